@@ -1,0 +1,455 @@
+/* weft-value.h: what tasks take and give: sixteen bytes, or sixteen bytes and a box
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A WeftValue is a type word and a payload. None, bool, int64 and float64 live in the payload;
+ * everything else is a *box*: a small reference-counted header in front of its fields, from a slab of
+ * the worker that made it. Bulk bytes are in WeftBuffers, which boxes share. Boxes are immutable once
+ * their task has ended, except for a holder who is the only one (see weft_task_steal()).
+ *
+ * Copying the sixteen bytes copies no ownership; weft_value_ref()/weft_value_unref() do, and cost
+ * nothing for values without a box.
+ */
+#pragma once
+
+#include "store/weft-buffer.h"
+#include "store/weft-runtime.h"
+
+typedef enum
+{
+  WEFT_TYPE_EMPTY = 0, /* no result yet, or released */
+  WEFT_TYPE_NONE = 1,
+  WEFT_TYPE_BOOL = 2,
+  WEFT_TYPE_INT64 = 3,
+  WEFT_TYPE_FLOAT64 = 4,
+  /* from here on: boxed */
+  WEFT_TYPE_STRING = 8, /* UTF-8 */
+  WEFT_TYPE_BYTES = 9,
+  WEFT_TYPE_LIST = 10,
+  WEFT_TYPE_RECORD = 11,    /* named fields, in order */
+  WEFT_TYPE_ARRAY = 12,     /* dtype, shape, strides, offset over a buffer */
+  WEFT_TYPE_TABLE = 13,     /* equally long Arrow columns, also list and struct columns */
+  WEFT_TYPE_HISTOGRAM = 14, /* axes and weights */
+  WEFT_TYPE_FILE = 15,      /* a path, its size and modification time */
+  WEFT_TYPE_FOREIGN = 16,   /* somebody else's object behind a vtable */
+  WEFT_TYPE_ERROR = 17,     /* why there is no result; culprit and message */
+  WEFT_TYPE_MANAGED = 18,   /* a WeftManaged handle: only in the engine's slots, never in kernels */
+} WeftType;
+
+/* Bits of WeftValue.type above the WeftType. The engine's hot loop ORs the type words of all inputs
+ * and leaves the fast path when one of these is set. */
+#define WEFT_VALUE_TYPE_MASK 0x000000ffu
+#define WEFT_VALUE_BOXED 0x00000100u   /* payload is a WeftBox * */
+#define WEFT_VALUE_SPECIAL 0x00000200u /* ERROR or MANAGED: never handed to a kernel as it is */
+
+typedef struct _WeftBox WeftBox;
+
+typedef struct
+{
+  uint32_t type; /* WeftType | bits above */
+  uint32_t aux;  /* 0; the engine's slots have the same layout and count consumers here */
+  union
+  {
+    bool b;
+    int64_t i;
+    double f;
+    WeftBox *box;
+    uint64_t bits;
+  } u;
+} WeftValue;
+
+_Static_assert (sizeof (WeftValue) == 16, "values are two words");
+
+/* In front of every box. 16 bytes; what follows depends on the type. */
+struct _WeftBox
+{
+  _Atomic uint32_t refs; /* atomic: release on drop, acquire by the last */
+  uint8_t type;          /* immutable: WeftType */
+  uint8_t size_class;    /* immutable: slab class; 255: from malloc */
+  uint16_t flags;        /* immutable */
+  uint64_t n_bytes; /* bytes this value alone brings with it: itself and the buffers made for it (a
+                       view counts its header only); changed only by a sole holder */
+};
+
+#define WEFT_VALUE_INIT { WEFT_TYPE_EMPTY, 0, { .bits = 0 } }
+
+static inline WeftType
+weft_value_type (const WeftValue *value)
+{
+  return (WeftType) (value->type & WEFT_VALUE_TYPE_MASK);
+}
+
+static inline bool
+weft_value_is_boxed (const WeftValue *value)
+{
+  return (value->type & WEFT_VALUE_BOXED) != 0;
+}
+
+static inline void
+weft_value_set_none (WeftValue *value)
+{
+  *value = (WeftValue){ WEFT_TYPE_NONE, 0, { .bits = 0 } };
+}
+
+static inline void
+weft_value_set_bool (WeftValue *value, bool b)
+{
+  *value = (WeftValue){ WEFT_TYPE_BOOL, 0, { .bits = b } };
+}
+
+static inline void
+weft_value_set_int64 (WeftValue *value, int64_t i)
+{
+  *value = (WeftValue){ WEFT_TYPE_INT64, 0, { .i = i } };
+}
+
+static inline void
+weft_value_set_float64 (WeftValue *value, double f)
+{
+  *value = (WeftValue){ WEFT_TYPE_FLOAT64, 0, { .f = f } };
+}
+
+/* Takes over the caller's reference to @box. */
+static inline void
+weft_value_take_box (WeftValue *value, WeftBox *box)
+{
+  uint32_t special = box->type >= WEFT_TYPE_ERROR ? WEFT_VALUE_SPECIAL : 0;
+
+  *value = (WeftValue){ box->type | WEFT_VALUE_BOXED | special, 0, { .box = box } };
+}
+
+/**
+ * weft_box_free:
+ * @box: a box whose last reference is gone
+ *
+ * Drops what it holds and gives its memory back to the calling thread's slab. Any thread.
+ */
+WEFT_API void weft_box_free (WeftBox *box);
+
+static inline void
+weft_value_ref (const WeftValue *value)
+{
+  if (weft_value_is_boxed (value))
+    atomic_fetch_add_explicit (&value->u.box->refs, 1, memory_order_relaxed);
+}
+
+static inline void
+weft_box_unref (WeftBox *box)
+{
+  if (atomic_load_explicit (&box->refs, memory_order_acquire) == 1
+      || atomic_fetch_sub_explicit (&box->refs, 1, memory_order_acq_rel) == 1)
+    weft_box_free (box);
+}
+
+/* Drops the caller's hold; the sixteen bytes themselves are left as they are. */
+static inline void
+weft_value_unref (const WeftValue *value)
+{
+  if (weft_value_is_boxed (value))
+    weft_box_unref (value->u.box);
+}
+
+/* Drops the hold and makes the value empty. */
+static inline void
+weft_value_clear (WeftValue *value)
+{
+  weft_value_unref (value);
+  *value = (WeftValue) WEFT_VALUE_INIT;
+}
+
+/* Bytes the value stands for in memory accounts and records: 0 for values without a box. */
+static inline uint64_t
+weft_value_n_bytes (const WeftValue *value)
+{
+  return weft_value_is_boxed (value) ? value->u.box->n_bytes : 0;
+}
+
+/* ---- boxes ----------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  WeftBox box;
+  uint64_t n_chars;   /* bytes of UTF-8, without the final 0 */
+  const char *chars;  /* 0-terminated; behind this struct, or in `buffer` */
+  WeftBuffer *buffer; /* (nullable): long strings */
+} WeftString;
+
+typedef struct
+{
+  WeftBox box;
+  const uint8_t *bytes;
+  uint64_t n_bytes;
+  WeftBuffer *buffer; /* (nullable): short ones stand behind this struct */
+} WeftBytes;
+
+typedef struct
+{
+  WeftBox box;
+  uint64_t n_items;
+  WeftValue *items;   /* n_items; each holds a reference, unless borrowed */
+  WeftBuffer *buffer; /* (nullable): holds the items from 1 KiB on; short ones stand behind */
+  bool borrowed;      /* laid over a task's inputs. Whoever refs such a list (a kernel that returns it)
+                         need not care: the engine turns it into an owner before the inputs go */
+  const char *tag;    /* (nullable): "tuple", "set", "slice": what it was at home; static or interned */
+} WeftList;
+
+/* Field names, shared by all records made alike. */
+typedef struct
+{
+  _Atomic uint32_t refs;
+  uint32_t n_fields;
+  char *names[]; /* n_fields; in the same allocation */
+} WeftRecordShape;
+
+typedef struct
+{
+  WeftBox box;
+  uint32_t n_fields;
+  WeftRecordShape *shape; /* holds a reference */
+  WeftValue *values;      /* n_fields, behind this struct; each holds a reference */
+} WeftRecordValue;
+
+/* Element types of arrays and table columns. Numbers are written to files: never reused. */
+typedef enum
+{
+  WEFT_DTYPE_BOOL = 1, /* one byte each in arrays, one bit each in columns (as Arrow) */
+  WEFT_DTYPE_INT8 = 2,
+  WEFT_DTYPE_INT16 = 3,
+  WEFT_DTYPE_INT32 = 4,
+  WEFT_DTYPE_INT64 = 5,
+  WEFT_DTYPE_UINT8 = 6,
+  WEFT_DTYPE_UINT16 = 7,
+  WEFT_DTYPE_UINT32 = 8,
+  WEFT_DTYPE_UINT64 = 9,
+  WEFT_DTYPE_FLOAT16 = 10,
+  WEFT_DTYPE_FLOAT32 = 11,
+  WEFT_DTYPE_FLOAT64 = 12,
+  WEFT_DTYPE_COMPLEX64 = 13,
+  WEFT_DTYPE_COMPLEX128 = 14,
+  WEFT_DTYPE_DATETIME_NS = 15, /* int64 ns since 1970, UTC; INT64_MIN is "not a time" */
+  WEFT_DTYPE_TIMEDELTA_NS = 16,
+  WEFT_DTYPE_FIXED_BYTES = 17, /* `item_bytes` raw bytes an element (numpy S, V) */
+  /* columns only */
+  WEFT_DTYPE_STRING = 32,     /* Arrow "U": int64 offsets, then UTF-8 */
+  WEFT_DTYPE_BYTES = 33,      /* Arrow "Z" */
+  WEFT_DTYPE_LIST = 34,       /* Arrow "+L": int64 offsets, one child */
+  WEFT_DTYPE_STRUCT = 35,     /* Arrow "+s": children */
+  WEFT_DTYPE_DICTIONARY = 36, /* codes (code_dtype) over a dictionary column */
+  WEFT_DTYPE_FIXED_LIST = 37, /* Arrow "+w:n": list_size items a row, one child */
+  WEFT_DTYPE_NULL = 38,
+  WEFT_DTYPE_DATE32 = 39,     /* int32 days since 1970 */
+  WEFT_DTYPE_TIMESTAMP = 40,  /* int64, unit and zone as the column says */
+  WEFT_DTYPE_MAP = 41,        /* Arrow "+m" */
+  WEFT_DTYPE_DECIMAL128 = 42,
+  WEFT_DTYPE_UNICODE4 = 43,   /* arrays: numpy "U", item_bytes / 4 code points */
+} WeftDType;
+
+#define WEFT_ARRAY_MAX_DIMS 32
+
+typedef struct
+{
+  WeftBox box;
+  WeftBuffer *buffer;
+  uint8_t dtype;                        /* WeftDType below 32 */
+  uint8_t n_dims;                       /* 0 … WEFT_ARRAY_MAX_DIMS */
+  uint32_t item_bytes;                  /* bytes an element */
+  int64_t offset_bytes;                 /* of element [0, …, 0] in the buffer */
+  int64_t shape[WEFT_ARRAY_MAX_DIMS];   /* elements; only n_dims are meaningful */
+  int64_t strides[WEFT_ARRAY_MAX_DIMS]; /* bytes, may be 0 (broadcast) or negative */
+} WeftArray;
+
+/* One Arrow column (or child column): memory layout of the Arrow C data interface, own life time. */
+typedef struct _WeftColumn WeftColumn;
+struct _WeftColumn
+{
+  _Atomic uint32_t refs; /* columns are shared: selecting some of a table copies pointers */
+  char *name;            /* owned; UTF-8 */
+  char *metadata;        /* (nullable): JSON of the field */
+  uint8_t dtype;         /* WeftDType */
+  uint8_t offset_width;  /* bytes of an offset, 4 or 8 (STRING, BYTES, LIST, MAP) */
+  uint8_t unit;          /* TIMESTAMP: 0 s, 3 ms, 6 µs, 9 ns */
+  uint8_t code_dtype;    /* DICTIONARY: integer type of the codes */
+  uint8_t flags;         /* 1: nullable, 2: dictionary is ordered */
+  int32_t list_size;     /* FIXED_LIST */
+  uint32_t item_bytes;   /* fixed-width types */
+  int64_t n_rows;        /* logical length */
+  int64_t offset_rows;   /* first logical row inside the buffers */
+  int64_t n_nulls;       /* -1: not counted */
+  WeftBuffer *validity;  /* (nullable): bit per row, 1 is present, least bit first */
+  WeftBuffer *offsets;   /* (nullable): offset_width × (rows + 1) */
+  WeftBuffer *values;    /* (nullable): data, UTF-8 or codes */
+  uint32_t n_children;   /* LIST: 1; STRUCT: fields; DICTIONARY: 1, the dictionary */
+  WeftColumn **children; /* owned */
+};
+
+typedef struct
+{
+  WeftBox box;
+  int64_t n_rows;
+  uint32_t n_columns;
+  WeftColumn **columns; /* references, each column n_rows long */
+  char *metadata;       /* (nullable): JSON kept with the schema (pandas index, units) */
+} WeftTable;
+
+typedef struct
+{
+  char *name;
+  uint32_t n_bins;
+  double *edges; /* n_bins + 1, increasing */
+} WeftHistogramAxis;
+
+typedef struct
+{
+  WeftBox box;
+  uint32_t n_axes;
+  WeftHistogramAxis *axes;
+  uint64_t n_cells;    /* product of (n_bins + 2): under- and overflow on each axis */
+  WeftBuffer *cells;   /* 2 × n_cells double: weights (first axis slowest), then their squares' sums */
+  uint64_t n_entries;   /* how often it was filled */
+} WeftHistogram;
+
+typedef struct
+{
+  WeftBox box;
+  char *path;
+  uint64_t size_bytes;
+  int64_t modified_wall_ns;
+} WeftFile;
+
+/**
+ * WeftForeignClass:
+ *
+ * How the engine handles an object it does not know. @release may run on any thread and must not
+ * block: a runtime with a lock of its own puts the object on a list that a thread holding the lock
+ * drains. @encode and @decode (nullable: then the value can neither spill nor travel) run on a worker
+ * inside that runtime's batch hooks.
+ */
+typedef struct
+{
+  const char *name; /* stands in files; unique, e.g. "python-pickle" */
+  uint32_t version;
+  const WeftRuntime *runtime; /* (nullable): encode, decode, describe run inside its batches */
+  uint64_t (*n_bytes) (void *object);
+  void (*release) (void *object);
+  /* To and from a value without foreign parts (bytes, or a list of bytes for out-of-band buffers).
+   * @message: (out) (transfer full): why not */
+  WeftStatus (*encode) (void *object, WeftAccount *account, WeftValue *form, char **message);
+  WeftStatus (*decode) (const WeftValue *form, WeftAccount *account, void **object, char **message);
+  char *(*describe) (void *object); /* one line for people; (transfer full) */
+  void *reserved[4];                /* NULL */
+} WeftForeignClass;
+
+typedef struct
+{
+  WeftBox box;
+  const WeftForeignClass *klass;
+  void *object;
+} WeftForeign;
+
+typedef struct
+{
+  WeftBox box;
+  uint32_t status;          /* WeftStatus */
+  uint32_t culprit_task;    /* in culprit_segment; WEFT_NONE when unknown */
+  uint32_t culprit_segment;
+  uint32_t attempt;         /* of the culprit, from 1 */
+  char *culprit_key;        /* owned */
+  char *kind;               /* (nullable): groups like failures: "ValueError", "exit status" */
+  char *message;            /* owned: one line */
+  char *detail;             /* (nullable): traceback */
+  char *output;             /* (nullable): captured output's tail */
+  WeftValue exception;      /* to raise again elsewhere; EMPTY mostly */
+} WeftErrorValue;
+
+/**
+ * WeftManaged:
+ *
+ * A result big enough to be spilled, as the engine's slots hold it. Slots never change between publish
+ * and release: spilling happens inside this handle. Several slots (imports) may hold one handle.
+ * Users pin it: then @value is in memory and stays there until the last unpin.
+ */
+typedef struct
+{
+  WeftBox box;
+  _Atomic uint32_t pins;   /* bit 31: being moved; lower bits: users */
+  _Atomic uint32_t place;  /* 0 in memory, 1 on disk, 2 lost */
+  _Atomic uint64_t next_use; /* (segment << 32 | task) of the next consumer, for choosing what to spill */
+  WeftValue value;         /* guarded by pins and place */
+  uint64_t spill_handle;   /* likewise */
+  uint64_t spill_bytes;    /* bytes it frees when spilled */
+} WeftManaged;
+
+/**
+ * weft_box_alloc:
+ * @type: a boxed type
+ * @n_bytes: of the whole struct, header included
+ *
+ * A box with one reference, its header filled and the rest cleared, from the calling thread's slab
+ * up to 1 KiB, else from malloc. Any thread; a worker's own slab needs no atomics.
+ *
+ * Returns: (transfer full) (nullable): %NULL when memory is out
+ */
+WEFT_API WeftBox *weft_box_alloc (WeftType type, size_t n_bytes);
+
+/* Constructors: on success the value holds the only reference and WEFT_OK is returned; else it is
+ * untouched and WEFT_NO_MEMORY is returned. @account is charged where bytes go into buffers. */
+WEFT_API WeftStatus weft_value_init_string (WeftValue *value, WeftAccount *account,
+                                            const char *chars, size_t n_chars);
+WEFT_API WeftStatus weft_value_init_bytes (WeftValue *value, WeftAccount *account,
+                                           const void *bytes, size_t n_bytes);
+WEFT_API WeftStatus weft_value_init_bytes_buffer (WeftValue *value, WeftBuffer *buffer,
+                                                  size_t offset_bytes, size_t n_bytes);
+/* @items: their references are taken over. */
+WEFT_API WeftStatus weft_value_init_list (WeftValue *value, WeftAccount *account,
+                                          const WeftValue *items, size_t n_items);
+WEFT_API WeftRecordShape *weft_record_shape_new (const char *const *names, uint32_t n_fields);
+WEFT_API WeftRecordShape *weft_record_shape_ref (WeftRecordShape *shape);
+WEFT_API void weft_record_shape_unref (WeftRecordShape *shape);
+/* @shape gets one more reference, @values' references are taken over. */
+WEFT_API WeftStatus weft_value_init_record (WeftValue *value, WeftRecordShape *shape,
+                                            const WeftValue *values);
+/* @buffer: (transfer full). @strides_bytes: (nullable): C order. */
+WEFT_API WeftStatus weft_value_init_array (WeftValue *value, WeftBuffer *buffer, WeftDType dtype,
+                                           uint32_t item_bytes, uint32_t n_dims,
+                                           const int64_t *shape, const int64_t *strides_bytes,
+                                           int64_t offset_bytes);
+/* @columns: n_columns pointers, each (transfer full); all n_rows long. */
+WEFT_API WeftStatus weft_value_init_table (WeftValue *value, WeftColumn **columns,
+                                           uint32_t n_columns, int64_t n_rows);
+WEFT_API WeftStatus weft_value_init_file (WeftValue *value, const char *path, uint64_t size_bytes,
+                                          int64_t modified_wall_ns);
+WEFT_API WeftStatus weft_value_init_foreign (WeftValue *value, const WeftForeignClass *klass,
+                                             void *object);
+WEFT_API WeftStatus weft_value_init_error (WeftValue *value, WeftStatus status,
+                                           const char *culprit_key, uint32_t culprit_segment,
+                                           uint32_t culprit_task, uint32_t attempt,
+                                           const char *message);
+
+/**
+ * weft_value_equal:
+ *
+ * Deep equality: types, shapes and contents (NaN equals NaN, 0.0 differs from -0.0: bitwise, as
+ * round trips need it). Any thread.
+ */
+WEFT_API bool weft_value_equal (const WeftValue *a, const WeftValue *b);
+
+/**
+ * weft_value_to_text:
+ * @json: %TRUE for JSON (floats shortest that read back equal; bytes as {"$bytes": base64}; NaN and
+ *   infinities as {"$float": "nan"}); %FALSE for reading
+ * @max_chars: roughly where to stop with "…" (0: no limit; ignored for JSON)
+ *
+ * Returns: (transfer full): UTF-8
+ */
+WEFT_API char *weft_value_to_text (const WeftValue *value, bool json, size_t max_chars);
+
+/* "int64", "list", … as error messages and files name types. */
+WEFT_API const char *weft_type_name (WeftType type);
+
+/* All bytes the value reaches, shared buffers included once: for display. O(its size in nodes). */
+WEFT_API uint64_t weft_value_extent_bytes (const WeftValue *value);
+
+/* Bytes of slab memory in use that the calling thread allocated less those it freed, since its start.
+ * The engine folds the differences into the account of the run a worker serves; over all threads the
+ * sum is exact. */
+WEFT_API int64_t weft_thread_slab_bytes (void);
