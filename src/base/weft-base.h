@@ -13,7 +13,7 @@
 #define WEFT_API __attribute__ ((visibility ("default"))) extern
 
 #define WEFT_CACHE_LINE 64
-#define WEFT_ALIGNED_LINE _Alignas (WEFT_CACHE_LINE)
+#define WEFT_ALIGNED_LINE _Alignas(WEFT_CACHE_LINE)
 #define WEFT_LIKELY(x) __builtin_expect (!!(x), 1)
 #define WEFT_UNLIKELY(x) __builtin_expect (!!(x), 0)
 

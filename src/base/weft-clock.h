@@ -50,8 +50,8 @@ typedef struct
  * weft_clock_calibrate:
  * @map: (out caller-allocates): filled with the process's map, domain 0
  *
- * The first call in a process takes about 2 ms (it compares the counter with CLOCK_MONOTONIC), later
- * ones refine the frequency over all the time since then and cost microseconds. Any thread.
+ * The first call in a process takes about 2 ms (it compares the counter with CLOCK_MONOTONIC),
+ * later ones refine the frequency over all the time since then and cost microseconds. Any thread.
  */
 WEFT_API void weft_clock_calibrate (WeftClockMap *map);
 

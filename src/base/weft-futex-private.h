@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * A sleep and its wake cost 40 to 50 µs one way on a virtual machine, so callers spin first. The word
- * is the whole protocol: a waker changes it before it wakes, a sleeper passes the value it saw.
+ * A sleep and its wake cost 40 to 50 µs one way on a virtual machine, so callers spin first. The
+ * word is the whole protocol: a waker changes it before it wakes, a sleeper passes the value it
+ * saw.
  */
 #pragma once
 
@@ -40,6 +41,6 @@ _weft_cpu_relax (void)
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause ();
 #elif defined(__aarch64__)
-  __asm__ volatile ("yield" ::: "memory");
+  __asm__ volatile("yield" ::: "memory");
 #endif
 }

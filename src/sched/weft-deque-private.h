@@ -3,16 +3,16 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Chase and Lev, "Dynamic Circular Work-Stealing Deque" (SPAA 2005), with the orderings of Lê, Pop,
- * Cohen and Zappa Nardelli, "Correct and Efficient Work-Stealing for Weak Memory Models" (PPoPP 2013),
- * except that their stand-alone fences are sequentially consistent operations on top and bottom: the
- * thread sanitizers misread fences.
+ * Cohen and Zappa Nardelli, "Correct and Efficient Work-Stealing for Weak Memory Models" (PPoPP
+ * 2013), except that their stand-alone fences are sequentially consistent operations on top and
+ * bottom: the thread sanitizers misread fences.
  *
- * An item is segment << 32 | task. The owner pushes and pops at the bottom; thieves take at the top.
- * Pushing is sequentially consistent too: an owner that pushed and then sees no sleeper knows that
- * whoever falls asleep later looks at this deque again first.
+ * An item is segment << 32 | task. The owner pushes and pops at the bottom; thieves take at the
+ * top. Pushing is sequentially consistent too: an owner that pushed and then sees no sleeper knows
+ * that whoever falls asleep later looks at this deque again first.
  *
- * The circular array grows when full; outgrown arrays are kept until the deque is cleared, as thieves
- * may still read them.
+ * The circular array grows when full; outgrown arrays are kept until the deque is cleared, as
+ * thieves may still read them.
  */
 #pragma once
 
@@ -24,16 +24,16 @@
 typedef struct _WeftDequeArray WeftDequeArray;
 struct _WeftDequeArray
 {
-  int64_t mask;              /* immutable: capacity - 1 */
-  WeftDequeArray *outgrown;  /* owner: the worker */
-  _Atomic uint64_t items[];  /* relaxed: ordered by top and bottom */
+  int64_t mask;             /* immutable: capacity - 1 */
+  WeftDequeArray *outgrown; /* owner: the worker */
+  _Atomic uint64_t items[]; /* relaxed: ordered by top and bottom */
 };
 
 typedef struct
 {
-  WEFT_ALIGNED_LINE _Atomic int64_t top; /* atomic: seq_cst, by thieves and for the last item */
-  WEFT_ALIGNED_LINE _Atomic int64_t bottom;   /* atomic: written by the owner only */
-  _Atomic (WeftDequeArray *) array;           /* atomic: release by the owner, acquire by thieves */
+  WEFT_ALIGNED_LINE _Atomic int64_t top;    /* atomic: seq_cst, by thieves and for the last item */
+  WEFT_ALIGNED_LINE _Atomic int64_t bottom; /* atomic: written by the owner only */
+  _Atomic (WeftDequeArray *) array;         /* atomic: release by the owner, acquire by thieves */
 } WeftDeque;
 
 #define WEFT_DEQUE_FIRST_CAPACITY 256

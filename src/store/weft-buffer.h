@@ -2,11 +2,11 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * A buffer owns one run of bytes, 64-byte aligned. Views (array slices, table columns, byte strings)
- * share it and hold one reference each, so its bytes count once in the account it was made under,
- * however many values look at it. Memory comes from per-worker recycled chunks (a first touch of a
- * fresh page costs 1.6 to 2.4 µs), from a mapped file, or from somebody else with a release function
- * (a NumPy array, an Arrow producer).
+ * A buffer owns one run of bytes, 64-byte aligned. Views (array slices, table columns, byte
+ * strings) share it and hold one reference each, so its bytes count once in the account it was made
+ * under, however many values look at it. Memory comes from per-worker recycled chunks (a first
+ * touch of a fresh page costs 1.6 to 2.4 µs), from a mapped file, or from somebody else with a
+ * release function (a NumPy array, an Arrow producer).
  */
 #pragma once
 
@@ -17,8 +17,8 @@
 typedef struct _WeftBuffer WeftBuffer;
 typedef struct _WeftAccount WeftAccount;
 
-/* Called once, on whatever thread drops the last reference; must not block. A runtime with a lock of
- * its own (Python) queues the release for a thread that holds that lock. */
+/* Called once, on whatever thread drops the last reference; must not block. A runtime with a lock
+ * of its own (Python) queues the release for a thread that holds that lock. */
 typedef void (*WeftBufferReleaseFunc) (void *bytes, size_t n_bytes, void *release_data);
 
 struct _WeftBuffer
@@ -57,10 +57,17 @@ WEFT_API WeftBuffer *weft_buffer_new (WeftAccount *account, size_t n_bytes);
 WEFT_API WeftBuffer *weft_buffer_new_foreign (WeftAccount *account, void *bytes, size_t n_bytes,
                                               WeftBufferReleaseFunc release, void *release_data);
 
-/* One more holder. Any thread. Returns: @buffer */
+/**
+ * weft_buffer_ref:
+ *
+ * One more holder. Any thread. Returns: @buffer
+ */
 WEFT_API WeftBuffer *weft_buffer_ref (WeftBuffer *buffer);
 
-/* One holder less; the last one frees. Any thread. @buffer may be %NULL. */
+/**
+ * weft_buffer_unref:
+ * @buffer: (nullable): one holder less; the last one frees. Any thread.
+ */
 WEFT_API void weft_buffer_unref (WeftBuffer *buffer);
 
 /* Whether the caller is the only holder, and so may write. */
@@ -76,24 +83,62 @@ weft_buffer_is_sole (const WeftBuffer *buffer)
  * weft_account_new:
  * @parent: (nullable): charged along with this one (a run's account has the engine's as parent)
  *
- * Charges go to a per-thread share first, folded in every 64 KiB or whenever somebody asks for the
- * exact sum, so that charging costs a nanosecond. Any thread.
+ * Charges go to a per-thread share first, folded in every 64 KiB, so that charging costs a
+ * nanosecond or two. Any thread.
  *
- * Returns: (transfer full)
+ * Returns: (transfer full) (nullable): %NULL when memory is out
  */
 WEFT_API WeftAccount *weft_account_new (WeftAccount *parent);
+
+/**
+ * weft_account_ref:
+ *
+ * One more holder. Any thread. Returns: @account
+ */
 WEFT_API WeftAccount *weft_account_ref (WeftAccount *account);
+
+/**
+ * weft_account_unref:
+ * @account: (nullable): one holder less; the last one frees. Any thread.
+ */
 WEFT_API void weft_account_unref (WeftAccount *account);
 
-/* Adds (or, negative, takes off) bytes held. Any thread. */
+/**
+ * weft_account_charge:
+ * @account: (nullable)
+ * @n_bytes: bytes held more, or, negative, less; also by all its parents. Any thread.
+ */
 WEFT_API void weft_account_charge (WeftAccount *account, int64_t n_bytes);
 
-/* Bytes held now, exact once all threads are at rest, else within 64 KiB a thread. Any thread. */
+/**
+ * weft_account_held_bytes:
+ *
+ * Bytes held now, exact once all threads are at rest, else within 64 KiB a thread. Any thread; some
+ * 10 ns a thread that ever charged it.
+ */
 WEFT_API int64_t weft_account_held_bytes (WeftAccount *account);
 
-/* Bytes of recycled chunks kept ready, in no account; and giving back all but @keep_bytes of them. */
-WEFT_API int64_t weft_buffer_cached_bytes (void);
-WEFT_API void weft_buffer_trim (int64_t keep_bytes);
-
-/* The most bytes ever held, as seen at folds. Any thread. */
+/**
+ * weft_account_peak_bytes:
+ *
+ * The most bytes ever held, as seen at folds and whenever somebody asked: within 64 KiB a thread.
+ * Any thread.
+ */
 WEFT_API int64_t weft_account_peak_bytes (WeftAccount *account);
+
+/* ---- memory kept ready, process wide --------------------------------------------------------- */
+
+/**
+ * weft_buffer_cached_bytes:
+ *
+ * Bytes of recycled chunks kept ready for new buffers, in no account. Any thread.
+ */
+WEFT_API int64_t weft_buffer_cached_bytes (void);
+
+/**
+ * weft_buffer_trim:
+ * @keep_bytes: how many may be kept
+ *
+ * Gives the rest back to the system. Any thread.
+ */
+WEFT_API void weft_buffer_trim (int64_t keep_bytes);

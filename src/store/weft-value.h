@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * A WeftValue is a type word and a payload. None, bool, int64 and float64 live in the payload;
- * everything else is a *box*: a small reference-counted header in front of its fields, from a slab of
- * the worker that made it. Bulk bytes are in WeftBuffers, which boxes share. Boxes are immutable once
- * their task has ended, except for a holder who is the only one (see weft_task_steal()).
+ * everything else is a *box*: a small reference-counted header in front of its fields, from a slab
+ * of the worker that made it. Bulk bytes are in WeftBuffers, which boxes share. Boxes are immutable
+ * once their task has ended, except for a holder who is the only one (see weft_task_steal()).
  *
  * Copying the sixteen bytes copies no ownership; weft_value_ref()/weft_value_unref() do, and cost
  * nothing for values without a box.
@@ -58,7 +58,7 @@ typedef struct
   } u;
 } WeftValue;
 
-_Static_assert (sizeof (WeftValue) == 16, "values are two words");
+_Static_assert(sizeof (WeftValue) == 16, "values are two words");
 
 /* In front of every box. 16 bytes; what follows depends on the type. */
 struct _WeftBox
@@ -71,7 +71,13 @@ struct _WeftBox
                        view counts its header only); changed only by a sole holder */
 };
 
-#define WEFT_VALUE_INIT { WEFT_TYPE_EMPTY, 0, { .bits = 0 } }
+#define WEFT_VALUE_INIT \
+  {                     \
+    WEFT_TYPE_EMPTY, 0, \
+    {                   \
+      .bits = 0         \
+    }                   \
+  }
 
 static inline WeftType
 weft_value_type (const WeftValue *value)
@@ -178,7 +184,7 @@ typedef struct
 {
   WeftBox box;
   const uint8_t *bytes;
-  uint64_t n_bytes;
+  uint64_t n_bytes;   /* of content */
   WeftBuffer *buffer; /* (nullable): short ones stand behind this struct */
 } WeftBytes;
 
@@ -188,9 +194,10 @@ typedef struct
   uint64_t n_items;
   WeftValue *items;   /* n_items; each holds a reference, unless borrowed */
   WeftBuffer *buffer; /* (nullable): holds the items from 1 KiB on; short ones stand behind */
-  bool borrowed;      /* laid over a task's inputs. Whoever refs such a list (a kernel that returns it)
+  bool borrowed; /* laid over a task's inputs. Whoever refs such a list (a kernel that returns it)
                          need not care: the engine turns it into an owner before the inputs go */
-  const char *tag;    /* (nullable): "tuple", "set", "slice": what it was at home; static or interned */
+  const char
+      *tag; /* (nullable): "tuple", "set", "slice": what it was at home; static or interned */
 } WeftList;
 
 /* Field names, shared by all records made alike. */
@@ -237,11 +244,11 @@ typedef enum
   WEFT_DTYPE_DICTIONARY = 36, /* codes (code_dtype) over a dictionary column */
   WEFT_DTYPE_FIXED_LIST = 37, /* Arrow "+w:n": list_size items a row, one child */
   WEFT_DTYPE_NULL = 38,
-  WEFT_DTYPE_DATE32 = 39,     /* int32 days since 1970 */
-  WEFT_DTYPE_TIMESTAMP = 40,  /* int64, unit and zone as the column says */
-  WEFT_DTYPE_MAP = 41,        /* Arrow "+m" */
+  WEFT_DTYPE_DATE32 = 39,    /* int32 days since 1970 */
+  WEFT_DTYPE_TIMESTAMP = 40, /* int64, unit and zone as the column says */
+  WEFT_DTYPE_MAP = 41,       /* Arrow "+m" */
   WEFT_DTYPE_DECIMAL128 = 42,
-  WEFT_DTYPE_UNICODE4 = 43,   /* arrays: numpy "U", item_bytes / 4 code points */
+  WEFT_DTYPE_UNICODE4 = 43, /* arrays: numpy "U", item_bytes / 4 code points */
 } WeftDType;
 
 #define WEFT_ARRAY_MAX_DIMS 32
@@ -258,7 +265,8 @@ typedef struct
   int64_t strides[WEFT_ARRAY_MAX_DIMS]; /* bytes, may be 0 (broadcast) or negative */
 } WeftArray;
 
-/* One Arrow column (or child column): memory layout of the Arrow C data interface, own life time. */
+/* One Arrow column (or child column): memory layout of the Arrow C data interface, own life time.
+ */
 typedef struct _WeftColumn WeftColumn;
 struct _WeftColumn
 {
@@ -303,9 +311,10 @@ typedef struct
   WeftBox box;
   uint32_t n_axes;
   WeftHistogramAxis *axes;
-  uint64_t n_cells;    /* product of (n_bins + 2): under- and overflow on each axis */
-  WeftBuffer *cells;   /* 2 × n_cells double: weights (first axis slowest), then their squares' sums */
-  uint64_t n_entries;   /* how often it was filled */
+  uint64_t n_cells; /* product of (n_bins + 2): under- and overflow on each axis */
+  WeftBuffer
+      *cells; /* 2 × n_cells double: weights (first axis slowest), then their squares' sums */
+  uint64_t n_entries; /* how often it was filled */
 } WeftHistogram;
 
 typedef struct
@@ -321,8 +330,8 @@ typedef struct
  *
  * How the engine handles an object it does not know. @release may run on any thread and must not
  * block: a runtime with a lock of its own puts the object on a list that a thread holding the lock
- * drains. @encode and @decode (nullable: then the value can neither spill nor travel) run on a worker
- * inside that runtime's batch hooks.
+ * drains. @encode and @decode (nullable: then the value can neither spill nor travel) run on a
+ * worker inside that runtime's batch hooks.
  */
 typedef struct
 {
@@ -349,34 +358,42 @@ typedef struct
 typedef struct
 {
   WeftBox box;
-  uint32_t status;          /* WeftStatus */
-  uint32_t culprit_task;    /* in culprit_segment; WEFT_NONE when unknown */
+  uint32_t status;       /* WeftStatus */
+  uint32_t culprit_task; /* in culprit_segment; WEFT_NONE when unknown */
   uint32_t culprit_segment;
-  uint32_t attempt;         /* of the culprit, from 1 */
-  char *culprit_key;        /* owned */
-  char *kind;               /* (nullable): groups like failures: "ValueError", "exit status" */
-  char *message;            /* owned: one line */
-  char *detail;             /* (nullable): traceback */
-  char *output;             /* (nullable): captured output's tail */
-  WeftValue exception;      /* to raise again elsewhere; EMPTY mostly */
+  uint32_t attempt;    /* of the culprit, from 1 */
+  char *culprit_key;   /* owned */
+  char *kind;          /* (nullable): groups like failures: "ValueError", "exit status" */
+  char *message;       /* owned: one line */
+  char *detail;        /* (nullable): traceback */
+  char *output;        /* (nullable): captured output's tail */
+  WeftValue exception; /* to raise again elsewhere; EMPTY mostly */
 } WeftErrorValue;
 
 /**
  * WeftManaged:
  *
- * A result big enough to be spilled, as the engine's slots hold it. Slots never change between publish
- * and release: spilling happens inside this handle. Several slots (imports) may hold one handle.
- * Users pin it: then @value is in memory and stays there until the last unpin.
+ * A result big enough to be spilled, as the engine's slots hold it. Slots never change between
+ * publish and release: spilling happens inside this handle. Several slots (imports) may hold one
+ * handle. Users pin it: then @value is in memory and stays there until the last unpin.
  */
 typedef struct
 {
   WeftBox box;
-  _Atomic uint32_t pins;   /* bit 31: being moved; lower bits: users */
-  _Atomic uint32_t place;  /* 0 in memory, 1 on disk, 2 lost */
-  _Atomic uint64_t next_use; /* (segment << 32 | task) of the next consumer, for choosing what to spill */
-  WeftValue value;         /* guarded by pins and place */
-  uint64_t spill_handle;   /* likewise */
-  uint64_t spill_bytes;    /* bytes it frees when spilled */
+  _Atomic uint32_t pins;  /* bit 31: being moved; lower bits: users */
+  _Atomic uint32_t place; /* 0 in memory, 1 on disk, 2 lost */
+  _Atomic uint64_t
+      next_use;    /* (segment << 32 | task) of the next consumer, for choosing what to spill */
+  WeftValue value; /* guarded by pins and place */
+  uint64_t spill_handle; /* likewise */
+  struct _WeftSpillStore
+      *store;           /* likewise (nullable): where the handle is; freeing drops it there */
+  uint64_t spill_bytes; /* bytes it frees when spilled */
+  uint32_t segment, task, slot; /* the engine's: whose result it is */
+  bool unspillable;             /* guarded by pins: writing it failed */
+  void (*on_free) (
+      void *managed); /* (nullable): told when the last reference goes, before the rest */
+  void *owner;        /* the engine's bookkeeping, for on_free */
 } WeftManaged;
 
 /**
@@ -384,72 +401,232 @@ typedef struct
  * @type: a boxed type
  * @n_bytes: of the whole struct, header included
  *
- * A box with one reference, its header filled and the rest cleared, from the calling thread's slab
- * up to 1 KiB, else from malloc. Any thread; a worker's own slab needs no atomics.
+ * A box with one reference, its header filled (@n_bytes: what it takes) and the rest cleared, from
+ * the calling thread's slab up to 1 KiB, else from malloc. Any thread; no atomics.
  *
  * Returns: (transfer full) (nullable): %NULL when memory is out
  */
 WEFT_API WeftBox *weft_box_alloc (WeftType type, size_t n_bytes);
 
-/* Constructors: on success the value holds the only reference and WEFT_OK is returned; else it is
- * untouched and WEFT_NO_MEMORY is returned. @account is charged where bytes go into buffers. */
+/* ---- constructors ----------------------------------------------------------------------------
+ *
+ * On WEFT_OK the value holds the only reference; else (WEFT_NO_MEMORY, or WEFT_FAILED where said)
+ * it is untouched and what was to be taken over is still the caller's. @account (nullable) is
+ * charged where bytes go into buffers. Any thread. Where contents are nullable, %NULL leaves them
+ * for the caller to fill, as the only holder; list items and record values are EMPTY until then. */
+
+/**
+ * weft_value_init_string:
+ * @chars: (nullable): UTF-8, which is not checked; may hold zeros
+ * @n_chars: bytes; a final 0 is added
+ */
 WEFT_API WeftStatus weft_value_init_string (WeftValue *value, WeftAccount *account,
                                             const char *chars, size_t n_chars);
+/**
+ * weft_value_init_bytes:
+ * @bytes: (nullable): copied
+ */
 WEFT_API WeftStatus weft_value_init_bytes (WeftValue *value, WeftAccount *account,
                                            const void *bytes, size_t n_bytes);
+/**
+ * weft_value_init_bytes_buffer:
+ * @buffer: (transfer full): looked at, not copied
+ *
+ * Returns: also WEFT_FAILED, when the bytes do not lie in @buffer
+ */
 WEFT_API WeftStatus weft_value_init_bytes_buffer (WeftValue *value, WeftBuffer *buffer,
                                                   size_t offset_bytes, size_t n_bytes);
-/* @items: their references are taken over. */
+/**
+ * weft_value_init_list:
+ * @items: (nullable): n_items; their references are taken over
+ */
 WEFT_API WeftStatus weft_value_init_list (WeftValue *value, WeftAccount *account,
                                           const WeftValue *items, size_t n_items);
+/**
+ * weft_record_shape_new:
+ * @names: n_fields names, copied
+ *
+ * Returns: (transfer full) (nullable): %NULL when memory is out
+ */
 WEFT_API WeftRecordShape *weft_record_shape_new (const char *const *names, uint32_t n_fields);
+/**
+ * weft_record_shape_ref:
+ *
+ * One more holder. Any thread. Returns: @shape
+ */
 WEFT_API WeftRecordShape *weft_record_shape_ref (WeftRecordShape *shape);
+/**
+ * weft_record_shape_unref:
+ * @shape: (nullable): one holder less; the last one frees. Any thread.
+ */
 WEFT_API void weft_record_shape_unref (WeftRecordShape *shape);
-/* @shape gets one more reference, @values' references are taken over. */
+/**
+ * weft_value_init_record:
+ * @shape: gets one more reference
+ * @values: (nullable): one a field; their references are taken over
+ */
 WEFT_API WeftStatus weft_value_init_record (WeftValue *value, WeftRecordShape *shape,
                                             const WeftValue *values);
-/* @buffer: (transfer full). @strides_bytes: (nullable): C order. */
+/**
+ * weft_value_init_array:
+ * @buffer: (transfer full): holds the elements
+ * @dtype: a dtype of arrays
+ * @item_bytes: bytes an element; 0: what @dtype always has
+ * @n_dims: 0 … WEFT_ARRAY_MAX_DIMS
+ * @shape: n_dims; elements
+ * @strides_bytes: (nullable): n_dims, bytes, may be 0 or negative; %NULL: C order
+ * @offset_bytes: of element [0, …, 0] in @buffer
+ *
+ * Returns: also WEFT_FAILED, when an element would lie outside of @buffer, or a figure is none of
+ *   these
+ */
 WEFT_API WeftStatus weft_value_init_array (WeftValue *value, WeftBuffer *buffer, WeftDType dtype,
                                            uint32_t item_bytes, uint32_t n_dims,
                                            const int64_t *shape, const int64_t *strides_bytes,
                                            int64_t offset_bytes);
-/* @columns: n_columns pointers, each (transfer full); all n_rows long. */
+/**
+ * weft_value_init_table:
+ * @columns: n_columns pointers, each (transfer full), all n_rows long
+ *
+ * Returns: also WEFT_FAILED, when a column has another length
+ */
 WEFT_API WeftStatus weft_value_init_table (WeftValue *value, WeftColumn **columns,
                                            uint32_t n_columns, int64_t n_rows);
+/**
+ * weft_value_init_histogram:
+ * @axes: n_axes, copied
+ * @cells: (transfer full) (nullable): weights and squares; %NULL: a new buffer of zeros
+ * @n_entries: how often it was filled
+ *
+ * Returns: also WEFT_FAILED, when @cells has not the size the axes ask for
+ */
+WEFT_API WeftStatus weft_value_init_histogram (WeftValue *value, WeftAccount *account,
+                                               const WeftHistogramAxis *axes, uint32_t n_axes,
+                                               WeftBuffer *cells, uint64_t n_entries);
+/**
+ * weft_value_init_file:
+ * @path: copied
+ * @modified_wall_ns: since 1970, UTC
+ */
 WEFT_API WeftStatus weft_value_init_file (WeftValue *value, const char *path, uint64_t size_bytes,
                                           int64_t modified_wall_ns);
+/**
+ * weft_value_init_foreign:
+ * @object: taken over; @klass's release is called once
+ */
 WEFT_API WeftStatus weft_value_init_foreign (WeftValue *value, const WeftForeignClass *klass,
                                              void *object);
+/**
+ * weft_value_init_error:
+ * @culprit_key: (nullable): copied
+ * @message: (nullable): copied
+ *
+ * Further fields (kind, detail, output, exception) are the caller's to fill, as the only holder,
+ * with memory from malloc.
+ */
 WEFT_API WeftStatus weft_value_init_error (WeftValue *value, WeftStatus status,
                                            const char *culprit_key, uint32_t culprit_segment,
                                            uint32_t culprit_task, uint32_t attempt,
                                            const char *message);
 
+/* ---- columns --------------------------------------------------------------------------------- */
+
+/**
+ * weft_column_new:
+ * @name: copied
+ * @dtype: any
+ * @n_rows: logical length
+ *
+ * A column without buffers, nulls not counted, with 8-byte offsets and @dtype's own item size where
+ * it has one. The caller fills in the rest before sharing it; @children comes from malloc.
+ *
+ * Returns: (transfer full) (nullable): %NULL when memory is out
+ */
+WEFT_API WeftColumn *weft_column_new (const char *name, WeftDType dtype, int64_t n_rows);
+/**
+ * weft_column_ref:
+ *
+ * One more holder. Any thread. Returns: @column
+ */
+WEFT_API WeftColumn *weft_column_ref (WeftColumn *column);
+/**
+ * weft_column_unref:
+ * @column: (nullable): one holder less; the last one frees it, its buffers and children. Any
+ * thread.
+ */
+WEFT_API void weft_column_unref (WeftColumn *column);
+/**
+ * weft_column_check:
+ * @message: (out) (transfer full): what is wrong with it
+ *
+ * Whether all that a column's fields and offsets point to lies inside its buffers and children. Who
+ * takes columns from elsewhere asks this once; everybody else relies on it. O(rows). Any thread.
+ */
+WEFT_API bool weft_column_check (const WeftColumn *column, char **message);
+
+/**
+ * weft_dtype_item_bytes:
+ *
+ * Returns: bytes an element of a fixed-width type, in arrays; 0: others
+ */
+WEFT_API uint32_t weft_dtype_item_bytes (WeftDType dtype);
+/**
+ * weft_dtype_name:
+ *
+ * Returns: "int64", "string", …; "unknown" for what is none
+ */
+WEFT_API const char *weft_dtype_name (WeftDType dtype);
+
+/* ---- what can be asked of any value ---------------------------------------------------------- */
+
 /**
  * weft_value_equal:
  *
  * Deep equality: types, shapes and contents (NaN equals NaN, 0.0 differs from -0.0: bitwise, as
- * round trips need it). Any thread.
+ * round trips need it); layouts do not count: an array equals its copy in another order. Foreign
+ * objects are equal when they are the same, or when a class without a runtime encodes them equally.
+ * Any thread. O(size); values that share a box many times over are compared once for each time.
  */
 WEFT_API bool weft_value_equal (const WeftValue *a, const WeftValue *b);
 
 /**
  * weft_value_to_text:
- * @json: %TRUE for JSON (floats shortest that read back equal; bytes as {"$bytes": base64}; NaN and
- *   infinities as {"$float": "nan"}); %FALSE for reading
+ * @json: %TRUE for JSON, %FALSE for reading
  * @max_chars: roughly where to stop with "…" (0: no limit; ignored for JSON)
+ *
+ * JSON: none is null; floats are the shortest that read back equal and always have a point or an
+ * exponent; records are objects, lists of any tag are arrays. What JSON lacks is an object with one
+ * field that begins with "$": {"$float": "nan"}, "inf" or "-inf"; {"$bytes": base64}; {"$array":
+ * …},
+ * {"$table": …}, {"$histogram": …}, {"$file": …}, {"$foreign": …}, {"$error": …}. A record's own
+ * field names that begin with "$" get a second one.
+ *
+ * For reading: strings stand as they are, inside of others in quotes.
  *
  * Returns: (transfer full): UTF-8
  */
 WEFT_API char *weft_value_to_text (const WeftValue *value, bool json, size_t max_chars);
 
-/* "int64", "list", … as error messages and files name types. */
+/**
+ * weft_type_name:
+ *
+ * Returns: "int64", "list", … as error messages and files name types
+ */
 WEFT_API const char *weft_type_name (WeftType type);
 
-/* All bytes the value reaches, shared buffers included once: for display. O(its size in nodes). */
+/**
+ * weft_value_extent_bytes:
+ *
+ * All bytes the value reaches, shared boxes and buffers included once: for display, and for
+ * choosing what to spill. O(its size in nodes). Any thread.
+ */
 WEFT_API uint64_t weft_value_extent_bytes (const WeftValue *value);
 
-/* Bytes of slab memory in use that the calling thread allocated less those it freed, since its start.
- * The engine folds the differences into the account of the run a worker serves; over all threads the
- * sum is exact. */
+/**
+ * weft_thread_slab_bytes:
+ *
+ * Bytes of boxes that the calling thread allocated less those it freed, since its start. The engine
+ * folds the differences into the account of the run a worker serves; over all threads the sum is
+ * exact.
+ */
 WEFT_API int64_t weft_thread_slab_bytes (void);

@@ -1,0 +1,65 @@
+/* check.c: `weftline check`: whether a graph could be run
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "cli/weft-cli-run-private.h"
+
+static int
+check_file (const char *path, WeftOpRegistry *registry)
+{
+  const WeftReplayOptions replay = { .speed = 1, .bytes = 1, .default_ns = 10000000 };
+  WeftReplayCounts counts;
+  GError *error = NULL;
+  WeftGraph *graph = weft_graph_read_file (path, WEFT_GRAPH_FORMAT_AUTO, &error);
+  WeftGraph *runnable = graph != NULL ? _weft_cli_replay (graph, &replay, &counts, &error) : NULL;
+  bool good = runnable != NULL && _weft_cli_bind (runnable, registry, &error);
+
+  if (good)
+    {
+      const WeftGraphArrays *arrays = weft_graph_arrays (graph);
+      g_autofree char *tasks = _weft_cli_plural (arrays->n_tasks, "task");
+      g_autofree char *edges = _weft_cli_plural (arrays->n_edges, "edge");
+
+      printf ("%s: good: %s, %s", path, tasks, edges);
+      if (counts.n_replayed > 0)
+        printf (", %u without an operation (replayed)", counts.n_replayed);
+      putchar ('\n');
+    }
+  if (runnable != NULL)
+    weft_graph_unref (runnable);
+  if (graph != NULL)
+    weft_graph_unref (graph);
+  return good ? WEFT_EXIT_DONE : _weft_cli_report (error);
+}
+
+int
+_weft_cli_check (int argc, char **argv)
+{
+  g_auto (GStrv) plugins = NULL;
+  const GOptionEntry entries[] = {
+    { "plugin", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &plugins,
+      "Load operations from a shared object (repeatable)", "FILE" },
+    { NULL },
+  };
+  WeftOpRegistry *registry;
+  GError *error = NULL;
+  int status = WEFT_EXIT_DONE;
+
+  if (!_weft_cli_parse ("check", "FILE…",
+                        "Says whether graphs can be run: syntax, cycles, operations, arguments.",
+                        "Exit status: 0 all can, 2 one cannot.", entries, &argc, &argv, &status))
+    return status;
+  if (!_weft_cli_operands ("check", argc, argv, 1, G_MAXINT))
+    return WEFT_EXIT_INPUT;
+  registry = _weft_cli_registry (plugins, &error);
+  if (registry == NULL)
+    return _weft_cli_report (error);
+  for (int i = 0; i < argc; i++)
+    {
+      int one = check_file (argv[i], registry);
+
+      status = MAX (status, one);
+    }
+  weft_op_registry_unref (registry);
+  return status;
+}

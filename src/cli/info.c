@@ -1,0 +1,164 @@
+/* info.c: `weftline info`: what a graph is like
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "cli/weft-cli-private.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define MAX_GROUPS 20
+
+/* What recorded workflows say beforehand; 0 where nothing is known. */
+typedef struct
+{
+  uint32_t n_timed;
+  int64_t work_ns, chain_ns; /* of all tasks; of the longest chain */
+  uint64_t bytes;
+} Hints;
+
+static void
+sum_hints (const WeftGraphArrays *arrays, uint32_t n_slots, Hints *hints)
+{
+  const int64_t *runtimes = arrays->hints.runtime_ns;
+  const uint64_t *bytes = arrays->hints.output_bytes;
+  g_autofree int64_t *below = g_new0 (int64_t, MAX (arrays->n_tasks, 1));
+
+  *hints = (Hints){ 0 };
+  for (uint32_t i = 0; bytes != NULL && i < n_slots; i++)
+    hints->bytes += bytes[i] != UINT64_MAX ? bytes[i] : 0;
+  for (uint32_t task = arrays->n_tasks; runtimes != NULL && task-- > 0;)
+    {
+      const uint32_t *offsets = arrays->dependent_offsets + task;
+
+      for (uint32_t i = offsets[0]; i < offsets[1]; i++)
+        below[task] = MAX (below[task], below[arrays->dependents[i]]);
+      hints->n_timed += runtimes[task] >= 0;
+      hints->work_ns += MAX (runtimes[task], 0);
+      below[task] += MAX (runtimes[task], 0);
+      hints->chain_ns = MAX (hints->chain_ns, below[task]);
+    }
+}
+
+static uint64_t *
+count_groups (const WeftGraphArrays *arrays)
+{
+  uint64_t *counts = g_new0 (uint64_t, MAX (arrays->n_groups, 1));
+
+  for (uint32_t task = 0; task < arrays->n_tasks; task++)
+    counts[arrays->group_of_task[task]]++;
+  return counts;
+}
+
+static void
+print_line (const char *name, uint64_t n)
+{
+  g_autofree char *text = _weft_cli_count_text (n);
+
+  printf ("%-10s%s\n", name, text);
+}
+
+static void
+print_hints (const Hints *hints)
+{
+  g_autofree char *work = _weft_cli_time_text (hints->work_ns);
+  g_autofree char *chain = _weft_cli_time_text (hints->chain_ns);
+  g_autofree char *bytes = _weft_cli_bytes_text (hints->bytes);
+
+  if (hints->n_timed > 0)
+    printf ("recorded  %s of work, longest chain %s (%u tasks have a time)\n", work, chain,
+            hints->n_timed);
+  if (hints->bytes > 0)
+    printf ("results   %s\n", bytes);
+}
+
+static void
+print_text (WeftGraph *graph, const WeftGraphShape *shape, const Hints *hints)
+{
+  const WeftGraphArrays *arrays = weft_graph_arrays (graph);
+  g_autofree uint64_t *counts = count_groups (arrays);
+  g_autofree char *memory = _weft_cli_bytes_text (weft_graph_memory_bytes (graph));
+
+  if (weft_graph_name (graph)[0] != 0)
+    printf ("name      %s\n", weft_graph_name (graph));
+  print_line ("tasks", shape->n_tasks);
+  print_line ("edges", shape->n_edges);
+  print_line ("groups", shape->n_groups);
+  print_line ("depth", shape->depth);
+  print_line ("width", shape->width);
+  print_line ("sources", shape->n_sources);
+  print_line ("sinks", shape->n_sinks);
+  print_line ("outputs", arrays->n_wanted);
+  printf ("memory    %s\n", memory);
+  print_hints (hints);
+  for (uint32_t i = 0; i < MIN (arrays->n_groups, MAX_GROUPS); i++)
+    {
+      g_autofree char *name = _weft_cli_fit (weft_graph_group_name (graph, i), 40, false);
+
+      printf ("%s%-8" PRIu64 "  %s\n", i == 0 ? "\n" : "", counts[i], name);
+    }
+  if (arrays->n_groups > MAX_GROUPS)
+    printf ("(%u of %u groups shown)\n", MAX_GROUPS, arrays->n_groups);
+}
+
+static void
+print_json (WeftGraph *graph, const WeftGraphShape *shape, const Hints *hints)
+{
+  const WeftGraphArrays *arrays = weft_graph_arrays (graph);
+  g_autofree uint64_t *counts = count_groups (arrays);
+  GString *json = g_string_new ("{\"name\": ");
+
+  _weft_cli_json_string (json, weft_graph_name (graph));
+  g_string_append_printf (json,
+                          ", \"tasks\": %u, \"edges\": %" PRIu64 ", \"depth\": %u, \"width\": %u"
+                          ", \"sources\": %u, \"sinks\": %u, \"outputs\": %u"
+                          ", \"memory_bytes\": %" PRIu64 ", \"recorded_tasks\": %u"
+                          ", \"recorded_ns\": %" PRId64 ", \"recorded_chain_ns\": %" PRId64
+                          ", \"recorded_bytes\": %" PRIu64 ", \"groups\": {",
+                          shape->n_tasks, shape->n_edges, shape->depth, shape->width,
+                          shape->n_sources, shape->n_sinks, arrays->n_wanted,
+                          weft_graph_memory_bytes (graph), hints->n_timed, hints->work_ns,
+                          hints->chain_ns, hints->bytes);
+  for (uint32_t i = 0; i < arrays->n_groups; i++)
+    {
+      if (i > 0)
+        g_string_append (json, ", ");
+      _weft_cli_json_string (json, weft_graph_group_name (graph, i));
+      g_string_append_printf (json, ": %" PRIu64, counts[i]);
+    }
+  printf ("%s}}\n", json->str);
+  g_string_free (json, TRUE);
+}
+
+int
+_weft_cli_info (int argc, char **argv)
+{
+  gboolean json = FALSE;
+  const GOptionEntry entries[] = {
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print one JSON object", NULL }, { NULL }
+  };
+  WeftGraphShape shape;
+  Hints hints;
+  WeftGraph *graph;
+  GError *error = NULL;
+  int status;
+
+  if (!_weft_cli_parse ("info", "FILE",
+                        "Describes a graph. Depth is the tasks on the longest path, width the most "
+                        "tasks at one depth.",
+                        NULL, entries, &argc, &argv, &status))
+    return status;
+  if (!_weft_cli_operands ("info", argc, argv, 1, 1))
+    return WEFT_EXIT_INPUT;
+  graph = weft_graph_read_file (argv[0], WEFT_GRAPH_FORMAT_AUTO, &error);
+  if (graph == NULL)
+    return _weft_cli_report (error);
+  weft_graph_shape (graph, &shape);
+  sum_hints (weft_graph_arrays (graph), weft_graph_n_slots (graph), &hints);
+  if (json)
+    print_json (graph, &shape, &hints);
+  else
+    print_text (graph, &shape, &hints);
+  weft_graph_unref (graph);
+  return WEFT_EXIT_DONE;
+}

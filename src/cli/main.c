@@ -1,0 +1,84 @@
+/* main.c: the `weftline` command: which subcommand, --help and --version
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "cli/weft-cli-private.h"
+
+#include <locale.h>
+#include <string.h>
+
+static const WeftCommand commands[] = {
+  { "run", "Run a task graph", _weft_cli_run },
+  { "check", "Say whether a graph file can be run", _weft_cli_check },
+  { "info", "Describe a graph: tasks, edges, groups, depth, width", _weft_cli_info },
+  { "convert", "Write a graph in another format", _weft_cli_convert },
+  { "ops", "List the operations", _weft_cli_ops },
+  { "dump", "Print a run file as JSON lines", _weft_cli_dump },
+  { "bench", "Measure the scheduler", _weft_cli_bench },
+  { "doctor", "Say what this machine offers", _weft_cli_doctor },
+};
+
+static void
+print_help (FILE *file)
+{
+  fputs ("Usage: weftline COMMAND [OPTION…] [ARGUMENT…]\n\n"
+         "Runs task graphs on an embedded scheduler.\n\nCommands:\n",
+         file);
+  for (size_t i = 0; i < G_N_ELEMENTS (commands); i++)
+    fprintf (file, "  %-10s%s\n", commands[i].name, commands[i].summary);
+  fputs ("\nweftline COMMAND --help says more of each; weftline --version prints the version.\n"
+         "Exit status: 0 done, 1 a task failed, 2 bad input or usage, 3 system error, "
+         "130 cancelled.\n",
+         file);
+}
+
+/* Few letters: the commonest mistake is one that is missing or doubled. */
+static const char *
+nearest_command (const char *name)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (strncmp (commands[i].name, name, 2) == 0)
+      return commands[i].name;
+  return NULL;
+}
+
+static int
+unknown_command (const char *name)
+{
+  const char *nearest = nearest_command (name);
+
+  if (nearest != NULL)
+    _weft_cli_say ("no command “%s”; did you mean “%s”?", name, nearest);
+  else
+    _weft_cli_say ("no command “%s” (see weftline --help)", name);
+  return WEFT_EXIT_INPUT;
+}
+
+int
+main (int argc, char **argv)
+{
+  setlocale (LC_ALL, "");
+  setlocale (LC_NUMERIC, "C");
+  if (argc < 2)
+    {
+      print_help (stderr);
+      return WEFT_EXIT_INPUT;
+    }
+  if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0
+      || strcmp (argv[1], "help") == 0)
+    {
+      print_help (stdout);
+      return _weft_cli_finish (WEFT_EXIT_DONE);
+    }
+  if (strcmp (argv[1], "--version") == 0)
+    {
+      printf ("weftline %s\n", PACKAGE_VERSION);
+      return _weft_cli_finish (WEFT_EXIT_DONE);
+    }
+  for (size_t i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (strcmp (commands[i].name, argv[1]) == 0)
+      return _weft_cli_finish (commands[i].run (argc - 1, argv + 1));
+  return unknown_command (argv[1]);
+}

@@ -1,0 +1,217 @@
+/* plan.c: from a file to the graph that runs
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Read; give recorded tasks something to do; check that every operation is known and takes what it
+ * is given, for the whole graph, before any pass drops a part of it; put kept results in place;
+ * optimise for the outputs that are asked for.
+ */
+#include "cli/weft-cli-run-private.h"
+
+#include <string.h>
+
+bool
+_weft_cli_bind (WeftGraph *graph, WeftOpRegistry *registry, GError **error)
+{
+  const WeftEngineOptions options = { .n_workers = 1, .manual = true, .registry = registry };
+  WeftEngine *engine = weft_engine_new (&options, error);
+  WeftRun *run = engine != NULL ? weft_run_new (engine, graph, NULL, error) : NULL;
+  bool good = run != NULL;
+
+  weft_run_unref (run);
+  if (engine != NULL)
+    weft_engine_free (engine);
+  return good;
+}
+
+/* Puts another graph in the place of the plan's; takes it over. */
+static bool
+replace_graph (WeftPlan *plan, WeftGraph *graph)
+{
+  if (graph == NULL)
+    return false;
+  weft_graph_unref (plan->graph);
+  plan->graph = graph;
+  return true;
+}
+
+static bool
+set_outputs (WeftPlan *plan, char **names, GError **error)
+{
+  g_autoptr (GArray) outputs = NULL;
+  WeftRebuild how = { 0 };
+
+  if (names == NULL)
+    return true;
+  outputs = _weft_cli_find_outputs (plan->graph, names, error);
+  if (outputs == NULL)
+    return false;
+  how.wanted = (const WeftTaskOutput *) outputs->data;
+  how.n_wanted = outputs->len;
+  return replace_graph (plan, _weft_cli_rebuild (plan->graph, &how, error));
+}
+
+/* ---- passes ------------------------------------------------------------------------------------
+ */
+
+/* Which new task each of the graph's tasks has become, through all steps so far; by the ids it had
+ * when it was checked. */
+typedef struct
+{
+  const WeftRunArguments *arguments;
+  WeftPlan *plan;
+  uint32_t n_tasks;
+  uint32_t *now;
+} Passes;
+
+static bool
+run_passes (Passes *passes, const char *names, GError **error)
+{
+  WeftPassOps ops;
+  WeftPassOptions options = { .ops = &ops, .fuse_width = 1 };
+  uint32_t n_tasks = weft_graph_arrays (passes->plan->graph)->n_tasks;
+  g_autofree uint32_t *new_ids = g_new (uint32_t, MAX (n_tasks, 1));
+
+  _weft_cli_pass_ops (passes->plan->registry, &ops);
+  if (!replace_graph (passes->plan,
+                      weft_optimize (passes->plan->graph, names, &options, new_ids, NULL, error)))
+    return false;
+  for (uint32_t i = 0; i < passes->n_tasks; i++)
+    if (passes->now[i] != WEFT_NONE)
+      passes->now[i] = new_ids[passes->now[i]];
+  return true;
+}
+
+/* All results are kept, so all of them are asked for. */
+static bool
+want_all (Passes *passes, GError **error)
+{
+  const WeftGraphArrays *arrays = weft_graph_arrays (passes->plan->graph);
+  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (WeftTaskOutput));
+  WeftRebuild how = { 0 };
+
+  for (uint32_t task = 0; task < arrays->n_tasks; task++)
+    for (uint32_t i = 0; i < arrays->calls[arrays->call_of_task[task]].n_outputs; i++)
+      {
+        WeftTaskOutput output = { task, i };
+
+        g_array_append_val (all, output);
+      }
+  how.wanted = (const WeftTaskOutput *) all->data;
+  how.n_wanted = all->len;
+  return replace_graph (passes->plan, _weft_cli_rebuild (passes->plan->graph, &how, error));
+}
+
+/* Brings what belongs to tasks from the ids they had to those they have. */
+static void
+follow (Passes *passes)
+{
+  WeftPlan *plan = passes->plan;
+  uint32_t n_tasks = weft_graph_arrays (plan->graph)->n_tasks;
+  WeftFingerprint *prints = plan->prints != NULL ? g_new0 (WeftFingerprint, n_tasks) : NULL;
+  uint8_t *reused = plan->reused != NULL ? g_malloc0 (n_tasks) : NULL;
+
+  for (uint32_t i = 0; i < plan->n_outputs; i++)
+    plan->outputs[i].task = passes->now[plan->outputs[i].task];
+  for (uint32_t i = 0; i < passes->n_tasks; i++)
+    {
+      if (prints != NULL && passes->now[i] != WEFT_NONE)
+        prints[passes->now[i]] = plan->prints[i];
+      if (reused != NULL && passes->now[i] != WEFT_NONE)
+        reused[passes->now[i]] = plan->reused[i];
+    }
+  g_free (plan->prints);
+  g_free (plan->reused);
+  plan->prints = prints;
+  plan->reused = reused;
+}
+
+/* Culling comes first where all that is left is asked for, and where tasks are reused. */
+static bool
+optimize (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
+{
+  Passes passes = { arguments, plan, weft_graph_arrays (plan->graph)->n_tasks, NULL };
+  const WeftGraphArrays *arrays = weft_graph_arrays (plan->graph);
+  bool good = true;
+
+  plan->n_outputs = arrays->n_wanted;
+  plan->outputs = g_memdup2 (arrays->wanted, arrays->n_wanted * sizeof *plan->outputs);
+  passes.now = g_new (uint32_t, MAX (passes.n_tasks, 1));
+  for (uint32_t i = 0; i < passes.n_tasks; i++)
+    passes.now[i] = i;
+  if (arguments->resume != NULL || (plan->keep != NULL && arguments->passes == NULL))
+    good = run_passes (&passes, "cull", error);
+  if (good && plan->keep != NULL)
+    good = want_all (&passes, error);
+  good = good && run_passes (&passes, arguments->passes, error);
+  if (good)
+    follow (&passes);
+  g_free (passes.now);
+  return good;
+}
+
+/* ---- kept results ------------------------------------------------------------------------------
+ */
+
+static bool
+resume (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
+{
+  WeftKeep *keep;
+  bool good;
+
+  if (arguments->resume == NULL && plan->keep == NULL)
+    return true;
+  plan->prints = _weft_cli_fingerprints (plan->graph, plan->registry, arguments->seed);
+  if (arguments->resume == NULL)
+    return true;
+  keep = _weft_cli_keep_open_run (arguments->resume, error);
+  if (keep == NULL)
+    return false;
+  plan->reused = g_malloc0 (MAX (weft_graph_arrays (plan->graph)->n_tasks, 1));
+  good = replace_graph (plan, _weft_cli_resume (plan->graph, plan->registry, plan->prints, keep,
+                                                plan->reused, &plan->resume, error));
+  _weft_cli_keep_free (keep);
+  return good;
+}
+
+static bool
+prepare (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
+{
+  plan->registry = _weft_cli_registry (arguments->plugins, error);
+  if (plan->registry == NULL)
+    return false;
+  plan->graph = weft_graph_read_file (arguments->file, arguments->format, error);
+  if (plan->graph == NULL
+      || !replace_graph (plan,
+                         _weft_cli_replay (plan->graph, &arguments->replay, &plan->replay, error))
+      || !_weft_cli_bind (plan->graph, plan->registry, error)
+      || !set_outputs (plan, arguments->outputs, error))
+    return false;
+  if (arguments->keep != NULL)
+    {
+      plan->keep = _weft_cli_keep_open (arguments->keep, true, error);
+      if (plan->keep == NULL)
+        return false;
+    }
+  return resume (arguments, plan, error);
+}
+
+bool
+_weft_cli_plan (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
+{
+  *plan = (WeftPlan){ 0 };
+  return prepare (arguments, plan, error) && optimize (arguments, plan, error);
+}
+
+void
+_weft_cli_plan_clear (WeftPlan *plan)
+{
+  if (plan->graph != NULL)
+    weft_graph_unref (plan->graph);
+  _weft_cli_keep_free (plan->keep);
+  if (plan->registry != NULL)
+    weft_op_registry_unref (plan->registry);
+  g_free (plan->outputs);
+  g_free (plan->prints);
+  g_free (plan->reused);
+}

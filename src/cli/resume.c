@@ -1,0 +1,168 @@
+/* resume.c: what need not be run again
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A task is not run when its result is kept under its fingerprint, or when the files it declares to
+ * make are newer than those it reads, nothing before it runs, and nobody reads its result. A task
+ * that declares files always needs these to be there; when they have to be made again, everything
+ * after it runs as well. What stands in is a constant without dependencies; culling then drops what
+ * only it needed.
+ */
+#include "cli/weft-cli-graph-private.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct
+{
+  WeftGraph *graph;
+  const WeftGraphArrays *arrays;
+  WeftOpRegistry *registry;
+  const WeftFingerprint *prints;
+  WeftKeep *keep;
+  uint8_t *reused;
+  uint8_t *made_again; /* by task: files are made again by it, or before it */
+  GBytes **values;     /* by task (nullable): encoded */
+} Resume;
+
+static int64_t
+modified_ns (const char *path)
+{
+  struct stat status;
+
+  if (stat (path, &status) != 0)
+    return -1;
+  return (int64_t) status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
+}
+
+/* Whether all the files it makes are there, none older than what it reads. */
+static bool
+files_are_new (const WeftTaskFiles *files)
+{
+  int64_t oldest = INT64_MAX, newest = -1;
+
+  for (guint i = 0; i < files->outputs->len; i++)
+    oldest = MIN (oldest, modified_ns (files->outputs->pdata[i]));
+  for (guint i = 0; i < files->inputs->len; i++)
+    newest = MAX (newest, modified_ns (files->inputs->pdata[i]));
+  return oldest >= 0 && oldest >= newest;
+}
+
+/* Whether some task that this one reads or comes after has this mark. */
+static bool
+any_before (const Resume *resume, uint32_t task, const uint8_t *marks, uint8_t mark)
+{
+  const WeftGraphArrays *arrays = resume->arrays;
+
+  for (uint32_t i = arrays->input_offsets[task]; i < arrays->input_offsets[task + 1]; i++)
+    if (marks[arrays->input_tasks[i]] == mark)
+      return true;
+  if (arrays->after_offsets != NULL)
+    for (uint32_t i = arrays->after_offsets[task]; i < arrays->after_offsets[task + 1]; i++)
+      if (marks[arrays->after_tasks[i]] == mark)
+        return true;
+  return false;
+}
+
+/* Dependents through data, not only through order. */
+static bool
+somebody_reads (const Resume *resume, uint32_t task)
+{
+  const WeftGraphArrays *arrays = resume->arrays;
+
+  for (uint32_t i = arrays->dependent_offsets[task]; i < arrays->dependent_offsets[task + 1]; i++)
+    {
+      uint32_t reader = arrays->dependents[i];
+
+      for (uint32_t k = arrays->input_offsets[reader]; k < arrays->input_offsets[reader + 1]; k++)
+        if (arrays->input_tasks[k] == task)
+          return true;
+    }
+  return false;
+}
+
+static GBytes *
+empty_string (void)
+{
+  WeftValue value = WEFT_VALUE_INIT;
+  WeftBuffer *encoded;
+  GBytes *bytes = NULL;
+
+  if (weft_value_init_string (&value, NULL, "", 0) != WEFT_OK)
+    return NULL;
+  if (weft_value_encode (&value, WEFT_COMPRESSION_NONE, &encoded, NULL))
+    {
+      bytes = g_bytes_new (encoded->bytes, encoded->n_bytes);
+      weft_buffer_unref (encoded);
+    }
+  weft_value_clear (&value);
+  return bytes;
+}
+
+/* Whether it may be left out as far as files go. */
+static bool
+may_be_reused (const Resume *resume, uint32_t task, const WeftTaskFiles *files)
+{
+  if (resume->arrays->calls[resume->arrays->call_of_task[task]].n_outputs != 1
+      || any_before (resume, task, resume->made_again, 1))
+    return false;
+  if (files->outputs->len == 0)
+    return true;
+  return files_are_new (files) && !any_before (resume, task, resume->reused, 0);
+}
+
+static void
+consider (Resume *resume, uint32_t task, WeftResumeCounts *counts)
+{
+  WeftTaskFiles *files = _weft_cli_task_files (resume->graph, resume->registry, task);
+  bool declares = files->outputs->len > 0, possible = may_be_reused (resume, task, files);
+
+  _weft_cli_task_files_free (files);
+  if (possible)
+    resume->values[task] = _weft_cli_keep_load (resume->keep, resume->prints[task]);
+  if (possible && resume->values[task] == NULL && declares && !somebody_reads (resume, task))
+    {
+      resume->values[task] = empty_string ();
+      counts->n_by_files++;
+    }
+  resume->reused[task] = resume->values[task] != NULL;
+  resume->made_again[task] =
+      !resume->reused[task] && (declares || any_before (resume, task, resume->made_again, 1));
+  counts->n_reused += resume->reused[task];
+}
+
+static uint32_t
+replace (WeftGraphBuilder *builder, uint32_t task, bool *drop_inputs, void *data)
+{
+  const Resume *resume = data;
+
+  if (resume->values[task] == NULL)
+    return WEFT_NONE;
+  *drop_inputs = true;
+  weft_graph_builder_begin_call (builder, "const", 0, 1);
+  weft_graph_builder_arg_encoded (builder, g_bytes_get_data (resume->values[task], NULL),
+                                  g_bytes_get_size (resume->values[task]));
+  return weft_graph_builder_end_call (builder);
+}
+
+WeftGraph *
+_weft_cli_resume (WeftGraph *graph, WeftOpRegistry *registry, const WeftFingerprint *prints,
+                  WeftKeep *keep, uint8_t *reused, WeftResumeCounts *counts, GError **error)
+{
+  const WeftGraphArrays *arrays = weft_graph_arrays (graph);
+  Resume resume = { graph, arrays, registry, prints, keep, reused, NULL, NULL };
+  const WeftRebuild how = { .replace = replace, .data = &resume };
+  WeftGraph *made;
+
+  *counts = (WeftResumeCounts){ 0 };
+  resume.values = g_new0 (GBytes *, MAX (arrays->n_tasks, 1));
+  resume.made_again = g_malloc0 (MAX (arrays->n_tasks, 1));
+  for (uint32_t task = 0; task < arrays->n_tasks; task++)
+    consider (&resume, task, counts);
+  made = counts->n_reused > 0 ? _weft_cli_rebuild (graph, &how, error) : weft_graph_ref (graph);
+  for (uint32_t task = 0; task < arrays->n_tasks; task++)
+    g_clear_pointer (&resume.values[task], g_bytes_unref);
+  g_free (resume.values);
+  g_free (resume.made_again);
+  return made;
+}

@@ -1,0 +1,313 @@
+/* summary.c: the last words of a run, on stderr: failures, makespan, workers, memory, slowest
+ * groups
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "cli/weft-cli-run-private.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define MAX_FAILURES 10
+#define MAX_OUTPUT_LINES 10
+#define MAX_GROUPS 5
+#define MAX_WORKERS 16
+
+/* ---- failures ----------------------------------------------------------------------------------
+ */
+
+static void
+say_output (const char *output)
+{
+  g_auto (GStrv) lines = NULL;
+  uint32_t n;
+
+  if (output == NULL || output[0] == 0)
+    return;
+  lines = g_strsplit (output, "\n", -1);
+  n = g_strv_length (lines);
+  if (n > 0 && lines[n - 1][0] == 0)
+    n--;
+  for (uint32_t i = n > MAX_OUTPUT_LINES ? n - MAX_OUTPUT_LINES : 0; i < n; i++)
+    fprintf (stderr, "  | %s\n", lines[i]);
+}
+
+/* The error a task ended with. Its own result may be gone with its last reader; then a wanted
+ * output after it still says why. (transfer full) (nullable) */
+static bool
+find_error (const WeftSummary *summary, uint32_t task, WeftValue *value)
+{
+  const WeftGraphArrays *arrays = weft_graph_arrays (summary->graph);
+
+  if (weft_run_result (summary->run, 0, task, 0, value)
+      && weft_value_type (value) == WEFT_TYPE_ERROR)
+    return true;
+  weft_value_clear (value);
+  for (uint32_t i = 0; i < arrays->n_wanted; i++)
+    {
+      const WeftErrorValue *why;
+
+      if (!weft_run_result (summary->run, 0, arrays->wanted[i].task, arrays->wanted[i].output,
+                            value))
+        continue;
+      why = (const WeftErrorValue *) value->u.box;
+      if (weft_value_type (value) == WEFT_TYPE_ERROR && why->culprit_task == task
+          && why->culprit_segment == 0)
+        return true;
+      weft_value_clear (value);
+    }
+  return false;
+}
+
+static void
+say_failure (const WeftSummary *summary, uint32_t task)
+{
+  g_autofree char *key = weft_graph_dup_key (summary->graph, task);
+  WeftValue value = WEFT_VALUE_INIT;
+  const WeftErrorValue *why;
+
+  if (!find_error (summary, task, &value))
+    {
+      _weft_cli_say ("task “%s” failed", key);
+      return;
+    }
+  why = (const WeftErrorValue *) value.u.box;
+  _weft_cli_say ("task “%s” failed (attempt %u): %s", key, MAX (why->attempt, 1),
+                 why->message != NULL ? why->message : "no reason given");
+  say_output (why->output);
+  weft_value_clear (&value);
+}
+
+void
+_weft_cli_say_failures (const WeftSummary *summary)
+{
+  WeftWatch *watch = summary->watch;
+  WeftRunProgress progress;
+  uint64_t n_failed = watch->failed->len;
+  g_autoptr (GError) error = NULL;
+
+  weft_run_progress (summary->run, &progress);
+  if (n_failed == 0 && weft_run_phase (summary->run) == WEFT_RUN_FAILED
+      && weft_run_error (summary->run, &error))
+    _weft_cli_say ("%s", error->message);
+  for (guint i = 0; i < MIN (n_failed, MAX_FAILURES); i++)
+    say_failure (summary, g_array_index (watch->failed, uint32_t, i));
+  if (n_failed > MAX_FAILURES)
+    _weft_cli_say ("%u of %s%" PRIu64 " failed tasks shown", MAX_FAILURES,
+                   n_failed == WEFT_WATCH_MAX_FAILED ? "at least " : "", n_failed);
+  if (progress.n_erred > n_failed && n_failed > 0 && n_failed < WEFT_WATCH_MAX_FAILED)
+    {
+      g_autofree char *n = _weft_cli_plural (progress.n_erred - n_failed, "task");
+
+      _weft_cli_say ("%s could not run because of that", n);
+    }
+}
+
+/* ---- figures -----------------------------------------------------------------------------------
+ */
+
+static int
+compare_lanes (gconstpointer a, gconstpointer b)
+{
+  uint32_t x = ((const WeftWatchLane *) a)->lane, y = ((const WeftWatchLane *) b)->lane;
+
+  return (x > y) - (x < y);
+}
+
+static int
+compare_groups (gconstpointer a, gconstpointer b)
+{
+  uint64_t x = (*(const WeftWatchGroup *const *) a)->busy_ticks;
+  uint64_t y = (*(const WeftWatchGroup *const *) b)->busy_ticks;
+
+  return (y > x) - (y < x);
+}
+
+/* Groups by their time, the slowest first. (element-type WeftWatchGroup *) */
+static GPtrArray *
+slowest_groups (const WeftWatch *watch)
+{
+  GPtrArray *groups = g_ptr_array_new ();
+
+  for (uint32_t i = 0; i < watch->n_groups; i++)
+    if (watch->groups[i].n_spans > 0)
+      g_ptr_array_add (groups, &watch->groups[i]);
+  g_ptr_array_sort (groups, compare_groups);
+  return groups;
+}
+
+static double
+busy_share (const WeftSummary *summary, uint64_t ticks, int64_t elapsed_ns)
+{
+  return elapsed_ns > 0 ? MIN ((double) ticks * summary->ns_per_tick / (double) elapsed_ns, 1) : 0;
+}
+
+static const char *
+phase_word (WeftRunPhase phase)
+{
+  switch ((int) phase)
+    {
+    case WEFT_RUN_DONE:
+      return "done";
+    case WEFT_RUN_CANCELLED:
+      return "cancelled";
+    default:
+      return "failed";
+    }
+}
+
+static void
+print_counts (const WeftSummary *summary, const WeftRunProgress *progress)
+{
+  g_autofree char *elapsed = _weft_cli_time_text (progress->elapsed_ns);
+  g_autofree char *tasks = _weft_cli_plural (progress->n_tasks, "task");
+  g_autofree char *done = _weft_cli_count_text (progress->n_done);
+  WeftRunPhase phase = weft_run_phase (summary->run);
+
+  fprintf (stderr, "%s: ", phase_word (phase));
+  if (phase == WEFT_RUN_DONE)
+    fprintf (stderr, "%s", tasks);
+  else
+    fprintf (stderr, "%s of %s done, %" PRIu64 " erred", done, tasks, progress->n_erred);
+  fprintf (stderr, " in %s", elapsed);
+  if (summary->n_reused > 0)
+    fprintf (stderr, ", %u reused", summary->n_reused);
+  fputc ('\n', stderr);
+}
+
+/* One share for each worker, the idle ones too; lanes beyond the pool's size are spare workers.
+ * (transfer full) (array) */
+static double *
+busy_shares (const WeftSummary *summary, int64_t elapsed_ns, uint32_t *n)
+{
+  GArray *lanes = summary->watch->lanes;
+  double *shares;
+
+  *n = MAX (summary->n_workers, lanes->len);
+  shares = g_new0 (double, MAX (*n, 1));
+  g_array_sort (lanes, compare_lanes);
+  for (guint i = 0; i < lanes->len; i++)
+    shares[i] =
+        busy_share (summary, g_array_index (lanes, WeftWatchLane, i).busy_ticks, elapsed_ns);
+  return shares;
+}
+
+static void
+print_workers (const WeftSummary *summary, const WeftRunProgress *progress)
+{
+  uint32_t n;
+  g_autofree double *shares = busy_shares (summary, progress->elapsed_ns, &n);
+  double all = 0;
+
+  for (uint32_t i = 0; i < n; i++)
+    all += shares[i];
+  fprintf (stderr, "workers: %u, busy %.0f %%", summary->n_workers, 100 * all / MAX (n, 1));
+  for (uint32_t i = 0; i < MIN (n, MAX_WORKERS); i++)
+    fprintf (stderr, "%s%.0f %%", i == 0 ? " (" : ", ", 100 * shares[i]);
+  if (n > MAX_WORKERS)
+    fprintf (stderr, ", %u of %u shown", MAX_WORKERS, n);
+  fputs (")\n", stderr);
+}
+
+static void
+print_memory (const WeftRunProgress *progress)
+{
+  g_autofree char *managed = _weft_cli_bytes_text (progress->peak_managed_bytes);
+  g_autofree char *resident = _weft_cli_bytes_text (_weft_cli_status_bytes ("VmHWM"));
+
+  fprintf (stderr, "memory: at most %s of results, %s resident", managed, resident);
+  if (progress->spilled_bytes > 0)
+    {
+      g_autofree char *spilled = _weft_cli_bytes_text (progress->spilled_bytes);
+
+      fprintf (stderr, ", %s spilled", spilled);
+    }
+  fputc ('\n', stderr);
+}
+
+static void
+print_group (const WeftSummary *summary, const WeftWatchGroup *group)
+{
+  double busy_ns = (double) group->busy_ticks * summary->ns_per_tick;
+  g_autofree char *all = _weft_cli_time_text ((int64_t) busy_ns);
+  g_autofree char *each = _weft_cli_time_text ((int64_t) (busy_ns / (double) group->n_spans));
+  g_autofree char *longest =
+      _weft_cli_time_text ((int64_t) ((double) group->longest_ticks * summary->ns_per_tick));
+  g_autofree char *name = _weft_cli_fit (group->name, 24, true);
+  g_autofree char *tasks = _weft_cli_plural (group->n_tasks, "task");
+
+  fprintf (stderr, "  %s %s in all, %s each, %s at most; %s\n", name, all, each, longest, tasks);
+}
+
+static void
+print_text (const WeftSummary *summary, const WeftRunProgress *progress)
+{
+  g_autoptr (GPtrArray) groups = slowest_groups (summary->watch);
+
+  print_counts (summary, progress);
+  print_workers (summary, progress);
+  print_memory (progress);
+  if (groups->len > 0)
+    fprintf (stderr, groups->len > MAX_GROUPS ? "slowest groups (%u of %u):\n" : "groups:\n",
+             MAX_GROUPS, groups->len);
+  for (guint i = 0; i < MIN (groups->len, MAX_GROUPS); i++)
+    print_group (summary, groups->pdata[i]);
+  if (summary->trace != NULL)
+    fprintf (stderr, "record: %s\n", summary->trace);
+}
+
+static void
+append_groups (GString *json, const WeftSummary *summary)
+{
+  g_autoptr (GPtrArray) groups = slowest_groups (summary->watch);
+
+  for (guint i = 0; i < groups->len; i++)
+    {
+      const WeftWatchGroup *group = groups->pdata[i];
+
+      g_string_append (json, i > 0 ? ", {\"name\": " : "{\"name\": ");
+      _weft_cli_json_string (json, group->name);
+      g_string_append_printf (json,
+                              ", \"tasks\": %" PRIu64 ", \"done\": %" PRIu64 ", \"erred\": %" PRIu64
+                              ", \"busy_ns\": %" PRId64 ", \"longest_ns\": %" PRId64 "}",
+                              group->n_tasks, group->n_done, group->n_erred,
+                              (int64_t) ((double) group->busy_ticks * summary->ns_per_tick),
+                              (int64_t) ((double) group->longest_ticks * summary->ns_per_tick));
+    }
+}
+
+static void
+print_json (const WeftSummary *summary, const WeftRunProgress *progress)
+{
+  GString *json = g_string_new ("{\"event\": \"summary\"");
+  uint32_t n;
+  g_autofree double *shares = busy_shares (summary, progress->elapsed_ns, &n);
+
+  g_string_append_printf (
+      json,
+      ", \"phase\": \"%s\", \"tasks\": %" PRIu64 ", \"done\": %" PRIu64 ", \"erred\": %" PRIu64
+      ", \"reused\": %u, \"elapsed_ns\": %" PRId64 ", \"workers\": %u, \"busy\": [",
+      phase_word (weft_run_phase (summary->run)), progress->n_tasks, progress->n_done,
+      progress->n_erred, summary->n_reused, progress->elapsed_ns, summary->n_workers);
+  for (uint32_t i = 0; i < n; i++)
+    g_string_append_printf (json, "%s%.4f", i > 0 ? ", " : "", shares[i]);
+  g_string_append_printf (json,
+                          "], \"peak_managed_bytes\": %" PRIu64
+                          ", \"peak_resident_bytes\": %" PRIu64 ", \"groups\": [",
+                          progress->peak_managed_bytes, _weft_cli_status_bytes ("VmHWM"));
+  append_groups (json, summary);
+  fprintf (stderr, "%s]}\n", json->str);
+  g_string_free (json, TRUE);
+}
+
+void
+_weft_cli_print_summary (const WeftSummary *summary, bool json)
+{
+  WeftRunProgress progress;
+
+  weft_run_progress (summary->run, &progress);
+  if (json)
+    print_json (summary, &progress);
+  else
+    print_text (summary, &progress);
+}

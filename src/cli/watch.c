@@ -1,0 +1,138 @@
+/* watch.c: counts by group and worker, from the records while they come
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The recorder's thread hands over each batch of records once; counting there costs the workers
+ * nothing, and nothing needs to be kept for the summary.
+ */
+#include "cli/weft-cli-run-private.h"
+
+WeftWatch *
+_weft_cli_watch_new (WeftGraph *graph)
+{
+  WeftWatch *watch = g_new0 (WeftWatch, 1);
+
+  pthread_mutex_init (&watch->lock, NULL);
+  watch->graph = weft_graph_ref (graph);
+  watch->arrays = weft_graph_arrays (graph);
+  watch->n_groups = watch->arrays->n_groups;
+  watch->groups = g_new0 (WeftWatchGroup, watch->n_groups + 1);
+  watch->ended = g_malloc0 (MAX (watch->arrays->n_tasks, 1));
+  watch->lanes = g_array_new (FALSE, TRUE, sizeof (WeftWatchLane));
+  watch->failed = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  for (uint32_t i = 0; i < watch->n_groups; i++)
+    watch->groups[i].name = weft_graph_group_name (graph, i);
+  for (uint32_t task = 0; task < watch->arrays->n_tasks; task++)
+    watch->groups[watch->arrays->group_of_task[task]].n_tasks++;
+  return watch;
+}
+
+void
+_weft_cli_watch_free (WeftWatch *watch)
+{
+  if (watch == NULL)
+    return;
+  weft_graph_unref (watch->graph);
+  g_free (watch->groups);
+  g_free (watch->ended);
+  g_array_unref (watch->lanes);
+  g_array_unref (watch->failed);
+  pthread_mutex_destroy (&watch->lock);
+  g_free (watch);
+}
+
+static WeftWatchLane *
+lane_of (WeftWatch *watch, uint32_t lane)
+{
+  WeftWatchLane fresh = { .lane = lane };
+
+  for (guint i = 0; i < watch->lanes->len; i++)
+    if (g_array_index (watch->lanes, WeftWatchLane, i).lane == lane)
+      return &g_array_index (watch->lanes, WeftWatchLane, i);
+  g_array_append_val (watch->lanes, fresh);
+  return &g_array_index (watch->lanes, WeftWatchLane, watch->lanes->len - 1);
+}
+
+static void
+end_task (WeftWatch *watch, WeftWatchGroup *group, uint32_t task, bool good)
+{
+  const int64_t *hints = watch->arrays->hints.runtime_ns;
+
+  watch->ended[task] = 1;
+  if (good)
+    group->n_done++;
+  else
+    group->n_erred++;
+  if (good && hints != NULL && hints[task] > 0)
+    group->hinted_ns += (double) hints[task];
+}
+
+static void
+note_failed (WeftWatch *watch, uint32_t task)
+{
+  if (watch->failed->len < WEFT_WATCH_MAX_FAILED)
+    g_array_append_val (watch->failed, task);
+}
+
+static void
+observe_span (WeftWatch *watch, WeftWatchGroup *group, const WeftRecord *record)
+{
+  WeftOutcome outcome = weft_record_outcome (record);
+  uint64_t ticks = weft_record_duration (record);
+
+  group->busy_ticks += ticks;
+  group->longest_ticks = MAX (group->longest_ticks, ticks);
+  if (record->flags & WEFT_RECORD_CONTINUED)
+    return;
+  group->n_spans++;
+  if (outcome == WEFT_OUTCOME_RETRIED)
+    return;
+  if (outcome == WEFT_OUTCOME_OK || outcome == WEFT_OUTCOME_REPLACED)
+    {
+      end_task (watch, group, record->task, true);
+      return;
+    }
+  end_task (watch, group, record->task, false);
+  if (outcome != WEFT_OUTCOME_CANCELLED)
+    note_failed (watch, record->task);
+}
+
+static void
+observe_one (WeftWatch *watch, WeftWatchLane *lane, const WeftRecord *record)
+{
+  WeftWatchGroup *group;
+
+  if (record->kind == WEFT_RECORD_TASK)
+    {
+      lane->busy_ticks += weft_record_duration (record);
+      lane->n_spans++;
+    }
+  if (record->segment != 0 || record->task >= watch->arrays->n_tasks)
+    {
+      watch->n_nested += record->kind == WEFT_RECORD_TASK;
+      return;
+    }
+  group = &watch->groups[watch->arrays->group_of_task[record->task]];
+  if (record->kind == WEFT_RECORD_TASK)
+    observe_span (watch, group, record);
+  else
+    end_task (watch, group, record->task, false);
+}
+
+void
+_weft_cli_watch_observe (uint32_t lane_id, const WeftRecord *records, uint32_t n, void *data)
+{
+  WeftWatch *watch = data;
+  WeftWatchLane *lane = NULL;
+
+  pthread_mutex_lock (&watch->lock);
+  for (uint32_t i = 0; i < n; i++)
+    {
+      if (records[i].kind != WEFT_RECORD_TASK && records[i].kind != WEFT_RECORD_ERRED)
+        continue;
+      if (lane == NULL)
+        lane = lane_of (watch, lane_id);
+      observe_one (watch, lane, &records[i]);
+    }
+  pthread_mutex_unlock (&watch->lock);
+}

@@ -1,0 +1,133 @@
+/* weft-cli-graph-private.h: graphs made out of graphs: other outputs, replayed and reused tasks
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#pragma once
+
+#include "cli/weft-cli-private.h"
+
+/* ---- rebuild.c ---------------------------------------------------------------------------------
+ */
+
+/**
+ * WeftRebuildFunc:
+ * @drop_inputs: (out): set when the new call reads none of the task's inputs; the task then has no
+ *   dependencies at all
+ *
+ * Begins, fills and ends a call that takes the place of the task's own. Returns: its number, or
+ * WEFT_NONE to keep the task as it is
+ */
+typedef uint32_t (*WeftRebuildFunc) (WeftGraphBuilder *builder, uint32_t task, bool *drop_inputs,
+                                     void *data);
+
+typedef struct
+{
+  WeftRebuildFunc replace; /* (nullable): all tasks stay */
+  void *data;
+  const WeftTaskOutput *wanted; /* (nullable): the graph's own */
+  uint32_t n_wanted;
+} WeftRebuild;
+
+/* The graph once more, through a builder, with some things changed; ids stay. Its constants must
+ * not be in-process objects (graphs from files have none), and it has no imports. Returns:
+ * (transfer full) (nullable) */
+WeftGraph *_weft_cli_rebuild (WeftGraph *graph, const WeftRebuild *how, GError **error);
+
+/* Finds the outputs named on the command line, "key" or "key[1]". Returns: (transfer full)
+ * (nullable) (element-type WeftTaskOutput), %NULL with WEFT_GRAPH_ERROR_MISSING and the nearest key
+ */
+GArray *_weft_cli_find_outputs (WeftGraph *graph, char **names, GError **error);
+
+/* "key", or "key[1]" for further outputs. (transfer full) */
+char *_weft_cli_output_name (WeftGraph *graph, WeftTaskOutput output);
+
+/* ---- replay.c ----------------------------------------------------------------------------------
+ */
+
+typedef struct
+{
+  double speed;       /* recorded times are divided by it */
+  double bytes;       /* recorded sizes are multiplied by it */
+  int64_t default_ns; /* stands in for a time that was not recorded; not scaled */
+  bool sleep;         /* sleep instead of burning CPU */
+} WeftReplayOptions;
+
+typedef struct
+{
+  uint32_t n_replayed; /* tasks without an operation */
+  uint32_t n_without_time;
+} WeftReplayCounts;
+
+/* Gives each task without an operation a call of `replay`. Returns: (transfer full) (nullable): the
+ * same graph if it has no such tasks */
+WeftGraph *_weft_cli_replay (WeftGraph *graph, const WeftReplayOptions *options,
+                             WeftReplayCounts *counts, GError **error);
+
+/* ---- call-args.c -------------------------------------------------------------------------------
+ */
+
+/* Calls `each` for every string constant in a task's arguments. @param: the keyword it stands
+ * under, or NULL; @chars is not 0-terminated. */
+typedef void (*WeftCallStringFunc) (const char *param, const char *chars, size_t n_chars,
+                                    void *data);
+void _weft_cli_call_strings (WeftGraph *graph, uint32_t task, WeftCallStringFunc each, void *data);
+
+typedef struct
+{
+  GPtrArray *inputs;  /* char *: existing files that are named, also by patterns */
+  GPtrArray *outputs; /* char *: declared output files, whether there or not */
+} WeftTaskFiles;
+
+/* Files that a task of an operation that touches files names; none for other operations. Paths are
+ * absolute. (transfer full) */
+WeftTaskFiles *_weft_cli_task_files (WeftGraph *graph, WeftOpRegistry *registry, uint32_t task);
+void _weft_cli_task_files_free (WeftTaskFiles *files);
+
+/* ---- fingerprint.c -----------------------------------------------------------------------------
+ */
+
+/* 128 bits that stand for a task's operation, arguments and all that went into its inputs. */
+typedef struct
+{
+  uint64_t words[2];
+} WeftFingerprint;
+
+#define WEFT_FINGERPRINT_TEXT_BYTES 33
+
+/* (transfer full) (array): n_tasks of them. O(tasks + edges + templates). */
+WeftFingerprint *_weft_cli_fingerprints (WeftGraph *graph, WeftOpRegistry *registry, uint64_t seed);
+/* 32 hexadecimal digits and a 0. */
+void _weft_cli_fingerprint_text (WeftFingerprint print, char text[WEFT_FINGERPRINT_TEXT_BYTES]);
+
+/* ---- keep.c ------------------------------------------------------------------------------------
+ */
+
+typedef struct _WeftKeep WeftKeep;
+
+/* Opens a folder of kept results, making it if @create. Returns: (transfer full) (nullable) */
+WeftKeep *_weft_cli_keep_open (const char *path, bool create, GError **error);
+/* The same for what --resume names: such a folder, or a run file that says which folder it kept its
+ * results in (or none). */
+WeftKeep *_weft_cli_keep_open_run (const char *path, GError **error);
+void _weft_cli_keep_free (WeftKeep *keep);
+/* Whether a whole, undamaged result is kept; then its encoded form. (transfer full) (nullable) */
+GBytes *_weft_cli_keep_load (WeftKeep *keep, WeftFingerprint print);
+/* Writes it, atomically, unless it is there already. Results that cannot be kept (foreign objects)
+ * are an error. */
+bool _weft_cli_keep_store (WeftKeep *keep, WeftFingerprint print, const WeftValue *value,
+                           GError **error);
+
+/* ---- resume.c ----------------------------------------------------------------------------------
+ */
+
+typedef struct
+{
+  uint32_t n_reused;   /* tasks that are not run */
+  uint32_t n_by_files; /* of these: those whose output files are newer than their inputs */
+} WeftResumeCounts;
+
+/* Replaces tasks whose results are kept by these results. @reused: (nullable): n_tasks; set to 1
+ * for these. Returns: (transfer full) (nullable) */
+WeftGraph *_weft_cli_resume (WeftGraph *graph, WeftOpRegistry *registry,
+                             const WeftFingerprint *prints, WeftKeep *keep, uint8_t *reused,
+                             WeftResumeCounts *counts, GError **error);

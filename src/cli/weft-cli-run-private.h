@@ -1,0 +1,209 @@
+/* weft-cli-run-private.h: what `weftline run` is made of
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#pragma once
+
+#include "cli/weft-cli-graph-private.h"
+
+#include <pthread.h>
+
+/* ---- watch.c: what the records say while they come ----------------------------------------------
+ */
+
+typedef struct
+{
+  const char *name; /* the graph's */
+  uint64_t n_tasks, n_done, n_running, n_erred;
+  uint64_t n_spans; /* attempts that ended */
+  uint64_t busy_ticks, longest_ticks;
+  double hinted_ns; /* sum of the hints of what was done */
+} WeftWatchGroup;
+
+typedef struct
+{
+  uint32_t lane;
+  uint64_t busy_ticks;
+  uint64_t n_spans;
+} WeftWatchLane;
+
+/* Most failed tasks that are remembered one by one. */
+#define WEFT_WATCH_MAX_FAILED 100
+
+/* Written by the recorder's thread, read by the main thread; both take the lock. */
+typedef struct
+{
+  pthread_mutex_t lock;
+  WeftGraph *graph;              /* immutable */
+  const WeftGraphArrays *arrays; /* immutable */
+  uint32_t n_groups;             /* immutable; one more for what tasks made */
+  WeftWatchGroup *groups;        /* lock; n_groups */
+  uint8_t *ended;                /* lock; by task */
+  GArray *lanes;                 /* lock; WeftWatchLane, those with spans */
+  GArray *failed;                /* lock; uint32_t, first of them */
+  uint64_t n_nested;             /* lock; tasks made by tasks that ended */
+} WeftWatch;
+
+WeftWatch *_weft_cli_watch_new (WeftGraph *graph);
+void _weft_cli_watch_free (WeftWatch *watch);
+/* A WeftRecorderObserverFunc; @data: a WeftWatch. The recorder's thread. */
+void _weft_cli_watch_observe (uint32_t lane, const WeftRecord *records, uint32_t n, void *data);
+
+/* ---- eta.c --------------------------------------------------------------------------------------
+ */
+
+/**
+ * _weft_cli_eta_ns:
+ * @watch: locked by the caller, or of a finished run
+ * @ns_per_tick: of the clock
+ * @hint_scale: what hinted run times are multiplied by before anything was measured
+ *
+ * How long the tasks that have not ended take: the longer of their work spread over the workers,
+ * and their longest chain. A task is taken to last as its group's mean (or its hint, corrected by
+ * how the group's hints turned out). O(tasks + edges).
+ *
+ * Returns: nanoseconds, -1 when nothing is known yet
+ */
+int64_t _weft_cli_eta_ns (const WeftWatch *watch, double ns_per_tick, double hint_scale,
+                          uint32_t n_workers);
+
+/* ---- bars.c: pure -------------------------------------------------------------------------------
+ */
+
+typedef struct
+{
+  const char *name;
+  uint64_t n_tasks, n_done, n_running, n_erred;
+  int64_t mean_ns; /* -1: nothing measured */
+} WeftBar;
+
+typedef struct
+{
+  const char *title;
+  uint64_t n_tasks, n_done, n_running, n_erred;
+  int64_t elapsed_ns;
+  int64_t eta_ns; /* -1: unknown */
+  uint64_t memory_bytes, spilled_bytes;
+  const WeftBar *bars; /* n_bars, in the graph's order */
+  uint32_t n_bars;
+} WeftBars;
+
+/* Lines of at most @columns columns, at most @rows of them, each ending in a newline. What does not
+ * fit is told as "N more groups"; those that run stay. (transfer full) */
+char *_weft_cli_bars_layout (const WeftBars *bars, uint32_t columns, uint32_t rows, bool colour);
+/* One line without a newline, for logs. (transfer full) */
+char *_weft_cli_bars_plain (const WeftBars *bars);
+/* One JSON object without a newline. (transfer full) */
+char *_weft_cli_bars_json (const WeftBars *bars);
+
+/* ---- progress.c ---------------------------------------------------------------------------------
+ */
+
+typedef enum
+{
+  WEFT_PROGRESS_BARS,
+  WEFT_PROGRESS_PLAIN,
+  WEFT_PROGRESS_JSON,
+  WEFT_PROGRESS_NONE,
+} WeftProgressStyle;
+
+typedef struct
+{
+  WeftProgressStyle style;
+  WeftRun *run;
+  WeftWatch *watch;
+  uint32_t n_workers;
+  double hint_scale;
+  double ns_per_tick;
+  bool colour;
+  /* state */
+  uint32_t n_lines;      /* drawn on the terminal now */
+  int64_t last_plain_ns; /* elapsed, when the last plain line was written */
+  int64_t eta_ns, eta_at_ns, eta_cost_ns;
+  uint64_t eta_done; /* tasks done when eta_ns was worked out */
+} WeftProgressView;
+
+/* "auto" looks at stderr. */
+WeftProgressStyle _weft_cli_progress_style (const char *name);
+/* How often _update() wants to be called, ms; -1: never */
+int _weft_cli_progress_interval_ms (const WeftProgressView *view);
+/* @last: the run has ended */
+void _weft_cli_progress_update (WeftProgressView *view, bool last);
+
+/* ---- summary.c ----------------------------------------------------------------------------------
+ */
+
+typedef struct
+{
+  WeftRun *run;
+  WeftGraph *graph;
+  WeftWatch *watch;
+  double ns_per_tick;
+  uint32_t n_workers;
+  uint32_t n_reused;
+  const char *trace; /* (nullable) */
+} WeftSummary;
+
+/* Failed tasks with their messages and what they printed. */
+void _weft_cli_say_failures (const WeftSummary *summary);
+/* Makespan, busy share per worker, peak memory, slowest groups. */
+void _weft_cli_print_summary (const WeftSummary *summary, bool json);
+
+/* ---- outputs.c ----------------------------------------------------------------------------------
+ */
+
+/* Those of the outputs that are there, on stdout. */
+void _weft_cli_print_outputs (WeftRun *run, WeftGraph *graph, const WeftTaskOutput *outputs,
+                              uint32_t n_outputs, bool json);
+
+/* ---- run-options.c ------------------------------------------------------------------------------
+ */
+
+typedef struct
+{
+  uint32_t n_workers; /* 0: usable cores */
+  uint64_t memory_limit_bytes;
+  char **outputs; /* (nullable) */
+  char *passes;   /* (nullable): all */
+  char *trace;    /* (nullable) */
+  uint64_t trace_buffer_bytes;
+  bool trace_drop;
+  WeftReplayOptions replay;
+  WeftOnError on_error;
+  uint64_t seed;
+  char **plugins; /* (nullable) */
+  WeftProgressStyle progress;
+  bool json;
+  char *keep, *resume; /* (nullable) */
+  bool pin;
+  GHashTable *resources; /* (nullable): name → double * */
+  WeftGraphFormat format;
+  char *file;
+} WeftRunArguments;
+
+/* FALSE: *status is what to exit with. */
+bool _weft_cli_run_arguments (int argc, char **argv, WeftRunArguments *arguments, int *status);
+void _weft_cli_run_arguments_clear (WeftRunArguments *arguments);
+
+/* ---- plan.c -------------------------------------------------------------------------------------
+ */
+
+typedef struct
+{
+  WeftGraph *graph; /* as it will run */
+  WeftOpRegistry *registry;
+  WeftTaskOutput *outputs; /* n_outputs: what is printed at the end, in the graph's ids */
+  uint32_t n_outputs;
+  WeftReplayCounts replay;
+  WeftResumeCounts resume;
+  WeftKeep *keep;          /* (nullable): where results go */
+  WeftFingerprint *prints; /* (nullable): of the graph's tasks, if keep */
+  uint8_t *reused;         /* (nullable): the graph's tasks whose kept result stands in */
+} WeftPlan;
+
+/* Reads, checks and prepares the graph. */
+bool _weft_cli_plan (const WeftRunArguments *arguments, WeftPlan *plan, GError **error);
+void _weft_cli_plan_clear (WeftPlan *plan);
+/* Whether all operations are known and take the arguments they are given; for the whole graph,
+ * before passes drop anything. */
+bool _weft_cli_bind (WeftGraph *graph, WeftOpRegistry *registry, GError **error);

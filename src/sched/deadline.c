@@ -1,0 +1,134 @@
+/* deadline.c: tasks with a timeout
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * In-process code cannot be killed. At the deadline the cancel flag is raised, and whoever wins the
+ * execution's state word ends the task: the returning kernel, or the timer. If the timer wins, the
+ * task errs through the run's queue on some other worker; the stuck worker's seat is taken out of
+ * the run (its ready tasks move to the queue, its lane is closed), and a spare worker takes its
+ * place. When the kernel returns after all, its results are dropped, and the references it held on
+ * its inputs.
+ */
+#include "config.h"
+
+#include "sched/weft-careful-private.h"
+
+#include "sched/weft-timer-private.h"
+
+enum
+{
+  RUNNING = 0,
+  FINISHED = 1,
+  ABANDONED = 2,
+};
+
+typedef struct _WeftExecution
+{
+  _Atomic uint32_t refs;
+  _Atomic uint32_t state; /* atomic: acq_rel compare-and-swap decides who ends the task */
+  WeftRun *run;           /* holds a reference */
+  WeftSeat *seat;
+  WeftItem item;
+  bool blocked; /* a spare was allowed for the stuck worker */
+} Execution;
+
+static void
+execution_unref (Execution *execution)
+{
+  if (atomic_fetch_sub_explicit (&execution->refs, 1, memory_order_acq_rel) != 1)
+    return;
+  weft_run_unref (execution->run);
+  g_free (execution);
+}
+
+static bool
+win (Execution *execution, uint32_t state)
+{
+  uint32_t running = RUNNING;
+
+  return atomic_compare_exchange_strong_explicit (&execution->state, &running, state,
+                                                  memory_order_acq_rel, memory_order_acquire);
+}
+
+/* Takes the seat out of the run; what it had ready goes to the queue. */
+static void
+detach_seat (WeftRun *run, WeftSeat *seat)
+{
+  _weft_run_collect_seat (run, seat);
+  pthread_mutex_lock (&run->lock);
+  atomic_store_explicit (&run->seats[seat->worker->index], NULL, memory_order_seq_cst);
+  g_ptr_array_add (run->lost_seats, seat);
+  pthread_mutex_unlock (&run->lock);
+  if (seat->lane != NULL)
+    weft_lane_abandon (seat->lane);
+  atomic_store_explicit (&seat->inside, false, memory_order_seq_cst);
+}
+
+static void
+deadline_cb (void *data)
+{
+  Execution *execution = data;
+  WeftRun *run = execution->run;
+
+  _weft_seat_task_cancel (&execution->seat->task);
+  execution->blocked = _weft_engine_block (run->engine, NULL);
+  if (win (execution, ABANDONED))
+    {
+      _weft_run_note (run, WEFT_RECORD_TIMED_OUT, 0, execution->item.task,
+                      execution->item.segment->index, execution->seat->task.attempt);
+      detach_seat (run, execution->seat);
+      _weft_item_mark_timed_out (&execution->item);
+      _weft_queue_push (run->queue, execution->item);
+      _weft_engine_wake_all (run->engine);
+    }
+  else if (execution->blocked)
+    _weft_engine_unblock (run->engine);
+  execution_unref (execution);
+}
+
+static void
+ref_inputs (const WeftSeat *seat, uint32_t n, bool take)
+{
+  for (uint32_t i = 0; i < n; i++)
+    if (take)
+      weft_value_ref (&seat->inputs[i]);
+    else
+      weft_value_unref (&seat->inputs[i]);
+}
+
+/* Runs the kernel on this thread. WEFT_AGAIN with the seat lost: the task was ended without us. */
+WeftStatus
+_weft_run_with_deadline (WeftSeat *seat, WeftItem *item, const WeftPlan *plan,
+                         const WeftValue *args, uint32_t n_args, WeftValue *results)
+{
+  Execution *execution = g_new0 (Execution, 1);
+  uint32_t n_inputs = seat->task.n_inputs;
+  WeftEngine *engine = seat->run->engine;
+  WeftStatus status;
+  uint64_t timer;
+
+  atomic_init (&execution->refs, 2);
+  execution->run = weft_run_ref (seat->run);
+  execution->seat = seat;
+  execution->item = *item;
+  _weft_seat_tell_done (seat);
+  ref_inputs (seat, n_inputs, true);
+  timer = _weft_timer_add (engine, seat->task.deadline_ns, deadline_cb, execution);
+  status = plan->kernel (&seat->task.base, args, n_args, results);
+  if (_weft_timer_remove (engine, timer))
+    execution_unref (execution);
+  ref_inputs (seat, n_inputs, false);
+  if (!win (execution, FINISHED))
+    {
+      for (uint32_t k = 0; k < plan->n_outputs; k++)
+        weft_value_clear (&results[k]);
+      if (execution->blocked)
+        _weft_engine_unblock (engine);
+      seat->lost = true;
+      status = WEFT_AGAIN;
+    }
+  else if (status != WEFT_OK && weft_clock_mono_ns () >= seat->task.deadline_ns)
+    status = WEFT_TIMED_OUT; /* it saw the flag, or its own clock */
+  execution_unref (execution);
+  return status;
+}

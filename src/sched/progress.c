@@ -1,0 +1,278 @@
+/* progress.c: counts by group, live, from the records themselves
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The recorder's thread sees every record when it drains it; counting there costs workers nothing.
+ * It is the only writer; readers load relaxed. Groups are numbered per segment, so a segment's
+ * first group has an offset into one growing table; the table is blocks that never move.
+ */
+#include "config.h"
+
+#include "sched/weft-execute-private.h"
+
+#include <stdlib.h>
+
+#define BLOCK_GROUPS 1024
+#define MAX_BLOCKS 4096
+
+typedef struct
+{
+  _Atomic uint64_t n_done; /* owner: recorder; relaxed */
+  _Atomic uint64_t n_erred;
+  _Atomic uint64_t busy_ticks;
+} GroupCount;
+
+struct _WeftGroups
+{
+  pthread_mutex_t lock;
+  WeftRun *run;
+  GroupCount *blocks[MAX_BLOCKS]; /* lock for writing */
+  uint32_t n_groups;              /* lock */
+  GArray *totals;                 /* lock: uint64_t tasks of each group */
+};
+
+struct _WeftGroups *
+_weft_groups_new (WeftRun *run)
+{
+  struct _WeftGroups *groups = g_new0 (struct _WeftGroups, 1);
+
+  pthread_mutex_init (&groups->lock, NULL);
+  groups->run = run;
+  groups->totals = g_array_new (FALSE, TRUE, sizeof (uint64_t));
+  return groups;
+}
+
+void
+_weft_groups_free (struct _WeftGroups *groups)
+{
+  if (groups == NULL)
+    return;
+  for (uint32_t i = 0; i < MAX_BLOCKS; i++)
+    g_free (groups->blocks[i]);
+  g_array_unref (groups->totals);
+  pthread_mutex_destroy (&groups->lock);
+  g_free (groups);
+}
+
+/* Called before the segment can have records. */
+void
+_weft_groups_add_segment (struct _WeftGroups *groups, WeftSegment *segment)
+{
+  uint32_t n = segment->arrays.n_groups;
+
+  if (groups == NULL)
+    return;
+  pthread_mutex_lock (&groups->lock);
+  if (groups->n_groups + n <= BLOCK_GROUPS * MAX_BLOCKS)
+    {
+      segment->first_group = groups->n_groups;
+      groups->n_groups += n;
+      g_array_set_size (groups->totals, groups->n_groups);
+      for (uint32_t i = 0; i < (groups->n_groups + BLOCK_GROUPS - 1) / BLOCK_GROUPS; i++)
+        if (groups->blocks[i] == NULL)
+          groups->blocks[i] = g_new0 (GroupCount, BLOCK_GROUPS);
+      for (uint32_t task = 0; task < segment->arrays.n_tasks; task++)
+        g_array_index (groups->totals, uint64_t,
+                       segment->first_group + segment->arrays.group_of_task[task])++;
+    }
+  else
+    segment->first_group = WEFT_NONE; /* counted in the run's totals only */
+  pthread_mutex_unlock (&groups->lock);
+}
+
+static void
+add (_Atomic uint64_t *counter, uint64_t n)
+{
+  atomic_store_explicit (counter, atomic_load_explicit (counter, memory_order_relaxed) + n,
+                         memory_order_relaxed);
+}
+
+static GroupCount *
+count_of (struct _WeftGroups *groups, WeftSegment *segment, uint32_t task)
+{
+  uint32_t group;
+
+  if (segment->first_group == WEFT_NONE || task >= segment->arrays.n_tasks)
+    return NULL;
+  group = segment->first_group + segment->arrays.group_of_task[task];
+  return &groups->blocks[group / BLOCK_GROUPS][group % BLOCK_GROUPS];
+}
+
+static void
+observe_one (struct _WeftGroups *groups, const WeftRecord *record)
+{
+  WeftOutcome outcome = weft_record_outcome (record);
+  GroupCount *count =
+      count_of (groups, _weft_run_get_segment (groups->run, record->segment), record->task);
+
+  if (count == NULL)
+    return;
+  if (record->kind == WEFT_RECORD_ERRED)
+    {
+      add (&count->n_erred, 1);
+      return;
+    }
+  add (&count->busy_ticks, weft_record_duration (record));
+  if (record->flags & WEFT_RECORD_CONTINUED)
+    return;
+  if (outcome == WEFT_OUTCOME_OK || outcome == WEFT_OUTCOME_REPLACED)
+    add (&count->n_done, 1);
+  else if (outcome != WEFT_OUTCOME_RETRIED)
+    add (&count->n_erred, 1);
+}
+
+void
+_weft_groups_observe (uint32_t lane G_GNUC_UNUSED, const WeftRecord *records, uint32_t n,
+                      void *data)
+{
+  for (uint32_t i = 0; i < n; i++)
+    if (records[i].kind == WEFT_RECORD_TASK || records[i].kind == WEFT_RECORD_ERRED)
+      observe_one (data, &records[i]);
+}
+
+/* ---- what callers see ------------------------------------------------------------------------ */
+
+static int64_t
+ticks_to_ns (WeftEngine *engine, uint64_t ticks)
+{
+  return (int64_t) ((double) ticks * 1e9 / (double) engine->clock_map.ticks_per_second);
+}
+
+static void
+append_segment (WeftRun *run, WeftSegment *segment, GArray *result)
+{
+  struct _WeftGroups *groups = run->groups;
+
+  if (segment->first_group == WEFT_NONE)
+    return;
+  for (uint32_t i = 0; i < segment->arrays.n_groups; i++)
+    {
+      uint32_t group = segment->first_group + i;
+      GroupCount *count = &groups->blocks[group / BLOCK_GROUPS][group % BLOCK_GROUPS];
+      WeftGroupProgress progress = {
+        .group = i,
+        .segment = segment->index,
+        .n_tasks = g_array_index (groups->totals, uint64_t, group),
+        .n_done = atomic_load_explicit (&count->n_done, memory_order_relaxed),
+        .n_erred = atomic_load_explicit (&count->n_erred, memory_order_relaxed),
+        .busy_ns = ticks_to_ns (run->engine,
+                                atomic_load_explicit (&count->busy_ticks, memory_order_relaxed)),
+      };
+
+      g_array_append_val (result, progress);
+    }
+}
+
+/* Adds what runs at this moment, from the workers' now-slots. */
+static void
+add_running (WeftRun *run, GArray *result)
+{
+  uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_acquire);
+  WeftNow now;
+
+  for (uint32_t i = 0; i < n_seats; i++)
+    {
+      WeftSeat *seat = atomic_load_explicit (&run->seats[i], memory_order_acquire);
+
+      if (seat == NULL || seat->lane == NULL || !weft_lane_get_now (seat->lane, &now)
+          || now.task == WEFT_NONE)
+        continue;
+      WeftSegment *segment = _weft_run_get_segment (run, now.segment);
+      for (guint k = 0; k < result->len; k++)
+        {
+          WeftGroupProgress *progress = &g_array_index (result, WeftGroupProgress, k);
+
+          if (progress->segment == now.segment
+              && progress->group == segment->arrays.group_of_task[now.task])
+            progress->n_running++;
+        }
+    }
+}
+
+GArray *
+weft_run_group_progress (WeftRun *run)
+{
+  GArray *result = g_array_new (FALSE, TRUE, sizeof (WeftGroupProgress));
+
+  if (run->groups == NULL)
+    return result;
+  pthread_mutex_lock (&run->groups->lock);
+  for (uint32_t i = 0; i < weft_run_n_segments (run); i++)
+    append_segment (run, _weft_run_get_segment (run, i), result);
+  pthread_mutex_unlock (&run->groups->lock);
+  add_running (run, result);
+  return result;
+}
+
+void
+weft_run_progress (WeftRun *run, WeftRunProgress *progress)
+{
+  int64_t remaining = atomic_load_explicit (&run->remaining, memory_order_relaxed);
+  uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_acquire);
+
+  memset (progress, 0, sizeof *progress);
+  pthread_mutex_lock (&run->lock);
+  bool holds_open = run->keep_open || !run->started;
+  progress->n_tasks = run->n_tasks;
+  progress->n_erred = run->n_failed + run->n_erred;
+  if (run->phase >= WEFT_RUN_DONE)
+    progress->elapsed_ns = run->end_mono_ns - run->start_mono_ns;
+  else if (run->started)
+    progress->elapsed_ns = weft_clock_mono_ns () - run->start_mono_ns;
+  if (run->phase == WEFT_RUN_CANCELLED)
+    progress->n_cancelled = (uint64_t) MAX (remaining, 0);
+  pthread_mutex_unlock (&run->lock);
+  remaining = MAX (remaining - (holds_open ? 1 : 0), 0);
+  progress->n_done = progress->n_tasks - MIN (progress->n_tasks, (uint64_t) remaining);
+  progress->n_done -= MIN (progress->n_done, progress->n_erred);
+  for (uint32_t i = 0; i < n_seats; i++)
+    {
+      WeftSeat *seat = atomic_load_explicit (&run->seats[i], memory_order_acquire);
+      WeftNow now;
+
+      if (seat != NULL && seat->lane != NULL && weft_lane_get_now (seat->lane, &now)
+          && now.task != WEFT_NONE)
+        progress->n_running++;
+    }
+  progress->managed_bytes = (uint64_t) MAX (weft_account_held_bytes (run->account), 0);
+  progress->peak_managed_bytes = (uint64_t) MAX (weft_account_peak_bytes (run->account), 0);
+  progress->spilled_bytes = _weft_run_spilled_bytes (run);
+}
+
+WeftTaskState
+weft_run_task_state (WeftRun *run, uint32_t segment_id, uint32_t task)
+{
+  WeftSegment *segment = _weft_run_get_segment (run, segment_id);
+  uint32_t slot = _weft_first_slot (segment, task);
+  uint32_t type = atomic_load_explicit (&segment->slots[slot].type, memory_order_acquire);
+  uint32_t pending = atomic_load_explicit (&segment->pending[task], memory_order_relaxed);
+  bool passed = task < atomic_load_explicit (&segment->cursor, memory_order_relaxed);
+
+  if ((type & WEFT_VALUE_TYPE_MASK) == WEFT_TYPE_ERROR)
+    return WEFT_STATE_ERRED;
+  if (type & WEFT_SLOT_GONE)
+    return WEFT_STATE_RELEASED;
+  if (type != WEFT_TYPE_EMPTY)
+    return WEFT_STATE_MEMORY;
+  if (atomic_load_explicit (&run->control, memory_order_relaxed) & WEFT_CONTROL_ENDING)
+    return WEFT_STATE_CANCELLED;
+  if (_weft_run_is_processing (run, segment, task))
+    return WEFT_STATE_PROCESSING;
+  return pending <= (passed ? 0u : 1u) ? WEFT_STATE_QUEUED : WEFT_STATE_WAITING;
+}
+
+/* Looks whether some lane runs the task now. */
+bool
+_weft_run_is_processing (WeftRun *run, WeftSegment *segment, uint32_t task)
+{
+  uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_acquire);
+
+  for (uint32_t i = 0; i < n_seats; i++)
+    {
+      WeftSeat *seat = atomic_load_explicit (&run->seats[i], memory_order_acquire);
+
+      if (seat != NULL && _weft_seat_runs (seat, segment, task))
+        return true;
+    }
+  return false;
+}

@@ -1,0 +1,78 @@
+/* record.c: what a run's recorder is told beside the spans: segments, links, sleeping workers
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "sched/weft-execute-private.h"
+
+/* Announces the segment: its size and whose place it takes. Its content follows with the segment
+ * codec. */
+static bool
+produce_cb (void *data, WeftSegmentPiece *piece)
+{
+  piece->n_tasks = weft_graph_arrays (data)->n_tasks;
+  piece->open = true;
+  return false;
+}
+
+static void
+produce_free (void *data)
+{
+  weft_graph_unref (data);
+}
+
+void
+_weft_segment_record (WeftSegment *segment)
+{
+  WeftRun *run = segment->run;
+  const WeftItem *parent = segment->parent != NULL ? _weft_parent_item (segment->parent) : NULL;
+
+  if (run->recorder == NULL)
+    return;
+  weft_recorder_segment (run->recorder, segment->index,
+                         parent != NULL ? parent->segment->index : WEFT_NONE,
+                         parent != NULL ? parent->task : WEFT_NONE, produce_cb,
+                         weft_graph_ref (segment->graph), produce_free);
+}
+
+/* A worker falls asleep or wakes: its lanes say so, which lets their watermarks advance. */
+void
+_weft_seat_parks (WeftSeat *seat, bool parks, uint64_t now)
+{
+  WeftLane *lane = seat->lane;
+
+  if (parks)
+    {
+      seat->parked_since = now;
+      weft_lane_set_now (lane, WEFT_NONE, 0, 0, now);
+      weft_lane_set_quiet (lane, now);
+      return;
+    }
+  weft_lane_set_quiet (lane, 0);
+  if (seat->parked_since == 0)
+    return;
+  weft_record_set (weft_lane_next (lane), WEFT_RECORD_PARKED, 0, 0, WEFT_NONE, 0,
+                   seat->parked_since, now - seat->parked_since, 0);
+  weft_lane_publish (lane);
+  seat->parked_since = 0;
+  seat->contiguous = false;
+}
+
+/* A run that joins others starts with the least service any of them had, so it neither starves them
+ * nor waits for them. Engine lock held. */
+void
+_weft_run_join_fairly (WeftRun *run)
+{
+  GPtrArray *runs = run->engine->runs;
+  uint64_t least = UINT64_MAX;
+
+  for (guint i = 0; i < runs->len; i++)
+    {
+      WeftRun *other = runs->pdata[i];
+
+      least = MIN (least, atomic_load_explicit (&other->served_ticks, memory_order_relaxed));
+    }
+  if (least != UINT64_MAX)
+    atomic_store_explicit (&run->served_ticks, least, memory_order_relaxed);
+}

@@ -1,0 +1,207 @@
+/* resource.c: named resources, shared by all runs of an engine
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A task that needs resources takes all it needs or none. Refused ones wait here in order; whoever
+ * gives back lets waiters through, first come first served among those that fit. A need above the
+ * whole amount can never be met: that is the task's error, not a hang. A resource nobody set has no
+ * limit.
+ */
+#include "config.h"
+
+#include "sched/weft-careful-private.h"
+
+#include <string.h>
+
+typedef struct
+{
+  double amount;
+  double used;
+} Resource;
+
+typedef struct
+{
+  WeftRun *run; /* holds a reference */
+  WeftItem item;
+} Waiter;
+
+struct _WeftResources
+{
+  pthread_mutex_t lock;
+  GHashTable *by_name; /* lock: char * → Resource */
+  GArray *waiters;     /* lock: Waiter */
+};
+
+void
+_weft_engine_open_resources (WeftEngine *engine)
+{
+  engine->resources = g_new0 (struct _WeftResources, 1);
+  pthread_mutex_init (&engine->resources->lock, NULL);
+  engine->resources->by_name = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  engine->resources->waiters = g_array_new (FALSE, FALSE, sizeof (Waiter));
+}
+
+void
+_weft_engine_close_resources (WeftEngine *engine)
+{
+  g_hash_table_unref (engine->resources->by_name);
+  for (guint i = 0; i < engine->resources->waiters->len; i++)
+    weft_run_unref (g_array_index (engine->resources->waiters, Waiter, i).run);
+  g_array_unref (engine->resources->waiters);
+  pthread_mutex_destroy (&engine->resources->lock);
+  g_free (engine->resources);
+}
+
+static Resource *
+find (struct _WeftResources *resources, const WeftItem *item, const WeftResourceNeed *need)
+{
+  return g_hash_table_lookup (resources->by_name,
+                              weft_graph_string (item->segment->graph, need->name));
+}
+
+static const WeftTaskAttributes *
+attributes_of (const WeftItem *item)
+{
+  const WeftGraphArrays *arrays = &item->segment->arrays;
+
+  return &arrays->attributes[arrays->attributes_of_task[item->task]];
+}
+
+/* lock held */
+static WeftGrant
+try_take (struct _WeftResources *resources, const WeftItem *item)
+{
+  const WeftTaskAttributes *attributes = attributes_of (item);
+
+  for (uint32_t i = 0; i < attributes->n_resources; i++)
+    {
+      const WeftResourceNeed *need = &attributes->resources[i];
+      Resource *resource = find (resources, item, need);
+
+      if (resource != NULL && need->amount > resource->amount)
+        return WEFT_GRANT_NEVER;
+      if (resource != NULL && resource->used + need->amount > resource->amount + 1e-9)
+        return WEFT_GRANT_LATER;
+    }
+  for (uint32_t i = 0; i < attributes->n_resources; i++)
+    {
+      Resource *resource = find (resources, item, &attributes->resources[i]);
+
+      if (resource != NULL)
+        resource->used += attributes->resources[i].amount;
+    }
+  return WEFT_GRANT_YES;
+}
+
+/* Takes what the task needs; on LATER it waits here and comes back through its run's queue. */
+WeftGrant
+_weft_resources_take (WeftEngine *engine, const WeftItem *item)
+{
+  struct _WeftResources *resources = engine->resources;
+  WeftGrant grant;
+
+  pthread_mutex_lock (&resources->lock);
+  grant = try_take (resources, item);
+  if (grant == WEFT_GRANT_LATER)
+    {
+      Waiter waiter = { weft_run_ref (item->segment->run), *item };
+
+      g_array_append_val (resources->waiters, waiter);
+    }
+  pthread_mutex_unlock (&resources->lock);
+  return grant;
+}
+
+/* lock held. Lets through who fits now; they hold their resources already. */
+static void
+let_through (struct _WeftResources *resources)
+{
+  for (guint i = 0; i < resources->waiters->len;)
+    {
+      Waiter waiter = g_array_index (resources->waiters, Waiter, i);
+
+      if (try_take (resources, &waiter.item) == WEFT_GRANT_LATER)
+        {
+          i++;
+          continue;
+        }
+      g_array_remove_index (resources->waiters, i);
+      atomic_fetch_or_explicit (&waiter.item.segment->status[waiter.item.task], WEFT_STATUS_GRANTED,
+                                memory_order_relaxed);
+      _weft_queue_push (waiter.run->queue, waiter.item);
+      weft_run_unref (waiter.run);
+    }
+}
+
+void
+_weft_resources_give (WeftEngine *engine, const WeftItem *item)
+{
+  struct _WeftResources *resources = engine->resources;
+  const WeftTaskAttributes *attributes = attributes_of (item);
+
+  pthread_mutex_lock (&resources->lock);
+  for (uint32_t i = 0; i < attributes->n_resources; i++)
+    {
+      Resource *resource = find (resources, item, &attributes->resources[i]);
+
+      if (resource != NULL)
+        resource->used -= attributes->resources[i].amount;
+    }
+  let_through (resources);
+  pthread_mutex_unlock (&resources->lock);
+  _weft_engine_wake (engine);
+}
+
+/* Waiters of a run that ended are forgotten. */
+void
+_weft_resources_forget_run (WeftEngine *engine, WeftRun *run)
+{
+  struct _WeftResources *resources = engine->resources;
+  guint n_forgotten = 0;
+
+  pthread_mutex_lock (&resources->lock);
+  for (guint i = resources->waiters->len; i-- > 0;)
+    if (g_array_index (resources->waiters, Waiter, i).run == run)
+      {
+        g_array_remove_index (resources->waiters, i);
+        n_forgotten++;
+      }
+  pthread_mutex_unlock (&resources->lock);
+  while (n_forgotten-- > 0)
+    weft_run_unref (run);
+}
+
+void
+weft_engine_set_resource (WeftEngine *engine, const char *name, double amount)
+{
+  struct _WeftResources *resources = engine->resources;
+  Resource *resource;
+
+  pthread_mutex_lock (&resources->lock);
+  resource = g_hash_table_lookup (resources->by_name, name);
+  if (resource == NULL)
+    {
+      resource = g_new0 (Resource, 1);
+      g_hash_table_insert (resources->by_name, g_strdup (name), resource);
+    }
+  resource->amount = amount;
+  let_through (resources);
+  pthread_mutex_unlock (&resources->lock);
+  _weft_engine_wake_all (engine);
+}
+
+/* Gives back what a task holds, if it needed anything. */
+void
+_weft_item_give_resources (WeftEngine *engine, const WeftItem *item)
+{
+  const WeftTaskAttributes *attributes = _weft_item_attributes (item);
+
+  if (attributes == NULL || attributes->n_resources == 0
+      || (atomic_load_explicit (&item->segment->status[item->task], memory_order_acquire)
+          & WEFT_STATUS_GRANTED)
+             == 0)
+    return;
+  atomic_fetch_and_explicit (&item->segment->status[item->task], (uint8_t) ~WEFT_STATUS_GRANTED,
+                             memory_order_acq_rel);
+  _weft_resources_give (engine, item);
+}

@@ -1,0 +1,470 @@
+/* seat.c: a worker's place in a run, and where its next task comes from
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * In this order, which is also the order of what is earliest in the static order:
+ *   1. its own deque (tasks made ready here that had been passed)
+ *   2. held decrements, which may make a task ready
+ *   3. the run's queue (retries, grants, resumed tasks)
+ *   4. its own range of ids, then a new block from the cursor
+ *   5. others' deques and ranges
+ * A seat whose blocks were all blocked naps before it walks further ahead than the others run, but
+ * steals meanwhile.
+ */
+#include "config.h"
+
+#include "sched/weft-execute-private.h"
+
+#include "base/weft-futex-private.h"
+
+#include <stdlib.h>
+
+#define FIRST_NAP 8
+#define LONGEST_NAP 4096
+
+WeftSeat *
+_weft_seat_get (WeftRun *run, WeftWorker *worker)
+{
+  WeftSeat *seat = atomic_load_explicit (&run->seats[worker->index], memory_order_acquire);
+
+  if (seat != NULL)
+    return seat;
+  seat = aligned_alloc (WEFT_CACHE_LINE, sizeof *seat);
+  if (seat == NULL)
+    return NULL;
+  memset (seat, 0, sizeof *seat);
+  if (!_weft_deque_init (&seat->deque) || !_weft_seat_open (seat, run, worker))
+    {
+      _weft_seat_free (seat);
+      return NULL;
+    }
+  atomic_store_explicit (&run->seats[worker->index], seat, memory_order_release);
+  uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_relaxed);
+  while (n_seats <= worker->index
+         && !atomic_compare_exchange_weak_explicit (&run->n_seats, &n_seats, worker->index + 1,
+                                                    memory_order_seq_cst, memory_order_relaxed))
+    ;
+  return seat;
+}
+
+void
+_weft_seat_free (WeftSeat *seat)
+{
+  if (seat == NULL)
+    return;
+  _weft_deque_clear (&seat->deque);
+  _weft_seat_task_clear (&seat->task);
+  free (seat->inputs);
+  free (seat->op_mean);
+  g_clear_pointer (&seat->told, g_array_unref);
+  g_clear_pointer (&seat->pinned, g_ptr_array_unref);
+  free (seat);
+}
+
+/* Makes a ready task available to this worker and, if others sleep, to them. */
+void
+_weft_seat_push (WeftSeat *seat, WeftSegment *segment, uint32_t task)
+{
+  WeftEngine *engine = seat->run->engine;
+  WeftItem item = { segment, task };
+
+  if (!_weft_deque_push (&seat->deque, _weft_item_pack (item)))
+    _weft_queue_push (seat->run->queue, item);
+  if (WEFT_UNLIKELY (atomic_load_explicit (&engine->n_asleep, memory_order_seq_cst) > 0))
+    _weft_engine_wake (engine);
+}
+
+typedef struct
+{
+  WeftSegment *segment;
+  uint32_t n;
+} Told;
+
+/* Tells segment and run of ended tasks. Ending a segment that stands in for a task ends that task,
+ * which counts an ended task here again: that is put on a list, so nested graphs are ended one by
+ * one. */
+void
+_weft_seat_tell_done (WeftSeat *seat)
+{
+  Told told = { seat->done_segment, seat->n_done };
+
+  if (told.n == 0)
+    return;
+  seat->n_done = 0;
+  seat->n_tasks_run += told.n;
+  if (seat->telling)
+    {
+      g_array_append_val (seat->told, told);
+      return;
+    }
+  seat->telling = true;
+  for (;;)
+    {
+      if (_weft_segment_done (told.segment, told.n))
+        _weft_parent_finish (seat, told.segment);
+      _weft_run_done (seat->run, told.n);
+      if (seat->n_done > 0)
+        {
+          Told more = { seat->done_segment, seat->n_done };
+
+          seat->n_done = 0;
+          g_array_append_val (seat->told, more);
+        }
+      if (seat->told->len == 0)
+        break;
+      told = g_array_index (seat->told, Told, seat->told->len - 1);
+      g_array_set_size (seat->told, seat->told->len - 1);
+    }
+  seat->telling = false;
+}
+
+/* ---- running what was found ------------------------------------------------------------------ */
+
+/* Runs a task and whatever follows directly. */
+static inline void
+run_chain (WeftSeat *seat, WeftItem item, WeftHow how)
+{
+  WeftItem next;
+  uint32_t length = 0;
+
+  while (_weft_execute (seat, &item, how, &next))
+    {
+      item = next;
+      how = WEFT_HOW_DIRECT;
+      if (WEFT_UNLIKELY (seat->single))
+        {
+          _weft_seat_push (seat, item.segment, item.task);
+          return;
+        }
+      if (WEFT_LIKELY ((++length & 63) != 0))
+        continue;
+      _weft_seat_tell_done (seat);
+      if (_weft_seat_now (seat) < seat->slice_end)
+        continue;
+      _weft_seat_push (seat, item.segment, item.task);
+      return;
+    }
+}
+
+static inline bool
+run_own (WeftSeat *seat)
+{
+  uint64_t packed;
+
+  if (!_weft_deque_pop (&seat->deque, &packed))
+    return false;
+  run_chain (
+      seat,
+      (WeftItem){ _weft_run_get_segment (seat->run, (uint32_t) (packed >> 32)), (uint32_t) packed },
+      WEFT_HOW_OWN);
+  return true;
+}
+
+/* ---- ranges of ids --------------------------------------------------------------------------- */
+
+/* Takes the first id of a range, the owner's way. */
+static inline bool
+take_first (WeftSeat *seat, uint32_t *task)
+{
+  uint64_t range = atomic_load_explicit (&seat->range, memory_order_relaxed);
+
+  while (WEFT_RANGE_LENGTH (range) > 0)
+    {
+      /* One id further, one shorter. */
+      uint64_t rest = range + (UINT64_C (1) << 32) - 1;
+
+      if (WEFT_LIKELY (atomic_compare_exchange_weak_explicit (
+              &seat->range, &range, rest, memory_order_acq_rel, memory_order_relaxed)))
+        {
+          *task = WEFT_RANGE_FIRST (range);
+          return true;
+        }
+    }
+  return false;
+}
+
+static void
+fill_range (WeftSeat *seat, WeftSegment *segment, uint32_t first, uint32_t n)
+{
+  uint64_t old = atomic_load_explicit (&seat->range, memory_order_relaxed);
+
+  atomic_store_explicit (&seat->range_segment, segment, memory_order_relaxed);
+  atomic_store_explicit (&seat->range, WEFT_RANGE (first, n, WEFT_RANGE_GENERATION (old) + 1),
+                         memory_order_seq_cst);
+}
+
+/* Takes the later half of somebody's range; the owner goes on with the earlier one. */
+static bool
+take_half (WeftSeat *victim, WeftSegment **segment, uint32_t *first, uint32_t *n)
+{
+  uint64_t range = atomic_load_explicit (&victim->range, memory_order_seq_cst);
+  uint32_t length = WEFT_RANGE_LENGTH (range);
+
+  if (length == 0)
+    return false;
+  /* Read between load and exchange: the exchange fails if the range was filled anew. */
+  *segment = atomic_load_explicit (&victim->range_segment, memory_order_acquire);
+  *n = (length + 1) / 2;
+  *first = WEFT_RANGE_FIRST (range) + (length - *n);
+  return atomic_compare_exchange_strong_explicit (
+      &victim->range, &range,
+      WEFT_RANGE (WEFT_RANGE_FIRST (range), length - *n, WEFT_RANGE_GENERATION (range)),
+      memory_order_seq_cst, memory_order_relaxed);
+}
+
+/* The cursor has reached the task: run it, or leave it to whoever ends its last dependency. */
+static inline bool
+issue (WeftSeat *seat, WeftSegment *segment, uint32_t task)
+{
+  const uint8_t *unit_flags = segment->arrays.unit_flags;
+
+  if (unit_flags != NULL && (unit_flags[task] & WEFT_UNIT_CONTINUES) != 0)
+    return true; /* its leader brings it along */
+  if (!_weft_pending_take (&segment->pending[task], 1))
+    return false;
+  run_chain (seat, (WeftItem){ segment, task }, WEFT_HOW_ISSUED);
+  return true;
+}
+
+/* Works off the own range, newly ready tasks first. Returns how many ids could be run. */
+static uint32_t
+work_off_range (WeftSeat *seat)
+{
+  WeftSegment *segment = atomic_load_explicit (&seat->range_segment, memory_order_relaxed);
+  uint32_t n_run = 0;
+  uint32_t task;
+
+  while (take_first (seat, &task))
+    {
+      n_run += issue (seat, segment, task);
+      if (WEFT_UNLIKELY (seat->single) && n_run > 0)
+        break;
+      while (run_own (seat))
+        ;
+      if (WEFT_UNLIKELY (_weft_queue_length (seat->run->queue) > 0
+                         || (seat->lane != NULL && seat->stamp >= seat->slice_end)))
+        break;
+    }
+  return n_run;
+}
+
+/* The next block from the segment in line; moves the line on past used-up segments. */
+static bool
+claim_block (WeftSeat *seat)
+{
+  WeftRun *run = seat->run;
+  WeftSegment *segment = atomic_load_explicit (&run->issue, memory_order_acquire);
+
+  while (segment != NULL)
+    {
+      uint32_t n_tasks = segment->arrays.n_tasks;
+      uint32_t first = atomic_load_explicit (&segment->cursor, memory_order_relaxed);
+
+      if (first < n_tasks)
+        first = atomic_fetch_add_explicit (&segment->cursor, seat->block, memory_order_relaxed);
+      if (first < n_tasks)
+        {
+          uint32_t n = n_tasks - first < seat->block ? n_tasks - first : seat->block;
+
+          fill_range (seat, segment, first, n);
+          return true;
+        }
+      segment = _weft_run_next_issue (run, segment);
+    }
+  return false;
+}
+
+/* Sizes the next block by what this one cost, and the nap by whether it was any use. */
+static void
+learn_block (WeftSeat *seat, uint32_t n_ids, uint32_t n_run, uint64_t ticks)
+{
+  uint64_t goal = seat->long_ticks * WEFT_BLOCK_GOAL_NS / WEFT_LONG_TASK_NS;
+
+  if (n_run == 0)
+    {
+      seat->n_naps = seat->n_naps == 0 ? FIRST_NAP : MIN (2 * seat->n_naps, LONGEST_NAP);
+      seat->block = MIN (2 * n_ids + 1, WEFT_MAX_BLIND_BLOCK - 1);
+      return;
+    }
+  seat->n_naps = 0;
+  uint64_t fitting = goal * n_run / (ticks + 1);
+  uint64_t most = MIN ((uint64_t) 2 * n_ids, WEFT_MAX_BLOCK);
+  seat->block = (uint32_t) CLAMP (fitting, 1, most);
+}
+
+/* There is more where this came from: a sleeper may share it. Before it is worked off, as the first
+ * task may take long. */
+static inline void
+share_work (WeftSeat *seat)
+{
+  WeftEngine *engine = seat->run->engine;
+
+  if (WEFT_UNLIKELY (atomic_load_explicit (&engine->n_asleep, memory_order_seq_cst) > 0))
+    _weft_engine_wake (engine);
+}
+
+/* Own range first, then a new block. Returns whether anything was issued. */
+static bool
+run_issued (WeftSeat *seat)
+{
+  uint32_t n_ids = WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
+
+  if (n_ids == 0)
+    {
+      if (seat->idle_looks < seat->n_naps || !claim_block (seat))
+        return false;
+      n_ids = WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
+    }
+  share_work (seat);
+  uint64_t start = _weft_seat_now (seat);
+  if (seat->idle_looks > 0)
+    seat->contiguous = false;
+  uint32_t n_run = work_off_range (seat);
+  learn_block (seat, n_ids, n_run, _weft_seat_now (seat) - start);
+  _weft_seat_tell_done (seat);
+  return n_run > 0;
+}
+
+/* ---- stealing -------------------------------------------------------------------------------- */
+
+static uint32_t
+next_random (WeftSeat *seat)
+{
+  seat->random ^= seat->random << 13;
+  seat->random ^= seat->random >> 7;
+  seat->random ^= seat->random << 17;
+  return (uint32_t) (seat->random >> 32);
+}
+
+static bool
+steal_from (WeftSeat *seat, WeftSeat *victim)
+{
+  WeftSegment *segment;
+  uint64_t packed;
+  uint32_t first, n;
+
+  if (_weft_deque_steal (&victim->deque, &packed))
+    {
+      seat->contiguous = false;
+      if (_weft_deque_length (&victim->deque) > 0)
+        share_work (seat);
+      segment = _weft_run_get_segment (seat->run, (uint32_t) (packed >> 32));
+      seat->stolen_from = victim->lane != NULL ? victim->lane->id : 0;
+      run_chain (seat, (WeftItem){ segment, (uint32_t) packed }, WEFT_HOW_STOLEN);
+      return true;
+    }
+  if (!take_half (victim, &segment, &first, &n))
+    return false;
+  seat->contiguous = false;
+  fill_range (seat, segment, first, n);
+  return work_off_range (seat) > 0;
+}
+
+static bool
+run_stolen (WeftSeat *seat)
+{
+  WeftRun *run = seat->run;
+  uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_acquire);
+  uint32_t start = next_random (seat) % n_seats;
+
+  for (uint32_t i = 0; i < n_seats; i++)
+    {
+      uint32_t k = (start + i) % n_seats;
+      WeftSeat *victim = atomic_load_explicit (&run->seats[k], memory_order_acquire);
+
+      if (victim != NULL && victim != seat && steal_from (seat, victim))
+        return true;
+    }
+  return false;
+}
+
+/* ---- the loop -------------------------------------------------------------------------------- */
+
+static bool
+run_queued (WeftSeat *seat)
+{
+  WeftItem item;
+
+  if (!_weft_queue_pop (seat->run->queue, &item))
+    return false;
+  if (_weft_queue_length (seat->run->queue) > 0)
+    share_work (seat);
+  seat->contiguous = false;
+  run_chain (seat, item, WEFT_HOW_QUEUED);
+  return true;
+}
+
+static inline bool
+run_something (WeftSeat *seat)
+{
+  if (run_own (seat))
+    return true;
+  if (seat->n_held > 0)
+    {
+      _weft_release_held (seat);
+      return true;
+    }
+  return run_queued (seat) || run_issued (seat) || run_stolen (seat) || _weft_memory_let_in (seat);
+}
+
+/* Serves the run until there is nothing to do, the slice is over, or the run wants no starts.
+ * Returns whether anything was run. */
+bool
+_weft_seat_serve (WeftSeat *seat)
+{
+  WeftRun *run = seat->run;
+  bool any = false;
+  uint64_t now = _weft_seat_now (seat);
+
+  seat->slice_end = now + run->engine->slice_ticks;
+  if (seat->idle_looks == 0 || seat->stamp == 0)
+    seat->contiguous = false;
+  while (!atomic_load_explicit (&run->ending, memory_order_relaxed)
+         && (atomic_load_explicit (&run->control, memory_order_relaxed)
+             & (WEFT_CONTROL_PAUSED | WEFT_CONTROL_ENDING))
+                == 0
+         && run_something (seat))
+    {
+      any = true;
+      if (WEFT_UNLIKELY (seat->lost))
+        return true;
+      if (WEFT_UNLIKELY (seat->single))
+        break;
+      seat->idle_looks = 0;
+      if (_weft_seat_now (seat) >= seat->slice_end)
+        break;
+    }
+  _weft_release_held (seat);
+  _weft_seat_tell_done (seat);
+  if (!any && seat->idle_looks < UINT32_MAX)
+    seat->idle_looks++;
+  return any;
+}
+
+/* Whether a worker that looks now may find something: asked before it falls asleep. */
+bool
+_weft_run_may_have_work (WeftRun *run)
+{
+  uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_seq_cst);
+  WeftSegment *segment = atomic_load_explicit (&run->issue, memory_order_seq_cst);
+  uint32_t control = atomic_load_explicit (&run->control, memory_order_seq_cst);
+
+  if (control & (WEFT_CONTROL_PAUSED | WEFT_CONTROL_ENDING))
+    return _weft_run_wants_step (run);
+  if (_weft_queue_length (run->queue) > 0)
+    return true;
+  for (; segment != NULL;
+       segment = atomic_load_explicit (&segment->next_issue, memory_order_acquire))
+    if (atomic_load_explicit (&segment->cursor, memory_order_relaxed) < segment->arrays.n_tasks)
+      return true;
+  for (uint32_t i = 0; i < n_seats; i++)
+    {
+      WeftSeat *seat = atomic_load_explicit (&run->seats[i], memory_order_acquire);
+
+      if (seat != NULL
+          && (_weft_deque_length (&seat->deque) > 0
+              || WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_seq_cst)) > 0))
+        return true;
+    }
+  return false;
+}

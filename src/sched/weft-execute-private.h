@@ -1,0 +1,119 @@
+/* weft-execute-private.h: the steps of running one task, inlined into the fast and the careful path
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#pragma once
+
+#include "sched/weft-sched-private.h"
+
+/* The slot of an input's (task, output); imports stand behind all tasks' outputs. */
+static inline uint32_t
+_weft_input_slot (const WeftSegment *segment, uint32_t edge)
+{
+  const WeftGraphArrays *arrays = &segment->arrays;
+  uint32_t task = arrays->input_tasks[edge];
+
+  if (WEFT_LIKELY (arrays->output_offsets == NULL))
+    return task; /* one output each: slots are tasks, then imports */
+  if (task >= arrays->n_tasks)
+    return arrays->output_offsets[arrays->n_tasks] + (task - arrays->n_tasks);
+  return arrays->output_offsets[task]
+         + (arrays->input_outputs == NULL ? 0 : arrays->input_outputs[edge]);
+}
+
+static inline uint32_t
+_weft_first_slot (const WeftSegment *segment, uint32_t task)
+{
+  const WeftGraphArrays *arrays = &segment->arrays;
+
+  if (arrays->output_offsets == NULL)
+    return task;
+  if (task >= arrays->n_tasks)
+    return arrays->output_offsets[arrays->n_tasks] + (task - arrays->n_tasks);
+  return arrays->output_offsets[task];
+}
+
+/* Reads a published slot; what orders it is the reader's acquire on its own `pending`. */
+static inline WeftValue
+_weft_slot_read (WeftSlot *slot)
+{
+  WeftValue value;
+
+  value.type = atomic_load_explicit (&slot->type, memory_order_relaxed);
+  value.aux = 0;
+  value.u.bits = atomic_load_explicit (&slot->payload, memory_order_relaxed);
+  return value;
+}
+
+/* Copies a task's inputs into the seat's array; returns the OR of their type words. */
+static inline uint32_t
+_weft_gather (WeftSeat *seat, WeftSegment *segment, uint32_t first, uint32_t n)
+{
+  uint32_t kinds = 0;
+  WeftValue *inputs = seat->inputs;
+
+  for (uint32_t i = 0; i < n; i++)
+    {
+      inputs[i] = _weft_slot_read (&segment->slots[_weft_input_slot (segment, first + i)]);
+      kinds |= inputs[i].type;
+    }
+  return kinds;
+}
+
+/* Makes a result visible. Watchable segments pair this with the status load of the ender. */
+static inline void
+_weft_slot_publish (WeftSegment *segment, WeftSlot *slot, const WeftValue *value)
+{
+  atomic_store_explicit (&slot->payload, value->u.bits, memory_order_relaxed);
+  if (WEFT_UNLIKELY (segment->watchable))
+    atomic_store_explicit (&slot->type, value->type, memory_order_seq_cst);
+  else
+    atomic_store_explicit (&slot->type, value->type, memory_order_release);
+}
+
+/* Takes n parts off a task's counter; TRUE when they were the last, so the caller has the task. */
+static inline bool
+_weft_pending_take (_Atomic uint32_t *pending, uint32_t n)
+{
+  /* Nobody else holds a part when exactly ours are left: no read-modify-write needed. */
+  if (atomic_load_explicit (pending, memory_order_acquire) == n)
+    {
+      atomic_store_explicit (pending, 0, memory_order_relaxed);
+      return true;
+    }
+  return atomic_fetch_sub_explicit (pending, n, memory_order_acq_rel) == n;
+}
+
+/* One span into the lane; `end` becomes the seat's stamp. */
+static inline void
+_weft_seat_record (WeftSeat *seat, uint8_t kind, uint8_t flags, uint8_t how, uint32_t task,
+                   uint32_t segment, uint64_t start, uint64_t end, uint64_t amount)
+{
+  weft_record_set (weft_lane_next (seat->lane), kind, flags, how, task, segment, start,
+                   end > start ? end - start : 0, amount);
+  weft_lane_publish (seat->lane);
+  seat->stamp = end;
+  seat->contiguous = true;
+}
+
+/* Counts an ended task; told to run and segment in bunches. */
+static inline void
+_weft_seat_count_done (WeftSeat *seat, WeftSegment *segment)
+{
+  if (WEFT_UNLIKELY (seat->done_segment != segment))
+    {
+      _weft_seat_tell_done (seat);
+      seat->done_segment = segment;
+    }
+  seat->n_done++;
+}
+
+/* Whether the task after this one belongs to the same fused unit. */
+static inline bool
+_weft_unit_goes_on (const WeftSegment *segment, uint32_t task)
+{
+  const uint8_t *flags = segment->arrays.unit_flags;
+
+  return flags != NULL && task + 1 < segment->arrays.n_tasks
+         && (flags[task + 1] & WEFT_UNIT_CONTINUES) != 0;
+}

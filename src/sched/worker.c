@@ -1,0 +1,306 @@
+/* worker.c: the worker threads: whom they serve, when they sleep, who wakes them
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A worker serves the run that got least worker time, for a millisecond at most, then looks again.
+ * Finding nothing anywhere it spins for some 20 µs (a sleep and its wake cost twice that), then
+ * sleeps on its own word. A sleeper shows its bit first and looks once more; who makes work makes
+ * it visible first and looks at the sleepers then; both sequentially consistent, so one sees the
+ * other.
+ *
+ * Wakes come in a chain: at most one woken worker is on its way at a time, and it wakes the next
+ * when it has found something itself. So a burst of pushes costs one system call, not one each.
+ *
+ * Worker i works while i < n_allowed (workers asked for + blocked tasks' spares); above that it
+ * sleeps until it is wanted again. Taking a worker away is nothing but lowering that number.
+ */
+#include "config.h"
+
+#include "base/weft-futex-private.h"
+#include "sched/weft-execute-private.h"
+
+#include <stdlib.h>
+
+#define SPIN_NS 20000
+#define MAX_PAUSES 32
+
+/* ---- waking ---------------------------------------------------------------------------------- */
+
+static void
+wake_worker (WeftWorker *worker)
+{
+  atomic_store_explicit (&worker->asleep, 0, memory_order_release);
+  _weft_futex_wake (&worker->asleep, 1);
+}
+
+/* Clears the lowest bit of a sleeper that is allowed to work. WEFT_NONE when there is none. */
+static uint32_t
+take_sleeper (WeftEngine *engine)
+{
+  uint32_t n_allowed = atomic_load_explicit (&engine->n_allowed, memory_order_acquire);
+
+  for (uint32_t word = 0; word * 64 < n_allowed; word++)
+    {
+      uint64_t bits = atomic_load_explicit (&engine->asleep[word], memory_order_seq_cst);
+
+      while (bits != 0)
+        {
+          uint32_t bit = (uint32_t) __builtin_ctzll (bits);
+
+          if (word * 64 + bit >= n_allowed)
+            return WEFT_NONE;
+          if (atomic_compare_exchange_weak_explicit (&engine->asleep[word], &bits,
+                                                     bits & ~(UINT64_C (1) << bit),
+                                                     memory_order_seq_cst, memory_order_seq_cst))
+            {
+              atomic_fetch_sub_explicit (&engine->n_asleep, 1, memory_order_seq_cst);
+              return word * 64 + bit;
+            }
+        }
+    }
+  return WEFT_NONE;
+}
+
+/* Wakes one sleeper unless one is on its way already. */
+void
+_weft_engine_wake (WeftEngine *engine)
+{
+  uint32_t index;
+
+  if (atomic_load_explicit (&engine->n_asleep, memory_order_seq_cst) == 0
+      || atomic_exchange_explicit (&engine->waking, true, memory_order_seq_cst))
+    return;
+  index = take_sleeper (engine);
+  if (index == WEFT_NONE)
+    atomic_store_explicit (&engine->waking, false, memory_order_seq_cst);
+  else
+    wake_worker (engine->workers[index]);
+}
+
+void
+_weft_engine_wake_all (WeftEngine *engine)
+{
+  uint32_t index;
+
+  while ((index = take_sleeper (engine)) != WEFT_NONE)
+    wake_worker (engine->workers[index]);
+}
+
+/* ---- whom to serve --------------------------------------------------------------------------- */
+
+/* The n-th least served run, with a reference. NULL when there are not so many. */
+static WeftRun *
+pick_run (WeftEngine *engine, uint32_t n)
+{
+  WeftRun *picked = NULL;
+
+  pthread_mutex_lock (&engine->lock);
+  /* Runs are few; the list is kept sorted lazily: one bubble towards order each time. */
+  for (uint32_t i = engine->runs->len; i-- > 1;)
+    {
+      WeftRun *a = engine->runs->pdata[i - 1];
+      WeftRun *b = engine->runs->pdata[i];
+
+      if (atomic_load_explicit (&b->served_ticks, memory_order_relaxed)
+          < atomic_load_explicit (&a->served_ticks, memory_order_relaxed))
+        {
+          engine->runs->pdata[i - 1] = b;
+          engine->runs->pdata[i] = a;
+        }
+    }
+  if (n < engine->runs->len)
+    picked = weft_run_ref (engine->runs->pdata[n]);
+  pthread_mutex_unlock (&engine->lock);
+  return picked;
+}
+
+static bool
+serve_run (WeftWorker *worker, WeftRun *run, bool single)
+{
+  WeftSeat *seat = _weft_seat_get (run, worker);
+  uint64_t start;
+  bool any = false;
+
+  if (seat == NULL)
+    return false;
+  seat->single = single;
+  atomic_store_explicit (&seat->inside, true, memory_order_seq_cst);
+  _weft_seat_set_current (seat);
+  if (!atomic_load_explicit (&run->ending, memory_order_seq_cst))
+    {
+      start = _weft_seat_now (seat);
+      any = _weft_run_step_if_wanted (seat) || _weft_seat_serve (seat);
+      if (any)
+        atomic_fetch_add_explicit (&run->served_ticks, _weft_seat_now (seat) - start,
+                                   memory_order_relaxed);
+    }
+  _weft_seat_set_current (NULL);
+  atomic_store_explicit (&seat->inside, false, memory_order_seq_cst);
+  _weft_run_leave (run);
+  return any;
+}
+
+/* Serves runs in turn until one had something to do; `single`: one task only. */
+bool
+_weft_worker_serve_any (WeftWorker *worker, bool single)
+{
+  bool any = false;
+
+  for (uint32_t i = 0; !any; i++)
+    {
+      WeftRun *run = pick_run (worker->engine, i);
+
+      if (run == NULL)
+        break;
+      any = serve_run (worker, run, single);
+      weft_run_unref (run);
+    }
+  return any;
+}
+
+static bool
+may_have_work (WeftEngine *engine)
+{
+  bool may = false;
+
+  pthread_mutex_lock (&engine->lock);
+  for (uint32_t i = 0; i < engine->runs->len && !may; i++)
+    may = _weft_run_may_have_work (engine->runs->pdata[i]);
+  pthread_mutex_unlock (&engine->lock);
+  return may;
+}
+
+/* ---- sleeping -------------------------------------------------------------------------------- */
+
+static bool
+is_allowed (WeftWorker *worker)
+{
+  return worker->index < atomic_load_explicit (&worker->engine->n_allowed, memory_order_acquire);
+}
+
+/* Takes back the own bit; FALSE when a waker took it already. */
+static bool
+take_back_bit (WeftWorker *worker)
+{
+  WeftEngine *engine = worker->engine;
+  uint64_t bit = UINT64_C (1) << worker->index % 64;
+
+  if ((atomic_fetch_and_explicit (&engine->asleep[worker->index / 64], ~bit, memory_order_seq_cst)
+       & bit)
+      == 0)
+    return false;
+  atomic_fetch_sub_explicit (&engine->n_asleep, 1, memory_order_seq_cst);
+  return true;
+}
+
+static void
+fall_asleep (WeftWorker *worker)
+{
+  WeftEngine *engine = worker->engine;
+  uint64_t bit = UINT64_C (1) << worker->index % 64;
+
+  atomic_store_explicit (&worker->asleep, 1, memory_order_relaxed);
+  atomic_fetch_add_explicit (&engine->n_asleep, 1, memory_order_seq_cst);
+  atomic_fetch_or_explicit (&engine->asleep[worker->index / 64], bit, memory_order_seq_cst);
+  if (!atomic_load_explicit (&engine->stopping, memory_order_seq_cst)
+      && !(is_allowed (worker) && may_have_work (engine)))
+    {
+      _weft_worker_parks (worker, true);
+      while (atomic_load_explicit (&worker->asleep, memory_order_acquire) == 1)
+        _weft_futex_wait (&worker->asleep, 1, -1);
+      _weft_worker_parks (worker, false);
+    }
+  else if (!take_back_bit (worker))
+    while (atomic_load_explicit (&worker->asleep, memory_order_acquire) == 1)
+      _weft_futex_wait (&worker->asleep, 1, -1);
+  atomic_store_explicit (&engine->waking, false, memory_order_seq_cst);
+}
+
+/* ---- the thread ------------------------------------------------------------------------------ */
+
+/* Looks for work until it has found none for the spinning time. */
+static void
+work_until_idle (WeftWorker *worker)
+{
+  WeftEngine *engine = worker->engine;
+  int64_t idle_since = 0;
+  uint32_t pauses = 1;
+  bool found = false;
+
+  while (is_allowed (worker) && !atomic_load_explicit (&engine->stopping, memory_order_relaxed))
+    {
+      if (_weft_worker_serve_any (worker, false))
+        {
+          if (!found)
+            _weft_engine_wake (engine); /* pass the wake on, now that there is work */
+          found = true;
+          idle_since = 0;
+          pauses = 1;
+          continue;
+        }
+      int64_t now = weft_clock_mono_ns ();
+      if (idle_since == 0)
+        idle_since = now;
+      else if (now - idle_since > SPIN_NS && !may_have_work (engine))
+        return;
+      for (uint32_t i = 0; i < pauses; i++)
+        _weft_cpu_relax ();
+      pauses = MIN (2 * pauses, MAX_PAUSES);
+    }
+}
+
+static void *
+worker_main (void *data)
+{
+  WeftWorker *worker = data;
+  WeftEngine *engine = worker->engine;
+  char name[16];
+
+  g_snprintf (name, sizeof name, "weft-%u", worker->index);
+  pthread_setname_np (pthread_self (), name);
+  _weft_worker_pin (worker);
+  while (!atomic_load_explicit (&engine->stopping, memory_order_acquire))
+    {
+      work_until_idle (worker);
+      if (!atomic_load_explicit (&engine->stopping, memory_order_acquire))
+        fall_asleep (worker);
+    }
+  _weft_worker_stop_runtimes (worker);
+  return NULL;
+}
+
+/* Engine lock held. Makes thread `index` if it is not there yet. */
+bool
+_weft_engine_add_thread (WeftEngine *engine, uint32_t index, GError **error)
+{
+  WeftWorker *worker = engine->workers[index];
+  pthread_attr_t attributes;
+  int failure;
+
+  if (worker != NULL)
+    return true;
+  worker = aligned_alloc (WEFT_CACHE_LINE, sizeof *worker);
+  if (worker == NULL)
+    {
+      g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_SYSTEM, "no memory for worker %u",
+                   index);
+      return false;
+    }
+  memset (worker, 0, sizeof *worker);
+  worker->engine = engine;
+  worker->index = index;
+  engine->workers[index] = worker;
+  pthread_attr_init (&attributes);
+  failure = engine->manual ? 0 : pthread_create (&worker->thread, &attributes, worker_main, worker);
+  pthread_attr_destroy (&attributes);
+  if (failure != 0)
+    {
+      engine->workers[index] = NULL;
+      free (worker);
+      g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_SYSTEM,
+                   "cannot start worker thread %u: %s", index, g_strerror (failure));
+      return false;
+    }
+  engine->n_threads = MAX (engine->n_threads, index + 1);
+  return true;
+}

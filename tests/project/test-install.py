@@ -1,0 +1,112 @@
+"""test-install.py: what is installed can be used by a program that knows only pkg-config.
+
+SPDX-License-Identifier: BSD-3-Clause
+"""
+import glob
+import os
+import re
+import subprocess
+import tempfile
+
+import checks
+import harness
+from tap import contains, equal, main, test
+
+FLAGS = ['-std=gnu11', '-Wall', '-Wextra', '-Werror', '-Wno-unused-parameter',
+         '-Wno-missing-field-initializers']
+STAGE = tempfile.TemporaryDirectory()
+
+
+def run(*command, **more):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False, **more)
+    if done.returncode != 0:
+        raise AssertionError(f'{" ".join(command)}:\n{done.stdout}')
+    return done.stdout
+
+
+def pkg_config(*arguments):
+    """pkg-config for the staged files: the sysroot goes before the library's own paths only."""
+    found = glob.glob(os.path.join(STAGE.name, '**', 'weftline-1.pc'), recursive=True)
+    equal(len(found), 1)
+    env = dict(os.environ, PKG_CONFIG_PATH=os.path.dirname(found[0]))
+    text = run('pkg-config', *arguments, 'weftline-1', env=env)
+    prefix = run('pkg-config', '--variable=prefix', 'weftline-1', env=env).strip()
+    return text.replace(f'{prefix}/', f'{STAGE.name}{prefix}/').split()
+
+
+def library():
+    found = glob.glob(os.path.join(STAGE.name, '**', 'libweft.so.0'), recursive=True)
+    equal(len(found), 1)
+    return found[0]
+
+
+def exported():
+    lines = run('nm', '-D', '--defined-only', library()).splitlines()
+    return {line.split()[-1] for line in lines}
+
+
+def public_headers():
+    folder = os.path.join(STAGE.name, '**', 'include', 'weftline-1')
+    root = glob.glob(folder, recursive=True)[0]
+    for path in glob.glob(os.path.join(root, '**', '*.h'), recursive=True):
+        yield os.path.relpath(path, root), path
+
+
+@test('/weft/project/install/works')
+def install():
+    run('meson', 'install', '-C', harness.BUILD_ROOT, '--no-rebuild', '--destdir', STAGE.name)
+
+
+@test('/weft/project/install/a-program-builds-with-pkg-config-and-runs')
+def program():
+    source = os.path.join(STAGE.name, 'program.c')
+    binary = os.path.join(STAGE.name, 'program')
+    with open(source, 'w', encoding='utf-8') as out:
+        out.write('#include <weft.h>\n#include <stdio.h>\n'
+                  'int main (void)\n{\n  puts (weft_version ());\n'
+                  '  return WEFT_CHECK_VERSION (0, 1, 0) ? 0 : 1;\n}\n')
+    run('cc', *FLAGS, source, '-o', binary, *pkg_config('--cflags', '--libs'))
+    env = dict(os.environ, LD_LIBRARY_PATH=os.path.dirname(library()))
+    equal(run(binary, env=env).strip(), pkg_config('--modversion')[0])
+
+
+@test('/weft/project/install/each-header-stands-alone')
+def headers_alone():
+    flags = pkg_config('--cflags')
+    wrong = []
+    for name, _ in sorted(public_headers()):
+        text = f'#include "{name}"\n'
+        done = subprocess.run(['cc', *FLAGS, *flags, '-fsyntax-only', '-x', 'c', '-'], input=text,
+                              text=True, check=False, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        if done.returncode != 0:
+            wrong.append(f'{name}: {done.stdout[:400]}')
+    equal(wrong, [])
+
+
+@test('/weft/project/install/no-private-header-is-installed')
+def no_private():
+    equal([name for name, _ in public_headers() if 'private' in name], [])
+    contains([name for name, _ in public_headers()], 'base/weft-version.h')
+
+
+@test('/weft/project/install/only-weft-names-are-exported')
+def exported_names():
+    equal(sorted(name for name in exported() if not name.startswith('weft_')), [])
+
+
+@test('/weft/project/install/each-declared-function-exists')
+def declared_exist():
+    names = exported()
+    missing = []
+    for name, path in public_headers():
+        with open(path, encoding='utf-8') as header:
+            text = header.read()
+        for found in checks.PUBLIC.finditer(text):
+            if found.group(1) not in names and not re.match(r'__', found.group(1)):
+                missing.append(f'{name}: {found.group(1)}')
+    equal(missing, [])
+
+
+main()

@@ -1,0 +1,243 @@
+/* test-control.c: pause, resume, step, breakpoints, cancel
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "sched-fixture.h"
+
+typedef struct
+{
+  WeftEngine *engine;
+  WeftShape *shape;
+  WeftGraph *graph;
+  WeftRun *run;
+} Fixture;
+
+static void
+set_up (Fixture *f, const char *spec, uint32_t n_workers, bool paused)
+{
+  WeftRunOptions options = { .start_paused = paused };
+
+  f->engine = fixture_engine (n_workers);
+  f->shape = weft_shape_new_from_spec (spec);
+  f->graph = fixture_graph (f->shape, "t.sum");
+  f->run = weft_run_new (f->engine, f->graph, &options, NULL);
+  g_assert_nonnull (f->run);
+}
+
+static void
+tear_down (Fixture *f)
+{
+  weft_run_unref (f->run);
+  weft_graph_unref (f->graph);
+  weft_shape_free (f->shape);
+  weft_engine_free (f->engine);
+}
+
+static uint64_t
+n_done (WeftRun *run)
+{
+  WeftRunProgress progress;
+
+  weft_run_progress (run, &progress);
+  return progress.n_done;
+}
+
+static void
+test_paused_starts_nothing (void)
+{
+  Fixture f;
+
+  set_up (&f, "stencil:8,10", 2, true);
+  weft_run_start (f.run);
+  g_assert_false (weft_run_wait (f.run, 20000000));
+  g_assert_cmpint (weft_run_phase (f.run), ==, WEFT_RUN_PAUSED);
+  g_assert_cmpuint (n_done (f.run), ==, 0);
+  weft_run_resume (f.run);
+  g_assert_true (weft_run_wait (f.run, -1));
+  g_assert_cmpuint (n_done (f.run), ==, f.shape->n_tasks);
+  tear_down (&f);
+}
+
+static void
+test_steps_follow_the_order (void)
+{
+  Fixture f;
+
+  set_up (&f, "stencil:4,5", 3, true);
+  weft_run_start (f.run);
+  for (uint32_t k = 0; k < f.shape->n_tasks; k++)
+    {
+      g_assert_cmpuint (n_done (f.run), ==, k);
+      /* The best ready task of an order run one by one is the next in the order. */
+      g_assert_true (weft_run_step (f.run));
+      g_assert_cmpint (weft_run_task_state (f.run, 0, k), !=, WEFT_STATE_WAITING);
+      g_assert_cmpint (weft_run_task_state (f.run, 0, k), !=, WEFT_STATE_QUEUED);
+    }
+  g_assert_true (weft_run_wait (f.run, -1));
+  g_assert_cmpint (weft_run_phase (f.run), ==, WEFT_RUN_DONE);
+  tear_down (&f);
+}
+
+static void
+test_step_then_resume (void)
+{
+  Fixture f;
+
+  set_up (&f, "random:7,200,3", 2, true);
+  weft_run_start (f.run);
+  for (int k = 0; k < 50; k++)
+    g_assert_true (weft_run_step (f.run));
+  weft_run_resume (f.run);
+  g_assert_true (weft_run_wait (f.run, -1));
+  g_assert_cmpuint (n_done (f.run), ==, f.shape->n_tasks);
+  tear_down (&f);
+}
+
+static void
+test_breakpoint_stops_before (void)
+{
+  Fixture f;
+
+  set_up (&f, "chains:1,50", 2, true);
+  g_assert_true (weft_run_break_at_key (f.run, "t-20"));
+  g_assert_false (weft_run_break_at_key (f.run, "nobody"));
+  weft_run_start (f.run);
+  weft_run_resume (f.run);
+  while (weft_run_phase (f.run) != WEFT_RUN_PAUSED)
+    g_thread_yield ();
+  g_assert_false (weft_run_wait (f.run, 5000000));
+  g_assert_cmpuint (n_done (f.run), ==, 20);
+  weft_run_resume (f.run);
+  g_assert_true (weft_run_wait (f.run, -1));
+  g_assert_cmpuint (n_done (f.run), ==, 50);
+  tear_down (&f);
+}
+
+static void
+test_group_step (void)
+{
+  Fixture f;
+
+  set_up (&f, "fan:30", 2, true);
+  weft_run_start (f.run);
+  g_assert_true (weft_run_step_group (f.run, "t"));
+  g_assert_cmpuint (n_done (f.run), ==, 1);
+  g_assert_true (weft_run_step_group (f.run, "t"));
+  g_assert_cmpuint (n_done (f.run), ==, 31);
+  g_assert_false (weft_run_step_group (f.run, "nobody"));
+  weft_run_resume (f.run);
+  g_assert_true (weft_run_wait (f.run, -1));
+  tear_down (&f);
+}
+
+static void
+test_cancel_raises_the_flag (void)
+{
+  g_autoptr (WeftShape) shape = weft_shape_new_independent (100);
+  WeftEngine *engine = fixture_engine (2);
+  WeftGraph *graph = fixture_graph (shape, "t.gate");
+  WeftRun *run = weft_run_new (engine, graph, NULL, NULL);
+
+  fixture_close_gate ();
+  weft_run_start (run);
+  fixture_wait_at_gate (2);
+  weft_run_cancel (run);
+  g_assert_true (weft_run_wait (run, -1));
+  g_assert_cmpint (weft_run_phase (run), ==, WEFT_RUN_CANCELLED);
+  g_assert_cmpint (weft_run_task_state (run, 0, 99), ==, WEFT_STATE_CANCELLED);
+  fixture_open_gate ();
+  weft_run_unref (run);
+  weft_graph_unref (graph);
+  weft_engine_free (engine);
+}
+
+static void
+test_pausing_one_does_not_delay_another (void)
+{
+  Fixture f, other;
+
+  set_up (&f, "stencil:8,50", 2, true);
+  weft_run_start (f.run);
+  set_up (&other, "stencil:8,50", 2, false);
+  WeftRun *second = weft_run_new (f.engine, other.graph, NULL, NULL);
+  weft_run_start (second);
+  g_assert_true (weft_run_wait (second, -1));
+  g_assert_cmpint (weft_run_phase (f.run), ==, WEFT_RUN_PAUSED);
+  weft_run_unref (second);
+  weft_run_resume (f.run);
+  g_assert_true (weft_run_wait (f.run, -1));
+  tear_down (&f);
+  tear_down (&other);
+}
+
+static void
+test_resize_while_running (void)
+{
+  Fixture f;
+
+  set_up (&f, "stencil:32,400", 1, false);
+  weft_run_start (f.run);
+  for (int i = 0; i < 40; i++)
+    g_assert_true (
+        weft_engine_set_workers (f.engine, (uint32_t) g_test_rand_int_range (1, 9), NULL));
+  g_assert_true (weft_run_wait (f.run, -1));
+  g_assert_cmpuint (n_done (f.run), ==, f.shape->n_tasks);
+  g_assert_false (weft_engine_set_workers (f.engine, 0, NULL));
+  g_assert_false (weft_engine_set_workers (f.engine, 1025, NULL));
+  tear_down (&f);
+}
+
+/* Pauses, resumes, resizes and cancels at random; every run ends. */
+static void
+test_random_control (void)
+{
+  for (int round = 0; round < 20; round++)
+    {
+      Fixture f;
+
+      set_up (&f, "random:5,2000,4", 4, false);
+      weft_run_start (f.run);
+      for (int i = 0; i < 10; i++)
+        switch (g_test_rand_int_range (0, 4))
+          {
+          case 0:
+            weft_run_pause (f.run);
+            break;
+          case 1:
+            weft_run_resume (f.run);
+            break;
+          case 2:
+            weft_run_step (f.run);
+            break;
+          default:
+            weft_engine_set_workers (f.engine, (uint32_t) g_test_rand_int_range (1, 9), NULL);
+          }
+      if (round % 4 == 0)
+        weft_run_cancel (f.run);
+      else
+        weft_run_resume (f.run);
+      g_assert_true (weft_run_wait (f.run, -1));
+      if (round % 4 != 0)
+        g_assert_cmpuint (n_done (f.run), ==, f.shape->n_tasks);
+      tear_down (&f);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  test_add ("sched", "control", "paused-starts-nothing", test_paused_starts_nothing);
+  test_add ("sched", "control", "steps-follow-the-order", test_steps_follow_the_order);
+  test_add ("sched", "control", "step-then-resume", test_step_then_resume);
+  test_add ("sched", "control", "breakpoint-stops-before", test_breakpoint_stops_before);
+  test_add ("sched", "control", "group-step", test_group_step);
+  test_add ("sched", "control", "cancel-raises-the-flag", test_cancel_raises_the_flag);
+  test_add ("sched", "control", "pausing-one-does-not-delay-another",
+            test_pausing_one_does_not_delay_another);
+  test_add ("sched", "control", "resize-while-running", test_resize_while_running);
+  test_add ("sched", "control", "random-control", test_random_control);
+  return g_test_run ();
+}

@@ -1,0 +1,45 @@
+/* test-support.h: what test programs share
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Everything here belongs to the thread that runs the tests.
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* A new folder, private to the caller. (transfer full) */
+char *test_dir_new (void);
+/* Removes a folder and all that is in it, frees path. Symbolic links are removed, not followed.
+ * NULL is fine. */
+void test_dir_free (char *path);
+
+/* A folder that goes with the scope: g_autoptr (TestDir) dir = test_dir_new (); */
+typedef char TestDir;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestDir, test_dir_free)
+
+/* Writes text into the folder's file, returns its path. (transfer full) */
+char *test_dir_write (const char *dir, const char *name, const char *text);
+/* The whole of a file; the test fails if it cannot be read. (transfer full) */
+char *test_file_read (const char *path);
+
+/* The path of a file under tests/, of the source tree. (transfer full) */
+char *test_source_path (const char *relative);
+/* The path of one of data/examples/. (transfer full) */
+char *test_example_path (const char *name);
+
+/* Seconds of a slow test's budget: 1 under the sanitizers' slowdown would be 5 or more, so loops
+ * that are bounded by a count divide it by this factor. */
+unsigned test_slowdown (void);
+
+/* Adds a test whose path follows the house: /weft/<module>/<unit>/<behaviour>. */
+#define test_add(module, unit, behaviour, function) \
+  g_test_add_func ("/weft/" module "/" unit "/" behaviour, function)
+
+/* The error is of this domain and code and its message contains every further string (up to
+ * NULL); clears it. */
+void test_assert_error (GError **error, GQuark domain, int code, ...) G_GNUC_NULL_TERMINATED;
+
+G_END_DECLS
