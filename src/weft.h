@@ -9,6 +9,7 @@
 #include "base/weft-version.h"
 
 #include "graph/weft-graph-builder.h"
+#include "graph/weft-graph-codec.h"
 #include "graph/weft-graph-file.h"
 #include "graph/weft-graph.h"
 

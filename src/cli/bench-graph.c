@@ -4,9 +4,11 @@
  *
  * Each task adds one to the sum of its inputs: as little as a task can do.
  *
- *   independent  no edges                        chain    each after the one before
- *   tree         leaves, added in pairs          fan      one, many that read it, one that reads
- * these stencil      64 wide; each reads three neighbours of the row before (two at the borders)
+ *   independent  no edges
+ *   chain        each after the one before
+ *   tree         leaves, added in pairs
+ *   fan          one, many that read it, one that reads these
+ *   stencil      64 wide; each reads three neighbours of the row before (two at the borders)
  */
 #include "cli/weft-cli-bench-private.h"
 
@@ -18,8 +20,7 @@
 
 static const char *const op_names[] = { "bench.add", "bench.box", "bench.burn" };
 
-/* ---- kernels -----------------------------------------------------------------------------------
- */
+/* ---- kernels --------------------------------------------------------------------------------- */
 
 uint64_t
 _weft_cli_bench_burn (uint64_t n_steps, uint64_t seed)
@@ -101,8 +102,7 @@ _weft_cli_bench_add_ops (WeftOpRegistry *registry, uint64_t *n_steps, GError **e
   return weft_op_registry_add (registry, ops, G_N_ELEMENTS (ops), error);
 }
 
-/* ---- shapes ------------------------------------------------------------------------------------
- */
+/* ---- shapes ---------------------------------------------------------------------------------- */
 
 typedef struct
 {

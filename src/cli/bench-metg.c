@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * METG(50 %) (Slaughter et al., "Task Bench", SC 2020): the smallest duration of a task at which
- * the workers do useful work for half of the time. The busy loop is calibrated with as many threads
- * as there are workers; durations go up by quarters of a power of ten, and between two points the
- * line counts.
+ * the workers do useful work for half of the time. The busy loop is calibrated with as many
+ * threads as there are workers; durations go up by quarters of a power of ten, and between two
+ * points the line counts.
  */
 #include "cli/weft-cli-bench-private.h"
 

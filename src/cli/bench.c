@@ -14,6 +14,7 @@
 
 #define N_VALUES 2
 #define MAX_ROUNDS 1001
+#define MEMORY_STEPS 20000
 
 static const char *const records_words[] = { "off", "memory", "file", NULL };
 static const char *const values_words[] = { "int", "heap", NULL };
@@ -51,8 +52,7 @@ spread (int64_t *ns, uint32_t n, uint32_t n_tasks)
   return g_strdup_printf ("%.1f/%.1f", (double) ns[0] / n_tasks, (double) ns[n / 2] / n_tasks);
 }
 
-/* ---- the table ---------------------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 /* The first run of a fresh process, or -1. */
 static int64_t
@@ -173,18 +173,18 @@ print_metg (WeftBench *bench, GError **error)
   return true;
 }
 
+/* Bytes a task of the graph, keys included, and of the state of a prepared run. Measured first, as
+ * memory that was used before is used again without being counted. */
 static void
-print_memory (const Table *table)
+measure_memory (WeftBench *bench, double *graph_bytes, double *state_bytes)
 {
-  WeftGraph *graph = _weft_cli_bench_graph ("stencil", 2000, WEFT_BENCH_INT);
+  WeftGraph *graph = _weft_cli_bench_graph ("stencil", MEMORY_STEPS, WEFT_BENCH_INT);
   uint64_t before = _weft_cli_status_bytes ("VmRSS");
   uint32_t n_tasks = weft_graph_arrays (graph)->n_tasks;
-  WeftRun *run = weft_run_new (table->bench->engine, graph, NULL, NULL);
-  uint64_t state = _weft_cli_status_bytes ("VmRSS") - before;
+  WeftRun *run = weft_run_new (bench->engine, graph, NULL, NULL);
 
-  if (run != NULL)
-    printf ("\nmemory, stencil: graph with keys %.1f bytes a task, state at most %.1f\n",
-            (double) weft_graph_memory_bytes (graph) / n_tasks, (double) state / n_tasks);
+  *graph_bytes = (double) weft_graph_memory_bytes (graph) / n_tasks;
+  *state_bytes = (double) (_weft_cli_status_bytes ("VmRSS") - before) / n_tasks;
   weft_run_unref (run);
   weft_graph_unref (graph);
 }
@@ -194,7 +194,9 @@ print_table (Table *table, const char *shape, GError **error)
 {
   g_autofree char *machine = _weft_cli_machine ();
   const char *const *shapes = _weft_cli_bench_shapes ();
+  double graph_bytes, state_bytes;
 
+  measure_memory (table->bench, &graph_bytes, &state_bytes);
   printf ("%s\n%u workers; ns a task, minimum/median of %u interleaved rounds; each task adds one "
           "integer; passes off\nfrom the start of a prepared run until all values are stored and "
           "freed and the run file is closed\n\n",
@@ -210,12 +212,12 @@ print_table (Table *table, const char *shape, GError **error)
         return false;
     }
   if (shape == NULL)
-    print_memory (table);
+    printf ("\nmemory, stencil: graph and keys %.1f bytes a task, scheduling state %.1f\n",
+            graph_bytes, state_bytes);
   return shape != NULL || print_metg (table->bench, error);
 }
 
-/* ---- the driver of table.py --------------------------------------------------------------------
- */
+/* ---- the driver of table.py ------------------------------------------------------------------ */
 
 /* One line per round: tasks, then ns to build, to run, to free, then bytes taken. */
 static bool
@@ -275,8 +277,7 @@ drive (WeftBench *bench, int records, int values, int argc, char **argv, GError 
   return true;
 }
 
-/* ---- arguments ---------------------------------------------------------------------------------
- */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 typedef struct
 {

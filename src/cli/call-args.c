@@ -3,8 +3,9 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Operations that touch files are marked so (WEFT_OP_EXTERNAL). Of their arguments every string
- * that names an existing file, or matches some as a pattern, is taken for an input; the files under
- * the keyword `outputs` are what the task makes. A keyword `cwd` is where relative names begin.
+ * that names an existing file, or matches some as a pattern, is taken for an input; the files
+ * under the keyword `outputs` are what the task makes. A keyword `cwd` is where relative names
+ * begin.
  */
 #include "cli/weft-cli-graph-private.h"
 

@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Graham's bounds on list scheduling (1969): P workers need at least work / P and at least the
- * longest chain, and in-order issue comes close to the larger of the two. Durations are the mean of
- * what was measured in a task's group. Recorded workflows bring a hint for each task: then the hint
- * counts, times the factor by which the hints of this group were wrong so far.
+ * longest chain, and in-order issue comes close to the larger of the two. Durations are the mean
+ * of what was measured in a task's group. Recorded workflows bring a hint for each task: then the
+ * hint counts, times the factor by which the hints of this group were wrong so far.
  */
 #include "cli/weft-cli-run-private.h"
 

@@ -4,9 +4,10 @@
  *
  * A task's fingerprint is a hash (XXH3, 128 bits) of its operation's name and version, its
  * arguments, and the fingerprints of what it reads or comes after: so it stands for everything
- * upstream. Two things arguments do not say go in as well: the size and time of files that are read
- * (but not of files that a task of the same graph makes: there the maker's fingerprint counts),
- * and, where an operation is not pure, the key and the seed, on which its random numbers depend.
+ * upstream. Two things arguments do not say go in as well: the size and time of files that are
+ * read (but not of files that a task of the same graph makes: there the maker's fingerprint
+ * counts), and, where an operation is not pure, the key and the seed, on which its random numbers
+ * depend.
  */
 #include "cli/weft-cli-graph-private.h"
 

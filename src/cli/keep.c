@@ -4,8 +4,8 @@
  *
  * One file for each fingerprint, in the codec's form, in 256 folders by its first two digits. A
  * file is written under another name and renamed when it is whole; the codec's checksums are
- * verified when it is read, so a damaged one counts as missing. Nobody needs a lock: who writes the
- * same fingerprint writes the same value.
+ * verified when it is read, so a damaged one counts as missing. Nobody needs a lock: who writes
+ * the same fingerprint writes the same value.
  */
 #include "cli/weft-cli-graph-private.h"
 
@@ -64,8 +64,7 @@ _weft_cli_keep_free (WeftKeep *keep)
   g_free (keep);
 }
 
-/* ---- the run file's word -----------------------------------------------------------------------
- */
+/* ---- the run file's word --------------------------------------------------------------------- */
 
 /* The value of "keep" in the META frame, as run.c wrote it. (nullable) (transfer full) */
 static char *
@@ -120,8 +119,7 @@ _weft_cli_keep_open_run (const char *path, GError **error)
   return keep_new (NULL);
 }
 
-/* ---- files -------------------------------------------------------------------------------------
- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static char *
 file_of (const WeftKeep *keep, WeftFingerprint print, bool make_folder)

@@ -45,7 +45,8 @@ int
 _weft_cli_status_of (const GError *error)
 {
   if (error->domain == WEFT_GRAPH_ERROR || error->domain == G_OPTION_ERROR
-      || error->domain == WEFT_OP_ERROR || error->domain == WEFT_CODEC_ERROR)
+      || error->domain == WEFT_OP_ERROR || error->domain == WEFT_CODEC_ERROR
+      || error->domain == WEFT_RUN_READER_ERROR)
     return WEFT_EXIT_INPUT;
   if (error->domain == WEFT_ENGINE_ERROR)
     return status_of_engine (error->code);

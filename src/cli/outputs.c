@@ -2,22 +2,36 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * As text "key: value", a value of several lines below its key; as JSON one object, in the order in
- * which the outputs were asked for.
+ * As text "key: value", a value of several lines below its key; as JSON one object, in the order
+ * in which the outputs were asked for.
  */
 #include "cli/weft-cli-run-private.h"
 
 #include <string.h>
 
-/* Longest value as text; JSON is never cut. */
+/* Longest values as text; JSON is never cut. */
 #define MAX_CHARS 400
-#define MAX_BYTES_CHARS 80
+#define MAX_STRING_CHARS 65536
+#define MAX_BYTES_CHARS 64
+
+static size_t
+max_chars (const WeftValue *value)
+{
+  switch ((int) weft_value_type (value))
+    {
+    case WEFT_TYPE_STRING:
+      return MAX_STRING_CHARS;
+    case WEFT_TYPE_BYTES:
+      return MAX_BYTES_CHARS;
+    default:
+      return MAX_CHARS;
+    }
+}
 
 static void
 print_text (const char *name, const WeftValue *value)
 {
-  bool bytes = weft_value_type (value) == WEFT_TYPE_BYTES;
-  g_autofree char *text = weft_value_to_text (value, false, bytes ? MAX_BYTES_CHARS : MAX_CHARS);
+  g_autofree char *text = weft_value_to_text (value, false, max_chars (value));
 
   if (strchr (text, '\n') == NULL)
     printf ("%s: %s\n", name, text);

@@ -51,8 +51,7 @@ set_outputs (WeftPlan *plan, char **names, GError **error)
   return replace_graph (plan, _weft_cli_rebuild (plan->graph, &how, error));
 }
 
-/* ---- passes ------------------------------------------------------------------------------------
- */
+/* ---- passes ---------------------------------------------------------------------------------- */
 
 /* Which new task each of the graph's tasks has become, through all steps so far; by the ids it had
  * when it was checked. */
@@ -150,8 +149,7 @@ optimize (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
   return good;
 }
 
-/* ---- kept results ------------------------------------------------------------------------------
- */
+/* ---- kept results ---------------------------------------------------------------------------- */
 
 static bool
 resume (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)

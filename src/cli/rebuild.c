@@ -20,8 +20,7 @@ typedef struct
   GArray *inputs;  /* WeftTaskOutput; of one task */
 } Rebuild;
 
-/* ---- calls -------------------------------------------------------------------------------------
- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static const WeftArg *copy_arg (Rebuild *rebuild, const WeftArg *arg);
 
@@ -152,8 +151,7 @@ copy_call (Rebuild *rebuild, uint32_t number)
   return rebuild->calls[number] = weft_graph_builder_end_call (rebuild->builder);
 }
 
-/* ---- tasks -------------------------------------------------------------------------------------
- */
+/* ---- tasks ----------------------------------------------------------------------------------- */
 
 static void
 copy_attributes (Rebuild *rebuild, uint32_t task)
@@ -291,8 +289,7 @@ _weft_cli_rebuild (WeftGraph *graph, const WeftRebuild *how, GError **error)
   return made;
 }
 
-/* ---- outputs named on the command line ---------------------------------------------------------
- */
+/* ---- outputs named on the command line ------------------------------------------------------- */
 
 char *
 _weft_cli_output_name (WeftGraph *graph, WeftTaskOutput output)

@@ -2,11 +2,11 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * A task is not run when its result is kept under its fingerprint, or when the files it declares to
- * make are newer than those it reads, nothing before it runs, and nobody reads its result. A task
- * that declares files always needs these to be there; when they have to be made again, everything
- * after it runs as well. What stands in is a constant without dependencies; culling then drops what
- * only it needed.
+ * A task is not run when its result is kept under its fingerprint, or when the files it declares
+ * to make are newer than those it reads, nothing before it runs, and nobody reads its result. A
+ * task that declares files always needs these to be there; when they have to be made again,
+ * everything after it runs as well. What stands in is a constant without dependencies; culling
+ * then drops what only it needed.
  */
 #include "cli/weft-cli-graph-private.h"
 

@@ -27,8 +27,7 @@ typedef struct
   bool keep_failed;
 } Session;
 
-/* ---- making it ---------------------------------------------------------------------------------
- */
+/* ---- making it ------------------------------------------------------------------------------- */
 
 static bool
 make_engine (Session *session, GError **error)
@@ -112,8 +111,7 @@ make_view (Session *session)
   };
 }
 
-/* ---- kept results ------------------------------------------------------------------------------
- */
+/* ---- kept results ---------------------------------------------------------------------------- */
 
 static void
 store_one (Session *session, uint32_t task)
@@ -135,8 +133,8 @@ store_one (Session *session, uint32_t task)
   weft_value_clear (&value);
 }
 
-/* Stores what has ended, in the order of ids, up to the first task that has not; at the end, all.
- */
+/* Stores what has ended, in the order of ids, up to the first task that has not; at the end
+ * everything. */
 static void
 store_results (Session *session, bool last)
 {
@@ -158,8 +156,7 @@ store_results (Session *session, bool last)
     }
 }
 
-/* ---- while it runs -----------------------------------------------------------------------------
- */
+/* ---- while it runs --------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -233,8 +230,7 @@ run_to_the_end (Session *session, GError **error)
   return code == 0;
 }
 
-/* ---- before and after --------------------------------------------------------------------------
- */
+/* ---- before and after ------------------------------------------------------------------------ */
 
 static void
 note_reused (const Session *session)

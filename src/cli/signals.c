@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * The library installs no handlers, so the command does: the handler writes one byte into a pipe
- * that the main thread polls. It is the only place where this process has state beyond main()'s, as
- * a handler can take nothing else.
+ * that the main thread polls. It is the only place where this process has state beyond main()'s,
+ * as a handler can take nothing else.
  */
 #include "cli/weft-cli-private.h"
 

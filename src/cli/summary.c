@@ -13,8 +13,7 @@
 #define MAX_GROUPS 5
 #define MAX_WORKERS 16
 
-/* ---- failures ----------------------------------------------------------------------------------
- */
+/* ---- failures -------------------------------------------------------------------------------- */
 
 static void
 say_output (const char *output)
@@ -103,8 +102,7 @@ _weft_cli_say_failures (const WeftSummary *summary)
     }
 }
 
-/* ---- figures -----------------------------------------------------------------------------------
- */
+/* ---- figures --------------------------------------------------------------------------------- */
 
 static int
 compare_lanes (gconstpointer a, gconstpointer b)

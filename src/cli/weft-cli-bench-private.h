@@ -6,8 +6,7 @@
 
 #include "cli/weft-cli-private.h"
 
-/* ---- bench-graph.c -----------------------------------------------------------------------------
- */
+/* ---- bench-graph.c --------------------------------------------------------------------------- */
 
 typedef enum
 {
@@ -18,8 +17,8 @@ typedef enum
 
 /* Names of the shapes, %NULL-terminated. */
 const char *const *_weft_cli_bench_shapes (void);
-/* The shape with generated keys; @size: tasks, leaves or steps, 0: the usual. Only its last task is
- * an output. Returns: (transfer full) (nullable): %NULL for an unknown shape */
+/* The shape with generated keys; @size: tasks, leaves or steps, 0: the usual. Only its last task
+ * is an output. Returns: (transfer full) (nullable): %NULL for an unknown shape */
 WeftGraph *_weft_cli_bench_graph (const char *shape, uint32_t size, WeftBenchValues values);
 /* What the last task must give, modulo 2^64. */
 uint64_t _weft_cli_bench_expected (WeftGraph *graph);
@@ -29,8 +28,7 @@ uint64_t _weft_cli_bench_value (const WeftValue *value);
 bool _weft_cli_bench_add_ops (WeftOpRegistry *registry, uint64_t *n_steps, GError **error);
 uint64_t _weft_cli_bench_burn (uint64_t n_steps, uint64_t seed);
 
-/* ---- bench-run.c -------------------------------------------------------------------------------
- */
+/* ---- bench-run.c ----------------------------------------------------------------------------- */
 
 typedef enum
 {
@@ -63,8 +61,7 @@ typedef struct
 bool _weft_cli_bench_once (WeftBench *bench, WeftGraph *graph, WeftBenchRecords records,
                            WeftBenchTimes *times, GError **error);
 
-/* ---- bench-metg.c ------------------------------------------------------------------------------
- */
+/* ---- bench-metg.c ---------------------------------------------------------------------------- */
 
 /* METG (50 %) of the stencil, 64 wide, in ns; below 0 with @error or when it is not reached. */
 double _weft_cli_bench_metg (WeftBench *bench, WeftBenchRecords records, GError **error);

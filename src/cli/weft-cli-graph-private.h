@@ -6,8 +6,7 @@
 
 #include "cli/weft-cli-private.h"
 
-/* ---- rebuild.c ---------------------------------------------------------------------------------
- */
+/* ---- rebuild.c ------------------------------------------------------------------------------- */
 
 /**
  * WeftRebuildFunc:
@@ -34,15 +33,14 @@ typedef struct
 WeftGraph *_weft_cli_rebuild (WeftGraph *graph, const WeftRebuild *how, GError **error);
 
 /* Finds the outputs named on the command line, "key" or "key[1]". Returns: (transfer full)
- * (nullable) (element-type WeftTaskOutput), %NULL with WEFT_GRAPH_ERROR_MISSING and the nearest key
- */
+ * (nullable) (element-type WeftTaskOutput), %NULL with WEFT_GRAPH_ERROR_MISSING and the nearest
+ * key */
 GArray *_weft_cli_find_outputs (WeftGraph *graph, char **names, GError **error);
 
 /* "key", or "key[1]" for further outputs. (transfer full) */
 char *_weft_cli_output_name (WeftGraph *graph, WeftTaskOutput output);
 
-/* ---- replay.c ----------------------------------------------------------------------------------
- */
+/* ---- replay.c -------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -63,8 +61,7 @@ typedef struct
 WeftGraph *_weft_cli_replay (WeftGraph *graph, const WeftReplayOptions *options,
                              WeftReplayCounts *counts, GError **error);
 
-/* ---- call-args.c -------------------------------------------------------------------------------
- */
+/* ---- call-args.c ----------------------------------------------------------------------------- */
 
 /* Calls `each` for every string constant in a task's arguments. @param: the keyword it stands
  * under, or NULL; @chars is not 0-terminated. */
@@ -83,8 +80,7 @@ typedef struct
 WeftTaskFiles *_weft_cli_task_files (WeftGraph *graph, WeftOpRegistry *registry, uint32_t task);
 void _weft_cli_task_files_free (WeftTaskFiles *files);
 
-/* ---- fingerprint.c -----------------------------------------------------------------------------
- */
+/* ---- fingerprint.c --------------------------------------------------------------------------- */
 
 /* 128 bits that stand for a task's operation, arguments and all that went into its inputs. */
 typedef struct
@@ -99,8 +95,7 @@ WeftFingerprint *_weft_cli_fingerprints (WeftGraph *graph, WeftOpRegistry *regis
 /* 32 hexadecimal digits and a 0. */
 void _weft_cli_fingerprint_text (WeftFingerprint print, char text[WEFT_FINGERPRINT_TEXT_BYTES]);
 
-/* ---- keep.c ------------------------------------------------------------------------------------
- */
+/* ---- keep.c ---------------------------------------------------------------------------------- */
 
 typedef struct _WeftKeep WeftKeep;
 
@@ -117,8 +112,7 @@ GBytes *_weft_cli_keep_load (WeftKeep *keep, WeftFingerprint print);
 bool _weft_cli_keep_store (WeftKeep *keep, WeftFingerprint print, const WeftValue *value,
                            GError **error);
 
-/* ---- resume.c ----------------------------------------------------------------------------------
- */
+/* ---- resume.c -------------------------------------------------------------------------------- */
 
 typedef struct
 {

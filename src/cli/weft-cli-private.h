@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * A command is a function that gets its own argv (argv[0] is its name) and returns the exit status.
- * Outputs go to stdout, everything else to stderr. All of this is for the main thread, but where
- * said otherwise.
+ * A command is a function that gets its own argv (argv[0] is its name) and returns the exit
+ * status. Outputs go to stdout, everything else to stderr. All of this is for the main thread, but
+ * where said otherwise.
  */
 #pragma once
 
@@ -38,8 +38,7 @@ int _weft_cli_dump (int argc, char **argv);
 int _weft_cli_bench (int argc, char **argv);
 int _weft_cli_doctor (int argc, char **argv);
 
-/* ---- messages (message.c) ----------------------------------------------------------------------
- */
+/* ---- messages (message.c) -------------------------------------------------------------------- */
 
 /* "weftline: …" on stderr, one line; also from other threads. */
 void _weft_cli_say (const char *format, ...) G_GNUC_PRINTF (1, 2);
@@ -50,8 +49,7 @@ int _weft_cli_status_of (const GError *error);
 /* Writes all buffered output; a full disk or a closed pipe is said. Returns: @status, or 3 */
 int _weft_cli_finish (int status);
 
-/* ---- arguments (arguments.c) -------------------------------------------------------------------
- */
+/* ---- arguments (arguments.c) ----------------------------------------------------------------- */
 
 /* Parses options as GOption does, prints --help. What is left of argv: *argc and *argv, without the
  * command's name. FALSE: *status is what to exit with. */
@@ -74,8 +72,7 @@ bool _weft_cli_duration (const char *what, const char *text, int64_t *ns, GError
 /* Index of @text in the %NULL-terminated @words, or -1 with @error that lists them. */
 int _weft_cli_choice (const char *what, const char *text, const char *const *words, GError **error);
 
-/* ---- text (text.c); no state, any thread -------------------------------------------------------
- */
+/* ---- text (text.c); no state, any thread ----------------------------------------------------- */
 
 /* "1.5 MiB", "3.2 ms", "1,234". (transfer full) */
 char *_weft_cli_bytes_text (uint64_t n_bytes);
@@ -90,8 +87,7 @@ uint32_t _weft_cli_columns (const char *text);
 /* At most @columns columns, cut with "…"; padded with spaces if @pad. (transfer full) */
 char *_weft_cli_fit (const char *text, uint32_t columns, bool pad);
 
-/* ---- registries (registry.c) -------------------------------------------------------------------
- */
+/* ---- registries (registry.c) ----------------------------------------------------------------- */
 
 /* The built-in operations and those of @plugins (nullable, %NULL-terminated). (transfer full)
  * (nullable) */
@@ -99,16 +95,14 @@ WeftOpRegistry *_weft_cli_registry (char **plugins, GError **error);
 /* What passes ask of a registry. @ops points into the registry. */
 void _weft_cli_pass_ops (WeftOpRegistry *registry, WeftPassOps *ops);
 
-/* ---- the machine (machine.c) -------------------------------------------------------------------
- */
+/* ---- the machine (machine.c) ----------------------------------------------------------------- */
 
 /* One line: processor, usable cores, memory, kernel. (transfer full) */
 char *_weft_cli_machine (void);
 /* A field of /proc/self/status in bytes, 0 if unknown: "VmHWM", "VmRSS". */
 uint64_t _weft_cli_status_bytes (const char *field);
 
-/* ---- signals (signals.c) -----------------------------------------------------------------------
- */
+/* ---- signals (signals.c) --------------------------------------------------------------------- */
 
 /* From here on SIGINT and SIGTERM are turned into bytes on the descriptor returned (owned by the
  * process); a second signal ends the process at once. -1 with errno. */

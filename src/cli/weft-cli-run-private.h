@@ -8,8 +8,8 @@
 
 #include <pthread.h>
 
-/* ---- watch.c: what the records say while they come ----------------------------------------------
- */
+/* ---- watch.c: what the records say while they come
+ * ---------------------------------------------- */
 
 typedef struct
 {
@@ -49,8 +49,8 @@ void _weft_cli_watch_free (WeftWatch *watch);
 /* A WeftRecorderObserverFunc; @data: a WeftWatch. The recorder's thread. */
 void _weft_cli_watch_observe (uint32_t lane, const WeftRecord *records, uint32_t n, void *data);
 
-/* ---- eta.c --------------------------------------------------------------------------------------
- */
+/* ---- eta.c
+ * -------------------------------------------------------------------------------------- */
 
 /**
  * _weft_cli_eta_ns:
@@ -59,16 +59,16 @@ void _weft_cli_watch_observe (uint32_t lane, const WeftRecord *records, uint32_t
  * @hint_scale: what hinted run times are multiplied by before anything was measured
  *
  * How long the tasks that have not ended take: the longer of their work spread over the workers,
- * and their longest chain. A task is taken to last as its group's mean (or its hint, corrected by
- * how the group's hints turned out). O(tasks + edges).
+ * and their longest chain. A task is taken to last as its group's mean (or its hint, corrected
+ * by how the group's hints turned out). O(tasks + edges).
  *
  * Returns: nanoseconds, -1 when nothing is known yet
  */
 int64_t _weft_cli_eta_ns (const WeftWatch *watch, double ns_per_tick, double hint_scale,
                           uint32_t n_workers);
 
-/* ---- bars.c: pure -------------------------------------------------------------------------------
- */
+/* ---- bars.c: pure
+ * ------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -96,8 +96,8 @@ char *_weft_cli_bars_plain (const WeftBars *bars);
 /* One JSON object without a newline. (transfer full) */
 char *_weft_cli_bars_json (const WeftBars *bars);
 
-/* ---- progress.c ---------------------------------------------------------------------------------
- */
+/* ---- progress.c
+ * --------------------------------------------------------------------------------- */
 
 typedef enum
 {
@@ -130,8 +130,8 @@ int _weft_cli_progress_interval_ms (const WeftProgressView *view);
 /* @last: the run has ended */
 void _weft_cli_progress_update (WeftProgressView *view, bool last);
 
-/* ---- summary.c ----------------------------------------------------------------------------------
- */
+/* ---- summary.c
+ * ---------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -149,15 +149,15 @@ void _weft_cli_say_failures (const WeftSummary *summary);
 /* Makespan, busy share per worker, peak memory, slowest groups. */
 void _weft_cli_print_summary (const WeftSummary *summary, bool json);
 
-/* ---- outputs.c ----------------------------------------------------------------------------------
- */
+/* ---- outputs.c
+ * ---------------------------------------------------------------------------------- */
 
 /* Those of the outputs that are there, on stdout. */
 void _weft_cli_print_outputs (WeftRun *run, WeftGraph *graph, const WeftTaskOutput *outputs,
                               uint32_t n_outputs, bool json);
 
-/* ---- run-options.c ------------------------------------------------------------------------------
- */
+/* ---- run-options.c
+ * ------------------------------------------------------------------------------ */
 
 typedef struct
 {
@@ -185,8 +185,8 @@ typedef struct
 bool _weft_cli_run_arguments (int argc, char **argv, WeftRunArguments *arguments, int *status);
 void _weft_cli_run_arguments_clear (WeftRunArguments *arguments);
 
-/* ---- plan.c -------------------------------------------------------------------------------------
- */
+/* ---- plan.c
+ * ------------------------------------------------------------------------------------- */
 
 typedef struct
 {

@@ -98,8 +98,7 @@ weft_graph_builder_set_attributes (WeftGraphBuilder *builder, uint32_t task,
   builder->attributes[task] = _weft_intern_add (&builder->blobs, blob->data, blob->len);
 }
 
-/* ---- at freeze
- * ----------------------------------------------------------------------------------- */
+/* ---- at freeze ------------------------------------------------------------------------------- */
 
 static Fixed
 read_fixed (const char *blob)

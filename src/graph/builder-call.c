@@ -8,8 +8,8 @@
  * nodes are dropped.
  *
  * A stack of frames says what is open. When a value is complete its frame counts it; a tag closes
- * itself after its one value. Neighbouring inputs as items of a list become one SLOTS node, however
- * they were given, so equal lists are equal nodes.
+ * itself after its one value. Neighbouring inputs as items of a list become one SLOTS node,
+ * however they were given, so equal lists are equal nodes.
  */
 #include "config.h"
 
@@ -179,8 +179,7 @@ add_text_leaf (WeftGraphBuilder *builder, WeftArgKind kind, const void *bytes, s
     node->u.offset = offset;
 }
 
-/* ---- values
- * -------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 void
 weft_graph_builder_arg_none (WeftGraphBuilder *builder)
@@ -335,8 +334,7 @@ weft_graph_builder_arg_end (WeftGraphBuilder *builder)
   end_value (builder, frame->node);
 }
 
-/* ---- inputs
- * -------------------------------------------------------------------------------------- */
+/* ---- inputs ---------------------------------------------------------------------------------- */
 
 /* Whether inputs from @first on go on the run that ends the open list. */
 static bool
@@ -404,8 +402,7 @@ weft_graph_builder_arg_constant (WeftGraphBuilder *builder, void *object, GDestr
   builder->constants[builder->n_constants++] = (WeftConstant){ object, free };
 }
 
-/* ---- whole calls
- * --------------------------------------------------------------------------------- */
+/* ---- whole calls ----------------------------------------------------------------------------- */
 
 void
 _weft_graph_builder_set_call_op (WeftGraphBuilder *builder, const char *op, gssize n_chars)

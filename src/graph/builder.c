@@ -97,8 +97,7 @@ _weft_graph_builder_mistake (WeftGraphBuilder *builder, WeftGraphError code, con
   va_end (args);
 }
 
-/* ---- room
- * ---------------------------------------------------------------------------------------- */
+/* ---- room ------------------------------------------------------------------------------------ */
 
 /* All arrays by task, those that exist, get the same room. */
 static void
@@ -147,8 +146,7 @@ weft_graph_builder_reserve (WeftGraphBuilder *builder, uint32_t n_tasks, uint64_
     _weft_grow_array (builder->input_tasks, builder->inputs_room, (size_t) n_edges);
 }
 
-/* ---- the graph itself
- * ---------------------------------------------------------------------------- */
+/* ---- the graph itself ------------------------------------------------------------------------ */
 
 void
 weft_graph_builder_set_name (WeftGraphBuilder *builder, const char *name)
@@ -210,8 +208,7 @@ _weft_graph_builder_string_n (WeftGraphBuilder *builder, const char *chars, size
   return _weft_intern_add (&builder->strings, chars, n_chars);
 }
 
-/* ---- keys
- * ---------------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 static void
 append_task (WeftGraphBuilder *builder, uint32_t pattern, uint32_t number)
@@ -284,6 +281,24 @@ check_key (WeftGraphBuilder *builder, const char *key, size_t n_chars)
     }
 }
 
+/* Mostly a key has the pattern of the one before. */
+static uint32_t
+pattern_of (WeftGraphBuilder *builder, const WeftKeyParts *parts)
+{
+  WeftKeyParts last;
+
+  if (builder->last_pattern < builder->patterns.n)
+    {
+      _weft_key_parts (&builder->patterns, builder->last_pattern, 0, &last);
+      if (last.width == parts->width && last.n_prefix == parts->n_prefix
+          && last.n_suffix == parts->n_suffix
+          && memcmp (last.prefix, parts->prefix, last.n_prefix) == 0
+          && memcmp (last.suffix, parts->suffix, last.n_suffix) == 0)
+        return builder->last_pattern;
+    }
+  return builder->last_pattern = _weft_key_intern (&builder->patterns, parts);
+}
+
 static uint32_t
 task_of_key (WeftGraphBuilder *builder, const char *key, gssize n_chars)
 {
@@ -293,7 +308,7 @@ task_of_key (WeftGraphBuilder *builder, const char *key, gssize n_chars)
   uint32_t pattern;
 
   _weft_key_parse (key, n, &parts);
-  pattern = _weft_key_intern (&builder->patterns, &parts);
+  pattern = pattern_of (builder, &parts);
   if (builder->patterns.n > n_patterns)
     check_key (builder, key, n);
   return task_of (builder, pattern, parts.number);
@@ -347,8 +362,7 @@ _weft_graph_builder_key (const WeftGraphBuilder *builder, uint32_t task, char *b
   return _weft_key_format (&parts, buffer, size);
 }
 
-/* ---- tasks
- * --------------------------------------------------------------------------------------- */
+/* ---- tasks ----------------------------------------------------------------------------------- */
 
 /* The key in “ ”, for messages. (transfer full) */
 static char *
@@ -481,8 +495,8 @@ weft_graph_builder_add_task (WeftGraphBuilder *builder, const char *key, gssize 
   return task;
 }
 
-/* A pattern whose keys, written and split again, come apart elsewhere (a digit before the number,
- * other text after it) gets a number of its own kind: its keys take the way of any key. */
+/* A pattern whose keys, written and split again, come apart elsewhere (a digit before the
+ * number, other text after it) gets a number of its own kind: its keys take the way of any key. */
 uint32_t
 weft_graph_builder_key_pattern (WeftGraphBuilder *builder, const char *prefix, const char *suffix)
 {
@@ -547,8 +561,7 @@ weft_graph_builder_add_numbered (WeftGraphBuilder *builder, uint32_t pattern, ui
   return task;
 }
 
-/* ---- imports
- * ------------------------------------------------------------------------------------- */
+/* ---- imports --------------------------------------------------------------------------------- */
 
 static uint32_t
 append_import (WeftGraphBuilder *builder, const WeftImport *import)
@@ -593,8 +606,7 @@ weft_graph_builder_import_value (WeftGraphBuilder *builder)
   return append_import (builder, &import);
 }
 
-/* ---- what is said of a task
- * ---------------------------------------------------------------------- */
+/* ---- what is said of a task ------------------------------------------------------------------ */
 
 static bool
 check_task (WeftGraphBuilder *builder, uint32_t task)

@@ -6,8 +6,7 @@
 
 #include "graph/weft-dagman-private.h"
 
-/* ---- metadata
- * -------------------------------------------------------------------------------------- */
+/* ---- metadata -------------------------------------------------------------------------------- */
 
 /* "name": value, with a comma before all but the first. */
 static void
@@ -94,8 +93,7 @@ set_graph_metadata (const WeftDag *dag, WeftGraphBuilder *builder)
     weft_graph_builder_set_metadata (builder, json->str);
 }
 
-/* ---- tasks
- * ----------------------------------------------------------------------------------------- */
+/* ---- tasks ----------------------------------------------------------------------------------- */
 
 static void
 set_attributes (const WeftDag *dag, WeftGraphBuilder *builder, uint32_t task,
@@ -137,7 +135,7 @@ place_of (const WeftDag *dag, uint32_t node)
 }
 
 /* All nodes by number, so that numbers are builder ids; those nobody defines are left as mentioned.
- */
+ * */
 static void
 mention_nodes (const WeftDag *dag, WeftGraphBuilder *builder)
 {
@@ -176,7 +174,10 @@ add_final_edges (WeftDag *dag)
 void
 _weft_dag_build (WeftDag *dag, WeftGraphBuilder *builder)
 {
+  WeftLocation start = { .file = dag->file, .line = 1, .column = 1 };
+
   _weft_graph_builder_set_file (builder, dag->file);
+  weft_graph_builder_set_location (builder, &start);
   mention_nodes (dag, builder);
   set_graph_metadata (dag, builder);
   add_final_edges (dag);

@@ -24,8 +24,7 @@ _weft_dag_words_init (WeftDagWords *words, const char *bytes, size_t n_bytes, co
                            .where = { .file = file, .line = 1, .column = 1 } };
 }
 
-/* ---- errors
- * -------------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 bool
 _weft_dag_fail (WeftDagWords *words, WeftGraphError code, const char *format, ...)
@@ -52,8 +51,7 @@ _weft_dag_unexpected (WeftDagWords *words, const char *expected)
   return _weft_dag_fail (words, WEFT_GRAPH_ERROR_SYNTAX, "found %s, expected %s", found, expected);
 }
 
-/* ---- words
- * --------------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 static void
 locate (WeftDagWords *words)

@@ -26,6 +26,10 @@
 
 #include <string.h>
 
+/* libcgraph's parser keeps four symbols of its stack of 10,000 for each edge of a statement that
+ * has not ended; beyond, it would drop the statement. */
+#define MAX_OPEN_EDGES 2000
+
 typedef struct
 {
   WeftDotScanner scanner;
@@ -34,6 +38,7 @@ typedef struct
   size_t end_room;
   uint64_t n_ends;
   uint32_t depth;
+  uint32_t n_open_edges; /* of this statement and those around it */
 } Checker;
 
 static bool statements (Checker *c);
@@ -86,8 +91,7 @@ take_char (Checker *c, char wanted, const char *expected)
   return _weft_dot_next (&c->scanner);
 }
 
-/* ---- attributes
- * ---------------------------------------------------------------------------------- */
+/* ---- attributes ------------------------------------------------------------------------------ */
 
 static bool
 attribute_list (Checker *c)
@@ -115,8 +119,7 @@ attribute_lists (Checker *c)
   return true;
 }
 
-/* ---- nodes and edges
- * ------------------------------------------------------------------------------- */
+/* ---- nodes and edges ------------------------------------------------------------------------- */
 
 /* Enters the node named by the token read last. @first: its place. In two neighbouring ends of an
  * edge it would depend on itself. */
@@ -212,27 +215,42 @@ next_end (Checker *c)
       return true;
     }
   if (!is_id (c))
-    return _weft_dot_unexpected (&c->scanner, "the name of a node or a subgraph after “->”");
+    return _weft_dot_unexpected (
+        &c->scanner, is_any_keyword (c)
+                         ? "a node or a subgraph after “->”; as the name of a node it needs quotes"
+                         : "the name of a node or a subgraph after “->”");
   c->n_ends++;
   return note_node (c, c->scanner.text->str, c->scanner.text->len, &c->scanner.where)
          && _weft_dot_next (&c->scanner) && rest_of_nodes (c);
 }
 
 static bool
+next_edge (Checker *c)
+{
+  if (c->scanner.token == WEFT_DOT_LINE)
+    return _weft_dot_unexpected (&c->scanner, "“->”, as the edges of a digraph are written");
+  if (c->n_open_edges == MAX_OPEN_EDGES)
+    return _weft_dot_fail (&c->scanner, WEFT_GRAPH_ERROR_RANGE,
+                           "found more than %d edges in one statement, the most that is read; "
+                           "begin a new one",
+                           MAX_OPEN_EDGES);
+  c->n_open_edges++;
+  return _weft_dot_next (&c->scanner) && next_end (c);
+}
+
+static bool
 rest_of_edges (Checker *c)
 {
+  uint32_t n_before = c->n_open_edges;
+
   while (c->scanner.token == WEFT_DOT_ARROW || c->scanner.token == WEFT_DOT_LINE)
-    {
-      if (c->scanner.token == WEFT_DOT_LINE)
-        return _weft_dot_unexpected (&c->scanner, "“->”, as the edges of a digraph are written");
-      if (!_weft_dot_next (&c->scanner) || !next_end (c))
-        return false;
-    }
+    if (!next_edge (c))
+      return false;
+  c->n_open_edges = n_before;
   return attribute_lists (c);
 }
 
-/* ---- statements
- * ------------------------------------------------------------------------------------ */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 /* ID = ID, or edges that begin with a node. */
 static bool
@@ -264,7 +282,9 @@ statement (Checker *c)
     }
   if (is_id (c))
     return statement_with_id (c);
-  return _weft_dot_unexpected (&c->scanner, "a statement or “}”");
+  return _weft_dot_unexpected (
+      &c->scanner, is_any_keyword (c) ? "a statement or “}”; as the name of a node it needs quotes"
+                                      : "a statement or “}”");
 }
 
 static bool
@@ -299,8 +319,7 @@ document (Checker *c)
   return true;
 }
 
-/* ---- the whole
- * --------------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 bool
 _weft_dot_check (const char *bytes, size_t n_bytes, const char *file, WeftDotPlaces *places,

@@ -33,8 +33,7 @@ _weft_dot_scanner_clear (WeftDotScanner *scanner)
   g_clear_error (&scanner->error);
 }
 
-/* ---- errors
- * -------------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 static void
 locate (WeftDotScanner *scanner, const char *at)
@@ -82,8 +81,7 @@ fail_unclosed (WeftDotScanner *scanner, const char *what, const char *closing)
                          closing, what, line, column);
 }
 
-/* ---- white space and comments
- * -------------------------------------------------------------------- */
+/* ---- white space and comments ---------------------------------------------------------------- */
 
 static inline void
 step (WeftDotScanner *scanner)
@@ -142,8 +140,7 @@ skip_space (WeftDotScanner *scanner)
   return true;
 }
 
-/* ---- tokens
- * -------------------------------------------------------------------------------------- */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
 static bool
 is_name_byte (char c)
@@ -235,7 +232,7 @@ scan_html (WeftDotScanner *scanner)
 }
 
 /* -?(.digits | digits(.digits?)?), which must not run into a name: libcgraph would take it for two.
- */
+ * */
 static bool
 scan_numeral (WeftDotScanner *scanner)
 {

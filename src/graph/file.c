@@ -15,13 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#pragma weak _weft_graph_read_wfcommons
-#pragma weak _weft_graph_read_dot
-#pragma weak _weft_graph_read_dagman
-#pragma weak _weft_graph_write_wfcommons
-#pragma weak _weft_graph_write_dot
-#pragma weak _weft_graph_write_dagman
-
 #define READ_BYTES ((size_t) 1 << 20)
 /* So much of a document is looked at to tell its format. */
 #define PROBE_BYTES ((size_t) 1 << 16)
@@ -59,8 +52,7 @@ weft_graph_format_name (WeftGraphFormat format)
   return (size_t) format < G_N_ELEMENTS (formats) ? formats[format].name : NULL;
 }
 
-/* ---- which format?
- * ------------------------------------------------------------------------------- */
+/* ---- which format? --------------------------------------------------------------------------- */
 
 static WeftGraphFormat
 format_of_ending (const char *file)
@@ -167,8 +159,7 @@ format_of_bytes (const char *bytes, size_t n_bytes)
   return WEFT_GRAPH_FORMAT_AUTO;
 }
 
-/* ---- reading
- * ------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static bool
 is_blank (const char *bytes, size_t n_bytes)
@@ -280,8 +271,7 @@ weft_graph_read_file (const char *path, WeftGraphFormat format, GError **error)
   return bytes != NULL ? weft_graph_read_bytes (bytes, n_bytes, file, format, error) : NULL;
 }
 
-/* ---- writing
- * ------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 bool
 _weft_graph_set_unwritable (GError **error, const char *why)

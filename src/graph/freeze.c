@@ -5,8 +5,7 @@
  * In this order, each step O(tasks + edges):
  *
  *   1. the first mistake made while adding, missing tasks, no tasks at all: errors
- *   2. inputs as CSR by builder id: the builder's own array where tasks came in the order of their
- * ids
+ *   2. inputs as CSR by builder id: the builder's own array where tasks came in the order of ids
  *   3. order-only edges as CSR, each once
  *   4. every output that is read or wanted must exist
  *   5. if a dependency does not stand before its dependent: a topological order, or a cycle's error
@@ -25,8 +24,7 @@
 
 #define MAX_CYCLE_KEYS 32
 
-/* ---- errors
- * -------------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 static char *
 dup_key (const WeftGraphBuilder *builder, uint32_t task)
@@ -93,8 +91,8 @@ fail_missing (const WeftGraphBuilder *builder, uint32_t task, GError **error)
       "found a reference to %s, expected the key of a task; did you mean “%s”?", quoted, suggested);
 }
 
-/* a -> b -> c -> a: each needs what stands before the arrow. Of long ones the middle is left out.
- */
+/* a -> b -> c -> a: each needs what stands before the arrow. Of long ones the middle is left
+ * out. */
 static bool
 fail_cycle (const WeftGraphBuilder *builder, const uint32_t *cycle, uint32_t n, GError **error)
 {
@@ -131,8 +129,7 @@ fail_output (const WeftGraphBuilder *builder, uint32_t at, uint32_t task, uint32
                                 n_outputs - 1);
 }
 
-/* ---- step 1
- * -------------------------------------------------------------------------------------- */
+/* ---- step 1 ---------------------------------------------------------------------------------- */
 
 static bool
 check_mistakes (WeftGraphBuilder *builder, GError **error)
@@ -159,8 +156,7 @@ check_mistakes (WeftGraphBuilder *builder, GError **error)
   return true;
 }
 
-/* ---- steps 2 and 3
- * ------------------------------------------------------------------------------- */
+/* ---- steps 2 and 3 --------------------------------------------------------------------------- */
 
 static void
 copy_inputs (WeftGraphBuilder *builder, uint32_t *offsets, uint32_t *tasks, uint16_t *outputs)
@@ -265,8 +261,7 @@ take_afters (WeftGraphBuilder *builder, WeftGraphArrays *a)
   a->after_tasks = g_renew (uint32_t, tasks, (size_t) offsets[a->n_tasks] + 1);
 }
 
-/* ---- step 4
- * -------------------------------------------------------------------------------------- */
+/* ---- step 4 ---------------------------------------------------------------------------------- */
 
 static bool
 check_row_outputs (const WeftGraphBuilder *builder, const WeftGraphArrays *a, uint32_t task,
@@ -299,8 +294,7 @@ check_outputs (const WeftGraphBuilder *builder, const WeftGraphArrays *a, GError
   return true;
 }
 
-/* ---- step 5
- * -------------------------------------------------------------------------------------- */
+/* ---- step 5 ---------------------------------------------------------------------------------- */
 
 static bool
 is_topological (const WeftGraphArrays *a)
@@ -352,8 +346,7 @@ find_order (const WeftGraphBuilder *builder, const WeftGraphArrays *a, uint32_t 
   return false;
 }
 
-/* ---- step 6
- * -------------------------------------------------------------------------------------- */
+/* ---- step 6 ---------------------------------------------------------------------------------- */
 
 /* The group of a task whose key alone says it, by name. */
 static uint32_t
@@ -491,8 +484,8 @@ has_double_input (const WeftGraphArrays *a, uint32_t task)
   return is_double;
 }
 
-/* Equal inputs of a task are neighbours among the dependents, so almost every task is left alone.
- */
+/* Equal inputs of a task are neighbours among the dependents, so almost every task is left
+ * alone. */
 static bool
 check_double_inputs (const WeftGraph *graph, GError **error)
 {

@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * Notify is what the scheduler counts by. It is made from dependents by replacing each entry by the
- * leader of its unit and leaving out the entries inside a unit. Members of a unit are neighbours,
- * so the leader of each task is found in one pass.
+ * Notify is what the scheduler counts by. It is made from dependents by replacing each entry by
+ * the leader of its unit and leaving out the entries inside a unit. Members of a unit are
+ * neighbours, so the leader of each task is found in one pass.
  */
 #include "config.h"
 
@@ -12,8 +12,7 @@
 
 #include <string.h>
 
-/* ---- outputs
- * ------------------------------------------------------------------------------------- */
+/* ---- outputs --------------------------------------------------------------------------------- */
 
 void
 _weft_graph_make_outputs (WeftGraph *graph)
@@ -42,8 +41,7 @@ _weft_graph_make_outputs (WeftGraph *graph)
     a->output_offsets = offsets;
 }
 
-/* ---- dependents
- * ---------------------------------------------------------------------------------- */
+/* ---- dependents ------------------------------------------------------------------------------ */
 
 /* The first task of each task's unit. */
 static uint32_t *
@@ -97,8 +95,7 @@ _weft_graph_make_dependents (WeftGraph *graph)
     make_notify (a);
 }
 
-/* ---- other ids
- * ----------------------------------------------------------------------------------- */
+/* ---- other ids ------------------------------------------------------------------------------- */
 
 /* Old graph, new graph and the way between their ids. */
 typedef struct

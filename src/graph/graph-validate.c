@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * In the order in which later checks may rely on earlier ones: sizes and offsets, templates, edges,
- * the arrays that follow from edges (made again and compared), keys and what is said of tasks.
+ * In the order in which later checks may rely on earlier ones: sizes and offsets, templates,
+ * edges, the arrays that follow from edges (made again and compared), keys and what is said of
+ * tasks.
  */
 #include "config.h"
 
@@ -25,8 +26,7 @@ check_offsets (const char *name, const uint32_t *offsets, uint32_t n_rows, GErro
   return true;
 }
 
-/* ---- templates
- * ----------------------------------------------------------------------------------- */
+/* ---- templates ------------------------------------------------------------------------------- */
 
 /* One template under examination. */
 typedef struct
@@ -173,8 +173,7 @@ check_calls (const WeftGraph *graph, GError **error)
   return true;
 }
 
-/* ---- edges
- * --------------------------------------------------------------------------------------- */
+/* ---- edges ----------------------------------------------------------------------------------- */
 
 static uint32_t
 n_outputs_of (const WeftGraphArrays *a, uint32_t task)
@@ -277,8 +276,7 @@ check_dependents (const WeftGraph *graph, GError **error)
   return valid;
 }
 
-/* ---- keys and the rest
- * --------------------------------------------------------------------------- */
+/* ---- keys and the rest ----------------------------------------------------------------------- */
 
 static bool
 check_keys (const WeftGraph *graph, GError **error)

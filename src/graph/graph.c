@@ -122,8 +122,7 @@ weft_graph_n_slots (const WeftGraph *graph)
   return graph->n_slots;
 }
 
-/* ---- keys
- * ---------------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 void
 _weft_graph_key_parts (const WeftGraph *graph, uint32_t task, WeftKeyParts *parts)
@@ -151,8 +150,7 @@ weft_graph_dup_key (const WeftGraph *graph, uint32_t task)
   return key;
 }
 
-/* ---- texts
- * --------------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 const char *
 weft_graph_string (const WeftGraph *graph, uint32_t string_id)
@@ -198,8 +196,7 @@ weft_graph_constant (const WeftGraph *graph, uint32_t constant)
   return graph->content->constants[constant].object;
 }
 
-/* ---- size
- * ---------------------------------------------------------------------------------------- */
+/* ---- size ------------------------------------------------------------------------------------ */
 
 static uint64_t
 if_there (const void *array, uint64_t n, size_t item_bytes)

@@ -6,9 +6,9 @@
  * users of Dask know. In words:
  *
  *   1. Words are what “-” separates. The first word is taken whole; if it does not begin with a
- * letter, only up to its first comma and without _ ' ( ) " at its ends.
+ *      letter, only up to its first comma and without _ ' ( ) " at its ends.
  *   2. Further words are added as long as they consist of letters, except words of 8 letters that
- * begin with one of a to f, which are taken for the beginning of a hash.
+ *      begin with one of a to f, which are taken for the beginning of a hash.
  *   3. 32 hexadecimal digits are the group “data”.
  *   4. A Python representation “<module.class object at 0x…>” is its class.
  *   5. What has no first character anywhere in these steps is the group “Other”.

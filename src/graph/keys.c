@@ -129,8 +129,7 @@ _weft_key_find (const WeftIntern *patterns, const WeftKeyParts *parts)
   return _weft_intern_find (patterns, bytes, n);
 }
 
-/* ---- (pattern, number) → task -------------------------------------------------------------------
- */
+/* ---- (pattern, number) → task ---------------------------------------------------------------- */
 
 #define BLOCK 8
 
@@ -213,7 +212,8 @@ _weft_key_index_add (WeftKeyIndex *index, const WeftKeys *keys, uint32_t task, u
 {
   WeftKeyEntry *entry;
 
-  _weft_key_index_reserve (index, keys, index->n, index->n + 1);
+  if (WEFT_UNLIKELY (index->n >= (uint64_t) index->n_blocks * (BLOCK * 3 / 4)))
+    _weft_key_index_reserve (index, keys, index->n, index->n + 1);
   entry = find_entry (index, keys, pattern, number);
   if (entry->task != WEFT_NONE)
     return entry->task;

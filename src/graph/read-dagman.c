@@ -8,10 +8,13 @@
  * What becomes of the commands:
  *
  *   JOB, NODE        a task without operation; NOOP and DONE: its runtime is 0. The submit file,
- * DIR and VARS are kept in the task's metadata FINAL            a task after all that nobody waits
- * for PARENT … CHILD   an edge from each parent to each child RETRY, PRIORITY  attributes CATEGORY
- * the group; with MAXJOBS also one unit of a resource of that name, of which the graph's metadata
- * says how much there is: "resources": {name: n} DONE             as the option
+ *                    DIR and VARS are kept in the task's metadata
+ *   FINAL            a task after all that nobody waits for
+ *   PARENT … CHILD   an edge from each parent to each child
+ *   RETRY, PRIORITY  attributes
+ *   CATEGORY         the group; with MAXJOBS also one unit of a resource of that name, of which the
+ *                    graph's metadata says how much there is: "resources": {name: n}
+ *   DONE             as the option
  *
  * What says how HTCondor should go about it (scripts, logs, settings) has no meaning here; it is
  * left out and named in the graph's metadata: "ignored": [{"command", "line", "count"}]. What would
@@ -36,8 +39,7 @@ typedef struct
 
 typedef bool (*CommandFunc) (Reader *r);
 
-/* ---- nodes
- * ----------------------------------------------------------------------------------------- */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 static WeftDagNode
 new_node (const Reader *r)
@@ -65,11 +67,14 @@ node_of_word (Reader *r)
 static WeftDagNode *
 expect_node (Reader *r)
 {
+  uint32_t node;
+
   if (!_weft_dag_expect_word (&r->words, "the name of a node"))
     return NULL;
   if (_weft_dag_is (&r->words, "ALL_NODES"))
     return &r->dag.all;
-  return &r->dag.nodes[node_of_word (r)];
+  node = node_of_word (r); /* may move the nodes */
+  return &r->dag.nodes[node];
 }
 
 static void
@@ -88,8 +93,7 @@ ignore (Reader *r, const char *command)
       (WeftDagIgnored){ .command = command, .line = r->words.where.line, .n = 1 };
 }
 
-/* ---- JOB and FINAL
- * --------------------------------------------------------------------------------- */
+/* ---- JOB and FINAL --------------------------------------------------------------------------- */
 
 static bool
 define_node (Reader *r, uint32_t *node)
@@ -230,8 +234,7 @@ submit_description (Reader *r)
   return is_inline || _weft_dag_unexpected (&r->words, "“{”");
 }
 
-/* ---- edges
- * ----------------------------------------------------------------------------------------- */
+/* ---- edges ----------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -296,8 +299,7 @@ parent (Reader *r)
   return ok;
 }
 
-/* ---- attributes
- * ------------------------------------------------------------------------------------ */
+/* ---- attributes ------------------------------------------------------------------------------ */
 
 static bool
 retry (Reader *r)
@@ -420,8 +422,7 @@ vars (Reader *r)
   return r->words.error == NULL;
 }
 
-/* ---- commands
- * -------------------------------------------------------------------------------------- */
+/* ---- commands -------------------------------------------------------------------------------- */
 
 typedef enum
 {

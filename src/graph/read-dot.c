@@ -7,11 +7,13 @@
  * are one.
  *
  *   label         of a node becomes the task's label; escapes as in Graphviz (\n, \l, \r, \N, \G).
- * The group is the label's first line, split as keys are; HTML labels are left out group         of
- * a node: the task's group, before the label's weft_runtime  of a node: seconds weft_bytes    of a
- * node: size of the result, or of several outputs: “10,20,?” (? unknown) weft_machine  of a node:
- * where it ran weft_output   of an edge: which output of the first task is read, from 0 weft_after
- * of an edge: “true”: order only
+ *                 The group is the label's first line, split as keys are; HTML labels are left out
+ *   group         of a node: the task's group, before the label's
+ *   weft_runtime  of a node: seconds
+ *   weft_bytes    of a node: size of the result, or of several outputs: “10,20,?” (? unknown)
+ *   weft_machine  of a node: where it ran
+ *   weft_output   of an edge: which output of the first task is read, from 0
+ *   weft_after    of an edge: “true”: order only
  *
  * All other attributes (colours, ranks, ports …) are about the drawing and ignored.
  *
@@ -61,8 +63,7 @@ typedef struct
   size_t n_bytes, bytes_room;
 } Reader;
 
-/* ---- libcgraph
- * ------------------------------------------------------------------------------------- */
+/* ---- libcgraph ------------------------------------------------------------------------------- */
 
 static int
 message_cb (char *text)
@@ -71,7 +72,9 @@ message_cb (char *text)
   return 0;
 }
 
-/* @text: 0-terminated. @messages: what libcgraph had to say. */
+/* @text: 0-terminated. @messages: what libcgraph had to say.
+ *
+ * A graph that comes with an error is only what was read up to there, so it is none. */
 static Agraph_t *
 parse (const char *text, GString *messages)
 {
@@ -82,8 +85,10 @@ parse (const char *text, GString *messages)
   cgraph_messages = messages;
   agsetfile (NULL);
   agreadline (1);
-  graph = agmemread (text);
   agreseterrors ();
+  graph = agmemread (text);
+  if (agreseterrors () >= AGERR)
+    g_clear_pointer (&graph, agclose);
   agseterr (level);
   agseterrf (handler);
   cgraph_messages = NULL;
@@ -104,21 +109,27 @@ fail_parse (Reader *r, const GString *messages, GError **error)
                                 g_strstrip (text));
 }
 
-/* ---- attributes
- * ------------------------------------------------------------------------------------ */
+/* ---- attributes ------------------------------------------------------------------------------ */
+
+/* libcgraph takes names as char * and does not write to them. */
+static Agsym_t *
+find_symbol (Reader *r, int kind, const char *name)
+{
+  return agattr (r->graph, kind, (char *) name, NULL);
+}
 
 static void
 find_symbols (Reader *r)
 {
   Symbols *s = &r->symbols;
 
-  s->label = agattr (r->graph, AGNODE, "label", NULL);
-  s->group = agattr (r->graph, AGNODE, "group", NULL);
-  s->runtime = agattr (r->graph, AGNODE, "weft_runtime", NULL);
-  s->bytes = agattr (r->graph, AGNODE, "weft_bytes", NULL);
-  s->machine = agattr (r->graph, AGNODE, "weft_machine", NULL);
-  s->output = agattr (r->graph, AGEDGE, "weft_output", NULL);
-  s->after = agattr (r->graph, AGEDGE, "weft_after", NULL);
+  s->label = find_symbol (r, AGNODE, "label");
+  s->group = find_symbol (r, AGNODE, "group");
+  s->runtime = find_symbol (r, AGNODE, "weft_runtime");
+  s->bytes = find_symbol (r, AGNODE, "weft_bytes");
+  s->machine = find_symbol (r, AGNODE, "weft_machine");
+  s->output = find_symbol (r, AGEDGE, "weft_output");
+  s->after = find_symbol (r, AGEDGE, "weft_after");
 }
 
 /* Returns: "" for none */
@@ -271,8 +282,7 @@ set_texts (Reader *r, uint32_t task)
     set_group_of_label (r, task, label);
 }
 
-/* ---- nodes and edges
- * ------------------------------------------------------------------------------- */
+/* ---- nodes and edges ------------------------------------------------------------------------- */
 
 /* Builder ids are the nodes' order of appearance. */
 static void

@@ -124,8 +124,7 @@ _weft_read_add_task (WeftGraphBuilder *builder, WeftEdgeList *list, uint32_t tas
   add_afters (builder, list, task);
 }
 
-/* ---- texts
- * ----------------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 bool
 _weft_read_check_text (const char *bytes, size_t n_bytes, const char *file, GError **error)

@@ -28,8 +28,7 @@ enum
 static const char *const special_names[] = { "$literal", "$float",  "$bytes", "$encoded",
                                              "$map",     "$tagged", NULL };
 
-/* ---- small things
- * -------------------------------------------------------------------------------- */
+/* ---- small things ---------------------------------------------------------------------------- */
 
 void
 _weft_native_set_place (WeftNativeReader *reader)
@@ -87,8 +86,7 @@ _weft_native_read_metadata (WeftNativeReader *reader)
   return _weft_json_raw (json, &text, &n) ? g_strndup (text, n) : NULL;
 }
 
-/* ---- references
- * ---------------------------------------------------------------------------------- */
+/* ---- references ------------------------------------------------------------------------------ */
 
 /* The STRING just read, as the key of another task. */
 bool
@@ -179,8 +177,7 @@ is_reference_by_output (WeftNativeReader *reader)
   return is_reference;
 }
 
-/* ---- special records
- * ----------------------------------------------------------------------------- */
+/* ---- special records ------------------------------------------------------------------------- */
 
 static bool
 expect_end (WeftNativeReader *reader, WeftJsonToken token, const char *what)
@@ -331,8 +328,7 @@ read_special (WeftNativeReader *reader)
          && expect_end (reader, WEFT_JSON_END_OBJECT, "“}” after the only member");
 }
 
-/* ---- values
- * -------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 /* A name that makes its record something else may not stand among others. */
 static bool

@@ -2,10 +2,10 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * The format is described by data/weftline-graph.schema.json. One pass over the tokens; what a task
- * says goes straight into the builder's open call. Members of an object have no order, so three
- * things may come too early or too late, and are read again from where they stand once their turn
- * has come:
+ * The format is described by data/weftline-graph.schema.json. One pass over the tokens; what a
+ * task says goes straight into the builder's open call. Members of an object have no order, so
+ * three things may come too early or too late, and are read again from where they stand once their
+ * turn has come:
  *
  *   kwargs before args      after the task's other members (slots are numbered args first)
  *   outputs before tasks    after the document (else wanted keys would get the first ids)
@@ -67,8 +67,7 @@ static const char *const task_names[] = { "op",        "args",    "kwargs",     
                                           "priority",  "retries", "retry_delay", "timeout",
                                           "resources", NULL };
 
-/* ---- the members of a task
- * ------------------------------------------------------------------------ */
+/* ---- the members of a task ------------------------------------------------------------------- */
 
 static bool
 read_op (WeftNativeReader *reader)
@@ -199,8 +198,7 @@ read_bytes (WeftNativeReader *reader)
   return json->error == NULL;
 }
 
-/* ---- attributes
- * ---------------------------------------------------------------------------------- */
+/* ---- attributes ------------------------------------------------------------------------------ */
 
 static bool
 read_priority (WeftNativeReader *reader, WeftTaskAttributes *attributes)
@@ -302,8 +300,7 @@ read_defaults (WeftNativeReader *reader)
   return json->error == NULL;
 }
 
-/* ---- tasks
- * --------------------------------------------------------------------------------------- */
+/* ---- tasks ----------------------------------------------------------------------------------- */
 
 static bool
 read_member (WeftNativeReader *reader, int member)
@@ -462,8 +459,7 @@ read_tasks (WeftNativeReader *reader)
   return json->error == NULL && !_weft_graph_builder_has_failed (reader->builder);
 }
 
-/* ---- the document
- * -------------------------------------------------------------------------------- */
+/* ---- the document ---------------------------------------------------------------------------- */
 
 static bool
 read_wanted (WeftNativeReader *reader)

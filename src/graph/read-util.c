@@ -97,8 +97,7 @@ _weft_locate (const char *bytes, size_t n_bytes, size_t offset, const char *file
   where->column = (uint32_t) (end - line_start) + 1;
 }
 
-/* ---- inputs of one task
- * -------------------------------------------------------------------------- */
+/* ---- inputs of one task ---------------------------------------------------------------------- */
 
 static uint32_t
 hash_pair (uint32_t task, uint32_t output)

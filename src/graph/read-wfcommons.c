@@ -44,8 +44,7 @@ typedef struct
 
 typedef bool (*ItemFunc) (Reader *r);
 
-/* ---- small steps
- * ----------------------------------------------------------------------------------- */
+/* ---- small steps ----------------------------------------------------------------------------- */
 
 static bool
 read_array (Reader *r, const char *what, ItemFunc item)
@@ -114,8 +113,7 @@ keep_member (Reader *r, const char *name)
   return true;
 }
 
-/* ---- keys
- * ------------------------------------------------------------------------------------------ */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 static uint32_t
 intern_key (Reader *r)
@@ -145,8 +143,7 @@ fail_duplicate (Reader *r, const WeftLocation *where, uint32_t first)
                              quoted, place.line, place.column);
 }
 
-/* ---- files
- * ----------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static uint32_t
 intern_file (Reader *r)
@@ -253,8 +250,7 @@ file_description (Reader *r)
   return true;
 }
 
-/* ---- tasks
- * ----------------------------------------------------------------------------------------- */
+/* ---- tasks ----------------------------------------------------------------------------------- */
 
 static bool
 relation (Reader *r, bool is_child, const char *what)
@@ -479,8 +475,7 @@ task (Reader *r)
   return r->json.error == NULL && finish_task (r, &where);
 }
 
-/* ---- execution
- * ------------------------------------------------------------------------------------- */
+/* ---- execution ------------------------------------------------------------------------------- */
 
 static bool
 executed_member (Reader *r, int member, WeftWfTask *measured)
@@ -551,8 +546,7 @@ read_execution (Reader *r)
   return r->json.error == NULL;
 }
 
-/* ---- the document
- * ---------------------------------------------------------------------------------- */
+/* ---- the document ---------------------------------------------------------------------------- */
 
 static bool
 read_specification (Reader *r)
@@ -731,8 +725,10 @@ _weft_graph_read_wfcommons (const char *bytes, size_t n_bytes, const char *file,
   if (ok)
     {
       g_autofree char *metadata = g_strdup_printf ("{%s}", r.metadata->str);
+      WeftLocation start = { .file = file, .line = 1, .column = 1 };
 
       _weft_graph_builder_set_file (builder, file);
+      weft_graph_builder_set_location (builder, &start);
       weft_graph_builder_set_metadata (builder, metadata);
       _weft_graph_builder_want_sinks (builder);
       _weft_wfcommons_build (&r.workflow, builder);

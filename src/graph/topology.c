@@ -80,8 +80,7 @@ bit_set_pop (BitSet *set)
   return id;
 }
 
-/* ---- transposing
- * --------------------------------------------------------------------------------- */
+/* ---- transposing ----------------------------------------------------------------------------- */
 
 static void
 count_columns (uint32_t n_entries, const uint32_t *columns, uint32_t *counts)
@@ -123,8 +122,7 @@ _weft_transpose (uint32_t n_tasks, uint32_t n_columns, const uint32_t *dep_offse
   *offsets = next;
 }
 
-/* ---- order
- * --------------------------------------------------------------------------------------- */
+/* ---- order ----------------------------------------------------------------------------------- */
 
 /* The dependencies of all tasks. */
 typedef struct

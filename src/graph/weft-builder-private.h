@@ -3,9 +3,10 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Per task a few words in parallel arrays that grow together, no allocation of its own; whatever
- * few graphs have (places, groups, attributes, hints, several outputs) is in arrays that exist only
- * once somebody used them. Inputs are appended to one flat array as tasks are added; where tasks
- * are added in the order of their ids, which is the rule, that array already is the frozen one.
+ * few graphs have (places, groups, attributes, hints, several outputs) is in arrays that exist
+ * only once somebody used them. Inputs are appended to one flat array as tasks are added; where
+ * tasks are added in the order of their ids, which is the rule, that array already is the frozen
+ * one.
  *
  * Ids of imports count down from WEFT_GRAPH_MAX_TASKS - 1.
  */
@@ -43,7 +44,8 @@ struct _WeftGraphBuilder
 
   WeftIntern strings, patterns;
   WeftIntern raw_patterns; /* of add_numbered() alone, see there */
-  WeftIntern blobs;        /* attributes, see attributes.c */
+  uint32_t last_pattern;
+  WeftIntern blobs; /* attributes, see attributes.c */
 
   uint32_t n_tasks;
   size_t tasks_room;

@@ -17,8 +17,7 @@ typedef struct
   size_t n;
 } WeftDagText;
 
-/* ---- words (dagman-words.c)
- * ------------------------------------------------------------------------ */
+/* ---- words (dagman-words.c) ------------------------------------------------------------------ */
 
 typedef struct
 {
@@ -51,8 +50,7 @@ bool _weft_dag_fail (WeftDagWords *words, WeftGraphError code, const char *forma
 /* "found <the word read last>, expected …" Returns: false */
 bool _weft_dag_unexpected (WeftDagWords *words, const char *expected);
 
-/* ---- nodes
- * ----------------------------------------------------------------------------------------- */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 /* What commands say of one node, or of all that say nothing themselves. */
 typedef struct

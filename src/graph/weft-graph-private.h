@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * What does not depend on the numbering of tasks (texts, calls, attributes, group names) is the
- * content, shared by all graphs that were made from one another by permuting or selecting. The rest
- * are the arrays of weft-graph.h, owned here; their const is cast away only to free them.
+ * content, shared by all graphs that were made from one another by permuting or selecting. The
+ * rest are the arrays of weft-graph.h, owned here; their const is cast away only to free them.
  */
 #pragma once
 
@@ -93,7 +93,8 @@ void _weft_graph_key_parts (const WeftGraph *graph, uint32_t task, WeftKeyParts 
  * O(n + edges), and a little more the deeper the numbers are mixed up.
  *
  * Returns: false if there is a cycle; @order then starts with its tasks, each depending on the one
- * before and the first on the last, and @n_cycle is their number
+ * before
+ *   and the first on the last, and @n_cycle is their number
  */
 bool _weft_topological_order (uint32_t n, uint32_t n_columns, const uint32_t *dep_offsets,
                               const uint32_t *deps, const uint32_t *after_offsets,

@@ -9,8 +9,8 @@
  * keys and empty graphs at those places, alike for all formats.
  *
  * Messages are "file:line:column: found …, expected …"; where that form does not fit, one sentence
- * that says what is wrong, and after a semicolon how to mend it. Names and texts of the input stand
- * in “ ”.
+ * that says what is wrong, and after a semicolon how to mend it. Names and texts of the input
+ * stand in “ ”.
  */
 #pragma once
 
@@ -36,24 +36,22 @@ bool _weft_graph_read_dot (const char *bytes, size_t n_bytes, const char *file,
 bool _weft_graph_read_dagman (const char *bytes, size_t n_bytes, const char *file,
                               WeftGraphBuilder *builder, GError **error);
 
-/* ---- errors
- * -------------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 /* Sets "file:line:column: " (as far as known) and the text. Returns: false */
 bool _weft_graph_set_error (GError **error, WeftGraphError code, const WeftLocation *where,
                             const char *format, ...) G_GNUC_PRINTF (4, 5);
 bool _weft_graph_set_error_va (GError **error, WeftGraphError code, const WeftLocation *where,
                                const char *format, va_list args) G_GNUC_PRINTF (4, 0);
-/* Text of the input for a message: in “ ”, control characters and bytes that are not UTF-8 as \xNN,
- * cut to some 60 bytes with “…”. (transfer full) */
+/* Text of the input for a message: in “ ”, control characters and bytes that are not UTF-8 as
+ * \xNN, cut to some 60 bytes with “…”. (transfer full) */
 char *_weft_quote (const char *chars, size_t n_chars);
-/* Line and column (from 1, in bytes) of an offset. O(offset): for errors, or for readers that come
- * by offsets only now and then. */
+/* Line and column (from 1, in bytes) of an offset. O(offset): for errors, or for readers that
+ * come by offsets only now and then. */
 void _weft_locate (const char *bytes, size_t n_bytes, size_t offset, const char *file,
                    WeftLocation *where);
 
-/* ---- inputs of one task
- * -------------------------------------------------------------------------- */
+/* ---- inputs of one task ---------------------------------------------------------------------- */
 
 /**
  * WeftInputSet:
@@ -76,8 +74,7 @@ uint32_t _weft_input_set_add (WeftInputSet *set, uint32_t task, uint32_t output)
 void _weft_input_set_reset (WeftInputSet *set);
 void _weft_input_set_clear (WeftInputSet *set);
 
-/* ---- the builder, as only readers need it
- * ---------------------------------------------------------- */
+/* ---- the builder, as only readers need it ---------------------------------------------------- */
 
 /* If nobody wants anything at freeze: all outputs of all tasks without dependents are wanted. */
 void _weft_graph_builder_want_sinks (WeftGraphBuilder *builder);

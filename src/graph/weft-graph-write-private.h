@@ -29,14 +29,14 @@ void _weft_sink_chars (WeftSink *sink, const char *chars, size_t n_chars);
 void _weft_sink_text (WeftSink *sink, const char *text);
 void _weft_sink_printf (WeftSink *sink, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void _weft_sink_int64 (WeftSink *sink, int64_t value);
-/* The shortest decimal that reads back as the same double and is not taken for an integer. Finite.
- */
+/* The shortest decimal that reads back as the same double and is not taken for an integer.
+ * Finite. */
 void _weft_sink_float64 (WeftSink *sink, double value);
 /* With quotes and escapes. */
 void _weft_sink_json_string (WeftSink *sink, const char *chars, size_t n_chars);
 
-/* A writer leaves out what its format cannot say and tells in @lost (transfer full) what that was.
- */
+/* A writer leaves out what its format cannot say and tells in @lost (transfer full) what that
+ * was. */
 typedef bool (*WeftGraphWriteFunc) (const WeftGraph *graph, WeftSink *sink, char **lost,
                                     GError **error);
 

@@ -69,10 +69,10 @@ typedef enum
   WEFT_ARG_FLOAT64 = 3,
   WEFT_ARG_STRING = 4,    /* count bytes at u.offset of the graph's text */
   WEFT_ARG_BYTES = 5,     /* likewise */
-  WEFT_ARG_LIST = 6,      /* count children follow, in preorder */
+  WEFT_ARG_LIST = 6,      /* count children follow, in preorder; a SLOTS node is one of them */
   WEFT_ARG_RECORD = 7,    /* count pairs follow: a STRING node (the name), then the value */
   WEFT_ARG_SLOT = 8,      /* input number u.slot.first */
-  WEFT_ARG_SLOTS = 9,     /* as list items: count inputs from u.slot.first on, in one node */
+  WEFT_ARG_SLOTS = 9,     /* in lists only: count >= 2 items, inputs from u.slot.first on */
   WEFT_ARG_CONSTANT = 10, /* count-th object of the graph's constants: an in-process value */
   WEFT_ARG_TAGGED =
       11, /* a STRING node (the tag: "tuple", "slice", "set", "bigint" …), then a node */

@@ -86,8 +86,7 @@ void _weft_json_clear (WeftJson *json);
 /* Reads the next token. Returns: json->token */
 WeftJsonToken _weft_json_next (WeftJson *json);
 
-/* ---- common steps. All return false when there is an error (now or from before) -----------------
- */
+/* ---- common steps. All return false when there is an error (now or from before) -------------- */
 
 /* Reads the next token, which must be this one; @what names it in the error ("a key", "an object of
  * tasks"). */
@@ -105,8 +104,8 @@ bool _weft_json_raw (WeftJson *json, const char **text, size_t *n_chars);
 /* Reads the next token, which is a NAME or ends the object. Returns: true for a NAME; false at the
  * object's end and for errors (json->error tells them apart) */
 bool _weft_json_next_name (WeftJson *json);
-/* Reads the next token of an array. Returns: true if a value begins with it; false at the array's
- * end and for errors */
+/* Reads the next token of an array. Returns: true if a value begins with it; false at the
+ * array's end and for errors */
 bool _weft_json_next_item (WeftJson *json);
 
 /**
@@ -120,7 +119,8 @@ bool _weft_json_next_item (WeftJson *json);
  */
 int _weft_json_member (WeftJson *json, const char *const *names, uint64_t *seen);
 /* The error for a member that is none of @names; the nearest of them is suggested. @owner: "a
- * task". Returns: false */
+ * task".
+ * Returns: false */
 bool _weft_json_unknown_member (WeftJson *json, const char *const *names, const char *owner);
 /* Whether the NAME or STRING just read is this text. */
 bool _weft_json_is (const WeftJson *json, const char *text);
@@ -128,13 +128,12 @@ bool _weft_json_is (const WeftJson *json, const char *text);
 /* Whether a text is a JSON object and nothing else. */
 bool _weft_json_is_object (const char *text);
 
-/* Remember a place between two tokens and go back to it. The token read last is restored too, but
- * for chars, i and f. An error is not forgotten by going back. */
+/* Remember a place between two tokens and go back to it. The token read last is restored too,
+ * but for chars, i and f. An error is not forgotten by going back. */
 void _weft_json_mark (const WeftJson *json, WeftJsonMark *mark);
 void _weft_json_rewind (WeftJson *json, const WeftJsonMark *mark);
 
-/* ---- errors
- * -------------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 /* "file:line:column: " and the text, at the token read last. Returns: false */
 bool _weft_json_fail (WeftJson *json, WeftGraphError code, const char *format, ...)

@@ -10,7 +10,7 @@
  *   suffix   the longest run of ) ] } > ' " , at the end, up to WEFT_KEY_MAX_SUFFIX bytes
  *   digits   the run before it; of more than 9 the last 9
  *   width    how many digits the number is padded to with zeros: 0 when it is written without
- * leading zeros, else how many there are; 9 when digits were left in the prefix
+ *            leading zeros, else how many there are; 9 when digits were left in the prefix
  *
  * A key without digits there is a pattern of its own, without number (number 0). A pattern is
  * interned as bytes: width or WEFT_KEY_PLAIN, length of the suffix, prefix, suffix.
@@ -47,8 +47,7 @@ uint32_t _weft_key_find (const WeftIntern *patterns, const WeftKeyParts *parts);
 /* Whether all keys of a pattern are in one group: where no digit of the number can reach it. */
 bool _weft_key_group_is_fixed (const WeftKeyParts *parts);
 
-/* ---- (pattern, number) → task -------------------------------------------------------------------
- */
+/* ---- (pattern, number) → task ---------------------------------------------------------------- */
 
 /* Keys as arrays by task. */
 typedef struct
@@ -83,7 +82,7 @@ void _weft_key_index_reserve (WeftKeyIndex *index, const WeftKeys *keys, uint32_
 /* Returns: the task of that key, or WEFT_NONE */
 uint32_t _weft_key_index_find (const WeftKeyIndex *index, const WeftKeys *keys, uint32_t pattern,
                                uint32_t number);
-/* Enters @task, all tasks before it being in, unless its key is known. Returns: the task that has
- * it */
+/* Enters @task, all tasks before it being in, unless its key is known. Returns: the task that
+ * has it */
 uint32_t _weft_key_index_add (WeftKeyIndex *index, const WeftKeys *keys, uint32_t task,
                               uint32_t pattern, uint32_t number);

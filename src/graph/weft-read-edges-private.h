@@ -52,8 +52,7 @@ void _weft_read_add_task (WeftGraphBuilder *builder, WeftEdgeList *list, uint32_
                           const char *key, size_t n_chars, uint32_t n_outputs,
                           const WeftLocation *where);
 
-/* ---- texts
- * ----------------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 /* Whether the input is UTF-8 without a zero byte; else an error with the place. */
 bool _weft_read_check_text (const char *bytes, size_t n_bytes, const char *file, GError **error);

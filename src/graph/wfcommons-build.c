@@ -13,8 +13,7 @@
 
 #include <string.h>
 
-/* ---- groups
- * ---------------------------------------------------------------------------------------- */
+/* ---- groups ---------------------------------------------------------------------------------- */
 
 static bool
 is_separator (char c)
@@ -84,8 +83,7 @@ set_label (const WeftWfWorkflow *workflow, WeftGraphBuilder *builder, uint32_t t
   weft_graph_builder_set_attributes (builder, task, &attributes);
 }
 
-/* ---- sizes
- * ----------------------------------------------------------------------------------------- */
+/* ---- sizes ----------------------------------------------------------------------------------- */
 
 /* Of a known size and another: the sum, as far as it is known. */
 static uint64_t
@@ -117,8 +115,7 @@ set_hints (const WeftWfWorkflow *workflow, WeftGraphBuilder *builder, uint32_t t
   weft_graph_builder_set_hints (builder, task, t->runtime_ns, bytes, t->n_numbers, t->machine);
 }
 
-/* ---- edges
- * ----------------------------------------------------------------------------------------- */
+/* ---- edges ----------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -210,8 +207,7 @@ merge_executions (WeftWfWorkflow *workflow, WeftGraphBuilder *builder)
     }
 }
 
-/* ---- all
- * ------------------------------------------------------------------------------------------- */
+/* ---- all ------------------------------------------------------------------------------------- */
 
 /* Builder ids are task numbers: keys are distinct, and mentioned in their order before all else. */
 static void

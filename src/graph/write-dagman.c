@@ -42,8 +42,7 @@ write_name (Writer *w, const char *before, uint32_t task)
   _weft_sink_chars (w->sink, name, n);
 }
 
-/* ---- what the reader kept
- * -------------------------------------------------------------------------- */
+/* ---- what the reader kept -------------------------------------------------------------------- */
 
 static bool
 is_true (const char *metadata, const char *name)
@@ -144,8 +143,7 @@ write_limits (Writer *w)
   _weft_json_clear (&json);
 }
 
-/* ---- jobs and edges
- * -------------------------------------------------------------------------------- */
+/* ---- jobs and edges -------------------------------------------------------------------------- */
 
 static const WeftTaskAttributes *
 attributes_of (const Writer *w, uint32_t task)
@@ -157,6 +155,17 @@ attributes_of (const Writer *w, uint32_t task)
   return &w->a->attributes[w->a->attributes_of_task[task]];
 }
 
+/* The submit file nobody named. A name that would begin a submit description gets its folder. */
+static void
+write_default_submit (Writer *w, uint32_t task)
+{
+  size_t n;
+  const char *name = _weft_intern_get (&w->names, task, &n);
+
+  write_name (w, n > 0 && strchr ("{@", *name) != NULL ? " ./" : " ", task);
+  _weft_sink_text (w->sink, ".sub");
+}
+
 static void
 write_job (Writer *w, uint32_t task)
 {
@@ -166,10 +175,7 @@ write_job (Writer *w, uint32_t task)
 
   write_name (w, "JOB ", task);
   if (!write_word (w, " ", submit))
-    {
-      write_name (w, " ", task);
-      _weft_sink_text (w->sink, ".sub");
-    }
+    write_default_submit (w, task);
   write_word (w, " DIR ", dir);
   _weft_sink_text (w->sink, is_true (metadata, "noop") ? " NOOP" : "");
   _weft_sink_text (w->sink, is_true (metadata, "done") ? " DONE" : "");

@@ -31,8 +31,7 @@ typedef struct
   uint32_t lost;
 } Writer;
 
-/* ---- IDs
- * ------------------------------------------------------------------------------------------- */
+/* ---- IDs ------------------------------------------------------------------------------------- */
 
 /* Whether no run of backslashes, odd in number, stands before a quote, a line break or the end. */
 static bool
@@ -99,8 +98,7 @@ check_keys (Writer *w, GError **error)
   return true;
 }
 
-/* ---- tasks
- * ----------------------------------------------------------------------------------------- */
+/* ---- tasks ----------------------------------------------------------------------------------- */
 
 static void
 write_attribute (Writer *w, bool *first, const char *name)
@@ -214,8 +212,7 @@ write_task (Writer *w, uint32_t task)
   _weft_sink_text (w->sink, first ? ";\n" : "];\n");
 }
 
-/* ---- edges
- * ----------------------------------------------------------------------------------------- */
+/* ---- edges ----------------------------------------------------------------------------------- */
 
 static void
 write_edge (Writer *w, uint32_t from, uint32_t task)

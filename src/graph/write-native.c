@@ -24,8 +24,7 @@ typedef struct
 
 static const WeftArg *write_arg (const Writer *w, const WeftArg *arg);
 
-/* ---- keys and references
- * ------------------------------------------------------------------------- */
+/* ---- keys and references --------------------------------------------------------------------- */
 
 static void
 write_key (const Writer *w, uint32_t task)
@@ -64,8 +63,7 @@ write_slots (const Writer *w, uint32_t first, uint32_t n)
     }
 }
 
-/* ---- arguments
- * ----------------------------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 static void
 write_float (const Writer *w, double f)
@@ -270,8 +268,7 @@ write_call (const Writer *w, const WeftCall *call)
     _weft_sink_printf (w->sink, ", \"outputs\": %u", call->n_outputs);
 }
 
-/* ---- the rest of a task
- * -------------------------------------------------------------------------- */
+/* ---- the rest of a task ---------------------------------------------------------------------- */
 
 /* Nanoseconds as seconds, all nine decimals that are needed. */
 static void
@@ -421,8 +418,7 @@ write_task (const Writer *w)
   _weft_sink_text (w->sink, "}");
 }
 
-/* ---- the document
- * -------------------------------------------------------------------------------- */
+/* ---- the document ---------------------------------------------------------------------------- */
 
 /* Whether what is wanted is what is wanted of a file that does not say: all sinks, in order. */
 static bool

@@ -9,8 +9,7 @@
 
 #include <string.h>
 
-/* ---- what a graph says
- * --------------------------------------------------------------------------- */
+/* ---- what a graph says ----------------------------------------------------------------------- */
 
 static uint32_t
 said_of_attributes (const WeftTaskAttributes *attributes)
@@ -129,8 +128,7 @@ _weft_write_lost (uint32_t said)
   return g_string_free (text, text->len == 0);
 }
 
-/* ---- names
- * --------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static bool
 is_reserved (const char *name, const char *const *reserved)
@@ -181,8 +179,7 @@ _weft_write_names (const WeftGraph *graph, WeftIntern *names, bool (*is_allowed)
   return changed;
 }
 
-/* ---- metadata
- * ------------------------------------------------------------------------------------ */
+/* ---- metadata -------------------------------------------------------------------------------- */
 
 /* To the value of a member. Returns: whether there is one */
 static bool

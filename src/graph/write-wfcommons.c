@@ -67,8 +67,7 @@ write_kept (Writer *w, const char *indent, const char *name)
   return true;
 }
 
-/* ---- specification
- * --------------------------------------------------------------------------------- */
+/* ---- specification --------------------------------------------------------------------------- */
 
 /* The id of a file: the task's, and the number of the output. */
 static void
@@ -210,8 +209,7 @@ write_files (Writer *w)
   _weft_sink_text (w->sink, first ? "" : "\n      ]");
 }
 
-/* ---- execution
- * ------------------------------------------------------------------------------------- */
+/* ---- execution ------------------------------------------------------------------------------- */
 
 static int64_t
 runtime_of (const Writer *w, uint32_t task)
@@ -287,8 +285,7 @@ write_execution (Writer *w)
   _weft_sink_text (w->sink, "\n    }");
 }
 
-/* ---- the document
- * ---------------------------------------------------------------------------------- */
+/* ---- the document ---------------------------------------------------------------------------- */
 
 bool
 _weft_graph_write_wfcommons (const WeftGraph *graph, WeftSink *sink, char **lost, GError **error)

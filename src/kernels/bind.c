@@ -146,7 +146,7 @@ find_op (WeftBinder *binder, const WeftCall *call)
   const char *name = call->op != 0 ? binder->arrays->text + call->op : "replay";
 
   /* Equal names are equal texts' offsets, and mostly many calls of one operation follow each other.
-   */
+   * */
   if (binder->op != NULL && call->op_version == 0 && strcmp (binder->op->name, name) == 0)
     return true;
   binder->op = weft_op_registry_find (binder->set->registry, name, call->op_version);

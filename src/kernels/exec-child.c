@@ -142,7 +142,7 @@ open_pipes (WeftTask *task, const WeftExecRequest *request, Pipes *pipes)
   return false;
 }
 
-/* The child's descriptors: a copy keeps no close-on-exec, also one onto itself. */
+/* The child's descriptors: 0, 1, 2, and nothing that others in this process forgot to mark. */
 static int
 add_actions (posix_spawn_file_actions_t *actions, const WeftExecRequest *request,
              const Pipes *pipes)
@@ -153,6 +153,8 @@ add_actions (posix_spawn_file_actions_t *actions, const WeftExecRequest *request
     failure = posix_spawn_file_actions_adddup2 (actions, pipes->out[1], 1);
   if (failure == 0)
     failure = posix_spawn_file_actions_adddup2 (actions, pipes->err[1], 2);
+  if (failure == 0)
+    failure = posix_spawn_file_actions_addclosefrom_np (actions, STDERR_FILENO + 1);
   if (failure == 0 && request->cwd != NULL)
     failure = posix_spawn_file_actions_addchdir_np (actions, request->cwd);
   return failure;
@@ -353,7 +355,7 @@ keep_stderr (Child *child, const char *bytes, size_t n)
 }
 
 /* Some turns only, so that a child that prints without end does not keep us from the other things.
- */
+ * */
 static void
 drain (Child *child, int which)
 {

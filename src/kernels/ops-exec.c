@@ -42,7 +42,7 @@ enum
 /* ---- arguments ------------------------------------------------------------------------------- */
 
 /* A word for the child: strings and files as they are, numbers as text. (transfer full) (nullable)
- */
+ * */
 static char *
 word_of (WeftTask *task, const WeftValue *value, const char *what)
 {
@@ -348,9 +348,8 @@ static const WeftOp ops[] = {
     .version = 1,
     .doc =
         "runs a program, without a shell; the result is what it prints\n"
-        "It gets a process group of its own. When the task is cancelled or times out, the "
-        "group is\n"
-        "terminated, and killed after two seconds; what is left of it when the program ends, too.\n"
+        "It gets a process group of its own. When the task is cancelled or times out, the group\n"
+        "is terminated, and killed after two seconds; what is left when the program ends, too.\n"
         "An exit status other than 0 is an error with the last lines of stderr.",
     WEFT_PARAMS (exec_params),
     .n_outputs = 1,

@@ -103,7 +103,7 @@ n_bits (uint64_t n)
 
 /* The float nearest to the quotient of two integers, also where they are no floats themselves: a
  * quotient of at least 56 bits, its last one set if anything is left over, rounds as the exact one.
- */
+ * */
 static double
 divide_integers (int64_t a, int64_t b)
 {

@@ -82,7 +82,8 @@ record_of_sums (GArray *sums, WeftValue *result)
   g_autofree const char **names = g_new (const char *, sums->len + 1);
   g_autofree WeftValue *values = g_new (WeftValue, sums->len + 1);
 
-  qsort (sums->data, sums->len, sizeof (Sum), compare_sums);
+  if (sums->len > 0)
+    qsort (sums->data, sums->len, sizeof (Sum), compare_sums);
   for (guint i = 0; i < sums->len; i++)
     {
       names[i] = g_array_index (sums, Sum, i).name;

@@ -118,7 +118,7 @@ skip_run (const char *at, const char *end, bool space)
 }
 
 /* At runs of white space; the last of n_most + 1 parts keeps what is in it, but not what is around.
- */
+ * */
 static void
 split_words (WeftListMaker *maker, const char *at, const char *end, int64_t n_left)
 {
@@ -369,7 +369,7 @@ op_of (WeftTask *task, const WeftValue *args, uint32_t n_args, WeftValue *result
 }
 
 /* Text without white space around it, for the C library's functions. NULL: it has none, or zeros.
- */
+ * */
 static char *
 number_text (const WeftString *string)
 {

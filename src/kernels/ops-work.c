@@ -4,7 +4,7 @@
  *
  * For lessons, tests and measurements, and for workflows of which only the runtimes and sizes were
  * recorded: those have calls without an operation, which are bound to `replay` without arguments,
- * so that it takes what the graph's hints say. The registry says how fast and how big to replay.
+ * so that it takes what the graph's hints say.
  */
 #include "config.h"
 
@@ -12,10 +12,10 @@
 #include "kernels/weft-wait-private.h"
 
 #include <inttypes.h>
-#include <math.h>
 
 #define PIECE_BYTES ((size_t) 1 << 20)
 #define PAGE_BYTES 4096
+#define DEFAULT_RUNTIME_NS INT64_C (10000000) /* of tasks whose time nobody recorded */
 
 static WeftStatus
 get_ns (WeftTask *task, const WeftValue *seconds, int64_t *ns)
@@ -130,81 +130,85 @@ op_fail (WeftTask *task, const WeftValue *args, uint32_t n_args, WeftValue *resu
 
 /* ---- replay ---------------------------------------------------------------------------------- */
 
-static int64_t
-replay_ns (WeftTask *task, const WeftValue *runtime, const WeftReplaySettings *settings)
+static WeftStatus
+replay_time (WeftTask *task, const WeftValue *runtime, int64_t *ns)
 {
-  int64_t ns = 0;
   uint64_t unused;
 
-  if (_weft_is_none (runtime))
-    task->ops->hint (task, 0, &ns, &unused);
-  else if (!_weft_seconds_to_ns (_weft_float (runtime), &ns))
-    return -1;
-  if (ns < 0)
-    return settings->default_runtime_ns; /* said outright, so not scaled */
-  return settings->speed > 0 ? (int64_t) fmin (9e18, (double) ns / settings->speed) : 0;
+  if (!_weft_is_none (runtime))
+    return get_ns (task, runtime, ns);
+  task->ops->hint (task, 0, ns, &unused);
+  if (*ns < 0)
+    *ns = DEFAULT_RUNTIME_NS;
+  return WEFT_OK;
 }
 
-/* UINT64_MAX: nothing is known of the output's size. */
-static uint64_t
-replay_bytes (WeftTask *task, uint32_t output, const WeftValue *bytes,
-              const WeftReplaySettings *settings)
+/* Of one output; *n is UINT64_MAX when nothing is known of it. */
+static WeftStatus
+replay_bytes (WeftTask *task, uint32_t output, const WeftValue *bytes, uint64_t *n)
 {
-  uint64_t n = UINT64_MAX;
+  const WeftValue *size = bytes;
   int64_t unused;
 
-  if (_weft_is_none (bytes))
-    task->ops->hint (task, output, &unused, &n);
-  else if (weft_value_type (bytes) == WEFT_TYPE_LIST)
+  if (weft_value_type (bytes) == WEFT_TYPE_LIST)
     {
-      const WeftList *list = (const WeftList *) bytes->u.box;
+      const WeftList *list = _weft_list (bytes);
 
-      if (output < list->n_items && weft_value_type (&list->items[output]) == WEFT_TYPE_INT64)
-        n = (uint64_t) MAX (0, list->items[output].u.i);
+      if (list->n_items != weft_task_n_outputs (task))
+        return weft_task_fail (task, "found %" PRIu64 " sizes for %u outputs", list->n_items,
+                               weft_task_n_outputs (task));
+      size = &list->items[output];
     }
+  if (_weft_is_none (size))
+    task->ops->hint (task, output, &unused, n);
+  else if (!_weft_is_integer (size) || _weft_integer (size) < 0)
+    return weft_task_fail (task, "found a size that is no integer from 0 on");
   else
-    n = (uint64_t) MAX (0, _weft_integer (bytes));
-  return n == UINT64_MAX ? n : (uint64_t) fmin (9e18, (double) n * fmax (0, settings->bytes));
+    *n = (uint64_t) _weft_integer (size);
+  return WEFT_OK;
 }
 
 static WeftStatus
-replay_outputs (WeftTask *task, const WeftValue *bytes, const WeftReplaySettings *settings,
-                WeftValue *results)
+replay_outputs (WeftTask *task, const WeftValue *bytes, WeftValue *results)
 {
   WeftStatus status = WEFT_OK;
 
   for (uint32_t k = 0; k < weft_task_n_outputs (task) && status == WEFT_OK; k++)
     {
-      uint64_t n = replay_bytes (task, k, bytes, settings);
+      uint64_t n = 0;
 
-      if (n == UINT64_MAX)
+      status = replay_bytes (task, k, bytes, &n);
+      if (status == WEFT_OK && n == UINT64_MAX)
         weft_value_set_none (&results[k]);
-      else
+      else if (status == WEFT_OK)
         status = make_bytes (task, n, 0, &results[k]);
     }
   return status;
 }
 
 static WeftStatus
+replay_mode (WeftTask *task, const WeftValue *mode, bool *burn)
+{
+  const char *text = _weft_is_none (mode) ? "sleep" : _weft_string (mode)->chars;
+
+  *burn = strcmp (text, "burn") == 0;
+  if (*burn || strcmp (text, "sleep") == 0)
+    return WEFT_OK;
+  return weft_task_fail (task, "found mode “%s”, expected “burn” or “sleep”", text);
+}
+
+static WeftStatus
 op_replay (WeftTask *task, const WeftValue *args, uint32_t n_args, WeftValue *results)
 {
-  const WeftReplaySettings *settings = weft_task_user_data (task);
-  int64_t ns = replay_ns (task, &args[0], settings);
-  bool burn = settings->burn;
-  WeftStatus status;
+  int64_t ns = 0;
+  bool burn = false;
+  WeftStatus status = replay_mode (task, &args[2], &burn);
 
-  if (ns < 0)
-    return weft_task_fail (task, "found a runtime of %g seconds, expected 0 or more",
-                           _weft_float (&args[0]));
-  if (!_weft_is_none (&args[2]))
-    {
-      burn = strcmp (_weft_string (&args[2])->chars, "burn") == 0;
-      if (!burn && strcmp (_weft_string (&args[2])->chars, "sleep") != 0)
-        return weft_task_fail (task, "found mode “%s”, expected “burn” or “sleep”",
-                               _weft_string (&args[2])->chars);
-    }
-  status = burn ? _weft_burn (task, ns) : _weft_wait (task, ns);
-  return status == WEFT_OK ? replay_outputs (task, &args[1], settings, results) : status;
+  if (status == WEFT_OK)
+    status = replay_time (task, &args[0], &ns);
+  if (status == WEFT_OK)
+    status = burn ? _weft_burn (task, ns) : _weft_wait (task, ns);
+  return status == WEFT_OK ? replay_outputs (task, &args[1], results) : status;
 }
 
 /* ---- table ----------------------------------------------------------------------------------- */

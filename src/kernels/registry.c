@@ -13,8 +13,6 @@
 
 #include <string.h>
 
-#define DEFAULT_RUNTIME_NS 10000000
-
 G_DEFINE_QUARK (weft - op - error - quark, weft_op_error)
 
 static void
@@ -39,7 +37,6 @@ registry_new_empty (void)
   registry->class_sets = g_ptr_array_new_with_free_func (class_set_free);
   registry->plugins = g_ptr_array_new ();
   g_ptr_array_add (registry->class_sets, g_new0 (WeftForeignClasses, 1));
-  registry->replay = (WeftReplaySettings){ 1, 1, DEFAULT_RUNTIME_NS, false };
   return registry;
 }
 
@@ -79,12 +76,6 @@ weft_op_registry_unref (WeftOpRegistry *registry)
   g_ptr_array_unref (registry->plugins);
   pthread_mutex_destroy (&registry->lock);
   g_free (registry);
-}
-
-void
-weft_op_registry_set_replay (WeftOpRegistry *registry, const WeftReplaySettings *settings)
-{
-  registry->replay = *settings;
 }
 
 /* ---- what an operation must be --------------------------------------------------------------- */
@@ -182,7 +173,6 @@ find_version (WeftOpRegistry *registry, const char *name, uint32_t version)
   return NULL;
 }
 
-/* `replay` gets the registry's settings, as they are not part of the graph. */
 static void
 insert (WeftOpRegistry *registry, const WeftOp *op)
 {
@@ -190,8 +180,6 @@ insert (WeftOpRegistry *registry, const WeftOp *op)
   WeftOp *own = g_memdup2 (op, sizeof *op);
   guint i = 0;
 
-  if (strcmp (op->name, "replay") == 0 && op->user_data == NULL)
-    own->user_data = &registry->replay;
   g_ptr_array_add (registry->all, own);
   if (versions == NULL)
     {

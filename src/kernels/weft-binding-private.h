@@ -103,7 +103,7 @@ _weft_binding_types_fit (const WeftBinding *binding, const WeftValue *args)
  * Also forgets what the context kept of the task before.
  *
  * Returns: (nullable): the arguments, valid until the kernel has returned; %NULL when the types do
- * not fit (@status is WEFT_FAILED and the context has the message) or memory is out
+ *   not fit (@status is WEFT_FAILED and the context has the message) or memory is out
  */
 static inline const WeftValue *
 _weft_binding_args (const WeftBinding *binding, const WeftValue *inputs, WeftTask *task,

@@ -215,33 +215,6 @@ typedef bool (*WeftPluginRegisterFunc) (WeftOpRegistry *registry, uint32_t abi_v
  */
 WEFT_API bool weft_op_registry_load (WeftOpRegistry *registry, const char *path, GError **error);
 
-/**
- * WeftReplaySettings:
- * @speed: recorded runtimes are divided by it; 1
- * @bytes: recorded sizes are multiplied by it; 1
- * @default_runtime_ns: for tasks without a recorded runtime; 10 ms
- * @burn: %TRUE keeps a core busy instead of sleeping
- *
- * What the operation `replay` makes of the graph's hints and of its arguments.
- */
-typedef struct
-{
-  double speed;
-  double bytes;
-  int64_t default_runtime_ns;
-  bool burn;
-} WeftReplaySettings;
-
-/**
- * weft_op_registry_set_replay:
- * @settings: copied
- *
- * Sets what `replay` does. To be called before a run that uses the registry is started: running
- * kernels read the settings without a lock.
- */
-WEFT_API void weft_op_registry_set_replay (WeftOpRegistry *registry,
-                                           const WeftReplaySettings *settings);
-
 /* ---- what a kernel may ask of its context ---------------------------------------------------- */
 
 /**

@@ -13,11 +13,10 @@ struct _WeftOpRegistry
 {
   _Atomic uint32_t refs;
   pthread_mutex_t lock;
-  GHashTable *ops;           /* lock: name → GPtrArray of WeftOp *, newest version first */
-  GPtrArray *all;            /* lock: every WeftOp *, owned */
-  GPtrArray *class_sets;     /* lock: WeftForeignClasses *, owned: all snapshots, the newest last */
-  GPtrArray *plugins;        /* lock: handles of dlopen(), each once */
-  WeftReplaySettings replay; /* written before runs only */
+  GHashTable *ops;       /* lock: name → GPtrArray of WeftOp *, newest version first */
+  GPtrArray *all;        /* lock: every WeftOp *, owned */
+  GPtrArray *class_sets; /* lock: WeftForeignClasses *, owned: all snapshots, the newest last */
+  GPtrArray *plugins;    /* lock: handles of dlopen(), each once */
 };
 
 /* One family of operations. */

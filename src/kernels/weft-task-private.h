@@ -110,7 +110,7 @@ void _weft_task_context_clear (WeftTask *task);
 /* Forgets the last task: failure, scratch, stream, lists. The scheduler's bits are cleared, too. */
 void _weft_task_context_reset (WeftTask *task);
 /* Returns: (nullable): why the kernel failed; what it points to may be taken, leaving NULL or EMPTY
- */
+ * */
 WeftTaskFailure *_weft_task_failure (WeftTask *task);
 /* More scratch than is left in the newest chunk. */
 void *_weft_task_scratch_grow (WeftTask *task, size_t n_bytes);

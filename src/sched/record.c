@@ -4,24 +4,23 @@
  */
 #include "config.h"
 
+#include "graph/weft-graph-codec.h"
 #include "sched/weft-execute-private.h"
 
-/* Announces the segment: its size and whose place it takes. Its content follows with the segment
- * codec. */
 static bool
 produce_cb (void *data, WeftSegmentPiece *piece)
 {
-  piece->n_tasks = weft_graph_arrays (data)->n_tasks;
-  piece->open = true;
-  return false;
+  return weft_graph_encoder_next (data, piece->number, piece->bytes, &piece->first_task,
+                                  &piece->n_tasks);
 }
 
 static void
 produce_free (void *data)
 {
-  weft_graph_unref (data);
+  weft_graph_encoder_free (data);
 }
 
+/* The recorder's thread fetches the segment's bytes; attaching costs the caller nothing. */
 void
 _weft_segment_record (WeftSegment *segment)
 {
@@ -33,7 +32,7 @@ _weft_segment_record (WeftSegment *segment)
   weft_recorder_segment (run->recorder, segment->index,
                          parent != NULL ? parent->segment->index : WEFT_NONE,
                          parent != NULL ? parent->task : WEFT_NONE, produce_cb,
-                         weft_graph_ref (segment->graph), produce_free);
+                         weft_graph_encoder_new (segment->graph), produce_free);
 }
 
 /* A worker falls asleep or wakes: its lanes say so, which lets their watermarks advance. */

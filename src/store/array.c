@@ -182,7 +182,7 @@ _weft_array_cursor_init (WeftArrayCursor *cursor, const WeftArray *array, uint32
 {
   *cursor = (WeftArrayCursor){ .at = array->buffer->bytes + array->offset_bytes,
                                .run_bytes = array->item_bytes,
-                               .n_left = 1,
+                               .n_left = has_empty_axis (array->shape, array->n_dims) ? 0 : 1,
                                .n_dims = array->n_dims };
   for (uint32_t i = 0; i < array->n_dims; i++)
     {

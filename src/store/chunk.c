@@ -175,7 +175,7 @@ _weft_chunk_alloc (size_t n_bytes, uint32_t *class_idx)
 }
 
 /* Frees chunks of lists, the largest first, until at most keep_bytes are left or the lists empty.
- */
+ * */
 static void
 trim_lists (int64_t keep_bytes)
 {

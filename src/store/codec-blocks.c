@@ -243,9 +243,9 @@ _weft_codec_head_fill (uint8_t *bytes, WeftCompression compression, uint64_t n_b
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static bool
-fail_valist (WeftBlockReader *reader, WeftCodecError code, uint64_t offset, const char *of,
-             const char *format, va_list args)
+static bool G_GNUC_PRINTF (5, 0)
+    fail_valist (WeftBlockReader *reader, WeftCodecError code, uint64_t offset, const char *of,
+                 const char *format, va_list args)
 {
   g_autofree char *what = NULL;
 

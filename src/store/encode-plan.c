@@ -6,7 +6,8 @@
  * one buffer. Written as a tree, a box that holds another one twice, which again does so, would
  * take more bytes than there are. So boxes with several references are looked up: the second
  * meeting becomes a reference to the first. A buffer is written whole, and viewed, when its views
- * written one by one would take more than it does; two halves of a buffer are just two arrays.
+ * written one by one would take more than it does (an array and its transpose; a sliding window);
+ * two halves of a buffer are just two arrays.
  *
  * Whatever decoding would refuse is refused here, so that nothing is written that cannot be read
  * back.
@@ -44,21 +45,21 @@ meet (GHashTable *table, void *key, uint64_t n_viewed_bytes)
       g_hash_table_insert (table, key, shared);
     }
   shared->n_met++;
-  shared->n_viewed_bytes += n_viewed_bytes;
+  shared->n_viewed_bytes += MIN (n_viewed_bytes, UINT64_MAX - shared->n_viewed_bytes);
   return shared;
 }
 
 static void
 meet_buffer (WeftEncoder *encoder, WeftBuffer *buffer, uint64_t n_viewed_bytes)
 {
-  if (buffer != NULL && !weft_buffer_is_sole (buffer))
+  if (buffer != NULL && (n_viewed_bytes > buffer->n_bytes || !weft_buffer_is_sole (buffer)))
     meet (encoder->buffers, buffer, n_viewed_bytes);
 }
 
 bool
 _weft_encoder_is_shared (const WeftEncoderShared *shared, const WeftBuffer *buffer)
 {
-  return shared != NULL && shared->n_met > 1 && shared->n_viewed_bytes > buffer->n_bytes;
+  return shared != NULL && shared->n_viewed_bytes > buffer->n_bytes;
 }
 
 static bool
@@ -151,7 +152,7 @@ free_form_cb (void *data)
 }
 
 /* Objects are encoded once, here. Their forms have no foreign parts, so this does not come again.
- */
+ * */
 static bool
 plan_foreign (WeftEncoder *encoder, WeftForeign *foreign, uint32_t depth)
 {

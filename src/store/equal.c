@@ -46,22 +46,36 @@ push_pairs (GArray *stack, const WeftValue *a, const WeftValue *b, uint64_t n)
     g_array_append_val (stack, pairs);
 }
 
+/* Along these all elements are the same one. */
+static uint32_t
+repeated_axes (const WeftArray *array)
+{
+  uint32_t repeated = 0;
+
+  for (uint32_t i = 0; i < array->n_dims; i++)
+    if (array->strides[i] == 0 || array->item_bytes == 0)
+      repeated |= 1u << i;
+  return repeated;
+}
+
 static bool
 array_equal (const WeftArray *a, const WeftArray *b)
 {
   WeftArrayCursor at_a, at_b;
+  uint32_t repeated;
 
   if (a->dtype != b->dtype || a->n_dims != b->n_dims || a->item_bytes != b->item_bytes)
     return false;
   for (uint32_t i = 0; i < a->n_dims; i++)
     if (a->shape[i] != b->shape[i])
       return false;
-  _weft_array_cursor_init (&at_a, a, 0, false);
-  _weft_array_cursor_init (&at_b, b, 0, false);
+  repeated = repeated_axes (a) & repeated_axes (b);
+  _weft_array_cursor_init (&at_a, a, repeated, false);
+  _weft_array_cursor_init (&at_b, b, repeated, false);
   if (at_a.run_bytes != at_b.run_bytes)
     {
-      _weft_array_cursor_init (&at_a, a, 0, true);
-      _weft_array_cursor_init (&at_b, b, 0, true);
+      _weft_array_cursor_init (&at_a, a, repeated, true);
+      _weft_array_cursor_init (&at_b, b, repeated, true);
     }
   while (_weft_array_cursor_next (&at_a) && _weft_array_cursor_next (&at_b))
     if (memcmp (at_a.at, at_b.at, at_a.run_bytes) != 0)

@@ -255,6 +255,16 @@ append_shape (WeftText *text, const WeftArray *array, const char *between)
                             array->shape[i]);
 }
 
+/* A million rows of no columns are no data, too. */
+static bool
+is_empty (const WeftArray *array)
+{
+  for (uint32_t i = 0; i < array->n_dims; i++)
+    if (array->shape[i] == 0)
+      return true;
+  return false;
+}
+
 void
 _weft_text_array (WeftText *text, const WeftArray *array)
 {
@@ -266,7 +276,10 @@ _weft_text_array (WeftText *text, const WeftArray *array)
     g_string_append_printf (text->out, "\"item_bytes\": %u, \"shape\": [", array->item_bytes);
   append_shape (text, array, text->json ? ", " : "×");
   g_string_append (text->out, text->json ? "], \"data\": " : array->n_dims > 0 ? " " : "");
-  append_axis (text, array, 0, first);
+  if (is_empty (array))
+    g_string_append (text->out, "[]");
+  else
+    append_axis (text, array, 0, first);
   g_string_append (text->out, text->json ? "}}" : "");
 }
 

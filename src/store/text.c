@@ -70,6 +70,13 @@ _weft_text_float32 (WeftText *text, float f)
   append_float (text, (double) f, true);
 }
 
+/* Characters are written whole. */
+static bool
+is_inside (char c)
+{
+  return ((guchar) c & 0xc0) == 0x80;
+}
+
 static void
 append_escaped (GString *out, char c)
 {
@@ -107,7 +114,7 @@ _weft_text_string (WeftText *text, const char *chars, size_t n_chars)
       n_chars = strlen (mended);
     }
   g_string_append_c (text->out, '"');
-  for (size_t i = 0; i < n_chars && !_weft_text_is_full (text); i++)
+  for (size_t i = 0; i < n_chars && (is_inside (chars[i]) || !_weft_text_is_full (text)); i++)
     append_escaped (text->out, chars[i]);
   g_string_append_c (text->out, '"');
 }
@@ -403,19 +410,33 @@ end_early (WeftText *text)
 {
   const char *end = text->out->str + text->max_chars;
 
-  while (end > text->out->str && ((guchar) *end & 0xc0) == 0x80)
+  while (end > text->out->str && is_inside (*end))
     end--;
   g_string_truncate (text->out, (gsize) (end - text->out->str));
   g_string_append (text->out, "…");
 }
 
-/* A string by itself stands as it is. */
+/* Texts that were never checked, messages of programs for one, may hold anything. */
+static char *
+end_valid (GString *out)
+{
+  char *text = g_string_free (out, FALSE);
+  char *valid;
+
+  if (g_utf8_validate (text, -1, NULL))
+    return text;
+  valid = g_utf8_make_valid (text, -1);
+  g_free (text);
+  return valid;
+}
+
+/* A string by itself stands as it is, but for zeros. */
 static void
 append_plain_string (WeftText *text, const WeftString *string)
 {
-  g_autofree char *mended = g_utf8_make_valid (string->chars, (gssize) string->n_chars);
+  g_autofree char *shown = g_utf8_make_valid (string->chars, (gssize) string->n_chars);
 
-  g_string_append (text->out, mended);
+  g_string_append (text->out, shown);
 }
 
 char *
@@ -435,5 +456,5 @@ weft_value_to_text (const WeftValue *value, bool json, size_t max_chars)
   if (text.stack->len > 0 || (text.max_chars > 0 && text.out->len > text.max_chars))
     end_early (&text);
   g_array_unref (text.stack);
-  return g_string_free (text.out, FALSE);
+  return end_valid (text.out);
 }

@@ -17,7 +17,7 @@
 #define WEFT_CODEC_LONG_RUN_BYTES 1024      /* runs from here on are aligned in the body */
 #define WEFT_CODEC_MIN_COMPRESSED_BYTES 512 /* bodies below are stored as they are */
 #define WEFT_CODEC_MAX_TAG_BYTES 32
-#define WEFT_CODEC_MAX_UNFOLDED (1ll << 32) /* values, those met again counted again */
+#define WEFT_CODEC_MAX_UNFOLDED (1ll << 28) /* values, those met again counted again */
 
 /* Node types are those of values, and: */
 #define WEFT_NODE_SHARED 0x40 /* the node that follows is referred to later */

@@ -10,9 +10,10 @@
  * Body: a tree in preorder, each node a u8 type and its fields; bulk bytes start on multiples of 64
  * of the body. Arrays say their layout: C or Fortran, with axes of stride 0 stored once. What
  * several values share (boxes, record shapes, columns, buffers with overlapping views) is written
- * once and referred to after that. Decoding checks every length against what is left, every nesting
- * against WEFT_CODEC_MAX_DEPTH and every total against the caller's limit before it allocates;
- * damage gives an error with its offset, never a crash or a wrong value.
+ * once and referred to after that.
+ * Decoding checks every length against what is left, every nesting against WEFT_CODEC_MAX_DEPTH and
+ * every total against the caller's limit before it allocates; damage gives an error with its
+ * offset, never a crash or a wrong value.
  */
 #pragma once
 

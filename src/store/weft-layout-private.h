@@ -31,7 +31,7 @@ bool _weft_shape_count (const int64_t *shape, uint32_t n_dims, uint32_t repeated
                         uint32_t item_bytes, int64_t *n_elements, int64_t *stored_bytes);
 
 /* Goes through elements in C order, in runs that lie together: while (next ()) use at, run_bytes.
- */
+ * */
 typedef struct
 {
   const uint8_t *at;

@@ -167,5 +167,5 @@ int64_t _weft_buffer_set_max_cached_bytes (int64_t max_bytes);
 void _weft_buffer_shrink (WeftBuffer *buffer, size_t n_bytes);
 
 /* Boxes with text behind the struct: a copy of chars with a final 0 after the first struct_bytes.
- */
+ * */
 bool _weft_utf8_is_valid (const char *chars, size_t n_chars);

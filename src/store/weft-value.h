@@ -266,7 +266,7 @@ typedef struct
 } WeftArray;
 
 /* One Arrow column (or child column): memory layout of the Arrow C data interface, own life time.
- */
+ * */
 typedef struct _WeftColumn WeftColumn;
 struct _WeftColumn
 {
@@ -594,12 +594,11 @@ WEFT_API bool weft_value_equal (const WeftValue *a, const WeftValue *b);
  * @json: %TRUE for JSON, %FALSE for reading
  * @max_chars: roughly where to stop with "…" (0: no limit; ignored for JSON)
  *
- * JSON: none is null; floats are the shortest that read back equal and always have a point or an
- * exponent; records are objects, lists of any tag are arrays. What JSON lacks is an object with one
- * field that begins with "$": {"$float": "nan"}, "inf" or "-inf"; {"$bytes": base64}; {"$array":
- * …},
- * {"$table": …}, {"$histogram": …}, {"$file": …}, {"$foreign": …}, {"$error": …}. A record's own
- * field names that begin with "$" get a second one.
+ * JSON: none is null; floats have the fewest of 15 to 17 digits (float32: 6 to 9) that read back
+ * equal, and always a point or an exponent; records are objects, lists of any tag are arrays. What
+ * JSON lacks is an object with one field that begins with "$": {"$float": "nan"}, "inf" or "-inf";
+ * {"$bytes": base64}; {"$array": …}, {"$table": …}, {"$histogram": …}, {"$file": …}, {"$foreign":
+ * …}, {"$error": …}. A record's own field names that begin with "$" get a second one.
  *
  * For reading: strings stand as they are, inside of others in quotes.
  *

@@ -30,8 +30,7 @@
 
 #define NOW_READ_TRIES 64
 
-/* ---- chunks ------------------------------------------------------------------------------------
- */
+/* ---- chunks ---------------------------------------------------------------------------------- */
 
 void
 _weft_pool_init (WeftChunkPool *pool)
@@ -141,8 +140,7 @@ _weft_pool_give (WeftChunkPool *pool, WeftChunk *chunk)
   pthread_mutex_unlock (&pool->lock);
 }
 
-/* ---- lanes -------------------------------------------------------------------------------------
- */
+/* ---- lanes ----------------------------------------------------------------------------------- */
 
 WeftLaneData *
 _weft_lane_new (WeftRecorder *recorder, uint32_t id, const WeftLaneInfo *info)
@@ -227,8 +225,7 @@ is_abandoned (WeftLaneData *data)
   return (atomic_load_explicit (&data->state, memory_order_seq_cst) & WEFT_LANE_ABANDONED) != 0;
 }
 
-/* ---- the slow path ------------------------------------------------------------------------------
- */
+/* ---- the slow path --------------------------------------------------------------------------- */
 
 static bool
 over_limit (WeftRecorder *recorder)

@@ -13,8 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- cursor
- * -------------------------------------------------------------------------------------- */
+/* ---- cursor ---------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -158,8 +157,7 @@ weft_recorder_foreach (WeftRecorder *recorder, WeftRecordFunc func, void *data)
   weft_recorder_cursor_free (cursor);
 }
 
-/* ---- save
- * ---------------------------------------------------------------------------------------- */
+/* ---- save ------------------------------------------------------------------------------------ */
 
 static void
 save_frames (WeftRecorder *recorder, WeftRunWriter *writer)

@@ -12,8 +12,7 @@
 
 #include <string.h>
 
-/* ---- the array ----------------------------------------------------------------------------------
- */
+/* ---- the array ------------------------------------------------------------------------------- */
 
 static void
 append_padded (GByteArray *queue, const struct iovec *parts, uint32_t n_parts)
@@ -60,8 +59,7 @@ _weft_queue_next (const GByteArray *queue, size_t *offset, WeftQueuedHead *head,
   return true;
 }
 
-/* ---- strings and series
- * -------------------------------------------------------------------------- */
+/* ---- strings and series ---------------------------------------------------------------------- */
 
 uint32_t
 weft_recorder_string (WeftRecorder *recorder, const char *string)
@@ -150,8 +148,7 @@ weft_recorder_add_clock (WeftRecorder *recorder, WeftRunClock *clock)
   pthread_mutex_unlock (&recorder->lock);
 }
 
-/* ---- lanes
- * --------------------------------------------------------------------------------------- */
+/* ---- lanes ----------------------------------------------------------------------------------- */
 
 WeftLane *
 weft_recorder_add_lane (WeftRecorder *recorder, const WeftLaneInfo *info)
@@ -188,8 +185,7 @@ weft_recorder_end_lane (WeftRecorder *recorder, WeftLane *lane)
   atomic_fetch_or_explicit (&data->state, WEFT_LANE_ENDED, memory_order_seq_cst);
 }
 
-/* ---- lane 0
- * -------------------------------------------------------------------------------------- */
+/* ---- lane 0 ---------------------------------------------------------------------------------- */
 
 void
 weft_recorder_note (WeftRecorder *recorder, const WeftRecord *record)
@@ -220,8 +216,7 @@ weft_recorder_note_setting (WeftRecorder *recorder, WeftSetting setting, uint64_
   weft_recorder_note (recorder, &record);
 }
 
-/* ---- texts
- * --------------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 static uint32_t
 lane_id (const WeftLane *lane)

@@ -21,8 +21,7 @@ G_DEFINE_QUARK (weft - recorder - error - quark, weft_recorder_error)
 
 #define NS_PER_SECOND 1000000000
 
-/* ---- time and waking
- * ----------------------------------------------------------------------------- */
+/* ---- time and waking ------------------------------------------------------------------------- */
 
 uint64_t
 _weft_recorder_now (WeftRecorder *recorder)
@@ -58,8 +57,7 @@ add_own_clock (WeftRecorder *recorder, uint32_t flags)
   weft_recorder_add_clock (recorder, &clock);
 }
 
-/* ---- the thread
- * ---------------------------------------------------------------------------------- */
+/* ---- the thread ------------------------------------------------------------------------------ */
 
 static void
 sample (WeftRecorder *recorder)
@@ -140,8 +138,7 @@ stop_thread (WeftRecorder *recorder)
   recorder->threaded = false;
 }
 
-/* ---- life
- * ---------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static void
 free_job (void *job)

@@ -22,8 +22,7 @@
 
 #include <string.h>
 
-/* ---- 1. look ------------------------------------------------------------------------------------
- */
+/* ---- 1. look --------------------------------------------------------------------------------- */
 
 static void
 scan (WeftDrained *drained)
@@ -134,8 +133,7 @@ look_at_lanes (WeftRecorder *recorder)
                   &g_array_index (recorder->now_entries, WeftNowEntry, i));
 }
 
-/* ---- 2. take ------------------------------------------------------------------------------------
- */
+/* ---- 2. take --------------------------------------------------------------------------------- */
 
 static void
 take_queue (WeftRecorder *recorder)
@@ -157,8 +155,7 @@ take_queue (WeftRecorder *recorder)
   pthread_mutex_unlock (&recorder->lock);
 }
 
-/* ---- 3. write -----------------------------------------------------------------------------------
- */
+/* ---- 3. write -------------------------------------------------------------------------------- */
 
 static void
 write_queue (WeftRecorder *recorder, uint64_t stamp)
@@ -262,8 +259,7 @@ write_now (WeftRecorder *recorder, uint64_t stamp, bool full)
                           stamp, &(struct iovec){ entries, n * sizeof *entries }, 1);
 }
 
-/* ---- 4. let go ----------------------------------------------------------------------------------
- */
+/* ---- 4. let go ------------------------------------------------------------------------------- */
 
 static void
 tell_observer (WeftRecorder *recorder, bool failed)

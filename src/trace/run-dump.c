@@ -80,8 +80,7 @@ record_name (uint8_t kind)
   return NULL;
 }
 
-/* ---- JSON
- * ---------------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 static void
 append_char (GString *text, unsigned char c)
@@ -139,8 +138,7 @@ string (GString *text, const char *name, WeftRunText value)
   append_string (text, value);
 }
 
-/* ---- frames
- * -------------------------------------------------------------------------------------- */
+/* ---- frames ---------------------------------------------------------------------------------- */
 
 static bool
 dump_json (const WeftRunFrame *frame, GString *text)

@@ -11,7 +11,8 @@
  *   payload's CRC wrong, frame ends the file  likewise, as a writer's bytes may become visible late
  *   payload's CRC wrong elsewhere             damage; the head is right, so the next frame is known
  *   head wrong                                damage; the next frame must be searched: at multiples
- * of 16, the right magic, CRC, run tag, a later sequence
+ *                                             of 16, the right magic, CRC, run tag, a later
+ *                                             sequence
  */
 #include "config.h"
 
@@ -57,11 +58,10 @@ struct _WeftRunReader
   GError *error; /* sticky */
 };
 
-/* ---- source
- * -------------------------------------------------------------------------------------- */
+/* ---- source ---------------------------------------------------------------------------------- */
 
-static bool
-fail (WeftRunReader *reader, WeftRunReaderError code, const char *format, ...)
+static bool G_GNUC_PRINTF (3, 4)
+    fail (WeftRunReader *reader, WeftRunReaderError code, const char *format, ...)
 {
   g_autofree char *text = NULL;
   va_list args;
@@ -182,8 +182,7 @@ fetch (WeftRunReader *reader, uint64_t offset, size_t n_bytes)
   return reader->buffer + (offset - reader->window_offset);
 }
 
-/* ---- life
- * ---------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 /* Returns: whether the head is there; FALSE with reader->error if it is wrong */
 static bool
@@ -284,8 +283,7 @@ weft_run_reader_free (WeftRunReader *reader)
   g_free (reader);
 }
 
-/* ---- frames
- * -------------------------------------------------------------------------------------- */
+/* ---- frames ---------------------------------------------------------------------------------- */
 
 static uint64_t
 frame_bytes (const WeftFrameHead *head)
@@ -451,8 +449,7 @@ weft_run_reader_seek (WeftRunReader *reader, uint64_t offset)
   reader->ended = false;
 }
 
-/* ---- index
- * --------------------------------------------------------------------------------------- */
+/* ---- index ----------------------------------------------------------------------------------- */
 
 /* A whole, valid index frame at offset. */
 static bool

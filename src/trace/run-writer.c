@@ -242,8 +242,7 @@ _weft_run_writer_finish (WeftRunWriter *writer, uint64_t watermark, const WeftEn
   _weft_run_writer_commit (writer);
 }
 
-/* ---- the file ----------------------------------------------------------------------------------
- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 static bool
 write_file_head (WeftRunWriter *writer, int64_t created_wall_ns)

@@ -93,8 +93,8 @@ typedef enum
   WEFT_RECORD_REUSED = 44,  /* task was not run: its kept result of an earlier run stands in */
   /* 45: never used */
   WEFT_RECORD_STATE = 46,  /* point, foreign: task entered a state; how: number of the state
-                                    (0 waiting, 1 queued, 2 processing, 3 memory, 4 released, 5
-                              erred,  6 cancelled); amount: lane it is assigned to + 1, or 0 */
+                              (0 waiting, 1 queued, 2 processing, 3 memory, 4 released, 5 erred,
+                              6 cancelled); amount: lane it is assigned to + 1, or 0 */
   WEFT_RECORD_PHASE = 47,  /* span inside or before a task; how: WeftPhase; amount: bytes */
   WEFT_RECORD_SLOWED = 48, /* span: the delay of slow motion */
 
@@ -115,10 +115,10 @@ typedef enum
 #define WEFT_RECORD_UNIT 0x04      /* a member of a fused unit, not its first */
 #define WEFT_RECORD_LATE 0x08      /* its deadline had passed: the result was dropped */
 #define WEFT_RECORD_DETAIL \
-  0x10 /* says more of the nearest earlier record of the lane that is not a \
+  0x10 /* says more of the nearest earlier record of the lane that is not a
                                       detail, also across frames; its duration is 0 */
 #define WEFT_RECORD_VIEW \
-  0x20                       /* TASK, OUTPUT: the result holds its inputs' buffers, which count \
+  0x20                       /* TASK, OUTPUT: the result holds its inputs' buffers, which count
                                       as live until this result is released */
 #define WEFT_RECORD_ROW 0x40 /* depth is a packing row, not nesting */
 

@@ -30,8 +30,7 @@
 #define WEFT_SIGNAL_BYTES (256u << 10)
 #define WEFT_FRAME_RECORD_BYTES (1u << 20)
 
-/* ---- chunks ------------------------------------------------------------------------------------
- */
+/* ---- chunks ---------------------------------------------------------------------------------- */
 
 #define WEFT_SLAB_BYTES (2u << 20)
 
@@ -52,8 +51,7 @@ void _weft_pool_clear (WeftChunkPool *pool);
 WeftChunk *_weft_pool_take (WeftChunkPool *pool, bool small);
 void _weft_pool_give (WeftChunkPool *pool, WeftChunk *chunk);
 
-/* ---- lanes -------------------------------------------------------------------------------------
- */
+/* ---- lanes ----------------------------------------------------------------------------------- */
 
 enum
 {
@@ -95,8 +93,7 @@ void _weft_lane_free (WeftLaneData *data);
  * what was dropped is said. */
 void _weft_lane_settle (WeftLaneData *data);
 
-/* ---- the queue: frames that are not records ----------------------------------------------------
- */
+/* ---- the queue: frames that are not records -------------------------------------------------- */
 
 /* In the queue before each payload, which is padded to 16 bytes. */
 typedef struct
@@ -118,8 +115,7 @@ typedef struct
 
 void _weft_segment_job_free (WeftSegmentJob *job);
 
-/* ---- samples of the process ---------------------------------------------------------------------
- */
+/* ---- samples of the process ------------------------------------------------------------------ */
 
 typedef struct _WeftSampler WeftSampler;
 
@@ -128,8 +124,7 @@ void _weft_sampler_free (WeftSampler *sampler);
 /* Notes the samples since the last ones in the recorder's lane 0. */
 void _weft_sampler_take (WeftSampler *sampler, WeftRecorder *recorder, uint64_t stamp);
 
-/* ---- recorder -----------------------------------------------------------------------------------
- */
+/* ---- recorder -------------------------------------------------------------------------------- */
 
 typedef struct
 {

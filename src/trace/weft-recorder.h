@@ -137,7 +137,7 @@ typedef struct
  * there may be many). Any thread.
  *
  * Returns: (transfer none): a lane to be used by one thread at a time, up to
- * weft_recorder_end_lane() or close
+ *   weft_recorder_end_lane() or close
  */
 WEFT_API WeftLane *weft_recorder_add_lane (WeftRecorder *recorder, const WeftLaneInfo *info);
 
@@ -191,14 +191,13 @@ WEFT_API uint32_t weft_recorder_series (WeftRecorder *recorder, uint32_t lane, c
 /**
  * weft_recorder_add_clock:
  * @clock: (inout): map.domain WEFT_NONE asks for a new domain, whose number is written there; else
- * a further piece of a domain
+ *   a further piece of a domain
  *
  * Any thread.
  */
 WEFT_API void weft_recorder_add_clock (WeftRecorder *recorder, WeftRunClock *clock);
 
-/* ---- the worker's side ------------------------------------------------------------------------
- */
+/* ---- the worker's side ----------------------------------------------------------------------- */
 
 /**
  * weft_lane_turn:
@@ -293,8 +292,7 @@ typedef struct
  */
 WEFT_API bool weft_lane_get_now (WeftLane *lane, WeftNow *now);
 
-/* ---- everything else, any thread; locked, for rare events --------------------------------------
- */
+/* ---- everything else, any thread; locked, for rare events ------------------------------------ */
 
 /**
  * weft_recorder_string:
@@ -450,8 +448,7 @@ typedef struct
  */
 WEFT_API void weft_recorder_stats (WeftRecorder *recorder, WeftRecorderStats *stats);
 
-/* ---- records in memory --------------------------------------------------------------------------
- */
+/* ---- records in memory ----------------------------------------------------------------------- */
 
 typedef void (*WeftRecordFunc) (uint32_t lane, const WeftRecord *record, void *data);
 

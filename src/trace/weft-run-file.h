@@ -53,9 +53,10 @@ typedef enum
   WEFT_FRAME_META = 1,    /* JSON object: name, program, host, settings */
   WEFT_FRAME_CLOCK = 2,   /* WeftRunClock: a piece of a clock domain's map */
   WEFT_FRAME_STRINGS = 3, /* strings with ids, growing; precede what uses them */
-  WEFT_FRAME_SEGMENT = 4, /* part of a graph segment; its summary (tasks, groups) comes first,
-                             before any record of the segment; open segments may grow */
-  WEFT_FRAME_LANE = 5,    /* a lane begins; precedes its records */
+  WEFT_FRAME_SEGMENT =
+      4,               /* part of a graph segment; its summary (tasks, groups) comes first, before
+                              any record of the segment; open segments may grow */
+  WEFT_FRAME_LANE = 5, /* a lane begins; precedes its records */
   WEFT_FRAME_RECORDS = 6, /* WeftRecordsHead, then WeftRecord × n of one lane */
   WEFT_FRAME_NOW = 7,     /* WeftNowEntry × n: what lanes that changed run, and their watermarks */
   WEFT_FRAME_LOG = 8,     /* WeftLogHead, then output of a task or lane */
@@ -84,8 +85,8 @@ typedef enum
  * @lane: lane of RECORDS, LOG, ERROR, FACTS (or WEFT_NONE); segment of SEGMENT; else 0
  * @sequence: number of the frame in the file, from 0
  * @watermark: RECORDS: every record of this lane that ends before this stamp stands in this frame
- * or before it (ticks of the lane's domain); else the recorder's time of writing (ticks of domain
- * 0)
+ *   or before it (ticks of the lane's domain); else the recorder's time of writing (ticks of domain
+ *   0)
  * @run_tag: first 8 bytes of the run id, so that frames of another run are never taken for this
  * one's
  * @payload_crc: CRC-32C of the payload
@@ -107,8 +108,7 @@ typedef struct
 
 _Static_assert(sizeof (WeftFrameHead) == WEFT_FRAME_HEAD_BYTES, "frame heads are 48 bytes");
 
-/* ---- payloads ----------------------------------------------------------------------------------
- */
+/* ---- payloads -------------------------------------------------------------------------------- */
 
 typedef enum
 {
@@ -126,7 +126,7 @@ typedef enum
  * @resolution_ns: smallest step of the domain's stamps that means something
  * @flags: WeftClockFlags
  * @valid_from_ticks: the piece holds from this stamp on, up to the next piece of the domain. A
- * piece supersedes those written before it that begin at the same stamp or later
+ *   piece supersedes those written before it that begin at the same stamp or later
  */
 typedef struct
 {

@@ -98,7 +98,7 @@ WEFT_API WeftRunReadStatus weft_run_reader_next (WeftRunReader *reader, WeftRunF
  * @head: the file's head; zeros while it is not there
  * @n_whole_bytes: up to where whole frames were read
  * @n_file_bytes: how long the file was when last looked at; more than @n_whole_bytes (and not
- * ended): the last frame is cut off
+ *   ended): the last frame is cut off
  * @n_frames: how many frames were handed out
  * @n_gaps: how often bytes were skipped
  * @n_gap_bytes: how many
@@ -127,7 +127,7 @@ WEFT_API void weft_run_reader_info (WeftRunReader *reader, WeftRunReaderInfo *in
  * Reads the index of a closed file through its trailer, without the frames.
  *
  * Returns: (transfer full) (nullable) (element-type WeftIndexEntry): in the file's order; %NULL if
- * the file has no trailer or its index is damaged, which is no error: read the frames
+ *   the file has no trailer or its index is damaged, which is no error: read the frames
  */
 WEFT_API GArray *weft_run_reader_index (WeftRunReader *reader);
 
@@ -139,8 +139,7 @@ WEFT_API GArray *weft_run_reader_index (WeftRunReader *reader);
  */
 WEFT_API void weft_run_reader_seek (WeftRunReader *reader, uint64_t offset);
 
-/* ---- what frames say ----------------------------------------------------------------------------
- */
+/* ---- what frames say ------------------------------------------------------------------------- */
 
 /* Text inside a frame: not 0-terminated, perhaps not UTF-8, valid as long as the frame. */
 typedef struct

@@ -47,8 +47,7 @@ assert_key (const WeftGraph *graph, uint32_t task, const char *expected)
   g_assert_cmpuint (weft_graph_find (graph, expected, -1), ==, task);
 }
 
-/* ---- edges and ids
- * ------------------------------------------------------------------------------- */
+/* ---- edges and ids --------------------------------------------------------------------------- */
 
 /* A random graph as plain lists, to compare with. */
 typedef struct
@@ -299,8 +298,7 @@ test_imports (void)
   weft_graph_unref (graph);
 }
 
-/* ---- calls and keys
- * ------------------------------------------------------------------------------ */
+/* ---- calls and keys -------------------------------------------------------------------------- */
 
 static uint32_t
 call_with (WeftGraphBuilder *builder, const char *op, const char *text, double f)
@@ -449,8 +447,7 @@ test_equal_attributes_are_shared (void)
   weft_graph_unref (graph);
 }
 
-/* ---- mistakes
- * ------------------------------------------------------------------------------------ */
+/* ---- mistakes -------------------------------------------------------------------------------- */
 
 typedef void (*MistakeFunc) (WeftGraphBuilder *builder);
 
@@ -587,8 +584,7 @@ test_mistakes (void)
     }
 }
 
-/* ---- size
- * ---------------------------------------------------------------------------------------- */
+/* ---- size ------------------------------------------------------------------------------------ */
 
 static WeftGraph *
 stencil (uint32_t n, bool numbered)

@@ -17,8 +17,7 @@ assert_valid (const WeftGraph *graph)
   g_assert_no_error (error);
 }
 
-/* ---- keys
- * ---------------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 static void
 test_find (void)
@@ -112,8 +111,7 @@ test_suggest (void)
   weft_graph_builder_free (builder);
 }
 
-/* ---- other ids
- * ----------------------------------------------------------------------------------- */
+/* ---- other ids ------------------------------------------------------------------------------- */
 
 /* Any topological order: of the tasks whose dependencies are out, one at random. */
 static uint32_t *
@@ -300,8 +298,7 @@ test_continues_holds_for_neighbours (void)
   weft_graph_builder_free (builder);
 }
 
-/* ---- shape
- * --------------------------------------------------------------------------------------- */
+/* ---- shape ----------------------------------------------------------------------------------- */
 
 static void
 test_shape (void)
@@ -327,8 +324,7 @@ test_shape (void)
   weft_graph_unref (graph);
 }
 
-/* ---- validation
- * ---------------------------------------------------------------------------------- */
+/* ---- validation ------------------------------------------------------------------------------ */
 
 /* Other numbers in the arrays that others rely on: each is noticed, none is followed astray. */
 static void

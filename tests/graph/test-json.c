@@ -82,8 +82,7 @@ tokens_of (const char *text, gssize n)
   return g_string_free (out, FALSE);
 }
 
-/* ---- random documents
- * ---------------------------------------------------------------------------- */
+/* ---- random documents ------------------------------------------------------------------------ */
 
 static const char *const number_pieces[] = { "0",
                                              "-0",
@@ -267,8 +266,7 @@ test_agrees_with_python (void)
   g_assert_cmpint (n_bad, <, N * 3 / 4);
 }
 
-/* ---- places and marks
- * ---------------------------------------------------------------------------- */
+/* ---- places and marks ------------------------------------------------------------------------ */
 
 static void
 assert_place (Scan *scan, WeftJsonToken token, uint32_t line, uint32_t column, uint64_t offset)

@@ -12,8 +12,7 @@
 
 #include <string.h>
 
-/* ---- pattern and number
- * -------------------------------------------------------------------------- */
+/* ---- pattern and number ---------------------------------------------------------------------- */
 
 static void
 assert_parts (const char *key, const char *prefix, int width, uint32_t number, const char *suffix)
@@ -111,8 +110,7 @@ test_format_undoes_parse (void)
     }
 }
 
-/* ---- groups
- * -------------------------------------------------------------------------------------- */
+/* ---- groups ---------------------------------------------------------------------------------- */
 
 static void
 assert_group (const char *key, const char *expected)
@@ -230,8 +228,7 @@ test_fixed_groups (void)
   g_assert_cmpint (n_fixed, >, 1000);
 }
 
-/* ---- the table of keys
- * --------------------------------------------------------------------------- */
+/* ---- the table of keys ----------------------------------------------------------------------- */
 
 static void
 test_index_finds_every_key (void)

@@ -28,11 +28,9 @@ static const char *const good[] = {
   IN_ARGS ("{\"$encoded\": \"AAAA\"}, {\"$map\": []}, {\"$map\": [[[], {\"ref\": \"z\"}]]}"),
   IN_ARGS ("{\"$tagged\": [\"\", {\"$tagged\": [\"x\", null]}]}"),
   "{\"weftline\": 1, \"$schema\": \"x\", \"name\": \"\", \"metadata\": {\"ref\": [1]}, "
-  "\"defaults\": "
-  "{\"priority\": 1, \"retries\": 1, \"retry_delay\": 1, \"timeout\": 1, "
-  "\"resources\": {\"x\": 0}}, "
-  "\"tasks\": {\"a\": {}}, \"outputs\": [\"a\", {\"ref\": \"a\"}, "
-  "{\"ref\": \"a\", \"output\": 0}]}",
+  "\"defaults\": {\"priority\": 1, \"retries\": 1, \"retry_delay\": 1, \"timeout\": 1, "
+  "\"resources\": {\"x\": 0}}, \"tasks\": {\"a\": {}}, "
+  "\"outputs\": [\"a\", {\"ref\": \"a\"}, {\"ref\": \"a\", \"output\": 0}]}",
 };
 
 static const char *const bad[] = {

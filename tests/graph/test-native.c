@@ -41,8 +41,7 @@ write_text (const WeftGraph *graph)
   return g_string_free (text, FALSE);
 }
 
-/* ---- reading
- * ------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static void
 test_example (void)
@@ -72,9 +71,9 @@ test_every_member (void)
   WeftGraph *graph = read_text (
       "{\"weftline\": 1, \"$schema\": \"https://x\", \"tasks\": {\n"
       " \"a\": {\"op\": \"split\", \"version\": 2, \"outputs\": 2, \"bytes\": [10, null]},\n"
-      " \"b\": {\"op\": \"add\", \"args\": [{\"ref\": \"a\", \"output\": 1}, 2], "
-      "\"after\": [\"a\"],\n"
-      "        \"group\": \"g\", \"label\": \"l\", \"priority\": -3, \"retries\": 4,\n"
+      " \"b\": {\"op\": \"add\", \"args\": [{\"ref\": \"a\", \"output\": 1}, 2],\n"
+      "        \"after\": [\"a\"], \"group\": \"g\", \"label\": \"l\", \"priority\": -3,\n"
+      "        \"retries\": 4,\n"
       "        \"retry_delay\": 0.25, \"timeout\": 2, \"resources\": {\"gpu\": 1.5},\n"
       "        \"runtime\": 1.5, \"bytes\": 7, \"machine\": \"m\", \"metadata\": {\"x\": 1}}},\n"
       " \"outputs\": [{\"ref\": \"a\", \"output\": 1}, \"b\"]}");
@@ -222,8 +221,7 @@ test_call_locations (void)
   weft_graph_unref (graph);
 }
 
-/* ---- writing
- * ------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void
 test_round_trip (void)

@@ -310,7 +310,7 @@ test_a_run_of_inputs_is_not_copied (void)
   WeftStatus status = WEFT_OK;
   const WeftValue *args;
   uint32_t n_args;
-  WeftBox *box;
+  WeftBox *box = NULL;
 
   g_assert_no_error (error);
   for (int round = 0; round < 2; round++)

@@ -19,14 +19,23 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DrawnGraph, weft_graph_unref)
 
 /* ---- drawing --------------------------------------------------------------------------------- */
 
+/* What is drawn besides calls; all edges of plain and sized graphs are inputs, every task has one
+ * output, and nothing is wanted. */
+typedef enum
+{
+  DRAW_PLAIN,
+  DRAW_SIZED,         /* plain, with the shape's sizes as hints */
+  DRAW_NO_PRIORITIES, /* outputs, order-only edges, imports, some sizes, wanted outputs */
+  DRAW_ALL,
+} DrawKind;
+
 typedef struct
 {
   WeftGraphBuilder *builder;
   const WeftShape *shape;
+  DrawKind kind;
   uint8_t *n_outputs; /* by task */
   uint32_t imports[2];
-  bool plain;
-  bool without_priorities;
 } Draw;
 
 /* Literals between slots, some of them nested. */
@@ -131,12 +140,12 @@ draw_inputs (Draw *draw, uint32_t task, WeftTaskOutput *pairs)
       uint32_t dep = shape->deps[e];
       WeftTaskOutput pair = { dep, (uint32_t) g_test_rand_int_range (0, draw->n_outputs[dep]) };
 
-      if (draw->plain || g_test_rand_int_range (0, 8) > 0)
+      if (draw->kind <= DRAW_SIZED || g_test_rand_int_range (0, 8) > 0)
         add_distinct (pairs, &n, pair);
       else
         weft_graph_builder_add_after (draw->builder, task, dep);
     }
-  if (!draw->plain && g_test_rand_int_range (0, 20) == 0)
+  if (draw->kind > DRAW_SIZED && g_test_rand_int_range (0, 20) == 0)
     add_distinct (pairs, &n, (WeftTaskOutput){ draw->imports[g_test_rand_int_range (0, 2)], 0 });
   return n;
 }
@@ -149,7 +158,7 @@ draw_rare (Draw *draw, uint32_t task)
 
   for (uint32_t i = 0; i < draw->n_outputs[task]; i++)
     bytes[i] = g_test_rand_int_range (0, 5) > 0 ? draw->shape->bytes[task] + i : UINT64_MAX;
-  if (!draw->without_priorities && g_test_rand_int_range (0, 4) == 0)
+  if (draw->kind == DRAW_ALL && g_test_rand_int_range (0, 4) == 0)
     weft_graph_builder_set_attributes (draw->builder, task, &attributes);
   if (g_test_rand_int_range (0, 4) > 0)
     weft_graph_builder_set_hints (draw->builder, task, -1, bytes, draw->n_outputs[task], WEFT_NONE);
@@ -166,20 +175,21 @@ draw_task (Draw *draw, uint32_t task)
   uint32_t call = draw_call (draw->builder, n, draw->n_outputs[task], constant);
 
   weft_graph_builder_add_task (draw->builder, key, -1, call, pairs, n);
-  if (!draw->plain)
+  if (draw->kind > DRAW_SIZED)
     draw_rare (draw, task);
+  else if (draw->kind == DRAW_SIZED)
+    weft_graph_builder_set_hints (draw->builder, task, -1, &draw->shape->bytes[task], 1, WEFT_NONE);
 }
 
-/* A graph of that shape: calls, outputs, order-only edges, imports, priorities, sizes and wanted
- * outputs are drawn; @plain: only calls, all edges are inputs and every task has one output. */
+/* A graph of that shape. */
 static inline WeftGraph *
-draw_graph_with (const WeftShape *shape, bool plain, bool without_priorities)
+draw_graph_of (const WeftShape *shape, DrawKind kind)
 {
   Draw draw = { .builder = weft_graph_builder_new (),
                 .shape = shape,
                 .n_outputs = g_new (uint8_t, shape->n_tasks + 1),
-                .plain = plain,
-                .without_priorities = without_priorities };
+                .kind = kind };
+  bool plain = kind <= DRAW_SIZED;
   g_autofree uint32_t *new_ids = g_new (uint32_t, shape->n_tasks + 1);
   g_autoptr (GError) error = NULL;
   WeftGraph *graph;
@@ -209,19 +219,13 @@ draw_graph_with (const WeftShape *shape, bool plain, bool without_priorities)
 }
 
 static inline WeftGraph *
-draw_graph_of (const WeftShape *shape, bool plain)
-{
-  return draw_graph_with (shape, plain, false);
-}
-
-static inline WeftGraph *
 draw_graph (uint32_t max_tasks)
 {
   g_autoptr (WeftShape) shape = weft_shape_new_random (
       (guint) g_test_rand_int (), (guint) g_test_rand_int_range (1, (gint32) max_tasks),
       (guint) g_test_rand_int_range (1, 5));
 
-  return draw_graph_of (shape, false);
+  return draw_graph_of (shape, DRAW_ALL);
 }
 
 static inline void

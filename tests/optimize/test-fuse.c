@@ -36,7 +36,7 @@ n_units (const WeftGraph *graph)
 static WeftGraph *
 take_shape (WeftShape *shape)
 {
-  WeftGraph *graph = draw_graph_of (shape, true);
+  WeftGraph *graph = draw_graph_of (shape, DRAW_PLAIN);
 
   weft_shape_free (shape);
   return graph;

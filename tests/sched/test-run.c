@@ -88,8 +88,7 @@ test_inputs_taken_in_place (void)
   weft_engine_free (engine);
 }
 
-/* ---- from the records ---------------------------------------------------------------------------
- */
+/* ---- from the records ------------------------------------------------------------------------ */
 
 typedef struct
 {

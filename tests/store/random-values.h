@@ -23,8 +23,7 @@ typedef struct
   bool foreign; /* also objects */
 } RandomValues;
 
-/* ---- an object of somebody else's: a counted string -------------------------------------------
- */
+/* ---- an object of somebody else's: a counted string ------------------------------------------ */
 
 static G_GNUC_UNUSED _Atomic int n_objects;
 
@@ -91,8 +90,7 @@ static G_GNUC_UNUSED const WeftForeignClass object_class = {
 static G_GNUC_UNUSED const WeftForeignClass *const object_class_list[] = { &object_class };
 static G_GNUC_UNUSED const WeftForeignClasses object_classes = { object_class_list, 1 };
 
-/* ---- parts ------------------------------------------------------------------------------------
- */
+/* ---- parts ----------------------------------------------------------------------------------- */
 
 static inline int
 random_below (int n)
@@ -154,8 +152,7 @@ random_double (void)
   return i == 8 ? NAN : i == 9 ? INFINITY : i == 10 ? -INFINITY : g_test_rand_double ();
 }
 
-/* ---- arrays -----------------------------------------------------------------------------------
- */
+/* ---- arrays ---------------------------------------------------------------------------------- */
 
 static const WeftDType array_dtypes[] = {
   WEFT_DTYPE_BOOL,        WEFT_DTYPE_INT8,       WEFT_DTYPE_INT16,       WEFT_DTYPE_INT32,
@@ -216,8 +213,7 @@ random_array (RandomValues *random, WeftValue *value)
       ((WeftArray *) value->u.box)->buffer->bytes[i] &= 1;
 }
 
-/* ---- tables -----------------------------------------------------------------------------------
- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static WeftColumn *random_column (RandomValues *random, int64_t n_rows, int depth);
 
@@ -354,8 +350,7 @@ random_table (RandomValues *random, WeftValue *value)
     ((WeftTable *) value->u.box)->metadata = strdup ("{\"index\": []}");
 }
 
-/* ---- values -----------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static void random_value (RandomValues *random, WeftValue *value, int depth);
 

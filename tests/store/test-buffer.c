@@ -87,8 +87,7 @@ test_too_much_is_no_crash (void)
   weft_account_unref (account);
 }
 
-/* ---- recycling --------------------------------------------------------------------------------
- */
+/* ---- recycling ------------------------------------------------------------------------------- */
 
 static void
 test_capacities (void)
@@ -242,8 +241,7 @@ test_trimming_reaches_other_threads (void)
   pthread_barrier_destroy (&handover.barrier);
 }
 
-/* ---- accounts ---------------------------------------------------------------------------------
- */
+/* ---- accounts -------------------------------------------------------------------------------- */
 
 static void
 test_parents_are_charged_too (void)

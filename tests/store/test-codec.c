@@ -52,8 +52,7 @@ assert_round_trip (WeftValue *value)
     }
 }
 
-/* ---- round trips ------------------------------------------------------------------------------
- */
+/* ---- round trips ----------------------------------------------------------------------------- */
 
 static void
 test_random_values_come_back (void)
@@ -151,8 +150,7 @@ test_layouts_of_arrays (void)
   weft_value_clear (&back);
 }
 
-/* ---- sharing ----------------------------------------------------------------------------------
- */
+/* ---- sharing --------------------------------------------------------------------------------- */
 
 static void
 make_pair (WeftValue *pair, WeftValue *a, WeftValue *b)
@@ -232,6 +230,24 @@ test_overlapping_views_share_a_buffer (void)
   weft_value_clear (&back);
 }
 
+/* 900 windows of 100 over 1,000 numbers are 1,000 numbers. */
+static void
+test_sliding_windows_stay_windows (void)
+{
+  WeftBuffer *bytes;
+  WeftValue value, back;
+
+  make_array_of (&value, counting_buffer (1000), 900, 100, 8, 8, 0);
+  bytes = encode (&value, WEFT_COMPRESSION_NONE);
+  g_assert_cmpuint (bytes->n_bytes, <, 8500);
+  weft_buffer_unref (bytes);
+  come_back (&value, WEFT_COMPRESSION_NONE, &back);
+  g_assert_true (weft_value_equal (&value, &back));
+  g_assert_cmpuint (((WeftArray *) back.u.box)->buffer->n_bytes, ==, 8000);
+  weft_value_clear (&value);
+  weft_value_clear (&back);
+}
+
 /* Ten rows of a long buffer are ten rows. */
 static void
 test_small_views_do_not_drag_the_rest (void)
@@ -280,8 +296,7 @@ test_long_runs_are_aligned (void)
     }
 }
 
-/* ---- streaming --------------------------------------------------------------------------------
- */
+/* ---- streaming ------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -405,8 +420,7 @@ test_compression_only_where_it_saves (void)
   weft_value_clear (&value);
 }
 
-/* ---- damage -----------------------------------------------------------------------------------
- */
+/* ---- damage ---------------------------------------------------------------------------------- */
 
 static void
 assert_no_value (const uint8_t *bytes, size_t n_bytes)
@@ -652,8 +666,7 @@ test_later_versions_are_named (void)
   weft_buffer_unref (bytes);
 }
 
-/* ---- what cannot be encoded -------------------------------------------------------------------
- */
+/* ---- what cannot be encoded ------------------------------------------------------------------ */
 
 static void
 assert_unsupported (WeftValue *value, const char *what)
@@ -734,8 +747,7 @@ test_unknown_classes_are_named (void)
   weft_value_clear (&value);
 }
 
-/* ---- an independent reader --------------------------------------------------------------------
- */
+/* ---- an independent reader ------------------------------------------------------------------- */
 
 static void
 write_bytes (const char *dir, const char *name, const void *bytes, size_t n_bytes)
@@ -798,6 +810,7 @@ main (int argc, char *argv[])
   test_add ("store", "codec", "unfolding-too-far-is-refused", test_unfolding_too_far_is_refused);
   test_add ("store", "codec", "overlapping-views-share-a-buffer",
             test_overlapping_views_share_a_buffer);
+  test_add ("store", "codec", "sliding-windows-stay-windows", test_sliding_windows_stay_windows);
   test_add ("store", "codec", "small-views-do-not-drag-the-rest",
             test_small_views_do_not_drag_the_rest);
   test_add ("store", "codec", "long-runs-are-aligned", test_long_runs_are_aligned);

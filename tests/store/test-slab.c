@@ -78,8 +78,7 @@ test_boxes_do_not_overlap (void)
       give (boxes[k], classes[k]);
 }
 
-/* ---- threads ----------------------------------------------------------------------------------
- */
+/* ---- threads --------------------------------------------------------------------------------- */
 
 #define RING 1024
 
@@ -126,7 +125,7 @@ consume_cb (void *data)
 }
 
 /* One thread makes, another frees: what the process holds does not grow with the number of boxes.
- */
+ * */
 static void
 test_producer_and_consumer_stay_bounded (void)
 {
@@ -173,7 +172,7 @@ test_threads_give_back_what_they_kept (void)
 }
 
 /* A phase with many boxes of one class leaves its memory to the other classes, and to the system.
- */
+ * */
 static void
 test_empty_chunks_go_back (void)
 {
@@ -196,8 +195,7 @@ test_empty_chunks_go_back (void)
   g_free (boxes);
 }
 
-/* ---- what threads count -----------------------------------------------------------------------
- */
+/* ---- what threads count ---------------------------------------------------------------------- */
 
 static void *
 unref_cb (void *data)

@@ -10,8 +10,7 @@
 #include "store/weft-layout-private.h"
 #include "store/weft-spill.h"
 
-/* ---- strings, bytes, lists ---------------------------------------------------------------------
- */
+/* ---- strings, bytes, lists ------------------------------------------------------------------- */
 
 static void
 test_strings_of_any_length (void)
@@ -124,8 +123,7 @@ test_records_share_a_shape (void)
   weft_record_shape_unref (NULL);
 }
 
-/* ---- arrays -----------------------------------------------------------------------------------
- */
+/* ---- arrays ---------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -244,8 +242,7 @@ test_cursor_visits_in_c_order (void)
     }
 }
 
-/* ---- equality ---------------------------------------------------------------------------------
- */
+/* ---- equality -------------------------------------------------------------------------------- */
 
 static void
 test_equality_is_bitwise (void)
@@ -292,8 +289,7 @@ test_equality_sees_each_element (void)
     }
 }
 
-/* ---- what goes with a value --------------------------------------------------------------------
- */
+/* ---- what goes with a value ------------------------------------------------------------------ */
 
 static void
 test_foreign_objects_are_released_once (void)

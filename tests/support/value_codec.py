@@ -225,8 +225,8 @@ class Reader:
                 if not repeated >> axis & 1:
                     strides[axis] = step
                     step *= max(shape[axis], 1)
-        elements = nested(shape, strides, offset,
-                          lambda at: element(dtype, data[at:at + item_bytes]))
+        elements = [] if 0 in shape else nested(
+            shape, strides, offset, lambda at: element(dtype, data[at:at + item_bytes]))
         return {'$array': {'dtype': DTYPE_NAMES[dtype], 'item_bytes': item_bytes, 'shape': shape,
                            'data': elements}}
 

@@ -10,8 +10,7 @@
 
 #define N_THREADS 4
 
-/* ---- files
- * --------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -235,7 +234,8 @@ summary_comes_first (void)
 
   for (uint32_t segment = 0; segment < 200; segment++)
     {
-      weft_recorder_segment (recorder, segment, WEFT_NONE, WEFT_NONE, produce_three, "abc", NULL);
+      weft_recorder_segment (recorder, segment, WEFT_NONE, WEFT_NONE, produce_three, (void *) "abc",
+                             NULL);
       weft_record_set (weft_lane_next (lane), WEFT_RECORD_TASK, 0, 0, 0, segment, 1, 1, 1);
       weft_lane_publish (lane);
       if (g_test_rand_int_range (0, 10) == 0)
@@ -255,8 +255,7 @@ summary_comes_first (void)
   weft_run_reader_free (reader);
 }
 
-/* ---- lanes
- * --------------------------------------------------------------------------------------- */
+/* ---- lanes ----------------------------------------------------------------------------------- */
 
 /* A group never crosses a chunk. */
 static void
@@ -421,8 +420,7 @@ abandoned_lane (void)
   assert_tasks (lanes->pdata[1], 0, (uint32_t) n);
 }
 
-/* ---- observer, notes, samples
- * -------------------------------------------------------------------- */
+/* ---- observer, notes, samples ---------------------------------------------------------------- */
 
 static void
 count_tasks (uint32_t lane, const WeftRecord *records, uint32_t n, void *data)
@@ -528,8 +526,7 @@ samples_of_the_process (void)
   weft_recorder_free (recorder);
 }
 
-/* ---- in memory
- * ------------------------------------------------------------------------------------ */
+/* ---- in memory ------------------------------------------------------------------------------- */
 
 /* A cursor follows four workers while they write, and sees each record once, in order. */
 static void

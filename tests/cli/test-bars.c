@@ -1,0 +1,167 @@
+/* test-bars.c: tests of progress as lines of text
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "test-support.h"
+
+#include "cli/weft-cli-run-private.h"
+
+#include <string.h>
+
+#define N_BARS 50
+
+static uint32_t
+count_of (const char *text, const char *part)
+{
+  uint32_t n = 0;
+
+  for (const char *at = text; (at = strstr (at, part)) != NULL; at += strlen (part))
+    n++;
+  return n;
+}
+
+static void
+a_bar_has_its_parts (void)
+{
+  const WeftBar bar = { "inc", 100, 50, 10, 20, 1500000 };
+  const WeftBars bars = { .title = "g",
+                          .n_tasks = 100,
+                          .n_done = 50,
+                          .n_running = 10,
+                          .n_erred = 20,
+                          .elapsed_ns = 2000000000,
+                          .eta_ns = 1000000000,
+                          .bars = &bar,
+                          .n_bars = 1 };
+  g_autofree char *text = _weft_cli_bars_layout (&bars, 100, 10, false);
+  uint32_t done = count_of (text, "█"), erred = count_of (text, "▚");
+  uint32_t running = count_of (text, "▒"), waiting = count_of (text, "░");
+
+  g_assert_cmpuint (done, ==, 20); /* of 40 columns */
+  g_assert_cmpuint (erred, ==, 8);
+  g_assert_cmpuint (running, ==, 4);
+  g_assert_cmpuint (waiting, ==, 8);
+  g_assert_nonnull (strstr (text, "50/100  10 running  20 erred  1.50 ms each"));
+  g_assert_nonnull (strstr (text, "g: 50 of 100 tasks, 10 running, 20 erred, 2.00 s, "
+                                  "about 1.00 s left"));
+}
+
+static void
+one_task_is_always_seen (void)
+{
+  const WeftBar bar = { "x", 1000000, 1, 1, 1, -1 };
+  const WeftBars bars = { .n_tasks = 1000000, .bars = &bar, .n_bars = 1 };
+  g_autofree char *text = _weft_cli_bars_layout (&bars, 80, 10, false);
+
+  g_assert_cmpuint (count_of (text, "█"), ==, 1);
+  g_assert_cmpuint (count_of (text, "▚"), ==, 1);
+  g_assert_cmpuint (count_of (text, "▒"), ==, 1);
+}
+
+static void
+make_random_bars (WeftBar *list, uint32_t n)
+{
+  static const char *const names[] = { "a", "a rather long name of a group, longer than others",
+                                       "漢字", "('x', 0)" };
+
+  for (uint32_t i = 0; i < n; i++)
+    {
+      uint64_t n_tasks = (uint64_t) g_test_rand_int_range (1, 1000);
+      uint64_t n_done = (uint64_t) g_test_rand_int_range (0, (int) n_tasks + 1);
+      uint64_t rest = n_tasks - n_done;
+      uint64_t n_running = rest > 0 ? (uint64_t) g_test_rand_int_range (0, (int) rest + 1) : 0;
+
+      list[i] = (WeftBar){
+        names[g_test_rand_int_range (0, 4)], n_tasks, n_done, n_running, rest - n_running,
+        g_test_rand_int_range (-1, 1000000)
+      };
+    }
+}
+
+/* No line is wider, and there are no more lines, than the terminal has. */
+static void
+lines_fit_the_terminal (void)
+{
+  WeftBar list[N_BARS];
+
+  for (int round = 0; round < 500; round++)
+    {
+      uint32_t n = (uint32_t) g_test_rand_int_range (0, N_BARS + 1);
+      uint32_t columns = (uint32_t) g_test_rand_int_range (1, 200);
+      uint32_t rows = (uint32_t) g_test_rand_int_range (1, 60);
+      const WeftBars bars = { .title = "some graph", .n_tasks = 10000, .bars = list, .n_bars = n };
+
+      make_random_bars (list, n);
+      g_autofree char *text = _weft_cli_bars_layout (&bars, columns, rows, false);
+      g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+
+      g_assert_cmpuint (g_strv_length (lines) - 1, <=, rows);
+      g_assert_true (g_str_has_suffix (text, "\n"));
+      for (char **line = lines; *line != NULL; line++)
+        g_assert_cmpuint (_weft_cli_columns (*line), <=, columns);
+    }
+}
+
+static void
+what_is_left_out_is_said (void)
+{
+  WeftBar list[N_BARS];
+  const WeftBars bars = { .n_tasks = N_BARS, .bars = list, .n_bars = N_BARS };
+
+  for (uint32_t i = 0; i < N_BARS; i++)
+    list[i] = (WeftBar){ i == N_BARS - 1 ? "the last" : "other", 1, i != N_BARS - 1, 0, 0, -1 };
+  list[N_BARS - 1].n_running = 1;
+  g_autofree char *text = _weft_cli_bars_layout (&bars, 80, 10, false);
+
+  g_assert_nonnull (strstr (text, "8 of 50 groups shown"));
+  g_assert_nonnull (strstr (text, "the last")); /* as it runs */
+}
+
+static void
+colours_change_nothing_else (void)
+{
+  const WeftBar bar = { "inc", 10, 5, 1, 2, -1 };
+  const WeftBars bars = { .n_tasks = 10, .bars = &bar, .n_bars = 1 };
+  g_autofree char *plain = _weft_cli_bars_layout (&bars, 80, 10, false);
+  g_autofree char *coloured = _weft_cli_bars_layout (&bars, 80, 10, true);
+  g_autoptr (GRegex) codes = g_regex_new ("\033\\[[0-9]*m", 0, 0, NULL);
+  g_autofree char *stripped = g_regex_replace_literal (codes, coloured, -1, 0, "", 0, NULL);
+
+  g_assert_cmpstr (stripped, ==, plain);
+  g_assert_cmpstr (coloured, !=, plain);
+}
+
+static void
+json_is_one_line (void)
+{
+  const WeftBar list[] = { { "a\nb", 3, 1, 1, 0, 12 }, { "c", 1, 0, 0, 1, -1 } };
+  const WeftBars bars = { .n_tasks = 4,
+                          .n_done = 1,
+                          .n_running = 1,
+                          .n_erred = 1,
+                          .elapsed_ns = 5,
+                          .eta_ns = -1,
+                          .bars = list,
+                          .n_bars = 2 };
+  g_autofree char *json = _weft_cli_bars_json (&bars);
+
+  g_assert_cmpstr (json, ==,
+                   "{\"event\": \"progress\", \"tasks\": 4, \"done\": 1, \"running\": 1, "
+                   "\"erred\": 1, \"elapsed_ns\": 5, \"eta_ns\": null, \"managed_bytes\": 0, "
+                   "\"spilled_bytes\": 0, \"groups\": [{\"name\": \"a\\nb\", \"tasks\": 3, "
+                   "\"done\": 1, \"running\": 1, \"erred\": 0, \"mean_ns\": 12}, {\"name\": \"c\", "
+                   "\"tasks\": 1, \"done\": 0, \"running\": 0, \"erred\": 1}]}");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  test_add ("cli", "bars", "a-bar-has-its-parts", a_bar_has_its_parts);
+  test_add ("cli", "bars", "one-task-is-always-seen", one_task_is_always_seen);
+  test_add ("cli", "bars", "lines-fit-the-terminal", lines_fit_the_terminal);
+  test_add ("cli", "bars", "what-is-left-out-is-said", what_is_left_out_is_said);
+  test_add ("cli", "bars", "colours-change-nothing-else", colours_change_nothing_else);
+  test_add ("cli", "bars", "json-is-one-line", json_is_one_line);
+  return g_test_run ();
+}

@@ -1,0 +1,380 @@
+"""test-command.py: the command from outside: outputs, messages, exit statuses.
+
+SPDX-License-Identifier: BSD-3-Clause
+"""
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+
+from command import EXAMPLES, PROGRAM, Folder, environment, graph, ref, task, weftline
+from tap import contains, equal, main, test
+
+COMMANDS = ('run', 'check', 'info', 'convert', 'ops', 'dump', 'bench', 'doctor')
+FAILING = graph({'good': task('const', 1), 'bad': task('fail', message='broken thread'),
+                 'after': task('add', ref('bad'), 1), 'other': task('add', ref('good'), 1)},
+                ['after', 'other'])
+SUMS = graph({'inc-1': task('add', 1, 1), 'inc-2': task('add', 2, 1),
+              'total': task('sum', [ref('inc-1'), ref('inc-2')])}, ['total'])
+
+
+@test('/weft/cli/command/each-has-help')
+def each_has_help():
+    for command in COMMANDS:
+        done = weftline(command, '--help')
+        equal((done.status, done.err), (0, ''))
+        contains(done.out, f'weftline {command}')
+        contains(weftline('--help').out, command)
+
+
+@test('/weft/cli/command/the-version-is-the-projects')
+def version():
+    done = weftline('--version')
+    equal(done.status, 0)
+    equal(bool(re.fullmatch(r'weftline \d+\.\d+\.\d+\n', done.out)), True)
+
+
+@test('/weft/cli/command/options-are-in-manual-and-completion')
+def documented():
+    root = os.path.join(EXAMPLES, '..')
+    with open(os.path.join(root, 'weftline.1'), encoding='utf-8') as file:
+        manual = file.read().replace('\\-', '-')
+    with open(os.path.join(root, 'completions', 'weftline'), encoding='utf-8') as file:
+        completion = file.read()
+    for command in COMMANDS:
+        contains(completion, command)
+        for option in re.findall(r'(--[a-z-]+)', weftline(command, '--help').out):
+            contains(completion, option)
+            if option != '--help':
+                contains(manual, option)
+
+
+@test('/weft/cli/command/usage-errors-are-one-line-and-status-2')
+def usage():
+    for arguments, part in (((), 'Usage'), (('chek',), 'check'), (('run',), 'file'),
+                            (('run', '--bogus', 'x'), '--bogus'), (('run', 'a', 'b'), '“b”'),
+                            (('run', '--workers', '0', 'x'), '1 to 1024'),
+                            (('run', '--workers', '2000', 'x'), '1 to 1024'),
+                            (('run', '--memory-limit', '3Q', 'x'), '3Q'),
+                            (('run', '--on-error', 'ignore', 'x'), 'continue'),
+                            (('run', '--replay-speed', '0', 'x'), 'above 0'),
+                            (('run', '--resource', 'GPU', 'x'), 'NAME=AMOUNT'),
+                            (('run', '--no-optimize', '--passes', 'cull', 'x'), 'exclude'),
+                            (('convert', 'a'), 'two files'), (('ops', 'ad'), 'add'),
+                            (('bench', '--shape', 'square'), 'stencil'),
+                            (('dump', os.path.join(EXAMPLES, 'text', 'loom.txt')), 'run file')):
+        done = weftline(*arguments)
+        equal((arguments, done.status), (arguments, 2))
+        contains(done.err, part)
+        if arguments:
+            equal((arguments, done.err.count('\n')), (arguments, 1))
+            contains(done.err, 'weftline: ')
+
+
+@test('/weft/cli/command/outputs-are-printed')
+def outputs():
+    done = weftline('run', '--progress', 'none', '-', stdin=SUMS)
+    equal((done.status, done.out, done.err), (0, 'total: 5\n', ''))
+    done = weftline('run', '--json', '--output', 'inc-2', '-o', 'total', '-', stdin=SUMS)
+    equal((done.status, done.json()), (0, {'inc-2': 3, 'total': 5}))
+
+
+@test('/weft/cli/command/passes-change-no-output')
+def passes():
+    for options in ((), ('--no-optimize',), ('--passes', 'cull'), ('--passes', 'inline,fuse'),
+                    ('--passes', 'none'), ('--workers', '1'), ('--workers', '7')):
+        equal(weftline('run', *options, '-', stdin=SUMS).out, 'total: 5\n')
+    equal(weftline('run', '--passes', 'fues', '-', stdin=SUMS).status, 2)
+
+
+@test('/weft/cli/command/bad-graphs-have-place-and-status-2')
+def bad_graphs():
+    for text, part in (('{"weftline": 1, "tasks": {', ':1:'),
+                       (graph({'a': task('add', ref('b'), 1), 'b': task('add', ref('a'), 1)}),
+                        'cycle'),
+                       (graph({'alpha': task('const', 1), 'b': task('neg', ref('alpa'))}), 'alpha'),
+                       (graph({'a': task('ad', 1, 2)}), 'add'),
+                       (graph({'a': task('add', 1)}), 'b'),
+                       (graph({}), '')):
+        folder = Folder()
+        path = folder.write('g.json', text)
+        for command in ('run', 'check'):
+            done = weftline(command, path)
+            equal((text, done.status, done.out), (text, 2, ''))
+            contains(done.err, 'weftline: ' + path)
+            contains(done.err, part)
+            equal(done.err.count('\n'), 1)
+        folder.cleanup()
+
+
+@test('/weft/cli/command/unused-tasks-are-checked-too')
+def unused():
+    text = graph({'a': task('const', 1), 'unused': task('nonsense')}, ['a'])
+    equal(weftline('run', '-', stdin=text).status, 2)
+
+
+@test('/weft/cli/command/a-failed-task-is-status-1')
+def failed():
+    done = weftline('run', '--on-error', 'continue', '-', stdin=FAILING)
+    equal((done.status, done.out), (1, 'other: 2\n'))
+    contains(done.err, 'task “bad” failed (attempt 1): broken thread')
+    contains(done.err, '1 task could not run because of that')
+    done = weftline('run', '--on-error', 'stop', '--workers', '1', '-', stdin=FAILING)
+    equal(done.status, 1)
+    contains(done.err, 'broken thread')
+
+
+@test('/weft/cli/command/what-a-program-said-is-shown')
+def program_said():
+    text = graph({'p': task('exec', ['sh', '-c', 'echo first >&2; echo last >&2; exit 3'])})
+    done = weftline('run', '-', stdin=text)
+    equal(done.status, 1)
+    contains(done.err, 'exit status 3')
+    contains(done.err, 'last')
+
+
+def interrupt(signals, text):
+    """Status and stderr of a run that gets signals once it runs. Programs it started that wrote
+    their number into the file `pid` do not outlive the test."""
+    with Folder() as name, subprocess.Popen(
+            [PROGRAM, 'run', '--progress', 'json', '-'], text=True, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), cwd=name) as process:
+        process.stdin.write(text)
+        process.stdin.close()
+        started = os.path.join(name, 'pid')
+        for line in process.stderr:
+            if line.startswith('{') and os.path.exists(started) and os.path.getsize(started) > 0:
+                break
+        for number in signals:
+            process.send_signal(number)
+        process.wait(timeout=30)
+        with open(started, encoding='utf-8') as file:
+            group = int(file.read())
+        try:
+            os.killpg(group, signal.SIGKILL)
+            survived = True
+        except ProcessLookupError:
+            survived = False
+        return process.returncode, process.stderr.read(), survived
+
+
+@test('/weft/cli/command/ctrl-c-cancels')
+def ctrl_c():
+    text = graph({'s': task('sleep', 1000),
+                  'p': task('exec', ['sh', '-c', 'echo $$ > pid; exec sleep 1000'])})
+    for number in (signal.SIGINT, signal.SIGTERM):
+        status, rest, survived = interrupt([number], text)
+        equal((status, survived), (130, False))
+        contains(rest, '"phase": "cancelled"')
+
+
+@test('/weft/cli/command/a-second-ctrl-c-ends-at-once')
+def second_ctrl_c():
+    ignores = graph({'p': task('exec', ['sh', '-c', 'trap "" TERM; echo $$ > pid; sleep 1000'])})
+    status, rest, _ = interrupt([signal.SIGINT, signal.SIGTERM], ignores)
+    equal(status, 130)
+    equal('"summary"' in rest, False)
+
+
+@test('/weft/cli/command/progress-as-json-lines')
+def json_lines():
+    text = graph({f'nap-{i}': task('sleep', 0.3) for i in range(4)})
+    done = weftline('run', '--progress', 'json', '--workers', '2', '-', stdin=text)
+    lines = [json.loads(line) for line in done.err.splitlines()]
+    equal({line['event'] for line in lines}, {'progress', 'summary'})
+    equal((lines[-1]['event'], lines[-1]['phase'], lines[-1]['done']), ('summary', 'done', 4))
+    equal(len(lines[-1]['busy']), 2)
+    for line in lines[:-1]:
+        equal(line['groups'][0]['name'], 'nap')
+        equal(line['done'] + line['erred'] + line['running'] <= 4, True)
+    times = [line['elapsed_ns'] for line in lines]
+    equal(times, sorted(times))
+
+
+@test('/weft/cli/command/bars-on-a-terminal')
+def bars():
+    text = graph({f'nap-{i}': task('sleep', 0.25) for i in range(4)}, name='naps')
+    with Folder() as name:
+        path = os.path.join(name, 'g.json')
+        with open(path, 'w', encoding='utf-8') as out:
+            out.write(text)
+        ours, theirs = pty.openpty()
+        with subprocess.Popen([PROGRAM, 'run', '--workers', '2', path], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=theirs,
+                              env=environment(TERM='xterm')) as process:
+            os.close(theirs)
+            seen = b''
+            while True:
+                try:
+                    part = os.read(ours, 4096)
+                except OSError:
+                    break
+                if not part:
+                    break
+                seen += part
+        os.close(ours)
+    shown = seen.decode()
+    equal(process.returncode, 0)
+    contains(shown, 'naps: ')
+    contains(shown, '█')
+    contains(shown, '\033[2A')
+    contains(shown, '4/4')
+
+
+@test('/weft/cli/command/replays-say-what-stands-in')
+def replay():
+    dag = 'JOB A a.sub\nJOB B b.sub\nPARENT A CHILD B\n'
+    with Folder() as name:
+        path = os.path.join(name, 'two.dag')
+        with open(path, 'w', encoding='utf-8') as out:
+            out.write(dag)
+        done = weftline('run', '--replay-default', '150ms', '--replay-mode', 'sleep',
+                        '--progress', 'json', path)
+    equal(done.status, 0)
+    contains(done.err, 'times: 2 of 2 tasks had no recorded runtime; 150 ms each stand in')
+    summary = json.loads(done.err.splitlines()[-1])
+    equal(summary['elapsed_ns'] >= 300e6, True)
+    equal(summary['elapsed_ns'] < 5e9, True)
+
+
+@test('/weft/cli/command/replays-scale-times-and-bytes')
+def replay_scales():
+    workflow = {'name': 'w', 'schemaVersion': '1.5', 'workflow': {
+        'specification': {'tasks': [{'name': 't', 'id': 't1', 'parents': [], 'children': [],
+                                     'inputFiles': [], 'outputFiles': ['f']}],
+                          'files': [{'id': 'f', 'sizeInBytes': 1000000}]},
+        'execution': {'makespanInSeconds': 20, 'executedAt': '2024-01-01T00:00:00Z',
+                      'tasks': [{'id': 't1', 'runtimeInSeconds': 20}]}}}
+    done = weftline('run', '--replay-speed', '100', '--replay-bytes', '0.5', '--replay-mode',
+                    'sleep', '--progress', 'json', '-', stdin=json.dumps(workflow))
+    equal(done.status, 0)
+    summary = json.loads(done.err.splitlines()[-1])
+    equal(0.2e9 <= summary['elapsed_ns'] < 5e9, True)
+    equal(500000 <= summary['peak_managed_bytes'] < 700000, True)
+
+
+@test('/weft/cli/command/info-counts')
+def info():
+    done = weftline('info', '--json', os.path.join(EXAMPLES, '03-tree-reduction.json'))
+    shape = done.json()
+    equal([shape[name] for name in ('tasks', 'edges', 'depth', 'width', 'sources', 'sinks')],
+          [31, 30, 5, 16, 16, 1])
+    equal(shape['groups']['leaf'], 16)
+    contains(weftline('info', '-', stdin=SUMS).out, 'tasks     3')
+
+
+@test('/weft/cli/command/convert-keeps-the-graph')
+def convert():
+    with Folder() as name:
+        there, back = os.path.join(name, 'a.dot'), os.path.join(name, 'b.json')
+        same = os.path.join(name, 'c.json')
+        source = os.path.join(EXAMPLES, '05-fork-join.json')
+        equal(weftline('convert', source, same).status, 0)
+        equal(weftline('run', '--json', same).json(), weftline('run', '--json', source).json())
+        done = weftline('convert', source, there)
+        equal(done.status, 0)
+        contains(done.err, 'a.dot')  # operations are lost, and said
+        equal(weftline('convert', there, back).status, 0)
+        counts = [weftline('info', '--json', path).json() for path in (source, back)]
+        equal(counts[0]['edges'], counts[1]['edges'])
+
+
+@test('/weft/cli/command/ops-are-described')
+def ops():
+    listed = weftline('ops')
+    contains(listed.out, 'add(a, b)')
+    every = [json.loads(line) for line in weftline('ops', '--json').out.splitlines()]
+    equal([op['name'] for op in every], sorted(op['name'] for op in every))
+    equal(all(op['doc'] for op in every), True)
+    contains(weftline('ops', 'exec').out, 'argv')
+
+
+@test('/weft/cli/command/a-recorded-run-can-be-dumped')
+def dump():
+    with Folder() as name:
+        path = os.path.join(name, 'r.weft')
+        equal(weftline('run', '--trace', path, '--seed', 7, '-', stdin=SUMS).status, 0)
+        done = weftline('dump', path)
+        equal((done.status, done.err), (0, ''))
+        lines = [json.loads(line) for line in done.out.splitlines()]
+        contains(json.dumps(lines[0]), 'weftline run')
+        with open(path, 'rb') as file:
+            whole = file.read()
+        with open(path, 'wb') as file:
+            file.write(whole[:len(whole) - 40])
+        done = weftline('dump', path)
+        equal(done.status, 0)
+        contains(done.err, 'not complete')
+
+
+@test('/weft/cli/command/a-run-file-that-cannot-be-made-is-status-3')
+def no_run_file():
+    with Folder() as name:
+        done = weftline('run', '--trace', os.path.join(name, 'none', 'r.weft'), '-', stdin=SUMS)
+    equal((done.status, done.out), (3, ''))
+    contains(done.err, 'r.weft')
+
+
+@test('/weft/cli/command/a-full-disk-for-outputs-is-status-3')
+def full_output():
+    with open('/dev/full', 'w', encoding='utf-8') as full:
+        done = subprocess.run([PROGRAM, 'run', '--progress', 'none', '-'], input=SUMS, text=True,
+                              stdout=full, stderr=subprocess.PIPE, env=environment(), check=False)
+    equal(done.returncode, 3)
+    contains(done.stderr, 'No space left')
+
+
+@test('/weft/cli/command/resources-limit-what-runs-at-once')
+def resources():
+    text = graph({f'nap-{i}': task('sleep', 0.1, resources={'pen': 1}) for i in range(4)})
+    done = weftline('run', '--workers', '4', '--resource', 'pen=1', '--progress', 'json', '-',
+                    stdin=text)
+    equal(done.status, 0)
+    equal(json.loads(done.err.splitlines()[-1])['elapsed_ns'] >= 400e6, True)
+
+
+@test('/weft/cli/command/bench-speaks-the-drivers-protocol')
+def bench_driver():
+    equal(weftline('bench', '--driver', 'none', 'shapes').out,
+          'Weftline\tindependent chain tree stencil fan\n')
+    for shape, size, n_tasks in (('independent', 100, 100), ('chain', 100, 100), ('tree', 64, 127),
+                                 ('stencil', 5, 320), ('fan', 50, 52)):
+        for records in ('none', 'memory', 'file'):
+            for values in ('int', 'heap'):
+                done = weftline('bench', '--values', values, '--driver', records, shape, size, 2)
+                equal((shape, done.status, done.err), (shape, 0, ''))
+                rows = [list(map(int, line.split('\t'))) for line in done.out.splitlines()]
+                equal([row[0] for row in rows], [n_tasks, n_tasks])
+                equal(all(len(row) == 5 and min(row[1:4]) > 0 for row in rows), True)
+
+
+@test('/weft/cli/command/bench-prints-a-table')
+def bench_table():
+    done = weftline('bench', '--shape', 'chain', '--size', 500, '--rounds', 3)
+    equal(done.status, 0)
+    rows = re.findall(r'^chain +500 +(off|memory|file)((?: +[\d.]+/[\d.]+){4})$', done.out,
+                      re.MULTILINE)
+    equal([row[0] for row in rows], ['off', 'memory', 'file'])
+    for _, figures in rows:
+        for figure in figures.split():
+            least, median = map(float, figure.split('/'))
+            equal(0 < least <= median, True)
+
+
+@test('/weft/cli/command/doctor-knows-the-machine')
+def doctor():
+    done = weftline('doctor')
+    equal(done.status, 0)
+    cores = len(os.sched_getaffinity(0))
+    found = re.search(r'^. cores +(\d+) usable', done.out, re.MULTILINE)
+    equal(1 <= int(found.group(1)) <= cores, True)
+    for name in ('clock', 'memory', 'limits', 'sockets', 'build'):
+        contains(done.out, name)
+
+
+main()

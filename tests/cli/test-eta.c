@@ -1,0 +1,139 @@
+/* test-eta.c: tests of the estimate of what is left, and of the counts it is made from
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "test-support.h"
+
+#include "cli/weft-cli-run-private.h"
+
+#include <string.h>
+
+#define TICK_NS 1.0
+
+static WeftGraph *
+read_graph (const char *json)
+{
+  GError *error = NULL;
+  WeftGraph *graph =
+      weft_graph_read_bytes (json, strlen (json), "test", WEFT_GRAPH_FORMAT_NATIVE, &error);
+
+  g_assert_no_error (error);
+  return graph;
+}
+
+static void
+observe (WeftWatch *watch, uint32_t lane, uint32_t task, WeftOutcome outcome, uint64_t ticks)
+{
+  WeftRecord record;
+
+  weft_record_set (&record, WEFT_RECORD_TASK, 0, (uint8_t) (outcome << 4), task, 0, 0, ticks, 0);
+  _weft_cli_watch_observe (lane, &record, 1, watch);
+}
+
+static const char chain_and_loop[] =
+    "{\"weftline\": 1, \"tasks\": {"
+    "\"a-1\": {\"op\": \"const\", \"args\": [1]}, \"a-2\": {\"op\": \"const\", \"args\": [1]},"
+    "\"a-3\": {\"op\": \"const\", \"args\": [1]}, \"a-4\": {\"op\": \"const\", \"args\": [1]},"
+    "\"b-1\": {\"op\": \"neg\", \"args\": [{\"ref\": \"a-1\"}]},"
+    "\"b-2\": {\"op\": \"neg\", \"args\": [{\"ref\": \"b-1\"}]}}}";
+
+static void
+nothing_measured_is_unknown (void)
+{
+  WeftGraph *graph = read_graph (chain_and_loop);
+  WeftWatch *watch = _weft_cli_watch_new (graph);
+
+  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 1, 2), ==, -1);
+  _weft_cli_watch_free (watch);
+  weft_graph_unref (graph);
+}
+
+static void
+work_and_chain_bound_it (void)
+{
+  WeftGraph *graph = read_graph (chain_and_loop);
+  WeftWatch *watch = _weft_cli_watch_new (graph);
+  uint32_t a1 = weft_graph_find (graph, "a-1", -1), b1 = weft_graph_find (graph, "b-1", -1);
+
+  observe (watch, 1, a1, WEFT_OUTCOME_OK, 100);
+  /* b is not measured yet: it counts as the others. 5 tasks of 100 are left, a chain of 200 */
+  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 1, 1), ==, 500);
+  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 1, 2), ==, 250);
+  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 1, 100), ==, 200);
+  observe (watch, 1, b1, WEFT_OUTCOME_OK, 1000);
+  /* 3 × 100 + 1,000 are left */
+  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 1, 1), ==, 1300);
+  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 1, 2), ==, 1000);
+  g_assert_cmpint (_weft_cli_eta_ns (watch, 2 * TICK_NS, 1, 1), ==, 2600);
+  _weft_cli_watch_free (watch);
+  weft_graph_unref (graph);
+}
+
+static void
+hints_are_corrected (void)
+{
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  WeftGraph *graph;
+  WeftWatch *watch;
+  uint32_t call;
+
+  weft_graph_builder_begin_call (builder, NULL, 0, 1);
+  call = weft_graph_builder_end_call (builder);
+  for (uint32_t i = 0; i < 3; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("t-%u", i);
+      uint32_t task = weft_graph_builder_add_task (builder, key, -1, call, NULL, 0);
+
+      weft_graph_builder_set_hints (builder, task, 100 * (i + 1), NULL, 0, WEFT_NONE);
+      weft_graph_builder_want (builder, task, 0);
+    }
+  graph = weft_graph_builder_freeze (builder, NULL, NULL);
+  weft_graph_builder_free (builder);
+  watch = _weft_cli_watch_new (graph);
+  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 0.5, 1), ==, 300);
+  observe (watch, 1, 0, WEFT_OUTCOME_OK, 300); /* three times its hint of 100 */
+  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 0.5, 1), ==, 3 * (200 + 300));
+  _weft_cli_watch_free (watch);
+  weft_graph_unref (graph);
+}
+
+static void
+outcomes_are_told_apart (void)
+{
+  WeftGraph *graph = read_graph (chain_and_loop);
+  WeftWatch *watch = _weft_cli_watch_new (graph);
+  uint32_t a1 = weft_graph_find (graph, "a-1", -1), a2 = weft_graph_find (graph, "a-2", -1);
+  uint32_t b1 = weft_graph_find (graph, "b-1", -1);
+  const WeftWatchGroup *a = &watch->groups[watch->arrays->group_of_task[a1]];
+  const WeftWatchGroup *b = &watch->groups[watch->arrays->group_of_task[b1]];
+  WeftRecord erred;
+
+  observe (watch, 1, a1, WEFT_OUTCOME_RETRIED, 10);
+  g_assert_cmpuint (a->n_done + a->n_erred, ==, 0);
+  observe (watch, 2, a1, WEFT_OUTCOME_FAILED, 20);
+  observe (watch, 1, a2, WEFT_OUTCOME_OK, 5);
+  weft_record_set (&erred, WEFT_RECORD_ERRED, 0, 0, b1, 0, 0, 0, 0);
+  _weft_cli_watch_observe (1, &erred, 1, watch);
+  g_assert_cmpuint (a->n_done, ==, 1);
+  g_assert_cmpuint (a->n_erred, ==, 1);
+  g_assert_cmpuint (a->n_spans, ==, 3);
+  g_assert_cmpuint (a->longest_ticks, ==, 20);
+  g_assert_cmpuint (b->n_erred, ==, 1);
+  g_assert_cmpuint (watch->failed->len, ==, 1); /* the one that itself failed */
+  g_assert_cmpuint (g_array_index (watch->failed, uint32_t, 0), ==, a1);
+  g_assert_cmpuint (watch->lanes->len, ==, 2);
+  g_assert_cmpuint (g_array_index (watch->lanes, WeftWatchLane, 0).busy_ticks, ==, 15);
+  _weft_cli_watch_free (watch);
+  weft_graph_unref (graph);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  test_add ("cli", "eta", "nothing-measured-is-unknown", nothing_measured_is_unknown);
+  test_add ("cli", "eta", "work-and-chain-bound-it", work_and_chain_bound_it);
+  test_add ("cli", "eta", "hints-are-corrected", hints_are_corrected);
+  test_add ("cli", "eta", "outcomes-are-told-apart", outcomes_are_told_apart);
+  return g_test_run ();
+}

@@ -1,0 +1,164 @@
+"""test-resume.py: what is run again after a change, and what is not.
+
+SPDX-License-Identifier: BSD-3-Clause
+
+Tasks that run leave a line in a file, so that what ran is seen and not believed.
+"""
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+
+from command import EXAMPLES, Folder, graph, ref, task, weftline
+from tap import contains, equal, main, test
+
+
+def noisy(name, *words):
+    """A task that says that it ran."""
+    return task('exec', ['sh', '-c', f'echo {name} >> ran; echo "$@"', 'sh', *words])
+
+
+class Place:
+    def __init__(self):
+        self.folder = Folder()
+
+    def run(self, text, *options, status=0):
+        """(what ran, outputs' text)"""
+        self.folder.write('ran', '')
+        done = weftline('run', *options, '-', stdin=text, cwd=self.folder.name)
+        equal((done.err, done.status), (done.err, status))
+        with open(self.folder.path('ran'), encoding='utf-8') as file:
+            return sorted(file.read().split()), done
+
+    def close(self):
+        self.folder.cleanup()
+
+
+def two_chains(second='b'):
+    return graph({'one': noisy('one', 'a'), 'two': noisy('two', ref('one')),
+                  'three': noisy('three', second), 'four': noisy('four', ref('three'))},
+                 ['two', 'four'])
+
+
+@test('/weft/cli/resume/nothing-changed-nothing-runs')
+def nothing_changed():
+    place = Place()
+    ran, first = place.run(two_chains(), '--keep', 'kept')
+    equal(ran, ['four', 'one', 'three', 'two'])
+    ran, again = place.run(two_chains(), '--resume', 'kept')
+    equal((ran, again.out), ([], first.out))
+    contains(again.err, '4 tasks reused')
+    place.close()
+
+
+@test('/weft/cli/resume/a-change-runs-what-follows-from-it')
+def a_change():
+    place = Place()
+    place.run(two_chains(), '--keep', 'kept')
+    ran, done = place.run(two_chains('c'), '--resume', 'kept', '--keep', 'kept')
+    equal(ran, ['four', 'three'])
+    contains(done.out, 'four:\nc\n')
+    equal(place.run(two_chains(), '--resume', 'kept')[0], [])
+    place.close()
+
+
+@test('/weft/cli/resume/a-run-file-names-the-folder')
+def run_file():
+    place = Place()
+    place.run(two_chains(), '--keep', 'kept', '--trace', 'r.weft')
+    equal(place.run(two_chains(), '--resume', 'r.weft')[0], [])
+    place.close()
+
+
+@test('/weft/cli/resume/after-a-failure-only-the-rest-runs')
+def after_failure():
+    place = Place()
+    text = graph({'one': noisy('one', 'a'),
+                  'gate': task('exec', ['sh', '-c', 'echo gate >> ran; test -e open; echo g'],
+                               after=['one']),
+                  'two': noisy('two', ref('gate'), ref('one'))}, ['two'])
+    broken = text.replace('test -e open;', 'test -e open || exit 1;')
+    ran, _ = place.run(broken, '--keep', 'kept', status=1)
+    equal(ran, ['gate', 'one'])
+    place.folder.write('open', '')
+    ran, _ = place.run(broken, '--resume', 'kept')
+    equal(ran, ['gate', 'two'])
+    place.close()
+
+
+@test('/weft/cli/resume/a-damaged-result-is-made-again')
+def damaged():
+    place = Place()
+    place.run(two_chains(), '--keep', 'kept')
+    for root, _, names in os.walk(place.folder.path('kept')):
+        for name in names:
+            with open(os.path.join(root, name), 'r+b') as file:
+                file.truncate(40)
+    equal(place.run(two_chains(), '--resume', 'kept')[0], ['four', 'one', 'three', 'two'])
+    place.close()
+
+
+@test('/weft/cli/resume/a-file-that-is-read-counts')
+def file_read():
+    place = Place()
+    text = graph({'text': task('file.lines', 'in.txt'), 'n': task('count', ref('text'))}, ['n'])
+    path = place.folder.write('in.txt', 'a\nb\n')
+    equal(place.run(text, '--keep', 'kept')[1].out, 'n: 2\n')
+    done = place.run(text, '--resume', 'kept')[1]
+    contains(done.err, '2 tasks reused')
+    with open(path, 'a', encoding='utf-8') as file:
+        file.write('c\n')
+    equal(place.run(text, '--resume', 'kept')[1].out, 'n: 3\n')
+    place.close()
+
+
+def made(name, command, before=(), outputs=()):
+    return task('exec', ['sh', '-c', f'echo {name} >> ran; {command}'], outputs=list(outputs),
+                after=list(before))
+
+
+@test('/weft/cli/resume/declared-files-work-as-in-make')
+def like_make():
+    place = Place()
+    text = graph({'a': made('a', 'sort in.txt > a.txt', outputs=['a.txt']),
+                  'b': made('b', 'sort in.txt > b.txt', outputs=['b.txt']),
+                  'c': made('c', 'cat a.txt b.txt > c.txt', ['a', 'b'], ['c.txt'])}, ['c'])
+    place.folder.write('in.txt', 'x\n')
+    equal(place.run(text, '--trace', 'r.weft')[0], ['a', 'b', 'c'])
+    ran, done = place.run(text, '--resume', 'r.weft')
+    equal(ran, [])
+    contains(done.err, '3 of them by their files')
+    os.remove(place.folder.path('b.txt'))
+    equal(place.run(text, '--resume', 'r.weft')[0], ['b', 'c'])
+    os.utime(place.folder.path('a.txt'), (1, 1))
+    reads = graph({'a': task('exec', ['sort', 'in.txt', '-o', 'a.txt'], outputs=['a.txt'])})
+    done = place.run(reads, '--resume', 'r.weft')[1]
+    contains(done.err, '0 tasks reused')
+    place.close()
+
+
+@test('/weft/cli/resume/all-of-a-tree')
+def tree():
+    folder = Folder()
+    source = os.path.join(EXAMPLES, '03-tree-reduction.json')
+    equal(weftline('run', '--keep', folder.path('k'), source).status, 0)
+    with open(source, encoding='utf-8') as file:
+        changed = re.sub(r'("leaf-3".*\[)4\]', r'\g<1>40]', file.read())
+    done = weftline('run', '--resume', folder.path('k'), '-', stdin=changed)
+    equal((done.status, done.out), (0, 'level4-0: 172\n'))
+    contains(done.err, '26 tasks reused (0 of them by their files), 4 to run')
+    folder.cleanup()
+
+
+@test('/weft/cli/resume/what-is-no-run-is-refused')
+def no_run():
+    folder = Folder()
+    path = folder.write('x', 'text')
+    for name in (path, folder.path('missing')):
+        done = weftline('run', '--resume', name, os.path.join(EXAMPLES, '01-two-increments.json'))
+        equal((name, done.status, done.out), (name, 2, ''))
+    folder.cleanup()
+
+
+main()

@@ -1,0 +1,323 @@
+/* test-graph-codec.c: graph segments in the form of run files
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "graph-support.h"
+#include "graph/weft-graph-codec.h"
+#include "test-support.h"
+
+/* The pieces of a graph. (transfer full) (element-type GByteArray) */
+static GPtrArray *
+encode (WeftGraphEncoder *encoder)
+{
+  GPtrArray *pieces = g_ptr_array_new_with_free_func ((GDestroyNotify) g_byte_array_unref);
+  uint32_t first_task, n_tasks, next = 0, total = 0;
+  bool more = true;
+
+  while (more)
+    {
+      GByteArray *piece = g_byte_array_new ();
+
+      more = weft_graph_encoder_next (encoder, pieces->len, piece, &first_task, &n_tasks);
+      if (pieces->len == 0)
+        total = n_tasks;
+      else if (n_tasks > 0)
+        {
+          g_assert_cmpuint (first_task, ==, next);
+          next += n_tasks;
+        }
+      g_ptr_array_add (pieces, piece);
+    }
+  g_assert_cmpuint (next, ==, total);
+  return pieces;
+}
+
+static GPtrArray *
+encode_graph (WeftGraph *graph)
+{
+  WeftGraphEncoder *encoder = weft_graph_encoder_new (graph);
+  GPtrArray *pieces = encode (encoder);
+
+  weft_graph_encoder_free (encoder);
+  return pieces;
+}
+
+static WeftGraph *
+decode (GPtrArray *pieces, guint n_pieces, GError **error)
+{
+  WeftGraphDecoder *decoder = weft_graph_decoder_new ();
+  WeftGraph *graph = NULL;
+  bool ok = true;
+
+  for (guint i = 0; i < n_pieces && ok; i++)
+    {
+      GByteArray *piece = pieces->pdata[i];
+      g_autofree uint8_t *exact = g_memdup2 (piece->data, piece->len);
+
+      ok = weft_graph_decoder_add (decoder, exact, piece->len, error);
+    }
+  if (ok)
+    graph = weft_graph_decoder_finish (decoder, error);
+  weft_graph_decoder_free (decoder);
+  return graph;
+}
+
+static void
+assert_round_trip (WeftGraph *graph)
+{
+  g_autoptr (GPtrArray) pieces = encode_graph (graph);
+  g_autoptr (GError) error = NULL;
+  WeftGraph *back = decode (pieces, pieces->len, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (weft_graph_validate (back, &error));
+  g_assert_no_error (error);
+  assert_same_graph (graph, back);
+  weft_graph_unref (back);
+}
+
+static void
+random_graphs (void)
+{
+  for (unsigned i = 0; i < 60 / test_slowdown (); i++)
+    {
+      WeftGraph *graph = random_graph ((uint32_t) g_test_rand_int_range (1, 300), i % 2 == 0);
+
+      assert_round_trip (graph);
+      weft_graph_unref (graph);
+    }
+}
+
+/* Units and ids of another order, as the passes leave them; patterns that no task uses any more. */
+static void
+permuted_graphs (void)
+{
+  for (unsigned i = 0; i < 20 / MIN (test_slowdown (), 4); i++)
+    {
+      WeftGraph *graph = random_graph (100, false), *permuted, *back;
+      g_autoptr (GPtrArray) pieces = NULL;
+      g_autoptr (GError) error = NULL;
+      uint32_t order[100];
+      uint8_t units[100] = { 0 };
+
+      for (uint32_t t = 0; t < 100; t++)
+        {
+          order[t] = t;
+          units[t] = t > 0 && random_chance (30) ? WEFT_UNIT_CONTINUES : 0;
+        }
+      permuted = weft_graph_permute (graph, order, units);
+      pieces = encode_graph (permuted);
+      back = decode (pieces, pieces->len, &error);
+      g_assert_no_error (error);
+      assert_same_graph (permuted, back);
+      g_assert_nonnull (weft_graph_arrays (back)->unit_flags);
+      g_assert_cmpmem (weft_graph_arrays (back)->unit_flags, 100, units, 100);
+      weft_graph_unref (back);
+      weft_graph_unref (permuted);
+      weft_graph_unref (graph);
+    }
+}
+
+static void
+imports (void)
+{
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  WeftTaskOutput inputs[3] = {
+    { weft_graph_builder_import (builder, "earlier", 2), 0 },
+    { weft_graph_builder_import_task (builder, 3, 70000, 1), 0 },
+    { weft_graph_builder_import_value (builder), 0 },
+  };
+  const WeftImport *found;
+  g_autoptr (GPtrArray) pieces = NULL;
+  g_autoptr (GError) error = NULL;
+  WeftGraph *graph, *back;
+  uint32_t call;
+
+  weft_graph_builder_begin_call (builder, "sum", 1, 1);
+  weft_graph_builder_arg_slots (builder, 0, 3);
+  call = weft_graph_builder_end_call (builder);
+  weft_graph_builder_add_task (builder, "a", -1, call, inputs, 3);
+  graph = weft_graph_builder_freeze (builder, NULL, &error);
+  weft_graph_builder_free (builder);
+  g_assert_no_error (error);
+  pieces = encode_graph (graph);
+  back = decode (pieces, pieces->len, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (weft_graph_arrays (back)->n_imports, ==, 3);
+  found = weft_graph_arrays (back)->imports;
+  g_assert_cmpuint (found[0].kind, ==, WEFT_IMPORT_KEY);
+  g_assert_cmpstr (weft_graph_string (back, found[0].key), ==, "earlier");
+  g_assert_cmpuint (found[0].output, ==, 2);
+  g_assert_cmpuint (found[1].kind, ==, WEFT_IMPORT_TASK);
+  g_assert_cmpuint (found[1].segment, ==, 3);
+  g_assert_cmpuint (found[1].task, ==, 70000);
+  g_assert_cmpuint (found[1].output, ==, 1);
+  g_assert_cmpuint (found[2].kind, ==, WEFT_IMPORT_VALUE);
+  assert_same_graph (graph, back);
+  weft_graph_unref (back);
+  weft_graph_unref (graph);
+}
+
+/* Objects of the process are told by their place. */
+static void
+constants (void)
+{
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  g_autoptr (GPtrArray) pieces = NULL;
+  g_autoptr (GError) error = NULL;
+  const WeftGraphArrays *arrays;
+  WeftGraph *graph, *back;
+  uint32_t call;
+  int object;
+
+  weft_graph_builder_begin_call (builder, "f", 0, 1);
+  weft_graph_builder_arg_constant (builder, &object, NULL);
+  call = weft_graph_builder_end_call (builder);
+  weft_graph_builder_add_task (builder, "a", -1, call, NULL, 0);
+  graph = weft_graph_builder_freeze (builder, NULL, &error);
+  weft_graph_builder_free (builder);
+  pieces = encode_graph (graph);
+  back = decode (pieces, pieces->len, &error);
+  g_assert_no_error (error);
+  arrays = weft_graph_arrays (back);
+  g_assert_cmpuint (arrays->args[arrays->calls[0].args].kind, ==, WEFT_ARG_TAGGED);
+  weft_graph_unref (back);
+  weft_graph_unref (graph);
+}
+
+static WeftGraph *
+stencil (uint32_t width, uint32_t steps)
+{
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  uint32_t pattern = weft_graph_builder_key_pattern (builder, "cell-", "");
+  g_autoptr (GError) error = NULL;
+  uint32_t calls[2];
+  WeftGraph *graph;
+
+  for (uint32_t k = 0; k < 2; k++)
+    {
+      weft_graph_builder_begin_call (builder, "sum", 0, 1);
+      if (k == 1)
+        weft_graph_builder_arg_slots (builder, 0, 3);
+      calls[k] = weft_graph_builder_end_call (builder);
+    }
+  for (uint32_t t = 0; t < width * steps; t++)
+    {
+      uint32_t above = t - width, column = t % width;
+      WeftTaskOutput inputs[3] = { { above - column + (column + width - 1) % width, 0 },
+                                   { above, 0 },
+                                   { above - column + (column + 1) % width, 0 } };
+
+      weft_graph_builder_add_numbered (builder, pattern, t, calls[t >= width], inputs,
+                                       t >= width ? 3 : 0);
+    }
+  graph = weft_graph_builder_freeze (builder, NULL, &error);
+  g_assert_no_error (error);
+  weft_graph_builder_free (builder);
+  return graph;
+}
+
+/* Many pieces, none too big; again from the start gives the same; a part of them is a graph too. */
+static void
+many_pieces (void)
+{
+  WeftGraph *graph = stencil (64, 4000 / test_slowdown ()), *part;
+  WeftGraphEncoder *encoder = weft_graph_encoder_new (graph);
+  g_autoptr (GPtrArray) pieces = encode (encoder), again = encode (encoder);
+  g_autoptr (GError) error = NULL;
+  uint64_t n_bytes = 0;
+
+  g_assert_cmpuint (pieces->len, ==, again->len);
+  for (guint i = 0; i < pieces->len; i++)
+    {
+      GByteArray *piece = pieces->pdata[i], *other = again->pdata[i];
+
+      g_assert_cmpmem (piece->data, piece->len, other->data, other->len);
+      g_assert_cmpuint (piece->len, <=, 1 << 20);
+      n_bytes += piece->len;
+    }
+  g_assert_cmpuint (n_bytes, <, 6 * (uint64_t) weft_graph_arrays (graph)->n_tasks + 1000);
+  assert_round_trip (graph);
+  if (pieces->len > 3)
+    {
+      part = decode (pieces, pieces->len - 2, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (weft_graph_arrays (part)->n_tasks, <, weft_graph_arrays (graph)->n_tasks);
+      weft_graph_unref (part);
+    }
+  weft_graph_encoder_free (encoder);
+  weft_graph_unref (graph);
+}
+
+/* Cut off or changed anywhere: a graph, or an error with a message; never anything else. */
+static void
+damaged (void)
+{
+  for (unsigned i = 0; i < 2000 / test_slowdown (); i++)
+    {
+      WeftGraph *graph = random_graph ((uint32_t) g_test_rand_int_range (1, 12), false), *back;
+      g_autoptr (GPtrArray) pieces = encode_graph (graph);
+      GByteArray *piece = pieces->pdata[g_test_rand_int_range (0, (gint32) pieces->len)];
+      g_autoptr (GError) error = NULL;
+
+      if (random_chance (30))
+        g_byte_array_set_size (piece, (guint) g_test_rand_int_range (0, (gint32) piece->len));
+      else
+        for (int k = g_test_rand_int_range (1, 4); k > 0; k--)
+          piece->data[g_test_rand_int_range (0, (gint32) piece->len)] =
+              (uint8_t) g_test_rand_int_range (0, 256);
+      back = decode (pieces, pieces->len, &error);
+      g_assert_true ((back == NULL) == (error != NULL));
+      if (back != NULL)
+        {
+          g_assert_true (weft_graph_validate (back, &error));
+          weft_graph_unref (back);
+        }
+      else
+        g_assert_true (error->domain == WEFT_GRAPH_ERROR);
+      weft_graph_unref (graph);
+    }
+}
+
+/* What is not measured as a promise but printed: ns a task. */
+static void
+speed (void)
+{
+  WeftGraph *graph = stencil (64, 20000);
+  WeftGraphEncoder *encoder = weft_graph_encoder_new (graph);
+  uint32_t n_tasks = weft_graph_arrays (graph)->n_tasks, first, n;
+  GByteArray *piece = g_byte_array_new ();
+
+  for (int i = 0; i < 9; i++)
+    {
+      gint64 start = g_get_monotonic_time ();
+      uint32_t number = 0;
+      double ns;
+
+      do
+        g_byte_array_set_size (piece, 0);
+      while (weft_graph_encoder_next (encoder, number++, piece, &first, &n));
+      ns = 1e3 * (double) (g_get_monotonic_time () - start) / n_tasks;
+      g_test_minimized_result (ns, "encoding: %.1f ns a task", ns);
+    }
+  g_byte_array_unref (piece);
+  weft_graph_encoder_free (encoder);
+  weft_graph_unref (graph);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  test_add ("graph", "graph-codec", "random-graphs", random_graphs);
+  test_add ("graph", "graph-codec", "permuted-graphs", permuted_graphs);
+  test_add ("graph", "graph-codec", "imports", imports);
+  test_add ("graph", "graph-codec", "constants", constants);
+  test_add ("graph", "graph-codec", "many-pieces", many_pieces);
+  test_add ("graph", "graph-codec", "damaged", damaged);
+  if (g_test_perf ())
+    test_add ("graph", "graph-codec", "speed", speed);
+  return g_test_run ();
+}

@@ -1,0 +1,304 @@
+/* test-recorder-limits.c: full buffers and full disks
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The recorder is held up by an observer that waits on a gate, so that "the disk is slow" is a
+ * state the test controls and not a matter of time.
+ */
+#include "config.h"
+
+#include "trace-support.h"
+#include "trace/weft-recorder-private.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+typedef struct
+{
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  bool open;
+  uint32_t n_held; /* how often the observer was held up */
+  uint64_t n_tasks, n_notes;
+} Gate;
+
+static Gate gate = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+
+static void
+reset_gate (bool open)
+{
+  gate.open = open;
+  gate.n_held = 0;
+  gate.n_tasks = gate.n_notes = 0;
+}
+
+static void
+open_gate (void)
+{
+  pthread_mutex_lock (&gate.lock);
+  gate.open = true;
+  pthread_cond_broadcast (&gate.changed);
+  pthread_mutex_unlock (&gate.lock);
+}
+
+static void
+wait_until_held (void)
+{
+  pthread_mutex_lock (&gate.lock);
+  while (gate.n_held == 0)
+    pthread_cond_wait (&gate.changed, &gate.lock);
+  pthread_mutex_unlock (&gate.lock);
+}
+
+static void
+gate_observer (uint32_t lane, const WeftRecord *records, uint32_t n, void *data)
+{
+  pthread_mutex_lock (&gate.lock);
+  gate.n_held++;
+  pthread_cond_broadcast (&gate.changed);
+  while (!gate.open)
+    pthread_cond_wait (&gate.changed, &gate.lock);
+  for (uint32_t i = 0; i < n; i++)
+    {
+      gate.n_tasks += records[i].kind == WEFT_RECORD_TASK;
+      gate.n_notes += records[i].kind == WEFT_RECORD_READY;
+    }
+  pthread_mutex_unlock (&gate.lock);
+}
+
+/* ---- waiting --------------------------------------------------------------------------------- */
+
+#define N_WAIT_TASKS 20000
+
+static void *
+write_main (void *data)
+{
+  write_tasks (data, 0, N_WAIT_TASKS);
+  return NULL;
+}
+
+/* Nothing is lost; the wait is a record. */
+static void
+waits_at_the_limit (void)
+{
+  g_autoptr (TestDir) dir = test_dir_new ();
+  g_autofree char *path = g_build_filename (dir, "a.weft", NULL);
+  WeftRecorder *recorder =
+      open_recorder (&(WeftRecorderOptions){ .path = path, .buffer_bytes = 200000 });
+  WeftLane *lane = add_worker (recorder, 0);
+  g_autoptr (GPtrArray) lanes = NULL;
+  WeftRecorderStats stats;
+  pthread_t thread;
+
+  reset_gate (false);
+  weft_recorder_set_observer (recorder, gate_observer, NULL);
+  g_assert_cmpint (pthread_create (&thread, NULL, write_main, lane), ==, 0);
+  wait_until_held ();
+  while (atomic_load (&recorder->n_waiting) == 0)
+    g_thread_yield ();
+  open_gate ();
+  pthread_join (thread, NULL);
+  weft_recorder_stats (recorder, &stats);
+  close_recorder (recorder);
+  lanes = read_records (path);
+  assert_tasks (lanes->pdata[1], 0, N_WAIT_TASKS);
+  g_assert_cmpuint (stats.n_waits, >, 0);
+  g_assert_cmpuint (count_kind (lanes->pdata[1], WEFT_RECORD_RECORDER_WAIT), ==, stats.n_waits);
+}
+
+/* ---- dropping -------------------------------------------------------------------------------- */
+
+static uint64_t
+sum_dropped (GArray *records)
+{
+  uint64_t sum = 0;
+
+  for (guint i = 0; i < records->len; i++)
+    {
+      const WeftRecord *record = &g_array_index (records, WeftRecord, i);
+
+      if (record->kind == WEFT_RECORD_DROPPED)
+        sum += weft_record_amount (record);
+    }
+  return sum;
+}
+
+/* A task with two details, as one group or one by one; now and then a point. */
+static void
+write_mixture (WeftLane *lane, uint32_t task)
+{
+  WeftRecord *group;
+
+  if (task % 2 == 0)
+    {
+      group = weft_lane_next_n (lane, 3);
+      weft_record_set (&group[0], WEFT_RECORD_TASK, 0, 0, task, 0, 1, 1, 0);
+      weft_record_set (&group[1], WEFT_RECORD_ATTEMPT, WEFT_RECORD_DETAIL, 0, task, 0, 1, 0, 2);
+      weft_record_set (&group[2], WEFT_RECORD_PEER, WEFT_RECORD_DETAIL, 0, task, 0, 1, 0, 3);
+      weft_lane_publish_n (lane, 3);
+    }
+  else
+    {
+      write_task (lane, task, 1);
+      weft_record_set (weft_lane_next (lane), WEFT_RECORD_ATTEMPT, WEFT_RECORD_DETAIL, 0, task, 0,
+                       1, 0, 2);
+      weft_lane_publish (lane);
+    }
+  if (task % 100 == 0)
+    {
+      weft_record_set (weft_lane_next (lane), WEFT_RECORD_READY, 0, 0, task, 0, 1, 0, 0);
+      weft_lane_publish (lane);
+    }
+}
+
+/* Each detail stands behind its task, or, if that was dropped, behind the record that says so. */
+static void
+check_mixture (GArray *records)
+{
+  uint32_t task = WEFT_NONE;
+  bool dropped = false;
+
+  for (guint i = 0; i < records->len; i++)
+    {
+      const WeftRecord *record = &g_array_index (records, WeftRecord, i);
+
+      if (record->kind == WEFT_RECORD_TASK)
+        {
+          task = record->task;
+          dropped = false;
+        }
+      else if (record->kind == WEFT_RECORD_DROPPED)
+        dropped = true;
+      else if ((record->flags & WEFT_RECORD_DETAIL) && !dropped)
+        g_assert_cmpuint (record->task, ==, task);
+    }
+}
+
+/* What is kept and what is said to be dropped is all there was; points are never dropped. */
+static void
+drops_are_counted (void)
+{
+  g_autoptr (TestDir) dir = test_dir_new ();
+  g_autofree char *path = g_build_filename (dir, "a.weft", NULL);
+  WeftRecorder *recorder =
+      open_recorder (&(WeftRecorderOptions){ .path = path, .buffer_bytes = 200000, .drop = true });
+  WeftLane *lane = add_worker (recorder, 0);
+  g_autoptr (GPtrArray) lanes = NULL;
+  uint32_t n = 60000, task = 0;
+  WeftRecorderStats stats;
+  uint64_t n_kept;
+
+  reset_gate (false);
+  weft_recorder_set_observer (recorder, gate_observer, NULL);
+  for (; task < n / 2; task++)
+    {
+      write_mixture (lane, task);
+      if (task == 10000)
+        wait_until_held ();
+    }
+  weft_recorder_stats (recorder, &stats);
+  g_assert_cmpuint (stats.n_dropped, >, 0);
+  open_gate ();
+  g_assert_true (weft_recorder_flush (recorder, NULL));
+  for (; task < n; task++)
+    write_mixture (lane, task);
+  g_assert_true (weft_recorder_close (recorder, NULL, NULL));
+  weft_recorder_stats (recorder, &stats);
+  weft_recorder_free (recorder);
+  lanes = read_records (path);
+  n_kept = count_kind (lanes->pdata[1], WEFT_RECORD_TASK);
+  g_assert_cmpuint (sum_dropped (lanes->pdata[1]), ==, stats.n_dropped);
+  g_assert_cmpuint (n_kept + stats.n_dropped, ==, n);
+  g_assert_cmpuint (n_kept, >, 10000);
+  g_assert_cmpuint (count_kind (lanes->pdata[1], WEFT_RECORD_READY), ==, n / 100);
+  g_assert_cmpuint (stats.n_waits, ==, 0);
+  check_mixture (lanes->pdata[1]);
+}
+
+/* ---- disks ----------------------------------------------------------------------------------- */
+
+/* Beyond RLIMIT_FSIZE the run goes on, the file opens, the error is told, and nobody is killed. */
+static void
+file_too_large (void)
+{
+  g_autoptr (TestDir) dir = test_dir_new ();
+  g_autofree char *path = g_build_filename (dir, "a.weft", NULL);
+  WeftRecorder *recorder =
+      open_recorder (&(WeftRecorderOptions){ .path = path, .buffer_bytes = 200000 });
+  WeftLane *lane = add_worker (recorder, 0);
+  struct rlimit before, small;
+  g_autoptr (GError) error = NULL;
+  WeftRunReader *reader;
+  const WeftRecord *records;
+  WeftRunFrame frame;
+  uint32_t n, n_seen = 0;
+  WeftRunReaderInfo info;
+  sigset_t pending;
+
+  reset_gate (true);
+  weft_recorder_set_observer (recorder, gate_observer, NULL);
+  getrlimit (RLIMIT_FSIZE, &before);
+  small = before;
+  small.rlim_cur = 300000;
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &small), ==, 0);
+  write_tasks (lane, 0, 50000);
+  g_assert_false (weft_recorder_flush (recorder, &error));
+  test_assert_error (&error, WEFT_RECORDER_ERROR, WEFT_RECORDER_ERROR_IO, path, "File too large",
+                     NULL);
+  g_assert_true (weft_recorder_failed (recorder));
+  write_tasks (lane, 50000, 50000);
+  g_assert_false (weft_recorder_close (recorder, NULL, &error));
+  test_assert_error (&error, WEFT_RECORDER_ERROR, WEFT_RECORDER_ERROR_IO, path, NULL);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  weft_recorder_free (recorder);
+  g_assert_cmpuint (gate.n_tasks, ==, 100000);
+  sigpending (&pending);
+  g_assert_false (sigismember (&pending, SIGXFSZ));
+
+  reader = open_reader (path, 0);
+  while (weft_run_reader_next (reader, &frame, NULL) == WEFT_RUN_READ_FRAME)
+    if (weft_run_frame_records (&frame, NULL, &records, &n))
+      n_seen += n;
+  weft_run_reader_info (reader, &info);
+  g_assert_false (info.ended);
+  g_assert_cmpuint (info.n_whole_bytes, ==, info.n_file_bytes);
+  g_assert_cmpuint (n_seen, >, 0);
+  weft_run_reader_free (reader);
+}
+
+static void
+full_device (void)
+{
+  g_autoptr (GError) error = NULL;
+  WeftRecorder *recorder =
+      weft_recorder_new (&(WeftRecorderOptions){ .path = "/dev/full" }, &error);
+
+  g_assert_null (recorder);
+  test_assert_error (&error, WEFT_RECORDER_ERROR, WEFT_RECORDER_ERROR_IO, "/dev/full",
+                     "No space left", NULL);
+}
+
+static void
+no_such_folder (void)
+{
+  g_autoptr (TestDir) dir = test_dir_new ();
+  g_autofree char *path = g_build_filename (dir, "no", "a.weft", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (weft_recorder_new (&(WeftRecorderOptions){ .path = path }, &error));
+  test_assert_error (&error, WEFT_RECORDER_ERROR, WEFT_RECORDER_ERROR_IO, path, "No such file",
+                     NULL);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  test_add ("trace", "recorder-limits", "waits-at-the-limit", waits_at_the_limit);
+  test_add ("trace", "recorder-limits", "drops-are-counted", drops_are_counted);
+  test_add ("trace", "recorder-limits", "file-too-large", file_too_large);
+  test_add ("trace", "recorder-limits", "full-device", full_device);
+  test_add ("trace", "recorder-limits", "no-such-folder", no_such_folder);
+  return g_test_run ();
+}
