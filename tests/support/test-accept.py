@@ -92,8 +92,9 @@ def mistakes():
 @test('/weft/support/accept/the-projects-own-entries-can-be-read')
 def own_entries():
     folder = os.path.join(os.path.dirname(accept.__file__), '..', 'acceptance')
-    for name in os.listdir(folder):
-        equal(len(list(accept.read_entries(os.path.join(folder, name)))) > 0, True)
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            equal(len(list(accept.read_entries(os.path.join(parent, name)))) > 0, True)
 
 
 main()
