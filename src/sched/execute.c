@@ -90,6 +90,20 @@ _weft_notify (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool cheap, W
   return true;
 }
 
+/* Takes n parts of a slot's consumers. TRUE when they were the last. Where nobody can pin later and
+ * exactly ours are left, nobody else touches the word any more: a plain store does, which need not
+ * wait for the line the way a read-modify-write would. */
+static inline bool
+take_consumers (WeftSegment *segment, WeftSlot *slot, uint32_t n)
+{
+  if (!segment->watchable && atomic_load_explicit (&slot->consumers, memory_order_acquire) == n)
+    {
+      atomic_store_explicit (&slot->consumers, 0, memory_order_relaxed);
+      return true;
+    }
+  return atomic_fetch_sub_explicit (&slot->consumers, n, memory_order_acq_rel) == n;
+}
+
 /* Takes n parts of a boxed slot's consumers; the last lets the value go. */
 void
 _weft_slot_drop (WeftSegment *segment, uint32_t slot_id, uint32_t n)
@@ -97,7 +111,7 @@ _weft_slot_drop (WeftSegment *segment, uint32_t slot_id, uint32_t n)
   WeftSlot *slot = &segment->slots[slot_id];
   WeftValue value;
 
-  if (atomic_fetch_sub_explicit (&slot->consumers, n, memory_order_acq_rel) != n)
+  if (!take_consumers (segment, slot, n))
     return;
   value = _weft_slot_read (slot);
   atomic_store_explicit (&slot->type, WEFT_SLOT_GONE | (value.type & WEFT_VALUE_TYPE_MASK),
