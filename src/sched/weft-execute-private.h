@@ -117,3 +117,14 @@ _weft_unit_goes_on (const WeftSegment *segment, uint32_t task)
   return flags != NULL && task + 1 < segment->arrays.n_tasks
          && (flags[task + 1] & WEFT_UNIT_CONTINUES) != 0;
 }
+
+/* WEFT_RECORD_UNIT for members of a fused unit but its first. */
+static inline uint8_t
+_weft_unit_record_flag (const WeftSegment *segment, uint32_t task)
+{
+  const uint8_t *flags = segment->arrays.unit_flags;
+
+  return flags != NULL && (flags[task] & WEFT_UNIT_CONTINUES) != 0 ? WEFT_RECORD_UNIT : 0;
+}
+
+void _weft_seat_record_peer (WeftSeat *seat, const WeftSegment *segment, uint32_t task);

@@ -188,7 +188,7 @@ weft_recorder_end_lane (WeftRecorder *recorder, WeftLane *lane)
 /* ---- lane 0 ---------------------------------------------------------------------------------- */
 
 void
-weft_recorder_note (WeftRecorder *recorder, const WeftRecord *record)
+weft_recorder_note_n (WeftRecorder *recorder, const WeftRecord *records, uint32_t n)
 {
   WeftLane *lane;
 
@@ -196,9 +196,15 @@ weft_recorder_note (WeftRecorder *recorder, const WeftRecord *record)
   lane = recorder->lanes->pdata[0];
   pthread_mutex_unlock (&recorder->lock);
   pthread_mutex_lock (&recorder->note_lock);
-  *weft_lane_next (lane) = *record;
-  weft_lane_publish (lane);
+  memcpy (weft_lane_next_n (lane, n), records, n * sizeof *records);
+  weft_lane_publish_n (lane, n);
   pthread_mutex_unlock (&recorder->note_lock);
+}
+
+void
+weft_recorder_note (WeftRecorder *recorder, const WeftRecord *record)
+{
+  weft_recorder_note_n (recorder, record, 1);
 }
 
 void

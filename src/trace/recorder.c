@@ -64,6 +64,8 @@ sample (WeftRecorder *recorder)
 {
   if (recorder->sampler != NULL)
     _weft_sampler_take (recorder->sampler, recorder, _weft_recorder_now (recorder));
+  if (recorder->sample != NULL)
+    recorder->sample (recorder->sample_data);
 }
 
 /* Returns: whether to make another round at once */
@@ -228,7 +230,7 @@ weft_recorder_new (const WeftRecorderOptions *options, GError **error)
   begin (recorder, options);
   touch_first_slab (recorder);
   if (options->sample_process)
-    recorder->sampler = _weft_sampler_new (_weft_recorder_now (recorder));
+    recorder->sampler = _weft_sampler_new (recorder, _weft_recorder_now (recorder));
   if ((!recorder->in_memory
        && !_weft_run_writer_open (&recorder->writer, options->path, recorder->created_wall_ns,
                                   error))
@@ -246,6 +248,15 @@ weft_recorder_set_observer (WeftRecorder *recorder, WeftRecorderObserverFunc fun
   pthread_mutex_lock (&recorder->round_lock);
   recorder->observer = func;
   recorder->observer_data = data;
+  pthread_mutex_unlock (&recorder->round_lock);
+}
+
+void
+weft_recorder_set_sampler (WeftRecorder *recorder, WeftRecorderSampleFunc func, void *data)
+{
+  pthread_mutex_lock (&recorder->round_lock);
+  recorder->sample = func;
+  recorder->sample_data = data;
   pthread_mutex_unlock (&recorder->round_lock);
 }
 
@@ -279,9 +290,11 @@ weft_recorder_flush (WeftRecorder *recorder, GError **error)
   return ok;
 }
 
+/* Somebody may be adding a lane, in vain, to a run that has ended. */
 static void
 settle_lanes (WeftRecorder *recorder)
 {
+  pthread_mutex_lock (&recorder->lock);
   for (guint i = 0; i < recorder->lanes->len; i++)
     {
       WeftLaneData *data = recorder->lanes->pdata[i];
@@ -289,6 +302,7 @@ settle_lanes (WeftRecorder *recorder)
       if (atomic_load_explicit (&data->state, memory_order_seq_cst) == 0)
         _weft_lane_settle (data);
     }
+  pthread_mutex_unlock (&recorder->lock);
 }
 
 static void

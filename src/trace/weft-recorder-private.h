@@ -119,7 +119,7 @@ void _weft_segment_job_free (WeftSegmentJob *job);
 
 typedef struct _WeftSampler WeftSampler;
 
-WeftSampler *_weft_sampler_new (uint64_t stamp);
+WeftSampler *_weft_sampler_new (WeftRecorder *recorder, uint64_t stamp);
 void _weft_sampler_free (WeftSampler *sampler);
 /* Notes the samples since the last ones in the recorder's lane 0. */
 void _weft_sampler_take (WeftSampler *sampler, WeftRecorder *recorder, uint64_t stamp);
@@ -187,6 +187,8 @@ struct _WeftRecorder
   GPtrArray *jobs; /* segments not yet written whole; in memory: all */
   int64_t next_tick_ns, next_full_ns;
   WeftSampler *sampler;
+  WeftRecorderSampleFunc sample; /* round_lock */
+  void *sample_data;
   bool closed;
 };
 
