@@ -84,7 +84,8 @@ _weft_pending_take (_Atomic uint32_t *pending, uint32_t n)
   return atomic_fetch_sub_explicit (pending, n, memory_order_acq_rel) == n;
 }
 
-/* One span into the lane; `end` becomes the seat's stamp. */
+/* One span into the lane; `end` becomes the seat's stamp. The next span gets a stamp of its own if
+ * this one was the first in its chunk: then it may have waited for room. */
 static inline void
 _weft_seat_record (WeftSeat *seat, uint8_t kind, uint8_t flags, uint8_t how, uint32_t task,
                    uint32_t segment, uint64_t start, uint64_t end, uint64_t amount)
@@ -93,7 +94,7 @@ _weft_seat_record (WeftSeat *seat, uint8_t kind, uint8_t flags, uint8_t how, uin
                    end > start ? end - start : 0, amount);
   weft_lane_publish (seat->lane);
   seat->stamp = end;
-  seat->contiguous = true;
+  seat->contiguous = WEFT_LIKELY (seat->lane->n_used > 2);
 }
 
 /* Counts an ended task; told to run and segment in bunches. */

@@ -313,6 +313,8 @@ finish_file (WeftRecorder *recorder, const char *summary_json)
     .n_records = writer->n_records,
     .n_dropped = atomic_load_explicit (&recorder->n_dropped, memory_order_relaxed),
     .n_waits = atomic_load_explicit (&recorder->n_waits, memory_order_relaxed),
+    .n_dropped_log_bytes =
+        atomic_load_explicit (&recorder->n_dropped_log_bytes, memory_order_relaxed),
   };
 
   if (recorder->in_memory)

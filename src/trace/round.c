@@ -12,7 +12,7 @@
  * Watermarks. What a lane has published when its now-slot says "in this span since S" is everything
  * that ended before S, because a worker publishes a record before it says what it is in next. So S,
  * read before the count, is a watermark; so is the stamp since which it sleeps; so is the end of
- * the last record. The greatest of them holds. That the lane was still in that span when the frame
+ * the last record, but for those the recorder itself wrote. The greatest of them holds. That the lane was still in that span when the frame
  * was written is what the NOW entry itself says.
  */
 #include "config.h"
@@ -24,11 +24,19 @@
 
 /* ---- 1. look --------------------------------------------------------------------------------- */
 
+/* What the recorder writes while a lane's record waits for room stands before that record, which
+ * ended earlier: it says nothing about what is still to come. */
+static inline bool
+is_own (const WeftRecord *record)
+{
+  return record->kind == WEFT_RECORD_RECORDER_WAIT || record->kind == WEFT_RECORD_DROPPED;
+}
+
 static void
 scan (WeftDrained *drained)
 {
   const WeftRecord *records = drained->records;
-  uint64_t min_start = UINT64_MAX, max_end = 0;
+  uint64_t min_start = UINT64_MAX, max_end = 0, last_end = 0;
   uint32_t n_task_spans = 0;
 
   for (uint32_t i = 0; i < drained->n; i++)
@@ -37,10 +45,13 @@ scan (WeftDrained *drained)
 
       min_start = MIN (min_start, records[i].start);
       max_end = MAX (max_end, end);
+      if (WEFT_LIKELY (!is_own (&records[i])))
+        last_end = MAX (last_end, end);
       n_task_spans += records[i].kind == WEFT_RECORD_TASK;
     }
   drained->min_start = min_start;
   drained->max_end = max_end;
+  drained->last_end = last_end;
   drained->n_task_spans = n_task_spans;
 }
 
@@ -63,7 +74,7 @@ look_at_chunk (WeftRecorder *recorder, WeftLaneData *data, WeftChunk *chunk)
   if (drained.n == 0)
     return;
   scan (&drained);
-  data->last_end = MAX (data->last_end, drained.max_end);
+  data->last_end = MAX (data->last_end, drained.last_end);
   g_array_append_val (recorder->drain, drained);
   chunk->n_drained = n_published;
 }

@@ -132,7 +132,7 @@ typedef struct
   const WeftRecord *records;
   uint32_t n;
   uint32_t n_task_spans;
-  uint64_t min_start, max_end;
+  uint64_t min_start, max_end, last_end;
 } WeftDrained;
 
 struct _WeftRecorder

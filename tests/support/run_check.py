@@ -15,6 +15,7 @@ SPANS = {'task', 'spill-write', 'spill-read', 'transfer', 'paused', 'memory-paus
          'recorder-wait', 'parked', 'blocked', 'steal-miss', 'elsewhere', 'phase', 'slowed'}
 PLACED = {'task', 'erred', 'cancelled', 'retry-wait', 'resource-wait', 'spill-read', 'spill-write',
           'timed-out', 'admitted', 'break', 'stepped', 'blocked'}
+OWN = {'recorder-wait', 'dropped'}
 SHARED, CONTINUED, UNIT, LATE, DETAIL = 1, 2, 4, 8, 16
 BEST_EFFORT = 1
 ENDED = 2**64 - 1
@@ -94,16 +95,20 @@ def is_detail(record):
 
 
 def check_order(records):
-    """Spans of a lane and depth do not overlap; shared stamps are shared."""
-    ends = {}
-    for before, record in zip([None, *records], records):
+    """Spans of a lane and depth do not overlap, and end in order; shared stamps are shared."""
+    spans, last = {}, None
+    for record in records:
         if record['flags'] & SHARED:
-            must(before is not None and end_of(before) == record['start'], 'shared stamp', before,
-                 record)
+            must(last is not None and end_of(last) == record['start'], 'shared stamp', last, record)
+        if record['record'] not in OWN:
+            must(last is None or end_of(last) <= end_of(record), 'order', last, record)
+            last = record
         if record['record'] in SPANS:
-            depth = record['depth']
-            must(record['start'] >= ends.get(depth, 0), 'spans overlap', ends.get(depth), record)
-            ends[depth] = end_of(record)
+            spans.setdefault(record['depth'], []).append(record)
+    for found in spans.values():
+        found.sort(key=lambda record: (record['start'], end_of(record)))
+        for before, record in zip(found, found[1:]):
+            must(end_of(before) <= record['start'], 'spans overlap', before, record)
 
 
 def check_details(records):

@@ -208,7 +208,7 @@ def index(payload):
 
 
 def end(payload):
-    found, rest = fields('n_records n_dropped n_waits', 'QQQ8x', payload)
+    found, rest = fields('n_records n_dropped n_waits n_dropped_log_bytes', 'QQQQ', payload)
     found['text'] = text(rest)
     return found
 
