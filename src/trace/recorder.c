@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * The thread sleeps until 100 ms are over (a tick) or somebody says that enough waits, and makes a
+ * The thread sleeps until 50 ms are over (a tick) or somebody says that enough waits, and makes a
  * round. Who flushes or closes makes the round itself, which is quicker than waking a thread for
  * it. All signals are blocked in the thread, so the program's handlers never run there.
  */
@@ -78,9 +78,11 @@ make_round (WeftRecorder *recorder)
   pthread_mutex_lock (&recorder->round_lock);
   tick = now_ns >= recorder->next_tick_ns;
   if (tick)
+    recorder->next_tick_ns = now_ns + WEFT_TICK_NS;
+  if (now_ns >= recorder->next_sample_ns)
     {
       sample (recorder);
-      recorder->next_tick_ns = now_ns + WEFT_TICK_NS;
+      recorder->next_sample_ns = now_ns + WEFT_SAMPLE_NS;
     }
   more = _weft_recorder_round (recorder, tick, false);
   pthread_mutex_unlock (&recorder->round_lock);
@@ -174,7 +176,8 @@ init_round (WeftRecorder *recorder)
   recorder->taken_strings = g_byte_array_new ();
   recorder->piece = g_byte_array_new ();
   recorder->jobs = g_ptr_array_new_with_free_func (free_job);
-  recorder->next_tick_ns = weft_clock_mono_ns () + WEFT_TICK_NS;
+  recorder->next_tick_ns = weft_clock_mono_ns (); /* at once: what the file begins with */
+  recorder->next_sample_ns = recorder->next_tick_ns + WEFT_SAMPLE_NS;
 }
 
 /* The frames every file begins with, and lane 0. */

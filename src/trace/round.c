@@ -328,9 +328,8 @@ forget_retired (WeftRecorder *recorder)
 }
 
 static bool
-write_round (WeftRecorder *recorder, bool tick, bool final)
+write_round (WeftRecorder *recorder, uint64_t stamp, bool tick, bool final)
 {
-  uint64_t stamp = _weft_recorder_now (recorder);
   int64_t mono_ns = weft_clock_mono_ns ();
   bool more;
 
@@ -355,6 +354,7 @@ bool
 _weft_recorder_round (WeftRecorder *recorder, bool tick, bool final)
 {
   bool failed = atomic_load_explicit (&recorder->failed, memory_order_relaxed);
+  uint64_t stamp = _weft_recorder_now (recorder); /* before the look: what it finds was so then */
   bool more = false;
 
   see_new_lanes (recorder);
@@ -363,7 +363,7 @@ _weft_recorder_round (WeftRecorder *recorder, bool tick, bool final)
   if (!recorder->keep && (recorder->in_memory || failed))
     g_ptr_array_set_size (recorder->jobs, 0);
   else if (!recorder->in_memory)
-    more = write_round (recorder, tick, final);
+    more = write_round (recorder, stamp, tick, final);
   tell_observer (recorder, failed);
   recycle (recorder);
   if (tick || failed || recorder->in_memory)

@@ -14,7 +14,8 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from traced import EXAMPLES, SOURCE, Folder, graph, ref, seeded, start, task, traced, weftline
+from traced import (EXAMPLES, SOURCE, Folder, agree, dumped, graph, ref, seeded, start, task,
+                    traced, weftline)
 
 import run_check
 import run_file
@@ -41,21 +42,6 @@ SPILLING = graph({**{f'big-{i}': task('alloc', 4 << 20) for i in range(12)},
 RESOURCES = graph({f'use-{i}': task('sleep', 0.01, resources={'gpu': 1}) for i in range(6)})
 WIDE = graph({**{f'inc-{i}': task('add', i, 1) for i in range(30000)},
               'sum': task('sum', [ref(f'inc-{i}') for i in range(30000)])}, ['sum'])
-
-
-def dumped(path):
-    done = weftline('dump', path)
-    return done, [run_file.normal(json.loads(line)) for line in done.out.splitlines()]
-
-
-def agree(run):
-    """Both readers say the same, line by line."""
-    done, theirs = dumped(run.path)
-    equal((done.status, done.err), (0, ''))
-    for number, (mine, other) in enumerate(itertools.zip_longest(run.lines, theirs), 1):
-        if mine != other:
-            raise AssertionError(f'{run.path}, line {number}:\n{mine}\n{other}')
-    return len(theirs)
 
 
 def read_alike(folder, what, *arguments, status=0):

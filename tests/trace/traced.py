@@ -2,6 +2,8 @@
 
 SPDX-License-Identifier: BSD-3-Clause
 """
+import itertools
+import json
 import os
 import random
 import subprocess
@@ -12,10 +14,12 @@ sys.path[:0] = [os.path.join(HERE, '..', 'support'), os.path.join(HERE, '..', 'c
 
 import command
 import run_check
+import run_file
 from command import EXAMPLES, PROGRAM, SOURCE, environment, graph, ref, task, weftline
+from tap import equal
 
 __all__ = ['EXAMPLES', 'PROGRAM', 'SOURCE', 'Folder', 'Traced', 'environment', 'graph', 'ref',
-           'seeded', 'start', 'task', 'traced', 'weftline']
+           'agree', 'dumped', 'seeded', 'start', 'task', 'traced', 'weftline']
 
 
 class Folder(command.Folder):
@@ -55,3 +59,17 @@ def seeded():
     seed = os.environ.get('WEFT_TEST_SEED') or str(int.from_bytes(os.urandom(4), 'little'))
     print(f'# WEFT_TEST_SEED={seed}')
     return random.Random(seed)
+
+
+def dumped(path):
+    done = weftline('dump', path)
+    return done, [run_file.normal(json.loads(line)) for line in done.out.splitlines()]
+
+
+def agree(run, complete=True):
+    """Both readers say the same, line by line."""
+    done, theirs = dumped(run.path)
+    equal((done.status, 'not complete' in done.err), (0, not complete))
+    for number, (mine, other) in enumerate(itertools.zip_longest(run.lines, theirs), 1):
+        if mine != other:
+            raise AssertionError(f'{run.path}, line {number}:\n{mine}\n{other}')
