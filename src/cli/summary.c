@@ -58,6 +58,19 @@ find_error (const WeftSummary *summary, uint32_t task, WeftValue *value)
   return false;
 }
 
+/* The result that held the error is gone; of the first failure the run itself knows why. */
+static void
+say_failure_without_result (const WeftSummary *summary, const char *key)
+{
+  g_autofree char *known = g_strdup_printf ("task '%s' failed", key);
+  g_autoptr (GError) error = NULL;
+  const char *rest = "";
+
+  if (weft_run_error (summary->run, &error) && g_str_has_prefix (error->message, known))
+    rest = error->message + strlen (known);
+  _weft_cli_say ("task “%s” failed%s", key, rest);
+}
+
 static void
 say_failure (const WeftSummary *summary, uint32_t task)
 {
@@ -67,7 +80,7 @@ say_failure (const WeftSummary *summary, uint32_t task)
 
   if (!find_error (summary, task, &value))
     {
-      _weft_cli_say ("task “%s” failed", key);
+      say_failure_without_result (summary, key);
       return;
     }
   why = (const WeftErrorValue *) value.u.box;
@@ -237,6 +250,37 @@ print_group (const WeftSummary *summary, const WeftWatchGroup *group)
   fprintf (stderr, "  %s %s in all, %s each, %s at most; %s\n", name, all, each, longest, tasks);
 }
 
+/* Where the record is, and what is not in it or was held up by it. */
+static void
+print_record (const WeftSummary *summary)
+{
+  WeftRecorderStats stats;
+
+  if (summary->trace == NULL)
+    return;
+  weft_recorder_stats (weft_run_recorder (summary->run), &stats);
+  fprintf (stderr, "record: %s", summary->trace);
+  if (stats.n_dropped > 0)
+    {
+      g_autofree char *spans = _weft_cli_plural (stats.n_dropped, "task span");
+
+      fprintf (stderr, "; %s dropped, which the figures above leave out", spans);
+    }
+  if (stats.n_dropped_log_bytes > 0)
+    {
+      g_autofree char *bytes = _weft_cli_bytes_text (stats.n_dropped_log_bytes);
+
+      fprintf (stderr, "; %s of output dropped", bytes);
+    }
+  if (stats.n_waits > 0)
+    {
+      g_autofree char *times = _weft_cli_plural (stats.n_waits, "time");
+
+      fprintf (stderr, "; workers waited %s for it", times);
+    }
+  fputc ('\n', stderr);
+}
+
 static void
 print_text (const WeftSummary *summary, const WeftRunProgress *progress)
 {
@@ -250,8 +294,7 @@ print_text (const WeftSummary *summary, const WeftRunProgress *progress)
              MAX_GROUPS, groups->len);
   for (guint i = 0; i < MIN (groups->len, MAX_GROUPS); i++)
     print_group (summary, groups->pdata[i]);
-  if (summary->trace != NULL)
-    fprintf (stderr, "record: %s\n", summary->trace);
+  print_record (summary);
 }
 
 static void
@@ -278,9 +321,11 @@ static void
 print_json (const WeftSummary *summary, const WeftRunProgress *progress)
 {
   GString *json = g_string_new ("{\"event\": \"summary\"");
+  WeftRecorderStats stats;
   uint32_t n;
   g_autofree double *shares = busy_shares (summary, progress->elapsed_ns, &n);
 
+  weft_recorder_stats (weft_run_recorder (summary->run), &stats);
   g_string_append_printf (
       json,
       ", \"phase\": \"%s\", \"tasks\": %" PRIu64 ", \"done\": %" PRIu64 ", \"erred\": %" PRIu64
@@ -291,8 +336,11 @@ print_json (const WeftSummary *summary, const WeftRunProgress *progress)
     g_string_append_printf (json, "%s%.4f", i > 0 ? ", " : "", shares[i]);
   g_string_append_printf (json,
                           "], \"peak_managed_bytes\": %" PRIu64
-                          ", \"peak_resident_bytes\": %" PRIu64 ", \"groups\": [",
-                          progress->peak_managed_bytes, _weft_cli_status_bytes ("VmHWM"));
+                          ", \"peak_resident_bytes\": %" PRIu64
+                          ", \"dropped_spans\": %" PRIu64 ", \"dropped_output_bytes\": %" PRIu64
+                          ", \"recorder_waits\": %" PRIu64 ", \"groups\": [",
+                          progress->peak_managed_bytes, _weft_cli_status_bytes ("VmHWM"),
+                          stats.n_dropped, stats.n_dropped_log_bytes, stats.n_waits);
   append_groups (json, summary);
   fprintf (stderr, "%s]}\n", json->str);
   g_string_free (json, TRUE);

@@ -128,7 +128,8 @@ _weft_cli_watch_observe (uint32_t lane_id, const WeftRecord *records, uint32_t n
   pthread_mutex_lock (&watch->lock);
   for (uint32_t i = 0; i < n; i++)
     {
-      if (records[i].kind != WEFT_RECORD_TASK && records[i].kind != WEFT_RECORD_ERRED)
+      if (records[i].kind != WEFT_RECORD_TASK && records[i].kind != WEFT_RECORD_ERRED
+          && records[i].kind != WEFT_RECORD_CANCELLED)
         continue;
       if (lane == NULL)
         lane = lane_of (watch, lane_id);

@@ -333,19 +333,24 @@ record_detail (WeftSeat *seat, uint8_t kind, uint32_t task, uint32_t segment, ui
   weft_lane_publish (seat->lane);
 }
 
+/* Whom the task just recorded was stolen from. */
+void
+_weft_seat_record_peer (WeftSeat *seat, const WeftSegment *segment, uint32_t task)
+{
+  record_detail (seat, WEFT_RECORD_PEER, task, segment->index, seat->stolen_from);
+}
+
 static void
 record_task (WeftSeat *seat, const WeftItem *item, WeftHow how, WeftOutcome outcome, uint64_t start,
              uint64_t amount, uint32_t attempt)
 {
-  const uint8_t *units = item->segment->arrays.unit_flags;
-  uint8_t flags = units != NULL && (units[item->task] & WEFT_UNIT_CONTINUES) ? WEFT_RECORD_UNIT : 0;
-
   if (seat->lane == NULL)
     return;
-  _weft_seat_record (seat, WEFT_RECORD_TASK, flags, (uint8_t) (how | outcome << 4), item->task,
-                     item->segment->index, start, _weft_seat_now (seat), amount);
+  _weft_seat_record (seat, WEFT_RECORD_TASK, _weft_unit_record_flag (item->segment, item->task),
+                     (uint8_t) (how | outcome << 4), item->task, item->segment->index, start,
+                     _weft_seat_now (seat), amount);
   if (how == WEFT_HOW_STOLEN)
-    record_detail (seat, WEFT_RECORD_PEER, item->task, item->segment->index, seat->stolen_from);
+    _weft_seat_record_peer (seat, item->segment, item->task);
   if (attempt > 1)
     record_detail (seat, WEFT_RECORD_ATTEMPT, item->task, item->segment->index, attempt);
   seat->contiguous = false;
@@ -393,6 +398,8 @@ typedef struct
 {
   WeftRun *run; /* holds a reference */
   WeftItem item;
+  uint64_t since; /* stamp of the failure */
+  uint32_t attempt;
 } Retry;
 
 static void
@@ -400,6 +407,8 @@ retry_cb (void *data)
 {
   Retry *retry = data;
 
+  _weft_run_note_span (retry->run, WEFT_RECORD_RETRY_WAIT, &retry->item, retry->since,
+                       retry->attempt);
   _weft_run_note (retry->run, WEFT_RECORD_READY, 0, retry->item.task, retry->item.segment->index,
                   0);
   _weft_queue_push (retry->run->queue, retry->item);
@@ -427,6 +436,8 @@ schedule_retry (WeftSeat *seat, const WeftItem *item, uint32_t attempt)
 
   retry->run = weft_run_ref (seat->run);
   retry->item = *item;
+  retry->since = seat->lane != NULL ? seat->stamp : 0;
+  retry->attempt = attempt;
   change_marks (item, ~ATTEMPTS_MASK, attempt);
   _weft_timer_add (seat->run->engine,
                    _weft_engine_now_ns (seat->run->engine)
@@ -518,6 +529,19 @@ _weft_end_not_ok (WeftSeat *seat, WeftItem *item, WeftHow how, WeftStatus status
   clear_status (item, WEFT_STATUS_GRANTED);
   schedule_retry (seat, item, attempt);
   return false;
+}
+
+/* It was cancelled before it started. */
+static bool
+end_cancelled (WeftSeat *seat, WeftItem *item, WeftItem *next)
+{
+  uint64_t now = _weft_seat_now (seat);
+
+  if (seat->lane != NULL)
+    _weft_seat_record (seat, WEFT_RECORD_CANCELLED, 0, 0, item->task, item->segment->index, now,
+                       now, 0);
+  seat->contiguous = false;
+  return end_failed (seat, item, make_error (seat, item, WEFT_CANCELLED, seat->task.attempt), next);
 }
 
 /* A replaced task gets its results from the segment that stood in for it. */
@@ -680,7 +704,7 @@ _weft_execute_carefully (WeftSeat *seat, WeftItem *item, WeftHow how, WeftItem *
   if (take_timed_out (item))
     return _weft_end_not_ok (seat, item, how, WEFT_TIMED_OUT, _weft_seat_now (seat), next);
   if (is_cancelled (item))
-    return _weft_end_not_ok (seat, item, how, WEFT_CANCELLED, _weft_seat_now (seat), next);
+    return end_cancelled (seat, item, next);
   if (!take_resources (seat, item, next, &more))
     return more;
   if ((kinds & WEFT_VALUE_SPECIAL) != 0 && !_weft_pin_inputs (seat, item, n_inputs))

@@ -12,6 +12,7 @@
 #include "sched/weft-careful-private.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -253,12 +254,16 @@ task_account_child (WeftTask *task, int64_t cpu_ns, int64_t max_rss_bytes, int64
 {
   WeftSeatTask *context = seat_task (task);
   WeftRun *run = context->seat->run;
-  uint32_t segment = context->segment->index;
+  char json[160];
 
-  _weft_run_note (run, WEFT_RECORD_CPU, 0, 1, segment, (uint64_t) MAX (cpu_ns, 0));
-  _weft_run_note (run, WEFT_RECORD_MEMORY, 0, 4, segment, (uint64_t) MAX (max_rss_bytes, 0));
-  _weft_run_note (run, WEFT_RECORD_IO, 0, 0, segment, (uint64_t) MAX (read_bytes, 0));
-  _weft_run_note (run, WEFT_RECORD_IO, 0, 1, segment, (uint64_t) MAX (written_bytes, 0));
+  if (run->recorder == NULL)
+    return;
+  g_snprintf (json, sizeof json,
+              "{\"child\": {\"cpu_ns\": %" PRId64 ", \"max_rss_bytes\": %" PRId64
+              ", \"read_bytes\": %" PRId64 ", \"written_bytes\": %" PRId64 "}}",
+              MAX (cpu_ns, 0), MAX (max_rss_bytes, 0), MAX (read_bytes, 0), MAX (written_bytes, 0));
+  weft_recorder_facts (run->recorder, context->seat->lane, context->segment->index, context->task,
+                       task_attempt (task), _weft_engine_stamp (run->engine), json);
 }
 
 WeftStatus
@@ -463,22 +468,22 @@ void
 _weft_seat_unblock (WeftSeat *seat)
 {
   WeftSegment *segment = seat->task.segment;
+  WeftRecord *record;
 
   _weft_engine_unblock (seat->run->engine);
   _weft_seat_enter_runtime (
       seat, segment->plans[segment->arrays.call_of_task[seat->task.task]].op->runtime);
   if (seat->lane == NULL)
     return;
-  weft_record_set (weft_lane_next (seat->lane), WEFT_RECORD_BLOCKED, 0, 0, seat->task.task,
-                   segment->index, seat->blocked_since, _weft_seat_now (seat) - seat->blocked_since,
-                   0);
+  record = weft_lane_next (seat->lane);
+  weft_record_set_span (record, WEFT_RECORD_BLOCKED, 0, 0, seat->task.task, segment->index,
+                        seat->blocked_since, _weft_seat_now (seat), 0);
+  record->depth = 1; /* inside the task's own span */
   weft_lane_publish (seat->lane);
 }
 
-/* Slow motion: waits before a start, but not longer than until the control word changes. FALSE: it
- * did. */
-bool
-_weft_seat_slow_motion (WeftSeat *seat)
+static bool
+sit_out_delay (WeftSeat *seat)
 {
   WeftRun *run = seat->run;
   uint32_t control = atomic_load_explicit (&run->control, memory_order_acquire);
@@ -493,4 +498,24 @@ _weft_seat_slow_motion (WeftSeat *seat)
         return false;
     }
   return true;
+}
+
+/* Slow motion: waits before a start, but not longer than until the control word changes. FALSE: it
+ * did. */
+bool
+_weft_seat_slow_motion (WeftSeat *seat)
+{
+  uint64_t start = _weft_seat_now (seat);
+  bool whole;
+
+  if (seat->lane != NULL)
+    weft_lane_set_now_kind (seat->lane, WEFT_RECORD_SLOWED, 0, WEFT_NONE, WEFT_NONE, 0, start);
+  whole = sit_out_delay (seat);
+  if (seat->lane != NULL)
+    {
+      _weft_seat_record (seat, WEFT_RECORD_SLOWED, 0, 0, WEFT_NONE, WEFT_NONE, start,
+                         _weft_seat_now (seat), 0);
+      seat->contiguous = false;
+    }
+  return whole;
 }

@@ -64,6 +64,24 @@ detach_seat (WeftRun *run, WeftSeat *seat)
   atomic_store_explicit (&seat->inside, false, memory_order_seq_cst);
 }
 
+/* The stuck worker's lane is closed to it, so the attempt's span goes to lane 0. */
+static void
+record_timed_out (const Execution *execution)
+{
+  const WeftSeat *seat = execution->seat;
+  const WeftItem *item = &execution->item;
+  WeftRecord records[2];
+  WeftNow now;
+
+  if (seat->lane == NULL || !weft_lane_get_now (seat->lane, &now))
+    return;
+  weft_record_set_span (&records[0], WEFT_RECORD_TIMED_OUT, 0, 0, item->task, item->segment->index,
+                        now.start, _weft_engine_stamp (execution->run->engine), now.attempt);
+  weft_record_set (&records[1], WEFT_RECORD_PEER, WEFT_RECORD_DETAIL, 0, item->task,
+                   item->segment->index, weft_record_end (&records[0]), 0, seat->lane->id);
+  weft_recorder_note_n (execution->run->recorder, records, 2);
+}
+
 static void
 deadline_cb (void *data)
 {
@@ -74,8 +92,7 @@ deadline_cb (void *data)
   execution->blocked = _weft_engine_block (run->engine, NULL);
   if (win (execution, ABANDONED))
     {
-      _weft_run_note (run, WEFT_RECORD_TIMED_OUT, 0, execution->item.task,
-                      execution->item.segment->index, execution->seat->task.attempt);
+      record_timed_out (execution);
       detach_seat (run, execution->seat);
       _weft_item_mark_timed_out (&execution->item);
       _weft_queue_push (run->queue, execution->item);

@@ -217,6 +217,7 @@ _weft_seat_open (WeftSeat *seat, WeftRun *run, WeftWorker *worker)
   seat->long_ticks =
       MAX (1, engine->clock_map.ticks_per_second * WEFT_LONG_TASK_NS / UINT64_C (1000000000));
   seat->block = 1;
+  seat->os_thread = (uint32_t) gettid ();
   seat->random = (run->seed ^ ((uint64_t) worker->index + 1) * UINT64_C (0x9e3779b97f4a7c15)) | 1;
   seat->op_mean = calloc (WEFT_MAX_OPS, sizeof *seat->op_mean);
   if (seat->op_mean == NULL || !_weft_seat_ensure_inputs (seat, 64))
@@ -229,7 +230,9 @@ _weft_seat_open (WeftSeat *seat, WeftRun *run, WeftWorker *worker)
     {
       WeftLaneInfo info = { .kind = WEFT_LANE_THREAD,
                             .parent_lane = WEFT_NONE,
-                            .worker = worker->index };
+                            .worker = worker->index,
+                            .pid = (uint32_t) getpid (),
+                            .os_thread = seat->os_thread };
 
       seat->lane = weft_recorder_add_lane (run->recorder, &info);
     }

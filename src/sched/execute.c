@@ -192,8 +192,11 @@ finish (WeftSeat *seat, WeftSegment *segment, uint32_t task, const WeftPlan *pla
       uint64_t end = _weft_seat_now (seat);
 
       learn_duration (seat, plan, end - start);
+      flags |= _weft_unit_record_flag (segment, task);
       _weft_seat_record (seat, WEFT_RECORD_TASK, flags, how, task, segment->index, start, end,
                          amount);
+      if (WEFT_UNLIKELY (how == WEFT_HOW_STOLEN))
+        _weft_seat_record_peer (seat, segment, task);
     }
   return more;
 }

@@ -138,6 +138,7 @@ weft_run_set_memory_limit (WeftRun *run, uint64_t limit_bytes)
                                memory_order_seq_cst);
   update_pressure (run);
   _weft_run_note_setting (run, WEFT_SETTING_MEMORY_LIMIT, limit_bytes);
+  _weft_run_note (run, WEFT_RECORD_MEMORY, 0, WEFT_MEMORY_LIMIT, WEFT_NONE, limit_bytes);
 }
 
 /* ---- handles --------------------------------------------------------------------------------- */

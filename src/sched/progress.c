@@ -107,7 +107,7 @@ observe_one (struct _WeftGroups *groups, const WeftRecord *record)
 
   if (count == NULL)
     return;
-  if (record->kind == WEFT_RECORD_ERRED)
+  if (record->kind != WEFT_RECORD_TASK)
     {
       add (&count->n_erred, 1);
       return;
@@ -126,7 +126,8 @@ _weft_groups_observe (uint32_t lane G_GNUC_UNUSED, const WeftRecord *records, ui
                       void *data)
 {
   for (uint32_t i = 0; i < n; i++)
-    if (records[i].kind == WEFT_RECORD_TASK || records[i].kind == WEFT_RECORD_ERRED)
+    if (records[i].kind == WEFT_RECORD_TASK || records[i].kind == WEFT_RECORD_ERRED
+        || records[i].kind == WEFT_RECORD_CANCELLED)
       observe_one (data, &records[i]);
 }
 

@@ -15,12 +15,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-static void
-open_recorder_state (WeftRun *run)
-{
-  _weft_run_note (run, WEFT_RECORD_RUN_STATE, WEFT_RUN_PREPARED, 0, 0, 0);
-}
-
 static bool
 open_recorder (WeftRun *run, const WeftRunOptions *options, GError **error)
 {
@@ -31,7 +25,7 @@ open_recorder (WeftRun *run, const WeftRunOptions *options, GError **error)
     return false;
   run->groups = _weft_groups_new (run);
   weft_recorder_set_observer (run->recorder, _weft_groups_observe, run->groups);
-  open_recorder_state (run);
+  _weft_run_begin_records (run);
   return true;
 }
 
@@ -148,7 +142,7 @@ _weft_run_set_phase (WeftRun *run, WeftRunPhase phase)
   run->phase = phase;
   pthread_cond_broadcast (&run->changed);
   pthread_mutex_unlock (&run->lock);
-  _weft_run_note (run, WEFT_RECORD_RUN_STATE, (uint8_t) phase, 0, 0, 0);
+  _weft_run_note (run, WEFT_RECORD_RUN_STATE, (uint8_t) phase, WEFT_NONE, WEFT_NONE, 0);
 }
 
 void
@@ -251,9 +245,10 @@ conclude (WeftRun *run)
       g_autofree char *summary = NULL;
       g_autoptr (GError) error = NULL;
 
+      _weft_run_end_lanes (run);
       run->end_mono_ns = weft_clock_mono_ns ();
       summary = summary_json (run, phase);
-      _weft_run_note (run, WEFT_RECORD_RUN_STATE, (uint8_t) phase, 0, 0, 0);
+      _weft_run_note (run, WEFT_RECORD_RUN_STATE, (uint8_t) phase, WEFT_NONE, WEFT_NONE, 0);
       if (!weft_recorder_close (run->recorder, summary, &error))
         run->recorder_error = g_steal_pointer (&error);
     }

@@ -297,6 +297,15 @@ WEFT_API bool weft_run_step (WeftRun *run);
 WEFT_API bool weft_run_step_group (WeftRun *run, const char *group);
 
 /**
+ * weft_run_annotate:
+ * @text: UTF-8; copied
+ *
+ * Puts a mark with a text into the run's records, at this moment. Nothing in runs without records.
+ * Any thread.
+ */
+WEFT_API void weft_run_annotate (WeftRun *run, const char *text);
+
+/**
  * weft_run_cancel:
  *
  * Starts nothing more, raises the cancel flag of running kernels and ends the run when they have

@@ -178,8 +178,11 @@ struct _WeftSeat
   bool single; /* manual: one task, then back to the caller */
   bool lost;   /* its task ran past its deadline: the seat is out of the run */
   uint64_t blocked_since;
-  uint64_t parked_since;
-  bool stepping; /* runs one task while the run is paused */
+  uint64_t parked_since; /* 0: awake */
+  uint8_t parked_kind;   /* PARKED or PAUSED */
+  bool begun;            /* WORKER_START was recorded */
+  uint32_t os_thread;    /* immutable */
+  bool stepping;         /* runs one task while the run is paused */
   WeftSeatTask task;
   /* atomic: own range, taken from by others too */
   WEFT_ALIGNED_LINE _Atomic uint64_t range; /* atomic: acq_rel compare-and-swap */
@@ -256,6 +259,8 @@ struct _WeftRun
   _Atomic uint64_t memory_limit_bytes;
   struct _WeftMemory *memory;
   _Atomic uint64_t n_made_keys;
+  uint64_t told_managed_bytes; /* owner: recorder's thread; last sample */
+  uint64_t told_spilled_bytes;
   GPtrArray *lost_seats;     /* lock: seats whose task ran past its deadline */
   pthread_mutex_t step_lock; /* one stepper at a time; before `lock` */
 };
@@ -396,7 +401,14 @@ void _weft_seat_set_current (WeftSeat *seat);
 WeftSeat *_weft_seat_of_thread (WeftEngine *engine);
 bool _weft_seat_block (WeftSeat *seat, GError **error);
 void _weft_seat_unblock (WeftSeat *seat);
+
+/* record.c: what is recorded beside the tasks' spans */
+void _weft_run_begin_records (WeftRun *run);
+void _weft_run_note_span (WeftRun *run, uint8_t kind, const WeftItem *item, uint64_t start,
+                          uint64_t amount);
+void _weft_seat_begins (WeftSeat *seat);
 void _weft_seat_parks (WeftSeat *seat, bool parks, uint64_t now);
+void _weft_run_end_lanes (WeftRun *run);
 void _weft_segment_record (WeftSegment *segment);
 void _weft_run_join_fairly (WeftRun *run);
 

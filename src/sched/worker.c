@@ -128,6 +128,8 @@ serve_run (WeftWorker *worker, WeftRun *run, bool single)
   _weft_seat_set_current (seat);
   if (!atomic_load_explicit (&run->ending, memory_order_seq_cst))
     {
+      if (WEFT_UNLIKELY (!seat->begun))
+        _weft_seat_begins (seat);
       start = _weft_seat_now (seat);
       any = _weft_run_step_if_wanted (seat) || _weft_seat_serve (seat);
       if (any)

@@ -22,7 +22,9 @@
 
 #include <pthread.h>
 
-#define WEFT_TICK_NS 100000000
+/* What is promised is a frame each 100 ms; a thread that sleeps is woken late now and then. */
+#define WEFT_TICK_NS INT64_C (50000000)
+#define WEFT_SAMPLE_NS INT64_C (100000000)
 #define WEFT_NOW_FULL_NS INT64_C (10000000000)
 #define WEFT_DEFAULT_BUFFER_BYTES (UINT64_C (256) << 20)
 /* The recorder is woken when so much waits: early, so that chunks are used again while they are in
@@ -119,7 +121,7 @@ void _weft_segment_job_free (WeftSegmentJob *job);
 
 typedef struct _WeftSampler WeftSampler;
 
-WeftSampler *_weft_sampler_new (uint64_t stamp);
+WeftSampler *_weft_sampler_new (WeftRecorder *recorder, uint64_t stamp);
 void _weft_sampler_free (WeftSampler *sampler);
 /* Notes the samples since the last ones in the recorder's lane 0. */
 void _weft_sampler_take (WeftSampler *sampler, WeftRecorder *recorder, uint64_t stamp);
@@ -132,7 +134,7 @@ typedef struct
   const WeftRecord *records;
   uint32_t n;
   uint32_t n_task_spans;
-  uint64_t min_start, max_end;
+  uint64_t min_start, max_end, last_end;
 } WeftDrained;
 
 struct _WeftRecorder
@@ -185,8 +187,10 @@ struct _WeftRecorder
   GByteArray *taken_queue, *taken_strings;
   GByteArray *piece;
   GPtrArray *jobs; /* segments not yet written whole; in memory: all */
-  int64_t next_tick_ns, next_full_ns;
+  int64_t next_tick_ns, next_sample_ns, next_full_ns;
   WeftSampler *sampler;
+  WeftRecorderSampleFunc sample; /* round_lock */
+  void *sample_data;
   bool closed;
 };
 

@@ -54,6 +54,15 @@ def documented():
                 contains(manual, option)
 
 
+@test('/weft/cli/command/a-failure-nobody-reads-is-explained')
+def explained():
+    text = graph({'lost': task('fail', message='broken reed'),
+                  'rest': task('const', 1, after=['lost'])}, ['rest'])
+    done = weftline('run', '-', stdin=text)
+    equal(done.status, 1)
+    contains(done.err, 'task “lost” failed (attempt 1): broken reed')
+
+
 @test('/weft/cli/command/usage-errors-are-one-line-and-status-2')
 def usage():
     for arguments, part in (((), 'Usage'), (('chek',), 'check'), (('run',), 'file'),
