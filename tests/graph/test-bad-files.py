@@ -35,7 +35,7 @@ def call(key, op, args, more=''):
 
 def workflow(*tasks, files='', executed=''):
     lines = ',\n'.join('  ' + line for line in tasks)
-    return (f'{{"name": "w", "schemaVersion": "1.5",\n "workflow": {{"specification": {{"tasks": [\n'
+    return ('{"name": "w", "schemaVersion": "1.5",\n "workflow": {"specification": {"tasks": [\n'
             f'{lines}],\n  "files": [{files}]}},\n "execution": {{"tasks": [{executed}]}}}}}}\n')
 
 
