@@ -143,7 +143,7 @@ check_reader (Folding *folding, uint32_t task)
           && (a->calls[number].op == 0
               || depth_of_call (folding, number)
                          + depth_of_subtree (a->args, folding->literals[a->call_of_task[dep]])
-                     >= WEFT_GRAPH_MAX_DEPTH))
+                     > WEFT_GRAPH_MAX_DEPTH))
         folding->folded[dep] = 0;
     }
 }

@@ -621,6 +621,33 @@ test_bytes_per_task (void)
   weft_graph_unref (graph);
 }
 
+/* The aim: 1 million tasks built and frozen in a second, in 200 bytes each. */
+static void
+test_speed_of_a_million (void)
+{
+  static const char *const names[] = { "written keys", "numbered keys" };
+
+  for (int numbered = 0; numbered < 2; numbered++)
+    {
+      double least_s = G_MAXDOUBLE;
+      double bytes = 0;
+      uint32_t n = 1000000;
+
+      for (int i = 0; i < 5; i++)
+        {
+          WeftGraph *graph;
+
+          g_test_timer_start ();
+          graph = stencil (n, numbered);
+          least_s = MIN (least_s, g_test_timer_elapsed ());
+          bytes = (double) weft_graph_memory_bytes (graph) / n;
+          weft_graph_unref (graph);
+        }
+      g_test_minimized_result (least_s, "%s: %.3f s, %.1f bytes a task", names[numbered], least_s,
+                               bytes);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -636,5 +663,7 @@ main (int argc, char *argv[])
   test_add ("graph", "builder", "equal-attributes-are-shared", test_equal_attributes_are_shared);
   test_add ("graph", "builder", "mistakes", test_mistakes);
   test_add ("graph", "builder", "bytes-per-task", test_bytes_per_task);
+  if (g_test_perf ())
+    test_add ("graph", "builder", "speed-of-a-million", test_speed_of_a_million);
   return g_test_run ();
 }
