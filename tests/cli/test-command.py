@@ -350,7 +350,8 @@ def resources():
 @test('/weft/cli/command/bench-speaks-the-drivers-protocol')
 def bench_driver():
     equal(weftline('bench', '--driver', 'none', 'shapes').out,
-          'Weftline\tindependent chain tree stencil fan\n')
+          'Weftline\tindependent chain tree stencil fan\t'
+          + weftline('--version').out.split()[1] + '\n')
     for shape, size, n_tasks in (('independent', 100, 100), ('chain', 100, 100), ('tree', 64, 127),
                                  ('stencil', 5, 320), ('fan', 50, 52)):
         for records in ('none', 'memory', 'file'):
@@ -366,13 +367,17 @@ def bench_driver():
 def bench_table():
     done = weftline('bench', '--shape', 'chain', '--size', 500, '--rounds', 3)
     equal(done.status, 0)
-    rows = re.findall(r'^chain +500 +(off|memory|file)((?: +[\d.]+/[\d.]+){4})$', done.out,
-                      re.MULTILINE)
-    equal([row[0] for row in rows], ['off', 'memory', 'file'])
-    for _, figures in rows:
-        for figure in figures.split():
-            least, median = map(float, figure.split('/'))
-            equal(0 < least <= median, True)
+    rows = re.findall(r'^(?:chain +500 +(int64|64-byte heap))? +(warm|cold) '
+                      r'((?: +[\d.]+/[\d.]+)+)$', done.out, re.MULTILINE)
+    equal([(values, runs, len(figures.split())) for values, runs, figures in rows],
+          [('int64', 'warm', 4), ('', 'cold', 3), ('64-byte heap', 'warm', 4), ('', 'cold', 3)])
+    for figure in ' '.join(figures for _, _, figures in rows).split():
+        least, median = map(float, figure.split('/'))
+        equal(0 < least <= median, True)
+    done = weftline('bench', '--shape', 'chain', '--size', 500, '--rounds', 2, '--records', 'file',
+                    '--values', 'heap')
+    equal(re.findall(r'^chain +500 +(\S+ heap) +warm +- +- +[\d.]+/[\d.]+ +[\d.]+/[\d.]+$',
+                     done.out, re.MULTILINE), ['64-byte heap'])
 
 
 @test('/weft/cli/command/doctor-knows-the-machine')
