@@ -89,7 +89,7 @@ make_run (Session *session, GError **error)
   if (session->run == NULL)
     return false;
   session->watch = _weft_cli_watch_new (session->plan.graph);
-  weft_recorder_set_observer (weft_run_recorder (session->run), _weft_cli_watch_observe,
+  weft_recorder_add_observer (weft_run_recorder (session->run), _weft_cli_watch_observe,
                               session->watch);
   return true;
 }
