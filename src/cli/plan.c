@@ -172,6 +172,23 @@ resume (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
   return good;
 }
 
+/* What a constant of the wrong type does to its reader is seen only once it stands in its place. */
+bool
+_weft_cli_bind_inlined (WeftGraph *graph, WeftOpRegistry *registry, GError **error)
+{
+  WeftPassOps ops;
+  const WeftPassOptions options = { .ops = &ops };
+  WeftGraph *inlined;
+  bool good;
+
+  _weft_cli_pass_ops (registry, &ops);
+  inlined = weft_optimize (graph, "inline", &options, NULL, NULL, error);
+  good = inlined != NULL && _weft_cli_bind (inlined, registry, error);
+  if (inlined != NULL)
+    weft_graph_unref (inlined);
+  return good;
+}
+
 static bool
 prepare (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
 {

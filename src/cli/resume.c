@@ -108,7 +108,7 @@ may_be_reused (const Resume *resume, uint32_t task, const WeftTaskFiles *files)
     return false;
   if (files->outputs->len == 0)
     return true;
-  return files_are_new (files) && !any_before (resume, task, resume->reused, 0);
+  return files_are_new (files) && !any_before (resume, task, resume->reused, WEFT_REUSED_NOT);
 }
 
 static void
@@ -116,6 +116,7 @@ consider (Resume *resume, uint32_t task, WeftResumeCounts *counts)
 {
   WeftTaskFiles *files = _weft_cli_task_files (resume->graph, resume->registry, task);
   bool declares = files->outputs->len > 0, possible = may_be_reused (resume, task, files);
+  bool by_files = false;
 
   _weft_cli_task_files_free (files);
   if (possible)
@@ -123,12 +124,15 @@ consider (Resume *resume, uint32_t task, WeftResumeCounts *counts)
   if (possible && resume->values[task] == NULL && declares && !somebody_reads (resume, task))
     {
       resume->values[task] = empty_string ();
-      counts->n_by_files++;
+      by_files = resume->values[task] != NULL;
     }
-  resume->reused[task] = resume->values[task] != NULL;
+  resume->reused[task] = resume->values[task] == NULL ? WEFT_REUSED_NOT
+                         : by_files                   ? WEFT_REUSED_FILES
+                                                      : WEFT_REUSED_KEPT;
+  counts->n_by_files += by_files;
   resume->made_again[task] =
       !resume->reused[task] && (declares || any_before (resume, task, resume->made_again, 1));
-  counts->n_reused += resume->reused[task];
+  counts->n_reused += resume->reused[task] != WEFT_REUSED_NOT;
 }
 
 static uint32_t

@@ -264,12 +264,11 @@ say_plan (const Session *session)
   const WeftPlan *plan = &session->plan;
   g_autofree char *stand_in = _weft_cli_time_text (session->arguments->replay.default_ns);
 
-  if (session->arguments->progress == WEFT_PROGRESS_NONE)
-    return;
   if (plan->replay.n_without_time > 0)
-    _weft_cli_say ("times: %u of %u tasks had no recorded runtime; %s each stand in",
+    _weft_cli_say ("times: %u of %u tasks had no recorded runtime; %s each stand in "
+                   "(--replay-default)",
                    plan->replay.n_without_time, plan->replay.n_replayed, stand_in);
-  if (session->arguments->resume != NULL)
+  if (session->arguments->resume != NULL && session->arguments->progress != WEFT_PROGRESS_NONE)
     _weft_cli_say ("resume: %u tasks reused (%u of them by their files), %u to run",
                    plan->resume.n_reused, plan->resume.n_by_files, n_to_run (plan));
 }
@@ -286,6 +285,32 @@ exit_status (Session *session)
     default:
       return WEFT_EXIT_FAILED;
     }
+}
+
+/* Buffers that stand in for recorded results say nothing, unless asked for; of tasks whose files
+ * are there it is not known what they returned. (transfer full) (array) */
+static uint8_t *
+silent_tasks (const Session *session)
+{
+  const WeftPlan *plan = &session->plan;
+  const WeftGraphArrays *arrays = weft_graph_arrays (plan->graph);
+  bool replay = plan->replay.n_replayed > 0 && session->arguments->outputs == NULL;
+  uint8_t *silent = g_malloc0 (MAX (arrays->n_tasks, 1));
+
+  for (uint32_t task = 0; task < arrays->n_tasks; task++)
+    silent[task] = (replay && g_strcmp0 (weft_graph_op_name (plan->graph, task), "replay") == 0)
+                   || (plan->reused != NULL && plan->reused[task] == WEFT_REUSED_FILES);
+  return silent;
+}
+
+static void
+print_outputs (Session *session)
+{
+  const WeftPlan *plan = &session->plan;
+  g_autofree uint8_t *silent = silent_tasks (session);
+
+  _weft_cli_print_outputs (session->run, plan->graph, plan->outputs, plan->n_outputs, silent,
+                           session->arguments->json);
 }
 
 static int
@@ -306,9 +331,9 @@ conclude (Session *session)
   _weft_cli_progress_update (&session->view, true);
   _weft_cli_say_failures (&summary);
   if (session->view.style != WEFT_PROGRESS_NONE)
-    _weft_cli_print_summary (&summary, session->view.style == WEFT_PROGRESS_JSON);
-  _weft_cli_print_outputs (session->run, session->plan.graph, session->plan.outputs,
-                           session->plan.n_outputs, arguments->json);
+    _weft_cli_print_summary (&summary);
+  if (status != WEFT_EXIT_CANCELLED)
+    print_outputs (session);
   if (!weft_recorder_close (weft_run_recorder (session->run), NULL, &error))
     {
       int recording = _weft_cli_report (error);
@@ -348,6 +373,7 @@ _weft_cli_run (int argc, char **argv)
     weft_run_unref (session.run);
   if (session.engine != NULL)
     weft_engine_free (session.engine);
+  _weft_cli_progress_clear (&session.view);
   _weft_cli_watch_free (session.watch);
   _weft_cli_plan_clear (&session.plan);
   _weft_cli_run_arguments_clear (&arguments);

@@ -120,8 +120,16 @@ typedef struct
   uint32_t n_by_files; /* of these: those whose output files are newer than their inputs */
 } WeftResumeCounts;
 
-/* Replaces tasks whose results are kept by these results. @reused: (nullable): n_tasks; set to 1
- * for these. Returns: (transfer full) (nullable) */
+/* What stands in for a task. */
+enum
+{
+  WEFT_REUSED_NOT = 0,
+  WEFT_REUSED_KEPT = 1,  /* its result */
+  WEFT_REUSED_FILES = 2, /* nothing: the files it makes are there, what it returned is not known */
+};
+
+/* Replaces tasks whose results are kept, or whose files are there. @reused: n_tasks; set to the
+ * above for each. Returns: (transfer full) (nullable) */
 WeftGraph *_weft_cli_resume (WeftGraph *graph, WeftOpRegistry *registry,
                              const WeftFingerprint *prints, WeftKeep *keep, uint8_t *reused,
                              WeftResumeCounts *counts, GError **error);

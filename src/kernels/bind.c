@@ -135,9 +135,10 @@ fail_unknown (WeftBinder *binder, const char *name, uint32_t version)
   if (nearest != NULL)
     return _weft_binder_fail (binder, WEFT_GRAPH_ERROR_OPERATION,
                               "found unknown operation %s; did you mean “%s”?", quoted, nearest);
-  return _weft_binder_fail (binder, WEFT_GRAPH_ERROR_OPERATION,
-                            "found unknown operation %s; `weftline ops` lists those there are",
-                            quoted);
+  return _weft_binder_fail (
+      binder, WEFT_GRAPH_ERROR_OPERATION,
+      "found unknown operation %s; `weftline ops` lists those there are, --plugin loads more",
+      quoted);
 }
 
 static bool

@@ -201,8 +201,9 @@ fail_ended (WeftTask *task, const char *program, WeftExecResult *result)
       signalled ? g_strdup_printf ("was killed by signal %d (%s)", WTERMSIG (result->status),
                                    strsignal (WTERMSIG (result->status)))
                 : g_strdup_printf ("ended with exit status %d", WEXITSTATUS (result->status));
+  const char *joint = strchr (lines, '\n') != NULL ? "; the last lines of stderr:\n" : ": ";
   g_autofree char *message =
-      g_strdup_printf ("“%s” %s%s%s", program, how, *lines != '\0' ? ": " : "", lines);
+      g_strdup_printf ("“%s” %s%s%s", program, how, *lines != '\0' ? joint : "", lines);
 
   return weft_task_fail_with (task, signalled ? "signal" : "exit status", message,
                               *detail != '\0' ? detail : NULL, NULL);
