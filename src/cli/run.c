@@ -49,7 +49,7 @@ make_engine (Session *session, GError **error)
 }
 
 static char *
-meta_json (const WeftRunArguments *arguments)
+meta_json (const WeftRunArguments *arguments, const WeftPlan *plan)
 {
   GString *json = g_string_new ("{\"program\": \"weftline run\", \"graph\": ");
 
@@ -62,6 +62,14 @@ meta_json (const WeftRunArguments *arguments)
       g_string_append (json, ", \"keep\": ");
       _weft_cli_json_string (json, path);
     }
+  if (plan->recipes != NULL)
+    {
+      g_autofree char *recipes = _weft_cli_recipes_text (
+          plan->recipes, weft_graph_arrays (plan->graph)->n_tasks, plan->made);
+
+      g_string_append (json, ", \"makes\": ");
+      _weft_cli_json_string (json, recipes);
+    }
   g_string_append_c (json, '}');
   return g_string_free (json, FALSE);
 }
@@ -70,7 +78,7 @@ static bool
 make_run (Session *session, GError **error)
 {
   const WeftRunArguments *arguments = session->arguments;
-  g_autofree char *meta = meta_json (arguments);
+  g_autofree char *meta = meta_json (arguments, &session->plan);
   const WeftRunOptions options = {
     .name = weft_graph_name (session->plan.graph),
     .seed = arguments->seed,
@@ -113,6 +121,29 @@ make_view (Session *session)
 
 /* ---- kept results ---------------------------------------------------------------------------- */
 
+static bool
+store_value (const WeftPlan *plan, uint32_t task, const WeftValue *value, GError **error)
+{
+  bool made = plan->recipes != NULL && !_weft_cli_fingerprint_is_empty (plan->recipes[task])
+              && (plan->reused == NULL || plan->reused[task] == WEFT_REUSED_NOT);
+
+  if (weft_value_type (value) == WEFT_TYPE_ERROR)
+    return true;
+  if (made)
+    {
+      WeftTaskFiles *files = _weft_cli_task_files (plan->graph, plan->registry, task);
+      bool noted = _weft_cli_keep_note_made (plan->keep, plan->recipes[task], files, error);
+
+      _weft_cli_task_files_free (files);
+      if (!noted)
+        return false;
+    }
+  /* of files that were there already it is known that they are, but not what was returned */
+  if (plan->reused != NULL && plan->reused[task] == WEFT_REUSED_FILES)
+    return true;
+  return _weft_cli_keep_store (plan->keep, plan->prints[task], value, error);
+}
+
 static void
 store_one (Session *session, uint32_t task)
 {
@@ -123,9 +154,7 @@ store_one (Session *session, uint32_t task)
   if (arrays->calls[arrays->call_of_task[task]].n_outputs != 1
       || !weft_run_result (session->run, 0, task, 0, &value))
     return;
-  if (weft_value_type (&value) != WEFT_TYPE_ERROR
-      && !_weft_cli_keep_store (session->plan.keep, session->plan.prints[task], &value, &error)
-      && !session->keep_failed)
+  if (!store_value (&session->plan, task, &value, &error) && !session->keep_failed)
     {
       session->keep_failed = true;
       _weft_cli_say ("a result could not be kept: %s", error->message);

@@ -195,9 +195,11 @@ typedef struct
   uint32_t n_outputs;
   WeftReplayCounts replay;
   WeftResumeCounts resume;
-  WeftKeep *keep;          /* (nullable): where results go */
-  WeftFingerprint *prints; /* (nullable): of the graph's tasks, if keep */
-  uint8_t *reused;         /* (nullable): the graph's tasks whose kept result stands in */
+  WeftKeep *keep;           /* (nullable): where results go */
+  WeftFingerprint *prints;  /* (nullable): of the graph's tasks, if keep */
+  WeftFingerprint *recipes; /* (nullable): of tasks that make files */
+  GArray *made; /* (nullable) (element-type WeftFingerprint): recipes of reused ones among them */
+  uint8_t *reused; /* (nullable): the graph's tasks whose kept result stands in */
 } WeftPlan;
 
 /* Reads, checks and prepares the graph. */
