@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-static const char *const words[] = { "auto", "native", "wfcommons", "dot", "dagman", NULL };
-
 /* Without --to the name's ending says it; JSON is the native format. */
 static WeftGraphFormat
 format_of_name (const char *path)
@@ -55,7 +53,7 @@ static int
 parse_format (const char *what, const char *word)
 {
   GError *error = NULL;
-  int format = word != NULL ? _weft_cli_choice (what, word, words, &error) : 0;
+  int format = _weft_cli_format (what, word, &error);
 
   if (format < 0)
     _weft_cli_report (error);

@@ -134,14 +134,18 @@ int
 _weft_cli_info (int argc, char **argv)
 {
   gboolean json = FALSE;
+  g_autofree char *from = NULL;
   const GOptionEntry entries[] = {
-    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print one JSON object", NULL }, { NULL }
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print one JSON object", NULL },
+    { "from", 0, 0, G_OPTION_ARG_STRING, &from, "Format: auto, native, wfcommons, dot, dagman",
+      "FORMAT" },
+    { NULL },
   };
   WeftGraphShape shape;
   Hints hints;
   WeftGraph *graph;
   GError *error = NULL;
-  int status;
+  int status, format;
 
   if (!_weft_cli_parse ("info", "FILE",
                         "Describes a graph. Depth is the tasks on the longest path, width the most "
@@ -150,7 +154,10 @@ _weft_cli_info (int argc, char **argv)
     return status;
   if (!_weft_cli_operands ("info", argc, argv, 1, 1))
     return WEFT_EXIT_INPUT;
-  graph = weft_graph_read_file (argv[0], WEFT_GRAPH_FORMAT_AUTO, &error);
+  format = _weft_cli_format ("--from", from, &error);
+  if (format < 0)
+    return _weft_cli_report (error);
+  graph = weft_graph_read_file (argv[0], (WeftGraphFormat) format, &error);
   if (graph == NULL)
     return _weft_cli_report (error);
   weft_graph_shape (graph, &shape);

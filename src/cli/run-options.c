@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const format_words[] = { "auto", "native", "wfcommons", "dot", "dagman", NULL };
 static const char *const on_error_words[] = { "stop", "continue", NULL };
 static const char *const mode_words[] = { "burn", "sleep", NULL };
 static const char *const progress_words[] = { "auto", "plain", "json", "none", NULL };
@@ -102,14 +101,13 @@ understand_replay (const Texts *texts, WeftReplayOptions *replay, GError **error
 static bool
 understand_words (const Texts *texts, WeftRunArguments *arguments, GError **error)
 {
-  int on_error = 0, from = 0;
+  int on_error = 0, from;
 
   if (texts->on_error != NULL)
     on_error = _weft_cli_choice ("--on-error", texts->on_error, on_error_words, error);
   if (on_error < 0)
     return false;
-  if (texts->from != NULL)
-    from = _weft_cli_choice ("--from", texts->from, format_words, error);
+  from = _weft_cli_format ("--from", texts->from, error);
   if (from < 0)
     return false;
   if (texts->progress != NULL
@@ -210,6 +208,8 @@ _weft_cli_run_arguments (int argc, char **argv, WeftRunArguments *arguments, int
   *arguments = (WeftRunArguments){ 0 };
   arguments->resources = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   good = parse (&texts, &argc, &argv, status);
+  if (good && texts.progress != NULL && strcmp (texts.progress, "json") == 0)
+    _weft_cli_say_as_json ();
   if (good && !_weft_cli_operands ("run", argc, argv, 1, 1))
     {
       *status = WEFT_EXIT_INPUT;

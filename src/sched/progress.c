@@ -205,6 +205,24 @@ weft_run_group_progress (WeftRun *run)
   return result;
 }
 
+/* Tasks that the records drained so far say are done. Workers tell the run of theirs in bunches, so
+ * during a long task after many short ones the records know more. */
+static uint64_t
+n_recorded (WeftRun *run)
+{
+  struct _WeftGroups *groups = run->groups;
+  uint64_t n = 0;
+
+  if (groups == NULL)
+    return 0;
+  pthread_mutex_lock (&groups->lock);
+  for (uint32_t i = 0; i < groups->n_groups; i++)
+    n += atomic_load_explicit (&groups->blocks[i / BLOCK_GROUPS][i % BLOCK_GROUPS].n_done,
+                               memory_order_relaxed);
+  pthread_mutex_unlock (&groups->lock);
+  return n;
+}
+
 void
 weft_run_progress (WeftRun *run, WeftRunProgress *progress)
 {
@@ -226,6 +244,7 @@ weft_run_progress (WeftRun *run, WeftRunProgress *progress)
   remaining = MAX (remaining - (holds_open ? 1 : 0), 0);
   progress->n_done = progress->n_tasks - MIN (progress->n_tasks, (uint64_t) remaining);
   progress->n_done -= MIN (progress->n_done, progress->n_erred);
+  progress->n_done = MAX (progress->n_done, MIN (n_recorded (run), progress->n_tasks));
   for (uint32_t i = 0; i < n_seats; i++)
     {
       WeftSeat *seat = atomic_load_explicit (&run->seats[i], memory_order_acquire);

@@ -24,7 +24,7 @@ open_recorder (WeftRun *run, const WeftRunOptions *options, GError **error)
   if (run->recorder == NULL)
     return false;
   run->groups = _weft_groups_new (run);
-  weft_recorder_set_observer (run->recorder, _weft_groups_observe, run->groups);
+  weft_recorder_add_observer (run->recorder, _weft_groups_observe, run->groups);
   _weft_run_begin_records (run);
   return true;
 }
