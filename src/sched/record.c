@@ -25,14 +25,22 @@ void
 _weft_segment_record (WeftSegment *segment)
 {
   WeftRun *run = segment->run;
-  const WeftItem *parent = segment->parent != NULL ? _weft_parent_item (segment->parent) : NULL;
+  const WeftItem *parent = &segment->parent;
 
   if (run->recorder == NULL)
     return;
   weft_recorder_segment (run->recorder, segment->index,
-                         parent != NULL ? parent->segment->index : WEFT_NONE,
-                         parent != NULL ? parent->task : WEFT_NONE, produce_cb,
+                         parent->segment != NULL ? parent->segment->index : WEFT_NONE,
+                         parent->segment != NULL ? parent->task : WEFT_NONE, produce_cb,
                          weft_graph_encoder_new (segment->graph), produce_free);
+}
+
+static uint8_t
+why_parked (const WeftSeat *seat)
+{
+  if (atomic_load_explicit (&seat->run->control, memory_order_relaxed) & WEFT_CONTROL_PAUSED)
+    return WEFT_RECORD_PAUSED;
+  return _weft_run_is_slowed (seat->run) ? WEFT_RECORD_SLOWED : WEFT_RECORD_PARKED;
 }
 
 /* A worker falls asleep or wakes: its lanes say so, which lets their watermarks advance. */
@@ -44,6 +52,7 @@ _weft_seat_parks (WeftSeat *seat, bool parks, uint64_t now)
   if (parks)
     {
       seat->parked_since = now;
+      seat->parked_kind = why_parked (seat);
       weft_lane_set_now (lane, WEFT_NONE, 0, 0, now);
       weft_lane_set_quiet (lane, now);
       return;
@@ -51,8 +60,8 @@ _weft_seat_parks (WeftSeat *seat, bool parks, uint64_t now)
   weft_lane_set_quiet (lane, 0);
   if (seat->parked_since == 0)
     return;
-  weft_record_set (weft_lane_next (lane), WEFT_RECORD_PARKED, 0, 0, WEFT_NONE, 0,
-                   seat->parked_since, now - seat->parked_since, 0);
+  weft_record_set (weft_lane_next (lane), seat->parked_kind, 0, 0, WEFT_NONE, 0, seat->parked_since,
+                   now - seat->parked_since, 0);
   weft_lane_publish (lane);
   seat->parked_since = 0;
   seat->contiguous = false;

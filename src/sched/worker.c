@@ -114,8 +114,9 @@ pick_run (WeftEngine *engine, uint32_t n)
   return picked;
 }
 
-static bool
-serve_run (WeftWorker *worker, WeftRun *run, bool single)
+/* Serves one run, to which the caller holds a reference. Returns whether it had anything to do. */
+bool
+_weft_worker_serve (WeftWorker *worker, WeftRun *run, bool single)
 {
   WeftSeat *seat = _weft_seat_get (run, worker);
   uint64_t start;
@@ -124,6 +125,7 @@ serve_run (WeftWorker *worker, WeftRun *run, bool single)
   if (seat == NULL)
     return false;
   seat->single = single;
+  atomic_fetch_add_explicit (&run->n_serving, 1, memory_order_relaxed);
   atomic_store_explicit (&seat->inside, true, memory_order_seq_cst);
   _weft_seat_set_current (seat);
   if (!atomic_load_explicit (&run->ending, memory_order_seq_cst))
@@ -136,8 +138,27 @@ serve_run (WeftWorker *worker, WeftRun *run, bool single)
     }
   _weft_seat_set_current (NULL);
   atomic_store_explicit (&seat->inside, false, memory_order_seq_cst);
+  atomic_fetch_sub_explicit (&run->n_serving, 1, memory_order_relaxed);
   _weft_run_leave (run);
   return any;
+}
+
+/* What a run did not want while it was paused, or had nothing to do, it has no claim to later: else
+ * it would take all workers from the others for as long. */
+static void
+forget_claims (WeftEngine *engine, uint64_t served)
+{
+  pthread_mutex_lock (&engine->lock);
+  for (uint32_t i = 0; i < engine->runs->len; i++)
+    {
+      WeftRun *run = engine->runs->pdata[i];
+
+      if (atomic_load_explicit (&run->served_ticks, memory_order_relaxed) < served
+          && atomic_load_explicit (&run->n_serving, memory_order_relaxed) == 0
+          && !_weft_run_may_have_work (run))
+        atomic_store_explicit (&run->served_ticks, served, memory_order_relaxed);
+    }
+  pthread_mutex_unlock (&engine->lock);
 }
 
 /* Serves runs in turn until one had something to do; `single`: one task only. */
@@ -152,8 +173,12 @@ _weft_worker_serve_any (WeftWorker *worker, bool single)
 
       if (run == NULL)
         break;
-      any = serve_run (worker, run, single);
+      uint64_t served = atomic_load_explicit (&run->served_ticks, memory_order_relaxed);
+
+      any = _weft_worker_serve (worker, run, single);
       weft_run_unref (run);
+      if (any && atomic_load_explicit (&worker->engine->n_runs, memory_order_relaxed) > 1)
+        forget_claims (worker->engine, served);
     }
   return any;
 }
@@ -206,8 +231,10 @@ fall_asleep (WeftWorker *worker)
       && !(is_allowed (worker) && may_have_work (engine)))
     {
       _weft_worker_parks (worker, true);
+      _weft_worker_park_runtimes (worker, true);
       while (atomic_load_explicit (&worker->asleep, memory_order_acquire) == 1)
         _weft_futex_wait (&worker->asleep, 1, -1);
+      _weft_worker_park_runtimes (worker, false);
       _weft_worker_parks (worker, false);
     }
   else if (!take_back_bit (worker))
@@ -262,6 +289,9 @@ worker_main (void *data)
   while (!atomic_load_explicit (&engine->stopping, memory_order_acquire))
     {
       work_until_idle (worker);
+      /* Who was woken, but is not wanted any more, hands the wake on. */
+      if (!is_allowed (worker))
+        _weft_engine_wake (engine);
       if (!atomic_load_explicit (&engine->stopping, memory_order_acquire))
         fall_asleep (worker);
     }
