@@ -347,8 +347,8 @@ is_right_number (const WeftGraphArrays *arrays, uint32_t n_values, GError **erro
   return n_wanted == n_values;
 }
 
-/* Attaches a graph; `parent` (nullable) is the task it stands in for. The caller holds the run open.
- * On failure nothing has changed. */
+/* Attaches a graph; `parent` (nullable) is the task it stands in for. The caller holds the run
+ * open. On failure nothing has changed. */
 WeftSegment *
 _weft_run_add (WeftRun *run, WeftGraph *graph, const WeftExtendOptions *options,
                const WeftItem *parent, bool watchable, GError **error)

@@ -114,6 +114,17 @@ pick_run (WeftEngine *engine, uint32_t n)
   return picked;
 }
 
+/* The worker has done something for the run, and now looks elsewhere. */
+static void
+leave_off (WeftSeat *seat, uint64_t start)
+{
+  uint64_t now = _weft_seat_now (seat);
+
+  atomic_fetch_add_explicit (&seat->run->served_ticks, now - start, memory_order_relaxed);
+  if (seat->lane != NULL && !seat->lost)
+    weft_lane_set_now (seat->lane, WEFT_NONE, 0, 0, now);
+}
+
 /* Serves one run, to which the caller holds a reference. Returns whether it had anything to do. */
 bool
 _weft_worker_serve (WeftWorker *worker, WeftRun *run, bool single)
@@ -133,8 +144,7 @@ _weft_worker_serve (WeftWorker *worker, WeftRun *run, bool single)
       start = _weft_seat_now (seat);
       any = _weft_run_step_if_wanted (seat) || _weft_seat_serve (seat);
       if (any)
-        atomic_fetch_add_explicit (&run->served_ticks, _weft_seat_now (seat) - start,
-                                   memory_order_relaxed);
+        leave_off (seat, start);
     }
   _weft_seat_set_current (NULL);
   atomic_store_explicit (&seat->inside, false, memory_order_seq_cst);
@@ -173,9 +183,8 @@ _weft_worker_serve_any (WeftWorker *worker, bool single)
 
       if (run == NULL)
         break;
-      uint64_t served = atomic_load_explicit (&run->served_ticks, memory_order_relaxed);
-
       any = _weft_worker_serve (worker, run, single);
+      uint64_t served = atomic_load_explicit (&run->served_ticks, memory_order_relaxed);
       weft_run_unref (run);
       if (any && atomic_load_explicit (&worker->engine->n_runs, memory_order_relaxed) > 1)
         forget_claims (worker->engine, served);

@@ -7,10 +7,10 @@
 #include "sched-fixture.h"
 
 /* Operations, beside those of sched-fixture.h: c.deaf (waits for control_open_door(), whatever it
- * is told), c.block (n: submits c.block of n - 1 and waits for it; its result plus 1), c.log (prints
- * its number, fails up to that attempt), c.spin (keeps the core for so many microseconds), c.nests
- * (n: a graph of c.nests of n - 1, or of t.fail at the end), c.waits (submits a t.gate and waits for
- * it). Registry of an engine of one's own: control_registry(). */
+ * is told), c.block (n: submits c.block of n - 1 and waits for it; its result plus 1), c.log
+ * (prints its number, fails up to that attempt), c.spin (keeps the core for so many microseconds),
+ * c.nests (n: a graph of c.nests of n - 1, or of t.fail at the end), c.waits (submits a t.gate and
+ * waits for it). Registry of an engine of one's own: control_registry(). */
 WeftOpRegistry *control_registry (void);
 WeftEngine *control_engine (uint32_t n_workers, uint32_t max_spares);
 
