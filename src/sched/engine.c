@@ -96,8 +96,9 @@ weft_engine_free (WeftEngine *engine)
   if (engine == NULL)
     return;
   cancel_all (engine);
-  _weft_engine_close_timers (engine);
+  pthread_mutex_lock (&engine->lock); /* from here on no thread is made */
   atomic_store_explicit (&engine->stopping, true, memory_order_seq_cst);
+  pthread_mutex_unlock (&engine->lock);
   for (uint32_t i = 0; i < engine->n_threads; i++)
     if (engine->workers[i] != NULL && !engine->manual)
       {
@@ -107,6 +108,8 @@ weft_engine_free (WeftEngine *engine)
   for (uint32_t i = 0; i < engine->n_threads; i++)
     if (engine->workers[i] != NULL && !engine->manual)
       pthread_join (engine->workers[i]->thread, NULL);
+  /* A kernel that ran past its deadline returned only now, and had its timer to look after. */
+  _weft_engine_close_timers (engine);
   /* Only now: a worker that stops may still be waking another. */
   for (uint32_t i = 0; i < engine->n_threads; i++)
     free (engine->workers[i]);
@@ -179,7 +182,10 @@ _weft_engine_block (WeftEngine *engine, GError **error)
 
   pthread_mutex_lock (&engine->lock);
   n_blocked = atomic_load_explicit (&engine->n_blocked, memory_order_relaxed);
-  if (n_blocked >= engine->max_spares)
+  if (atomic_load_explicit (&engine->stopping, memory_order_relaxed))
+    g_set_error_literal (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_STATE,
+                         "the engine is being freed");
+  else if (n_blocked >= engine->max_spares)
     g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_LIMIT,
                  "%u tasks are waiting inside their kernels already, which is the limit: return a "
                  "graph instead of waiting, or raise the number of spare workers",

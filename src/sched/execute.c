@@ -231,7 +231,7 @@ _weft_execute (WeftSeat *seat, WeftItem *item, WeftHow how, WeftItem *next)
 
   if (WEFT_UNLIKELY (atomic_load_explicit (&segment->status[task], memory_order_relaxed) != 0
                      || atomic_load_explicit (&seat->run->control, memory_order_relaxed) != 0
-                     || !_weft_seat_ensure_inputs (seat, n_inputs)))
+                     || seat->in_batch || !_weft_seat_ensure_inputs (seat, n_inputs)))
     return _weft_execute_carefully (seat, item, how, next);
   uint32_t kinds = _weft_gather (seat, segment, first, n_inputs);
   if (WEFT_UNLIKELY (kinds & WEFT_VALUE_SPECIAL))
@@ -240,6 +240,8 @@ _weft_execute (WeftSeat *seat, WeftItem *item, WeftHow how, WeftItem *next)
     _weft_release_held (seat);
   if (seat->lane != NULL)
     {
+      if (arrays->unit_flags != NULL && (arrays->unit_flags[task] & WEFT_UNIT_CONTINUES) != 0)
+        flags |= WEFT_RECORD_UNIT;
       start = start_stamp (seat, plan, &flags);
       weft_lane_set_now (seat->lane, task, segment->index, 1, start);
     }

@@ -494,6 +494,19 @@ _weft_memory_let_in (WeftSeat *seat)
   return true;
 }
 
+/* A paused run is stepped: sources that were put aside are among what may be chosen. */
+void
+_weft_memory_let_all_in (WeftRun *run)
+{
+  struct _WeftMemory *memory = run->memory;
+
+  pthread_mutex_lock (&memory->lock);
+  for (guint i = 0; i < memory->waiting->len; i++)
+    _weft_queue_push (run->queue, g_array_index (memory->waiting, WeftItem, i));
+  g_array_set_size (memory->waiting, 0);
+  pthread_mutex_unlock (&memory->lock);
+}
+
 uint32_t
 _weft_memory_n_waiting (WeftRun *run)
 {

@@ -191,6 +191,31 @@ _weft_resources_forget_run (WeftEngine *engine, WeftRun *run)
     weft_run_unref (run);
 }
 
+/* A waiter that was cancelled goes back to its run's queue, without what it waited for. */
+void
+_weft_resources_let_go (WeftEngine *engine, const WeftItem *item)
+{
+  struct _WeftResources *resources = engine->resources;
+  WeftRun *run = NULL;
+
+  pthread_mutex_lock (&resources->lock);
+  for (guint i = 0; i < resources->waiters->len && run == NULL; i++)
+    {
+      Waiter waiter = g_array_index (resources->waiters, Waiter, i);
+
+      if (waiter.item.segment != item->segment || waiter.item.task != item->task)
+        continue;
+      g_array_remove_index (resources->waiters, i);
+      run = waiter.run;
+    }
+  pthread_mutex_unlock (&resources->lock);
+  if (run == NULL)
+    return;
+  _weft_queue_push (run->queue, *item);
+  _weft_engine_wake (engine);
+  weft_run_unref (run);
+}
+
 void
 weft_engine_set_resource (WeftEngine *engine, const char *name, double amount)
 {

@@ -13,7 +13,7 @@
  */
 #include "config.h"
 
-#include "sched/weft-execute-private.h"
+#include "sched/weft-careful-private.h"
 
 #include "base/weft-futex-private.h"
 
@@ -120,6 +120,17 @@ _weft_seat_tell_done (WeftSeat *seat)
 
 /* ---- running what was found ------------------------------------------------------------------ */
 
+/* Whether the worker shall look at the other runs now. With records the last stamp tells; without
+ * them the clock is only read where there are others. */
+static inline bool
+slice_is_over (WeftSeat *seat)
+{
+  if (seat->lane != NULL)
+    return seat->stamp >= seat->slice_end;
+  return atomic_load_explicit (&seat->run->engine->n_runs, memory_order_relaxed) > 1
+         && _weft_seat_now (seat) >= seat->slice_end;
+}
+
 /* Runs a task and whatever follows directly. */
 static inline void
 run_chain (WeftSeat *seat, WeftItem item, WeftHow how)
@@ -136,10 +147,9 @@ run_chain (WeftSeat *seat, WeftItem item, WeftHow how)
           _weft_seat_push (seat, item.segment, item.task);
           return;
         }
-      if (WEFT_LIKELY ((++length & 63) != 0))
-        continue;
-      _weft_seat_tell_done (seat);
-      if (_weft_seat_now (seat) < seat->slice_end)
+      if (WEFT_UNLIKELY ((++length & 63) == 0))
+        _weft_seat_tell_done (seat);
+      if (WEFT_LIKELY (!slice_is_over (seat)))
         continue;
       _weft_seat_push (seat, item.segment, item.task);
       return;
@@ -239,10 +249,9 @@ work_off_range (WeftSeat *seat)
       n_run += issue (seat, segment, task);
       if (WEFT_UNLIKELY (seat->single) && n_run > 0)
         break;
-      while (run_own (seat))
+      while (!slice_is_over (seat) && run_own (seat))
         ;
-      if (WEFT_UNLIKELY (_weft_queue_length (seat->run->queue) > 0
-                         || (seat->lane != NULL && seat->stamp >= seat->slice_end)))
+      if (WEFT_UNLIKELY (_weft_queue_length (seat->run->queue) > 0 || slice_is_over (seat)))
         break;
     }
   return n_run;
@@ -394,6 +403,35 @@ run_queued (WeftSeat *seat)
   return true;
 }
 
+/* A task that ran past its deadline is ended; no start, so pauses do not hold it up. */
+static bool
+run_expired (WeftSeat *seat)
+{
+  WeftItem item, next;
+
+  if (!_weft_queue_pop (seat->run->expired, &item))
+    return false;
+  _weft_release_held (seat);
+  seat->contiguous = false;
+  if (_weft_end_timed_out (seat, &item, &next))
+    _weft_seat_push (seat, next.segment, next.task);
+  _weft_seat_tell_done (seat);
+  _weft_run_end_expired_step (seat->run, item);
+  return true;
+}
+
+/* Whether the run wants anything started by this worker now. */
+static inline bool
+wants_starts (WeftSeat *seat)
+{
+  uint32_t control = atomic_load_explicit (&seat->run->control, memory_order_relaxed);
+
+  if (WEFT_LIKELY (control == 0))
+    return true;
+  return (control & (WEFT_CONTROL_PAUSED | WEFT_CONTROL_ENDING)) == 0
+         && !_weft_run_is_slowed (seat->run);
+}
+
 static inline bool
 run_something (WeftSeat *seat)
 {
@@ -404,7 +442,11 @@ run_something (WeftSeat *seat)
       _weft_release_held (seat);
       return true;
     }
-  return run_queued (seat) || run_issued (seat) || run_stolen (seat) || _weft_memory_let_in (seat);
+  if (run_queued (seat) || run_issued (seat))
+    return true;
+  if (WEFT_UNLIKELY (seat->in_batch))
+    _weft_seat_leave_runtime (seat);
+  return run_stolen (seat) || _weft_memory_let_in (seat);
 }
 
 /* Serves the run until there is nothing to do, the slice is over, or the run wants no starts.
@@ -419,10 +461,10 @@ _weft_seat_serve (WeftSeat *seat)
   seat->slice_end = now + run->engine->slice_ticks;
   if (seat->idle_looks == 0 || seat->stamp == 0)
     seat->contiguous = false;
-  while (!atomic_load_explicit (&run->ending, memory_order_relaxed)
-         && (atomic_load_explicit (&run->control, memory_order_relaxed)
-             & (WEFT_CONTROL_PAUSED | WEFT_CONTROL_ENDING))
-                == 0
+  while (WEFT_UNLIKELY (_weft_queue_length (run->expired) > 0)
+         && !atomic_load_explicit (&run->ending, memory_order_relaxed) && run_expired (seat))
+    any = true;
+  while (!atomic_load_explicit (&run->ending, memory_order_relaxed) && wants_starts (seat)
          && run_something (seat))
     {
       any = true;
@@ -436,6 +478,8 @@ _weft_seat_serve (WeftSeat *seat)
     }
   _weft_release_held (seat);
   _weft_seat_tell_done (seat);
+  if (WEFT_UNLIKELY (seat->in_batch))
+    _weft_seat_leave_runtime (seat);
   if (!any && seat->idle_looks < UINT32_MAX)
     seat->idle_looks++;
   return any;
@@ -449,8 +493,12 @@ _weft_run_may_have_work (WeftRun *run)
   WeftSegment *segment = atomic_load_explicit (&run->issue, memory_order_seq_cst);
   uint32_t control = atomic_load_explicit (&run->control, memory_order_seq_cst);
 
+  if ((control & WEFT_CONTROL_ENDING) == 0 && _weft_queue_length (run->expired) > 0)
+    return true;
   if (control & (WEFT_CONTROL_PAUSED | WEFT_CONTROL_ENDING))
     return _weft_run_wants_step (run);
+  if (_weft_run_is_slowed (run))
+    return false;
   if (_weft_queue_length (run->queue) > 0)
     return true;
   for (; segment != NULL;

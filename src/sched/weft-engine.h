@@ -316,9 +316,11 @@ WEFT_API void weft_run_cancel (WeftRun *run);
 
 /**
  * weft_run_set_slow_motion:
- * @delay_ns: nanoseconds before every start; 0 or less: none
+ * @delay_ns: nanoseconds before every start; 0 or less: none; at most 2^48
  *
- * Puts a delay before every start, so that people can watch. A pause or cancel cuts a delay short.
+ * Slow motion, so that people can watch: after a task has started or ended, no other starts for the
+ * delay. Other runs are not held up. A pause, cancel or another delay cuts a delay short, steps go
+ * without.
  */
 WEFT_API void weft_run_set_slow_motion (WeftRun *run, int64_t delay_ns);
 

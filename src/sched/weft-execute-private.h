@@ -33,6 +33,16 @@ _weft_first_slot (const WeftSegment *segment, uint32_t task)
   return arrays->output_offsets[task];
 }
 
+static inline uint32_t
+_weft_n_outputs (const WeftSegment *segment, uint32_t task)
+{
+  const WeftGraphArrays *arrays = &segment->arrays;
+
+  return arrays->output_offsets == NULL
+             ? 1
+             : arrays->output_offsets[task + 1] - arrays->output_offsets[task];
+}
+
 /* Reads a published slot; what orders it is the reader's acquire on its own `pending`. */
 static inline WeftValue
 _weft_slot_read (WeftSlot *slot)
