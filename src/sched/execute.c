@@ -263,7 +263,7 @@ _weft_execute (WeftSeat *seat, WeftItem *item, WeftHow how, WeftItem *next)
 
   uint64_t amount = weft_value_n_bytes (&result);
   uint32_t slot_id = _weft_first_slot (segment, task);
-  if (WEFT_UNLIKELY (amount >= WEFT_MANAGED_BYTES))
+  if (WEFT_UNLIKELY (amount >= WEFT_BULKY_BYTES))
     _weft_manage (seat, segment, task, slot_id, &result);
   publish_result (segment, slot_id, &result);
   if (kinds & WEFT_VALUE_BOXED)

@@ -165,6 +165,8 @@ _weft_manage (WeftSeat *seat, WeftSegment *segment, uint32_t task, uint32_t slot
   struct _WeftMemory *memory = seat->run->memory;
   WeftManaged *managed;
 
+  if (weft_value_n_bytes (result) >= WEFT_BULKY_BYTES)
+    seat->n_bulky = WEFT_BULKY_BLOCKS;
   if (weft_value_n_bytes (result) < WEFT_MANAGED_BYTES)
     return;
   update_pressure (seat->run);

@@ -6,10 +6,14 @@
  *   1. its own deque (tasks made ready here that had been passed)
  *   2. held decrements, which may make a task ready
  *   3. the run's queue (retries, grants, resumed tasks)
- *   4. its own range of ids, then a new block from the cursor
- *   5. others' deques and ranges
+ *   4. its own range of ids
+ *   5. now and then what others hold but do not come to: that was issued before what is next
+ *   6. a new block from the cursor
+ *   7. others' deques and ranges
  * A seat whose blocks were all blocked naps before it walks further ahead than the others run, but
- * steals meanwhile.
+ * steals meanwhile. Blocks save trips to the cursor, and cost order: at each border between two
+ * workers' blocks a result may wait for one on the other side. Where results are bulky that counts
+ * for more than the trip, so there ids are taken one by one.
  */
 #include "config.h"
 
@@ -21,6 +25,9 @@
 
 #define FIRST_NAP 8
 #define LONGEST_NAP 4096
+#define LOOK_BACK_BLOCKS 4 /* blocks' worth of time between two looks back */
+#define LAG_BLOCKS 2       /* of every worker: ids that far behind the cursor were left behind */
+#define LAG_ALWAYS 3       /* blocks up to this size: tasks that long make any rest one */
 
 WeftSeat *
 _weft_seat_get (WeftRun *run, WeftWorker *worker)
@@ -193,6 +200,12 @@ take_first (WeftSeat *seat, uint32_t *task)
   return false;
 }
 
+static inline bool
+has_range (WeftSeat *seat)
+{
+  return WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed)) > 0;
+}
+
 static void
 fill_range (WeftSeat *seat, WeftSegment *segment, uint32_t first, uint32_t n)
 {
@@ -203,7 +216,9 @@ fill_range (WeftSeat *seat, WeftSegment *segment, uint32_t first, uint32_t n)
                          memory_order_seq_cst);
 }
 
-/* Takes the later half of somebody's range; the owner goes on with the earlier one. */
+/* Takes the earlier half of somebody's range: what is earliest in the order goes first, and the
+ * owner, who is busy with the task before it, goes on behind. Within a filling the first id only
+ * grows, so no range comes back that an exchange could mistake. */
 static bool
 take_half (WeftSeat *victim, WeftSegment **segment, uint32_t *first, uint32_t *n)
 {
@@ -215,10 +230,9 @@ take_half (WeftSeat *victim, WeftSegment **segment, uint32_t *first, uint32_t *n
   /* Read between load and exchange: the exchange fails if the range was filled anew. */
   *segment = atomic_load_explicit (&victim->range_segment, memory_order_acquire);
   *n = (length + 1) / 2;
-  *first = WEFT_RANGE_FIRST (range) + (length - *n);
+  *first = WEFT_RANGE_FIRST (range);
   return atomic_compare_exchange_strong_explicit (
-      &victim->range, &range,
-      WEFT_RANGE (WEFT_RANGE_FIRST (range), length - *n, WEFT_RANGE_GENERATION (range)),
+      &victim->range, &range, WEFT_RANGE (*first + *n, length - *n, WEFT_RANGE_GENERATION (range)),
       memory_order_seq_cst, memory_order_relaxed);
 }
 
@@ -297,7 +311,8 @@ learn_block (WeftSeat *seat, uint32_t n_ids, uint32_t n_run, uint64_t ticks)
     }
   seat->n_naps = 0;
   uint64_t fitting = goal * n_run / (ticks + 1);
-  uint64_t most = MIN ((uint64_t) 2 * n_ids, WEFT_MAX_BLOCK);
+  uint64_t most = seat->n_bulky > 0 ? 1 : MIN ((uint64_t) 2 * n_ids, WEFT_MAX_BLOCK);
+  seat->n_bulky -= seat->n_bulky > 0;
   seat->block = (uint32_t) CLAMP (fitting, 1, most);
 }
 
@@ -310,28 +325,6 @@ share_work (WeftSeat *seat)
 
   if (WEFT_UNLIKELY (atomic_load_explicit (&engine->n_asleep, memory_order_seq_cst) > 0))
     _weft_engine_wake (engine);
-}
-
-/* Own range first, then a new block. Returns whether anything was issued. */
-static bool
-run_issued (WeftSeat *seat)
-{
-  uint32_t n_ids = WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
-
-  if (n_ids == 0)
-    {
-      if (seat->idle_looks < seat->n_naps || !claim_block (seat))
-        return false;
-      n_ids = WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
-    }
-  share_work (seat);
-  uint64_t start = _weft_seat_now (seat);
-  if (seat->idle_looks > 0)
-    seat->contiguous = false;
-  uint32_t n_run = work_off_range (seat);
-  learn_block (seat, n_ids, n_run, _weft_seat_now (seat) - start);
-  _weft_seat_tell_done (seat);
-  return n_run > 0;
 }
 
 /* ---- stealing -------------------------------------------------------------------------------- */
@@ -362,11 +355,15 @@ steal_from (WeftSeat *seat, WeftSeat *victim)
       run_chain (seat, (WeftItem){ segment, (uint32_t) packed }, WEFT_HOW_STOLEN);
       return true;
     }
-  if (!take_half (victim, &segment, &first, &n))
-    return false;
-  seat->contiguous = false;
-  fill_range (seat, segment, first, n);
-  return work_off_range (seat) > 0;
+  /* Never over an own range that is not worked off: its ids would be lost. */
+  while (!has_range (seat) && take_half (victim, &segment, &first, &n))
+    {
+      seat->contiguous = false;
+      fill_range (seat, segment, first, n);
+      if (work_off_range (seat) > 0)
+        return true;
+    }
+  return has_range (seat);
 }
 
 static bool
@@ -385,6 +382,74 @@ run_stolen (WeftSeat *seat)
         return true;
     }
   return false;
+}
+
+/* ---- issuing --------------------------------------------------------------------------------- */
+
+/* Whether the ids at the front of a range have been overtaken by what was issued since. */
+static bool
+lags (const WeftSeat *seat, const WeftSeat *victim)
+{
+  uint64_t range = atomic_load_explicit (&victim->range, memory_order_acquire);
+  WeftSegment *segment = atomic_load_explicit (&victim->range_segment, memory_order_acquire);
+  uint32_t n_seats = atomic_load_explicit (&seat->run->n_seats, memory_order_relaxed);
+
+  if (WEFT_RANGE_LENGTH (range) == 0)
+    return false;
+  return seat->block <= LAG_ALWAYS
+         || atomic_load_explicit (&segment->cursor, memory_order_relaxed) - WEFT_RANGE_FIRST (range)
+                > LAG_BLOCKS * WEFT_MAX_BLOCK * n_seats;
+}
+
+/* Before it goes further down the order a worker looks whether somebody holds what comes earlier
+ * but is busy with a longer task: at so many others as the time that passed since is worth. */
+static bool
+look_back (WeftSeat *seat)
+{
+  WeftRun *run = seat->run;
+  uint64_t goal = seat->long_ticks * WEFT_BLOCK_GOAL_NS / WEFT_LONG_TASK_NS;
+  uint64_t n_looks = (seat->served_until - seat->looked_back) / goal;
+  uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_relaxed);
+
+  if (WEFT_LIKELY (n_looks < LOOK_BACK_BLOCKS))
+    return false;
+  seat->looked_back = seat->served_until;
+  for (uint64_t i = MIN (n_looks, n_seats); i > 0; i--)
+    {
+      WeftSeat *victim =
+          atomic_load_explicit (&run->seats[seat->look_at++ % n_seats], memory_order_acquire);
+
+      if (victim != NULL && victim != seat
+          && (_weft_deque_length (&victim->deque) > 0 || lags (seat, victim))
+          && steal_from (seat, victim))
+        return true;
+    }
+  return false;
+}
+
+/* Own range first, then what others left behind, then a new block. Returns whether anything was
+ * run. */
+static bool
+run_issued (WeftSeat *seat)
+{
+  uint32_t n_ids = WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
+
+  if (n_ids == 0)
+    {
+      if (look_back (seat))
+        return true;
+      if (seat->idle_looks < seat->n_naps || !claim_block (seat))
+        return false;
+      n_ids = WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
+    }
+  share_work (seat);
+  uint64_t start = _weft_seat_now (seat);
+  if (seat->idle_looks > 0)
+    seat->contiguous = false;
+  uint32_t n_run = work_off_range (seat);
+  learn_block (seat, n_ids, n_run, _weft_seat_now (seat) - start);
+  _weft_seat_tell_done (seat);
+  return n_run > 0 || has_range (seat);
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */
@@ -458,6 +523,7 @@ _weft_seat_serve (WeftSeat *seat)
   bool any = false;
   uint64_t now = _weft_seat_now (seat);
 
+  seat->served_until = now;
   seat->slice_end = now + run->engine->slice_ticks;
   if (seat->idle_looks == 0 || seat->stamp == 0)
     seat->contiguous = false;
@@ -473,7 +539,8 @@ _weft_seat_serve (WeftSeat *seat)
       if (WEFT_UNLIKELY (seat->single))
         break;
       seat->idle_looks = 0;
-      if (_weft_seat_now (seat) >= seat->slice_end)
+      seat->served_until = _weft_seat_now (seat);
+      if (seat->served_until >= seat->slice_end)
         break;
     }
   _weft_release_held (seat);

@@ -35,6 +35,8 @@
 #define WEFT_MAX_BLIND_BLOCK 4096
 #define WEFT_MAX_HELD 64         /* decrements of one counter gathered before they are taken off */
 #define WEFT_MAX_OPS 1024        /* operations of a run with a mean of their own */
+#define WEFT_BULKY_BYTES 1024    /* results from this size on are worth an exact order */
+#define WEFT_BULKY_BLOCKS 64     /* for so many blocks after one */
 #define WEFT_MANAGED_BYTES 65536 /* results from this size on can be spilled */
 
 typedef struct _WeftWorker WeftWorker;
@@ -170,6 +172,10 @@ struct _WeftSeat
   uint32_t block;  /* ids to take next */
   uint32_t n_naps; /* how many empty looks to wait before the next blind block */
   uint32_t idle_looks;
+  uint32_t n_bulky;      /* blocks to come that are one id, as there were bulky results */
+  uint32_t look_at;      /* whom to look back at next */
+  uint64_t served_until; /* when it last found something, or began to look */
+  uint64_t looked_back;
   uint64_t slice_end;
   uint64_t random;
   uint64_t *op_mean; /* per operation: mean ticks of its longer spans, 0 while all are short */
