@@ -165,7 +165,7 @@ parse (Texts *t, int *argc, char ***argv, int *status)
       "Ask for this task's result instead of the graph's outputs (repeatable)", "KEY" },
     { "no-optimize", 0, 0, G_OPTION_ARG_NONE, &t->no_optimize, "Run the graph as it is", NULL },
     { "passes", 0, 0, G_OPTION_ARG_STRING, &t->passes,
-      "Only these passes: cull,inline,fuse,order or none", "LIST" },
+      "Only these passes: cull,inline,fuse,order or none; fuse=4: up to that width", "LIST" },
     { "trace", 't', 0, G_OPTION_ARG_FILENAME, &t->trace, "Record what runs in this file", "FILE" },
     { "trace-buffer", 0, 0, G_OPTION_ARG_STRING, &t->trace_buffer,
       "Most records not yet written (256 MiB)", "SIZE" },

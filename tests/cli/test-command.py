@@ -96,7 +96,8 @@ def outputs():
 @test('/weft/cli/command/passes-change-no-output')
 def passes():
     for options in ((), ('--no-optimize',), ('--passes', 'cull'), ('--passes', 'inline,fuse'),
-                    ('--passes', 'none'), ('--workers', '1'), ('--workers', '7')):
+                    ('--passes', 'none'),
+                    ('--passes', 'fuse=4,order'), ('--workers', '1'), ('--workers', '7')):
         equal(weftline('run', *options, '-', stdin=SUMS).out, 'total: 5\n')
     equal(weftline('run', '--passes', 'fues', '-', stdin=SUMS).status, 2)
 
@@ -275,6 +276,19 @@ def info():
           [31, 30, 5, 16, 16, 1])
     equal(shape['groups']['leaf'], 16)
     contains(weftline('info', '-', stdin=SUMS).out, 'tasks     3')
+
+
+@test('/weft/cli/command/info-tells-what-passes-do')
+def info_passes():
+    tree = os.path.join(EXAMPLES, '03-tree-reduction.json')
+    reports = weftline('info', '--json', '--passes', 'all', tree).json()['passes']
+    equal([report['pass'] for report in reports], ['cull', 'inline', 'fuse', 'order'])
+    equal([(report['tasks_before'], report['tasks_after']) for report in reports],
+          [(31, 31), (31, 15), (15, 15), (15, 15)])
+    equal(all(report['why'] for report in reports), True)
+    contains(weftline('info', '--passes', 'inline', tree).out, 'inline    31 → 15, 30 → 14')
+    equal(weftline('info', '--passes', 'inlin', tree).status, 2)
+    equal('passes' in weftline('info', '--json', tree).json(), False)
 
 
 @test('/weft/cli/command/convert-keeps-the-graph')
