@@ -61,6 +61,37 @@ hold_decrement (WeftSeat *seat, WeftSegment *segment, uint32_t dependent)
   return true;
 }
 
+/* When the next id of the own range waits for nothing but its token and the edge that ends here,
+ * taking it from the range gives both parts, and the counter needs no read-modify-write. Only with
+ * nothing in the deque, which is earlier in the order. */
+static inline bool
+take_next_issued (WeftSeat *seat, WeftSegment *segment, uint32_t task)
+{
+  uint64_t range = atomic_load_explicit (&seat->range, memory_order_relaxed);
+
+  if (WEFT_RANGE_FIRST (range) != task || WEFT_RANGE_LENGTH (range) == 0
+      || atomic_load_explicit (&seat->range_segment, memory_order_relaxed) != segment
+      || !_weft_deque_is_empty (&seat->deque)
+      || !atomic_compare_exchange_strong_explicit (&seat->range, &range, WEFT_RANGE_REST (range),
+                                                   memory_order_acq_rel, memory_order_relaxed))
+    return false;
+  atomic_store_explicit (&segment->pending[task], 0, memory_order_relaxed);
+  seat->n_overtaken++;
+  return true;
+}
+
+/* Takes the edge off a dependent's counter; TRUE when it is the caller's to run. */
+static inline bool
+take_edge (WeftSeat *seat, WeftSegment *segment, uint32_t dependent)
+{
+  _Atomic uint32_t *pending = &segment->pending[dependent];
+
+  if (atomic_load_explicit (pending, memory_order_acquire) == 2
+      && take_next_issued (seat, segment, dependent))
+    return true;
+  return _weft_pending_take (pending, 1);
+}
+
 /* Tells the dependents. Of those that become ready the first in the order is left in *next, the
  * others are pushed so that the owner pops them in order. Returns whether *next was set. */
 bool
@@ -77,7 +108,7 @@ _weft_notify (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool cheap, W
     {
       uint32_t dependent = notify[i - 1];
 
-      if (!_weft_pending_take (&segment->pending[dependent], 1))
+      if (!take_edge (seat, segment, dependent))
         continue;
       if (ready != WEFT_NONE)
         _weft_seat_push (seat, segment, ready);

@@ -147,7 +147,10 @@ run_chain (WeftSeat *seat, WeftItem item, WeftHow how)
 
   while (_weft_execute (seat, &item, how, &next))
     {
-      item = next;
+      /* One by one: copied as a whole, 16 bytes would be read from two stores still on their way,
+       * for which the processor waits. */
+      item.segment = next.segment;
+      item.task = next.task;
       how = WEFT_HOW_DIRECT;
       if (WEFT_UNLIKELY (seat->single))
         {
@@ -187,11 +190,9 @@ take_first (WeftSeat *seat, uint32_t *task)
 
   while (WEFT_RANGE_LENGTH (range) > 0)
     {
-      /* One id further, one shorter. */
-      uint64_t rest = range + (UINT64_C (1) << 32) - 1;
-
-      if (WEFT_LIKELY (atomic_compare_exchange_weak_explicit (
-              &seat->range, &range, rest, memory_order_acq_rel, memory_order_relaxed)))
+      if (WEFT_LIKELY (
+              atomic_compare_exchange_weak_explicit (&seat->range, &range, WEFT_RANGE_REST (range),
+                                                     memory_order_acq_rel, memory_order_relaxed)))
         {
           *task = WEFT_RANGE_FIRST (range);
           return true;
@@ -446,7 +447,9 @@ run_issued (WeftSeat *seat)
   uint64_t start = _weft_seat_now (seat);
   if (seat->idle_looks > 0)
     seat->contiguous = false;
+  seat->n_overtaken = 0;
   uint32_t n_run = work_off_range (seat);
+  n_run += seat->n_overtaken;
   learn_block (seat, n_ids, n_run, _weft_seat_now (seat) - start);
   _weft_seat_tell_done (seat);
   return n_run > 0 || has_range (seat);

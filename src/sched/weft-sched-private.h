@@ -129,6 +129,8 @@ struct _WeftSegment
   ((uint64_t) (first) << 32 | (uint64_t) ((generation) &0xfffffu) << 12 | (n))
 #define WEFT_RANGE_FIRST(range) ((uint32_t) ((range) >> 32))
 #define WEFT_RANGE_LENGTH(range) ((uint32_t) ((range) &0xfff))
+/* One id further, one shorter. */
+#define WEFT_RANGE_REST(range) ((range) + (UINT64_C (1) << 32) - 1)
 #define WEFT_RANGE_GENERATION(range) ((uint32_t) ((range) >> 12) & 0xfffffu)
 
 typedef struct
@@ -169,8 +171,9 @@ struct _WeftSeat
   WeftSegment *held_segment;
   WeftValue *inputs;
   uint32_t inputs_capacity;
-  uint32_t block;  /* ids to take next */
-  uint32_t n_naps; /* how many empty looks to wait before the next blind block */
+  uint32_t block;       /* ids to take next */
+  uint32_t n_overtaken; /* ids of this block that went straight on after the task before */
+  uint32_t n_naps;      /* how many empty looks to wait before the next blind block */
   uint32_t idle_looks;
   uint32_t n_bulky;      /* blocks to come that are one id, as there were bulky results */
   uint32_t look_at;      /* whom to look back at next */
