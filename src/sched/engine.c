@@ -170,6 +170,7 @@ weft_engine_set_workers (WeftEngine *engine, uint32_t n_workers, GError **error)
     _weft_run_note_setting (engine->runs->pdata[i], WEFT_SETTING_WORKERS, n_workers);
   pthread_mutex_unlock (&engine->lock);
   _weft_engine_wake_all (engine);
+  _weft_engine_wake_dismissed (engine);
   return done;
 }
 

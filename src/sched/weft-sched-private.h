@@ -469,6 +469,7 @@ void _weft_worker_parks (WeftWorker *worker, bool parks);
 void _weft_worker_pin (WeftWorker *worker);
 void _weft_engine_wake (WeftEngine *engine);
 void _weft_engine_wake_all (WeftEngine *engine);
+void _weft_engine_wake_dismissed (WeftEngine *engine);
 
 /* queue.c: ready tasks in order of (priority, segment, task) */
 WeftQueue *_weft_queue_new (void);

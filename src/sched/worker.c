@@ -33,21 +33,23 @@ wake_worker (WeftWorker *worker)
   _weft_futex_wake (&worker->asleep, 1);
 }
 
-/* Clears the lowest bit of a sleeper that is allowed to work. WEFT_NONE when there is none. */
+/* Clears the lowest bit of a sleeper from worker `first` up to below `end`. WEFT_NONE when there is
+ * none. */
 static uint32_t
-take_sleeper (WeftEngine *engine)
+take_sleeper_in (WeftEngine *engine, uint32_t first, uint32_t end)
 {
-  uint32_t n_allowed = atomic_load_explicit (&engine->n_allowed, memory_order_acquire);
-
-  for (uint32_t word = 0; word * 64 < n_allowed; word++)
+  for (uint32_t word = first / 64; word * 64 < end; word++)
     {
       uint64_t bits = atomic_load_explicit (&engine->asleep[word], memory_order_seq_cst);
 
       while (bits != 0)
         {
-          uint32_t bit = (uint32_t) __builtin_ctzll (bits);
+          uint64_t wanted = word == first / 64 ? bits & (~UINT64_C (0) << first % 64) : bits;
+          uint32_t bit = wanted != 0 ? (uint32_t) __builtin_ctzll (wanted) : 64;
 
-          if (word * 64 + bit >= n_allowed)
+          if (bit == 64)
+            break;
+          if (word * 64 + bit >= end)
             return WEFT_NONE;
           if (atomic_compare_exchange_weak_explicit (&engine->asleep[word], &bits,
                                                      bits & ~(UINT64_C (1) << bit),
@@ -59,6 +61,14 @@ take_sleeper (WeftEngine *engine)
         }
     }
   return WEFT_NONE;
+}
+
+/* One that is allowed to work. */
+static uint32_t
+take_sleeper (WeftEngine *engine)
+{
+  return take_sleeper_in (engine, 0,
+                          atomic_load_explicit (&engine->n_allowed, memory_order_acquire));
 }
 
 /* Wakes one sleeper unless one is on its way already. */
@@ -84,6 +94,17 @@ _weft_engine_wake_all (WeftEngine *engine)
 
   while ((index = take_sleeper (engine)) != WEFT_NONE)
     wake_worker (engine->workers[index]);
+}
+
+/* Workers that were taken away in their sleep wake up once, to say that they have stopped. */
+void
+_weft_engine_wake_dismissed (WeftEngine *engine)
+{
+  uint32_t n_allowed = atomic_load_explicit (&engine->n_allowed, memory_order_acquire);
+  uint32_t index = n_allowed;
+
+  while ((index = take_sleeper_in (engine, index, WEFT_MAX_THREADS)) != WEFT_NONE)
+    wake_worker (engine->workers[index++]);
 }
 
 /* ---- whom to serve --------------------------------------------------------------------------- */
