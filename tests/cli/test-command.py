@@ -168,13 +168,19 @@ def alive(group):
     return False
 
 
+def heed_signals():
+    """As in a terminal: nohup and shells without job control have some ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def interrupt(signals, text, *options):
     """Status, outputs and stderr of a run that gets signals once it runs; whether the program it
     started outlived it, which wrote its number into the file `pid`; what the dump says."""
     with Folder() as name, subprocess.Popen(
             [PROGRAM, 'run', '--progress', 'json', *options, '-'], text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=environment(), cwd=name) as process:
+            env=environment(), cwd=name, preexec_fn=heed_signals) as process:
         process.stdin.write(text)
         process.stdin.close()
         started = os.path.join(name, 'pid')
