@@ -146,7 +146,8 @@ static const struct
   { "\"op\": \"probee\"", WEFT_GRAPH_ERROR_OPERATION,
     "found unknown operation “probee”; did you mean “probe”?" },
   { "\"op\": \"qqqqqqqqqq\"", WEFT_GRAPH_ERROR_OPERATION,
-    "found unknown operation “qqqqqqqqqq”; `weftline ops` lists those there are, --plugin loads more" },
+    "found unknown operation “qqqqqqqqqq”; `weftline ops` lists those there are, "
+    "--plugin loads more" },
   { "\"op\": \"probe\"", WEFT_GRAPH_ERROR_ARGUMENT,
     "found no argument “first”, expected probe (first, second=…, third=…)" },
   { "\"op\": \"probe\", \"args\": [1, 2, \"\", 4]", WEFT_GRAPH_ERROR_ARGUMENT,
