@@ -44,7 +44,8 @@ convert (const char *in, WeftGraphFormat from, const char *out, WeftGraphFormat 
   if (!good)
     return _weft_cli_report (error);
   if (lost != NULL)
-    _weft_cli_say ("%s: %s", out, lost);
+    _weft_cli_say ("%s: left out, as the format has no place for it: %s",
+                   strcmp (out, "-") == 0 ? "standard output" : out, lost);
   return WEFT_EXIT_DONE;
 }
 

@@ -9,7 +9,7 @@
  * bounds (1969) are looked at: at least work / P, and at least the longest chain.
  *
  * Of a group that was not measured nothing is known: its tasks count as nothing, and the estimate
- * is told as what it then is, a lower bound.
+ * is told as what it then is, a lower bound. But what is cheap anyway is taken to be so.
  */
 #include "cli/weft-cli-run-private.h"
 
@@ -21,12 +21,14 @@ typedef struct
   uint8_t *ended;     /* by task, at one moment */
   double *mean_ns;    /* by group; -1: unknown */
   double *hint_ratio; /* by group */
+  bool measured;      /* any group, or there are hints */
 } Rest;
 
 static void
 look (WeftWatch *watch, double ns_per_tick, double hint_scale, Rest *rest)
 {
   rest->arrays = watch->arrays;
+  rest->measured = watch->arrays->hints.runtime_ns != NULL;
   rest->mean_ns = g_new (double, MAX (watch->n_groups, 1));
   rest->hint_ratio = g_new (double, MAX (watch->n_groups, 1));
   pthread_mutex_lock (&watch->lock);
@@ -36,7 +38,8 @@ look (WeftWatch *watch, double ns_per_tick, double hint_scale, Rest *rest)
       const WeftWatchGroup *group = &watch->groups[i];
       double busy_ns = (double) group->busy_ticks * ns_per_tick;
 
-      rest->mean_ns[i] = group->n_done > 0 ? busy_ns / (double) group->n_done : -1;
+      rest->mean_ns[i] = group->n_done > 0 ? busy_ns / (double) group->n_done : group->guess_ns;
+      rest->measured |= group->n_done > 0;
       rest->hint_ratio[i] = group->hinted_ns > 0 ? busy_ns / group->hinted_ns : hint_scale;
     }
   pthread_mutex_unlock (&watch->lock);
@@ -201,5 +204,5 @@ _weft_cli_eta_ns (WeftWatch *watch, double ns_per_tick, double hint_scale, uint3
   g_free (rest.mean_ns);
   g_free (rest.hint_ratio);
   *at_least = bounds.n_unknown > 0;
-  return bounds.n_known == 0 && bounds.n_unknown > 0 ? -1 : (int64_t) MIN (ns, 9e18);
+  return !rest.measured && bounds.n_known + bounds.n_unknown > 0 ? -1 : (int64_t) MIN (ns, 9e18);
 }

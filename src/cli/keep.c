@@ -5,9 +5,8 @@
  * One file for each fingerprint, in the codec's form, in 256 folders by its first two digits. A
  * file is written under another name and renamed when it is whole; the codec's checksums are
  * verified when it is read, so a damaged one counts as missing; so does one that names a file which
- * is gone or was changed. Which recipe made a declared file last is noted in a file of its own, or told
- * by the run file. Nobody needs a lock: who writes
- * the same fingerprint writes the same value.
+ * is gone or was changed. Which recipe made a declared file last is noted in a file of its own, or
+ * told by the run file. Nobody needs a lock: who writes the same fingerprint writes the same value.
  */
 #include "cli/weft-cli-graph-private.h"
 
@@ -257,7 +256,7 @@ note_of (const WeftKeep *keep, const char *path, bool make_folder)
   return file_of (keep, (WeftFingerprint){ { hash.high64, hash.low64 } }, "made", make_folder);
 }
 
-/* The run file tells of what was made until it ended; what was changed later is of somebody else. */
+/* The run file tells of what was made until it ended; what was changed later is somebody else's. */
 static bool
 was_made_in_run (const WeftKeep *keep, const char *recipe, const char *path)
 {
@@ -269,8 +268,8 @@ was_made_in_run (const WeftKeep *keep, const char *recipe, const char *path)
                 <= keep->made_until_ns;
 }
 
-/* What is noted: the recipe, and the file as it was made, so that one changed since then by whomever
- * is told apart. (transfer full) (nullable) */
+/* What is noted: the recipe, and the file as it was made, so that one changed since then is told
+ * apart. (transfer full) (nullable) */
 static char *
 note_text (const char *recipe, const char *path)
 {

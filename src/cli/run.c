@@ -96,7 +96,7 @@ make_run (Session *session, GError **error)
   session->run = weft_run_new (session->engine, session->plan.graph, &options, error);
   if (session->run == NULL)
     return false;
-  session->watch = _weft_cli_watch_new (session->plan.graph);
+  session->watch = _weft_cli_watch_new (session->plan.graph, session->plan.registry);
   weft_recorder_add_observer (weft_run_recorder (session->run), _weft_cli_watch_observe,
                               session->watch);
   return true;

@@ -118,9 +118,9 @@ GBytes *_weft_cli_keep_load (WeftKeep *keep, WeftFingerprint print);
 bool _weft_cli_keep_was_made (WeftKeep *keep, WeftFingerprint recipe, const WeftTaskFiles *files);
 bool _weft_cli_keep_note_made (WeftKeep *keep, WeftFingerprint recipe, const WeftTaskFiles *files,
                                GError **error);
-/* The recipes of tasks, for the run file's META frame, from where they are read again; ids are those
- * of the records. @made: (nullable) (element-type WeftFingerprint): those whose files were there
- * already. (transfer full) */
+/* The recipes of tasks, for the run file's META frame, from where they are read again; ids are
+ * those of the records. @made: (nullable) (element-type WeftFingerprint): those whose files were
+ * there already. (transfer full) */
 char *_weft_cli_recipes_text (const WeftFingerprint *recipes, uint32_t n_tasks, const GArray *made);
 /* Writes it, atomically, unless it is there already. Results that cannot be kept (foreign objects)
  * are an error. */

@@ -110,8 +110,8 @@ uint64_t _weft_cli_status_bytes (const char *field);
 
 /* ---- signals (signals.c) --------------------------------------------------------------------- */
 
-/* From here on SIGINT, SIGTERM and SIGHUP are turned into bytes on the descriptor returned (owned by the
- * process); a second signal ends the process at once. -1 with errno. */
+/* From here on SIGINT, SIGTERM and SIGHUP are turned into bytes on the descriptor returned, owned
+ * by the process; a second signal ends the process at once. -1 with errno. */
 int _weft_cli_catch_signals (void);
 /* Whether a signal came; also from other threads. */
 bool _weft_cli_signalled (void);

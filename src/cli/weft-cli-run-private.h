@@ -17,6 +17,7 @@ typedef struct
   uint64_t n_spans; /* attempts that ended */
   uint64_t busy_ticks, longest_ticks;
   double hinted_ns; /* sum of the hints of what was done */
+  double guess_ns;  /* of a task, before any was measured: only of what is cheap anyway; -1: none */
 } WeftWatchGroup;
 
 typedef struct
@@ -43,7 +44,8 @@ typedef struct
   uint64_t n_nested;             /* lock; tasks made by tasks that ended */
 } WeftWatch;
 
-WeftWatch *_weft_cli_watch_new (WeftGraph *graph);
+/* @registry: (nullable): for the costs of operations */
+WeftWatch *_weft_cli_watch_new (WeftGraph *graph, WeftOpRegistry *registry);
 void _weft_cli_watch_free (WeftWatch *watch);
 /* A WeftRecorderObserverFunc; @data: a WeftWatch. The recorder's thread. */
 void _weft_cli_watch_observe (uint32_t lane, const WeftRecord *records, uint32_t n, void *data);

@@ -140,7 +140,9 @@ fail_unknown (WeftBinder *binder, const char *name, uint32_t version)
         quoted, nearest);
   return _weft_binder_fail (
       binder, WEFT_GRAPH_ERROR_OPERATION,
-      "found unknown operation %s, expected one of those that `weftline ops` lists", quoted);
+      "found unknown operation %s, expected one of those that `weftline ops` lists; "
+      "--plugin loads more",
+      quoted);
 }
 
 static bool

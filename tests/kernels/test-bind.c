@@ -147,7 +147,8 @@ static const struct
     "found unknown operation “probee”, expected one of those that `weftline ops` lists; "
     "did you mean “probe”?" },
   { "\"op\": \"qqqqqqqqqq\"", WEFT_GRAPH_ERROR_OPERATION,
-    "found unknown operation “qqqqqqqqqq”, expected one of those that `weftline ops` lists" },
+    "found unknown operation “qqqqqqqqqq”, expected one of those that `weftline ops` lists; "
+    "--plugin loads more" },
   { "\"op\": \"probe\"", WEFT_GRAPH_ERROR_ARGUMENT,
     "found no argument “first”, expected probe (first, second=…, third=…)" },
   { "\"op\": \"probe\", \"args\": [1, 2, \"\", 4]", WEFT_GRAPH_ERROR_ARGUMENT,

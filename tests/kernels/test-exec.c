@@ -160,7 +160,7 @@ test_input_files_must_be_there (void)
 
   assert_shell ("echo ran > ran", more, expected);
   g_assert_true (g_file_set_contents (path, "", 0, NULL));
-  assert_shell ("ls", more, "\"read\n\""); /* and no file “ran”: nothing was started */
+  assert_shell ("ls", more, "\"read\\n\""); /* and no file “ran”: nothing was started */
 }
 
 /* ---- failures -------------------------------------------------------------------------------- */

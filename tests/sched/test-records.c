@@ -112,7 +112,8 @@ check_file (Recorded *f)
   g_autofree char *reader = test_source_path ("support/run_file.py");
   g_autofree char *lines = g_strconcat (f->path, ".jsonl", NULL);
   const char *commands[2][6] = { { "/usr/bin/python3", checker, f->path, NULL },
-                                 { "/usr/bin/python3", reader, "--compare", lines, f->path, NULL } };
+                                 { "/usr/bin/python3", reader, "--compare", lines, f->path,
+                                   NULL } };
   WeftRunReader *file = open_reader (f->path, 0);
   GString *dumped = g_string_new (NULL);
   WeftRunFrame frame;
@@ -594,8 +595,7 @@ test_memory_pause (void)
   WeftValue size;
   Recorded f;
 
-  begin (&f, 2, NULL,
-         (WeftRunOptions){ .keep_open = true, .memory_limit_bytes = 10u << 20 });
+  begin (&f, 2, NULL, (WeftRunOptions){ .keep_open = true, .memory_limit_bytes = 10u << 20 });
   fixture_close_gate ();
   weft_run_start (f.run);
   weft_value_set_int64 (&size, 9 << 20);
