@@ -612,7 +612,9 @@ _weft_finish_carefully (WeftSeat *seat, WeftItem *item, WeftHow how, WeftStatus 
     return end_ok (seat, item, how, results, start, next);
   for (uint32_t k = 0; k < n; k++)
     weft_value_clear (&results[k]);
-  if (status == WEFT_CANCELLED && !was_told_to_give_up (seat, item))
+  if (was_told_to_give_up (seat, item))
+    status = WEFT_CANCELLED; /* whatever the kernel made of it */
+  else if (status == WEFT_CANCELLED)
     status = weft_task_fail (&seat->task.base, "the operation gave up, though nobody cancelled it");
   return _weft_end_not_ok (seat, item, how, status, start, next);
 }

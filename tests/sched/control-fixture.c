@@ -48,7 +48,12 @@ wait_for_submitted (WeftTask *task, const char *op, int64_t number, WeftValue *r
   there = weft_future_get (future, &value, &error);
   weft_future_unref (future);
   if (!there)
-    return weft_task_fail (task, "cannot wait: %s", error->message);
+    {
+      const char *first = g_strrstr (error->message, "cannot wait: ");
+
+      return first != NULL ? weft_task_fail (task, "%s", first)
+                           : weft_task_fail (task, "cannot wait: %s", error->message);
+    }
   weft_value_set_int64 (results, value.u.i + 1);
   return WEFT_OK;
 }
