@@ -336,9 +336,9 @@ print_json (const WeftSummary *summary, const WeftRunProgress *progress)
     g_string_append_printf (json, "%s%.4f", i > 0 ? ", " : "", shares[i]);
   g_string_append_printf (json,
                           "], \"peak_managed_bytes\": %" PRIu64
-                          ", \"peak_resident_bytes\": %" PRIu64
-                          ", \"dropped_spans\": %" PRIu64 ", \"dropped_output_bytes\": %" PRIu64
-                          ", \"recorder_waits\": %" PRIu64 ", \"groups\": [",
+                          ", \"peak_resident_bytes\": %" PRIu64 ", \"dropped_spans\": %" PRIu64
+                          ", \"dropped_output_bytes\": %" PRIu64 ", \"recorder_waits\": %" PRIu64
+                          ", \"groups\": [",
                           progress->peak_managed_bytes, _weft_cli_status_bytes ("VmHWM"),
                           stats.n_dropped, stats.n_dropped_log_bytes, stats.n_waits);
   append_groups (json, summary);

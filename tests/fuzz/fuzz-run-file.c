@@ -2,10 +2,10 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * What begins like a run file is read as it is. Checksums keep a fuzzer out of the rest, so anything
- * else is taken for a list of frames, u8 kind, u8 flags of the kind, u8 lane, u16 bytes and these,
- * around which a file with right heads and checksums is made: it must be read to its last frame.
- * Whatever a frame says, it can be printed.
+ * What begins like a run file is read as it is. Checksums keep a fuzzer out of the rest, so
+ * anything else is taken for a list of frames, u8 kind, u8 flags of the kind, u8 lane, u16 bytes
+ * and these, around which a file with right heads and checksums is made: it must be read to its
+ * last frame. Whatever a frame says, it can be printed.
  */
 #include "config.h"
 
