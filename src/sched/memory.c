@@ -313,6 +313,8 @@ bring_back (WeftSeat *seat, WeftRun *run, WeftManaged *managed, GError **error)
         }
     }
   pthread_mutex_unlock (&memory->read_lock);
+  if (read)
+    update_pressure (run); /* what was spilled to make room is back */
   if (read && seat != NULL)
     record_move (seat, WEFT_RECORD_SPILL_READ, managed, start);
   return there;

@@ -13,7 +13,7 @@
  * that ended before S, because a worker publishes a record before it says what it is in next. So S,
  * read before the count, is a watermark; so is the stamp since which it sleeps; so is the end of
  * the last record, but for those the recorder itself wrote. The greatest of them holds. That the
- * lane was still in that span when the frame was written is what the NOW entry itself says.
+ * lane was still in that span when the round began is what the NOW entry itself says.
  */
 #include "config.h"
 

@@ -611,6 +611,26 @@ test_past_the_deadline (void)
 
 /* ---- memory, marks --------------------------------------------------------------------------- */
 
+/* A task without inputs that gives so many bytes. */
+static WeftGraph *
+source_graph (int64_t n_bytes)
+{
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  g_autoptr (GError) error = NULL;
+  WeftGraph *graph;
+  uint32_t task;
+
+  weft_graph_builder_begin_call (builder, "t.bytes", 0, 1);
+  weft_graph_builder_arg_int64 (builder, n_bytes);
+  task = weft_graph_builder_add_task (builder, "late", -1, weft_graph_builder_end_call (builder),
+                                      NULL, 0);
+  weft_graph_builder_want (builder, task, 0);
+  graph = weft_graph_builder_freeze (builder, NULL, &error);
+  g_assert_no_error (error);
+  weft_graph_builder_free (builder);
+  return graph;
+}
+
 /* A source waits while a task holds most of the limit and nothing can be spilled. */
 static void
 test_memory_pause (void)
@@ -628,12 +648,14 @@ test_memory_pause (void)
   WeftFuture *holds = weft_run_submit (f.run, "holds", "t.gate", NULL, &big, 1, &error);
   g_assert_no_error (error);
   fixture_wait_at_gate (1);
-  WeftFuture *late = submit (&f, "late", "t.bytes", 1 << 20);
+  WeftGraph *late = source_graph (1 << 20);
+  weft_run_extend (f.run, late, NULL, &error);
+  g_assert_no_error (error);
+  weft_graph_unref (late);
   while (_weft_memory_n_waiting (f.run) == 0)
     g_thread_yield ();
   fixture_open_gate ();
   get (holds);
-  get (late);
   weft_future_unref (big);
   finish (&f);
   paused = only (&f, WEFT_RECORD_MEMORY_PAUSED, NULL);

@@ -93,6 +93,9 @@ def wide():
     with Folder() as folder:
         run = read_alike(folder, WIDE, '--no-optimize')
         equal(sorted(record['task'] for record in run.of('task')), list(range(30001)))
+        pieces = [frame['piece'] for frame in run.kind('segment')]
+        equal((pieces, len(pieces) > 3), (list(range(len(pieces))), True))
+        equal(run.keys(), [f'inc-{i}' for i in range(30000)] + ['sum'])
 
 
 # ---- graphs --------------------------------------------------------------------------------------

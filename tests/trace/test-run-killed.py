@@ -25,8 +25,7 @@ TASK, PARKED = 1, 12  # kinds of records
 NOW = 7               # of frames
 RANDOM = seeded()
 
-# Many tiny tasks; tasks that leave a file each; two that never end; one that waits to be tried
-# again.
+# Many tiny tasks; two that never end; one that waits to be tried again; a program that talks.
 TINY = graph({f'tiny-{i}': task('busy', 0.00001) for i in range(300000)}, ['tiny-0'])
 LONG = graph({'nap-0': task('sleep', 600), 'nap-1': task('busy', 600)})
 IDLE = graph({'flaky': task('fail', 1, 1, 'no', retries=1, retry_delay=600)})

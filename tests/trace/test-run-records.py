@@ -339,6 +339,15 @@ def timed_out():
         equal(max(map(run.seconds, late)) > 0.19, True)
 
 
+@test('/weft/trace/run-records/kept-results-are-reused')
+def reused():
+    text = graph({'a': task('add', 1, 1), 'b': task('add', ref('a'), 1)})
+    with Folder() as folder:
+        traced(folder, text, '--keep', folder.path('kept'))
+        run = traced(folder, text, '--resume', folder.path('kept'))
+        equal([run.keys()[record['task']] for record in run.of('reused')], ['b'])
+
+
 @test('/weft/trace/run-records/span-times-are-wall-times')
 def clock():
     with Folder() as folder:
@@ -354,5 +363,21 @@ def clock():
         equal(span['flags'] & CONTINUED, 0)
 
 
+def measure_clock():
+    """How far times in the file are from the truth."""
+    tell = 'import time\nfor i in range(20): print(time.time_ns(), flush=True); time.sleep(0.01)'
+    with Folder() as folder:
+        run = traced(folder, graph({'nap': task('sleep', 1), 'tell': task(
+            'exec', ['/usr/bin/python3', '-c', tell], after=['nap'])}))
+        nap = next(r for r in run.of('task') if run.keys()[r['task']] == 'nap')
+        print(f'sleep of 1 s: {1e6 * (run.seconds(nap) - 1):.0f} us longer')
+        late = [run.wall(frame['stamp']) - int(frame['text'].split()[0]) * 1e-9
+                for frame in run.kind('log') if frame['text'].strip()]
+        print(f'what a program says ends {1e6 * min(late):.0f} us from the wall clock')
+
+
 if __name__ == '__main__':
-    main()
+    if '--measure-clock' in sys.argv:
+        measure_clock()
+    else:
+        main()

@@ -15,8 +15,10 @@ sys.path[:0] = [os.path.join(HERE, '..', 'support'), os.path.join(HERE, '..', 'c
 import command
 import run_check
 import run_file
-from command import EXAMPLES, PROGRAM, SOURCE, environment, graph, ref, task, weftline
+from command import EXAMPLES, SOURCE, environment, graph, ref, task, weftline
 from tap import equal
+
+PROGRAM = os.path.abspath(command.PROGRAM)
 
 __all__ = ['EXAMPLES', 'PROGRAM', 'SOURCE', 'Folder', 'Traced', 'environment', 'graph', 'ref',
            'agree', 'dumped', 'seeded', 'start', 'task', 'traced', 'weftline']
