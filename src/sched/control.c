@@ -136,6 +136,7 @@ collect_ready (WeftRun *run)
       if (seat != NULL)
         _weft_run_collect_seat (run, seat);
     }
+  _weft_memory_give_back (run);
 }
 
 /* Walks the cursor on, one id at a time, until `enough` ids were ready or there are no more. */
