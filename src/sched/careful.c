@@ -90,12 +90,18 @@ _weft_item_is_cancelled (const WeftItem *item)
 
 /* ---- may it start? --------------------------------------------------------------------------- */
 
+/* It reads no task's result, so it can only add to what is held. */
 static bool
 is_source (const WeftItem *item)
 {
   const WeftGraphArrays *arrays = &item->segment->arrays;
 
-  return arrays->input_offsets[item->task] == arrays->input_offsets[item->task + 1];
+  for (uint32_t i = arrays->input_offsets[item->task]; i < arrays->input_offsets[item->task + 1];
+       i++)
+    if (arrays->input_tasks[i] < arrays->n_tasks
+        || arrays->imports[arrays->input_tasks[i] - arrays->n_tasks].kind != WEFT_IMPORT_VALUE)
+      return false;
+  return true;
 }
 
 /* A breakpoint: the run pauses, the task waits in front of it and passes it next time. */
@@ -656,7 +662,6 @@ run_kernel (WeftSeat *seat, WeftItem *item, WeftHow how, uint32_t n_inputs, Weft
   uint64_t start = _weft_seat_now (seat);
   bool more;
 
-  atomic_fetch_add_explicit (&seat->run->n_executing, 1, memory_order_seq_cst);
   if (seat->lane != NULL)
     weft_lane_set_now (seat->lane, item->task, item->segment->index, seat->task.attempt, start);
   _weft_seat_enter_runtime (seat, plan->op->runtime);
@@ -669,8 +674,6 @@ run_kernel (WeftSeat *seat, WeftItem *item, WeftHow how, uint32_t n_inputs, Weft
   if (args != NULL && plan->nested)
     _weft_binding_done (plan->binding, args, &seat->task.base);
   _weft_unpin_inputs (seat, n_inputs);
-  if (!seat->lost)
-    atomic_fetch_sub_explicit (&seat->run->n_executing, 1, memory_order_seq_cst);
   more = !seat->lost && _weft_finish_carefully (seat, item, how, status, results, start, 0, next);
   _weft_seat_task_end (&seat->task);
   if (results != &one)

@@ -406,8 +406,13 @@ _weft_seat_of_thread (void)
 bool
 _weft_seat_block (WeftSeat *seat, GError **error)
 {
+  /* Before others are woken: what waits for memory must not wait for this task. */
+  atomic_store_explicit (&seat->busy, false, memory_order_seq_cst);
   if (!_weft_engine_block (seat->run->engine, error))
-    return false;
+    {
+      atomic_store_explicit (&seat->busy, true, memory_order_seq_cst);
+      return false;
+    }
   _weft_release_held (seat);
   _weft_seat_tell_done (seat);
   _weft_seat_leave_runtime (seat);
@@ -422,6 +427,7 @@ _weft_seat_unblock (WeftSeat *seat)
   WeftSegment *segment = seat->task.segment;
   WeftRecord *record;
 
+  atomic_store_explicit (&seat->busy, true, memory_order_seq_cst);
   _weft_engine_unblock (seat->run->engine);
   _weft_seat_enter_runtime (
       seat, segment->plans[segment->arrays.call_of_task[seat->task.task]].op->runtime);

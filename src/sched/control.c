@@ -221,7 +221,7 @@ collect_ready (WeftRun *run)
       if (seat != NULL)
         _weft_run_collect_seat (run, seat);
     }
-  _weft_memory_let_all_in (run);
+  _weft_memory_give_back (run);
 }
 
 /* Whether the cursor may still come to something better than `best`. */

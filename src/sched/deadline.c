@@ -95,7 +95,6 @@ deadline_cb (void *data)
       record_timed_out (execution);
       /* The kernel cannot end its task any more, so the flag meets nobody else. */
       _weft_seat_task_cancel (&execution->seat->task);
-      atomic_fetch_sub_explicit (&run->n_executing, 1, memory_order_seq_cst);
       _weft_queue_push (run->expired, execution->item);
       detach_seat (run, execution->seat);
       _weft_engine_wake_all (run->engine);

@@ -59,6 +59,8 @@ _weft_seat_free (WeftSeat *seat)
 {
   if (seat == NULL)
     return;
+  if (seat->slab_bytes_charged != 0)
+    weft_account_charge (seat->run->account, -seat->slab_bytes_charged);
   _weft_deque_clear (&seat->deque);
   _weft_seat_task_clear (&seat->task);
   free (seat->inputs);
@@ -81,6 +83,22 @@ _weft_seat_push (WeftSeat *seat, WeftSegment *segment, uint32_t task)
     _weft_engine_wake (engine);
 }
 
+/* Charges the run with what its tasks took in boxes on this thread, or gave back, since last time:
+ * buffers are charged one by one, boxes are too many for that. */
+static void
+charge_boxes (WeftSeat *seat)
+{
+  int64_t now = weft_thread_slab_bytes ();
+  int64_t n_bytes = now - seat->slab_bytes_seen;
+
+  seat->slab_bytes_seen = now;
+  if (n_bytes == 0)
+    return;
+  seat->slab_bytes_charged += n_bytes;
+  weft_account_charge (seat->run->account, n_bytes);
+  _weft_memory_update (seat->run);
+}
+
 typedef struct
 {
   WeftSegment *segment;
@@ -97,6 +115,7 @@ _weft_seat_tell_done (WeftSeat *seat)
 
   if (told.n == 0)
     return;
+  charge_boxes (seat);
   seat->n_done = 0;
   seat->n_tasks_run += told.n;
   if (seat->telling)
@@ -138,9 +157,8 @@ slice_is_over (WeftSeat *seat)
          && _weft_seat_now (seat) >= seat->slice_end;
 }
 
-/* Runs a task and whatever follows directly. */
 static inline void
-run_chain (WeftSeat *seat, WeftItem item, WeftHow how)
+run_until_done (WeftSeat *seat, WeftItem item, WeftHow how)
 {
   WeftItem next;
   uint32_t length = 0;
@@ -164,6 +182,15 @@ run_chain (WeftSeat *seat, WeftItem item, WeftHow how)
       _weft_seat_push (seat, item.segment, item.task);
       return;
     }
+}
+
+/* Runs a task and whatever follows directly. */
+static inline void
+run_chain (WeftSeat *seat, WeftItem item, WeftHow how)
+{
+  atomic_store_explicit (&seat->busy, true, memory_order_relaxed);
+  run_until_done (seat, item, how);
+  atomic_store_explicit (&seat->busy, false, memory_order_relaxed);
 }
 
 static inline bool
@@ -500,6 +527,20 @@ wants_starts (WeftSeat *seat)
          && !_weft_run_is_slowed (seat->run);
 }
 
+/* A source that had been put aside for want of memory. */
+static bool
+run_let_in (WeftSeat *seat)
+{
+  WeftItem item;
+
+  if (!_weft_memory_let_in (seat, &item))
+    return false;
+  seat->contiguous = false;
+  run_chain (seat, item, WEFT_HOW_QUEUED);
+  seat->admitted = false;
+  return true;
+}
+
 static inline bool
 run_something (WeftSeat *seat)
 {
@@ -514,7 +555,7 @@ run_something (WeftSeat *seat)
     return true;
   if (WEFT_UNLIKELY (seat->in_batch))
     _weft_seat_leave_runtime (seat);
-  return run_stolen (seat) || _weft_memory_let_in (seat);
+  return run_stolen (seat) || run_let_in (seat);
 }
 
 /* Serves the run until there is nothing to do, the slice is over, or the run wants no starts.
@@ -526,6 +567,7 @@ _weft_seat_serve (WeftSeat *seat)
   bool any = false;
   uint64_t now = _weft_seat_now (seat);
 
+  seat->slab_bytes_seen = weft_thread_slab_bytes ();
   seat->served_until = now;
   seat->slice_end = now + run->engine->slice_ticks;
   if (seat->idle_looks == 0 || seat->stamp == 0)
@@ -570,6 +612,8 @@ _weft_run_may_have_work (WeftRun *run)
   if (_weft_run_is_slowed (run))
     return false;
   if (_weft_queue_length (run->queue) > 0)
+    return true;
+  if (_weft_memory_has_room (run))
     return true;
   for (; segment != NULL;
        segment = atomic_load_explicit (&segment->next_issue, memory_order_acquire))

@@ -182,7 +182,7 @@ struct _WeftSeat
   uint64_t slice_end;
   uint64_t random;
   uint64_t *op_mean; /* per operation: mean ticks of its longer spans, 0 while all are short */
-  int64_t slab_bytes_seen;
+  int64_t slab_bytes_seen, slab_bytes_charged;
   uint64_t n_tasks_run;
   uint32_t stolen_from; /* lane of the last victim */
   GPtrArray *pinned;    /* WeftManaged * of the running task's inputs */
@@ -198,11 +198,13 @@ struct _WeftSeat
   bool stepping;         /* runs one task while the run is paused */
   bool diverted;         /* the task did not start: it waits for a resource */
   bool in_batch;         /* a foreign runtime's batch is open on this worker */
+  bool admitted;         /* what it runs was let in over the memory limit */
   WeftSeatTask task;
   /* atomic: own range, taken from by others too */
   WEFT_ALIGNED_LINE _Atomic uint64_t range; /* atomic: acq_rel compare-and-swap */
   _Atomic (WeftSegment *) range_segment;    /* atomic: release before range */
   _Atomic bool inside;                      /* atomic: seq_cst; serving now */
+  _Atomic bool busy;                        /* atomic: relaxed, seq_cst in memory.c; in a task */
   WeftDeque deque;
 };
 
@@ -270,7 +272,6 @@ struct _WeftRun
   uint64_t n_failed;
   _Atomic uint64_t n_erred;
   _Atomic uint64_t n_cancelled; /* one by one, not with the run */
-  _Atomic uint32_t n_executing; /* kernels running on the careful path */
   int64_t start_mono_ns, end_mono_ns;
   /* stepping: lock */
   WeftItem step;               /* what the next worker shall run while paused */
@@ -409,13 +410,14 @@ void _weft_run_wake_kernels (WeftRun *run);
 /* nested.c */
 void _weft_parent_finish (WeftSeat *seat, WeftSegment *segment);
 
-/* memory.c */
+/* memory.c, managed.c */
 bool _weft_run_open_memory (WeftRun *run, GError **error);
 void _weft_run_close_memory (WeftRun *run);
 uint64_t _weft_run_spilled_bytes (WeftRun *run);
-bool _weft_memory_let_in (WeftSeat *seat);
-uint32_t _weft_memory_n_waiting (WeftRun *run);
-void _weft_memory_let_all_in (WeftRun *run);
+void _weft_memory_update (WeftRun *run);
+bool _weft_memory_let_in (WeftSeat *seat, WeftItem *item);
+bool _weft_memory_has_room (WeftRun *run);
+void _weft_memory_give_back (WeftRun *run);
 bool _weft_slot_fetch (WeftSegment *segment, WeftSlot *slot, WeftValue *value);
 
 /* engine.c */

@@ -157,8 +157,8 @@ void _weft_chunk_release (WeftStoreThread *thread);
 int64_t _weft_chunk_cached_bytes (void);
 void _weft_chunk_trim (int64_t keep_bytes);
 
-/* How many bytes of chunks are kept ready at most, process wide; returns what it was. An engine
- * with a memory limit lowers it to an eighth of that. Trims at once. Any thread. */
+/* How many bytes of chunks are kept ready at most, process wide; returns what it was. Trims at once.
+ * Any thread. */
 int64_t _weft_buffer_set_max_cached_bytes (int64_t max_bytes);
 
 /* ---- for the module's own files -------------------------------------------------------------- */

@@ -10,7 +10,7 @@
 
 #include "../trace/trace-support.h"
 #include "sched-fixture.h"
-#include "sched/weft-sched-private.h"
+#include "sched/weft-memory-private.h"
 
 typedef struct
 {
@@ -652,7 +652,7 @@ test_memory_pause (void)
   weft_run_extend (f.run, late, NULL, &error);
   g_assert_no_error (error);
   weft_graph_unref (late);
-  while (_weft_memory_n_waiting (f.run) == 0)
+  while (_weft_queue_length (f.run->memory->waiting) == 0)
     g_thread_yield ();
   fixture_open_gate ();
   get (holds);
