@@ -180,6 +180,8 @@ finish (WeftSeat *seat, WeftSegment *segment, uint32_t task, const WeftPlan *pla
       learn_duration (seat, plan, end - start);
       _weft_seat_record (seat, WEFT_RECORD_TASK, flags, how, task, segment->index, start, end,
                          amount);
+      if (WEFT_UNLIKELY (how == WEFT_HOW_STOLEN))
+        _weft_seat_detail (seat, WEFT_RECORD_PEER, task, segment->index, seat->stolen_from);
     }
   return more;
 }
