@@ -293,21 +293,6 @@ publish_error (WeftItem *item, WeftBox *error)
 /* ---- records --------------------------------------------------------------------------------- */
 
 static void
-record_detail (WeftSeat *seat, uint8_t kind, uint32_t task, uint32_t segment, uint64_t amount)
-{
-  weft_record_set (weft_lane_next (seat->lane), kind, WEFT_RECORD_DETAIL, 0, task, segment,
-                   seat->stamp, 0, amount);
-  weft_lane_publish (seat->lane);
-}
-
-/* Whom the task just recorded was stolen from. */
-void
-_weft_seat_record_peer (WeftSeat *seat, const WeftSegment *segment, uint32_t task)
-{
-  record_detail (seat, WEFT_RECORD_PEER, task, segment->index, seat->stolen_from);
-}
-
-static void
 record_task (WeftSeat *seat, const WeftItem *item, WeftHow how, WeftOutcome outcome, uint64_t start,
              uint64_t amount, uint32_t attempt)
 {
@@ -317,9 +302,9 @@ record_task (WeftSeat *seat, const WeftItem *item, WeftHow how, WeftOutcome outc
                      (uint8_t) (how | outcome << 4), item->task, item->segment->index, start,
                      _weft_seat_now (seat), amount);
   if (how == WEFT_HOW_STOLEN)
-    _weft_seat_record_peer (seat, item->segment, item->task);
+    _weft_seat_detail (seat, WEFT_RECORD_PEER, item->task, item->segment->index, seat->stolen_from);
   if (attempt > 1)
-    record_detail (seat, WEFT_RECORD_ATTEMPT, item->task, item->segment->index, attempt);
+    _weft_seat_detail (seat, WEFT_RECORD_ATTEMPT, item->task, item->segment->index, attempt);
   seat->contiguous = false;
 }
 
@@ -329,8 +314,8 @@ record_outputs (WeftSeat *seat, const WeftItem *item, const WeftValue *results, 
   uint32_t first = _weft_first_slot (item->segment, item->task);
 
   for (uint32_t k = 0; k < n && seat->lane != NULL && n > 1; k++)
-    record_detail (seat, WEFT_RECORD_OUTPUT, first + k, item->segment->index,
-                   weft_value_n_bytes (&results[k]));
+    _weft_seat_detail (seat, WEFT_RECORD_OUTPUT, first + k, item->segment->index,
+                       weft_value_n_bytes (&results[k]));
 }
 
 /* ---- the ways a task ends -------------------------------------------------------------------- */
@@ -349,7 +334,7 @@ end_erred (WeftSeat *seat, WeftItem *item, WeftBox *error, WeftItem *next)
 
       _weft_seat_record (seat, WEFT_RECORD_ERRED, 0, 0, item->task, item->segment->index, now, now,
                          0);
-      record_detail (seat, WEFT_RECORD_CULPRIT, why->culprit_task, why->culprit_segment, 0);
+      _weft_seat_detail (seat, WEFT_RECORD_CULPRIT, why->culprit_task, why->culprit_segment, 0);
       seat->contiguous = false;
     }
   atomic_fetch_add_explicit (&run->n_erred, 1, memory_order_relaxed);

@@ -227,7 +227,7 @@ finish (WeftSeat *seat, WeftSegment *segment, uint32_t task, const WeftPlan *pla
       _weft_seat_record (seat, WEFT_RECORD_TASK, flags, how, task, segment->index, start, end,
                          amount);
       if (WEFT_UNLIKELY (how == WEFT_HOW_STOLEN))
-        _weft_seat_record_peer (seat, segment, task);
+        _weft_seat_detail (seat, WEFT_RECORD_PEER, task, segment->index, seat->stolen_from);
     }
   return more;
 }

@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * What is spilled are results of 64 KiB and more, which stand behind a WeftManaged handle; the one
- * whose next use lies furthest ahead in the order goes first (Belady's rule; the order is the future
- * here). Handles are kept in a list per run; choosing is a scan, which costs little next to writing
- * a file.
+ * whose next use lies furthest ahead in the order goes first (Belady's rule; the order is the
+ * future here). Handles are kept in a list per run; choosing is a scan, which costs little next to
+ * writing a file.
  *
  * A handle's value changes hands under bit 31 of `pins`, set only while no user pins it; a user who
  * meets the bit waits for the mover. Users pin first and look at `place` then: who finds the value

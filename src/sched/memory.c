@@ -2,15 +2,15 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * Thresholds act on the run's managed bytes: above 70 % of the limit workers spill before they start
- * something, until they are below 60 % (managed.c says what goes first); above 80 % they start no new
- * sources. What the process keeps of freed memory for reuse counts too: both together stay below the
- * limit.
+ * Thresholds act on the run's managed bytes: above 70 % of the limit workers spill before they
+ * start something, until they are below 60 % (managed.c says what goes first); above 80 % they
+ * start no new sources. What the process keeps of freed memory for reuse counts too: both together
+ * stay below the limit.
  *
  * A source that has to wait is put aside, and the worker goes on down the order: what else is ready
- * may free memory. Who finds nothing at all asks for the best one that was put aside. When no task of
- * the run is running and nothing can be spilled, one is admitted over the limit, and the record says
- * so; the engine never hangs for want of memory.
+ * may free memory. Who finds nothing at all asks for the best one that was put aside. When no task
+ * of the run is running and nothing can be spilled, one is admitted over the limit, and the record
+ * says so; the engine never hangs for want of memory.
  */
 #include "config.h"
 

@@ -43,6 +43,7 @@ typedef struct _WeftWorker WeftWorker;
 typedef struct _WeftSegment WeftSegment;
 typedef struct _WeftSeat WeftSeat;
 typedef struct _WeftQueue WeftQueue;
+typedef struct _WeftCores WeftCores;
 
 /* ---- state of tasks -------------------------------------------------------------------------- */
 
@@ -310,7 +311,7 @@ struct _WeftEngine
   uint64_t (*manual_clock) (void *data); /* ns; NULL: counts a microsecond a call */
   void *manual_data;
   _Atomic uint64_t manual_count;
-  bool pin;
+  struct _WeftCores *cores; /* (nullable): workers are not pinned */
   uint32_t max_spares;
   char *spill_dir;
   WeftClockSource clock;
@@ -420,6 +421,9 @@ bool _weft_memory_has_room (WeftRun *run);
 void _weft_memory_give_back (WeftRun *run);
 bool _weft_slot_fetch (WeftSegment *segment, WeftSlot *slot, WeftValue *value);
 
+/* cores.c: by what stands below `root`; 0: no quota */
+uint32_t _weft_quota_cores (const char *root);
+
 /* engine.c */
 bool _weft_engine_block (WeftEngine *engine, GError **error);
 void _weft_engine_unblock (WeftEngine *engine);
@@ -463,12 +467,16 @@ void _weft_groups_free (struct _WeftGroups *groups);
 void _weft_groups_add_segment (struct _WeftGroups *groups, WeftSegment *segment);
 void _weft_groups_observe (uint32_t lane, const WeftRecord *records, uint32_t n, void *groups);
 
+/* pin.c */
+WeftCores *_weft_cores_new (void);
+void _weft_cores_free (WeftCores *cores);
+void _weft_worker_pin (WeftWorker *worker);
+
 /* worker.c */
 bool _weft_engine_add_thread (WeftEngine *engine, uint32_t index, GError **error);
 bool _weft_worker_serve_any (WeftWorker *worker, bool single);
 bool _weft_worker_serve (WeftWorker *worker, WeftRun *run, bool single);
 void _weft_worker_parks (WeftWorker *worker, bool parks);
-void _weft_worker_pin (WeftWorker *worker);
 void _weft_engine_wake (WeftEngine *engine);
 void _weft_engine_wake_all (WeftEngine *engine);
 void _weft_engine_wake_dismissed (WeftEngine *engine);

@@ -19,6 +19,7 @@
 #include "base/weft-futex-private.h"
 #include "sched/weft-execute-private.h"
 
+#include <sched.h>
 #include <stdlib.h>
 
 #define SPIN_NS 20000
@@ -87,13 +88,25 @@ _weft_engine_wake (WeftEngine *engine)
     wake_worker (engine->workers[index]);
 }
 
+/* Wakes whoever sleeps now, each once: those who fall asleep again meanwhile have looked. */
 void
 _weft_engine_wake_all (WeftEngine *engine)
 {
-  uint32_t index;
+  uint32_t n_allowed = atomic_load_explicit (&engine->n_allowed, memory_order_acquire);
 
-  while ((index = take_sleeper (engine)) != WEFT_NONE)
-    wake_worker (engine->workers[index]);
+  for (uint32_t word = 0; word * 64 < n_allowed; word++)
+    {
+      uint32_t n = MIN (64, n_allowed - word * 64);
+      uint64_t allowed = n == 64 ? UINT64_MAX : (UINT64_C (1) << n) - 1;
+      uint64_t bits =
+          allowed
+          & atomic_fetch_and_explicit (&engine->asleep[word], ~allowed, memory_order_seq_cst);
+
+      atomic_fetch_sub_explicit (&engine->n_asleep, (uint32_t) __builtin_popcountll (bits),
+                                 memory_order_seq_cst);
+      for (; bits != 0; bits &= bits - 1)
+        wake_worker (engine->workers[word * 64 + (uint32_t) __builtin_ctzll (bits)]);
+    }
 }
 
 /* Workers that were taken away in their sleep wake up once, to say that they have stopped. */
@@ -305,6 +318,8 @@ work_until_idle (WeftWorker *worker)
       for (uint32_t i = 0; i < pauses; i++)
         _weft_cpu_relax ();
       pauses = MIN (2 * pauses, MAX_PAUSES);
+      if (now - idle_since > SPIN_NS)
+        sched_yield (); /* there is work, but somebody else has to be let go on with it */
     }
 }
 
