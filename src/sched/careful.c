@@ -125,6 +125,16 @@ hits_breakpoint (WeftSeat *seat, const WeftItem *item)
   return hit;
 }
 
+/* What waits for something else holds no resources meanwhile, which others may need. They are given
+ * back first: once it is in the queue it may be anybody's. */
+static bool
+hold (WeftRun *run, const WeftItem *item)
+{
+  _weft_item_give_resources (run->engine, item);
+  _weft_run_hold (run, *item);
+  return false;
+}
+
 /* TRUE: go on. FALSE: the task was put where it belongs. */
 static bool
 may_start (WeftSeat *seat, const WeftItem *item)
@@ -133,17 +143,14 @@ may_start (WeftSeat *seat, const WeftItem *item)
   uint32_t control = atomic_load_explicit (&run->control, memory_order_acquire);
 
   if (control & WEFT_CONTROL_ENDING)
-    return false;
+    {
+      _weft_item_give_resources (run->engine, item);
+      return false;
+    }
   if (((control & WEFT_CONTROL_PAUSED) != 0 && !seat->stepping) || hits_breakpoint (seat, item))
-    {
-      _weft_run_hold (run, *item);
-      return false;
-    }
+    return hold (run, item);
   if ((control & WEFT_CONTROL_SLOW) != 0 && !seat->stepping && !_weft_run_slow_start (run))
-    {
-      _weft_run_hold (run, *item);
-      return false;
-    }
+    return hold (run, item);
   if (control & (WEFT_CONTROL_SPILL | WEFT_CONTROL_MEMORY))
     return _weft_memory_admit (seat, item, is_source (item));
   return true;
@@ -632,7 +639,7 @@ run_kernel (WeftSeat *seat, WeftItem *item, WeftHow how, uint32_t n_inputs, Weft
   uint64_t start = _weft_seat_now (seat);
   bool more;
 
-  atomic_fetch_add_explicit (&seat->run->n_executing, 1, memory_order_seq_cst);
+  _weft_seat_set_executing (seat, true);
   if (seat->lane != NULL)
     weft_lane_set_now (seat->lane, item->task, item->segment->index, seat->task.attempt, start);
   _weft_seat_enter_runtime (seat, plan->op->runtime);
@@ -645,8 +652,7 @@ run_kernel (WeftSeat *seat, WeftItem *item, WeftHow how, uint32_t n_inputs, Weft
   if (args != NULL && plan->nested)
     _weft_binding_done (plan->binding, args, &seat->task.base);
   _weft_unpin_inputs (seat, n_inputs);
-  if (!seat->lost)
-    atomic_fetch_sub_explicit (&seat->run->n_executing, 1, memory_order_seq_cst);
+  _weft_seat_set_executing (seat, false);
   more = !seat->lost && _weft_finish_carefully (seat, item, how, status, results, start, 0, next);
   _weft_seat_task_end (&seat->task);
   if (results != &one)

@@ -396,13 +396,33 @@ _weft_seat_of_thread (void)
   return current_seat;
 }
 
+/* Whether the seat's kernel is at work: one that waits for a future, or is past its deadline, does
+ * not count for who waits until memory is let go of. Also called by the timer. */
+void
+_weft_seat_set_executing (WeftSeat *seat, bool executing)
+{
+  if (atomic_exchange_explicit (&seat->executing, executing, memory_order_seq_cst) == executing)
+    return;
+  if (executing)
+    atomic_fetch_add_explicit (&seat->run->n_executing, 1, memory_order_seq_cst);
+  else
+    atomic_fetch_sub_explicit (&seat->run->n_executing, 1, memory_order_seq_cst);
+}
+
 /* The kernel is going to wait: everything the seat holds back is given up, a spare takes its
  * place. */
 bool
 _weft_seat_block (WeftSeat *seat, GError **error)
 {
+  bool executing = atomic_load_explicit (&seat->executing, memory_order_relaxed);
+
+  _weft_seat_set_executing (seat, false);
   if (!_weft_engine_block (seat->run->engine, error))
-    return false;
+    {
+      _weft_seat_set_executing (seat, executing);
+      return false;
+    }
+  seat->was_executing = executing;
   _weft_release_held (seat);
   _weft_seat_tell_done (seat);
   _weft_seat_leave_runtime (seat);
@@ -417,6 +437,9 @@ _weft_seat_unblock (WeftSeat *seat)
   WeftSegment *segment = seat->task.segment;
 
   _weft_engine_unblock (seat->run->engine);
+  _weft_seat_set_executing (seat, seat->was_executing);
+  if (atomic_load_explicit (&seat->task.cancelled, memory_order_seq_cst))
+    _weft_seat_set_executing (seat, false);
   _weft_seat_enter_runtime (
       seat, segment->plans[segment->arrays.call_of_task[seat->task.task]].op->runtime);
   if (seat->lane == NULL)

@@ -40,11 +40,12 @@ enum
 struct _WeftMemory
 {
   pthread_mutex_t lock;
-  WeftSpillStore *store;     /* (nullable): no limit, nothing is spilled */
-  GPtrArray *handles;        /* lock: WeftManaged *, weak: removed when freed */
-  GArray *waiting;           /* lock: WeftItem: sources put aside */
-  uint64_t waiting_since;    /* lock: when the first was put aside */
-  pthread_mutex_t read_lock; /* one reader of spilled results at a time */
+  _Atomic (WeftSpillStore *) store; /* (nullable): no limit, nothing is spilled */
+  GPtrArray *handles;               /* lock: WeftManaged *, weak: removed when freed */
+  GArray *waiting;                  /* lock: WeftItem: sources put aside */
+  _Atomic uint32_t n_waiting;       /* lock for writing */
+  uint64_t waiting_since;           /* lock: when the first was put aside */
+  pthread_mutex_t read_lock;        /* one reader of spilled results at a time */
   _Atomic int64_t spilled_bytes;
 };
 
@@ -137,6 +138,9 @@ weft_run_set_memory_limit (WeftRun *run, uint64_t limit_bytes)
                                ~(uint32_t) (WEFT_CONTROL_SPILL | WEFT_CONTROL_MEMORY),
                                memory_order_seq_cst);
   update_pressure (run);
+  /* Those that wait ask again under the new limit. */
+  _weft_memory_let_all_in (run);
+  _weft_engine_wake_all (run->engine);
   _weft_run_note_setting (run, WEFT_SETTING_MEMORY_LIMIT, limit_bytes);
 }
 
@@ -228,13 +232,15 @@ take_victim (struct _WeftMemory *memory)
       furthest = use;
       victim = managed;
     }
-  if (victim != NULL
-      && (!ref_if_alive (victim)
-          || !atomic_compare_exchange_strong_explicit (&victim->pins, &unpinned, MOVING,
-                                                       memory_order_acq_rel, memory_order_relaxed)))
+  if (victim != NULL && !ref_if_alive (victim))
     victim = NULL;
   pthread_mutex_unlock (&memory->lock);
-  return victim;
+  if (victim == NULL
+      || atomic_compare_exchange_strong_explicit (&victim->pins, &unpinned, MOVING,
+                                                  memory_order_acq_rel, memory_order_relaxed))
+    return victim;
+  weft_box_unref (&victim->box); /* somebody was quicker to use it; not under the lock it takes */
+  return NULL;
 }
 
 static void
@@ -371,6 +377,8 @@ _weft_pin_inputs (WeftSeat *seat, WeftItem *item, uint32_t n_inputs)
                           error->message);
           return false;
         }
+      /* A kernel past its deadline may use it after the slot has let go of it. */
+      atomic_fetch_add_explicit (&managed->box.refs, 1, memory_order_relaxed);
       g_ptr_array_add (seat->pinned, managed);
       seat->inputs[i] = managed->value;
       atomic_store_explicit (&managed->next_use,
@@ -388,6 +396,7 @@ _weft_unpin_inputs (WeftSeat *seat, uint32_t n_inputs G_GNUC_UNUSED)
       WeftManaged *managed = seat->pinned->pdata[i];
 
       atomic_fetch_sub_explicit (&managed->pins, 1, memory_order_acq_rel);
+      weft_box_unref (&managed->box);
     }
   g_ptr_array_set_size (seat->pinned, 0);
 }
@@ -435,6 +444,7 @@ put_aside (WeftSeat *seat, const WeftItem *item)
   if (memory->waiting->len == 0)
     memory->waiting_since = _weft_seat_now (seat);
   g_array_append_val (memory->waiting, *item);
+  atomic_store_explicit (&memory->n_waiting, memory->waiting->len, memory_order_seq_cst);
   pthread_mutex_unlock (&memory->lock);
 }
 
@@ -454,6 +464,7 @@ _weft_memory_admit (WeftSeat *seat, const WeftItem *item, bool source)
                       held_bytes (run));
       return true;
     }
+  _weft_item_give_resources (run->engine, item);
   put_aside (seat, item);
   return false;
 }
@@ -468,7 +479,7 @@ _weft_memory_let_in (WeftSeat *seat)
   WeftItem item = { NULL, 0 };
   uint64_t since = 0;
 
-  if (atomic_load_explicit (&run->memory_limit_bytes, memory_order_relaxed) == 0)
+  if (atomic_load_explicit (&memory->n_waiting, memory_order_seq_cst) == 0)
     return false;
   update_pressure (run);
   pthread_mutex_lock (&memory->lock);
@@ -479,6 +490,7 @@ _weft_memory_let_in (WeftSeat *seat)
       item = g_array_index (memory->waiting, WeftItem, 0);
       since = memory->waiting_since;
       g_array_remove_index (memory->waiting, 0);
+      atomic_store_explicit (&memory->n_waiting, memory->waiting->len, memory_order_seq_cst);
     }
   pthread_mutex_unlock (&memory->lock);
   if (item.segment == NULL)
@@ -503,6 +515,7 @@ _weft_memory_let_all_in (WeftRun *run)
   for (guint i = 0; i < memory->waiting->len; i++)
     _weft_queue_push (run->queue, g_array_index (memory->waiting, WeftItem, i));
   g_array_set_size (memory->waiting, 0);
+  atomic_store_explicit (&memory->n_waiting, 0, memory_order_seq_cst);
   pthread_mutex_unlock (&memory->lock);
 }
 

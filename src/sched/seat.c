@@ -236,7 +236,15 @@ issue (WeftSeat *seat, WeftSegment *segment, uint32_t task)
   return true;
 }
 
-/* Works off the own range, newly ready tasks first. Returns how many ids could be run. */
+static inline uint32_t
+n_in_range (WeftSeat *seat)
+{
+  return WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
+}
+
+/* Works off the own range, newly ready tasks first. Returns how many ids could be run. May leave
+ * some for later; then the range must not be filled anew, so whoever calls this has found
+ * something. */
 static uint32_t
 work_off_range (WeftSeat *seat)
 {
@@ -247,10 +255,11 @@ work_off_range (WeftSeat *seat)
   while (take_first (seat, &task))
     {
       n_run += issue (seat, segment, task);
-      if (WEFT_UNLIKELY (seat->single) && n_run > 0)
+      if (WEFT_UNLIKELY (seat->single || seat->lost) && n_run > 0)
         break;
       while (!slice_is_over (seat) && run_own (seat))
-        ;
+        if (WEFT_UNLIKELY (seat->lost))
+          return n_run; /* what it had is being taken away, and not its own any more */
       if (WEFT_UNLIKELY (_weft_queue_length (seat->run->queue) > 0 || slice_is_over (seat)))
         break;
     }
@@ -316,13 +325,13 @@ share_work (WeftSeat *seat)
 static bool
 run_issued (WeftSeat *seat)
 {
-  uint32_t n_ids = WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
+  uint32_t n_ids = n_in_range (seat);
 
   if (n_ids == 0)
     {
       if (seat->idle_looks < seat->n_naps || !claim_block (seat))
         return false;
-      n_ids = WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
+      n_ids = n_in_range (seat);
     }
   share_work (seat);
   uint64_t start = _weft_seat_now (seat);
@@ -331,7 +340,7 @@ run_issued (WeftSeat *seat)
   uint32_t n_run = work_off_range (seat);
   learn_block (seat, n_ids, n_run, _weft_seat_now (seat) - start);
   _weft_seat_tell_done (seat);
-  return n_run > 0;
+  return n_run > 0 || n_in_range (seat) > 0;
 }
 
 /* ---- stealing -------------------------------------------------------------------------------- */
@@ -366,7 +375,7 @@ steal_from (WeftSeat *seat, WeftSeat *victim)
     return false;
   seat->contiguous = false;
   fill_range (seat, segment, first, n);
-  return work_off_range (seat) > 0;
+  return work_off_range (seat) > 0 || n_in_range (seat) > 0;
 }
 
 static bool

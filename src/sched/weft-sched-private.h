@@ -185,6 +185,7 @@ struct _WeftSeat
   uint64_t parked_since;
   uint8_t parked_kind; /* of the record that tells why it stood still */
   bool stepping;       /* runs one task while the run is paused */
+  bool was_executing;  /* before its kernel began to wait */
   bool diverted;       /* the task did not start: it waits for a resource */
   bool in_batch;       /* a foreign runtime's batch is open on this worker */
   WeftSeatTask task;
@@ -192,6 +193,7 @@ struct _WeftSeat
   WEFT_ALIGNED_LINE _Atomic uint64_t range; /* atomic: acq_rel compare-and-swap */
   _Atomic (WeftSegment *) range_segment;    /* atomic: release before range */
   _Atomic bool inside;                      /* atomic: seq_cst; serving now */
+  _Atomic bool executing;                   /* atomic: counted in the run's n_executing */
   WeftDeque deque;
 };
 
@@ -259,7 +261,7 @@ struct _WeftRun
   uint64_t n_failed;
   _Atomic uint64_t n_erred;
   _Atomic uint64_t n_cancelled; /* one by one, not with the run */
-  _Atomic uint32_t n_executing; /* kernels running on the careful path */
+  _Atomic uint32_t n_executing; /* kernels on the careful path that may let go of memory */
   int64_t start_mono_ns, end_mono_ns;
   /* stepping: lock */
   WeftItem step;               /* what the next worker shall run while paused */
@@ -410,6 +412,7 @@ bool _weft_engine_block (WeftEngine *engine, GError **error);
 void _weft_engine_unblock (WeftEngine *engine);
 void _weft_engine_open_resources (WeftEngine *engine);
 void _weft_engine_close_resources (WeftEngine *engine);
+void _weft_resources_reclaim (WeftEngine *engine, WeftRun *run);
 
 /* context.c: what kernels ask of their task */
 void _weft_seat_task_init (WeftSeatTask *task, WeftRun *run, uint32_t worker);
@@ -418,6 +421,7 @@ void _weft_seat_set_current (WeftSeat *seat);
 WeftSeat *_weft_seat_of_thread (void);
 bool _weft_seat_block (WeftSeat *seat, GError **error);
 void _weft_seat_unblock (WeftSeat *seat);
+void _weft_seat_set_executing (WeftSeat *seat, bool executing);
 
 /* cancel.c */
 void _weft_seat_wake (WeftSeat *seat);
