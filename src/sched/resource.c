@@ -189,8 +189,8 @@ _weft_resources_give (WeftEngine *engine, const WeftItem *item)
   _weft_engine_wake (engine);
 }
 
-/* The run was paused: what its tasks were granted, but do not use, goes to others. Nothing is granted
- * to a paused run, and what was before is in the queue by the time the lock is had. */
+/* The run was paused: what its tasks were granted, but do not use, goes to others. Nothing is
+ * granted to a paused run, and what was before is in the queue by the time the lock is had. */
 void
 _weft_resources_reclaim (WeftEngine *engine, WeftRun *run)
 {

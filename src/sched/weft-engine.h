@@ -335,8 +335,8 @@ WEFT_API void weft_run_set_memory_limit (WeftRun *run, uint64_t limit_bytes);
  * weft_run_break_at_key:
  * @key: of a task in any segment there is now
  *
- * Pauses the run before that task would start (also a member of a fused unit), once. A hit stops new
- * starts; what runs goes on to its end.
+ * Pauses the run before that task would start (also a member of a fused unit), once. A hit stops
+ * new starts; what runs goes on to its end.
  *
  * Returns: %FALSE if no segment has such a key
  */
@@ -397,8 +397,8 @@ typedef enum
  * @task: id in the segment's graph
  *
  * Looks at the task without a lock, so it may have gone on when this returns. A task with several
- * outputs is judged by its first one. PROCESSING is seen only in runs with records. A result without
- * a box counts as released when its last consumer has ended, as one with a box then is.
+ * outputs is judged by its first one. PROCESSING is seen only in runs with records. A result
+ * without a box counts as released when its last consumer has ended, as one with a box then is.
  *
  * Returns: its state; WAITING for a task that does not exist
  */
@@ -587,9 +587,9 @@ WEFT_API bool weft_futures_gather (WeftFuture *const *futures, size_t n_futures,
  * weft_future_cancel:
  *
  * Cancels the future's task. One that has not started never will, and its dependents err; of one
- * that runs the cancel flag is raised, and if a graph stands in for it, all of that is cancelled. The
- * run is not stopped by it. Does nothing for a task that has ended. Does not wait: the future is done
- * when the task's turn comes, or its kernel has returned.
+ * that runs the cancel flag is raised, and if a graph stands in for it, all of that is cancelled.
+ * The run is not stopped by it. Does nothing for a task that has ended. Does not wait: the future
+ * is done when the task's turn comes, or its kernel has returned.
  */
 WEFT_API void weft_future_cancel (WeftFuture *future);
 
@@ -603,8 +603,8 @@ WEFT_API void weft_future_cancel (WeftFuture *future);
  * @n_values: how many; may be 0
  *
  * From a kernel: puts a graph in the task's place. It is attached when the kernel has returned; no
- * thread waits for it, and graphs may nest as deep as memory allows (some 4 KB a level). At most once
- * a task.
+ * thread waits for it, and graphs may nest as deep as memory allows (some 4 KB a level). At most
+ * once a task.
  *
  * Returns: what the kernel must return: WEFT_AGAIN, or WEFT_FAILED for a second graph, or none
  */
