@@ -114,14 +114,14 @@ cancel_one (WeftSegment *segment, uint32_t task)
 }
 
 /* Segments that stand in for cancelled tasks go with them. They come after their parents, so one
- * walk finds those of any depth. */
+ * walk finds those of any depth. One that is being attached is either seen here, or sees its
+ * parent's bit itself. */
 static void
 cancel_replacements (WeftSegment *segment)
 {
   WeftRun *run = segment->run;
-  uint32_t n_segments = weft_run_n_segments (run);
 
-  for (uint32_t i = segment->index + 1; i < n_segments; i++)
+  for (uint32_t i = segment->index + 1; i < weft_run_n_segments (run); i++)
     {
       WeftSegment *inner = _weft_run_get_segment (run, i);
 

@@ -131,6 +131,16 @@ hits_breakpoint (WeftSeat *seat, const WeftItem *item)
   return hit;
 }
 
+/* What waits for something else holds no resources meanwhile, which others may need. They are given
+ * back first: once it is in the queue it may be anybody's. */
+static bool
+hold (WeftRun *run, const WeftItem *item)
+{
+  _weft_item_give_resources (run->engine, item);
+  _weft_run_hold (run, *item);
+  return false;
+}
+
 /* TRUE: go on. FALSE: the task was put where it belongs. */
 static bool
 may_start (WeftSeat *seat, const WeftItem *item)
@@ -139,17 +149,14 @@ may_start (WeftSeat *seat, const WeftItem *item)
   uint32_t control = atomic_load_explicit (&run->control, memory_order_acquire);
 
   if (control & WEFT_CONTROL_ENDING)
-    return false;
+    {
+      _weft_item_give_resources (run->engine, item);
+      return false;
+    }
   if (((control & WEFT_CONTROL_PAUSED) != 0 && !seat->stepping) || hits_breakpoint (seat, item))
-    {
-      _weft_run_hold (run, *item);
-      return false;
-    }
+    return hold (run, item);
   if ((control & WEFT_CONTROL_SLOW) != 0 && !seat->stepping && !_weft_run_slow_start (run))
-    {
-      _weft_run_hold (run, *item);
-      return false;
-    }
+    return hold (run, item);
   if (control & (WEFT_CONTROL_SPILL | WEFT_CONTROL_MEMORY))
     return _weft_memory_admit (seat, item, is_source (item));
   return true;

@@ -59,6 +59,7 @@ void
 weft_run_pause (WeftRun *run)
 {
   set_paused (run, true);
+  _weft_resources_reclaim (run->engine, run);
 }
 
 void

@@ -13,19 +13,21 @@
 
 #include "sched/weft-careful-private.h"
 
+#include "base/weft-futex-private.h"
 #include "sched/weft-timer-private.h"
 
 enum
 {
   RUNNING = 0,
   FINISHED = 1,
-  ABANDONED = 2,
+  ABANDONED = 2, /* the timer has won … */
+  DETACHED = 3,  /* … and taken the seat away */
 };
 
 typedef struct _WeftExecution
 {
   _Atomic uint32_t refs;
-  _Atomic uint32_t state; /* atomic: acq_rel compare-and-swap decides who ends the task */
+  _Atomic uint32_t state; /* atomic: acq_rel compare-and-swap decides who ends the task; futex */
   WeftRun *run;           /* holds a reference */
   WeftSeat *seat;
   WeftItem item;
@@ -97,6 +99,8 @@ deadline_cb (void *data)
       _weft_seat_task_cancel (&execution->seat->task);
       _weft_queue_push (run->expired, execution->item);
       detach_seat (run, execution->seat);
+      atomic_store_explicit (&execution->state, DETACHED, memory_order_release);
+      _weft_futex_wake (&execution->state, 1);
       _weft_engine_wake_all (run->engine);
       _weft_run_leave (run);
     }
@@ -113,6 +117,14 @@ ref_inputs (const WeftSeat *seat, uint32_t n, bool take)
       weft_value_ref (&seat->inputs[i]);
     else
       weft_value_unref (&seat->inputs[i]);
+}
+
+/* The kernel has returned too late: its thread must not meet the seat in the run any more. */
+static void
+wait_until_detached (Execution *execution)
+{
+  while (atomic_load_explicit (&execution->state, memory_order_acquire) == ABANDONED)
+    _weft_futex_wait (&execution->state, ABANDONED, -1);
 }
 
 /* Runs the kernel on this thread. WEFT_AGAIN with the seat lost: the task was ended without us. */
@@ -140,6 +152,7 @@ _weft_run_with_deadline (WeftSeat *seat, WeftItem *item, const WeftPlan *plan,
   ref_inputs (seat, n_inputs, false);
   if (!win (execution, FINISHED))
     {
+      wait_until_detached (execution);
       for (uint32_t k = 0; k < plan->n_outputs; k++)
         weft_value_clear (&results[k]);
       if (execution->blocked)

@@ -129,13 +129,15 @@ take_victim (struct _WeftMemory *memory, uint64_t starting)
       furthest = use;
       victim = managed;
     }
-  if (victim != NULL
-      && (!ref_if_alive (victim)
-          || !atomic_compare_exchange_strong_explicit (&victim->pins, &unpinned, MOVING,
-                                                       memory_order_acq_rel, memory_order_relaxed)))
+  if (victim != NULL && !ref_if_alive (victim))
     victim = NULL;
   pthread_mutex_unlock (&memory->lock);
-  return victim;
+  if (victim == NULL
+      || atomic_compare_exchange_strong_explicit (&victim->pins, &unpinned, MOVING,
+                                                  memory_order_acq_rel, memory_order_relaxed))
+    return victim;
+  weft_box_unref (&victim->box); /* somebody was quicker to use it; not under the lock it takes */
+  return NULL;
 }
 
 static void
@@ -287,6 +289,8 @@ _weft_pin_inputs (WeftSeat *seat, WeftItem *item, uint32_t n_inputs)
                           error->message);
           return false;
         }
+      /* A kernel past its deadline may use it after the slot has let go of it. */
+      atomic_fetch_add_explicit (&managed->box.refs, 1, memory_order_relaxed);
       g_ptr_array_add (seat->pinned, managed);
       seat->inputs[i] = managed->value;
       atomic_store_explicit (&managed->next_use,
@@ -304,6 +308,7 @@ _weft_unpin_inputs (WeftSeat *seat, uint32_t n_inputs G_GNUC_UNUSED)
       WeftManaged *managed = seat->pinned->pdata[i];
 
       atomic_fetch_sub_explicit (&managed->pins, 1, memory_order_acq_rel);
+      weft_box_unref (&managed->box);
     }
   g_ptr_array_set_size (seat->pinned, 0);
 }

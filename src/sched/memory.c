@@ -165,6 +165,7 @@ _weft_memory_admit (WeftSeat *seat, const WeftItem *item, bool source)
   spill_to_target (seat, item);
   if (!source || seat->stepping || seat->admitted || !is_short_of_memory (seat->run))
     return true;
+  _weft_item_give_resources (seat->run->engine, item); /* others may go on with them */
   put_aside (seat, item);
   return false;
 }

@@ -245,6 +245,16 @@ leave_engine (WeftRun *run)
   return removed;
 }
 
+/* What will not run any more gives back what it was granted. */
+static void
+drain (WeftRun *run, WeftQueue *queue)
+{
+  WeftItem item;
+
+  while (_weft_queue_pop (queue, &item))
+    _weft_item_give_resources (run->engine, &item);
+}
+
 /* From here on nothing is attached, and who waits for a result need not wait longer. */
 static void
 seal (WeftRun *run)
@@ -253,6 +263,8 @@ seal (WeftRun *run)
   atomic_store_explicit (&run->sealed, true, memory_order_seq_cst);
   pthread_mutex_unlock (&run->lock);
   _weft_timers_flush (run->engine, run);
+  drain (run, run->queue);
+  drain (run, run->expired);
   for (uint32_t i = 0; i < weft_run_n_segments (run); i++)
     _weft_segment_settle_futures (_weft_run_get_segment (run, i));
 }

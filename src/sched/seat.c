@@ -278,7 +278,15 @@ issue (WeftSeat *seat, WeftSegment *segment, uint32_t task)
   return true;
 }
 
-/* Works off the own range, newly ready tasks first. Returns how many ids could be run. */
+static inline uint32_t
+n_in_range (WeftSeat *seat)
+{
+  return WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
+}
+
+/* Works off the own range, newly ready tasks first. Returns how many ids could be run. May leave
+ * some for later; then the range must not be filled anew, so whoever calls this has found
+ * something. */
 static uint32_t
 work_off_range (WeftSeat *seat)
 {
@@ -289,10 +297,11 @@ work_off_range (WeftSeat *seat)
   while (take_first (seat, &task))
     {
       n_run += issue (seat, segment, task);
-      if (WEFT_UNLIKELY (seat->single) && n_run > 0)
+      if (WEFT_UNLIKELY (seat->single || seat->lost) && n_run > 0)
         break;
       while (!slice_is_over (seat) && run_own (seat))
-        ;
+        if (WEFT_UNLIKELY (seat->lost))
+          return n_run; /* what it had is being taken away, and not its own any more */
       if (WEFT_UNLIKELY (_weft_queue_length (seat->run->queue) > 0 || slice_is_over (seat)))
         break;
     }

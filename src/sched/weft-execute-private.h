@@ -146,4 +146,3 @@ _weft_unit_record_flag (const WeftSegment *segment, uint32_t task)
 
   return flags != NULL && (flags[task] & WEFT_UNIT_CONTINUES) != 0 ? WEFT_RECORD_UNIT : 0;
 }
-

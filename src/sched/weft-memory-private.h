@@ -10,11 +10,11 @@
 struct _WeftMemory
 {
   pthread_mutex_t lock;
-  WeftSpillStore *store;          /* lock for setting (nullable): no limit, nothing is spilled */
-  GPtrArray *handles;             /* lock: WeftManaged *, weak: removed when freed */
-  WeftQueue *waiting;             /* sources put aside, best first; has a lock of its own */
-  _Atomic uint64_t waiting_since; /* atomic: relaxed; when the first was put aside */
-  _Atomic int64_t spilled_bytes;  /* atomic: relaxed */
+  _Atomic (WeftSpillStore *) store; /* lock for setting (nullable): no limit, nothing is spilled */
+  GPtrArray *handles;               /* lock: WeftManaged *, weak: removed when freed */
+  WeftQueue *waiting;               /* sources put aside, best first; has a lock of its own */
+  _Atomic uint64_t waiting_since;   /* atomic: relaxed; when the first was put aside */
+  _Atomic int64_t spilled_bytes;    /* atomic: relaxed */
 };
 
 /* managed.c: writes one result to disk, but none that `item` (nullable) is going to read. FALSE:

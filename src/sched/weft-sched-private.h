@@ -429,6 +429,7 @@ bool _weft_engine_block (WeftEngine *engine, GError **error);
 void _weft_engine_unblock (WeftEngine *engine);
 void _weft_engine_open_resources (WeftEngine *engine);
 void _weft_engine_close_resources (WeftEngine *engine);
+void _weft_resources_reclaim (WeftEngine *engine, WeftRun *run);
 
 /* context.c: what kernels ask of their task */
 void _weft_seat_task_init (WeftSeatTask *task, WeftRun *run, uint32_t worker);

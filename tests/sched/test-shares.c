@@ -135,10 +135,10 @@ add_turns (GArray *turns, WeftRun *run, int number)
 #define IN_A_SLICE 11 /* tasks of 100 µs at least that fit into a millisecond, and the last */
 
 /* Tasks that ran although their run had got more than the other, and the worker should have looked
- * since. One worker: from start to start its time belongs to the earlier one's run. The machine may
- * take the worker's core away for long, so tasks are counted and times only compared: a turn may be
- * long while its run is behind. What lies before the second run's first task counts for one slice.
- * */
+ * since. One worker: from start to start its time belongs to the earlier one's run. The machine
+ * may take the worker's core away for long, so tasks are counted and times only compared: a turn
+ * may be long while its run is behind. What lies before the second run's first task counts for one
+ * slice. */
 static uint32_t
 count_unfair (WeftRun *first, WeftRun *second)
 {
