@@ -244,8 +244,11 @@ weft_run_progress (WeftRun *run, WeftRunProgress *progress)
   pthread_mutex_unlock (&run->lock);
   remaining = MAX (remaining - (holds_open ? 1 : 0), 0);
   progress->n_done = progress->n_tasks - MIN (progress->n_tasks, (uint64_t) remaining);
-  progress->n_done -= MIN (progress->n_done, progress->n_erred + run->n_cancelled);
-  progress->n_done = MAX (progress->n_done, MIN (n_recorded (run), progress->n_tasks));
+  uint64_t n_lost = progress->n_erred + run->n_cancelled;
+  progress->n_done -= MIN (progress->n_done, n_lost);
+  /* A task that a graph replaced is recorded as done, and may err all the same. */
+  if (progress->n_tasks > n_lost)
+    progress->n_done = MAX (progress->n_done, MIN (n_recorded (run), progress->n_tasks - n_lost));
   for (uint32_t i = 0; i < n_seats; i++)
     {
       WeftSeat *seat = atomic_load_explicit (&run->seats[i], memory_order_acquire);
