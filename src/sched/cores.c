@@ -59,8 +59,8 @@ read_cfs_quota (const char *folder)
   return cores_of_quota (g_ascii_strtod (quota, NULL), g_ascii_strtod (period, NULL));
 }
 
-/* The lowest quota of a group and all above it, up to where the hierarchy is mounted. In a container
- * the group's path may be one of the host's, of which only the mount itself is to be seen. */
+/* The lowest quota of a group and all above it, up to where the hierarchy is mounted. In a
+ * container the group's path may be one of the host's, of which only the mount is to be seen. */
 static uint32_t
 lowest_above (const char *mount, const char *group, uint32_t (*read) (const char *folder))
 {

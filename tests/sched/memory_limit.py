@@ -64,8 +64,8 @@ def main():
     allowed = limit + n_workers * 2 * n_bytes
     print(f'{n_results * n_bytes / 1e6:.0f} MB of results, limit {limit / 1e6:.0f} MB, '
           f'{n_workers} workers, working set {2 * n_bytes / 1e6:.1f} MB each: '
-          f'VmHWM {peaks[1] / 1e6:.1f} MB - baseline {peaks[0] / 1e6:.1f} MB = {extra / 1e6:.1f} MB, '
-          f'allowed {allowed / 1e6:.1f} MB')
+          f'VmHWM {peaks[1] / 1e6:.1f} MB - baseline {peaks[0] / 1e6:.1f} MB '
+          f'= {extra / 1e6:.1f} MB, allowed {allowed / 1e6:.1f} MB')
     return 0 if extra <= allowed else 1
 
 
