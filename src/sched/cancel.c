@@ -51,8 +51,7 @@ _weft_seat_task_cancel (WeftSeatTask *task)
 /* Lets all waiting kernels look again, and raises the descriptors of those that `raises` holds of.
  * Who has asked for a descriptor did so under this lock, and its task has not ended. */
 static void
-tell_sleepers (WeftRun *run, bool (*raises) (const WeftSeatTask *, const WeftItem *),
-               const WeftItem *item)
+tell_sleepers (WeftRun *run, bool (*raises) (const WeftSeatTask *))
 {
   uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_acquire);
 
@@ -63,7 +62,7 @@ tell_sleepers (WeftRun *run, bool (*raises) (const WeftSeatTask *, const WeftIte
 
       if (seat == NULL)
         continue;
-      if (seat->task.used_fd && raises (&seat->task, item))
+      if (seat->task.used_fd && raises (&seat->task))
         raise_fd (&seat->task);
       _weft_seat_wake (seat);
     }
@@ -72,35 +71,29 @@ tell_sleepers (WeftRun *run, bool (*raises) (const WeftSeatTask *, const WeftIte
 }
 
 static bool
-any (const WeftSeatTask *task G_GNUC_UNUSED, const WeftItem *item G_GNUC_UNUSED)
+any (const WeftSeatTask *task G_GNUC_UNUSED)
 {
   return true;
 }
 
 static bool
-none (const WeftSeatTask *task G_GNUC_UNUSED, const WeftItem *item G_GNUC_UNUSED)
+none (const WeftSeatTask *task G_GNUC_UNUSED)
 {
   return false;
-}
-
-static bool
-same (const WeftSeatTask *task, const WeftItem *item)
-{
-  return task->segment == item->segment && task->task == item->task;
 }
 
 /* The run was cancelled: its control word says so. */
 void
 _weft_run_cancel_kernels (WeftRun *run)
 {
-  tell_sleepers (run, any, NULL);
+  tell_sleepers (run, any);
 }
 
 /* The run stops: kernels go on to their end, but for those that wait for what will not come. */
 void
 _weft_run_wake_waiters (WeftRun *run)
 {
-  tell_sleepers (run, none, NULL);
+  tell_sleepers (run, none);
 }
 
 static void
@@ -109,13 +102,14 @@ cancel_one (WeftSegment *segment, uint32_t task)
   WeftItem item = { segment, task };
 
   atomic_fetch_or_explicit (&segment->status[task], WEFT_STATUS_CANCELLED, memory_order_seq_cst);
-  _weft_resources_let_go (segment->run->engine, &item);
-  tell_sleepers (segment->run, same, &item);
+  if (_weft_item_attributes (&item) != NULL)
+    _weft_resources_let_go (segment->run->engine, &item);
 }
 
 /* Segments that stand in for cancelled tasks go with them. They come after their parents, so one
  * walk finds those of any depth. One that is being attached is either seen here, or sees its
- * parent's bit itself. */
+ * parent's bit itself. The walk costs little, so that it catches up with a task that goes on nesting
+ * meanwhile. */
 static void
 cancel_replacements (WeftSegment *segment)
 {
@@ -132,6 +126,12 @@ cancel_replacements (WeftSegment *segment)
     }
 }
 
+static bool
+is_cancelled (const WeftSeatTask *task)
+{
+  return _weft_item_is_cancelled (&(WeftItem){ task->segment, task->task });
+}
+
 /* Cancels one task: if it has not started it never will; if it runs it is told; if a graph stands
  * in for it, that is cancelled. */
 void
@@ -140,4 +140,5 @@ _weft_task_cancel (WeftSegment *segment, uint32_t task)
   cancel_one (segment, task);
   if (atomic_load_explicit (&segment->has_replaced, memory_order_seq_cst))
     cancel_replacements (segment);
+  tell_sleepers (segment->run, is_cancelled);
 }

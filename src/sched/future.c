@@ -47,18 +47,30 @@ future_watch (WeftFuture *future)
     _weft_future_settle (future);
 }
 
-/* The task has ended. Takes over the list's reference. */
+static void
+future_free (WeftFuture *future)
+{
+  _weft_slot_unpin (future->segment, future->slot);
+  weft_run_unref (future->run);
+  g_free (future);
+}
+
+/* The task has ended. Takes over the list's reference, which nobody sees any more once the future
+ * is done: who then gives the last handle back lets the result go. */
 void
 _weft_future_settle (WeftFuture *future)
 {
   WeftRun *run = future->run;
+  bool last;
 
   pthread_mutex_lock (&run->lock);
   atomic_store_explicit (&future->done, true, memory_order_release);
+  last = atomic_fetch_sub_explicit (&future->refs, 1, memory_order_acq_rel) == 1;
   pthread_cond_broadcast (&run->changed);
   _weft_run_wake_kernels (run);
   pthread_mutex_unlock (&run->lock);
-  weft_future_unref (future);
+  if (last)
+    future_free (future);
 }
 
 /* Run lock held. */
@@ -113,11 +125,8 @@ weft_future_ref (WeftFuture *future)
 void
 weft_future_unref (WeftFuture *future)
 {
-  if (future == NULL || atomic_fetch_sub_explicit (&future->refs, 1, memory_order_acq_rel) != 1)
-    return;
-  _weft_slot_unpin (future->segment, future->slot);
-  weft_run_unref (future->run);
-  g_free (future);
+  if (future != NULL && atomic_fetch_sub_explicit (&future->refs, 1, memory_order_acq_rel) == 1)
+    future_free (future);
 }
 
 bool

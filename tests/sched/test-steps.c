@@ -6,6 +6,7 @@
 
 #include "control-fixture.h"
 
+#include "base/weft-clock.h"
 #include "optimize/weft-pass.h"
 
 #define MS INT64_C (1000000)
@@ -397,6 +398,59 @@ test_slow_motion_can_be_ended (void)
   weft_engine_free (engine);
 }
 
+/* ---- what it costs --------------------------------------------------------------------------- */
+
+/* Nanoseconds a task, from start to end. With `used` the run has been through all of it before. */
+static int64_t
+time_chain (WeftEngine *engine, WeftGraph *graph, bool used)
+{
+  WeftRunOptions options = { .start_paused = true };
+  WeftRun *run = control_run (engine, weft_graph_ref (graph), &options);
+  uint32_t n_tasks = weft_graph_arrays (graph)->n_tasks;
+  int64_t begin_ns, took_ns;
+
+  weft_run_start (run);
+  if (used)
+    {
+      g_assert_true (weft_run_step (run));
+      weft_run_set_slow_motion (run, MS);
+      weft_run_break_at_key (run, "c-1000");
+      weft_run_break_at_group (run, "c");
+      weft_run_break_above_bytes (run, 1);
+      weft_run_break_on_error (run, true);
+      weft_run_clear_breakpoints (run);
+      weft_run_set_slow_motion (run, 0);
+    }
+  begin_ns = weft_clock_mono_ns ();
+  weft_run_resume (run);
+  g_assert_true (weft_run_wait (run, -1));
+  took_ns = weft_clock_mono_ns () - begin_ns;
+  g_assert_cmpint (weft_run_phase (run), ==, WEFT_RUN_DONE);
+  weft_run_unref (run);
+  return took_ns / n_tasks;
+}
+
+/* Control that is not in use leaves nothing behind on the way of a task: best of interleaved runs,
+ * never used and used before. */
+static void
+test_unused_control_costs_nothing (void)
+{
+  WeftEngine *engine = control_engine (1, 0);
+  WeftGraph *graph = control_chain ("c", "t.sum", 1, 100000 / test_slowdown ());
+  int64_t never_ns = INT64_MAX, used_ns = INT64_MAX;
+
+  for (int round = 0; round < 11; round++)
+    {
+      never_ns = MIN (never_ns, time_chain (engine, graph, false));
+      used_ns = MIN (used_ns, time_chain (engine, graph, true));
+    }
+  g_test_message ("%d ns a task, control never used; %d ns after it was used", (int) never_ns,
+                  (int) used_ns);
+  g_assert_cmpint (used_ns, <=, 2 * never_ns + 2);
+  weft_graph_unref (graph);
+  weft_engine_free (engine);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -416,5 +470,6 @@ main (int argc, char **argv)
   test_add ("sched", "steps", "slow-motion-shows-in-the-records",
             test_slow_motion_shows_in_the_records);
   test_add ("sched", "steps", "slow-motion-can-be-ended", test_slow_motion_can_be_ended);
+  test_add ("sched", "steps", "unused-control-costs-nothing", test_unused_control_costs_nothing);
   return g_test_run ();
 }
