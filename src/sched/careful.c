@@ -52,92 +52,56 @@ clear_status (const WeftItem *item, uint8_t bits)
 uint32_t
 _weft_item_n_outputs (const WeftItem *item)
 {
-  const WeftGraphArrays *arrays = &item->segment->arrays;
-
-  return arrays->output_offsets == NULL
-             ? 1
-             : arrays->output_offsets[item->task + 1] - arrays->output_offsets[item->task];
+  return _weft_n_outputs (item->segment, item->task);
 }
 
-/* What is rare about a task is kept in one table: attempts made in the low bits, and two marks. */
-#define MARK_TIMED_OUT 0x80000000u
-#define MARK_CANCELLED 0x40000000u
-#define ATTEMPTS_MASK 0x3fffffffu
-
-static uint32_t
-get_marks (const WeftItem *item)
-{
-  uint32_t marks = 0;
-
-  pthread_mutex_lock (&item->segment->lock);
-  if (item->segment->marks != NULL)
-    marks = GPOINTER_TO_UINT (
-        g_hash_table_lookup (item->segment->marks, GUINT_TO_POINTER (item->task)));
-  pthread_mutex_unlock (&item->segment->lock);
-  return marks;
-}
-
-static void
-change_marks (const WeftItem *item, uint32_t keep, uint32_t set)
-{
-  WeftSegment *segment = item->segment;
-  gpointer key = GUINT_TO_POINTER (item->task);
-
-  pthread_mutex_lock (&segment->lock);
-  if (segment->marks == NULL)
-    segment->marks = g_hash_table_new (NULL, NULL);
-  uint32_t marks = GPOINTER_TO_UINT (g_hash_table_lookup (segment->marks, key));
-  g_hash_table_insert (segment->marks, key, GUINT_TO_POINTER ((marks & keep) | set));
-  pthread_mutex_unlock (&segment->lock);
-}
-
+/* Attempts made are rare enough to be kept in a table. */
 uint32_t
 _weft_item_attempt (const WeftItem *item)
 {
-  return (get_marks (item) & ATTEMPTS_MASK) + 1;
+  WeftSegment *segment = item->segment;
+  uint32_t n_made = 0;
+
+  pthread_mutex_lock (&segment->lock);
+  if (segment->attempts != NULL)
+    n_made =
+        GPOINTER_TO_UINT (g_hash_table_lookup (segment->attempts, GUINT_TO_POINTER (item->task)));
+  pthread_mutex_unlock (&segment->lock);
+  return n_made + 1;
 }
 
-/* Its deadline passed while it ran: whoever takes it from the queue ends it. */
-void
-_weft_item_mark_timed_out (const WeftItem *item)
+static void
+set_attempts_made (const WeftItem *item, uint32_t n_made)
 {
-  change_marks (item, ~0u, MARK_TIMED_OUT);
+  WeftSegment *segment = item->segment;
+
+  pthread_mutex_lock (&segment->lock);
+  if (segment->attempts == NULL)
+    segment->attempts = g_hash_table_new (NULL, NULL);
+  g_hash_table_insert (segment->attempts, GUINT_TO_POINTER (item->task), GUINT_TO_POINTER (n_made));
+  pthread_mutex_unlock (&segment->lock);
 }
 
-static bool
-take_timed_out (const WeftItem *item)
+bool
+_weft_item_is_cancelled (const WeftItem *item)
 {
-  if ((status_of (item) & WEFT_STATUS_ATTRIBUTES) == 0 || (get_marks (item) & MARK_TIMED_OUT) == 0)
-    return false;
-  change_marks (item, ~MARK_TIMED_OUT, 0);
-  return true;
-}
-
-static bool
-is_cancelled (const WeftItem *item)
-{
-  return (status_of (item) & WEFT_STATUS_WATCHED) != 0 && (get_marks (item) & MARK_CANCELLED) != 0;
-}
-
-/* Cancels one task: if it has not started it never will; if it runs its flag is raised. */
-void
-_weft_task_cancel (WeftSegment *segment, uint32_t task)
-{
-  WeftItem item = { segment, task };
-
-  change_marks (&item, ~0u, MARK_CANCELLED);
-  set_status (&item, WEFT_STATUS_WATCHED);
-  _weft_run_cancel_kernel (segment->run, segment, task);
+  return (status_of (item) & WEFT_STATUS_CANCELLED) != 0;
 }
 
 /* ---- may it start? --------------------------------------------------------------------------- */
 
+/* It reads no task's result, so it can only add to what is held. */
 static bool
 is_source (const WeftItem *item)
 {
   const WeftGraphArrays *arrays = &item->segment->arrays;
 
-  return arrays->input_offsets[item->task] == arrays->input_offsets[item->task + 1];
+  for (uint32_t i = arrays->input_offsets[item->task]; i < arrays->input_offsets[item->task + 1];
+       i++)
+    if (arrays->input_tasks[i] < arrays->n_tasks
+        || arrays->imports[arrays->input_tasks[i] - arrays->n_tasks].kind != WEFT_IMPORT_VALUE)
+      return false;
+  return true;
 }
 
 /* A breakpoint: the run pauses, the task waits in front of it and passes it next time. */
@@ -153,7 +117,8 @@ hits_breakpoint (WeftSeat *seat, const WeftItem *item)
       clear_status (item, WEFT_STATUS_BREAK);
       hit = !seat->stepping;
     }
-  if (break_bytes > 0 && weft_account_held_bytes (run->account) > (int64_t) break_bytes)
+  if (break_bytes > 0 && !seat->stepping
+      && weft_account_held_bytes (run->account) > (int64_t) MIN (break_bytes, INT64_MAX))
     {
       weft_run_break_above_bytes (run, 0);
       hit = true;
@@ -166,6 +131,16 @@ hits_breakpoint (WeftSeat *seat, const WeftItem *item)
   return hit;
 }
 
+/* What waits for something else holds no resources meanwhile, which others may need. They are given
+ * back first: once it is in the queue it may be anybody's. */
+static bool
+hold (WeftRun *run, const WeftItem *item)
+{
+  _weft_item_give_resources (run->engine, item);
+  _weft_run_hold (run, *item);
+  return false;
+}
+
 /* TRUE: go on. FALSE: the task was put where it belongs. */
 static bool
 may_start (WeftSeat *seat, const WeftItem *item)
@@ -174,17 +149,14 @@ may_start (WeftSeat *seat, const WeftItem *item)
   uint32_t control = atomic_load_explicit (&run->control, memory_order_acquire);
 
   if (control & WEFT_CONTROL_ENDING)
-    return false;
+    {
+      _weft_item_give_resources (run->engine, item);
+      return false;
+    }
   if (((control & WEFT_CONTROL_PAUSED) != 0 && !seat->stepping) || hits_breakpoint (seat, item))
-    {
-      _weft_run_hold (run, *item);
-      return false;
-    }
-  if ((control & WEFT_CONTROL_SLOW) != 0 && !seat->stepping && !_weft_seat_slow_motion (seat))
-    {
-      _weft_run_hold (run, *item);
-      return false;
-    }
+    return hold (run, item);
+  if ((control & WEFT_CONTROL_SLOW) != 0 && !seat->stepping && !_weft_run_slow_start (run))
+    return hold (run, item);
   if (control & (WEFT_CONTROL_SPILL | WEFT_CONTROL_MEMORY))
     return _weft_memory_admit (seat, item, is_source (item));
   return true;
@@ -304,6 +276,8 @@ end_task (WeftSeat *seat, WeftItem *item, WeftItem *next)
       more = true;
     }
   _weft_seat_count_done (seat, segment);
+  if (atomic_load_explicit (&seat->run->control, memory_order_relaxed) & WEFT_CONTROL_SLOW)
+    _weft_run_slow_end (seat->run);
   return more;
 }
 
@@ -326,21 +300,6 @@ publish_error (WeftItem *item, WeftBox *error)
 /* ---- records --------------------------------------------------------------------------------- */
 
 static void
-record_detail (WeftSeat *seat, uint8_t kind, uint32_t task, uint32_t segment, uint64_t amount)
-{
-  weft_record_set (weft_lane_next (seat->lane), kind, WEFT_RECORD_DETAIL, 0, task, segment,
-                   seat->stamp, 0, amount);
-  weft_lane_publish (seat->lane);
-}
-
-/* Whom the task just recorded was stolen from. */
-void
-_weft_seat_record_peer (WeftSeat *seat, const WeftSegment *segment, uint32_t task)
-{
-  record_detail (seat, WEFT_RECORD_PEER, task, segment->index, seat->stolen_from);
-}
-
-static void
 record_task (WeftSeat *seat, const WeftItem *item, WeftHow how, WeftOutcome outcome, uint64_t start,
              uint64_t amount, uint32_t attempt)
 {
@@ -350,9 +309,9 @@ record_task (WeftSeat *seat, const WeftItem *item, WeftHow how, WeftOutcome outc
                      (uint8_t) (how | outcome << 4), item->task, item->segment->index, start,
                      _weft_seat_now (seat), amount);
   if (how == WEFT_HOW_STOLEN)
-    _weft_seat_record_peer (seat, item->segment, item->task);
+    _weft_seat_detail (seat, WEFT_RECORD_PEER, item->task, item->segment->index, seat->stolen_from);
   if (attempt > 1)
-    record_detail (seat, WEFT_RECORD_ATTEMPT, item->task, item->segment->index, attempt);
+    _weft_seat_detail (seat, WEFT_RECORD_ATTEMPT, item->task, item->segment->index, attempt);
   seat->contiguous = false;
 }
 
@@ -362,8 +321,8 @@ record_outputs (WeftSeat *seat, const WeftItem *item, const WeftValue *results, 
   uint32_t first = _weft_first_slot (item->segment, item->task);
 
   for (uint32_t k = 0; k < n && seat->lane != NULL && n > 1; k++)
-    record_detail (seat, WEFT_RECORD_OUTPUT, first + k, item->segment->index,
-                   weft_value_n_bytes (&results[k]));
+    _weft_seat_detail (seat, WEFT_RECORD_OUTPUT, first + k, item->segment->index,
+                       weft_value_n_bytes (&results[k]));
 }
 
 /* ---- the ways a task ends -------------------------------------------------------------------- */
@@ -382,10 +341,12 @@ end_erred (WeftSeat *seat, WeftItem *item, WeftBox *error, WeftItem *next)
 
       _weft_seat_record (seat, WEFT_RECORD_ERRED, 0, 0, item->task, item->segment->index, now, now,
                          0);
-      record_detail (seat, WEFT_RECORD_CULPRIT, why->culprit_task, why->culprit_segment, 0);
+      _weft_seat_detail (seat, WEFT_RECORD_CULPRIT, why->culprit_task, why->culprit_segment, 0);
       seat->contiguous = false;
     }
   atomic_fetch_add_explicit (&run->n_erred, 1, memory_order_relaxed);
+  if (why->status == WEFT_CANCELLED)
+    _weft_run_hurt_by_cancel (run, why->culprit_key);
   _weft_drop_inputs (item->segment, item->task, NULL);
   publish_error (item, error);
   tell_afters (item->segment, item->task, error);
@@ -438,11 +399,11 @@ schedule_retry (WeftSeat *seat, const WeftItem *item, uint32_t attempt)
   retry->item = *item;
   retry->since = seat->lane != NULL ? seat->stamp : 0;
   retry->attempt = attempt;
-  change_marks (item, ~ATTEMPTS_MASK, attempt);
+  set_attempts_made (item, attempt);
   _weft_timer_add (seat->run->engine,
                    _weft_engine_now_ns (seat->run->engine)
                        + retry_delay_ns (_weft_item_attributes (item), attempt),
-                   retry_cb, retry);
+                   retry_cb, retry, seat->run);
 }
 
 static WeftOutcome
@@ -459,7 +420,7 @@ outcome_of (WeftStatus status)
     }
 }
 
-/* The kernel failed for good: `error` is taken over. */
+/* The kernel failed for good, or gave up as it was told: `error` is taken over. */
 static bool
 end_failed (WeftSeat *seat, WeftItem *item, WeftBox *error, WeftItem *next)
 {
@@ -472,7 +433,10 @@ end_failed (WeftSeat *seat, WeftItem *item, WeftBox *error, WeftItem *next)
   _weft_drop_inputs (item->segment, item->task, &seat->task.stolen);
   publish_error (item, error);
   tell_afters (item->segment, item->task, error);
-  _weft_run_fail (seat->run, why->culprit_key, why);
+  if (why->status == WEFT_CANCELLED)
+    atomic_fetch_add_explicit (&seat->run->n_cancelled, 1, memory_order_relaxed);
+  else
+    _weft_run_fail (seat->run, item, why);
   bool more = end_task (seat, item, next);
   weft_box_unref (error);
   return more;
@@ -491,11 +455,15 @@ make_error (WeftSeat *seat, const WeftItem *item, WeftStatus status, uint32_t at
       if (weft_value_init_error (&value, status, key, item->segment->index, item->task, attempt,
                                  _weft_status_text (status))
           == WEFT_OK)
-        return value.u.box;
+        {
+          ((WeftErrorValue *) value.u.box)->output = _weft_seat_task_take_output (&seat->task);
+          return value.u.box;
+        }
       /* Not even that much memory is left: the run keeps one ready. */
       weft_value_ref (&seat->run->no_memory);
       return seat->run->no_memory.u.box;
     }
+  kept->output = _weft_seat_task_take_output (&seat->task);
   kept->status = status;
   kept->culprit_task = item->task;
   kept->culprit_segment = item->segment->index;
@@ -554,7 +522,9 @@ _weft_end_replaced (WeftSeat *seat, WeftItem *item, const WeftValue *results, We
     {
       if (weft_value_type (&results[k]) == WEFT_TYPE_ERROR && k == 0)
         {
-          atomic_fetch_add_explicit (&seat->run->n_erred, 1, memory_order_relaxed);
+          atomic_fetch_add_explicit (_weft_item_is_cancelled (item) ? &seat->run->n_cancelled
+                                                                    : &seat->run->n_erred,
+                                     1, memory_order_relaxed);
           tell_afters (item->segment, item->task, results[k].u.box);
         }
       publish_output (item->segment, first + k, &results[k]);
@@ -584,6 +554,40 @@ end_ok (WeftSeat *seat, WeftItem *item, WeftHow how, WeftValue *results, uint64_
   return end_task (seat, item, next);
 }
 
+static void
+prepare_context (WeftSeat *seat, const WeftItem *item, uint32_t n_inputs)
+{
+  seat->task.segment = item->segment;
+  seat->task.task = item->task;
+  seat->task.n_inputs = n_inputs;
+  seat->task.stolen = 0;
+  seat->task.attempt =
+      (status_of (item) & WEFT_STATUS_ATTRIBUTES) != 0 ? _weft_item_attempt (item) : 1;
+  _weft_seat_task_begin (&seat->task);
+}
+
+static bool
+was_told_to_give_up (WeftSeat *seat, const WeftItem *item)
+{
+  return _weft_item_is_cancelled (item)
+         || (atomic_load_explicit (&seat->run->control, memory_order_acquire)
+             & WEFT_CONTROL_CANCELLED)
+                != 0;
+}
+
+/* The task's deadline passed while its kernel ran, which may still go on elsewhere. */
+bool
+_weft_end_timed_out (WeftSeat *seat, WeftItem *item, WeftItem *next)
+{
+  bool more;
+
+  prepare_context (seat, item, 0);
+  more =
+      _weft_end_not_ok (seat, item, WEFT_HOW_QUEUED, WEFT_TIMED_OUT, _weft_seat_now (seat), next);
+  _weft_seat_task_end (&seat->task);
+  return more;
+}
+
 /* The kernel has returned. Decides how the task goes on. */
 bool
 _weft_finish_carefully (WeftSeat *seat, WeftItem *item, WeftHow how, WeftStatus status,
@@ -606,6 +610,10 @@ _weft_finish_carefully (WeftSeat *seat, WeftItem *item, WeftHow how, WeftStatus 
     return end_ok (seat, item, how, results, start, next);
   for (uint32_t k = 0; k < n; k++)
     weft_value_clear (&results[k]);
+  if (was_told_to_give_up (seat, item))
+    status = WEFT_CANCELLED; /* whatever the kernel made of it */
+  else if (status == WEFT_CANCELLED)
+    status = weft_task_fail (&seat->task.base, "the operation gave up, though nobody cancelled it");
   return _weft_end_not_ok (seat, item, how, status, start, next);
 }
 
@@ -630,19 +638,8 @@ take_resources (WeftSeat *seat, WeftItem *item, WeftItem *next, bool *more)
     }
   if (grant == WEFT_GRANT_YES)
     set_status (item, WEFT_STATUS_GRANTED);
+  seat->diverted = grant == WEFT_GRANT_LATER;
   return grant == WEFT_GRANT_YES;
-}
-
-static void
-prepare_context (WeftSeat *seat, const WeftItem *item, uint32_t n_inputs)
-{
-  seat->task.segment = item->segment;
-  seat->task.task = item->task;
-  seat->task.n_inputs = n_inputs;
-  seat->task.stolen = 0;
-  seat->task.attempt =
-      (status_of (item) & WEFT_STATUS_ATTRIBUTES) != 0 ? _weft_item_attempt (item) : 1;
-  _weft_seat_task_begin (&seat->task);
 }
 
 static bool
@@ -657,7 +654,6 @@ run_kernel (WeftSeat *seat, WeftItem *item, WeftHow how, uint32_t n_inputs, Weft
   uint64_t start = _weft_seat_now (seat);
   bool more;
 
-  atomic_fetch_add_explicit (&seat->run->n_executing, 1, memory_order_seq_cst);
   if (seat->lane != NULL)
     weft_lane_set_now (seat->lane, item->task, item->segment->index, seat->task.attempt, start);
   _weft_seat_enter_runtime (seat, plan->op->runtime);
@@ -670,7 +666,6 @@ run_kernel (WeftSeat *seat, WeftItem *item, WeftHow how, uint32_t n_inputs, Weft
   if (args != NULL && plan->nested)
     _weft_binding_done (plan->binding, args, &seat->task.base);
   _weft_unpin_inputs (seat, n_inputs);
-  atomic_fetch_sub_explicit (&seat->run->n_executing, 1, memory_order_seq_cst);
   more = !seat->lost && _weft_finish_carefully (seat, item, how, status, results, start, 0, next);
   _weft_seat_task_end (&seat->task);
   if (results != &one)
@@ -694,20 +689,23 @@ _weft_execute_carefully (WeftSeat *seat, WeftItem *item, WeftHow how, WeftItem *
   if (!_weft_seat_ensure_inputs (seat, n_inputs))
     {
       prepare_context (seat, item, 0);
-      return _weft_end_not_ok (seat, item, how, WEFT_NO_MEMORY, _weft_seat_now (seat), next);
+      more = _weft_end_not_ok (seat, item, how, WEFT_NO_MEMORY, _weft_seat_now (seat), next);
+      _weft_seat_task_end (&seat->task);
+      return more;
     }
   kinds = _weft_gather (seat, item->segment, first, n_inputs);
   error = upstream_error (seat, item, n_inputs);
   if (error != NULL)
     return end_erred (seat, item, error, next);
   prepare_context (seat, item, n_inputs);
-  if (take_timed_out (item))
-    return _weft_end_not_ok (seat, item, how, WEFT_TIMED_OUT, _weft_seat_now (seat), next);
-  if (is_cancelled (item))
-    return end_cancelled (seat, item, next);
-  if (!take_resources (seat, item, next, &more))
-    return more;
-  if ((kinds & WEFT_VALUE_SPECIAL) != 0 && !_weft_pin_inputs (seat, item, n_inputs))
-    return _weft_end_not_ok (seat, item, how, WEFT_FAILED, _weft_seat_now (seat), next);
-  return run_kernel (seat, item, how, n_inputs, next);
+  if (_weft_item_is_cancelled (item))
+    more = end_cancelled (seat, item, next);
+  else if (!take_resources (seat, item, next, &more))
+    ;
+  else if ((kinds & WEFT_VALUE_SPECIAL) != 0 && !_weft_pin_inputs (seat, item, n_inputs))
+    more = _weft_end_not_ok (seat, item, how, WEFT_FAILED, _weft_seat_now (seat), next);
+  else
+    return run_kernel (seat, item, how, n_inputs, next);
+  _weft_seat_task_end (&seat->task);
+  return more;
 }

@@ -8,7 +8,6 @@
  */
 #include "config.h"
 
-#include "base/weft-futex-private.h"
 #include "sched/weft-careful-private.h"
 
 #include <errno.h>
@@ -17,11 +16,15 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
+#define KEPT_OUTPUT_BYTES 4096 /* of what a task printed, for its error */
+
 static WeftSeatTask *
 seat_task (WeftTask *task)
 {
   return (WeftSeatTask *) task;
 }
+
+static const WeftTaskOps seat_task_ops;
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 
@@ -43,6 +46,21 @@ _weft_seat_task_take_error (WeftSeatTask *task)
   error->exception = failure->exception;
   failure->exception = (WeftValue) WEFT_VALUE_INIT;
   return error;
+}
+
+/* The last of what the task printed, as valid text. (transfer full) (nullable) */
+char *
+_weft_seat_task_take_output (WeftSeatTask *task)
+{
+  const char *text;
+
+  if (task->output == NULL || task->output->len == 0)
+    return NULL;
+  text = task->output->str;
+  /* Cut off in the middle of a character: begin with the next. */
+  while (task->output->len == KEPT_OUTPUT_BYTES && ((uint8_t) *text & 0xc0) == 0x80)
+    text++;
+  return g_utf8_make_valid (text, -1);
 }
 
 const char *
@@ -114,7 +132,11 @@ task_is_cancelled (WeftTask *task)
   WeftRun *run = context->seat->run;
 
   return atomic_load_explicit (&context->cancelled, memory_order_relaxed)
-         || (atomic_load_explicit (&run->control, memory_order_relaxed) & WEFT_CONTROL_ENDING) != 0;
+         || (atomic_load_explicit (&context->segment->status[context->task], memory_order_relaxed)
+             & WEFT_STATUS_CANCELLED)
+                != 0
+         || (atomic_load_explicit (&run->control, memory_order_relaxed) & WEFT_CONTROL_CANCELLED)
+                != 0;
 }
 
 static int64_t
@@ -123,80 +145,25 @@ task_deadline_ns (WeftTask *task)
   return seat_task (task)->deadline_ns;
 }
 
-static void
-raise_fd (WeftSeatTask *context)
-{
-  uint64_t one = 1;
-  int fd = atomic_load_explicit (&context->cancel_fd, memory_order_seq_cst);
-
-  while (fd >= 0 && write (fd, &one, sizeof one) < 0 && errno == EINTR)
-    ;
-}
-
-/* Made when first asked for; kept for the seat's later tasks. */
+/* Made when first asked for; kept for the seat's later tasks. The run's lock decides whether the
+ * task asked before it was cancelled, and is told through the descriptor, or after. */
 static int
 task_cancel_fd (WeftTask *task)
 {
   WeftSeatTask *context = seat_task (task);
-  int fd = atomic_load_explicit (&context->cancel_fd, memory_order_relaxed);
+  WeftRun *run = context->seat->run;
+  uint64_t one = 1;
 
-  if (fd < 0)
-    {
-      fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-      atomic_store_explicit (&context->cancel_fd, fd, memory_order_seq_cst);
-    }
-  context->used_fd = true;
-  if (fd >= 0 && task_is_cancelled (task))
-    raise_fd (context);
-  return fd;
-}
-
-void
-_weft_seat_task_cancel (WeftSeatTask *task)
-{
-  atomic_store_explicit (&task->cancelled, true, memory_order_seq_cst);
-  raise_fd (task);
-}
-
-/* The run is ending: whoever polls a descriptor is told. */
-void
-_weft_run_cancel_kernels (WeftRun *run)
-{
-  uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_acquire);
-
-  for (uint32_t i = 0; i < n_seats; i++)
-    {
-      WeftSeat *seat = atomic_load_explicit (&run->seats[i], memory_order_acquire);
-
-      if (seat != NULL)
-        raise_fd (&seat->task);
-    }
   pthread_mutex_lock (&run->lock);
-  pthread_cond_broadcast (&run->changed);
+  if (context->cancel_fd < 0)
+    context->cancel_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  context->used_fd = context->cancel_fd >= 0;
+  if (context->used_fd && task_is_cancelled (task))
+    while (write (context->cancel_fd, &one, sizeof one) < 0 && errno == EINTR)
+      ;
   pthread_mutex_unlock (&run->lock);
-}
-
-bool
-_weft_seat_runs (WeftSeat *seat, WeftSegment *segment, uint32_t task)
-{
-  WeftNow now;
-
-  return seat->lane != NULL && weft_lane_get_now (seat->lane, &now) && now.segment == segment->index
-         && now.task == task;
-}
-
-void
-_weft_run_cancel_kernel (WeftRun *run, WeftSegment *segment, uint32_t task)
-{
-  uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_acquire);
-
-  for (uint32_t i = 0; i < n_seats; i++)
-    {
-      WeftSeat *seat = atomic_load_explicit (&run->seats[i], memory_order_acquire);
-
-      if (seat != NULL && _weft_seat_runs (seat, segment, task))
-        _weft_seat_task_cancel (&seat->task);
-    }
+  task->used |= WEFT_TASK_SCHEDULER;
+  return context->cancel_fd;
 }
 
 /* ---- taking inputs over ---------------------------------------------------------------------- */
@@ -236,12 +203,27 @@ task_steal (WeftTask *task, uint32_t input)
 
 /* ---- printing, children, graphs -------------------------------------------------------------- */
 
+/* Should the task fail, its error shows the last of what it printed. */
+static void
+keep_output (WeftSeatTask *context, const char *bytes, size_t n_bytes)
+{
+  size_t n = MIN (n_bytes, KEPT_OUTPUT_BYTES);
+
+  if (context->output == NULL)
+    context->output = g_string_new (NULL);
+  g_string_append_len (context->output, bytes + (n_bytes - n), (gssize) n);
+  if (context->output->len > KEPT_OUTPUT_BYTES)
+    g_string_erase (context->output, 0, (gssize) (context->output->len - KEPT_OUTPUT_BYTES));
+  context->base.used |= WEFT_TASK_SCHEDULER;
+}
+
 static void
 task_log (WeftTask *task, int stream, const char *bytes, size_t n_bytes)
 {
   WeftSeatTask *context = seat_task (task);
   WeftRun *run = context->seat->run;
 
+  keep_output (context, bytes, n_bytes);
   if (run->recorder != NULL)
     weft_recorder_log (run->recorder, context->seat->lane, context->segment->index, context->task,
                        task_attempt (task), (WeftStream) stream, 0,
@@ -266,15 +248,43 @@ task_account_child (WeftTask *task, int64_t cpu_ns, int64_t max_rss_bytes, int64
                        task_attempt (task), _weft_engine_stamp (run->engine), json);
 }
 
+/* Graph and values that nobody will run. */
+static void
+drop_graph (WeftGraph *graph, const WeftValue *values, uint32_t n_values)
+{
+  for (uint32_t i = 0; i < n_values; i++)
+    weft_value_unref (&values[i]);
+  weft_graph_unref (graph);
+}
+
+void
+_weft_seat_task_drop_replacement (WeftSeatTask *task)
+{
+  drop_graph (g_steal_pointer (&task->replacement), task->replacement_values,
+              task->n_replacement_values);
+  g_clear_pointer (&task->replacement_values, g_free);
+  task->n_replacement_values = 0;
+}
+
 WeftStatus
 weft_task_return_graph (WeftTask *task, WeftGraph *graph, const WeftValue *values,
                         uint32_t n_values)
 {
   WeftSeatTask *context = seat_task (task);
+  const char *mistake = NULL;
 
+  if (task->ops != &seat_task_ops)
+    mistake = "the operation returned a graph, but is not run by an engine";
+  else if (graph == NULL)
+    mistake = "the operation returned no graph";
+  else if (context->replacement != NULL)
+    mistake = "the operation returned two graphs";
+  if (mistake != NULL)
+    {
+      drop_graph (graph, values, n_values);
+      return weft_task_fail (task, "%s", mistake);
+    }
   task->used |= WEFT_TASK_SCHEDULER;
-  if (context->replacement != NULL)
-    return weft_task_fail (task, "the operation returned two graphs");
   context->replacement = graph;
   context->replacement_values = g_memdup2 (values, n_values * sizeof *values);
   context->n_replacement_values = n_values;
@@ -284,7 +294,7 @@ weft_task_return_graph (WeftTask *task, WeftGraph *graph, const WeftValue *value
 WeftRun *
 weft_task_run (WeftTask *task)
 {
-  return seat_task (task)->seat->run;
+  return task->ops == &seat_task_ops ? seat_task (task)->seat->run : NULL;
 }
 
 bool
@@ -313,7 +323,7 @@ void
 _weft_seat_task_init (WeftSeatTask *task, WeftRun *run, uint32_t worker)
 {
   _weft_task_context_init (&task->base, &seat_task_ops, run->account, run->seed, worker);
-  atomic_init (&task->cancel_fd, -1);
+  task->cancel_fd = -1;
   task->attempt = 1;
   task->deadline_ns = INT64_MAX;
 }
@@ -321,10 +331,12 @@ _weft_seat_task_init (WeftSeatTask *task, WeftRun *run, uint32_t worker)
 void
 _weft_seat_task_clear (WeftSeatTask *task)
 {
-  int fd = atomic_load_explicit (&task->cancel_fd, memory_order_relaxed);
-
-  if (fd >= 0 && task->seat != NULL)
-    close (fd);
+  if (task->base.ops == NULL)
+    return; /* it never was a seat's */
+  if (task->cancel_fd >= 0)
+    close (task->cancel_fd);
+  if (task->output != NULL)
+    g_string_free (task->output, TRUE);
   _weft_task_context_clear (&task->base);
 }
 
@@ -335,107 +347,46 @@ _weft_seat_task_begin (WeftSeatTask *task)
   WeftItem item = { task->segment, task->task };
   const WeftTaskAttributes *attributes = _weft_item_attributes (&item);
 
-  atomic_store_explicit (&task->cancelled, false, memory_order_relaxed);
   task->deadline_ns = attributes != NULL && attributes->timeout_ns > 0
                           ? _weft_engine_now_ns (task->seat->run->engine) + attributes->timeout_ns
                           : INT64_MAX;
+}
+
+/* Nobody raises the descriptor from here on; it is made quiet for the next task. */
+static void
+end_fd (WeftSeatTask *task)
+{
+  WeftRun *run = task->seat->run;
+  uint64_t drained;
+
+  if (task->cancel_fd < 0)
+    return;
+  pthread_mutex_lock (&run->lock);
+  while (task->used_fd && read (task->cancel_fd, &drained, sizeof drained) < 0 && errno == EINTR)
+    ;
+  task->used_fd = false;
+  pthread_mutex_unlock (&run->lock);
 }
 
 /* After a kernel that was unusual, or ran on the careful path. */
 void
 _weft_seat_task_end (WeftSeatTask *task)
 {
-  int fd = atomic_load_explicit (&task->cancel_fd, memory_order_relaxed);
-  uint64_t drained;
-
   _weft_task_context_reset (&task->base);
-  g_clear_pointer (&task->replacement, weft_graph_unref);
-  g_clear_pointer (&task->replacement_values, g_free);
-  task->n_replacement_values = 0;
+  if (task->replacement != NULL)
+    _weft_seat_task_drop_replacement (task);
+  if (task->output != NULL)
+    g_string_truncate (task->output, 0);
   task->stolen = 0;
   task->attempt = 1;
   task->deadline_ns = INT64_MAX;
   atomic_store_explicit (&task->cancelled, false, memory_order_relaxed);
-  if (fd >= 0 && task->used_fd)
-    while (read (fd, &drained, sizeof drained) < 0 && errno == EINTR)
-      ;
-  task->used_fd = false;
-}
-
-/* ---- foreign runtimes ------------------------------------------------------------------------ */
-
-static void **
-runtime_slot (WeftWorker *worker, const WeftRuntime *runtime)
-{
-  void **slot;
-
-  if (worker->runtime_slots == NULL)
-    worker->runtime_slots = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  slot = g_hash_table_lookup (worker->runtime_slots, runtime);
-  if (slot == NULL)
-    {
-      slot = g_new0 (void *, 1);
-      g_hash_table_insert (worker->runtime_slots, (gpointer) runtime, slot);
-      if (runtime->worker_start != NULL)
-        runtime->worker_start (runtime->data, worker->index, slot);
-    }
-  return slot;
-}
-
-void
-_weft_seat_leave_runtime (WeftSeat *seat)
-{
-  WeftWorker *worker = seat->worker;
-  const WeftRuntime *runtime = worker->runtime;
-  void **slot;
-
-  if (runtime == NULL)
-    return;
-  slot = runtime_slot (worker, runtime);
-  if (runtime->has_pending != NULL && runtime->drain != NULL
-      && runtime->has_pending (runtime->data))
-    runtime->drain (runtime->data, worker->index, slot);
-  if (runtime->batch_end != NULL)
-    runtime->batch_end (runtime->data, worker->index, slot);
-  worker->runtime = NULL;
-}
-
-/* Opens a batch of the runtime, or closes the open one for tasks that need none. */
-void
-_weft_seat_enter_runtime (WeftSeat *seat, const WeftRuntime *runtime)
-{
-  WeftWorker *worker = seat->worker;
-
-  if (worker->runtime == runtime)
-    return;
-  _weft_seat_leave_runtime (seat);
-  if (runtime == NULL)
-    return;
-  void **slot = runtime_slot (worker, runtime);
-  if (runtime->batch_begin != NULL)
-    runtime->batch_begin (runtime->data, worker->index, slot);
-  worker->runtime = runtime;
-}
-
-void
-_weft_worker_stop_runtimes (WeftWorker *worker)
-{
-  GHashTableIter iter;
-  gpointer runtime, slot;
-
-  if (worker->runtime_slots == NULL)
-    return;
-  g_hash_table_iter_init (&iter, worker->runtime_slots);
-  while (g_hash_table_iter_next (&iter, &runtime, &slot))
-    if (((const WeftRuntime *) runtime)->worker_stop != NULL)
-      ((const WeftRuntime *) runtime)
-          ->worker_stop (((const WeftRuntime *) runtime)->data, worker->index, slot);
-  g_clear_pointer (&worker->runtime_slots, g_hash_table_unref);
+  end_fd (task);
 }
 
 /* ---- blocking in a kernel -------------------------------------------------------------------- */
 
-/* The seat whose task runs on this thread, if it is a worker of the engine inside a kernel. */
+/* The seat whose task runs on this thread, if it is a worker of some engine inside a kernel. */
 static _Thread_local WeftSeat *current_seat;
 
 void
@@ -445,9 +396,9 @@ _weft_seat_set_current (WeftSeat *seat)
 }
 
 WeftSeat *
-_weft_seat_of_thread (WeftEngine *engine)
+_weft_seat_of_thread (void)
 {
-  return current_seat != NULL && current_seat->run->engine == engine ? current_seat : NULL;
+  return current_seat;
 }
 
 /* The kernel is going to wait: everything the seat holds back is given up, a spare takes its
@@ -455,11 +406,17 @@ _weft_seat_of_thread (WeftEngine *engine)
 bool
 _weft_seat_block (WeftSeat *seat, GError **error)
 {
+  /* Before others are woken: what waits for memory must not wait for this task. */
+  atomic_store_explicit (&seat->busy, false, memory_order_seq_cst);
   if (!_weft_engine_block (seat->run->engine, error))
-    return false;
+    {
+      atomic_store_explicit (&seat->busy, true, memory_order_seq_cst);
+      return false;
+    }
   _weft_release_held (seat);
   _weft_seat_tell_done (seat);
   _weft_seat_leave_runtime (seat);
+  _weft_seat_end_step (seat);
   seat->blocked_since = _weft_seat_now (seat);
   return true;
 }
@@ -470,6 +427,7 @@ _weft_seat_unblock (WeftSeat *seat)
   WeftSegment *segment = seat->task.segment;
   WeftRecord *record;
 
+  atomic_store_explicit (&seat->busy, true, memory_order_seq_cst);
   _weft_engine_unblock (seat->run->engine);
   _weft_seat_enter_runtime (
       seat, segment->plans[segment->arrays.call_of_task[seat->task.task]].op->runtime);
@@ -480,42 +438,4 @@ _weft_seat_unblock (WeftSeat *seat)
                         seat->blocked_since, _weft_seat_now (seat), 0);
   record->depth = 1; /* inside the task's own span */
   weft_lane_publish (seat->lane);
-}
-
-static bool
-sit_out_delay (WeftSeat *seat)
-{
-  WeftRun *run = seat->run;
-  uint32_t control = atomic_load_explicit (&run->control, memory_order_acquire);
-  int64_t end_ns =
-      weft_clock_mono_ns () + atomic_load_explicit (&run->slow_motion_ns, memory_order_relaxed);
-  int64_t left_ns;
-
-  while ((left_ns = end_ns - weft_clock_mono_ns ()) > 0)
-    {
-      _weft_futex_wait (&run->control, control, MIN (left_ns, INT64_C (20000000)));
-      if (atomic_load_explicit (&run->control, memory_order_acquire) != control)
-        return false;
-    }
-  return true;
-}
-
-/* Slow motion: waits before a start, but not longer than until the control word changes. FALSE: it
- * did. */
-bool
-_weft_seat_slow_motion (WeftSeat *seat)
-{
-  uint64_t start = _weft_seat_now (seat);
-  bool whole;
-
-  if (seat->lane != NULL)
-    weft_lane_set_now_kind (seat->lane, WEFT_RECORD_SLOWED, 0, WEFT_NONE, WEFT_NONE, 0, start);
-  whole = sit_out_delay (seat);
-  if (seat->lane != NULL)
-    {
-      _weft_seat_record (seat, WEFT_RECORD_SLOWED, 0, 0, WEFT_NONE, WEFT_NONE, start,
-                         _weft_seat_now (seat), 0);
-      seat->contiguous = false;
-    }
-  return whole;
 }

@@ -11,6 +11,7 @@
 #include "config.h"
 
 #include "sched/weft-execute-private.h"
+#include "sched/weft-timer-private.h"
 
 #include <string.h>
 
@@ -28,34 +29,53 @@ note_break (WeftRun *run, WeftSetting setting, const char *name)
     _weft_run_note_setting (run, setting, weft_recorder_string (run->recorder, name));
 }
 
-/* Phase follows the control word, as long as the run has not ended. */
-static void
-change_phase (WeftRun *run, WeftRunPhase from, WeftRunPhase to)
+/* Sets or clears the bit; the phase follows it, as long as the run goes on. One after the other, so
+ * that word, phase and records tell the same story. Returns whether the phase changed. */
+static bool
+set_paused (WeftRun *run, bool paused)
 {
+  WeftRunPhase from = paused ? WEFT_RUN_RUNNING : WEFT_RUN_PAUSED;
+  WeftRunPhase to = paused ? WEFT_RUN_PAUSED : WEFT_RUN_RUNNING;
   bool changed;
 
   pthread_mutex_lock (&run->lock);
+  if (paused)
+    atomic_fetch_or_explicit (&run->control, WEFT_CONTROL_PAUSED, memory_order_seq_cst);
+  else
+    atomic_fetch_and_explicit (&run->control, ~(uint32_t) WEFT_CONTROL_PAUSED,
+                               memory_order_seq_cst);
   changed = run->phase == from;
   if (changed)
-    run->phase = to;
+    {
+      run->phase = to;
+      _weft_run_note (run, WEFT_RECORD_RUN_STATE, (uint8_t) to, WEFT_NONE, WEFT_NONE, 0);
+    }
   pthread_cond_broadcast (&run->changed);
   pthread_mutex_unlock (&run->lock);
-  if (changed)
-    _weft_run_note (run, WEFT_RECORD_RUN_STATE, (uint8_t) to, WEFT_NONE, WEFT_NONE, 0);
+  return changed;
 }
 
 void
 weft_run_pause (WeftRun *run)
 {
-  atomic_fetch_or_explicit (&run->control, WEFT_CONTROL_PAUSED, memory_order_seq_cst);
-  change_phase (run, WEFT_RUN_RUNNING, WEFT_RUN_PAUSED);
+  set_paused (run, true);
+  _weft_resources_reclaim (run->engine, run);
 }
 
 void
 weft_run_resume (WeftRun *run)
 {
-  atomic_fetch_and_explicit (&run->control, ~(uint32_t) WEFT_CONTROL_PAUSED, memory_order_seq_cst);
-  change_phase (run, WEFT_RUN_PAUSED, WEFT_RUN_RUNNING);
+  bool stops;
+
+  pthread_mutex_lock (&run->lock);
+  stops = run->stop_at_resume;
+  run->stop_at_resume = false;
+  pthread_mutex_unlock (&run->lock);
+  if (stops)
+    _weft_run_stop (run);
+  set_paused (run, false);
+  if (stops)
+    _weft_run_leave (run);
   _weft_engine_wake_all (run->engine);
 }
 
@@ -70,20 +90,79 @@ weft_run_cancel (WeftRun *run)
   atomic_fetch_or_explicit (&run->control, WEFT_CONTROL_CANCELLED, memory_order_seq_cst);
   _weft_run_end (run);
   _weft_run_cancel_kernels (run);
-  if (!run->started)
-    weft_run_start (run);
+  weft_run_start (run); /* one that never began ends all the same */
   _weft_run_leave (run);
 }
+
+static void
+slow_over_cb (void *data)
+{
+  _weft_engine_wake_all (data);
+}
+
+static bool
+set_next_start (WeftRun *run, int64_t *now_next, int64_t next_ns)
+{
+  if (!atomic_compare_exchange_strong_explicit (&run->slow_next_ns, now_next, next_ns,
+                                                memory_order_acq_rel, memory_order_relaxed))
+    return false;
+  _weft_timer_add (run->engine, next_ns, slow_over_cb, run->engine, NULL);
+  return true;
+}
+
+/* Whether slow motion wants no start yet. Workers meanwhile serve other runs, or sleep. */
+bool
+_weft_run_is_slowed (WeftRun *run)
+{
+  return (atomic_load_explicit (&run->control, memory_order_relaxed) & WEFT_CONTROL_SLOW) != 0
+         && _weft_engine_now_ns (run->engine)
+                < atomic_load_explicit (&run->slow_next_ns, memory_order_acquire);
+}
+
+/* Before a start in slow motion. FALSE: it is too early, or another worker was quicker. */
+bool
+_weft_run_slow_start (WeftRun *run)
+{
+  int64_t next_ns = atomic_load_explicit (&run->slow_next_ns, memory_order_acquire);
+  int64_t now_ns = _weft_engine_now_ns (run->engine);
+
+  return now_ns >= next_ns
+         && set_next_start (
+             run, &next_ns,
+             now_ns + atomic_load_explicit (&run->slow_motion_ns, memory_order_relaxed));
+}
+
+/* An end is something to be seen, too: the next start waits. */
+void
+_weft_run_slow_end (WeftRun *run)
+{
+  int64_t delay_ns = atomic_load_explicit (&run->slow_motion_ns, memory_order_relaxed);
+  int64_t next_ns = atomic_load_explicit (&run->slow_next_ns, memory_order_relaxed);
+  int64_t new_ns = _weft_engine_now_ns (run->engine) + delay_ns;
+
+  while (next_ns < new_ns && !set_next_start (run, &next_ns, new_ns))
+    ;
+}
+
+/* 48 bits of nanoseconds: three days. */
+#define LONGEST_DELAY_NS (INT64_C (1) << 48)
 
 void
 weft_run_set_slow_motion (WeftRun *run, int64_t delay_ns)
 {
-  atomic_store_explicit (&run->slow_motion_ns, MAX (delay_ns, 0), memory_order_relaxed);
-  if (delay_ns > 0)
-    atomic_fetch_or_explicit (&run->control, WEFT_CONTROL_SLOW, memory_order_seq_cst);
+  int64_t delay = CLAMP (delay_ns, 0, LONGEST_DELAY_NS);
+
+  atomic_store_explicit (&run->slow_motion_ns, delay, memory_order_relaxed);
+  atomic_store_explicit (&run->slow_next_ns, 0, memory_order_release);
+  if (delay > 0)
+    {
+      _weft_run_slow_end (run); /* the first start waits as well */
+      atomic_fetch_or_explicit (&run->control, WEFT_CONTROL_SLOW, memory_order_seq_cst);
+    }
   else
     atomic_fetch_and_explicit (&run->control, ~(uint32_t) WEFT_CONTROL_SLOW, memory_order_seq_cst);
-  _weft_run_note_setting (run, WEFT_SETTING_SLOW_MOTION, (uint64_t) MAX (delay_ns, 0));
+  _weft_run_note_setting (run, WEFT_SETTING_SLOW_MOTION, (uint64_t) delay);
+  _weft_engine_wake_all (run->engine);
 }
 
 /* ---- stepping -------------------------------------------------------------------------------- */
@@ -143,22 +222,33 @@ collect_ready (WeftRun *run)
       if (seat != NULL)
         _weft_run_collect_seat (run, seat);
     }
+  _weft_memory_give_back (run);
 }
 
-/* Walks the cursor on, one id at a time, until `enough` ids were ready or there are no more. */
+/* Whether the cursor may still come to something better than `best`. */
+static bool
+is_ahead (WeftSegment *segment, const WeftItem *best)
+{
+  WeftItem next = { segment, atomic_load_explicit (&segment->cursor, memory_order_relaxed) };
+
+  return best->segment == NULL || _weft_item_before (next, *best);
+}
+
+/* Walks the cursor on, one id at a time, as long as better ids than `best` may come; `best` follows
+ * what is found. A segment of NULL: to the end. */
 static void
-walk_cursor (WeftRun *run, bool only_one)
+walk_cursor (WeftRun *run, WeftItem *best)
 {
   WeftSegment *segment = atomic_load_explicit (&run->issue, memory_order_acquire);
 
-  while (segment != NULL)
+  while (segment != NULL && (best == NULL || is_ahead (segment, best)))
     {
       uint32_t task = atomic_fetch_add_explicit (&segment->cursor, 1, memory_order_relaxed);
 
       if (task < segment->arrays.n_tasks)
         {
-          if (issue_to_queue (run, segment, task) && only_one)
-            return;
+          if (issue_to_queue (run, segment, task) && best != NULL)
+            *best = (WeftItem){ segment, task };
           continue;
         }
       /* Undo, so that the cursor cannot run round. */
@@ -173,9 +263,11 @@ walk_cursor (WeftRun *run, bool only_one)
 static bool
 best_ready (WeftRun *run, WeftItem *item)
 {
+  WeftItem best = { NULL, 0 };
+
   collect_ready (run);
-  if (_weft_queue_length (run->queue) == 0)
-    walk_cursor (run, true);
+  _weft_queue_peek (run->queue, &best);
+  walk_cursor (run, &best);
   return _weft_queue_pop (run->queue, item);
 }
 
@@ -185,6 +277,42 @@ _weft_run_wants_step (WeftRun *run)
   return atomic_load_explicit (&run->step_state, memory_order_seq_cst) == 1;
 }
 
+/* Run lock held: the stepper goes on. */
+static void
+tell_stepper (WeftRun *run, bool diverted)
+{
+  run->step_diverted = diverted;
+  atomic_store_explicit (&run->step_state, 3, memory_order_seq_cst);
+  pthread_cond_broadcast (&run->changed);
+}
+
+/* The stepped task has ended, or is going to wait for a future, which may take further steps. */
+void
+_weft_seat_end_step (WeftSeat *seat)
+{
+  WeftRun *run = seat->run;
+
+  if (!seat->stepping)
+    return;
+  seat->stepping = false;
+  if (!seat->diverted)
+    _weft_run_note (run, WEFT_RECORD_STEPPED, 0, seat->task.task, seat->task.segment->index, 0);
+  pthread_mutex_lock (&run->lock);
+  tell_stepper (run, seat->diverted);
+  pthread_mutex_unlock (&run->lock);
+}
+
+/* A task was ended at its deadline; perhaps it is the one that was stepped. */
+void
+_weft_run_end_expired_step (WeftRun *run, WeftItem item)
+{
+  pthread_mutex_lock (&run->lock);
+  if (atomic_load_explicit (&run->step_state, memory_order_seq_cst) == 2
+      && run->step.segment == item.segment && run->step.task == item.task)
+    tell_stepper (run, false);
+  pthread_mutex_unlock (&run->lock);
+}
+
 /* A worker's part: runs the task that was picked. */
 bool
 _weft_run_step_if_wanted (WeftSeat *seat)
@@ -192,6 +320,7 @@ _weft_run_step_if_wanted (WeftSeat *seat)
   WeftRun *run = seat->run;
   uint32_t wanted = 1;
   WeftItem item, next;
+  bool more;
 
   if (!_weft_run_wants_step (run)
       || !atomic_compare_exchange_strong_explicit (&run->step_state, &wanted, 2,
@@ -199,35 +328,41 @@ _weft_run_step_if_wanted (WeftSeat *seat)
     return false;
   item = run->step;
   seat->stepping = true;
+  seat->diverted = false;
   seat->contiguous = false;
-  if (_weft_execute_carefully (seat, &item, WEFT_HOW_QUEUED, &next))
+  more = _weft_execute_carefully (seat, &item, WEFT_HOW_QUEUED, &next);
+  if (seat->lost)
+    return true; /* whoever ended the task at its deadline says so */
+  if (more)
     _weft_queue_push (run->queue, next);
-  seat->stepping = false;
   _weft_release_held (seat);
   _weft_seat_tell_done (seat);
-  _weft_run_note (run, WEFT_RECORD_STEPPED, 0, item.task, item.segment->index, 0);
-  pthread_mutex_lock (&run->lock);
-  atomic_store_explicit (&run->step_state, 3, memory_order_seq_cst);
-  pthread_cond_broadcast (&run->changed);
-  pthread_mutex_unlock (&run->lock);
+  seat->task.segment = item.segment;
+  seat->task.task = item.task;
+  _weft_seat_end_step (seat);
   return true;
 }
 
-/* The caller's part: hands the task over and waits until it ended. */
-static void
+/* The caller's part: hands the task over and waits until it ended. FALSE: it waits for a resource
+ * instead. */
+static bool
 step_item (WeftRun *run, WeftItem item)
 {
+  bool ran;
+
   run->step = item;
   atomic_store_explicit (&run->step_state, 1, memory_order_seq_cst);
   if (run->engine->manual)
-    _weft_worker_serve_any (run->engine->workers[0], true);
+    _weft_worker_serve (run->engine->workers[0], run, true);
   _weft_engine_wake_all (run->engine);
   pthread_mutex_lock (&run->lock);
   while (atomic_load_explicit (&run->step_state, memory_order_seq_cst) != 3
          && run->phase < WEFT_RUN_DONE)
     pthread_cond_wait (&run->changed, &run->lock);
-  pthread_mutex_unlock (&run->lock);
+  ran = atomic_load_explicit (&run->step_state, memory_order_seq_cst) != 3 || !run->step_diverted;
   atomic_store_explicit (&run->step_state, 0, memory_order_seq_cst);
+  pthread_mutex_unlock (&run->lock);
+  return ran;
 }
 
 static bool
@@ -239,43 +374,56 @@ is_paused (WeftRun *run)
 bool
 weft_run_step (WeftRun *run)
 {
+  bool stepped = false;
   WeftItem item;
-  bool stepped;
 
   pthread_mutex_lock (&run->step_lock);
-  stepped = is_paused (run) && best_ready (run, &item);
-  if (stepped)
-    step_item (run, item);
+  while (!stepped && is_paused (run) && best_ready (run, &item))
+    stepped = step_item (run, item);
   pthread_mutex_unlock (&run->step_lock);
   return stepped;
+}
+
+static bool
+is_of_group (WeftItem item, const char *group)
+{
+  uint32_t id = item.segment->arrays.group_of_task[item.task];
+
+  return strcmp (weft_graph_group_name (item.segment->graph, id), group) == 0;
+}
+
+/* All tasks of the group that are ready; the others stay in the queue. */
+static GArray *
+take_group (WeftRun *run, const char *group)
+{
+  g_autoptr (GArray) others = g_array_new (FALSE, FALSE, sizeof (WeftItem));
+  GArray *chosen = g_array_new (FALSE, FALSE, sizeof (WeftItem));
+  WeftItem item;
+
+  collect_ready (run);
+  walk_cursor (run, NULL);
+  while (_weft_queue_pop (run->queue, &item))
+    g_array_append_val (is_of_group (item, group) ? chosen : others, item);
+  for (guint i = 0; i < others->len; i++)
+    _weft_queue_push (run->queue, g_array_index (others, WeftItem, i));
+  return chosen;
 }
 
 bool
 weft_run_step_group (WeftRun *run, const char *group)
 {
-  g_autoptr (GArray) others = g_array_new (FALSE, FALSE, sizeof (WeftItem));
-  g_autoptr (GArray) chosen = g_array_new (FALSE, FALSE, sizeof (WeftItem));
-  WeftItem item;
+  bool any = false;
 
   pthread_mutex_lock (&run->step_lock);
   if (is_paused (run))
     {
-      collect_ready (run);
-      walk_cursor (run, false);
-      while (_weft_queue_pop (run->queue, &item))
-        {
-          uint32_t id = item.segment->arrays.group_of_task[item.task];
-          bool match = strcmp (weft_graph_group_name (item.segment->graph, id), group) == 0;
+      g_autoptr (GArray) chosen = take_group (run, group);
 
-          g_array_append_val (match ? chosen : others, item);
-        }
-      for (guint i = 0; i < others->len; i++)
-        _weft_queue_push (run->queue, g_array_index (others, WeftItem, i));
       for (guint i = 0; i < chosen->len; i++)
-        step_item (run, g_array_index (chosen, WeftItem, i));
+        any |= step_item (run, g_array_index (chosen, WeftItem, i));
     }
   pthread_mutex_unlock (&run->step_lock);
-  return chosen->len > 0;
+  return any;
 }
 
 /* ---- breakpoints ----------------------------------------------------------------------------- */

@@ -2,33 +2,36 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * In-process code cannot be killed. At the deadline the cancel flag is raised, and whoever wins the
- * execution's state word ends the task: the returning kernel, or the timer. If the timer wins, the
- * task errs through the run's queue on some other worker; the stuck worker's seat is taken out of
- * the run (its ready tasks move to the queue, its lane is closed), and a spare worker takes its
- * place. When the kernel returns after all, its results are dropped, and the references it held on
- * its inputs.
+ * In-process code cannot be killed. Whoever wins the execution's state word ends the task: the
+ * returning kernel, or the timer at the deadline. If the timer wins, the cancel flag is raised and
+ * the task errs on some other worker, also while the run is paused; the stuck worker's seat is
+ * taken out of the run (its ready tasks move to the queue, its lane is closed), and a spare worker
+ * takes its place. When the kernel returns after all, its results are dropped, and the references
+ * it held on its inputs. A result that is there only after the deadline is late, too.
  */
 #include "config.h"
 
 #include "sched/weft-careful-private.h"
 
+#include "base/weft-futex-private.h"
 #include "sched/weft-timer-private.h"
 
 enum
 {
   RUNNING = 0,
   FINISHED = 1,
-  ABANDONED = 2,
+  ABANDONED = 2, /* the timer has won … */
+  DETACHED = 3,  /* … and taken the seat away */
 };
 
 typedef struct _WeftExecution
 {
   _Atomic uint32_t refs;
-  _Atomic uint32_t state; /* atomic: acq_rel compare-and-swap decides who ends the task */
+  _Atomic uint32_t state; /* atomic: acq_rel compare-and-swap decides who ends the task; futex */
   WeftRun *run;           /* holds a reference */
   WeftSeat *seat;
   WeftItem item;
+  uint32_t attempt;
   bool blocked; /* a spare was allowed for the stuck worker */
 } Execution;
 
@@ -88,15 +91,18 @@ deadline_cb (void *data)
   Execution *execution = data;
   WeftRun *run = execution->run;
 
-  _weft_seat_task_cancel (&execution->seat->task);
   execution->blocked = _weft_engine_block (run->engine, NULL);
   if (win (execution, ABANDONED))
     {
       record_timed_out (execution);
+      /* The kernel cannot end its task any more, so the flag meets nobody else. */
+      _weft_seat_task_cancel (&execution->seat->task);
+      _weft_queue_push (run->expired, execution->item);
       detach_seat (run, execution->seat);
-      _weft_item_mark_timed_out (&execution->item);
-      _weft_queue_push (run->queue, execution->item);
+      atomic_store_explicit (&execution->state, DETACHED, memory_order_release);
+      _weft_futex_wake (&execution->state, 1);
       _weft_engine_wake_all (run->engine);
+      _weft_run_leave (run);
     }
   else if (execution->blocked)
     _weft_engine_unblock (run->engine);
@@ -111,6 +117,14 @@ ref_inputs (const WeftSeat *seat, uint32_t n, bool take)
       weft_value_ref (&seat->inputs[i]);
     else
       weft_value_unref (&seat->inputs[i]);
+}
+
+/* The kernel has returned too late: its thread must not meet the seat in the run any more. */
+static void
+wait_until_detached (Execution *execution)
+{
+  while (atomic_load_explicit (&execution->state, memory_order_acquire) == ABANDONED)
+    _weft_futex_wait (&execution->state, ABANDONED, -1);
 }
 
 /* Runs the kernel on this thread. WEFT_AGAIN with the seat lost: the task was ended without us. */
@@ -128,15 +142,17 @@ _weft_run_with_deadline (WeftSeat *seat, WeftItem *item, const WeftPlan *plan,
   execution->run = weft_run_ref (seat->run);
   execution->seat = seat;
   execution->item = *item;
+  execution->attempt = seat->task.attempt;
   _weft_seat_tell_done (seat);
   ref_inputs (seat, n_inputs, true);
-  timer = _weft_timer_add (engine, seat->task.deadline_ns, deadline_cb, execution);
+  timer = _weft_timer_add (engine, seat->task.deadline_ns, deadline_cb, execution, NULL);
   status = plan->kernel (&seat->task.base, args, n_args, results);
   if (_weft_timer_remove (engine, timer))
     execution_unref (execution);
   ref_inputs (seat, n_inputs, false);
   if (!win (execution, FINISHED))
     {
+      wait_until_detached (execution);
       for (uint32_t k = 0; k < plan->n_outputs; k++)
         weft_value_clear (&results[k]);
       if (execution->blocked)
@@ -144,8 +160,13 @@ _weft_run_with_deadline (WeftSeat *seat, WeftItem *item, const WeftPlan *plan,
       seat->lost = true;
       status = WEFT_AGAIN;
     }
-  else if (status != WEFT_OK && weft_clock_mono_ns () >= seat->task.deadline_ns)
-    status = WEFT_TIMED_OUT; /* it saw the flag, or its own clock */
+  else if (_weft_engine_now_ns (engine) >= seat->task.deadline_ns)
+    {
+      /* It returned just before the timer came, perhaps as it watches the clock itself. */
+      for (uint32_t k = 0; k < plan->n_outputs; k++)
+        weft_value_clear (&results[k]);
+      status = WEFT_TIMED_OUT;
+    }
   execution_unref (execution);
   return status;
 }

@@ -9,9 +9,6 @@
 #include "sched/weft-timer-private.h"
 
 #include <stdlib.h>
-#ifdef WEFT_HAVE_HWLOC
-#include <hwloc.h>
-#endif
 
 G_DEFINE_QUARK (weft - engine - error - quark, weft_engine_error)
 
@@ -27,7 +24,7 @@ engine_alloc (const WeftEngineOptions *options)
                          : weft_op_registry_new ();
   engine->account = weft_account_new (NULL);
   engine->manual = options != NULL && options->manual;
-  engine->pin = options != NULL && options->pin;
+  engine->cores = options != NULL && options->pin ? _weft_cores_new () : NULL;
   engine->max_spares =
       options != NULL && options->max_spares > 0 ? MIN (options->max_spares, WEFT_MAX_SPARES) : 256;
   engine->spill_dir = g_strdup (options != NULL ? options->spill_dir : NULL);
@@ -96,8 +93,9 @@ weft_engine_free (WeftEngine *engine)
   if (engine == NULL)
     return;
   cancel_all (engine);
-  _weft_engine_close_timers (engine);
+  pthread_mutex_lock (&engine->lock); /* from here on no thread is made */
   atomic_store_explicit (&engine->stopping, true, memory_order_seq_cst);
+  pthread_mutex_unlock (&engine->lock);
   for (uint32_t i = 0; i < engine->n_threads; i++)
     if (engine->workers[i] != NULL && !engine->manual)
       {
@@ -107,6 +105,8 @@ weft_engine_free (WeftEngine *engine)
   for (uint32_t i = 0; i < engine->n_threads; i++)
     if (engine->workers[i] != NULL && !engine->manual)
       pthread_join (engine->workers[i]->thread, NULL);
+  /* A kernel that ran past its deadline returned only now, and had its timer to look after. */
+  _weft_engine_close_timers (engine);
   /* Only now: a worker that stops may still be waking another. */
   for (uint32_t i = 0; i < engine->n_threads; i++)
     free (engine->workers[i]);
@@ -115,6 +115,7 @@ weft_engine_free (WeftEngine *engine)
   weft_account_unref (engine->account);
   weft_op_registry_unref (engine->registry);
   pthread_mutex_destroy (&engine->lock);
+  _weft_cores_free (engine->cores);
   g_free (engine->spill_dir);
   free (engine);
 }
@@ -180,7 +181,10 @@ _weft_engine_block (WeftEngine *engine, GError **error)
 
   pthread_mutex_lock (&engine->lock);
   n_blocked = atomic_load_explicit (&engine->n_blocked, memory_order_relaxed);
-  if (n_blocked >= engine->max_spares)
+  if (atomic_load_explicit (&engine->stopping, memory_order_relaxed))
+    g_set_error_literal (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_STATE,
+                         "the engine is being freed");
+  else if (n_blocked >= engine->max_spares)
     g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_LIMIT,
                  "%u tasks are waiting inside their kernels already, which is the limit: return a "
                  "graph instead of waiting, or raise the number of spare workers",
@@ -257,28 +261,4 @@ _weft_worker_parks (WeftWorker *worker, bool parks)
         _weft_seat_parks (seat, parks, now);
     }
   pthread_mutex_unlock (&engine->lock);
-}
-
-void
-_weft_worker_pin (WeftWorker *worker)
-{
-#ifdef WEFT_HAVE_HWLOC
-  hwloc_topology_t topology;
-  hwloc_obj_t core;
-  int n_cores;
-
-  if (!worker->engine->pin || hwloc_topology_init (&topology) != 0)
-    return;
-  if (hwloc_topology_load (topology) == 0
-      && (n_cores = hwloc_get_nbobjs_by_type (topology, HWLOC_OBJ_CORE)) > 0)
-    {
-      core =
-          hwloc_get_obj_by_type (topology, HWLOC_OBJ_CORE, worker->index % (unsigned int) n_cores);
-      if (core != NULL)
-        hwloc_set_cpubind (topology, core->cpuset, HWLOC_CPUBIND_THREAD);
-    }
-  hwloc_topology_destroy (topology);
-#else
-  (void) worker;
-#endif
 }

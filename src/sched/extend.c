@@ -35,9 +35,22 @@ _weft_slot_pin (WeftSegment *segment, uint32_t slot_id)
   return true;
 }
 
+/* Gives a pin back, after the output came or its task was cancelled with the run. */
+void
+_weft_slot_unpin (WeftSegment *segment, uint32_t slot_id)
+{
+  WeftSlot *slot = &segment->slots[slot_id];
+  uint32_t type = atomic_load_explicit (&slot->type, memory_order_acquire);
+
+  if ((type & WEFT_VALUE_BOXED) != 0 && (type & WEFT_SLOT_GONE) == 0)
+    _weft_slot_drop (segment, slot_id, 1);
+  else
+    atomic_fetch_sub_explicit (&slot->consumers, 1, memory_order_acq_rel);
+}
+
 /* Whether the output is there: seq_cst, against the ender who looks at the status afterwards. */
-static bool
-is_done (WeftSegment *segment, uint32_t slot)
+bool
+_weft_slot_is_there (WeftSegment *segment, uint32_t slot)
 {
   return atomic_load_explicit (&segment->slots[slot].type, memory_order_seq_cst) != WEFT_TYPE_EMPTY;
 }
@@ -51,7 +64,10 @@ hang_on (WeftSegment *segment, uint32_t task, WeftLater *later)
 
   pthread_mutex_lock (&segment->lock);
   atomic_fetch_or_explicit (&segment->status[task], WEFT_STATUS_WATCHED, memory_order_seq_cst);
-  if (!is_done (segment, later->slot))
+  /* Whoever waits for a run that has ended would wait for ever. */
+  if (!_weft_slot_is_there (segment, later->slot)
+      && !(later->future != NULL
+           && atomic_load_explicit (&segment->run->sealed, memory_order_seq_cst)))
     {
       if (segment->later == NULL)
         segment->later = g_hash_table_new (NULL, NULL);
@@ -98,8 +114,7 @@ settle_import (WeftSeat *seat, WeftSegment *source, uint32_t slot, WeftSegment *
 
   weft_value_ref (&value);
   fill_import (seat, segment, k, &value);
-  if (weft_value_is_boxed (&value))
-    _weft_slot_drop (source, slot, 1);
+  _weft_slot_unpin (source, slot);
 }
 
 /* Called by the ender of a task of a watchable segment, after its outputs were published. */
@@ -124,7 +139,7 @@ _weft_settle_watchers (WeftSeat *seat, WeftSegment *segment, uint32_t task)
 
       if (later->future != NULL)
         _weft_future_settle (later->future);
-      else
+      else if (later->segment != NULL)
         settle_import (seat, segment, later->slot, later->segment, later->import);
       g_free (later);
       later = next;
@@ -143,6 +158,28 @@ _weft_watch (WeftSegment *segment, uint32_t task, uint32_t slot, WeftFuture *fut
     return true;
   g_free (later);
   return false;
+}
+
+/* The run has ended: futures that still wait are told. Imports stay on their lists. */
+void
+_weft_segment_settle_futures (WeftSegment *segment)
+{
+  g_autoptr (GPtrArray) futures = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer list;
+
+  pthread_mutex_lock (&segment->lock);
+  if (segment->later != NULL)
+    {
+      g_hash_table_iter_init (&iter, segment->later);
+      while (g_hash_table_iter_next (&iter, NULL, &list))
+        for (WeftLater *later = list; later != NULL; later = later->next)
+          if (later->future != NULL)
+            g_ptr_array_add (futures, g_steal_pointer (&later->future));
+    }
+  pthread_mutex_unlock (&segment->lock);
+  for (guint i = 0; i < futures->len; i++)
+    _weft_future_settle (futures->pdata[i]);
 }
 
 /* Lists that were never settled: the run was cancelled. */
@@ -202,15 +239,48 @@ find_source (WeftRun *run, WeftGraph *graph, const WeftImport *import, Source *s
       source->task = import->task;
       found = found && import->task < source->segment->arrays.n_tasks;
     }
-  if (!found)
+  if (!found || import->output >= _weft_n_outputs (source->segment, source->task))
     {
       g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_GRAPH,
-                   "the segment needs the result of '%s', which no earlier segment has",
-                   key != NULL ? key : "a task by number");
+                   "the segment needs output %u of '%s', which no earlier segment has",
+                   import->output, key != NULL ? key : "a task by number");
       return false;
     }
   source->slot = _weft_first_slot (source->segment, source->task) + import->output;
   return true;
+}
+
+static void
+unpin_sources (const WeftGraphArrays *arrays, const Source *sources, uint32_t n)
+{
+  for (uint32_t k = 0; k < n; k++)
+    if (arrays->imports[k].kind != WEFT_IMPORT_VALUE)
+      _weft_slot_unpin (sources[k].segment, sources[k].slot);
+}
+
+/* One more consumer of a source, which must be there or be able to tell when it comes. */
+static bool
+pin_source (const Source *source, GError **error)
+{
+  g_autofree char *key = NULL;
+
+  if (_weft_slot_pin (source->segment, source->slot))
+    {
+      if (source->segment->watchable || _weft_slot_is_there (source->segment, source->slot))
+        return true;
+      _weft_slot_unpin (source->segment, source->slot);
+      key = weft_graph_dup_key (source->segment->graph, source->task);
+      g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_STATE,
+                   "the result of '%s' cannot be waited for: the run was made without keep_open",
+                   key);
+      return false;
+    }
+  key = weft_graph_dup_key (source->segment->graph, source->task);
+  g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_RELEASED,
+               "the result of '%s' was released with its last consumer; hold a future of it "
+               "for as long as later segments may need it",
+               key);
+  return false;
 }
 
 /* Pins every source first, so that nothing has to be undone half way. */
@@ -220,27 +290,13 @@ pin_sources (WeftRun *run, WeftSegment *segment, Source *sources, GError **error
   const WeftGraphArrays *arrays = &segment->arrays;
 
   for (uint32_t k = 0; k < arrays->n_imports; k++)
-    {
-      g_autofree char *key = NULL;
-
-      if (arrays->imports[k].kind == WEFT_IMPORT_VALUE)
-        continue;
-      if (find_source (run, segment->graph, &arrays->imports[k], &sources[k], error))
-        {
-          if (_weft_slot_pin (sources[k].segment, sources[k].slot))
-            continue;
-          key = weft_graph_dup_key (sources[k].segment->graph, sources[k].task);
-          g_set_error (
-              error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_RELEASED,
-              "the result of '%s' was released with its last consumer; hold a future of it "
-              "for as long as later segments may need it",
-              key);
-        }
-      while (k-- > 0)
-        if (arrays->imports[k].kind != WEFT_IMPORT_VALUE)
-          _weft_slot_drop (sources[k].segment, sources[k].slot, 1);
-      return false;
-    }
+    if (arrays->imports[k].kind != WEFT_IMPORT_VALUE
+        && (!find_source (run, segment->graph, &arrays->imports[k], &sources[k], error)
+            || !pin_source (&sources[k], error)))
+      {
+        unpin_sources (arrays, sources, k);
+        return false;
+      }
   return true;
 }
 
@@ -280,24 +336,30 @@ count_value_imports (const WeftGraphArrays *arrays)
   return n;
 }
 
-/* Attaches a graph; `parent` (nullable) is the task it stands in for. */
+static bool
+is_right_number (const WeftGraphArrays *arrays, uint32_t n_values, GError **error)
+{
+  uint32_t n_wanted = count_value_imports (arrays);
+
+  if (n_wanted != n_values)
+    g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_ARGUMENT,
+                 "the segment wants %u values, %u were given", n_wanted, n_values);
+  return n_wanted == n_values;
+}
+
+/* Attaches a graph; `parent` (nullable) is the task it stands in for. The caller holds the run
+ * open. On failure nothing has changed. */
 WeftSegment *
 _weft_run_add (WeftRun *run, WeftGraph *graph, const WeftExtendOptions *options,
-               struct _WeftParent *parent, GError **error)
+               const WeftItem *parent, bool watchable, GError **error)
 {
   const WeftGraphArrays *arrays = weft_graph_arrays (graph);
   g_autofree Source *sources = g_new0 (Source, arrays->n_imports + 1);
-  uint32_t n_values = options != NULL ? options->n_values : 0;
   WeftSegment *segment;
 
-  if (count_value_imports (arrays) != n_values)
-    {
-      g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_ARGUMENT,
-                   "the segment wants %u values, %u were given", count_value_imports (arrays),
-                   n_values);
-      return NULL;
-    }
-  segment = _weft_segment_new (run, graph, options, error);
+  if (!is_right_number (arrays, options != NULL ? options->n_values : 0, error))
+    return NULL;
+  segment = _weft_segment_new (run, graph, options, watchable, error);
   if (segment == NULL)
     return NULL;
   if (!pin_sources (run, segment, sources, error))
@@ -305,30 +367,59 @@ _weft_run_add (WeftRun *run, WeftGraph *graph, const WeftExtendOptions *options,
       _weft_segment_free (segment);
       return NULL;
     }
-  segment->parent = parent;
+  if (parent != NULL)
+    {
+      segment->parent = *parent;
+      atomic_store_explicit (&parent->segment->has_replaced, true, memory_order_seq_cst);
+    }
   _weft_groups_add_segment (run->groups, segment);
-  _weft_run_attach (run, segment);
+  if (!_weft_run_attach (run, segment))
+    {
+      unpin_sources (arrays, sources, arrays->n_imports);
+      _weft_segment_free (segment);
+      g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_STATE, "the run has ended");
+      return NULL;
+    }
   bind_imports (segment, sources, options);
   return segment;
+}
+
+/* Keeps the run from ending while a segment is added. A kernel of the run may always add, as the
+ * run cannot end while it runs. */
+static bool
+hold_open (WeftRun *run, bool in_kernel, GError **error)
+{
+  bool held;
+
+  pthread_mutex_lock (&run->lock);
+  held = !run->sealed && run->phase < WEFT_RUN_DONE
+         && (in_kernel || (run->watchable ? run->keep_open : !run->started))
+         && atomic_load_explicit (&run->remaining, memory_order_acquire) > 0;
+  if (held)
+    atomic_fetch_add_explicit (&run->remaining, 1, memory_order_relaxed);
+  pthread_mutex_unlock (&run->lock);
+  if (!held)
+    g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_STATE,
+                 "the run takes no more segments: it has ended, was closed, or was started "
+                 "without keep_open");
+  return held;
 }
 
 uint32_t
 weft_run_extend (WeftRun *run, WeftGraph *graph, const WeftExtendOptions *options, GError **error)
 {
+  WeftSeat *seat = _weft_seat_of_thread ();
+  bool in_kernel = seat != NULL && seat->run == run
+                   && !atomic_load_explicit (&seat->task.cancelled, memory_order_acquire);
   WeftSegment *segment;
+  uint32_t index;
 
-  pthread_mutex_lock (&run->lock);
-  bool refused = run->phase >= WEFT_RUN_DONE || (run->started && !run->keep_open);
-  pthread_mutex_unlock (&run->lock);
-  if (refused)
-    {
-      g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_STATE,
-                   "the run takes no more segments: it was started without keep_open, or closed");
-      return WEFT_NONE;
-    }
-  segment = _weft_run_add (run, graph, options, NULL, error);
-  if (segment == NULL)
+  if (!hold_open (run, in_kernel, error))
     return WEFT_NONE;
+  segment = _weft_run_add (run, graph, options, NULL, run->watchable || in_kernel, error);
+  index = segment != NULL ? segment->index : WEFT_NONE;
+  _weft_run_done (run, 1);
+  _weft_run_leave (run);
   _weft_engine_wake (run->engine);
-  return segment->index;
+  return index;
 }

@@ -4,14 +4,16 @@
  *
  * A future pins one output of one task: it is one of its consumers until the last unref. While it
  * waits it hangs on the task (extend.c). Waiters sleep on the run's condition. A kernel that waits
- * gives its worker's slot to a spare first, with everything it holds back given up.
+ * gives its worker's slot to a spare first, with everything it holds back given up, and sleeps on
+ * its seat's own word, as it must also wake when its own run or task is cancelled; the futures' run
+ * keeps a list of such seats.
  */
 #include "config.h"
 
+#include "base/weft-futex-private.h"
 #include "graph/weft-graph-builder.h"
 #include "sched/weft-execute-private.h"
 
-#include <errno.h>
 #include <inttypes.h>
 
 struct _WeftFuture
@@ -54,33 +56,49 @@ _weft_future_settle (WeftFuture *future)
   pthread_mutex_lock (&run->lock);
   atomic_store_explicit (&future->done, true, memory_order_release);
   pthread_cond_broadcast (&run->changed);
+  _weft_run_wake_kernels (run);
   pthread_mutex_unlock (&run->lock);
   weft_future_unref (future);
+}
+
+/* Run lock held. */
+void
+_weft_run_wake_kernels (WeftRun *run)
+{
+  for (guint i = 0; i < run->kernel_waiters->len; i++)
+    _weft_seat_wake (run->kernel_waiters->pdata[i]);
 }
 
 WeftFuture *
 weft_run_future (WeftRun *run, uint32_t segment_id, uint32_t task, uint32_t output, GError **error)
 {
-  WeftSegment *segment;
+  WeftSegment *segment = _weft_run_find_output (run, segment_id, task, output);
   WeftFuture *future;
+  uint32_t slot;
 
-  if (segment_id >= weft_run_n_segments (run)
-      || task >= _weft_run_get_segment (run, segment_id)->arrays.n_tasks)
+  if (segment == NULL)
     {
       g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_ARGUMENT,
-                   "there is no task %u in segment %u", task, segment_id);
+                   "there is no output %u of task %u in segment %u", output, task, segment_id);
       return NULL;
     }
-  segment = _weft_run_get_segment (run, segment_id);
-  future = future_new (run, segment, task, output);
-  if (!_weft_slot_pin (segment, future->slot))
+  slot = _weft_first_slot (segment, task) + output;
+  if (!_weft_slot_pin (segment, slot))
     {
       g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_RELEASED,
                    "the result of task %u was released with its last consumer", task);
-      weft_run_unref (run);
-      g_free (future);
       return NULL;
     }
+  if (!segment->watchable && !_weft_slot_is_there (segment, slot))
+    {
+      _weft_slot_unpin (segment, slot);
+      g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_STATE,
+                   "the result of task %u is not there yet, and cannot be waited for: the run was "
+                   "made without keep_open",
+                   task);
+      return NULL;
+    }
+  future = future_new (run, segment, task, output);
   future_watch (future);
   return future;
 }
@@ -97,10 +115,7 @@ weft_future_unref (WeftFuture *future)
 {
   if (future == NULL || atomic_fetch_sub_explicit (&future->refs, 1, memory_order_acq_rel) != 1)
     return;
-  uint32_t type =
-      atomic_load_explicit (&future->segment->slots[future->slot].type, memory_order_acquire);
-  if ((type & WEFT_VALUE_BOXED) != 0 && (type & WEFT_SLOT_GONE) == 0)
-    _weft_slot_drop (future->segment, future->slot, 1);
+  _weft_slot_unpin (future->segment, future->slot);
   weft_run_unref (future->run);
   g_free (future);
 }
@@ -133,22 +148,75 @@ any_done (WeftFuture *const *futures, size_t n_futures)
 
 typedef bool (*Enough) (WeftFuture *const *futures, size_t n_futures);
 
-/* Sleeps until `enough` or the run's end or the deadline (CLOCK_REALTIME ns, < 0: none). */
+static int64_t
+now_ns (void)
+{
+  return weft_clock_mono_ns ();
+}
+
+/* Sleeps until `enough` or the run's end or the deadline (CLOCK_MONOTONIC ns, INT64_MAX: none). */
 static bool
 sleep_until (WeftRun *run, WeftFuture *const *futures, size_t n_futures, Enough enough,
              int64_t deadline_ns)
 {
-  struct timespec until = { deadline_ns / 1000000000, deadline_ns % 1000000000 };
   bool there;
 
   pthread_mutex_lock (&run->lock);
   while (!(there = enough (futures, n_futures)) && run->phase < WEFT_RUN_DONE)
-    if (deadline_ns < 0)
-      pthread_cond_wait (&run->changed, &run->lock);
-    else if (pthread_cond_timedwait (&run->changed, &run->lock, &until) == ETIMEDOUT)
+    if (!_weft_run_wait_changed (run, deadline_ns))
       break;
   pthread_mutex_unlock (&run->lock);
   return there;
+}
+
+/* Nothing can come any more for a kernel that waits: its own task was cancelled, or the futures'
+ * run has ended. Its own run cannot end before it, so that one's stop is enough. */
+static bool
+gives_up (WeftSeat *seat, WeftRun *run)
+{
+  uint32_t control = atomic_load_explicit (&run->control, memory_order_seq_cst);
+
+  return weft_task_is_cancelled (&seat->task.base) || weft_run_phase (run) >= WEFT_RUN_DONE
+         || (seat->run == run && (control & WEFT_CONTROL_ENDING) != 0);
+}
+
+/* The same, inside a kernel. */
+static bool
+sleep_in_kernel (WeftSeat *seat, WeftRun *run, WeftFuture *const *futures, size_t n_futures,
+                 Enough enough, int64_t deadline_ns)
+{
+  bool there;
+
+  pthread_mutex_lock (&run->lock);
+  g_ptr_array_add (run->kernel_waiters, seat);
+  pthread_mutex_unlock (&run->lock);
+  for (;;)
+    {
+      uint32_t seen = atomic_load_explicit (&seat->task.wake, memory_order_seq_cst);
+      int64_t left_ns = deadline_ns == INT64_MAX ? -1 : MAX (deadline_ns - now_ns (), 0);
+
+      there = enough (futures, n_futures);
+      if (there || left_ns == 0 || gives_up (seat, run))
+        break;
+      _weft_futex_wait (&seat->task.wake, seen, left_ns);
+    }
+  pthread_mutex_lock (&run->lock);
+  g_ptr_array_remove_fast (run->kernel_waiters, seat);
+  pthread_mutex_unlock (&run->lock);
+  return there;
+}
+
+static bool
+may_wait (WeftFuture *const *futures, size_t n_futures, GError **error)
+{
+  for (size_t i = 1; i < n_futures; i++)
+    if (futures[i]->run != futures[0]->run)
+      {
+        g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_ARGUMENT,
+                     "futures that are waited for together must be of one run");
+        return false;
+      }
+  return true;
 }
 
 static bool
@@ -156,21 +224,27 @@ wait_for (WeftFuture *const *futures, size_t n_futures, Enough enough, int64_t t
           GError **error)
 {
   WeftRun *run = n_futures > 0 ? futures[0]->run : NULL;
-  int64_t deadline_ns = timeout_ns < 0 ? -1 : g_get_real_time () * 1000 + timeout_ns;
-  WeftSeat *seat;
+  int64_t deadline_ns = _weft_deadline_ns (timeout_ns);
+  WeftSeat *seat = _weft_seat_of_thread ();
   bool there;
 
+  if (!may_wait (futures, n_futures, error))
+    return false;
   if (n_futures == 0 || enough (futures, n_futures))
     return true;
-  seat = _weft_seat_of_thread (run->engine);
   if (seat != NULL && !_weft_seat_block (seat, error))
     return false;
-  there = sleep_until (run, futures, n_futures, enough, deadline_ns);
-  if (seat != NULL)
-    _weft_seat_unblock (seat);
+  if (seat == NULL)
+    there = sleep_until (run, futures, n_futures, enough, deadline_ns);
+  else
+    {
+      there = sleep_in_kernel (seat, run, futures, n_futures, enough, deadline_ns);
+      _weft_seat_unblock (seat);
+    }
   if (!there)
     g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_CANCELLED,
-                 "the run ended, or the time was up, before the result was there");
+                 "the run or the waiting task ended, or the time was up, before the result was "
+                 "there");
   return there;
 }
 
@@ -196,9 +270,12 @@ fetch (WeftFuture *future, WeftValue *value, GError **error)
     {
       WeftValue why = _weft_slot_read (slot);
       const WeftErrorValue *box = (const WeftErrorValue *) why.u.box;
+      bool cancelled = box->status == WEFT_CANCELLED;
 
-      g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_FAILED, "task '%s' failed: %s",
-                   box->culprit_key != NULL ? box->culprit_key : "?",
+      g_set_error (error, WEFT_ENGINE_ERROR,
+                   cancelled ? WEFT_ENGINE_ERROR_CANCELLED : WEFT_ENGINE_ERROR_FAILED,
+                   "task '%s' %s: %s", box->culprit_key != NULL ? box->culprit_key : "?",
+                   cancelled ? "was cancelled" : "failed",
                    box->message != NULL ? box->message : "");
       return false;
     }
@@ -221,15 +298,19 @@ bool
 weft_futures_gather (WeftFuture *const *futures, size_t n_futures, WeftValue *values,
                      GError **error)
 {
+  g_autofree WeftValue *fetched = g_new0 (WeftValue, n_futures + 1);
+
   if (!wait_for (futures, n_futures, all_done, -1, error))
     return false;
   for (size_t i = 0; i < n_futures; i++)
-    if (!fetch (futures[i], &values[i], error))
+    if (!fetch (futures[i], &fetched[i], error))
       {
         while (i-- > 0)
-          weft_value_clear (&values[i]);
+          weft_value_clear (&fetched[i]);
         return false;
       }
+  for (size_t i = 0; i < n_futures; i++)
+    values[i] = fetched[i];
   return true;
 }
 
@@ -323,15 +404,31 @@ make_key (WeftRun *run, const char *op)
                           atomic_fetch_add_explicit (&run->n_made_keys, 1, memory_order_relaxed));
 }
 
+static bool
+are_of_run (WeftRun *run, WeftFuture *const *inputs, uint32_t n_args, GError **error)
+{
+  for (uint32_t i = 0; i < n_args && inputs != NULL; i++)
+    if (inputs[i] != NULL && inputs[i]->run != run)
+      {
+        g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_ARGUMENT,
+                     "argument %u is a future of another run; get its value and give that", i);
+        return false;
+      }
+  return true;
+}
+
 WeftFuture *
 weft_run_submit (WeftRun *run, const char *key, const char *op, const WeftValue *args,
                  WeftFuture *const *inputs, uint32_t n_args, GError **error)
 {
   g_autofree char *made = key == NULL ? make_key (run, op) : NULL;
   g_autoptr (GArray) values = g_array_new (FALSE, FALSE, sizeof (WeftValue));
-  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  WeftGraphBuilder *builder;
   WeftSegment *segment;
 
+  if (!are_of_run (run, inputs, n_args, error))
+    return NULL;
+  builder = weft_graph_builder_new ();
   build_submit (builder, key != NULL ? key : made, op, args, inputs, n_args, values);
   segment = extend_by (run, builder, values, error);
   return segment == NULL ? NULL : adopt (run, segment, 0);
@@ -344,10 +441,14 @@ weft_run_map (WeftRun *run, const char *op, const WeftValue *items, size_t n_ite
   g_autofree char *prefix = make_key (run, op);
   g_autofree char *pattern_text = g_strconcat (prefix, "-", NULL);
   g_autoptr (GArray) values = g_array_new (FALSE, FALSE, sizeof (WeftValue));
-  WeftGraphBuilder *builder = weft_graph_builder_new ();
-  uint32_t pattern = weft_graph_builder_key_pattern (builder, pattern_text, "");
+  WeftGraphBuilder *builder;
   WeftSegment *segment;
+  uint32_t pattern;
 
+  if (n_items == 0)
+    return true;
+  builder = weft_graph_builder_new ();
+  pattern = weft_graph_builder_key_pattern (builder, pattern_text, "");
   weft_graph_builder_begin_call (builder, op, 0, 1);
   weft_graph_builder_arg_slot (builder, 0);
   uint32_t call = weft_graph_builder_end_call (builder);

@@ -12,17 +12,6 @@
 
 #include "sched/weft-careful-private.h"
 
-struct _WeftParent
-{
-  WeftItem item;
-};
-
-const WeftItem *
-_weft_parent_item (const struct _WeftParent *parent)
-{
-  return &parent->item;
-}
-
 /* The task's kernel returned a graph. */
 bool
 _weft_replace (WeftSeat *seat, WeftItem *item, WeftItem *next)
@@ -31,30 +20,28 @@ _weft_replace (WeftSeat *seat, WeftItem *item, WeftItem *next)
   WeftGraph *graph = g_steal_pointer (&seat->task.replacement);
   WeftExtendOptions options = { seat->task.replacement_values, seat->task.n_replacement_values,
                                 item->segment->priority };
-  struct _WeftParent *parent = g_new0 (struct _WeftParent, 1);
   WeftSegment *segment = NULL;
   uint32_t n_outputs = _weft_item_n_outputs (item);
 
-  parent->item = *item;
   if (weft_graph_arrays (graph)->n_wanted < n_outputs)
     g_set_error (&error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_GRAPH,
                  "the returned graph asks for %u outputs, the task has %u",
                  weft_graph_arrays (graph)->n_wanted, n_outputs);
   else
-    segment = _weft_run_add (seat->run, graph, &options, parent, &error);
+    segment = _weft_run_add (seat->run, graph, &options, item, seat->run->watchable, &error);
   weft_graph_unref (graph);
   if (segment != NULL)
     {
       _weft_drop_inputs (item->segment, item->task, &seat->task.stolen);
       _weft_item_give_resources (seat->run->engine, item);
       g_clear_pointer (&seat->task.replacement_values, g_free);
+      seat->task.n_replacement_values = 0;
+      if (_weft_item_is_cancelled (item))
+        _weft_task_cancel (item->segment, item->task); /* it came before the graph did */
       _weft_engine_wake (seat->run->engine);
       return false;
     }
-  for (uint32_t i = 0; i < seat->task.n_replacement_values; i++)
-    weft_value_unref (&seat->task.replacement_values[i]);
-  g_clear_pointer (&seat->task.replacement_values, g_free);
-  g_free (parent);
+  _weft_seat_task_drop_replacement (&seat->task);
   weft_task_fail (&seat->task.base, "the returned graph cannot be attached: %s", error->message);
   return _weft_end_not_ok (seat, item, WEFT_HOW_DIRECT, WEFT_FAILED, _weft_seat_now (seat), next);
 }
@@ -63,9 +50,9 @@ _weft_replace (WeftSeat *seat, WeftItem *item, WeftItem *next)
 void
 _weft_parent_finish (WeftSeat *seat, WeftSegment *segment)
 {
-  struct _WeftParent *parent = g_steal_pointer (&segment->parent);
   const WeftGraphArrays *arrays = &segment->arrays;
-  uint32_t n_outputs = _weft_item_n_outputs (&parent->item);
+  WeftItem parent = segment->parent;
+  uint32_t n_outputs = _weft_item_n_outputs (&parent);
   g_autofree WeftValue *results = g_new0 (WeftValue, n_outputs);
   WeftItem next;
 
@@ -78,13 +65,6 @@ _weft_parent_finish (WeftSeat *seat, WeftSegment *segment)
       if (weft_value_is_boxed (&results[k]))
         _weft_slot_drop (segment, slot, 1);
     }
-  if (_weft_end_replaced (seat, &parent->item, results, &next))
+  if (_weft_end_replaced (seat, &parent, results, &next))
     _weft_seat_push (seat, next.segment, next.task);
-  g_free (parent);
-}
-
-void
-_weft_parent_free (struct _WeftParent *parent)
-{
-  g_free (parent);
 }

@@ -205,10 +205,28 @@ weft_run_group_progress (WeftRun *run)
   return result;
 }
 
+/* Tasks that the records drained so far say are done. Workers tell the run of theirs in bunches, so
+ * during a long task after many short ones the records know more. */
+static uint64_t
+n_recorded (WeftRun *run)
+{
+  struct _WeftGroups *groups = run->groups;
+  uint64_t n = 0;
+
+  if (groups == NULL)
+    return 0;
+  pthread_mutex_lock (&groups->lock);
+  for (uint32_t i = 0; i < groups->n_groups; i++)
+    n += atomic_load_explicit (&groups->blocks[i / BLOCK_GROUPS][i % BLOCK_GROUPS].n_done,
+                               memory_order_relaxed);
+  pthread_mutex_unlock (&groups->lock);
+  return n;
+}
+
 void
 weft_run_progress (WeftRun *run, WeftRunProgress *progress)
 {
-  int64_t remaining = atomic_load_explicit (&run->remaining, memory_order_relaxed);
+  int64_t remaining = atomic_load_explicit (&run->remaining, memory_order_acquire);
   uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_acquire);
 
   memset (progress, 0, sizeof *progress);
@@ -220,12 +238,14 @@ weft_run_progress (WeftRun *run, WeftRunProgress *progress)
     progress->elapsed_ns = run->end_mono_ns - run->start_mono_ns;
   else if (run->started)
     progress->elapsed_ns = weft_clock_mono_ns () - run->start_mono_ns;
+  progress->n_cancelled = run->n_cancelled;
   if (run->phase == WEFT_RUN_CANCELLED)
-    progress->n_cancelled = (uint64_t) MAX (remaining, 0);
+    progress->n_cancelled += (uint64_t) MAX (remaining - (holds_open ? 1 : 0), 0);
   pthread_mutex_unlock (&run->lock);
   remaining = MAX (remaining - (holds_open ? 1 : 0), 0);
   progress->n_done = progress->n_tasks - MIN (progress->n_tasks, (uint64_t) remaining);
-  progress->n_done -= MIN (progress->n_done, progress->n_erred);
+  progress->n_done -= MIN (progress->n_done, progress->n_erred + run->n_cancelled);
+  progress->n_done = MAX (progress->n_done, MIN (n_recorded (run), progress->n_tasks));
   for (uint32_t i = 0; i < n_seats; i++)
     {
       WeftSeat *seat = atomic_load_explicit (&run->seats[i], memory_order_acquire);
@@ -240,40 +260,114 @@ weft_run_progress (WeftRun *run, WeftRunProgress *progress)
   progress->spilled_bytes = _weft_run_spilled_bytes (run);
 }
 
-WeftTaskState
-weft_run_task_state (WeftRun *run, uint32_t segment_id, uint32_t task)
-{
-  WeftSegment *segment = _weft_run_get_segment (run, segment_id);
-  uint32_t slot = _weft_first_slot (segment, task);
-  uint32_t type = atomic_load_explicit (&segment->slots[slot].type, memory_order_acquire);
-  uint32_t pending = atomic_load_explicit (&segment->pending[task], memory_order_relaxed);
-  bool passed = task < atomic_load_explicit (&segment->cursor, memory_order_relaxed);
+/* ---- state of a task ------------------------------------------------------------------------- */
 
-  if ((type & WEFT_VALUE_TYPE_MASK) == WEFT_TYPE_ERROR)
-    return WEFT_STATE_ERRED;
-  if (type & WEFT_SLOT_GONE)
-    return WEFT_STATE_RELEASED;
-  if (type != WEFT_TYPE_EMPTY)
-    return WEFT_STATE_MEMORY;
-  if (atomic_load_explicit (&run->control, memory_order_relaxed) & WEFT_CONTROL_ENDING)
-    return WEFT_STATE_CANCELLED;
-  if (_weft_run_is_processing (run, segment, task))
-    return WEFT_STATE_PROCESSING;
-  return pending <= (passed ? 0u : 1u) ? WEFT_STATE_QUEUED : WEFT_STATE_WAITING;
+static bool
+seat_runs (WeftSeat *seat, WeftSegment *segment, uint32_t task)
+{
+  WeftNow now;
+
+  return seat->lane != NULL && weft_lane_get_now (seat->lane, &now) && now.segment == segment->index
+         && now.task == task;
 }
 
-/* Looks whether some lane runs the task now. */
-bool
-_weft_run_is_processing (WeftRun *run, WeftSegment *segment, uint32_t task)
+/* Whether the seat's range has the task: its turn to be issued has not come yet. */
+static bool
+seat_has_in_range (WeftSeat *seat, WeftSegment *segment, uint32_t task)
 {
+  uint64_t range = atomic_load_explicit (&seat->range, memory_order_seq_cst);
+
+  return atomic_load_explicit (&seat->range_segment, memory_order_acquire) == segment
+         && task - WEFT_RANGE_FIRST (range) < WEFT_RANGE_LENGTH (range);
+}
+
+static bool
+any_seat (WeftSegment *segment, uint32_t task,
+          bool (*test) (WeftSeat *seat, WeftSegment *segment, uint32_t task))
+{
+  WeftRun *run = segment->run;
   uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_acquire);
 
   for (uint32_t i = 0; i < n_seats; i++)
     {
       WeftSeat *seat = atomic_load_explicit (&run->seats[i], memory_order_acquire);
 
-      if (seat != NULL && _weft_seat_runs (seat, segment, task))
+      if (seat != NULL && test (seat, segment, task))
         return true;
     }
   return false;
+}
+
+/* How many edges read the task's first output, and whether all their tasks have ended. */
+static uint32_t
+count_readers (WeftSegment *segment, uint32_t task, bool *all_ended)
+{
+  const WeftGraphArrays *arrays = &segment->arrays;
+  uint32_t slot = _weft_first_slot (segment, task);
+  uint32_t n_readers = 0;
+
+  *all_ended = true;
+  for (uint32_t i = arrays->dependent_offsets[task]; i < arrays->dependent_offsets[task + 1]; i++)
+    {
+      uint32_t reader = arrays->dependents[i];
+      uint32_t n_before = n_readers;
+
+      for (uint32_t k = arrays->input_offsets[reader]; k < arrays->input_offsets[reader + 1]; k++)
+        n_readers += _weft_input_slot (segment, k) == slot;
+      if (n_readers > n_before)
+        *all_ended &= _weft_slot_is_there (segment, _weft_first_slot (segment, reader));
+    }
+  return n_readers;
+}
+
+/* Results without a box are never let go of, as there is nothing to free: they count as released
+ * when their last consumer has ended. What consumers there are beside the readers in the segment,
+ * and completion's own part, are futures, imports and whoever asked for the output. */
+static bool
+is_spent (WeftSegment *segment, uint32_t task)
+{
+  WeftSlot *slot = &segment->slots[_weft_first_slot (segment, task)];
+  bool all_ended;
+  uint32_t n_readers = count_readers (segment, task, &all_ended);
+
+  return all_ended
+         && atomic_load_explicit (&slot->consumers, memory_order_acquire)
+                <= n_readers + (segment->watchable ? 1 : 0);
+}
+
+static WeftTaskState
+state_of_ended (WeftSegment *segment, uint32_t task, uint32_t type)
+{
+  uint8_t status = atomic_load_explicit (&segment->status[task], memory_order_acquire);
+
+  if ((type & WEFT_VALUE_TYPE_MASK) == WEFT_TYPE_ERROR)
+    return status & WEFT_STATUS_CANCELLED ? WEFT_STATE_CANCELLED : WEFT_STATE_ERRED;
+  if ((type & WEFT_SLOT_GONE) != 0 || ((type & WEFT_VALUE_BOXED) == 0 && is_spent (segment, task)))
+    return WEFT_STATE_RELEASED;
+  return WEFT_STATE_MEMORY;
+}
+
+WeftTaskState
+weft_run_task_state (WeftRun *run, uint32_t segment_id, uint32_t task)
+{
+  WeftSegment *segment = _weft_run_find_output (run, segment_id, task, 0);
+  uint32_t type, pending;
+  bool passed;
+
+  if (segment == NULL)
+    return WEFT_STATE_WAITING;
+  type = atomic_load_explicit (&segment->slots[_weft_first_slot (segment, task)].type,
+                               memory_order_acquire);
+  if (type != WEFT_TYPE_EMPTY)
+    return state_of_ended (segment, task, type);
+  if (atomic_load_explicit (&run->control, memory_order_relaxed) & WEFT_CONTROL_ENDING
+      && !any_seat (segment, task, seat_runs))
+    return WEFT_STATE_CANCELLED;
+  if (any_seat (segment, task, seat_runs))
+    return WEFT_STATE_PROCESSING;
+  /* The cursor's token is one part of `pending`, given up when the id is issued. */
+  passed = task < atomic_load_explicit (&segment->cursor, memory_order_relaxed)
+           && !any_seat (segment, task, seat_has_in_range);
+  pending = atomic_load_explicit (&segment->pending[task], memory_order_relaxed);
+  return pending <= (passed ? 0u : 1u) ? WEFT_STATE_QUEUED : WEFT_STATE_WAITING;
 }

@@ -40,8 +40,9 @@ _weft_queue_free (WeftQueue *queue)
   g_free (queue);
 }
 
-static bool
-before (WeftItem a, WeftItem b)
+/* Which of two tasks has the better priority. */
+bool
+_weft_item_before (WeftItem a, WeftItem b)
 {
   if (a.segment->priority != b.segment->priority)
     return a.segment->priority > b.segment->priority;
@@ -55,7 +56,7 @@ sift_up (WeftItem *items, uint32_t i)
 {
   WeftItem item = items[i];
 
-  while (i > 0 && before (item, items[(i - 1) / 2]))
+  while (i > 0 && _weft_item_before (item, items[(i - 1) / 2]))
     {
       items[i] = items[(i - 1) / 2];
       i = (i - 1) / 2;
@@ -70,9 +71,9 @@ sift_down (WeftItem *items, uint32_t n, uint32_t i)
 
   for (uint32_t child = 2 * i + 1; child < n; child = 2 * i + 1)
     {
-      if (child + 1 < n && before (items[child + 1], items[child]))
+      if (child + 1 < n && _weft_item_before (items[child + 1], items[child]))
         child++;
-      if (!before (items[child], item))
+      if (!_weft_item_before (items[child], item))
         break;
       items[i] = items[child];
       i = child;
@@ -116,6 +117,20 @@ _weft_queue_pop (WeftQueue *queue, WeftItem *item)
     }
   pthread_mutex_unlock (&queue->lock);
   return n > 0;
+}
+
+/* The best item, which stays. */
+bool
+_weft_queue_peek (WeftQueue *queue, WeftItem *item)
+{
+  bool any;
+
+  pthread_mutex_lock (&queue->lock);
+  any = atomic_load_explicit (&queue->length, memory_order_relaxed) > 0;
+  if (any)
+    *item = queue->items[0];
+  pthread_mutex_unlock (&queue->lock);
+  return any;
 }
 
 uint32_t

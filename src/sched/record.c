@@ -25,13 +25,13 @@ void
 _weft_segment_record (WeftSegment *segment)
 {
   WeftRun *run = segment->run;
-  const WeftItem *parent = segment->parent != NULL ? _weft_parent_item (segment->parent) : NULL;
+  const WeftItem *parent = &segment->parent;
 
   if (run->recorder == NULL)
     return;
   weft_recorder_segment (run->recorder, segment->index,
-                         parent != NULL ? parent->segment->index : WEFT_NONE,
-                         parent != NULL ? parent->task : WEFT_NONE, produce_cb,
+                         parent->segment != NULL ? parent->segment->index : WEFT_NONE,
+                         parent->segment != NULL ? parent->task : WEFT_NONE, produce_cb,
                          weft_graph_encoder_new (segment->graph), produce_free);
 }
 
@@ -135,10 +135,18 @@ record_sleep (WeftSeat *seat, uint64_t now)
   seat->contiguous = false;
 }
 
+/* Why the worker stands still. */
+static uint8_t
+why_parked (const WeftSeat *seat)
+{
+  if (atomic_load_explicit (&seat->run->control, memory_order_relaxed) & WEFT_CONTROL_PAUSED)
+    return WEFT_RECORD_PAUSED;
+  return _weft_run_is_slowed (seat->run) ? WEFT_RECORD_SLOWED : WEFT_RECORD_PARKED;
+}
+
 static void
 fall_asleep (WeftSeat *seat, uint64_t now)
 {
-  uint32_t control = atomic_load_explicit (&seat->run->control, memory_order_relaxed);
   WeftEngine *engine = seat->run->engine;
 
   if (!seat->begun)
@@ -151,7 +159,7 @@ fall_asleep (WeftSeat *seat, uint64_t now)
   else
     {
       seat->parked_since = now;
-      seat->parked_kind = control & WEFT_CONTROL_PAUSED ? WEFT_RECORD_PAUSED : WEFT_RECORD_PARKED;
+      seat->parked_kind = why_parked (seat);
     }
   weft_lane_set_now_kind (seat->lane, seat->begun ? seat->parked_kind : 0, 0, WEFT_NONE, WEFT_NONE,
                           0, now);

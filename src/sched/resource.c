@@ -5,13 +5,13 @@
  * A task that needs resources takes all it needs or none. Refused ones wait here in order; whoever
  * gives back lets waiters through, first come first served among those that fit. A need above the
  * whole amount can never be met: that is the task's error, not a hang. A resource nobody set has no
- * limit.
+ * limit. Paused runs hold nothing that they do not use.
  */
 #include "config.h"
 
 #include "sched/weft-careful-private.h"
 
-#include <string.h>
+#include <math.h>
 
 typedef struct
 {
@@ -55,10 +55,23 @@ _weft_engine_close_resources (WeftEngine *engine)
 }
 
 static Resource *
-find (struct _WeftResources *resources, const WeftItem *item, const WeftResourceNeed *need)
+find (struct _WeftResources *resources, const char *name)
 {
-  return g_hash_table_lookup (resources->by_name,
-                              weft_graph_string (item->segment->graph, need->name));
+  Resource *resource = g_hash_table_lookup (resources->by_name, name);
+
+  if (resource != NULL)
+    return resource;
+  /* Counted from the first task that needs it, as an amount may be set while that runs. */
+  resource = g_new0 (Resource, 1);
+  resource->amount = INFINITY;
+  g_hash_table_insert (resources->by_name, g_strdup (name), resource);
+  return resource;
+}
+
+static Resource *
+needed (struct _WeftResources *resources, const WeftItem *item, const WeftResourceNeed *need)
+{
+  return find (resources, weft_graph_string (item->segment->graph, need->name));
 }
 
 static const WeftTaskAttributes *
@@ -78,23 +91,18 @@ try_take (struct _WeftResources *resources, const WeftItem *item, const char **s
   for (uint32_t i = 0; i < attributes->n_resources; i++)
     {
       const WeftResourceNeed *need = &attributes->resources[i];
-      Resource *resource = find (resources, item, need);
+      const Resource *resource = needed (resources, item, need);
 
-      if (resource != NULL && need->amount > resource->amount)
+      if (need->amount > resource->amount)
         return WEFT_GRANT_NEVER;
-      if (resource != NULL && resource->used + need->amount > resource->amount + 1e-9)
+      if (resource->used + need->amount > resource->amount + 1e-9)
         {
           *short_of = weft_graph_string (item->segment->graph, need->name);
           return WEFT_GRANT_LATER;
         }
     }
   for (uint32_t i = 0; i < attributes->n_resources; i++)
-    {
-      Resource *resource = find (resources, item, &attributes->resources[i]);
-
-      if (resource != NULL)
-        resource->used += attributes->resources[i].amount;
-    }
+    needed (resources, item, &attributes->resources[i])->used += attributes->resources[i].amount;
   return WEFT_GRANT_YES;
 }
 
@@ -129,7 +137,30 @@ _weft_resources_take (WeftEngine *engine, const WeftItem *item)
   return grant;
 }
 
-/* lock held. Lets through who fits now; they hold their resources already. */
+static bool
+is_paused (WeftRun *run)
+{
+  return (atomic_load_explicit (&run->control, memory_order_seq_cst) & WEFT_CONTROL_PAUSED) != 0;
+}
+
+static void
+set_granted (const WeftItem *item)
+{
+  atomic_fetch_or_explicit (&item->segment->status[item->task], WEFT_STATUS_GRANTED,
+                            memory_order_acq_rel);
+}
+
+static bool
+clear_granted (const WeftItem *item)
+{
+  return (atomic_fetch_and_explicit (&item->segment->status[item->task],
+                                     (uint8_t) ~WEFT_STATUS_GRANTED, memory_order_acq_rel)
+          & WEFT_STATUS_GRANTED)
+         != 0;
+}
+
+/* lock held. Lets through who fits now; they hold their resources already. Those of paused runs,
+ * and those whose need can never be met, go back to their queues with nothing. */
 static void
 let_through (struct _WeftResources *resources)
 {
@@ -138,14 +169,17 @@ let_through (struct _WeftResources *resources)
       Waiter waiter = g_array_index (resources->waiters, Waiter, i);
       const char *short_of;
 
-      if (try_take (resources, &waiter.item, &short_of) == WEFT_GRANT_LATER)
+      WeftGrant grant =
+          is_paused (waiter.run) ? WEFT_GRANT_NEVER : try_take (resources, &waiter.item, &short_of);
+
+      if (grant == WEFT_GRANT_LATER)
         {
           i++;
           continue;
         }
       g_array_remove_index (resources->waiters, i);
-      atomic_fetch_or_explicit (&waiter.item.segment->status[waiter.item.task], WEFT_STATUS_GRANTED,
-                                memory_order_relaxed);
+      if (grant == WEFT_GRANT_YES)
+        set_granted (&waiter.item);
       _weft_run_note_span (waiter.run, WEFT_RECORD_RESOURCE_WAIT, &waiter.item, waiter.since,
                            waiter.string);
       _weft_queue_push (waiter.run->queue, waiter.item);
@@ -153,23 +187,49 @@ let_through (struct _WeftResources *resources)
     }
 }
 
+/* lock held */
+static void
+give_back (struct _WeftResources *resources, const WeftItem *item)
+{
+  const WeftTaskAttributes *attributes = attributes_of (item);
+
+  for (uint32_t i = 0; i < attributes->n_resources; i++)
+    needed (resources, item, &attributes->resources[i])->used -= attributes->resources[i].amount;
+}
+
 void
 _weft_resources_give (WeftEngine *engine, const WeftItem *item)
 {
   struct _WeftResources *resources = engine->resources;
-  const WeftTaskAttributes *attributes = attributes_of (item);
 
   pthread_mutex_lock (&resources->lock);
-  for (uint32_t i = 0; i < attributes->n_resources; i++)
-    {
-      Resource *resource = find (resources, item, &attributes->resources[i]);
-
-      if (resource != NULL)
-        resource->used -= attributes->resources[i].amount;
-    }
+  give_back (resources, item);
   let_through (resources);
   pthread_mutex_unlock (&resources->lock);
   _weft_engine_wake (engine);
+}
+
+/* The run was paused: what its tasks were granted, but do not use, goes to others. Nothing is
+ * granted to a paused run, and what was before is in the queue by the time the lock is had. */
+void
+_weft_resources_reclaim (WeftEngine *engine, WeftRun *run)
+{
+  struct _WeftResources *resources = engine->resources;
+  g_autoptr (GArray) items = g_array_new (FALSE, FALSE, sizeof (WeftItem));
+  WeftItem item;
+
+  pthread_mutex_lock (&resources->lock);
+  while (g_hash_table_size (resources->by_name) > 0 && _weft_queue_pop (run->queue, &item))
+    {
+      if (clear_granted (&item))
+        give_back (resources, &item);
+      g_array_append_val (items, item);
+    }
+  for (guint i = 0; i < items->len; i++)
+    _weft_queue_push (run->queue, g_array_index (items, WeftItem, i));
+  let_through (resources);
+  pthread_mutex_unlock (&resources->lock);
+  _weft_engine_wake_all (engine);
 }
 
 /* Waiters of a run that ended are forgotten. */
@@ -191,20 +251,38 @@ _weft_resources_forget_run (WeftEngine *engine, WeftRun *run)
     weft_run_unref (run);
 }
 
+/* A waiter that was cancelled goes back to its run's queue, without what it waited for. */
+void
+_weft_resources_let_go (WeftEngine *engine, const WeftItem *item)
+{
+  struct _WeftResources *resources = engine->resources;
+  WeftRun *run = NULL;
+
+  pthread_mutex_lock (&resources->lock);
+  for (guint i = 0; i < resources->waiters->len && run == NULL; i++)
+    {
+      Waiter waiter = g_array_index (resources->waiters, Waiter, i);
+
+      if (waiter.item.segment != item->segment || waiter.item.task != item->task)
+        continue;
+      g_array_remove_index (resources->waiters, i);
+      run = waiter.run;
+    }
+  pthread_mutex_unlock (&resources->lock);
+  if (run == NULL)
+    return;
+  _weft_queue_push (run->queue, *item);
+  _weft_engine_wake (engine);
+  weft_run_unref (run);
+}
+
 void
 weft_engine_set_resource (WeftEngine *engine, const char *name, double amount)
 {
   struct _WeftResources *resources = engine->resources;
-  Resource *resource;
 
   pthread_mutex_lock (&resources->lock);
-  resource = g_hash_table_lookup (resources->by_name, name);
-  if (resource == NULL)
-    {
-      resource = g_new0 (Resource, 1);
-      g_hash_table_insert (resources->by_name, g_strdup (name), resource);
-    }
-  resource->amount = amount;
+  find (resources, name)->amount = amount;
   let_through (resources);
   pthread_mutex_unlock (&resources->lock);
   _weft_engine_wake_all (engine);
@@ -216,12 +294,6 @@ _weft_item_give_resources (WeftEngine *engine, const WeftItem *item)
 {
   const WeftTaskAttributes *attributes = _weft_item_attributes (item);
 
-  if (attributes == NULL || attributes->n_resources == 0
-      || (atomic_load_explicit (&item->segment->status[item->task], memory_order_acquire)
-          & WEFT_STATUS_GRANTED)
-             == 0)
-    return;
-  atomic_fetch_and_explicit (&item->segment->status[item->task], (uint8_t) ~WEFT_STATUS_GRANTED,
-                             memory_order_acq_rel);
-  _weft_resources_give (engine, item);
+  if (attributes != NULL && attributes->n_resources > 0 && clear_granted (item))
+    _weft_resources_give (engine, item);
 }

@@ -10,6 +10,7 @@
 #include "config.h"
 
 #include "sched/weft-careful-private.h"
+#include "sched/weft-timer-private.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -24,7 +25,7 @@ open_recorder (WeftRun *run, const WeftRunOptions *options, GError **error)
   if (run->recorder == NULL)
     return false;
   run->groups = _weft_groups_new (run);
-  weft_recorder_set_observer (run->recorder, _weft_groups_observe, run->groups);
+  weft_recorder_add_observer (run->recorder, _weft_groups_observe, run->groups);
   _weft_run_begin_records (run);
   return true;
 }
@@ -33,6 +34,7 @@ static WeftRun *
 run_alloc (WeftEngine *engine, const WeftRunOptions *options)
 {
   WeftRun *run = aligned_alloc (WEFT_CACHE_LINE, sizeof *run);
+  pthread_condattr_t attributes;
 
   g_assert (run != NULL);
   memset (run, 0, sizeof *run);
@@ -41,9 +43,11 @@ run_alloc (WeftEngine *engine, const WeftRunOptions *options)
   run->name = g_strdup (options != NULL && options->name != NULL ? options->name : "");
   run->seed = options != NULL ? options->seed : 0;
   run->on_error = options != NULL ? options->on_error : WEFT_ON_ERROR_STOP;
-  run->keep_open = options != NULL && options->keep_open;
+  run->keep_open = run->watchable = options != NULL && options->keep_open;
   run->account = weft_account_new (engine->account);
   run->queue = _weft_queue_new ();
+  run->expired = _weft_queue_new ();
+  run->kernel_waiters = g_ptr_array_new ();
   weft_value_init_error (&run->no_memory, WEFT_NO_MEMORY, "", WEFT_NONE, WEFT_NONE, 1,
                          "out of memory");
   run->ops = g_hash_table_new (NULL, NULL);
@@ -51,7 +55,10 @@ run_alloc (WeftEngine *engine, const WeftRunOptions *options)
   atomic_init (&run->remaining, 1);
   pthread_mutex_init (&run->lock, NULL);
   pthread_mutex_init (&run->step_lock, NULL);
-  pthread_cond_init (&run->changed, NULL);
+  pthread_condattr_init (&attributes);
+  pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init (&run->changed, &attributes);
+  pthread_condattr_destroy (&attributes);
   run->lost_seats = g_ptr_array_new ();
   if (options != NULL)
     atomic_init (&run->memory_limit_bytes, options->memory_limit_bytes);
@@ -100,6 +107,8 @@ run_free (WeftRun *run)
   _weft_groups_free (run->groups);
   _weft_run_close_memory (run);
   _weft_queue_free (run->queue);
+  _weft_queue_free (run->expired);
+  g_ptr_array_unref (run->kernel_waiters);
   g_hash_table_unref (run->ops);
   g_hash_table_unref (run->break_groups);
   weft_value_clear (&run->no_memory);
@@ -135,50 +144,52 @@ _weft_run_note (WeftRun *run, uint8_t kind, uint8_t how, uint32_t task, uint32_t
   weft_recorder_note (run->recorder, &record);
 }
 
-void
-_weft_run_set_phase (WeftRun *run, WeftRunPhase phase)
+/* Both locks: who sees that the run was started finds it among the engine's runs. */
+static bool
+enter_engine (WeftRun *run)
 {
+  WeftEngine *engine = run->engine;
+  uint32_t control;
+
+  pthread_mutex_lock (&engine->lock);
   pthread_mutex_lock (&run->lock);
-  run->phase = phase;
-  pthread_cond_broadcast (&run->changed);
+  bool entered = !run->started;
+  if (entered)
+    {
+      control = atomic_load_explicit (&run->control, memory_order_seq_cst);
+      run->started = true;
+      run->start_mono_ns = weft_clock_mono_ns ();
+      run->phase = control & WEFT_CONTROL_PAUSED ? WEFT_RUN_PAUSED : WEFT_RUN_RUNNING;
+      _weft_run_note (run, WEFT_RECORD_RUN_STATE, (uint8_t) run->phase, WEFT_NONE, WEFT_NONE, 0);
+      pthread_cond_broadcast (&run->changed);
+      _weft_run_join_fairly (run);
+      g_ptr_array_insert (engine->runs, 0, weft_run_ref (run));
+      atomic_fetch_add_explicit (&engine->n_runs, 1, memory_order_seq_cst);
+      if (!run->keep_open)
+        _weft_run_done (run, 1); /* nothing more will come */
+    }
   pthread_mutex_unlock (&run->lock);
-  _weft_run_note (run, WEFT_RECORD_RUN_STATE, (uint8_t) phase, WEFT_NONE, WEFT_NONE, 0);
+  pthread_mutex_unlock (&engine->lock);
+  return entered;
 }
 
 void
 weft_run_start (WeftRun *run)
 {
-  WeftEngine *engine = run->engine;
-  bool paused = (atomic_load_explicit (&run->control, memory_order_seq_cst) & WEFT_CONTROL_PAUSED);
-
-  pthread_mutex_lock (&run->lock);
-  bool started = run->started;
-  run->started = true;
-  run->start_mono_ns = weft_clock_mono_ns ();
-  pthread_mutex_unlock (&run->lock);
-  if (started)
+  if (!enter_engine (run))
     return;
-  _weft_run_set_phase (run, paused ? WEFT_RUN_PAUSED : WEFT_RUN_RUNNING);
-  pthread_mutex_lock (&engine->lock);
-  _weft_run_join_fairly (run);
-  g_ptr_array_insert (engine->runs, 0, weft_run_ref (run));
-  atomic_fetch_add_explicit (&engine->n_runs, 1, memory_order_seq_cst);
-  pthread_mutex_unlock (&engine->lock);
-  if (!run->keep_open)
-    _weft_run_done (run, 1); /* nothing more will come */
   _weft_run_leave (run);
-  _weft_engine_wake (engine);
+  _weft_engine_wake (run->engine);
 }
 
 void
 weft_run_close (WeftRun *run)
 {
   pthread_mutex_lock (&run->lock);
-  bool was_open = run->keep_open;
+  if (run->keep_open && run->started)
+    _weft_run_done (run, 1);
   run->keep_open = false;
   pthread_mutex_unlock (&run->lock);
-  if (was_open && run->started)
-    _weft_run_done (run, 1);
   _weft_run_leave (run);
 }
 
@@ -234,12 +245,37 @@ leave_engine (WeftRun *run)
   return removed;
 }
 
+/* What will not run any more gives back what it was granted. */
+static void
+drain (WeftRun *run, WeftQueue *queue)
+{
+  WeftItem item;
+
+  while (_weft_queue_pop (queue, &item))
+    _weft_item_give_resources (run->engine, &item);
+}
+
+/* From here on nothing is attached, and who waits for a result need not wait longer. */
+static void
+seal (WeftRun *run)
+{
+  pthread_mutex_lock (&run->lock);
+  atomic_store_explicit (&run->sealed, true, memory_order_seq_cst);
+  pthread_mutex_unlock (&run->lock);
+  _weft_timers_flush (run->engine, run);
+  drain (run, run->queue);
+  drain (run, run->expired);
+  for (uint32_t i = 0; i < weft_run_n_segments (run); i++)
+    _weft_segment_settle_futures (_weft_run_get_segment (run, i));
+}
+
 static void
 conclude (WeftRun *run)
 {
   WeftRunPhase phase = final_phase (run);
   bool removed = leave_engine (run);
 
+  seal (run);
   if (run->recorder != NULL)
     {
       g_autofree char *summary = NULL;
@@ -256,6 +292,7 @@ conclude (WeftRun *run)
   run->end_mono_ns = weft_clock_mono_ns ();
   run->phase = phase;
   pthread_cond_broadcast (&run->changed);
+  _weft_run_wake_kernels (run);
   pthread_mutex_unlock (&run->lock);
   if (removed)
     weft_run_unref (run);
@@ -283,23 +320,36 @@ _weft_run_leave (WeftRun *run)
     conclude (run);
 }
 
+/* CLOCK_MONOTONIC ns; INT64_MAX: none. */
+int64_t
+_weft_deadline_ns (int64_t timeout_ns)
+{
+  int64_t now_ns = weft_clock_mono_ns ();
+
+  return timeout_ns < 0 || timeout_ns > INT64_MAX - now_ns ? INT64_MAX : now_ns + timeout_ns;
+}
+
+/* Run lock held. FALSE: the deadline has passed. */
+bool
+_weft_run_wait_changed (WeftRun *run, int64_t deadline_ns)
+{
+  struct timespec until = { deadline_ns / 1000000000, deadline_ns % 1000000000 };
+
+  if (deadline_ns == INT64_MAX)
+    return pthread_cond_wait (&run->changed, &run->lock) == 0;
+  return pthread_cond_timedwait (&run->changed, &run->lock, &until) != ETIMEDOUT;
+}
+
 bool
 weft_run_wait (WeftRun *run, int64_t timeout_ns)
 {
-  struct timespec until;
+  int64_t deadline_ns = _weft_deadline_ns (timeout_ns);
   bool ended;
 
-  clock_gettime (CLOCK_REALTIME, &until);
-  int64_t end_ns = until.tv_sec * INT64_C (1000000000) + until.tv_nsec + MAX (timeout_ns, 0);
-  until.tv_sec = end_ns / 1000000000;
-  until.tv_nsec = end_ns % 1000000000;
   pthread_mutex_lock (&run->lock);
-  while (run->phase < WEFT_RUN_DONE)
-    if (timeout_ns < 0)
-      pthread_cond_wait (&run->changed, &run->lock);
-    else if (pthread_cond_timedwait (&run->changed, &run->lock, &until) == ETIMEDOUT)
+  while (!(ended = run->phase >= WEFT_RUN_DONE))
+    if (!_weft_run_wait_changed (run, deadline_ns))
       break;
-  ended = run->phase >= WEFT_RUN_DONE;
   pthread_mutex_unlock (&run->lock);
   return ended;
 }
@@ -317,25 +367,57 @@ weft_run_phase (WeftRun *run)
 
 /* ---- errors and results ---------------------------------------------------------------------- */
 
-/* Keeps the first failure; under "stop" ends the run. */
-void
-_weft_run_fail (WeftRun *run, const char *key, const WeftErrorValue *why)
+/* Run lock held. */
+static void
+keep_first_error (WeftRun *run, GError *error)
 {
-  pthread_mutex_lock (&run->lock);
-  run->n_failed++;
   if (run->error == NULL)
-    {
-      run->error = g_error_new (WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_FAILED,
-                                "task '%s' failed (attempt %u): %s", key, why->attempt,
-                                why->message != NULL ? why->message : "");
-    }
-  pthread_mutex_unlock (&run->lock);
-  if (run->break_on_error)
-    weft_run_pause (run);
-  if (run->on_error != WEFT_ON_ERROR_STOP)
-    return;
+    run->error = error;
+  else
+    g_error_free (error);
+}
+
+/* Ends the run after a failure under "stop". */
+void
+_weft_run_stop (WeftRun *run)
+{
   atomic_fetch_or_explicit (&run->control, WEFT_CONTROL_STOPPED, memory_order_seq_cst);
   _weft_run_end (run);
+  _weft_run_wake_waiters (run);
+}
+
+/* Keeps the first failure. Under "stop" it ends the run; a breakpoint on errors comes before that,
+ * and the run ends when it is resumed. */
+void
+_weft_run_fail (WeftRun *run, const WeftItem *item, const WeftErrorValue *why)
+{
+  bool breaks = atomic_load_explicit (&run->break_on_error, memory_order_relaxed);
+
+  pthread_mutex_lock (&run->lock);
+  run->n_failed++;
+  keep_first_error (run, g_error_new (WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_FAILED,
+                                      "task '%s' failed (attempt %u): %s", why->culprit_key,
+                                      why->attempt, why->message != NULL ? why->message : ""));
+  run->stop_at_resume |= breaks && run->on_error == WEFT_ON_ERROR_STOP;
+  pthread_mutex_unlock (&run->lock);
+  if (breaks)
+    {
+      _weft_run_note (run, WEFT_RECORD_BREAK, 0, item->task, item->segment->index, 0);
+      weft_run_pause (run);
+    }
+  else if (run->on_error == WEFT_ON_ERROR_STOP)
+    _weft_run_stop (run);
+}
+
+/* A task erred as one that it needs was cancelled. */
+void
+_weft_run_hurt_by_cancel (WeftRun *run, const char *culprit_key)
+{
+  pthread_mutex_lock (&run->lock);
+  keep_first_error (run, g_error_new (WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_CANCELLED,
+                                      "task '%s' was cancelled, and others need its result",
+                                      culprit_key));
+  pthread_mutex_unlock (&run->lock);
 }
 
 bool
@@ -353,24 +435,41 @@ weft_run_error (WeftRun *run, GError **error)
   return failed;
 }
 
+/* NULL: there is no such output. */
+WeftSegment *
+_weft_run_find_output (WeftRun *run, uint32_t segment_id, uint32_t task, uint32_t output)
+{
+  WeftSegment *segment;
+
+  if (segment_id >= weft_run_n_segments (run))
+    return NULL;
+  segment = _weft_run_get_segment (run, segment_id);
+  return task < segment->arrays.n_tasks && output < _weft_n_outputs (segment, task) ? segment
+                                                                                    : NULL;
+}
+
+/* Boxes are pinned while they are fetched: what is neither requested nor pinned may just go. */
 bool
 weft_run_result (WeftRun *run, uint32_t segment_id, uint32_t task, uint32_t output,
                  WeftValue *value)
 {
-  WeftSegment *segment;
-  WeftSlot *slot;
-  uint32_t type;
+  WeftSegment *segment = _weft_run_find_output (run, segment_id, task, output);
+  uint32_t slot, type;
+  bool there;
 
-  if (segment_id >= atomic_load_explicit (&run->n_segments, memory_order_acquire))
+  if (segment == NULL)
     return false;
-  segment = _weft_run_get_segment (run, segment_id);
-  if (task >= segment->arrays.n_tasks)
-    return false;
-  slot = &segment->slots[_weft_first_slot (segment, task) + output];
-  type = atomic_load_explicit (&slot->type, memory_order_acquire);
+  slot = _weft_first_slot (segment, task) + output;
+  type = atomic_load_explicit (&segment->slots[slot].type, memory_order_acquire);
   if (type == WEFT_TYPE_EMPTY || (type & WEFT_SLOT_GONE) != 0)
     return false;
-  return _weft_slot_fetch (segment, slot, value);
+  if ((type & WEFT_VALUE_BOXED) == 0)
+    return _weft_slot_fetch (segment, &segment->slots[slot], value);
+  if (!_weft_slot_pin (segment, slot))
+    return false;
+  there = _weft_slot_fetch (segment, &segment->slots[slot], value);
+  _weft_slot_unpin (segment, slot);
+  return there;
 }
 
 uint32_t

@@ -6,14 +6,18 @@
  *   1. its own deque (tasks made ready here that had been passed)
  *   2. held decrements, which may make a task ready
  *   3. the run's queue (retries, grants, resumed tasks)
- *   4. its own range of ids, then a new block from the cursor
- *   5. others' deques and ranges
+ *   4. its own range of ids
+ *   5. now and then what others hold but do not come to: that was issued before what is next
+ *   6. a new block from the cursor
+ *   7. others' deques and ranges
  * A seat whose blocks were all blocked naps before it walks further ahead than the others run, but
- * steals meanwhile.
+ * steals meanwhile. Blocks save trips to the cursor, and cost order: at each border between two
+ * workers' blocks a result may wait for one on the other side. Where results are bulky that counts
+ * for more than the trip, so there ids are taken one by one.
  */
 #include "config.h"
 
-#include "sched/weft-execute-private.h"
+#include "sched/weft-careful-private.h"
 
 #include "base/weft-futex-private.h"
 
@@ -21,6 +25,9 @@
 
 #define FIRST_NAP 8
 #define LONGEST_NAP 4096
+#define LOOK_BACK_BLOCKS 4 /* blocks' worth of time between two looks back */
+#define LAG_BLOCKS 2       /* of every worker: ids that far behind the cursor were left behind */
+#define LAG_ALWAYS 3       /* blocks up to this size: tasks that long make any rest one */
 
 WeftSeat *
 _weft_seat_get (WeftRun *run, WeftWorker *worker)
@@ -52,6 +59,8 @@ _weft_seat_free (WeftSeat *seat)
 {
   if (seat == NULL)
     return;
+  if (seat->slab_bytes_charged != 0)
+    weft_account_charge (seat->run->account, -seat->slab_bytes_charged);
   _weft_deque_clear (&seat->deque);
   _weft_seat_task_clear (&seat->task);
   free (seat->inputs);
@@ -74,6 +83,22 @@ _weft_seat_push (WeftSeat *seat, WeftSegment *segment, uint32_t task)
     _weft_engine_wake (engine);
 }
 
+/* Charges the run with what its tasks took in boxes on this thread, or gave back, since last time:
+ * buffers are charged one by one, boxes are too many for that. */
+static void
+charge_boxes (WeftSeat *seat)
+{
+  int64_t now = weft_thread_slab_bytes ();
+  int64_t n_bytes = now - seat->slab_bytes_seen;
+
+  seat->slab_bytes_seen = now;
+  if (n_bytes == 0)
+    return;
+  seat->slab_bytes_charged += n_bytes;
+  weft_account_charge (seat->run->account, n_bytes);
+  _weft_memory_update (seat->run);
+}
+
 typedef struct
 {
   WeftSegment *segment;
@@ -90,6 +115,7 @@ _weft_seat_tell_done (WeftSeat *seat)
 
   if (told.n == 0)
     return;
+  charge_boxes (seat);
   seat->n_done = 0;
   seat->n_tasks_run += told.n;
   if (seat->telling)
@@ -120,30 +146,51 @@ _weft_seat_tell_done (WeftSeat *seat)
 
 /* ---- running what was found ------------------------------------------------------------------ */
 
-/* Runs a task and whatever follows directly. */
+/* Whether the worker shall look at the other runs now. With records the last stamp tells; without
+ * them the clock is only read where there are others. */
+static inline bool
+slice_is_over (WeftSeat *seat)
+{
+  if (seat->lane != NULL)
+    return seat->stamp >= seat->slice_end;
+  return atomic_load_explicit (&seat->run->engine->n_runs, memory_order_relaxed) > 1
+         && _weft_seat_now (seat) >= seat->slice_end;
+}
+
 static inline void
-run_chain (WeftSeat *seat, WeftItem item, WeftHow how)
+run_until_done (WeftSeat *seat, WeftItem item, WeftHow how)
 {
   WeftItem next;
   uint32_t length = 0;
 
   while (_weft_execute (seat, &item, how, &next))
     {
-      item = next;
+      /* One by one: copied as a whole, 16 bytes would be read from two stores still on their way,
+       * for which the processor waits. */
+      item.segment = next.segment;
+      item.task = next.task;
       how = WEFT_HOW_DIRECT;
       if (WEFT_UNLIKELY (seat->single))
         {
           _weft_seat_push (seat, item.segment, item.task);
           return;
         }
-      if (WEFT_LIKELY ((++length & 63) != 0))
-        continue;
-      _weft_seat_tell_done (seat);
-      if (_weft_seat_now (seat) < seat->slice_end)
+      if (WEFT_UNLIKELY ((++length & 63) == 0))
+        _weft_seat_tell_done (seat);
+      if (WEFT_LIKELY (!slice_is_over (seat)))
         continue;
       _weft_seat_push (seat, item.segment, item.task);
       return;
     }
+}
+
+/* Runs a task and whatever follows directly. */
+static inline void
+run_chain (WeftSeat *seat, WeftItem item, WeftHow how)
+{
+  atomic_store_explicit (&seat->busy, true, memory_order_relaxed);
+  run_until_done (seat, item, how);
+  atomic_store_explicit (&seat->busy, false, memory_order_relaxed);
 }
 
 static inline bool
@@ -170,17 +217,21 @@ take_first (WeftSeat *seat, uint32_t *task)
 
   while (WEFT_RANGE_LENGTH (range) > 0)
     {
-      /* One id further, one shorter. */
-      uint64_t rest = range + (UINT64_C (1) << 32) - 1;
-
-      if (WEFT_LIKELY (atomic_compare_exchange_weak_explicit (
-              &seat->range, &range, rest, memory_order_acq_rel, memory_order_relaxed)))
+      if (WEFT_LIKELY (
+              atomic_compare_exchange_weak_explicit (&seat->range, &range, WEFT_RANGE_REST (range),
+                                                     memory_order_acq_rel, memory_order_relaxed)))
         {
           *task = WEFT_RANGE_FIRST (range);
           return true;
         }
     }
   return false;
+}
+
+static inline bool
+has_range (WeftSeat *seat)
+{
+  return WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed)) > 0;
 }
 
 static void
@@ -193,7 +244,9 @@ fill_range (WeftSeat *seat, WeftSegment *segment, uint32_t first, uint32_t n)
                          memory_order_seq_cst);
 }
 
-/* Takes the later half of somebody's range; the owner goes on with the earlier one. */
+/* Takes the earlier half of somebody's range: what is earliest in the order goes first, and the
+ * owner, who is busy with the task before it, goes on behind. Within a filling the first id only
+ * grows, so no range comes back that an exchange could mistake. */
 static bool
 take_half (WeftSeat *victim, WeftSegment **segment, uint32_t *first, uint32_t *n)
 {
@@ -205,10 +258,9 @@ take_half (WeftSeat *victim, WeftSegment **segment, uint32_t *first, uint32_t *n
   /* Read between load and exchange: the exchange fails if the range was filled anew. */
   *segment = atomic_load_explicit (&victim->range_segment, memory_order_acquire);
   *n = (length + 1) / 2;
-  *first = WEFT_RANGE_FIRST (range) + (length - *n);
+  *first = WEFT_RANGE_FIRST (range);
   return atomic_compare_exchange_strong_explicit (
-      &victim->range, &range,
-      WEFT_RANGE (WEFT_RANGE_FIRST (range), length - *n, WEFT_RANGE_GENERATION (range)),
+      &victim->range, &range, WEFT_RANGE (*first + *n, length - *n, WEFT_RANGE_GENERATION (range)),
       memory_order_seq_cst, memory_order_relaxed);
 }
 
@@ -226,7 +278,15 @@ issue (WeftSeat *seat, WeftSegment *segment, uint32_t task)
   return true;
 }
 
-/* Works off the own range, newly ready tasks first. Returns how many ids could be run. */
+static inline uint32_t
+n_in_range (WeftSeat *seat)
+{
+  return WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
+}
+
+/* Works off the own range, newly ready tasks first. Returns how many ids could be run. May leave
+ * some for later; then the range must not be filled anew, so whoever calls this has found
+ * something. */
 static uint32_t
 work_off_range (WeftSeat *seat)
 {
@@ -237,12 +297,12 @@ work_off_range (WeftSeat *seat)
   while (take_first (seat, &task))
     {
       n_run += issue (seat, segment, task);
-      if (WEFT_UNLIKELY (seat->single) && n_run > 0)
+      if (WEFT_UNLIKELY (seat->single || seat->lost) && n_run > 0)
         break;
-      while (run_own (seat))
-        ;
-      if (WEFT_UNLIKELY (_weft_queue_length (seat->run->queue) > 0
-                         || (seat->lane != NULL && seat->stamp >= seat->slice_end)))
+      while (!slice_is_over (seat) && run_own (seat))
+        if (WEFT_UNLIKELY (seat->lost))
+          return n_run; /* what it had is being taken away, and not its own any more */
+      if (WEFT_UNLIKELY (_weft_queue_length (seat->run->queue) > 0 || slice_is_over (seat)))
         break;
     }
   return n_run;
@@ -288,7 +348,8 @@ learn_block (WeftSeat *seat, uint32_t n_ids, uint32_t n_run, uint64_t ticks)
     }
   seat->n_naps = 0;
   uint64_t fitting = goal * n_run / (ticks + 1);
-  uint64_t most = MIN ((uint64_t) 2 * n_ids, WEFT_MAX_BLOCK);
+  uint64_t most = seat->n_bulky > 0 ? 1 : MIN ((uint64_t) 2 * n_ids, WEFT_MAX_BLOCK);
+  seat->n_bulky -= seat->n_bulky > 0;
   seat->block = (uint32_t) CLAMP (fitting, 1, most);
 }
 
@@ -301,28 +362,6 @@ share_work (WeftSeat *seat)
 
   if (WEFT_UNLIKELY (atomic_load_explicit (&engine->n_asleep, memory_order_seq_cst) > 0))
     _weft_engine_wake (engine);
-}
-
-/* Own range first, then a new block. Returns whether anything was issued. */
-static bool
-run_issued (WeftSeat *seat)
-{
-  uint32_t n_ids = WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
-
-  if (n_ids == 0)
-    {
-      if (seat->idle_looks < seat->n_naps || !claim_block (seat))
-        return false;
-      n_ids = WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
-    }
-  share_work (seat);
-  uint64_t start = _weft_seat_now (seat);
-  if (seat->idle_looks > 0)
-    seat->contiguous = false;
-  uint32_t n_run = work_off_range (seat);
-  learn_block (seat, n_ids, n_run, _weft_seat_now (seat) - start);
-  _weft_seat_tell_done (seat);
-  return n_run > 0;
 }
 
 /* ---- stealing -------------------------------------------------------------------------------- */
@@ -353,11 +392,15 @@ steal_from (WeftSeat *seat, WeftSeat *victim)
       run_chain (seat, (WeftItem){ segment, (uint32_t) packed }, WEFT_HOW_STOLEN);
       return true;
     }
-  if (!take_half (victim, &segment, &first, &n))
-    return false;
-  seat->contiguous = false;
-  fill_range (seat, segment, first, n);
-  return work_off_range (seat) > 0;
+  /* Never over an own range that is not worked off: its ids would be lost. */
+  while (!has_range (seat) && take_half (victim, &segment, &first, &n))
+    {
+      seat->contiguous = false;
+      fill_range (seat, segment, first, n);
+      if (work_off_range (seat) > 0)
+        return true;
+    }
+  return has_range (seat);
 }
 
 static bool
@@ -378,6 +421,76 @@ run_stolen (WeftSeat *seat)
   return false;
 }
 
+/* ---- issuing --------------------------------------------------------------------------------- */
+
+/* Whether the ids at the front of a range have been overtaken by what was issued since. */
+static bool
+lags (const WeftSeat *seat, const WeftSeat *victim)
+{
+  uint64_t range = atomic_load_explicit (&victim->range, memory_order_acquire);
+  WeftSegment *segment = atomic_load_explicit (&victim->range_segment, memory_order_acquire);
+  uint32_t n_seats = atomic_load_explicit (&seat->run->n_seats, memory_order_relaxed);
+
+  if (WEFT_RANGE_LENGTH (range) == 0)
+    return false;
+  return seat->block <= LAG_ALWAYS
+         || atomic_load_explicit (&segment->cursor, memory_order_relaxed) - WEFT_RANGE_FIRST (range)
+                > LAG_BLOCKS * WEFT_MAX_BLOCK * n_seats;
+}
+
+/* Before it goes further down the order a worker looks whether somebody holds what comes earlier
+ * but is busy with a longer task: at so many others as the time that passed since is worth. */
+static bool
+look_back (WeftSeat *seat)
+{
+  WeftRun *run = seat->run;
+  uint64_t goal = seat->long_ticks * WEFT_BLOCK_GOAL_NS / WEFT_LONG_TASK_NS;
+  uint64_t n_looks = (seat->served_until - seat->looked_back) / goal;
+  uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_relaxed);
+
+  if (WEFT_LIKELY (n_looks < LOOK_BACK_BLOCKS))
+    return false;
+  seat->looked_back = seat->served_until;
+  for (uint64_t i = MIN (n_looks, n_seats); i > 0; i--)
+    {
+      WeftSeat *victim =
+          atomic_load_explicit (&run->seats[seat->look_at++ % n_seats], memory_order_acquire);
+
+      if (victim != NULL && victim != seat
+          && (_weft_deque_length (&victim->deque) > 0 || lags (seat, victim))
+          && steal_from (seat, victim))
+        return true;
+    }
+  return false;
+}
+
+/* Own range first, then what others left behind, then a new block. Returns whether anything was
+ * run. */
+static bool
+run_issued (WeftSeat *seat)
+{
+  uint32_t n_ids = WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
+
+  if (n_ids == 0)
+    {
+      if (look_back (seat))
+        return true;
+      if (seat->idle_looks < seat->n_naps || !claim_block (seat))
+        return false;
+      n_ids = WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
+    }
+  share_work (seat);
+  uint64_t start = _weft_seat_now (seat);
+  if (seat->idle_looks > 0)
+    seat->contiguous = false;
+  seat->n_overtaken = 0;
+  uint32_t n_run = work_off_range (seat);
+  n_run += seat->n_overtaken;
+  learn_block (seat, n_ids, n_run, _weft_seat_now (seat) - start);
+  _weft_seat_tell_done (seat);
+  return n_run > 0 || has_range (seat);
+}
+
 /* ---- the loop -------------------------------------------------------------------------------- */
 
 static bool
@@ -394,6 +507,49 @@ run_queued (WeftSeat *seat)
   return true;
 }
 
+/* A task that ran past its deadline is ended; no start, so pauses do not hold it up. */
+static bool
+run_expired (WeftSeat *seat)
+{
+  WeftItem item, next;
+
+  if (!_weft_queue_pop (seat->run->expired, &item))
+    return false;
+  _weft_release_held (seat);
+  seat->contiguous = false;
+  if (_weft_end_timed_out (seat, &item, &next))
+    _weft_seat_push (seat, next.segment, next.task);
+  _weft_seat_tell_done (seat);
+  _weft_run_end_expired_step (seat->run, item);
+  return true;
+}
+
+/* Whether the run wants anything started by this worker now. */
+static inline bool
+wants_starts (WeftSeat *seat)
+{
+  uint32_t control = atomic_load_explicit (&seat->run->control, memory_order_relaxed);
+
+  if (WEFT_LIKELY (control == 0))
+    return true;
+  return (control & (WEFT_CONTROL_PAUSED | WEFT_CONTROL_ENDING)) == 0
+         && !_weft_run_is_slowed (seat->run);
+}
+
+/* A source that had been put aside for want of memory. */
+static bool
+run_let_in (WeftSeat *seat)
+{
+  WeftItem item;
+
+  if (!_weft_memory_let_in (seat, &item))
+    return false;
+  seat->contiguous = false;
+  run_chain (seat, item, WEFT_HOW_QUEUED);
+  seat->admitted = false;
+  return true;
+}
+
 static inline bool
 run_something (WeftSeat *seat)
 {
@@ -404,7 +560,11 @@ run_something (WeftSeat *seat)
       _weft_release_held (seat);
       return true;
     }
-  return run_queued (seat) || run_issued (seat) || run_stolen (seat) || _weft_memory_let_in (seat);
+  if (run_queued (seat) || run_issued (seat))
+    return true;
+  if (WEFT_UNLIKELY (seat->in_batch))
+    _weft_seat_leave_runtime (seat);
+  return run_stolen (seat) || run_let_in (seat);
 }
 
 /* Serves the run until there is nothing to do, the slice is over, or the run wants no starts.
@@ -416,13 +576,15 @@ _weft_seat_serve (WeftSeat *seat)
   bool any = false;
   uint64_t now = _weft_seat_now (seat);
 
+  seat->slab_bytes_seen = weft_thread_slab_bytes ();
+  seat->served_until = now;
   seat->slice_end = now + run->engine->slice_ticks;
   if (seat->idle_looks == 0 || seat->stamp == 0)
     seat->contiguous = false;
-  while (!atomic_load_explicit (&run->ending, memory_order_relaxed)
-         && (atomic_load_explicit (&run->control, memory_order_relaxed)
-             & (WEFT_CONTROL_PAUSED | WEFT_CONTROL_ENDING))
-                == 0
+  while (WEFT_UNLIKELY (_weft_queue_length (run->expired) > 0)
+         && !atomic_load_explicit (&run->ending, memory_order_relaxed) && run_expired (seat))
+    any = true;
+  while (!atomic_load_explicit (&run->ending, memory_order_relaxed) && wants_starts (seat)
          && run_something (seat))
     {
       any = true;
@@ -431,11 +593,14 @@ _weft_seat_serve (WeftSeat *seat)
       if (WEFT_UNLIKELY (seat->single))
         break;
       seat->idle_looks = 0;
-      if (_weft_seat_now (seat) >= seat->slice_end)
+      seat->served_until = _weft_seat_now (seat);
+      if (seat->served_until >= seat->slice_end)
         break;
     }
   _weft_release_held (seat);
   _weft_seat_tell_done (seat);
+  if (WEFT_UNLIKELY (seat->in_batch))
+    _weft_seat_leave_runtime (seat);
   if (!any && seat->idle_looks < UINT32_MAX)
     seat->idle_looks++;
   return any;
@@ -449,9 +614,15 @@ _weft_run_may_have_work (WeftRun *run)
   WeftSegment *segment = atomic_load_explicit (&run->issue, memory_order_seq_cst);
   uint32_t control = atomic_load_explicit (&run->control, memory_order_seq_cst);
 
+  if ((control & WEFT_CONTROL_ENDING) == 0 && _weft_queue_length (run->expired) > 0)
+    return true;
   if (control & (WEFT_CONTROL_PAUSED | WEFT_CONTROL_ENDING))
     return _weft_run_wants_step (run);
+  if (_weft_run_is_slowed (run))
+    return false;
   if (_weft_queue_length (run->queue) > 0)
+    return true;
+  if (_weft_memory_has_room (run))
     return true;
   for (; segment != NULL;
        segment = atomic_load_explicit (&segment->next_issue, memory_order_acquire))

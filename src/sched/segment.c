@@ -162,7 +162,8 @@ init_plans (WeftSegment *segment)
 /* ---- segments -------------------------------------------------------------------------------- */
 
 WeftSegment *
-_weft_segment_new (WeftRun *run, WeftGraph *graph, const WeftExtendOptions *options, GError **error)
+_weft_segment_new (WeftRun *run, WeftGraph *graph, const WeftExtendOptions *options, bool watchable,
+                   GError **error)
 {
   WeftSegment *segment = aligned_alloc (WEFT_CACHE_LINE, sizeof *segment);
   uint32_t n_slots = weft_graph_n_slots (graph);
@@ -173,7 +174,7 @@ _weft_segment_new (WeftRun *run, WeftGraph *graph, const WeftExtendOptions *opti
   segment->graph = weft_graph_ref (graph);
   segment->arrays = *weft_graph_arrays (graph);
   segment->priority = options != NULL ? options->priority : 0;
-  segment->watchable = run->keep_open || run->n_futures_expected;
+  segment->watchable = watchable;
   pthread_mutex_init (&segment->lock, NULL);
   segment->bindings = _weft_bind_graph (run->engine->registry, graph, error);
   if (segment->bindings == NULL || !alloc_state (segment, n_slots))
@@ -231,8 +232,7 @@ _weft_segment_free (WeftSegment *segment)
   _weft_segment_free_later (segment);
   g_clear_pointer (&segment->culprits, g_hash_table_unref);
   g_clear_pointer (&segment->later, g_hash_table_unref);
-  g_clear_pointer (&segment->marks, g_hash_table_unref);
-  _weft_parent_free (segment->parent);
+  g_clear_pointer (&segment->attempts, g_hash_table_unref);
   weft_graph_unref (segment->graph);
   pthread_mutex_destroy (&segment->lock);
   free (segment);
@@ -303,13 +303,18 @@ _weft_run_next_issue (WeftRun *run, WeftSegment *segment)
   return now;
 }
 
-/* Numbers the segment and makes it runnable. */
-void
+/* Numbers the segment and makes it runnable. FALSE: the run has ended. */
+bool
 _weft_run_attach (WeftRun *run, WeftSegment *segment)
 {
   uint32_t offset, block;
 
   pthread_mutex_lock (&run->lock);
+  if (run->sealed)
+    {
+      pthread_mutex_unlock (&run->lock);
+      return false;
+    }
   segment->index = atomic_load_explicit (&run->n_segments, memory_order_relaxed);
   block = block_of (segment->index, &offset);
   WeftSegment **pointers = atomic_load_explicit (&run->segment_blocks[block], memory_order_relaxed);
@@ -326,6 +331,7 @@ _weft_run_attach (WeftRun *run, WeftSegment *segment)
   _weft_segment_record (segment);
   insert_issue (run, segment);
   pthread_mutex_unlock (&run->lock);
+  return true;
 }
 
 /* Tasks of the segment have ended. TRUE: they were its last, and it stands in for a task. */
@@ -334,5 +340,5 @@ _weft_segment_done (WeftSegment *segment, uint32_t n)
 {
   int64_t before = atomic_fetch_sub_explicit (&segment->n_open, n, memory_order_acq_rel);
 
-  return before == n && segment->parent != NULL;
+  return before == n && segment->parent.segment != NULL;
 }

@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * One thread per engine, made with the first timer, sleeping until the earliest moment of a heap.
- * Callbacks run on it without its lock; they must be quick.
+ * Callbacks run on it without its lock; they must be quick. Each is called exactly once, unless it
+ * was removed: early, if its owner or the engine goes.
  */
 #include "config.h"
 
@@ -20,6 +21,7 @@ typedef struct
   uint64_t id;
   WeftTimerFunc func;
   void *data;
+  const void *owner; /* (nullable): whose it is */
 } Timer;
 
 struct _WeftTimers
@@ -95,6 +97,18 @@ remove_at (GArray *heap, guint i)
     sift (heap, i);
 }
 
+/* lock held, but not during the call */
+static void
+call_now (struct _WeftTimers *timers, guint i)
+{
+  Timer timer = g_array_index (timers->heap, Timer, i);
+
+  remove_at (timers->heap, i);
+  pthread_mutex_unlock (&timers->lock);
+  timer.func (timer.data);
+  pthread_mutex_lock (&timers->lock);
+}
+
 static void
 sleep_till (struct _WeftTimers *timers, int64_t at_ns)
 {
@@ -117,26 +131,22 @@ timer_main (void *data)
           pthread_cond_wait (&timers->changed, &timers->lock);
           continue;
         }
-      Timer first = g_array_index (timers->heap, Timer, 0);
-      if (first.at_ns > weft_clock_mono_ns ())
-        {
-          sleep_till (timers, first.at_ns);
-          continue;
-        }
-      remove_at (timers->heap, 0);
-      pthread_mutex_unlock (&timers->lock);
-      first.func (first.data);
-      pthread_mutex_lock (&timers->lock);
+      int64_t at_ns = g_array_index (timers->heap, Timer, 0).at_ns;
+      if (at_ns > weft_clock_mono_ns ())
+        sleep_till (timers, at_ns);
+      else
+        call_now (timers, 0);
     }
   pthread_mutex_unlock (&timers->lock);
   return NULL;
 }
 
 uint64_t
-_weft_timer_add (WeftEngine *engine, int64_t at_mono_ns, WeftTimerFunc func, void *data)
+_weft_timer_add (WeftEngine *engine, int64_t at_mono_ns, WeftTimerFunc func, void *data,
+                 const void *owner)
 {
   struct _WeftTimers *timers = engine->timers;
-  Timer timer = { at_mono_ns, 0, func, data };
+  Timer timer = { at_mono_ns, 0, func, data, owner };
 
   pthread_mutex_lock (&timers->lock);
   timer.id = ++timers->next_id;
@@ -160,13 +170,8 @@ _weft_timers_run_due (WeftEngine *engine)
   pthread_mutex_lock (&timers->lock);
   while (timers->heap->len > 0 && g_array_index (timers->heap, Timer, 0).at_ns <= now_ns)
     {
-      Timer first = g_array_index (timers->heap, Timer, 0);
-
-      remove_at (timers->heap, 0);
-      pthread_mutex_unlock (&timers->lock);
-      first.func (first.data);
+      call_now (timers, 0);
       any = true;
-      pthread_mutex_lock (&timers->lock);
     }
   pthread_mutex_unlock (&timers->lock);
   return any;
@@ -190,6 +195,24 @@ _weft_timer_remove (WeftEngine *engine, uint64_t id)
 }
 
 void
+_weft_timers_flush (WeftEngine *engine, const void *owner)
+{
+  struct _WeftTimers *timers = engine->timers;
+  guint i = 0;
+
+  pthread_mutex_lock (&timers->lock);
+  while (i < timers->heap->len)
+    if (owner != NULL && g_array_index (timers->heap, Timer, i).owner != owner)
+      i++;
+    else
+      {
+        call_now (timers, i);
+        i = 0;
+      }
+  pthread_mutex_unlock (&timers->lock);
+}
+
+void
 _weft_engine_close_timers (WeftEngine *engine)
 {
   struct _WeftTimers *timers = engine->timers;
@@ -200,6 +223,7 @@ _weft_engine_close_timers (WeftEngine *engine)
   pthread_mutex_unlock (&timers->lock);
   if (timers->running)
     pthread_join (timers->thread, NULL);
+  _weft_timers_flush (engine, NULL);
   g_array_unref (timers->heap);
   pthread_cond_destroy (&timers->changed);
   pthread_mutex_destroy (&timers->lock);

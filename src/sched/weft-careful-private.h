@@ -17,9 +17,10 @@ typedef enum
 const WeftTaskAttributes *_weft_item_attributes (const WeftItem *item);
 uint32_t _weft_item_attempt (const WeftItem *item);
 uint32_t _weft_item_n_outputs (const WeftItem *item);
-void _weft_item_mark_timed_out (const WeftItem *item);
+bool _weft_item_is_cancelled (const WeftItem *item);
 bool _weft_end_not_ok (WeftSeat *seat, WeftItem *item, WeftHow how, WeftStatus status,
                        uint64_t start, WeftItem *next);
+bool _weft_end_timed_out (WeftSeat *seat, WeftItem *item, WeftItem *next);
 void _weft_drop_inputs (WeftSegment *segment, uint32_t task, const uint64_t *stolen);
 bool _weft_end_replaced (WeftSeat *seat, WeftItem *item, const WeftValue *results, WeftItem *next);
 
@@ -28,6 +29,7 @@ WeftGrant _weft_resources_take (WeftEngine *engine, const WeftItem *item);
 void _weft_resources_give (WeftEngine *engine, const WeftItem *item);
 void _weft_item_give_resources (WeftEngine *engine, const WeftItem *item);
 void _weft_resources_forget_run (WeftEngine *engine, WeftRun *run);
+void _weft_resources_let_go (WeftEngine *engine, const WeftItem *item);
 
 /* memory.c */
 bool _weft_memory_admit (WeftSeat *seat, const WeftItem *item, bool source);
@@ -38,11 +40,10 @@ void _weft_unpin_inputs (WeftSeat *seat, uint32_t n_inputs);
 void _weft_seat_task_begin (WeftSeatTask *task);
 void _weft_seat_task_end (WeftSeatTask *task);
 WeftErrorValue *_weft_seat_task_take_error (WeftSeatTask *task);
+char *_weft_seat_task_take_output (WeftSeatTask *task);
 bool _weft_seat_task_is_replaced (WeftSeatTask *task);
-void _weft_seat_enter_runtime (WeftSeat *seat, const WeftRuntime *runtime);
-void _weft_seat_leave_runtime (WeftSeat *seat);
+void _weft_seat_task_drop_replacement (WeftSeatTask *task);
 const char *_weft_status_text (WeftStatus status);
-bool _weft_seat_slow_motion (WeftSeat *seat);
 
 /* deadline.c */
 WeftStatus _weft_run_with_deadline (WeftSeat *seat, WeftItem *item, const WeftPlan *plan,

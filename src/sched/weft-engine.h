@@ -31,7 +31,7 @@ typedef enum
 {
   WEFT_ENGINE_ERROR_SYSTEM, /* threads or memory cannot be had */
   WEFT_ENGINE_ERROR_ARGUMENT,
-  WEFT_ENGINE_ERROR_GRAPH,  /* the segment cannot be bound: unknown operation, wrong arguments */
+  WEFT_ENGINE_ERROR_GRAPH,  /* the segment needs what no earlier one has */
   WEFT_ENGINE_ERROR_FAILED, /* a task failed */
   WEFT_ENGINE_ERROR_CANCELLED,
   WEFT_ENGINE_ERROR_LIMIT,    /* too many blocked tasks */
@@ -154,9 +154,11 @@ typedef struct
  * weft_run_new:
  * @graph: (nullable): first segment, already optimised as wanted
  *
- * Binds operations and allocates the state; nothing runs yet.
+ * Binds operations and allocates the state; nothing runs yet. Errors: those of WEFT_GRAPH_ERROR for
+ * what cannot be bound (an unknown operation, wrong arguments), of the recorder or the spill folder
+ * where their files cannot be made, and as weft_run_extend().
  *
- * Returns: (transfer full) (nullable)
+ * Returns: (transfer full) (nullable): %NULL with @error set
  */
 WEFT_API WeftRun *weft_run_new (WeftEngine *engine, WeftGraph *graph, const WeftRunOptions *options,
                                 GError **error);
@@ -200,8 +202,10 @@ typedef struct
  *
  * Adds a segment. An imported result that was released already is an error (RELEASED): hold a
  * future for what later segments may need. Results without a box (numbers) are kept as long as
- * their segment. Other errors: STATE when the run was closed or has ended, GRAPH for what cannot be
- * bound or imported, ARGUMENT for a wrong number of values.
+ * their segment. Other errors: STATE when the run was closed, was started without keep_open or has
+ * ended, and for imports of results that will not tell when they come, as their run was made
+ * without keep_open; GRAPH for imports that no segment has; ARGUMENT for a wrong number of values;
+ * those of WEFT_GRAPH_ERROR for what cannot be bound. A kernel may extend its own run at any time.
  *
  * Returns: the segment's number, WEFT_NONE with @error set on failure
  */
@@ -279,7 +283,9 @@ WEFT_API void weft_run_resume (WeftRun *run);
  * weft_run_step:
  *
  * While paused: runs the ready task with the best priority, then pauses again. Waits until it
- * ended. Steps from several threads go one after the other.
+ * ended, or waits for a future itself (then further steps may run what it waits for). Tasks of a
+ * fused unit are stepped one by one; what waits for a resource is passed by. Steps from several
+ * threads go one after the other.
  *
  * Returns: %FALSE if none was ready or the run is not paused
  */
@@ -316,9 +322,11 @@ WEFT_API void weft_run_cancel (WeftRun *run);
 
 /**
  * weft_run_set_slow_motion:
- * @delay_ns: nanoseconds before every start; 0 or less: none
+ * @delay_ns: nanoseconds before every start; 0 or less: none; at most 2^48
  *
- * Puts a delay before every start, so that people can watch. A pause or cancel cuts a delay short.
+ * Slow motion, so that people can watch: after a task has started or ended, no other starts for the
+ * delay. Other runs are not held up. A pause, cancel or another delay cuts a delay short, steps go
+ * without.
  */
 WEFT_API void weft_run_set_slow_motion (WeftRun *run, int64_t delay_ns);
 
@@ -336,7 +344,8 @@ WEFT_API void weft_run_set_memory_limit (WeftRun *run, uint64_t limit_bytes);
  * weft_run_break_at_key:
  * @key: of a task in any segment there is now
  *
- * Pauses the run before that task would start, until weft_run_clear_breakpoints().
+ * Pauses the run before that task would start (also a member of a fused unit), once. A hit stops
+ * new starts; what runs goes on to its end.
  *
  * Returns: %FALSE if no segment has such a key
  */
@@ -346,8 +355,8 @@ WEFT_API bool weft_run_break_at_key (WeftRun *run, const char *key);
  * weft_run_break_at_group:
  * @group: name; copied
  *
- * Pauses the run before a task of the group would start. Holds for segments that come later too,
- * even if no segment has the group yet.
+ * Pauses the run before each task of the group would start, once each. Holds for segments that come
+ * later too, even if no segment has the group yet, until weft_run_clear_breakpoints().
  *
  * Returns: %FALSE if no segment has such a group now
  */
@@ -357,7 +366,8 @@ WEFT_API bool weft_run_break_at_group (WeftRun *run, const char *group);
  * weft_run_break_on_error:
  * @enable: %FALSE: goes on after failures as on_error says
  *
- * Pauses the run when a task has failed, after its last attempt.
+ * Pauses the run when a task has failed, after its last attempt. Under WEFT_ON_ERROR_STOP the run
+ * then ends when it is resumed.
  */
 WEFT_API void weft_run_break_on_error (WeftRun *run, bool enable);
 
@@ -365,7 +375,7 @@ WEFT_API void weft_run_break_on_error (WeftRun *run, bool enable);
  * weft_run_break_above_bytes:
  * @managed_bytes: bytes of results in memory; 0: off
  *
- * Pauses the run when its results take more memory than that.
+ * Pauses the run, once, before a start while its results take more memory than that.
  */
 WEFT_API void weft_run_break_above_bytes (WeftRun *run, uint64_t managed_bytes);
 
@@ -396,9 +406,10 @@ typedef enum
  * @task: id in the segment's graph
  *
  * Looks at the task without a lock, so it may have gone on when this returns. A task with several
- * outputs is judged by its first one. PROCESSING is seen only in runs with records.
+ * outputs is judged by its first one. PROCESSING is seen only in runs with records. A result
+ * without a box counts as released when its last consumer has ended, as one with a box then is.
  *
- * Returns: its state
+ * Returns: its state; WAITING for a task that does not exist
  */
 WEFT_API WeftTaskState weft_run_task_state (WeftRun *run, uint32_t segment, uint32_t task);
 
@@ -463,11 +474,14 @@ WEFT_API WeftRecorder *weft_run_recorder (WeftRun *run);
 /**
  * weft_run_submit:
  * @key: (nullable): NULL makes one from the operation's name
- * @args: n_args values; futures among the inputs are given through @inputs
+ * @args: (nullable): n_args values; references are taken, not taken over
+ * @inputs: (nullable): n_args futures of this run, or %NULL where the argument is a value
  *
  * One task as a segment of its own. Argument i is inputs[i] where that is not %NULL, else args[i].
+ * Errors: ARGUMENT for a future of another run, else as weft_run_extend().
  *
- * Returns: (transfer full) (nullable): a handle that pins the result until it is released
+ * Returns: (transfer full) (nullable): a handle that pins the result until it is released; %NULL
+ *   with @error set
  */
 WEFT_API WeftFuture *weft_run_submit (WeftRun *run, const char *key, const char *op,
                                       const WeftValue *args, WeftFuture *const *inputs,
@@ -479,7 +493,7 @@ WEFT_API WeftFuture *weft_run_submit (WeftRun *run, const char *key, const char 
  * @items: (array length=n_items): the arguments; references are taken, not taken over
  * @futures: (out caller-allocates) (array length=n_items) (transfer full): untouched on failure
  *
- * Makes one task per item, all as one segment. Errors as weft_run_extend().
+ * Makes one task per item, all as one segment; nothing for no items. Errors as weft_run_extend().
  *
  * Returns: whether the tasks were added
  */
@@ -492,8 +506,8 @@ WEFT_API bool weft_run_map (WeftRun *run, const char *op, const WeftValue *items
  * @task: id in the segment's graph
  * @output: one of the task's outputs
  *
- * Pins a result of a task of any segment. Errors: ARGUMENT for a task that does not exist, RELEASED
- * if its result is gone already.
+ * Pins a result of a task of any segment. Errors: ARGUMENT for an output that does not exist,
+ * RELEASED if it is gone already, STATE if it is not there yet in a run made without keep_open.
  *
  * Returns: (transfer full) (nullable): %NULL with @error set
  */
@@ -542,7 +556,8 @@ WEFT_API bool weft_future_get (WeftFuture *future, WeftValue *value, GError **er
  * @timeout_ns: nanoseconds; < 0: for ever
  *
  * Waits until all of them are done, failed ones too. From a kernel as weft_future_get(). Errors:
- * CANCELLED when the time was up or the run ended first, LIMIT.
+ * ARGUMENT for futures of several runs, CANCELLED when the time was up, the run ended first or the
+ * waiting task was cancelled, LIMIT.
  *
  * Returns: whether all are done
  */
@@ -581,7 +596,9 @@ WEFT_API bool weft_futures_gather (WeftFuture *const *futures, size_t n_futures,
  * weft_future_cancel:
  *
  * Cancels the future's task. One that has not started never will, and its dependents err; of one
- * that runs the cancel flag is raised. Does not wait.
+ * that runs the cancel flag is raised, and if a graph stands in for it, all of that is cancelled.
+ * The run is not stopped by it. Does nothing for a task that has ended. Does not wait: the future
+ * is done when the task's turn comes, or its kernel has returned.
  */
 WEFT_API void weft_future_cancel (WeftFuture *future);
 
@@ -590,22 +607,24 @@ WEFT_API void weft_future_cancel (WeftFuture *future);
 /**
  * weft_task_return_graph:
  * @task: of the calling kernel
- * @graph: (transfer full): its k-th wanted output becomes the task's k-th result
+ * @graph: (transfer full) (nullable): its k-th wanted output becomes the task's k-th result
  * @values: (array length=n_values): for its VALUE imports, in order; references are taken over
  * @n_values: how many; may be 0
  *
  * From a kernel: puts a graph in the task's place. It is attached when the kernel has returned; no
- * thread waits for it. At most once a task.
+ * thread waits for it, and graphs may nest as deep as memory allows (some 4 KB a level). At most
+ * once a task.
  *
- * Returns: what the kernel must return: WEFT_AGAIN, or WEFT_FAILED for a second graph
+ * Returns: what the kernel must return: WEFT_AGAIN, or WEFT_FAILED for a second graph, or none
  */
 WEFT_API WeftStatus weft_task_return_graph (WeftTask *task, WeftGraph *graph,
                                             const WeftValue *values, uint32_t n_values);
 
 /**
  * weft_task_run:
- * @task: of the calling kernel, run by an engine
+ * @task: of the calling kernel
  *
- * Returns: (transfer none): its run, for submitting from the kernel
+ * Returns: (transfer none) (nullable): its run, for submitting from the kernel; %NULL if no engine
+ *   runs it
  */
 WEFT_API WeftRun *weft_task_run (WeftTask *task);

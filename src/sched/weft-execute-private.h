@@ -33,6 +33,16 @@ _weft_first_slot (const WeftSegment *segment, uint32_t task)
   return arrays->output_offsets[task];
 }
 
+static inline uint32_t
+_weft_n_outputs (const WeftSegment *segment, uint32_t task)
+{
+  const WeftGraphArrays *arrays = &segment->arrays;
+
+  return arrays->output_offsets == NULL
+             ? 1
+             : arrays->output_offsets[task + 1] - arrays->output_offsets[task];
+}
+
 /* Reads a published slot; what orders it is the reader's acquire on its own `pending`. */
 static inline WeftValue
 _weft_slot_read (WeftSlot *slot)
@@ -97,6 +107,15 @@ _weft_seat_record (WeftSeat *seat, uint8_t kind, uint8_t flags, uint8_t how, uin
   seat->contiguous = WEFT_LIKELY (seat->lane->n_used > 2);
 }
 
+/* More of the last span. */
+static inline void
+_weft_seat_detail (WeftSeat *seat, uint8_t kind, uint32_t task, uint32_t segment, uint64_t amount)
+{
+  weft_record_set (weft_lane_next (seat->lane), kind, WEFT_RECORD_DETAIL, 0, task, segment,
+                   seat->stamp, 0, amount);
+  weft_lane_publish (seat->lane);
+}
+
 /* Counts an ended task; told to run and segment in bunches. */
 static inline void
 _weft_seat_count_done (WeftSeat *seat, WeftSegment *segment)
@@ -127,5 +146,3 @@ _weft_unit_record_flag (const WeftSegment *segment, uint32_t task)
 
   return flags != NULL && (flags[task] & WEFT_UNIT_CONTINUES) != 0 ? WEFT_RECORD_UNIT : 0;
 }
-
-void _weft_seat_record_peer (WeftSeat *seat, const WeftSegment *segment, uint32_t task);

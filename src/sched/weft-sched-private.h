@@ -35,12 +35,15 @@
 #define WEFT_MAX_BLIND_BLOCK 4096
 #define WEFT_MAX_HELD 64         /* decrements of one counter gathered before they are taken off */
 #define WEFT_MAX_OPS 1024        /* operations of a run with a mean of their own */
+#define WEFT_BULKY_BYTES 1024    /* results from this size on are worth an exact order */
+#define WEFT_BULKY_BLOCKS 64     /* for so many blocks after one */
 #define WEFT_MANAGED_BYTES 65536 /* results from this size on can be spilled */
 
 typedef struct _WeftWorker WeftWorker;
 typedef struct _WeftSegment WeftSegment;
 typedef struct _WeftSeat WeftSeat;
 typedef struct _WeftQueue WeftQueue;
+typedef struct _WeftCores WeftCores;
 
 /* ---- state of tasks -------------------------------------------------------------------------- */
 
@@ -65,7 +68,8 @@ enum
   WEFT_STATUS_ATTRIBUTES = 0x08, /* retries, timeout, resources */
   WEFT_STATUS_OUTPUTS = 0x10,    /* several outputs */
   WEFT_STATUS_CAREFUL = 0x20,    /* its operation needs care: runtime hooks, blocking */
-  WEFT_STATUS_GRANTED = 0x40,    /* it was let through: breakpoint passed, resources held */
+  WEFT_STATUS_GRANTED = 0x40,    /* it holds its resources */
+  WEFT_STATUS_CANCELLED = 0x80,  /* it alone was cancelled: never starts, or should give up */
 };
 
 /* What the hot loop needs of a call: one cache line with the binding's head behind it. */
@@ -83,6 +87,12 @@ typedef struct
 
 typedef struct _WeftLater WeftLater;
 
+typedef struct
+{
+  WeftSegment *segment;
+  uint32_t task;
+} WeftItem;
+
 struct _WeftSegment
 {
   /* immutable after attach */
@@ -96,8 +106,8 @@ struct _WeftSegment
   WeftSlot *slots;
   uint32_t index;
   int32_t priority;
-  bool watchable; /* ends are published seq_cst, as futures and imports may hang on tasks */
-  struct _WeftParent *parent; /* (nullable): the task this segment stands in for */
+  bool watchable;  /* ends are published seq_cst, as futures and imports may hang on tasks */
+  WeftItem parent; /* the task this segment stands in for; its segment is NULL: none */
   void *state_memory;
   size_t state_bytes;
   /* issue */
@@ -106,17 +116,12 @@ struct _WeftSegment
   WEFT_ALIGNED_LINE _Atomic int64_t n_open;  /* atomic: acq_rel; tasks not ended yet */
   pthread_mutex_t lock;
   /* lock; made when first needed */
-  GHashTable *later;    /* task → WeftLater list */
-  GHashTable *culprits; /* task → WeftBox * of the error, for order-only edges */
-  GHashTable *marks;    /* task → attempts made, timed out, cancelled */
-  uint32_t first_group; /* of its groups in the run's progress table */
+  GHashTable *later;         /* task → WeftLater list */
+  GHashTable *culprits;      /* task → WeftBox * of the error, for order-only edges */
+  GHashTable *attempts;      /* task → attempts made */
+  uint32_t first_group;      /* of its groups in the run's progress table */
+  _Atomic bool has_replaced; /* some task of it returned a graph */
 };
-
-typedef struct
-{
-  WeftSegment *segment;
-  uint32_t task;
-} WeftItem;
 
 /* ---- seats ----------------------------------------------------------------------------------- */
 
@@ -125,6 +130,8 @@ typedef struct
   ((uint64_t) (first) << 32 | (uint64_t) ((generation) &0xfffffu) << 12 | (n))
 #define WEFT_RANGE_FIRST(range) ((uint32_t) ((range) >> 32))
 #define WEFT_RANGE_LENGTH(range) ((uint32_t) ((range) &0xfff))
+/* One id further, one shorter. */
+#define WEFT_RANGE_REST(range) ((range) + (UINT64_C (1) << 32) - 1)
 #define WEFT_RANGE_GENERATION(range) ((uint32_t) ((range) >> 12) & 0xfffffu)
 
 typedef struct
@@ -137,12 +144,14 @@ typedef struct
   uint32_t n_inputs;
   uint64_t stolen;        /* bit i: input i was taken in place */
   int64_t deadline_ns;    /* CLOCK_MONOTONIC; INT64_MAX: none */
-  _Atomic bool cancelled; /* atomic: the kernel polls it */
-  _Atomic int cancel_fd;  /* atomic: eventfd, made when asked for; -1 */
-  bool used_fd;
+  _Atomic bool cancelled; /* atomic: its deadline has passed; the kernel polls it */
+  _Atomic uint32_t wake;  /* futex: a kernel that waits shall look again */
+  int cancel_fd;          /* run lock: eventfd, made when asked for; -1 */
+  bool used_fd;           /* run lock: the running task has asked for it */
   WeftGraph *replacement;
-  WeftValue *replacement_values;
+  WeftValue *replacement_values; /* references held */
   uint32_t n_replacement_values;
+  GString *output; /* (nullable): the last of what the task printed */
 } WeftSeatTask;
 
 struct _WeftSeat
@@ -163,13 +172,18 @@ struct _WeftSeat
   WeftSegment *held_segment;
   WeftValue *inputs;
   uint32_t inputs_capacity;
-  uint32_t block;  /* ids to take next */
-  uint32_t n_naps; /* how many empty looks to wait before the next blind block */
+  uint32_t block;       /* ids to take next */
+  uint32_t n_overtaken; /* ids of this block that went straight on after the task before */
+  uint32_t n_naps;      /* how many empty looks to wait before the next blind block */
   uint32_t idle_looks;
+  uint32_t n_bulky;      /* blocks to come that are one id, as there were bulky results */
+  uint32_t look_at;      /* whom to look back at next */
+  uint64_t served_until; /* when it last found something, or began to look */
+  uint64_t looked_back;
   uint64_t slice_end;
   uint64_t random;
   uint64_t *op_mean; /* per operation: mean ticks of its longer spans, 0 while all are short */
-  int64_t slab_bytes_seen;
+  int64_t slab_bytes_seen, slab_bytes_charged;
   uint64_t n_tasks_run;
   uint32_t stolen_from; /* lane of the last victim */
   GPtrArray *pinned;    /* WeftManaged * of the running task's inputs */
@@ -179,15 +193,19 @@ struct _WeftSeat
   bool lost;   /* its task ran past its deadline: the seat is out of the run */
   uint64_t blocked_since;
   uint64_t parked_since; /* 0: awake */
-  uint8_t parked_kind;   /* PARKED or PAUSED */
+  uint8_t parked_kind;   /* of the record that tells why it stood still */
   bool begun;            /* WORKER_START was recorded */
   uint32_t os_thread;    /* immutable */
   bool stepping;         /* runs one task while the run is paused */
+  bool diverted;         /* the task did not start: it waits for a resource */
+  bool in_batch;         /* a foreign runtime's batch is open on this worker */
+  bool admitted;         /* what it runs was let in over the memory limit */
   WeftSeatTask task;
   /* atomic: own range, taken from by others too */
   WEFT_ALIGNED_LINE _Atomic uint64_t range; /* atomic: acq_rel compare-and-swap */
   _Atomic (WeftSegment *) range_segment;    /* atomic: release before range */
   _Atomic bool inside;                      /* atomic: seq_cst; serving now */
+  _Atomic bool busy;                        /* atomic: relaxed, seq_cst in memory.c; in a task */
   WeftDeque deque;
 };
 
@@ -220,16 +238,19 @@ struct _WeftRun
   WeftRecorder *recorder; /* (nullable) */
   WeftAccount *account;
   WeftValue no_memory; /* an error that is at hand when memory is out */
-  bool keep_open;
+  bool watchable;      /* made with keep_open: futures and imports may hang on its tasks */
   /* read by workers at every start */
   WEFT_ALIGNED_LINE _Atomic uint32_t control;
   _Atomic bool ending;    /* atomic: seq_cst; nothing new is started, the last to leave concludes */
   _Atomic bool concluded; /* atomic: one thread concludes */
-  _Atomic int64_t slow_motion_ns;
-  _Atomic (WeftSegment *) issue;               /* atomic: segment whose ids are being issued */
+  _Atomic int64_t slow_motion_ns; /* after a start or an end nothing starts for so long */
+  _Atomic int64_t slow_next_ns;   /* atomic: acq_rel; when something may start */
+  _Atomic (WeftSegment *) issue;  /* atomic: segment whose ids are being issued */
   WEFT_ALIGNED_LINE _Atomic int64_t remaining; /* open tasks, + 1 while it may be extended */
   _Atomic uint64_t served_ticks;               /* worker time it got, for fairness */
+  _Atomic uint32_t n_serving;                  /* workers that serve it now */
   WEFT_ALIGNED_LINE WeftQueue *queue;          /* ready tasks that belong to no seat */
+  WeftQueue *expired; /* tasks past their deadline: ended also while the run is paused */
   _Atomic (WeftSegment **) segment_blocks[WEFT_SEGMENT_BLOCKS];
   _Atomic uint32_t n_segments;
   _Atomic (WeftSeat *) seats[WEFT_MAX_THREADS];
@@ -238,20 +259,24 @@ struct _WeftRun
   pthread_mutex_t lock;
   pthread_cond_t changed;
   WeftRunPhase phase;
+  bool keep_open;
   _Atomic bool started;
+  _Atomic bool sealed;       /* no segment and no waiting future can come any more */
+  bool stop_at_resume;       /* a failure under "stop" that a breakpoint on errors holds up */
+  GPtrArray *kernel_waiters; /* seats whose kernels wait for futures of this run */
   uint32_t n_ops;
   GHashTable *ops; /* WeftOp * → slot + 1 */
   uint64_t n_tasks;
-  bool n_futures_expected;
   struct _WeftGroups *groups; /* live progress by group, filled by the recorder */
   GError *error;              /* first failure */
   GError *recorder_error;     /* records could not be written */
   uint64_t n_failed;
   _Atomic uint64_t n_erred;
-  _Atomic uint32_t n_executing; /* kernels running on the careful path */
+  _Atomic uint64_t n_cancelled; /* one by one, not with the run */
   int64_t start_mono_ns, end_mono_ns;
   /* stepping: lock */
   WeftItem step;               /* what the next worker shall run while paused */
+  bool step_diverted;          /* it did not start: it waits for a resource */
   _Atomic uint32_t step_state; /* atomic: seq_cst; 0 none, 1 wanted, 2 running, 3 done */
   _Atomic bool break_on_error;
   _Atomic uint64_t break_bytes;
@@ -286,7 +311,7 @@ struct _WeftEngine
   uint64_t (*manual_clock) (void *data); /* ns; NULL: counts a microsecond a call */
   void *manual_data;
   _Atomic uint64_t manual_count;
-  bool pin;
+  struct _WeftCores *cores; /* (nullable): workers are not pinned */
   uint32_t max_spares;
   char *spill_dir;
   WeftClockSource clock;
@@ -335,26 +360,35 @@ void _weft_seat_push (WeftSeat *seat, WeftSegment *segment, uint32_t task);
 
 /* segment.c */
 WeftSegment *_weft_segment_new (WeftRun *run, WeftGraph *graph, const WeftExtendOptions *options,
-                                GError **error);
+                                bool watchable, GError **error);
 void _weft_segment_free (WeftSegment *segment);
 bool _weft_segment_done (WeftSegment *segment, uint32_t n);
 WeftSegment *_weft_run_get_segment (WeftRun *run, uint32_t index);
-void _weft_run_attach (WeftRun *run, WeftSegment *segment);
+bool _weft_run_attach (WeftRun *run, WeftSegment *segment);
 WeftSegment *_weft_run_next_issue (WeftRun *run, WeftSegment *segment);
 
 /* run.c */
 void _weft_run_done (WeftRun *run, int64_t n_tasks);
 void _weft_run_end (WeftRun *run);
 void _weft_run_leave (WeftRun *run);
-void _weft_run_set_phase (WeftRun *run, WeftRunPhase phase);
 void _weft_run_note (WeftRun *run, uint8_t kind, uint8_t how, uint32_t task, uint32_t segment,
                      uint64_t amount);
-void _weft_run_fail (WeftRun *run, const char *key, const WeftErrorValue *why);
+void _weft_run_fail (WeftRun *run, const WeftItem *item, const WeftErrorValue *why);
+void _weft_run_hurt_by_cancel (WeftRun *run, const char *culprit_key);
+void _weft_run_stop (WeftRun *run);
+WeftSegment *_weft_run_find_output (WeftRun *run, uint32_t segment, uint32_t task, uint32_t output);
+int64_t _weft_deadline_ns (int64_t timeout_ns);
+bool _weft_run_wait_changed (WeftRun *run, int64_t deadline_ns);
 
 /* control.c */
 bool _weft_run_step_if_wanted (WeftSeat *seat);
 bool _weft_run_wants_step (WeftRun *run);
 void _weft_run_hold (WeftRun *run, WeftItem item);
+void _weft_seat_end_step (WeftSeat *seat);
+void _weft_run_end_expired_step (WeftRun *run, WeftItem item);
+bool _weft_run_is_slowed (WeftRun *run);
+bool _weft_run_slow_start (WeftRun *run);
+void _weft_run_slow_end (WeftRun *run);
 
 void _weft_run_collect_seat (WeftRun *run, WeftSeat *seat);
 void _weft_run_note_setting (WeftRun *run, WeftSetting setting, uint64_t value);
@@ -362,45 +396,61 @@ void _weft_segment_break_groups (WeftSegment *segment, GHashTable *names);
 
 /* extend.c */
 WeftSegment *_weft_run_add (WeftRun *run, WeftGraph *graph, const WeftExtendOptions *options,
-                            struct _WeftParent *parent, GError **error);
+                            const WeftItem *parent, bool watchable, GError **error);
 bool _weft_slot_pin (WeftSegment *segment, uint32_t slot);
+void _weft_slot_unpin (WeftSegment *segment, uint32_t slot);
+bool _weft_slot_is_there (WeftSegment *segment, uint32_t slot);
 bool _weft_watch (WeftSegment *segment, uint32_t task, uint32_t slot, WeftFuture *future);
+void _weft_segment_settle_futures (WeftSegment *segment);
 void _weft_segment_free_later (WeftSegment *segment);
 
 /* future.c */
 void _weft_future_settle (WeftFuture *future);
+void _weft_run_wake_kernels (WeftRun *run);
 
 /* nested.c */
 void _weft_parent_finish (WeftSeat *seat, WeftSegment *segment);
-const WeftItem *_weft_parent_item (const struct _WeftParent *parent);
-void _weft_parent_free (struct _WeftParent *parent);
 
-/* memory.c */
+/* memory.c, managed.c */
 bool _weft_run_open_memory (WeftRun *run, GError **error);
 void _weft_run_close_memory (WeftRun *run);
 uint64_t _weft_run_spilled_bytes (WeftRun *run);
-bool _weft_memory_let_in (WeftSeat *seat);
-uint32_t _weft_memory_n_waiting (WeftRun *run);
+void _weft_memory_update (WeftRun *run);
+bool _weft_memory_let_in (WeftSeat *seat, WeftItem *item);
+bool _weft_memory_has_room (WeftRun *run);
+void _weft_memory_give_back (WeftRun *run);
 bool _weft_slot_fetch (WeftSegment *segment, WeftSlot *slot, WeftValue *value);
+
+/* cores.c: by what stands below `root`; 0: no quota */
+uint32_t _weft_quota_cores (const char *root);
 
 /* engine.c */
 bool _weft_engine_block (WeftEngine *engine, GError **error);
 void _weft_engine_unblock (WeftEngine *engine);
 void _weft_engine_open_resources (WeftEngine *engine);
 void _weft_engine_close_resources (WeftEngine *engine);
+void _weft_resources_reclaim (WeftEngine *engine, WeftRun *run);
 
 /* context.c: what kernels ask of their task */
 void _weft_seat_task_init (WeftSeatTask *task, WeftRun *run, uint32_t worker);
 void _weft_seat_task_clear (WeftSeatTask *task);
-void _weft_seat_task_cancel (WeftSeatTask *task);
-void _weft_run_cancel_kernels (WeftRun *run);
-void _weft_run_cancel_kernel (WeftRun *run, WeftSegment *segment, uint32_t task);
-void _weft_task_cancel (WeftSegment *segment, uint32_t task);
-bool _weft_seat_runs (WeftSeat *seat, WeftSegment *segment, uint32_t task);
 void _weft_seat_set_current (WeftSeat *seat);
-WeftSeat *_weft_seat_of_thread (WeftEngine *engine);
+WeftSeat *_weft_seat_of_thread (void);
 bool _weft_seat_block (WeftSeat *seat, GError **error);
 void _weft_seat_unblock (WeftSeat *seat);
+
+/* cancel.c */
+void _weft_seat_wake (WeftSeat *seat);
+void _weft_seat_task_cancel (WeftSeatTask *task);
+void _weft_run_cancel_kernels (WeftRun *run);
+void _weft_run_wake_waiters (WeftRun *run);
+void _weft_task_cancel (WeftSegment *segment, uint32_t task);
+
+/* runtime.c: foreign runtimes that keep state on worker threads */
+void _weft_seat_enter_runtime (WeftSeat *seat, const WeftRuntime *runtime);
+void _weft_seat_leave_runtime (WeftSeat *seat);
+void _weft_worker_park_runtimes (WeftWorker *worker, bool parks);
+void _weft_worker_stop_runtimes (WeftWorker *worker);
 
 /* record.c: what is recorded beside the tasks' spans */
 void _weft_run_begin_records (WeftRun *run);
@@ -413,18 +463,21 @@ void _weft_segment_record (WeftSegment *segment);
 void _weft_run_join_fairly (WeftRun *run);
 
 /* progress.c */
-bool _weft_run_is_processing (WeftRun *run, WeftSegment *segment, uint32_t task);
 struct _WeftGroups *_weft_groups_new (WeftRun *run);
 void _weft_groups_free (struct _WeftGroups *groups);
 void _weft_groups_add_segment (struct _WeftGroups *groups, WeftSegment *segment);
 void _weft_groups_observe (uint32_t lane, const WeftRecord *records, uint32_t n, void *groups);
 
+/* pin.c */
+WeftCores *_weft_cores_new (void);
+void _weft_cores_free (WeftCores *cores);
+void _weft_worker_pin (WeftWorker *worker);
+
 /* worker.c */
 bool _weft_engine_add_thread (WeftEngine *engine, uint32_t index, GError **error);
 bool _weft_worker_serve_any (WeftWorker *worker, bool single);
+bool _weft_worker_serve (WeftWorker *worker, WeftRun *run, bool single);
 void _weft_worker_parks (WeftWorker *worker, bool parks);
-void _weft_worker_pin (WeftWorker *worker);
-void _weft_worker_stop_runtimes (WeftWorker *worker);
 void _weft_engine_wake (WeftEngine *engine);
 void _weft_engine_wake_all (WeftEngine *engine);
 void _weft_engine_wake_dismissed (WeftEngine *engine);
@@ -434,7 +487,9 @@ WeftQueue *_weft_queue_new (void);
 void _weft_queue_free (WeftQueue *queue);
 void _weft_queue_push (WeftQueue *queue, WeftItem item);
 bool _weft_queue_pop (WeftQueue *queue, WeftItem *item);
+bool _weft_queue_peek (WeftQueue *queue, WeftItem *item);
 uint32_t _weft_queue_length (WeftQueue *queue);
+bool _weft_item_before (WeftItem a, WeftItem b);
 
 static inline uint64_t
 _weft_item_pack (WeftItem item)

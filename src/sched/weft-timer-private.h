@@ -11,8 +11,12 @@ typedef void (*WeftTimerFunc) (void *data);
 void _weft_engine_open_timers (WeftEngine *engine);
 void _weft_engine_close_timers (WeftEngine *engine);
 
-/* Any thread. Returns a number to remove it by. */
-uint64_t _weft_timer_add (WeftEngine *engine, int64_t at_mono_ns, WeftTimerFunc func, void *data);
+/* Any thread. @owner (nullable) is only compared. Returns a number to remove it by. */
+uint64_t _weft_timer_add (WeftEngine *engine, int64_t at_mono_ns, WeftTimerFunc func, void *data,
+                          const void *owner);
+
+/* Calls at once what an owner still has to come; NULL: everybody's. */
+void _weft_timers_flush (WeftEngine *engine, const void *owner);
 
 /* Manual engines: calls what is due. */
 bool _weft_timers_run_due (WeftEngine *engine);

@@ -19,6 +19,7 @@
 #include "base/weft-futex-private.h"
 #include "sched/weft-execute-private.h"
 
+#include <sched.h>
 #include <stdlib.h>
 
 #define SPIN_NS 20000
@@ -87,13 +88,25 @@ _weft_engine_wake (WeftEngine *engine)
     wake_worker (engine->workers[index]);
 }
 
+/* Wakes whoever sleeps now, each once: those who fall asleep again meanwhile have looked. */
 void
 _weft_engine_wake_all (WeftEngine *engine)
 {
-  uint32_t index;
+  uint32_t n_allowed = atomic_load_explicit (&engine->n_allowed, memory_order_acquire);
 
-  while ((index = take_sleeper (engine)) != WEFT_NONE)
-    wake_worker (engine->workers[index]);
+  for (uint32_t word = 0; word * 64 < n_allowed; word++)
+    {
+      uint32_t n = MIN (64, n_allowed - word * 64);
+      uint64_t allowed = n == 64 ? UINT64_MAX : (UINT64_C (1) << n) - 1;
+      uint64_t bits =
+          allowed
+          & atomic_fetch_and_explicit (&engine->asleep[word], ~allowed, memory_order_seq_cst);
+
+      atomic_fetch_sub_explicit (&engine->n_asleep, (uint32_t) __builtin_popcountll (bits),
+                                 memory_order_seq_cst);
+      for (; bits != 0; bits &= bits - 1)
+        wake_worker (engine->workers[word * 64 + (uint32_t) __builtin_ctzll (bits)]);
+    }
 }
 
 /* Workers that were taken away in their sleep wake up once, to say that they have stopped. */
@@ -135,8 +148,20 @@ pick_run (WeftEngine *engine, uint32_t n)
   return picked;
 }
 
-static bool
-serve_run (WeftWorker *worker, WeftRun *run, bool single)
+/* The worker has done something for the run, and now looks elsewhere. */
+static void
+leave_off (WeftSeat *seat, uint64_t start)
+{
+  uint64_t now = _weft_seat_now (seat);
+
+  atomic_fetch_add_explicit (&seat->run->served_ticks, now - start, memory_order_relaxed);
+  if (seat->lane != NULL && !seat->lost)
+    weft_lane_set_now (seat->lane, WEFT_NONE, 0, 0, now);
+}
+
+/* Serves one run, to which the caller holds a reference. Returns whether it had anything to do. */
+bool
+_weft_worker_serve (WeftWorker *worker, WeftRun *run, bool single)
 {
   WeftSeat *seat = _weft_seat_get (run, worker);
   uint64_t start;
@@ -145,6 +170,7 @@ serve_run (WeftWorker *worker, WeftRun *run, bool single)
   if (seat == NULL)
     return false;
   seat->single = single;
+  atomic_fetch_add_explicit (&run->n_serving, 1, memory_order_relaxed);
   atomic_store_explicit (&seat->inside, true, memory_order_seq_cst);
   _weft_seat_set_current (seat);
   if (!atomic_load_explicit (&run->ending, memory_order_seq_cst))
@@ -154,13 +180,31 @@ serve_run (WeftWorker *worker, WeftRun *run, bool single)
       start = _weft_seat_now (seat);
       any = _weft_run_step_if_wanted (seat) || _weft_seat_serve (seat);
       if (any)
-        atomic_fetch_add_explicit (&run->served_ticks, _weft_seat_now (seat) - start,
-                                   memory_order_relaxed);
+        leave_off (seat, start);
     }
   _weft_seat_set_current (NULL);
   atomic_store_explicit (&seat->inside, false, memory_order_seq_cst);
+  atomic_fetch_sub_explicit (&run->n_serving, 1, memory_order_relaxed);
   _weft_run_leave (run);
   return any;
+}
+
+/* What a run did not want while it was paused, or had nothing to do, it has no claim to later: else
+ * it would take all workers from the others for as long. */
+static void
+forget_claims (WeftEngine *engine, uint64_t served)
+{
+  pthread_mutex_lock (&engine->lock);
+  for (uint32_t i = 0; i < engine->runs->len; i++)
+    {
+      WeftRun *run = engine->runs->pdata[i];
+
+      if (atomic_load_explicit (&run->served_ticks, memory_order_relaxed) < served
+          && atomic_load_explicit (&run->n_serving, memory_order_relaxed) == 0
+          && !_weft_run_may_have_work (run))
+        atomic_store_explicit (&run->served_ticks, served, memory_order_relaxed);
+    }
+  pthread_mutex_unlock (&engine->lock);
 }
 
 /* Serves runs in turn until one had something to do; `single`: one task only. */
@@ -175,8 +219,11 @@ _weft_worker_serve_any (WeftWorker *worker, bool single)
 
       if (run == NULL)
         break;
-      any = serve_run (worker, run, single);
+      any = _weft_worker_serve (worker, run, single);
+      uint64_t served = atomic_load_explicit (&run->served_ticks, memory_order_relaxed);
       weft_run_unref (run);
+      if (any && atomic_load_explicit (&worker->engine->n_runs, memory_order_relaxed) > 1)
+        forget_claims (worker->engine, served);
     }
   return any;
 }
@@ -229,8 +276,10 @@ fall_asleep (WeftWorker *worker)
       && !(is_allowed (worker) && may_have_work (engine)))
     {
       _weft_worker_parks (worker, true);
+      _weft_worker_park_runtimes (worker, true);
       while (atomic_load_explicit (&worker->asleep, memory_order_acquire) == 1)
         _weft_futex_wait (&worker->asleep, 1, -1);
+      _weft_worker_park_runtimes (worker, false);
       _weft_worker_parks (worker, false);
     }
   else if (!take_back_bit (worker))
@@ -269,6 +318,8 @@ work_until_idle (WeftWorker *worker)
       for (uint32_t i = 0; i < pauses; i++)
         _weft_cpu_relax ();
       pauses = MIN (2 * pauses, MAX_PAUSES);
+      if (now - idle_since > SPIN_NS)
+        sched_yield (); /* there is work, but somebody else has to be let go on with it */
     }
 }
 
@@ -285,6 +336,9 @@ worker_main (void *data)
   while (!atomic_load_explicit (&engine->stopping, memory_order_acquire))
     {
       work_until_idle (worker);
+      /* Who was woken, but is not wanted any more, hands the wake on. */
+      if (!is_allowed (worker))
+        _weft_engine_wake (engine);
       if (!atomic_load_explicit (&engine->stopping, memory_order_acquire))
         fall_asleep (worker);
     }

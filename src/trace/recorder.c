@@ -170,6 +170,7 @@ init_round (WeftRecorder *recorder)
 {
   recorder->active = g_ptr_array_new ();
   recorder->drain = g_array_new (FALSE, FALSE, sizeof (WeftDrained));
+  recorder->observers = g_array_new (FALSE, FALSE, sizeof (WeftObserver));
   recorder->finished = g_ptr_array_new ();
   recorder->now_entries = g_array_new (FALSE, TRUE, sizeof (WeftNowEntry));
   recorder->taken_queue = g_byte_array_new ();
@@ -246,11 +247,12 @@ weft_recorder_new (const WeftRecorderOptions *options, GError **error)
 }
 
 void
-weft_recorder_set_observer (WeftRecorder *recorder, WeftRecorderObserverFunc func, void *data)
+weft_recorder_add_observer (WeftRecorder *recorder, WeftRecorderObserverFunc func, void *data)
 {
+  const WeftObserver observer = { func, data };
+
   pthread_mutex_lock (&recorder->round_lock);
-  recorder->observer = func;
-  recorder->observer_data = data;
+  g_array_append_val (recorder->observers, observer);
   pthread_mutex_unlock (&recorder->round_lock);
 }
 
@@ -356,6 +358,7 @@ clear_round (WeftRecorder *recorder)
 {
   g_ptr_array_unref (recorder->active);
   g_array_unref (recorder->drain);
+  g_array_unref (recorder->observers);
   g_ptr_array_unref (recorder->finished);
   g_array_unref (recorder->now_entries);
   g_byte_array_unref (recorder->taken_queue);

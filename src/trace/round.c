@@ -7,7 +7,7 @@
  *   1. look at each lane: state, now-slot, then counts
  *   2. take the queue (what the records seen refer to is in it)
  *   3. write: strings, queued frames, first pieces of new segments, records, NOW
- *   4. one writev(); then the observer; then chunks are recycled and waiting workers woken
+ *   4. one writev(); then the observers; then chunks are recycled and waiting workers woken
  *
  * Watermarks. What a lane has published when its now-slot says "in this span since S" is everything
  * that ended before S, because a worker publishes a record before it says what it is in next. So S,
@@ -273,7 +273,7 @@ write_now (WeftRecorder *recorder, uint64_t stamp, bool full)
 /* ---- 4. let go ------------------------------------------------------------------------------- */
 
 static void
-tell_observer (WeftRecorder *recorder, bool failed)
+tell_observers (WeftRecorder *recorder, bool failed)
 {
   uint64_t n_records = 0;
 
@@ -283,9 +283,12 @@ tell_observer (WeftRecorder *recorder, bool failed)
 
       n_records += drained->n;
       drained->data->waits_for_commit = false;
-      if (recorder->observer != NULL)
-        recorder->observer (drained->data->lane.id, drained->records, drained->n,
-                            recorder->observer_data);
+      for (guint k = 0; k < recorder->observers->len; k++)
+        {
+          const WeftObserver *observer = &g_array_index (recorder->observers, WeftObserver, k);
+
+          observer->func (drained->data->lane.id, drained->records, drained->n, observer->data);
+        }
     }
   atomic_fetch_add_explicit (failed ? &recorder->n_lost : &recorder->n_records, n_records,
                              memory_order_relaxed);
@@ -364,7 +367,7 @@ _weft_recorder_round (WeftRecorder *recorder, bool tick, bool final)
     g_ptr_array_set_size (recorder->jobs, 0);
   else if (!recorder->in_memory)
     more = write_round (recorder, stamp, tick, final);
-  tell_observer (recorder, failed);
+  tell_observers (recorder, failed);
   recycle (recorder);
   if (tick || failed || recorder->in_memory)
     forget_retired (recorder);

@@ -6,7 +6,7 @@
  *
  *   worker      its LaneData's first half; links chunks behind the tail, which the round follows
  *   round       one thread at a time, holding round_lock: the recorder's thread, or who flushes or
- *               closes. Drains lanes, writes frames, calls the observer, recycles chunks
+ *               closes. Drains lanes, writes frames, calls the observers, recycles chunks
  *   any         under `lock`: the list of lanes, and the queue of frames that are not records
  *
  * Lock order: round_lock, lock, pool.lock. Workers take pool.lock only, for a few instructions.
@@ -137,6 +137,12 @@ typedef struct
   uint64_t min_start, max_end, last_end;
 } WeftDrained;
 
+typedef struct
+{
+  WeftRecorderObserverFunc func;
+  void *data;
+} WeftObserver;
+
 struct _WeftRecorder
 {
   /* immutable */
@@ -148,8 +154,6 @@ struct _WeftRecorder
   bool in_memory; /* no path */
   bool keep;      /* chunks stay */
   int64_t created_wall_ns;
-  WeftRecorderObserverFunc observer;
-  void *observer_data;
   WeftChunkPool pool;
   pthread_t thread;
   bool threaded;
@@ -182,6 +186,7 @@ struct _WeftRecorder
   GPtrArray *active; /* lanes that have not retired */
   guint n_lanes_seen;
   GArray *drain;       /* WeftDrained of this round */
+  GArray *observers;   /* WeftObserver */
   GPtrArray *finished; /* chunks to recycle after it */
   GArray *now_entries;
   GByteArray *taken_queue, *taken_strings;

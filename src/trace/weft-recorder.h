@@ -166,11 +166,13 @@ typedef void (*WeftRecorderObserverFunc) (uint32_t lane, const WeftRecord *recor
 typedef void (*WeftRecorderSampleFunc) (void *data);
 
 /**
- * weft_recorder_set_observer:
+ * weft_recorder_add_observer:
  *
- * Before the first record.
+ * Calls @func with @data for all records that are drained from now on, so it is best added before
+ * the first one. A run with records has added one of its own, which counts by group; others come
+ * after it. Observers stay for good.
  */
-WEFT_API void weft_recorder_set_observer (WeftRecorder *recorder, WeftRecorderObserverFunc func,
+WEFT_API void weft_recorder_add_observer (WeftRecorder *recorder, WeftRecorderObserverFunc func,
                                           void *data);
 
 /**

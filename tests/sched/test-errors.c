@@ -4,8 +4,11 @@
  */
 #include "config.h"
 
-#include "sched-fixture.h"
+#include "control-fixture.h"
 
+#include "base/weft-clock.h"
+
+#define MS INT64_C (1000000)
 
 static uint32_t
 add_with (WeftGraphBuilder *builder, const char *key, const char *op, int64_t number,
@@ -211,6 +214,342 @@ test_several_outputs (void)
   weft_engine_free (engine);
 }
 
+/* ---- moments, on a clock of the test's own --------------------------------------------------- */
+
+static WeftGraph *
+with_attributes (const char *op, int64_t number, const WeftTaskAttributes *attributes)
+{
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+
+  weft_graph_builder_set_attributes (
+      builder, control_add (builder, "task", op, number, NULL, 0, true), attributes);
+  return control_freeze (builder);
+}
+
+/* Attempts after 1, 2, 4 … times the delay, at most a minute; not a nanosecond before. */
+static void
+test_back_off_doubles (void)
+{
+  static const int64_t expected_ns[] = { 20000 * MS, 40000 * MS, 60000 * MS, 60000 * MS };
+  ControlClock clock = { 1000 };
+  WeftEngine *engine = control_manual_engine (1, &clock);
+  WeftTaskAttributes attributes = { .retries = 4,
+                                    .retry_delay_ns = 20000 * MS,
+                                    .label = WEFT_NONE };
+  WeftRunOptions options = { .records = true };
+  WeftRun *run = control_run (engine, with_attributes ("t.fail", 4, &attributes), &options);
+
+  weft_run_start (run);
+  control_exhaust (engine, 1);
+  for (guint k = 0; k < G_N_ELEMENTS (expected_ns); k++)
+    {
+      g_assert_cmpint (control_state (run, "task"), ==, WEFT_STATE_QUEUED);
+      clock.now_ns += (uint64_t) expected_ns[k] - 1;
+      g_assert_cmpuint (control_exhaust (engine, 1), ==, 0);
+      clock.now_ns += 1;
+      g_assert_cmpuint (control_exhaust (engine, 1), >, 0);
+    }
+  g_assert_cmpint (weft_run_phase (run), ==, WEFT_RUN_DONE);
+  g_assert_cmpint (fixture_int (run, 0, 0), ==, 5);
+  g_autoptr (GArray) tasks = control_records (run, WEFT_RECORD_TASK);
+  g_assert_cmpuint (tasks->len, ==, 5);
+  for (guint k = 0; k < 5; k++)
+    g_assert_cmpint (weft_record_outcome (&g_array_index (tasks, ControlRecord, k).record), ==,
+                     k < 4 ? WEFT_OUTCOME_RETRIED : WEFT_OUTCOME_OK);
+  weft_run_unref (run);
+  weft_engine_free (engine);
+}
+
+/* Runs until a time to come, which the kernel itself brings about. */
+static WeftStatus
+late_kernel (WeftTask *task, const WeftValue *args, uint32_t n_args G_GNUC_UNUSED,
+             WeftValue *results)
+{
+  ControlClock *clock = weft_task_user_data (task);
+
+  g_assert_cmpint (weft_task_deadline_ns (task), ==, (int64_t) clock->now_ns + 5 * MS);
+  clock->now_ns += (uint64_t) args[0].u.i;
+  return weft_value_init_string (results, weft_task_account (task), "a result in a box", 17);
+}
+
+/* A result that comes at the deadline or after it is dropped. */
+static void
+test_late_result_is_dropped (void)
+{
+  ControlClock clock = { 1000 };
+  WeftEngine *engine = control_manual_engine (1, &clock);
+  WeftTaskAttributes attributes = { .timeout_ns = 5 * MS, .label = WEFT_NONE };
+  const WeftOpParam params[] = { { .name = "ns", .accepts = WEFT_ACCEPT_ANY, .doc = "how long" } };
+  const WeftOp op = { .name = "late",
+                      .version = 1,
+                      .doc = "takes its time",
+                      .params = params,
+                      .n_params = 1,
+                      .n_outputs = 1,
+                      .kernel = late_kernel,
+                      .user_data = &clock };
+  WeftRun *in_time, *late;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (weft_op_registry_add (weft_engine_registry (engine), &op, 1, &error));
+  in_time = control_run (engine, with_attributes ("late", 5 * MS - 1, &attributes), NULL);
+  late = control_run (engine, with_attributes ("late", 5 * MS, &attributes), NULL);
+  weft_run_start (in_time);
+  control_exhaust (engine, 1);
+  weft_run_start (late);
+  control_exhaust (engine, 1);
+  g_assert_cmpint (weft_run_phase (in_time), ==, WEFT_RUN_DONE);
+  g_assert_cmpint (weft_run_phase (late), ==, WEFT_RUN_FAILED);
+  g_assert_true (weft_run_error (late, &error));
+  test_assert_error (&error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_FAILED, "task", "timeout", NULL);
+  weft_run_unref (in_time);
+  weft_run_unref (late);
+  weft_engine_free (engine);
+}
+
+/* ---- timeouts with threads ------------------------------------------------------------------- */
+
+/* The run ends while the kernel is stuck, and other tasks go on in its place: one worker only. */
+static void
+test_spare_replaces_the_stuck_worker (void)
+{
+  WeftEngine *engine = control_engine (1, 0);
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  WeftTaskAttributes attributes = { .timeout_ns = 10 * MS, .label = WEFT_NONE };
+  WeftRunOptions options = { .records = true, .on_error = WEFT_ON_ERROR_CONTINUE };
+  uint32_t stuck = control_add (builder, "stuck", "c.deaf", 1, NULL, 0, true);
+  WeftRun *run;
+
+  weft_graph_builder_set_attributes (builder, stuck, &attributes);
+  control_add (builder, "hurt", "t.sum", -1, &stuck, 1, true);
+  for (int i = 0; i < 100; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("other-%d", i);
+
+      control_add (builder, key, "t.box", 1, NULL, 0, true);
+    }
+  run = control_run (engine, control_freeze (builder), &options);
+  control_close_door ();
+  weft_run_start (run);
+  g_assert_true (weft_run_wait (run, -1));
+  g_assert_cmpint (control_state (run, "stuck"), ==, WEFT_STATE_ERRED);
+  g_assert_cmpint (control_state (run, "hurt"), ==, WEFT_STATE_ERRED);
+  g_assert_cmpuint (control_n_done (run), ==, 100);
+  g_autoptr (GArray) expired = control_records (run, WEFT_RECORD_TIMED_OUT);
+  g_autoptr (GArray) tasks = control_records (run, WEFT_RECORD_TASK);
+  g_assert_cmpuint (expired->len, ==, 1);
+  g_assert_cmpuint (tasks->len, ==, 101);
+  /* Nothing of it remains to be seen once the kernel has returned. */
+  control_open_door ();
+  weft_run_unref (run);
+  weft_engine_free (engine);
+}
+
+static void
+test_deadline_holds_while_paused (void)
+{
+  WeftEngine *engine = control_engine (1, 0);
+  WeftTaskAttributes attributes = { .timeout_ns = 20 * MS, .label = WEFT_NONE };
+  WeftRunOptions options = { .keep_open = true, .on_error = WEFT_ON_ERROR_CONTINUE };
+  WeftRun *run = control_run (engine, with_attributes ("c.deaf", 1, &attributes), &options);
+  WeftFuture *future = weft_run_future (run, 0, 0, 0, NULL);
+
+  control_close_door ();
+  weft_run_start (run);
+  control_wait_at_door (1);
+  weft_run_pause (run);
+  g_assert_true (weft_futures_wait (&future, 1, -1, NULL));
+  g_assert_cmpint (weft_run_phase (run), ==, WEFT_RUN_PAUSED);
+  g_assert_cmpint (control_state (run, "task"), ==, WEFT_STATE_ERRED);
+  control_open_door ();
+  weft_future_unref (future);
+  weft_run_resume (run);
+  control_end_run (run);
+  weft_engine_free (engine);
+}
+
+/* A step of a task that gets stuck ends with its deadline. */
+static void
+test_deadline_ends_the_step (void)
+{
+  WeftEngine *engine = control_engine (1, 0);
+  WeftTaskAttributes attributes = { .timeout_ns = 10 * MS, .label = WEFT_NONE };
+  WeftRunOptions options = { .start_paused = true, .on_error = WEFT_ON_ERROR_CONTINUE };
+  WeftRun *run = control_run (engine, with_attributes ("c.deaf", 1, &attributes), &options);
+
+  control_close_door ();
+  weft_run_start (run);
+  g_assert_true (weft_run_step (run));
+  g_assert_cmpint (control_state (run, "task"), ==, WEFT_STATE_ERRED);
+  control_open_door ();
+  g_assert_true (weft_run_wait (run, -1));
+  weft_run_unref (run);
+  weft_engine_free (engine);
+}
+
+/* The first attempt is stuck, the second finds the door open. */
+static void
+test_timed_out_task_is_tried_again (void)
+{
+  WeftEngine *engine = control_engine (1, 0);
+  WeftTaskAttributes attributes = {
+    .timeout_ns = 10 * MS, .retries = 50, .retry_delay_ns = 1 * MS, .label = WEFT_NONE
+  };
+  WeftRun *run = control_run (engine, with_attributes ("c.deaf", 7, &attributes), NULL);
+
+  control_close_door ();
+  weft_run_start (run);
+  control_wait_at_door (2);
+  control_open_door ();
+  g_assert_true (weft_run_wait (run, -1));
+  g_assert_cmpint (weft_run_phase (run), ==, WEFT_RUN_DONE);
+  g_assert_cmpint (fixture_int (run, 0, 0), ==, 7);
+  weft_run_unref (run);
+  weft_engine_free (engine);
+}
+
+/* ---- what is kept ---------------------------------------------------------------------------- */
+
+/* Message, attempt and output of the last attempt, in the value and in the records. */
+static void
+test_message_attempt_and_output_are_kept (void)
+{
+  WeftEngine *engine = control_engine (2, 0);
+  WeftTaskAttributes attributes = { .retries = 1, .retry_delay_ns = 1, .label = WEFT_NONE };
+  WeftRun *run = control_run (engine, with_attributes ("c.log", 9, &attributes), NULL);
+  WeftValue value;
+
+  weft_run_start (run);
+  g_assert_true (weft_run_wait (run, -1));
+  g_assert_true (weft_run_result (run, 0, 0, 0, &value));
+  const WeftErrorValue *why = (const WeftErrorValue *) value.u.box;
+  g_assert_cmpint (weft_value_type (&value), ==, WEFT_TYPE_ERROR);
+  g_assert_cmpuint (why->attempt, ==, 2);
+  g_assert_cmpstr (why->culprit_key, ==, "task");
+  g_assert_cmpstr (why->message, ==, "failed after printing");
+  g_assert_cmpstr (why->output, ==, "attempt 2 of 9\n");
+  weft_value_unref (&value);
+  weft_run_unref (run);
+  weft_engine_free (engine);
+}
+
+static WeftStatus
+chatty_kernel (WeftTask *task, const WeftValue *args G_GNUC_UNUSED, uint32_t n_args G_GNUC_UNUSED,
+               WeftValue *results G_GNUC_UNUSED)
+{
+  for (int i = 0; i < 3000; i++)
+    weft_task_log (task, 2, "zwölf", strlen ("zwölf"));
+  return weft_task_fail (task, "enough");
+}
+
+/* Much output is cut off at the front, between two characters. */
+static void
+test_last_output_is_kept (void)
+{
+  WeftEngine *engine = control_engine (1, 0);
+  const WeftOp op = {
+    .name = "chatty", .version = 1, .doc = "prints", .n_outputs = 1, .kernel = chatty_kernel
+  };
+  WeftRun *run;
+  WeftValue value;
+
+  g_assert_true (weft_op_registry_add (weft_engine_registry (engine), &op, 1, NULL));
+  run = control_run (engine, control_independent ("c", "chatty", -1, 1), NULL);
+  weft_run_start (run);
+  g_assert_true (weft_run_wait (run, -1));
+  g_assert_true (weft_run_result (run, 0, 0, 0, &value));
+  const char *output = ((const WeftErrorValue *) value.u.box)->output;
+  g_assert_cmpuint (strlen (output), <=, 4096);
+  g_assert_cmpuint (strlen (output), >=, 4090);
+  g_assert_true (g_utf8_validate (output, -1, NULL));
+  g_assert_true (g_str_has_suffix (output, "zwölfzwölf"));
+  weft_value_unref (&value);
+  weft_run_unref (run);
+  weft_engine_free (engine);
+}
+
+/* Under "stop" what runs is not told to give up: its result is there. */
+static void
+test_stop_lets_running_tasks_finish (void)
+{
+  WeftEngine *engine = control_engine (2, 0);
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  uint32_t gate = control_add (builder, "gate", "t.gate", 4, NULL, 0, true);
+  WeftRun *run;
+
+  control_add (builder, "after", "t.sum", -1, &gate, 1, true);
+  control_add (builder, "bad", "t.fail", 9, NULL, 0, true);
+  run = control_run (engine, control_freeze (builder), NULL);
+  fixture_close_gate ();
+  weft_run_start (run);
+  fixture_wait_at_gate (1);
+  while (!weft_run_error (run, NULL))
+    g_thread_yield ();
+  g_assert_false (weft_run_wait (run, 5 * MS));
+  fixture_open_gate ();
+  g_assert_true (weft_run_wait (run, -1));
+  g_assert_cmpint (weft_run_phase (run), ==, WEFT_RUN_FAILED);
+  g_assert_cmpint (fixture_int (run, 0, control_find (run, 0, "gate")), ==, 5);
+  g_assert_cmpint (control_state (run, "after"), ==, WEFT_STATE_CANCELLED);
+  weft_run_unref (run);
+  weft_engine_free (engine);
+}
+
+static WeftStatus
+sulks_kernel (WeftTask *task G_GNUC_UNUSED, const WeftValue *args G_GNUC_UNUSED,
+              uint32_t n_args G_GNUC_UNUSED, WeftValue *results G_GNUC_UNUSED)
+{
+  return WEFT_CANCELLED;
+}
+
+/* A kernel that gives up though nobody asked it to has failed. */
+static void
+test_giving_up_unasked_is_a_failure (void)
+{
+  WeftEngine *engine = control_engine (1, 0);
+  const WeftOp op = {
+    .name = "sulks", .version = 1, .doc = "gives up", .n_outputs = 1, .kernel = sulks_kernel
+  };
+  g_autoptr (GError) error = NULL;
+  WeftRun *run;
+
+  g_assert_true (weft_op_registry_add (weft_engine_registry (engine), &op, 1, NULL));
+  run = control_run (engine, control_independent ("s", "sulks", -1, 1), NULL);
+  weft_run_start (run);
+  g_assert_true (weft_run_wait (run, -1));
+  g_assert_cmpint (weft_run_phase (run), ==, WEFT_RUN_FAILED);
+  g_assert_true (weft_run_error (run, &error));
+  test_assert_error (&error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_FAILED, "s-0", "gave up", NULL);
+  weft_run_unref (run);
+  weft_engine_free (engine);
+}
+
+/* A retry that is far away holds up neither the run's end nor the engine's. */
+static void
+test_cancel_does_not_wait_for_retries (void)
+{
+  WeftEngine *engine = control_engine (1, 0);
+  WeftTaskAttributes attributes = { .retries = 9,
+                                    .retry_delay_ns = 3600000 * MS,
+                                    .label = WEFT_NONE };
+  WeftRunOptions options = { .keep_open = true };
+  WeftRun *run = control_run (engine, with_attributes ("t.fail", 99, &attributes), &options);
+  WeftFuture *future = weft_run_future (run, 0, 0, 0, NULL);
+  WeftFuture *other;
+
+  weft_run_start (run);
+  other = control_submit (run, "t.sum", 1);
+  g_assert_true (weft_futures_wait (&other, 1, -1, NULL));
+  g_assert_false (weft_futures_wait (&future, 1, 2 * MS, NULL));
+  weft_run_cancel (run);
+  g_assert_true (weft_run_wait (run, -1));
+  g_assert_true (weft_future_is_done (future));
+  weft_future_unref (future);
+  weft_future_unref (other);
+  weft_run_unref (run);
+  weft_engine_free (engine);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -222,5 +561,21 @@ main (int argc, char **argv)
   test_add ("sched", "errors", "more-than-there-is-errs", test_more_than_there_is_errs);
   test_add ("sched", "errors", "timeout-errs-at-the-deadline", test_timeout_errs_at_the_deadline);
   test_add ("sched", "errors", "several-outputs", test_several_outputs);
+  test_add ("sched", "errors", "back-off-doubles", test_back_off_doubles);
+  test_add ("sched", "errors", "late-result-is-dropped", test_late_result_is_dropped);
+  test_add ("sched", "errors", "spare-replaces-the-stuck-worker",
+            test_spare_replaces_the_stuck_worker);
+  test_add ("sched", "errors", "deadline-holds-while-paused", test_deadline_holds_while_paused);
+  test_add ("sched", "errors", "deadline-ends-the-step", test_deadline_ends_the_step);
+  test_add ("sched", "errors", "timed-out-task-is-tried-again", test_timed_out_task_is_tried_again);
+  test_add ("sched", "errors", "message-attempt-and-output-are-kept",
+            test_message_attempt_and_output_are_kept);
+  test_add ("sched", "errors", "last-output-is-kept", test_last_output_is_kept);
+  test_add ("sched", "errors", "stop-lets-running-tasks-finish",
+            test_stop_lets_running_tasks_finish);
+  test_add ("sched", "errors", "giving-up-unasked-is-a-failure",
+            test_giving_up_unasked_is_a_failure);
+  test_add ("sched", "errors", "cancel-does-not-wait-for-retries",
+            test_cancel_does_not_wait_for_retries);
   return g_test_run ();
 }

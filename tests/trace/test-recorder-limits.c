@@ -92,7 +92,7 @@ waits_at_the_limit (void)
   pthread_t thread;
 
   reset_gate (false);
-  weft_recorder_set_observer (recorder, gate_observer, NULL);
+  weft_recorder_add_observer (recorder, gate_observer, NULL);
   g_assert_cmpint (pthread_create (&thread, NULL, write_main, lane), ==, 0);
   wait_until_held ();
   while (atomic_load (&recorder->n_waiting) == 0)
@@ -228,7 +228,7 @@ drops_are_counted (void)
   WeftRecorderStats stats;
 
   reset_gate (false);
-  weft_recorder_set_observer (recorder, gate_observer, NULL);
+  weft_recorder_add_observer (recorder, gate_observer, NULL);
   for (; task < n / 3; task++)
     {
       write_mixture (lane, task);
@@ -280,7 +280,7 @@ file_too_large (void)
   sigset_t pending;
 
   reset_gate (true);
-  weft_recorder_set_observer (recorder, gate_observer, NULL);
+  weft_recorder_add_observer (recorder, gate_observer, NULL);
   getrlimit (RLIMIT_FSIZE, &before);
   small = before;
   small.rlim_cur = 300000;

@@ -435,14 +435,18 @@ static void
 observe (const WeftRecorderOptions *options)
 {
   WeftRecorder *recorder = open_recorder (options);
-  uint64_t counts[1 + N_THREADS] = { 0 };
+  uint64_t counts[1 + N_THREADS] = { 0 }, again[1 + N_THREADS] = { 0 };
   uint32_t n = 100000 / test_slowdown ();
 
-  weft_recorder_set_observer (recorder, count_tasks, counts);
+  weft_recorder_add_observer (recorder, count_tasks, counts);
+  weft_recorder_add_observer (recorder, count_tasks, again);
   run_workers (recorder, n);
   g_assert_true (weft_recorder_flush (recorder, NULL));
   for (int i = 1; i <= N_THREADS; i++)
-    g_assert_cmpuint (counts[i], ==, n);
+    {
+      g_assert_cmpuint (counts[i], ==, n);
+      g_assert_cmpuint (again[i], ==, n);
+    }
   close_recorder (recorder);
 }
 
