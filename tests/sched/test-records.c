@@ -26,6 +26,7 @@ typedef struct
 
 static WeftRun *asked_run;
 static _Atomic uint32_t n_met;
+static _Atomic bool is_stuck;
 
 /* Waits for a task it submits itself. */
 static WeftStatus
@@ -56,6 +57,17 @@ meet_kernel (WeftTask *task G_GNUC_UNUSED, const WeftValue *args G_GNUC_UNUSED,
   return WEFT_OK;
 }
 
+/* Does not look at its cancel flag. */
+static WeftStatus
+stuck_kernel (WeftTask *task G_GNUC_UNUSED, const WeftValue *args G_GNUC_UNUSED,
+              uint32_t n_args G_GNUC_UNUSED, WeftValue *results)
+{
+  while (atomic_load (&is_stuck))
+    g_thread_yield ();
+  weft_value_set_int64 (results, 1);
+  return WEFT_OK;
+}
+
 static const WeftOpParam any_params[] = {
   { .name = "values", .accepts = WEFT_ACCEPT_ANY, .doc = "anything" }
 };
@@ -79,6 +91,15 @@ static const WeftOp own_ops[] = {
     .n_outputs = 1,
     .flags = WEFT_OP_PURE,
     .kernel = meet_kernel },
+  { .name = "t.stuck",
+    .version = 1,
+    .doc = "for tests",
+    .params = any_params,
+    .n_params = 1,
+    .variadic = true,
+    .n_outputs = 1,
+    .flags = WEFT_OP_BLOCKING,
+    .kernel = stuck_kernel },
 };
 
 /* ---- runs ------------------------------------------------------------------------------------ */
@@ -588,17 +609,17 @@ test_past_the_deadline (void)
   uint32_t stuck;
   Recorded f;
 
-  weft_graph_builder_begin_call (builder, "t.gate", 0, 1);
+  weft_graph_builder_begin_call (builder, "t.stuck", 0, 1);
   stuck = weft_graph_builder_add_task (builder, "stuck", -1, weft_graph_builder_end_call (builder),
                                        NULL, 0);
   weft_graph_builder_set_attributes (builder, stuck, &attributes);
-  fixture_close_gate ();
+  atomic_store (&is_stuck, true);
   begin (&f, 1, weft_graph_builder_freeze (builder, NULL, &error),
          (WeftRunOptions){ .on_error = WEFT_ON_ERROR_CONTINUE });
   weft_graph_builder_free (builder);
   weft_run_start (f.run);
   finish (&f);
-  fixture_open_gate ();
+  atomic_store (&is_stuck, false);
   late = only (&f, WEFT_RECORD_TIMED_OUT, NULL);
   peer = only (&f, WEFT_RECORD_PEER, NULL);
   g_assert_cmpuint (weft_record_amount (late), ==, 1);

@@ -464,7 +464,7 @@ observer_sees_all (void)
 static uint64_t
 manual_clock (void *data)
 {
-  return ++*(uint64_t *) data;
+  return atomic_fetch_add ((_Atomic uint64_t *) data, 1) + 1;
 }
 
 static void
@@ -472,7 +472,7 @@ notes_and_settings (void)
 {
   g_autoptr (TestDir) dir = test_dir_new ();
   g_autofree char *path = g_build_filename (dir, "a.weft", NULL);
-  uint64_t now = 1000;
+  _Atomic uint64_t now = 1000;
   WeftRecorder *recorder = open_recorder (
       &(WeftRecorderOptions){ .path = path, .clock = manual_clock, .clock_data = &now });
   g_autoptr (GPtrArray) lanes = NULL;
