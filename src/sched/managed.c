@@ -293,9 +293,11 @@ _weft_pin_inputs (WeftSeat *seat, WeftItem *item, uint32_t n_inputs)
       atomic_fetch_add_explicit (&managed->box.refs, 1, memory_order_relaxed);
       g_ptr_array_add (seat->pinned, managed);
       seat->inputs[i] = managed->value;
-      atomic_store_explicit (&managed->next_use,
-                             next_use (item->segment, managed->task, item->task),
-                             memory_order_relaxed);
+      /* What a later segment imported says nothing of the order in its own. */
+      if (managed->segment == item->segment->index)
+        atomic_store_explicit (&managed->next_use,
+                               next_use (item->segment, managed->task, item->task),
+                               memory_order_relaxed);
     }
   return true;
 }
