@@ -448,7 +448,17 @@ _weft_run_find_output (WeftRun *run, uint32_t segment_id, uint32_t task, uint32_
                                                                                     : NULL;
 }
 
-/* Boxes are pinned while they are fetched: what is neither requested nor pinned may just go. */
+static bool
+is_wanted (const WeftGraphArrays *arrays, uint32_t task, uint32_t output)
+{
+  for (uint32_t i = 0; i < arrays->n_wanted; i++)
+    if (arrays->wanted[i].task == task && arrays->wanted[i].output == output)
+      return true;
+  return false;
+}
+
+/* Boxes are pinned while they are fetched: what is neither requested nor pinned may just go. Where
+ * nobody may pin while the run goes on, only what is requested stays for sure. */
 bool
 weft_run_result (WeftRun *run, uint32_t segment_id, uint32_t task, uint32_t output,
                  WeftValue *value)
@@ -465,7 +475,9 @@ weft_run_result (WeftRun *run, uint32_t segment_id, uint32_t task, uint32_t outp
     return false;
   if ((type & WEFT_VALUE_BOXED) == 0)
     return _weft_slot_fetch (segment, &segment->slots[slot], value);
-  if (!_weft_slot_pin (segment, slot))
+  if ((!segment->watchable && weft_run_phase (run) < WEFT_RUN_DONE
+       && !is_wanted (&segment->arrays, task, output))
+      || !_weft_slot_pin (segment, slot))
     return false;
   there = _weft_slot_fetch (segment, &segment->slots[slot], value);
   _weft_slot_unpin (segment, slot);

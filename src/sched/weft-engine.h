@@ -507,7 +507,8 @@ WEFT_API bool weft_run_map (WeftRun *run, const char *op, const WeftValue *items
  * @output: one of the task's outputs
  *
  * Pins a result of a task of any segment. Errors: ARGUMENT for an output that does not exist,
- * RELEASED if it is gone already, STATE if it is not there yet in a run made without keep_open.
+ * RELEASED if it is gone already, STATE of a run made without keep_open that has not ended, or has
+ * ended before the result came.
  *
  * Returns: (transfer full) (nullable): %NULL with @error set
  */
