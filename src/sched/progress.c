@@ -232,6 +232,7 @@ weft_run_progress (WeftRun *run, WeftRunProgress *progress)
   memset (progress, 0, sizeof *progress);
   pthread_mutex_lock (&run->lock);
   bool holds_open = run->keep_open || !run->started;
+  bool goes_on = run->phase < WEFT_RUN_DONE;
   progress->n_tasks = run->n_tasks;
   progress->n_erred = run->n_failed + run->n_erred;
   if (run->phase >= WEFT_RUN_DONE)
@@ -246,8 +247,9 @@ weft_run_progress (WeftRun *run, WeftRunProgress *progress)
   progress->n_done = progress->n_tasks - MIN (progress->n_tasks, (uint64_t) remaining);
   uint64_t n_lost = progress->n_erred + run->n_cancelled;
   progress->n_done -= MIN (progress->n_done, n_lost);
-  /* A task that a graph replaced is recorded as done, and may err all the same. */
-  if (progress->n_tasks > n_lost)
+  /* A task that a graph replaced is recorded as done, and may err all the same. At the end all
+   * workers have told of theirs. */
+  if (goes_on && progress->n_tasks > n_lost)
     progress->n_done = MAX (progress->n_done, MIN (n_recorded (run), progress->n_tasks - n_lost));
   for (uint32_t i = 0; i < n_seats; i++)
     {
