@@ -208,6 +208,8 @@ static inline bool
 finish (WeftSeat *seat, WeftSegment *segment, uint32_t task, const WeftPlan *plan, WeftHow how,
         uint64_t start, uint8_t flags, uint64_t amount, WeftItem *next)
 {
+  /* Before others may go on: else a dependent could be seen to start before this one's end. */
+  uint64_t end = seat->lane != NULL ? _weft_seat_now (seat) : 0;
   bool more = _weft_notify (seat, segment, task, plan->cheap, next);
 
   if (_weft_unit_goes_on (segment, task))
@@ -220,8 +222,6 @@ finish (WeftSeat *seat, WeftSegment *segment, uint32_t task, const WeftPlan *pla
   _weft_seat_count_done (seat, segment);
   if (seat->lane != NULL)
     {
-      uint64_t end = _weft_seat_now (seat);
-
       learn_duration (seat, plan, end - start);
       flags |= _weft_unit_record_flag (segment, task);
       _weft_seat_record (seat, WEFT_RECORD_TASK, flags, how, task, segment->index, start, end,
