@@ -139,10 +139,13 @@ weft_value_ref (const WeftValue *value)
     atomic_fetch_add_explicit (&value->u.box->refs, 1, memory_order_relaxed);
 }
 
+/* Nobody can make one hold two without having one, so the last needs no read-modify-write; but for
+ * managed handles, which whoever looks for something to spill finds without a hold. */
 static inline void
 weft_box_unref (WeftBox *box)
 {
-  if (atomic_load_explicit (&box->refs, memory_order_acquire) == 1
+  if ((atomic_load_explicit (&box->refs, memory_order_acquire) == 1
+       && box->type != WEFT_TYPE_MANAGED)
       || atomic_fetch_sub_explicit (&box->refs, 1, memory_order_acq_rel) == 1)
     weft_box_free (box);
 }

@@ -386,7 +386,10 @@ finish_run (WeftRun *run, bool continues)
   weft_run_set_slow_motion (run, 0);
   weft_run_close (run);
   weft_run_resume (run);
-  g_assert_true (weft_run_wait (run, -1));
+  /* A breakpoint that was just being hit may still pause it. */
+  while (!weft_run_wait (run, 20 * MS))
+    if (weft_run_phase (run) == WEFT_RUN_PAUSED)
+      weft_run_resume (run);
   check_run (run);
   weft_run_progress (run, &progress);
   if (continues && weft_run_phase (run) != WEFT_RUN_CANCELLED)
