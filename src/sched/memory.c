@@ -220,6 +220,7 @@ take_victim (struct _WeftMemory *memory)
   WeftManaged *victim = NULL;
   uint64_t furthest = 0;
   uint32_t unpinned = 0;
+  bool taken;
 
   pthread_mutex_lock (&memory->lock);
   for (guint i = 0; i < memory->handles->len; i++)
@@ -234,13 +235,15 @@ take_victim (struct _WeftMemory *memory)
     }
   if (victim != NULL && !ref_if_alive (victim))
     victim = NULL;
+  /* Under the lock: it may not have been moved since it was looked at. */
+  taken = victim != NULL
+          && atomic_compare_exchange_strong_explicit (&victim->pins, &unpinned, MOVING,
+                                                      memory_order_acq_rel, memory_order_relaxed);
   pthread_mutex_unlock (&memory->lock);
-  if (victim == NULL
-      || atomic_compare_exchange_strong_explicit (&victim->pins, &unpinned, MOVING,
-                                                  memory_order_acq_rel, memory_order_relaxed))
-    return victim;
-  weft_box_unref (&victim->box); /* somebody was quicker to use it; not under the lock it takes */
-  return NULL;
+  if (victim != NULL && !taken)
+    weft_box_unref (
+        &victim->box); /* somebody was quicker to use it; the last hold takes the lock */
+  return taken ? victim : NULL;
 }
 
 static void
