@@ -146,15 +146,13 @@ _weft_seat_tell_done (WeftSeat *seat)
 
 /* ---- running what was found ------------------------------------------------------------------ */
 
-/* Whether the worker shall look at the other runs now. With records the last stamp tells; without
- * them the clock is only read where there are others. */
+/* Whether the worker shall look at the other runs now, if there are any: putting a chain down for
+ * nothing would let another worker begin one more. With records the last stamp tells the time. */
 static inline bool
 slice_is_over (WeftSeat *seat)
 {
-  if (seat->lane != NULL)
-    return seat->stamp >= seat->slice_end;
   return atomic_load_explicit (&seat->run->engine->n_runs, memory_order_relaxed) > 1
-         && _weft_seat_now (seat) >= seat->slice_end;
+         && (seat->lane != NULL ? seat->stamp : _weft_seat_now (seat)) >= seat->slice_end;
 }
 
 static inline void
