@@ -205,3 +205,11 @@ _weft_cli_choice (const char *what, const char *text, const char *const *words, 
                text, list);
   return -1;
 }
+
+int
+_weft_cli_format (const char *what, const char *text, GError **error)
+{
+  static const char *const words[] = { "auto", "native", "wfcommons", "dot", "dagman", NULL };
+
+  return text != NULL ? _weft_cli_choice (what, text, words, error) : WEFT_GRAPH_FORMAT_AUTO;
+}

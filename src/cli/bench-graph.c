@@ -237,11 +237,11 @@ _weft_cli_bench_graph (const char *name, uint32_t size, WeftBenchValues values)
   return graph;
 }
 
-uint64_t
+uint64_t *
 _weft_cli_bench_expected (WeftGraph *graph)
 {
   const WeftGraphArrays *arrays = weft_graph_arrays (graph);
-  g_autofree uint64_t *values = g_new (uint64_t, arrays->n_tasks);
+  uint64_t *values = g_new (uint64_t, arrays->n_tasks);
 
   for (uint32_t task = 0; task < arrays->n_tasks; task++)
     {
@@ -249,5 +249,5 @@ _weft_cli_bench_expected (WeftGraph *graph)
       for (uint32_t i = arrays->input_offsets[task]; i < arrays->input_offsets[task + 1]; i++)
         values[task] += values[arrays->input_tasks[i]];
     }
-  return values[arrays->n_tasks - 1];
+  return values;
 }

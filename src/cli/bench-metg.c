@@ -2,19 +2,23 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * METG(50 %) (Slaughter et al., "Task Bench", SC 2020): the smallest duration of a task at which
- * the workers do useful work for half of the time. The busy loop is calibrated with as many
- * threads as there are workers; durations go up by quarters of a power of ten, and between two
- * points the line counts.
+ * METG(50 %) (Slaughter et al., "Task Bench", SC 2020): the smallest task with which the workers
+ * reach half of the peak rate. The peak is what the busy loop makes with as many threads as there
+ * are workers and nothing else to do. Tasks grow by quarters of a power of ten, all else staying
+ * the same, until half the rate is reached; between two points the line counts.
+ *
+ * The task's size is told in two ways: its own duration (what the busy loop takes at the peak
+ * rate), and Task Bench's granularity, wall time × workers / tasks, which includes the scheduling
+ * and so is about twice as much where half of the time is lost.
  */
 #include "cli/weft-cli-bench-private.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
-#define WIDTH 64
-#define ROUNDS 5
-#define TARGET_NS 120e6
+#define N_RUNS 3
+#define FIRST_NS 30
+#define STEP_RATIO 1.7782794
 #define CALIBRATE_STEPS 2000000
 
 static void *
@@ -62,52 +66,84 @@ compare_ns (const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-/* The useful share of the time with tasks of so many steps; below 0 on errors. */
-static double
-efficiency (WeftBench *bench, WeftBenchRecords records, double task_ns, GError **error)
+/* Median time of the stencil with tasks of bench->n_steps; below 0 on errors. */
+static int64_t
+median_ns (WeftBench *bench, WeftGraph *graph, WeftBenchRecords records, GError **error)
 {
-  double n_rows = TARGET_NS * bench->n_workers / task_ns / WIDTH;
-  WeftGraph *graph =
-      _weft_cli_bench_graph ("stencil", (uint32_t) CLAMP (n_rows, 40, 2000), WEFT_BENCH_BURN);
-  double useful_ns = weft_graph_arrays (graph)->n_tasks * task_ns / bench->n_workers;
-  int64_t ns[ROUNDS];
+  int64_t ns[N_RUNS];
   WeftBenchTimes times;
-  bool good = true;
 
-  for (int round = 0; round < ROUNDS && good; round++)
+  for (int i = 0; i < N_RUNS; i++)
     {
-      good = _weft_cli_bench_once (bench, graph, records, &times, error);
-      ns[round] = times.run_ns;
+      if (!_weft_cli_bench_once (bench, graph, records, &times, error))
+        return -1;
+      ns[i] = times.run_ns;
     }
-  weft_graph_unref (graph);
-  if (!good)
-    return -1;
-  qsort (ns, ROUNDS, sizeof ns[0], compare_ns);
-  return useful_ns / (double) ns[ROUNDS / 2];
+  qsort (ns, N_RUNS, sizeof ns[0], compare_ns);
+  return ns[N_RUNS / 2];
 }
 
 double
-_weft_cli_bench_metg (WeftBench *bench, WeftBenchRecords records, GError **error)
+_weft_cli_bench_efficiency (const WeftBenchPoint *point)
 {
-  double per_step_ns = step_ns (bench->n_workers);
-  double last_ns = 0, last = 0;
+  return point->n_tasks * (double) point->n_steps * point->step_ns / point->n_workers
+         / (double) point->run_ns;
+}
 
-  for (double aim_ns = 30; aim_ns < 1e6; aim_ns *= 1.7782794)
+uint32_t
+_weft_cli_bench_sweep (WeftBench *bench, uint32_t size, WeftBenchRecords records,
+                       WeftBenchPoint *points, GError **error)
+{
+  WeftGraph *graph = _weft_cli_bench_graph ("stencil", size, WEFT_BENCH_BURN);
+  double per_step_ns = step_ns (bench->n_workers), aim_ns = FIRST_NS;
+  uint32_t n = 0;
+  bool good = true;
+
+  bench->n_steps = 1;
+  good = median_ns (bench, graph, records, error) >= 0; /* warms up */
+  while (good && n < WEFT_BENCH_MAX_POINTS
+         && (n == 0 || _weft_cli_bench_efficiency (&points[n - 1]) < 0.5))
     {
-      double task_ns, share;
+      WeftBenchPoint *point = &points[n];
 
       bench->n_steps = MAX ((uint64_t) (aim_ns / per_step_ns + 0.5), 1);
-      task_ns = (double) bench->n_steps * per_step_ns;
-      share = efficiency (bench, records, task_ns, error);
-      if (share < 0)
-        return -1;
-      if (share >= 0.5)
-        return last_ns > 0 ? last_ns + (0.5 - last) / (share - last) * (task_ns - last_ns)
-                           : task_ns;
-      last_ns = task_ns;
-      last = share;
+      *point = (WeftBenchPoint){ .n_steps = bench->n_steps,
+                                 .step_ns = per_step_ns,
+                                 .n_tasks = weft_graph_arrays (graph)->n_tasks,
+                                 .n_workers = bench->n_workers,
+                                 .run_ns = median_ns (bench, graph, records, error) };
+      good = point->run_ns >= 0;
+      aim_ns *= STEP_RATIO;
+      n++;
     }
-  g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_SYSTEM,
-               "half the ideal speed is not reached; is the machine busy?");
-  return -1;
+  weft_graph_unref (graph);
+  return good ? n : 0;
+}
+
+bool
+_weft_cli_bench_metg (const WeftBenchPoint *points, uint32_t n, double *task_ns,
+                      double *granularity_ns)
+{
+  double last = 0, last_task_ns = 0, last_granularity_ns = 0;
+
+  for (uint32_t i = 0; i < n; i++)
+    {
+      const WeftBenchPoint *point = &points[i];
+      double share = _weft_cli_bench_efficiency (point);
+      double own_ns = (double) point->n_steps * point->step_ns;
+      double wall_ns = (double) point->run_ns * point->n_workers / point->n_tasks;
+
+      if (share >= 0.5)
+        {
+          double part = i > 0 ? (0.5 - last) / (share - last) : 1;
+
+          *task_ns = last_task_ns + part * (own_ns - last_task_ns);
+          *granularity_ns = last_granularity_ns + part * (wall_ns - last_granularity_ns);
+          return true;
+        }
+      last = share;
+      last_task_ns = own_ns;
+      last_granularity_ns = wall_ns;
+    }
+  return false;
 }

@@ -8,16 +8,15 @@
  */
 #include "cli/weft-cli-bench-private.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define N_VALUES 2
-#define MAX_ROUNDS 1001
-#define MEMORY_STEPS 20000
+#define N_RECORDS WEFT_BENCH_N_RECORDS
 
 static const char *const records_words[] = { "off", "memory", "file", NULL };
 static const char *const values_words[] = { "int", "heap", NULL };
+static const char *const values_titles[] = { "int64", "64-byte heap" };
 
 typedef struct
 {
@@ -30,8 +29,9 @@ typedef struct
 
 typedef struct
 {
-  int64_t run_ns[MAX_ROUNDS], prepare_ns[MAX_ROUNDS], cold_ns[MAX_ROUNDS];
-  uint32_t n_cold;
+  int64_t warm_ns[WEFT_BENCH_MAX_ROUNDS], cold_ns[WEFT_BENCH_MAX_ROUNDS];
+  int64_t prepare_ns[WEFT_BENCH_MAX_ROUNDS];
+  uint32_t n, n_cold;
 } Samples;
 
 static int
@@ -42,14 +42,19 @@ compare_ns (const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-/* "minimum/median" in ns a task. (transfer full) */
-static char *
-spread (int64_t *ns, uint32_t n, uint32_t n_tasks)
+/* Prints "minimum/median" in ns a task, or a dash, in a column. */
+static void
+print_spread (int64_t *ns, uint32_t n, uint32_t n_tasks)
 {
-  if (n == 0)
-    return g_strdup ("-");
-  qsort (ns, n, sizeof *ns, compare_ns);
-  return g_strdup_printf ("%.1f/%.1f", (double) ns[0] / n_tasks, (double) ns[n / 2] / n_tasks);
+  g_autofree char *text = NULL;
+
+  if (n > 0)
+    {
+      qsort (ns, n, sizeof *ns, compare_ns);
+      double median_ns = (double) (ns[(n - 1) / 2] + ns[n / 2]) / 2;
+      text = g_strdup_printf ("%.1f/%.1f", (double) ns[0] / n_tasks, median_ns / n_tasks);
+    }
+  printf (" %13s", text != NULL ? text : "-");
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -90,10 +95,10 @@ is_chosen (const Table *table, int records, int values)
 }
 
 static bool
-measure_round (const Table *table, WeftGraph *const graphs[N_VALUES], uint32_t round,
-               Samples samples[][N_VALUES], GError **error)
+measure_round (const Table *table, WeftGraph *const graphs[N_VALUES], Samples samples[][N_VALUES],
+               GError **error)
 {
-  for (int records = 0; records < WEFT_BENCH_N_RECORDS; records++)
+  for (int records = 0; records < N_RECORDS; records++)
     for (int values = 0; values < N_VALUES; values++)
       {
         Samples *taken = &samples[records][values];
@@ -105,35 +110,35 @@ measure_round (const Table *table, WeftGraph *const graphs[N_VALUES], uint32_t r
         if (!_weft_cli_bench_once (table->bench, graphs[values], (WeftBenchRecords) records, &times,
                                    error))
           return false;
-        taken->run_ns[round] = times.run_ns;
-        taken->prepare_ns[round] = times.prepare_ns;
-        cold_ns = values == WEFT_BENCH_INT ? cold_run_ns (table, records, values) : -1;
+        taken->warm_ns[taken->n] = times.run_ns;
+        taken->prepare_ns[taken->n++] = times.prepare_ns;
+        cold_ns = cold_run_ns (table, records, values);
         if (cold_ns >= 0)
           taken->cold_ns[taken->n_cold++] = cold_ns;
       }
   return true;
 }
 
+/* Two rows, warm and cold, one column for each way to keep records. */
 static void
-print_row (const Table *table, int records, uint32_t n_tasks, Samples samples[N_VALUES])
+print_rows (const Table *table, int values, uint32_t n_tasks, Samples samples[][N_VALUES])
 {
   g_autofree char *tasks = _weft_cli_count_text (n_tasks);
-  char *columns[4];
-  uint32_t n = table->n_rounds;
+  Samples *last = NULL;
 
-  for (int values = 0; values < N_VALUES; values++)
-    columns[values] = is_chosen (table, records, values)
-                          ? spread (samples[values].run_ns, n, n_tasks)
-                          : g_strdup ("-");
-  columns[2] = spread (samples[0].cold_ns, samples[0].n_cold, n_tasks);
-  columns[3] =
-      is_chosen (table, records, 0) ? spread (samples[0].prepare_ns, n, n_tasks) : g_strdup ("-");
-  printf ("%-12s %10s  %-7s", table->shape, tasks, records_words[records]);
-  for (int i = 0; i < 4; i++)
+  printf ("%-12s %10s  %-13s warm ", table->shape, tasks, values_titles[values]);
+  for (int records = 0; records < N_RECORDS; records++)
     {
-      printf (" %13s", columns[i]);
-      g_free (columns[i]);
+      Samples *taken = &samples[records][values];
+
+      print_spread (taken->warm_ns, taken->n, n_tasks);
+      last = taken->n > 0 ? taken : last;
     }
+  if (last != NULL)
+    print_spread (last->prepare_ns, last->n, n_tasks);
+  printf ("\n%-12s %10s  %-13s cold ", "", "", "");
+  for (int records = 0; records < N_RECORDS; records++)
+    print_spread (samples[records][values].cold_ns, samples[records][values].n_cold, n_tasks);
   putchar ('\n');
   fflush (stdout);
 }
@@ -142,20 +147,19 @@ static bool
 print_shape (const Table *table, GError **error)
 {
   WeftGraph *graphs[N_VALUES];
-  Samples (*samples)[N_VALUES] = g_malloc0 (sizeof (Samples[WEFT_BENCH_N_RECORDS][N_VALUES]));
-  bool good = true;
+  const size_t n_bytes = sizeof (Samples[N_RECORDS][N_VALUES]);
+  Samples (*samples)[N_VALUES] = g_malloc0 (n_bytes);
+  bool good;
 
   for (int values = 0; values < N_VALUES; values++)
     graphs[values] = _weft_cli_bench_graph (table->shape, table->size, (WeftBenchValues) values);
-  for (uint32_t round = 0; round <= table->n_rounds && good; round++) /* the first one warms up */
-    {
-      if (round == 1)
-        memset (samples, 0, sizeof (Samples[WEFT_BENCH_N_RECORDS][N_VALUES]));
-      good = measure_round (table, graphs, round == 0 ? 0 : round - 1, samples, error);
-    }
-  for (int records = 0; records < WEFT_BENCH_N_RECORDS && good; records++)
-    if (table->records < 0 || table->records == records)
-      print_row (table, records, weft_graph_arrays (graphs[0])->n_tasks, samples[records]);
+  good = measure_round (table, graphs, samples, error);
+  memset (samples, 0, n_bytes); /* the first round warms up */
+  for (uint32_t round = 0; round < table->n_rounds && good; round++)
+    good = measure_round (table, graphs, samples, error);
+  for (int values = 0; values < N_VALUES && good; values++)
+    if (table->values < 0 || table->values == values)
+      print_rows (table, values, weft_graph_arrays (graphs[0])->n_tasks, samples);
   for (int values = 0; values < N_VALUES; values++)
     weft_graph_unref (graphs[values]);
   g_free (samples);
@@ -165,28 +169,31 @@ print_shape (const Table *table, GError **error)
 static bool
 print_metg (WeftBench *bench, GError **error)
 {
-  double ns = _weft_cli_bench_metg (bench, WEFT_BENCH_FILE, error);
+  WeftBenchPoint points[WEFT_BENCH_MAX_POINTS];
+  uint32_t n = _weft_cli_bench_sweep (bench, 0, WEFT_BENCH_FILE, points, error);
+  double task_ns, granularity_ns;
 
-  if (ns < 0)
+  if (n == 0)
     return false;
-  printf ("\nMETG(50 %%), stencil 64 wide, records in a file: %.0f ns\n", ns);
+  if (!_weft_cli_bench_metg (points, n, &task_ns, &granularity_ns))
+    printf ("\nMETG(50 %%): half the peak rate is not reached; is the machine busy?\n");
+  else
+    printf ("\nMETG(50 %%), stencil 64 wide, records in a file: tasks of %.0f ns (%.0f ns with "
+            "their scheduling)\n",
+            task_ns, granularity_ns);
   return true;
 }
 
-/* Bytes a task of the graph, keys included, and of the state of a prepared run. Measured first, as
- * memory that was used before is used again without being counted. */
-static void
-measure_memory (WeftBench *bench, double *graph_bytes, double *state_bytes)
+static bool
+print_bytes (WeftBench *bench, GError **error)
 {
-  WeftGraph *graph = _weft_cli_bench_graph ("stencil", MEMORY_STEPS, WEFT_BENCH_INT);
-  uint64_t before = _weft_cli_status_bytes ("VmRSS");
-  uint32_t n_tasks = weft_graph_arrays (graph)->n_tasks;
-  WeftRun *run = weft_run_new (bench->engine, graph, NULL, NULL);
+  double graph_bytes, state_bytes;
 
-  *graph_bytes = (double) weft_graph_memory_bytes (graph) / n_tasks;
-  *state_bytes = (double) (_weft_cli_status_bytes ("VmRSS") - before) / n_tasks;
-  weft_run_unref (run);
-  weft_graph_unref (graph);
+  if (!_weft_cli_bench_bytes (bench, "stencil", &graph_bytes, &state_bytes, error))
+    return false;
+  printf ("\nmemory, stencil: %.1f bytes a task: graph and keys %.1f, scheduling state %.1f\n",
+          graph_bytes + state_bytes, graph_bytes, state_bytes);
+  return true;
 }
 
 static bool
@@ -194,15 +201,15 @@ print_table (Table *table, const char *shape, GError **error)
 {
   g_autofree char *machine = _weft_cli_machine ();
   const char *const *shapes = _weft_cli_bench_shapes ();
-  double graph_bytes, state_bytes;
 
-  measure_memory (table->bench, &graph_bytes, &state_bytes);
   printf ("%s\n%u workers; ns a task, minimum/median of %u interleaved rounds; each task adds one "
-          "integer; passes off\nfrom the start of a prepared run until all values are stored and "
+          "integer; passes off;\nfrom the start of a prepared run until all values are stored and "
           "freed and the run file is closed\n\n",
           machine, table->bench->n_workers, table->n_rounds);
-  printf ("%-12s %10s  %-7s %13s %13s %13s %13s\n", "shape", "tasks", "records", "int64",
-          "64-byte heap", "int64, cold", "(preparing)");
+  printf ("%-12s %10s  %-13s      %13s %13s %13s %13s\n", "", "", "", "", "records", "records",
+          "before that,");
+  printf ("%-12s %10s  %-13s      %13s %13s %13s %13s\n", "shape", "tasks", "results", "no records",
+          "in memory", "in a file", "preparing");
   for (uint32_t i = 0; shapes[i] != NULL; i++)
     {
       if (shape != NULL && strcmp (shape, shapes[i]) != 0)
@@ -211,70 +218,7 @@ print_table (Table *table, const char *shape, GError **error)
       if (!print_shape (table, error))
         return false;
     }
-  if (shape == NULL)
-    printf ("\nmemory, stencil: graph and keys %.1f bytes a task, scheduling state %.1f\n",
-            graph_bytes, state_bytes);
-  return shape != NULL || print_metg (table->bench, error);
-}
-
-/* ---- the driver of table.py ------------------------------------------------------------------ */
-
-/* One line per round: tasks, then ns to build, to run, to free, then bytes taken. */
-static bool
-drive_round (WeftBench *bench, const char *shape, uint32_t size, int values, int records,
-             GError **error)
-{
-  uint64_t before = _weft_cli_status_bytes ("VmRSS");
-  int64_t start_ns = weft_clock_mono_ns (), build_ns, free_ns;
-  WeftGraph *graph = _weft_cli_bench_graph (shape, size, (WeftBenchValues) values);
-  uint32_t n_tasks = weft_graph_arrays (graph)->n_tasks;
-  WeftBenchTimes times;
-  uint64_t peak;
-  bool good;
-
-  build_ns = weft_clock_mono_ns () - start_ns;
-  good = _weft_cli_bench_once (bench, graph, (WeftBenchRecords) records, &times, error);
-  peak = _weft_cli_status_bytes ("VmHWM");
-  start_ns = weft_clock_mono_ns ();
-  weft_graph_unref (graph);
-  free_ns = weft_clock_mono_ns () - start_ns;
-  if (good)
-    printf ("%u\t%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t%" PRIu64 "\n", n_tasks,
-            build_ns + times.prepare_ns, times.run_ns, free_ns + times.free_ns,
-            peak > before ? peak - before : 0);
-  fflush (stdout);
-  return good;
-}
-
-static bool
-drive (WeftBench *bench, int records, int values, int argc, char **argv, GError **error)
-{
-  const char *const *shapes = _weft_cli_bench_shapes ();
-  int64_t size = 0, n_rounds = 1;
-
-  if (strcmp (argv[0], "shapes") == 0)
-    {
-      g_autofree char *list = g_strjoinv (" ", (char **) shapes);
-
-      printf ("Weftline\t%s\n", list);
-      return true;
-    }
-  if (strcmp (argv[0], "metg") == 0)
-    {
-      double ns = _weft_cli_bench_metg (bench, (WeftBenchRecords) records, error);
-
-      if (ns >= 0)
-        printf ("%.0f\n", ns);
-      return ns >= 0;
-    }
-  if (_weft_cli_choice ("shape", argv[0], shapes, error) < 0
-      || (argc > 1 && !_weft_cli_number ("size", argv[1], 0, 100000000, &size, error))
-      || (argc > 2 && !_weft_cli_number ("rounds", argv[2], 1, MAX_ROUNDS, &n_rounds, error)))
-    return false;
-  for (int64_t round = 0; round < n_rounds; round++)
-    if (!drive_round (bench, argv[0], (uint32_t) size, MAX (values, 0), records, error))
-      return false;
-  return true;
+  return shape != NULL || (print_bytes (table->bench, error) && print_metg (table->bench, error));
 }
 
 /* ---- arguments ------------------------------------------------------------------------------- */
@@ -300,7 +244,8 @@ understand (Arguments *a, GError **error)
        && !_weft_cli_number ("--workers", a->workers, 1, 1024, &a->n_workers, error))
       || (a->size != NULL && !_weft_cli_number ("--size", a->size, 2, 100000000, &a->n_size, error))
       || (a->rounds != NULL
-          && !_weft_cli_number ("--rounds", a->rounds, 1, MAX_ROUNDS - 1, &a->n_rounds, error)))
+          && !_weft_cli_number ("--rounds", a->rounds, 1, WEFT_BENCH_MAX_ROUNDS, &a->n_rounds,
+                                error)))
     return false;
   if (a->shape != NULL
       && _weft_cli_choice ("--shape", a->shape, _weft_cli_bench_shapes (), error) < 0)
@@ -328,9 +273,10 @@ parse (Arguments *a, int *argc, char ***argv, int *status)
     { NULL },
   };
 
-  return _weft_cli_parse ("bench", "[SHAPE [SIZE [ROUNDS]]]", "Measures the scheduler.",
-                          "Arguments are for --driver, which also takes “shapes” and “metg”.",
-                          entries, argc, argv, status);
+  return _weft_cli_parse (
+      "bench", "[SHAPE [SIZE [ROUNDS]]]", "Measures the scheduler.",
+      "Arguments are for --driver, which also takes “shapes”, “metg” and “bytes”.", entries, argc,
+      argv, status);
 }
 
 static int
@@ -351,7 +297,8 @@ bench (Arguments *a, int argc, char **argv)
   table.records = a->n_records;
   table.values = a->n_values;
   if (good && a->driver != NULL)
-    good = drive (&made, a->n_records, a->n_values, argc, argv, &error);
+    good = _weft_cli_bench_drive (&made, (WeftBenchRecords) a->n_records,
+                                  (WeftBenchValues) MAX (a->n_values, 0), argc, argv, &error);
   else if (good)
     good = print_table (&table, a->shape, &error);
   _weft_cli_bench_close (&made);

@@ -4,8 +4,8 @@
  *
  * Operations that touch files are marked so (WEFT_OP_EXTERNAL). Of their arguments every string
  * that names an existing file, or matches some as a pattern, is taken for an input; the files
- * under the keyword `outputs` are what the task makes. A keyword `cwd` is where relative names
- * begin.
+ * given as `outputs` are what the task makes, as is the `path` of file.write. `cwd` is where
+ * relative names begin.
  */
 #include "cli/weft-cli-graph-private.h"
 
@@ -22,15 +22,25 @@ walk (const WeftGraphArrays *arrays, const WeftArg *first, const WeftArg *end, c
       each (param, arrays->text + arg->u.offset, arg->count, data);
 }
 
+/* The name a positional argument goes by. (nullable) */
+static const char *
+param_name (const WeftOp *op, uint32_t i)
+{
+  if (op == NULL || op->n_params == 0 || (i >= op->n_params && !op->variadic))
+    return NULL;
+  return op->params[MIN (i, op->n_params - 1)].name;
+}
+
 void
-_weft_cli_call_strings (WeftGraph *graph, uint32_t task, WeftCallStringFunc each, void *data)
+_weft_cli_call_strings (WeftGraph *graph, const WeftOp *op, uint32_t task, WeftCallStringFunc each,
+                        void *data)
 {
   const WeftGraphArrays *arrays = weft_graph_arrays (graph);
   const WeftCall *call = &arrays->calls[arrays->call_of_task[task]];
   const WeftArg *arg = arrays->args + call->args;
 
   for (uint32_t i = 0; i < call->n_args; i++, arg += arg->skip)
-    walk (arrays, arg, arg + arg->skip, NULL, each, data);
+    walk (arrays, arg, arg + arg->skip, param_name (op, i), each, data);
   arg = arrays->args + call->kwargs;
   for (uint32_t i = 0; i < call->n_kwargs; i++)
     {
@@ -45,7 +55,8 @@ _weft_cli_call_strings (WeftGraph *graph, uint32_t task, WeftCallStringFunc each
 typedef struct
 {
   WeftTaskFiles *files;
-  char *folder; /* (nullable) */
+  const char *made; /* parameter that names what the task makes */
+  char *folder;     /* (nullable) */
 } Search;
 
 static void
@@ -85,7 +96,7 @@ add_file (const char *param, const char *chars, size_t n_chars, void *data)
   if (n_chars == 0 || n_chars > 4096 || memchr (chars, 0, n_chars) != NULL)
     return;
   path = g_canonicalize_filename (name, folder);
-  if (param != NULL && strcmp (param, "outputs") == 0)
+  if (param != NULL && strcmp (param, search->made) == 0)
     g_ptr_array_add (search->files->outputs, g_steal_pointer (&path));
   else if (stat (path, &status) == 0 && S_ISREG (status.st_mode))
     g_ptr_array_add (search->files->inputs, g_steal_pointer (&path));
@@ -105,14 +116,16 @@ _weft_cli_task_files (WeftGraph *graph, WeftOpRegistry *registry, uint32_t task)
   WeftTaskFiles *files = g_new (WeftTaskFiles, 1);
   const char *name = weft_graph_op_name (graph, task);
   const WeftOp *op = name != NULL ? weft_op_registry_find (registry, name, 0) : NULL;
-  Search search = { files, NULL };
+  Search search = { files, "outputs", NULL };
 
   files->inputs = g_ptr_array_new_with_free_func (g_free);
   files->outputs = g_ptr_array_new_with_free_func (g_free);
   if (op == NULL || (op->flags & WEFT_OP_EXTERNAL) == 0)
     return files;
-  _weft_cli_call_strings (graph, task, find_folder, &search);
-  _weft_cli_call_strings (graph, task, add_file, &search);
+  if (strcmp (name, "file.write") == 0)
+    search.made = "path";
+  _weft_cli_call_strings (graph, op, task, find_folder, &search);
+  _weft_cli_call_strings (graph, op, task, add_file, &search);
   g_free (search.folder);
   for (guint i = files->inputs->len; i-- > 0;) /* a file that is made may be named elsewhere too */
     if (is_among (files->outputs, files->inputs->pdata[i]))

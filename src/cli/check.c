@@ -5,14 +5,15 @@
 #include "cli/weft-cli-run-private.h"
 
 static int
-check_file (const char *path, WeftOpRegistry *registry)
+check_file (const char *path, WeftGraphFormat format, WeftOpRegistry *registry)
 {
   const WeftReplayOptions replay = { .speed = 1, .bytes = 1, .default_ns = 10000000 };
   WeftReplayCounts counts;
   GError *error = NULL;
-  WeftGraph *graph = weft_graph_read_file (path, WEFT_GRAPH_FORMAT_AUTO, &error);
+  WeftGraph *graph = weft_graph_read_file (path, format, &error);
   WeftGraph *runnable = graph != NULL ? _weft_cli_replay (graph, &replay, &counts, &error) : NULL;
-  bool good = runnable != NULL && _weft_cli_bind (runnable, registry, &error);
+  bool good = runnable != NULL && _weft_cli_bind (runnable, registry, &error)
+              && _weft_cli_bind_inlined (runnable, registry, &error);
 
   if (good)
     {
@@ -22,7 +23,9 @@ check_file (const char *path, WeftOpRegistry *registry)
 
       printf ("%s: good: %s, %s", path, tasks, edges);
       if (counts.n_replayed > 0)
-        printf (", %u without an operation (replayed)", counts.n_replayed);
+        printf ("; %u without an operation are replayed", counts.n_replayed);
+      if (counts.n_without_time > 0)
+        printf (", %u of them without a recorded time", counts.n_without_time);
       putchar ('\n');
     }
   if (runnable != NULL)
@@ -36,14 +39,17 @@ int
 _weft_cli_check (int argc, char **argv)
 {
   g_auto (GStrv) plugins = NULL;
+  g_autofree char *from = NULL;
   const GOptionEntry entries[] = {
     { "plugin", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &plugins,
       "Load operations from a shared object (repeatable)", "FILE" },
+    { "from", 0, 0, G_OPTION_ARG_STRING, &from, "Format: auto, native, wfcommons, dot, dagman",
+      "FORMAT" },
     { NULL },
   };
   WeftOpRegistry *registry;
   GError *error = NULL;
-  int status = WEFT_EXIT_DONE;
+  int status = WEFT_EXIT_DONE, format;
 
   if (!_weft_cli_parse ("check", "FILE…",
                         "Says whether graphs can be run: syntax, cycles, operations, arguments.",
@@ -51,12 +57,15 @@ _weft_cli_check (int argc, char **argv)
     return status;
   if (!_weft_cli_operands ("check", argc, argv, 1, G_MAXINT))
     return WEFT_EXIT_INPUT;
+  format = _weft_cli_format ("--from", from, &error);
+  if (format < 0)
+    return _weft_cli_report (error);
   registry = _weft_cli_registry (plugins, &error);
   if (registry == NULL)
     return _weft_cli_report (error);
   for (int i = 0; i < argc; i++)
     {
-      int one = check_file (argv[i], registry);
+      int one = check_file (argv[i], (WeftGraphFormat) format, registry);
 
       status = MAX (status, one);
     }

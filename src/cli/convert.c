@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-static const char *const words[] = { "auto", "native", "wfcommons", "dot", "dagman", NULL };
-
 /* Without --to the name's ending says it; JSON is the native format. */
 static WeftGraphFormat
 format_of_name (const char *path)
@@ -46,7 +44,8 @@ convert (const char *in, WeftGraphFormat from, const char *out, WeftGraphFormat 
   if (!good)
     return _weft_cli_report (error);
   if (lost != NULL)
-    _weft_cli_say ("%s: %s", out, lost);
+    _weft_cli_say ("%s: left out, as the format has no place for it: %s",
+                   strcmp (out, "-") == 0 ? "standard output" : out, lost);
   return WEFT_EXIT_DONE;
 }
 
@@ -55,7 +54,7 @@ static int
 parse_format (const char *what, const char *word)
 {
   GError *error = NULL;
-  int format = word != NULL ? _weft_cli_choice (what, word, words, &error) : 0;
+  int format = _weft_cli_format (what, word, &error);
 
   if (format < 0)
     _weft_cli_report (error);

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * One line each: name, what was found. What stands in the way of good figures begins with "!".
+ * One line each: name, what was found. What is missing, or makes runs slower, begins with "!".
  */
 #include "config.h"
 
@@ -55,18 +55,54 @@ limit_text (int resource)
   return g_strdup_printf ("%" PRIu64, (uint64_t) limit.rlim_cur);
 }
 
+/* Of one control group, UINT64_MAX if it has none. */
+static uint64_t
+group_limit (const char *group)
+{
+  g_autofree char *path = g_strdup_printf ("/sys/fs/cgroup%s/memory.max", group);
+  g_autofree char *text = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL) || !g_ascii_isdigit (text[0]))
+    return UINT64_MAX;
+  return g_ascii_strtoull (text, NULL, 10);
+}
+
+/* The least of this process's control group and those around it. */
+static uint64_t
+control_group_limit (void)
+{
+  g_autofree char *text = NULL;
+  uint64_t least = group_limit ("");
+  char *group, *end;
+
+  if (!g_file_get_contents ("/proc/self/cgroup", &text, NULL, NULL)
+      || (group = strstr (text, "0::")) == NULL)
+    return least;
+  group += strlen ("0::");
+  group[strcspn (group, "\n")] = 0;
+  while ((end = strrchr (group, '/')) != NULL)
+    {
+      least = MIN (least, group_limit (group));
+      *end = 0;
+    }
+  return least;
+}
+
 static void
 memory_lines (void)
 {
-  g_autofree char *limit = NULL;
+  uint64_t limit = control_group_limit ();
+  g_autofree char *limit_size = _weft_cli_bytes_text (limit);
   g_autofree char *total = _weft_cli_bytes_text ((uint64_t) sysconf (_SC_PHYS_PAGES)
                                                  * (uint64_t) sysconf (_SC_PAGESIZE));
   g_autofree char *free_now = _weft_cli_bytes_text ((uint64_t) sysconf (_SC_AVPHYS_PAGES)
                                                     * (uint64_t) sysconf (_SC_PAGESIZE));
 
   line (true, "memory", "%s, %s free", total, free_now);
-  if (g_file_get_contents ("/sys/fs/cgroup/memory.max", &limit, NULL, NULL))
-    line (true, "cgroup", "memory.max %s", g_strchomp (limit));
+  if (limit == UINT64_MAX)
+    line (true, "cgroup", "no limit of memory");
+  else
+    line (true, "cgroup", "memory limited to %s", limit_size);
 }
 
 static void
@@ -75,8 +111,10 @@ limit_lines (void)
   g_autofree char *files = limit_text (RLIMIT_NOFILE);
   g_autofree char *processes = limit_text (RLIMIT_NPROC);
   g_autofree char *size = limit_text (RLIMIT_FSIZE);
+  g_autofree char *space = limit_text (RLIMIT_AS);
 
-  line (true, "limits", "open files %s, processes %s, file size %s", files, processes, size);
+  line (true, "limits", "open files %s, processes %s, file size %s, address space %s", files,
+        processes, size, space);
 }
 
 static void
@@ -98,7 +136,7 @@ spill_line (void)
 static void
 socket_line (void)
 {
-  const char *folder = g_get_user_runtime_dir ();
+  const char *folder = g_getenv ("XDG_RUNTIME_DIR");
   struct sockaddr_un address = { .sun_family = AF_UNIX };
   int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -106,6 +144,8 @@ socket_line (void)
     close (fd);
   if (fd < 0)
     line (false, "sockets", "no Unix domain sockets");
+  else if (folder == NULL || folder[0] == 0)
+    line (false, "sockets", "Unix domain sockets, but XDG_RUNTIME_DIR is not set");
   else if (access (folder, W_OK) != 0)
     line (false, "sockets", "%s cannot be written", folder);
   else if (strlen (folder) + strlen ("/weftline/socket") >= sizeof address.sun_path)
@@ -122,7 +162,7 @@ _weft_cli_doctor (int argc, char **argv)
   int status;
 
   if (!_weft_cli_parse ("doctor", NULL, "Says what this machine offers.",
-                        "What stands in the way of good figures is marked with “!”.", NULL, &argc,
+                        "What is missing, or makes runs slower, is marked with “!”.", NULL, &argc,
                         &argv, &status))
     return status;
   if (!_weft_cli_operands ("doctor", argc, argv, 0, 0))

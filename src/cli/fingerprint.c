@@ -23,6 +23,7 @@ typedef struct
   const WeftGraphArrays *arrays;
   WeftOpRegistry *registry;
   uint64_t seed;
+  bool with_files;
   GHashTable *made; /* paths that some task makes */
   XXH3_state_t *state;
   WeftFingerprint *prints;
@@ -155,40 +156,75 @@ print_task (Prints *prints, uint32_t task)
       put_text (prints, key, strlen (key));
       put_word (prints, prints->seed);
     }
-  if (op != NULL && (op->flags & WEFT_OP_EXTERNAL) != 0)
+  if (prints->with_files && op != NULL && (op->flags & WEFT_OP_EXTERNAL) != 0)
     put_files (prints, task);
   hash = XXH3_128bits_digest (prints->state);
   prints->prints[task] = (WeftFingerprint){ { hash.high64, hash.low64 } };
 }
 
-static void
+/* Also says which tasks make files. (transfer full) (array) */
+static uint8_t *
 find_made (Prints *prints)
 {
+  uint8_t *makes = g_malloc0 (MAX (prints->arrays->n_tasks, 1));
+
   for (uint32_t task = 0; task < prints->arrays->n_tasks; task++)
     {
       WeftTaskFiles *files = _weft_cli_task_files (prints->graph, prints->registry, task);
 
+      makes[task] = files->outputs->len > 0;
       for (guint i = 0; i < files->outputs->len; i++)
         g_hash_table_add (prints->made, g_strdup (files->outputs->pdata[i]));
       _weft_cli_task_files_free (files);
     }
+  return makes;
+}
+
+static void
+print_all (Prints *prints)
+{
+  prints->state = XXH3_createState ();
+  prints->prints = g_new0 (WeftFingerprint, MAX (prints->arrays->n_tasks, 1));
+  for (uint32_t task = 0; task < prints->arrays->n_tasks; task++)
+    print_task (prints, task);
+  XXH3_freeState (prints->state);
 }
 
 WeftFingerprint *
 _weft_cli_fingerprints (WeftGraph *graph, WeftOpRegistry *registry, uint64_t seed)
 {
-  Prints prints = { .graph = graph, .registry = registry, .seed = seed };
+  Prints prints = { .graph = graph, .registry = registry, .seed = seed, .with_files = true };
 
   prints.arrays = weft_graph_arrays (graph);
   prints.made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  prints.state = XXH3_createState ();
-  prints.prints = g_new0 (WeftFingerprint, MAX (prints.arrays->n_tasks, 1));
-  find_made (&prints);
-  for (uint32_t task = 0; task < prints.arrays->n_tasks; task++)
-    print_task (&prints, task);
-  XXH3_freeState (prints.state);
+  g_free (find_made (&prints));
+  print_all (&prints);
   g_hash_table_unref (prints.made);
   return prints.prints;
+}
+
+WeftFingerprint *
+_weft_cli_recipes (WeftGraph *graph, WeftOpRegistry *registry, uint64_t seed)
+{
+  Prints prints = { .graph = graph, .registry = registry, .seed = seed };
+  g_autofree uint8_t *makes = NULL;
+
+  prints.arrays = weft_graph_arrays (graph);
+  prints.made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  makes = find_made (&prints);
+  if (g_hash_table_size (prints.made) > 0)
+    print_all (&prints);
+  for (uint32_t task = 0; prints.prints != NULL && task < prints.arrays->n_tasks; task++)
+    if (!makes[task])
+      prints.prints[task] = (WeftFingerprint){ { 0, 0 } };
+  g_hash_table_unref (prints.made);
+  return prints.prints;
+}
+
+bool
+_weft_cli_fingerprint_is_empty (WeftFingerprint print)
+{
+  return (print.words[0] | print.words[1]) == 0;
 }
 
 void

@@ -72,8 +72,49 @@ print_hints (const Hints *hints)
     printf ("results   %s\n", bytes);
 }
 
+/* ---- passes ---------------------------------------------------------------------------------- */
+
 static void
-print_text (WeftGraph *graph, const WeftGraphShape *shape, const Hints *hints)
+print_reports (const GArray *reports)
+{
+  printf ("\npass      tasks before and after, edges, time, why\n");
+  for (guint i = 0; i < reports->len; i++)
+    {
+      const WeftPassReport *report = &g_array_index (reports, WeftPassReport, i);
+      g_autofree char *took = _weft_cli_time_text (report->elapsed_ns);
+
+      printf ("%-8s  %u → %u, %" PRIu64 " → %" PRIu64 ", %s: %s\n", report->pass,
+              report->n_tasks_before, report->n_tasks_after, report->n_edges_before,
+              report->n_edges_after, took, report->why);
+    }
+}
+
+static void
+append_reports (GString *json, const GArray *reports)
+{
+  g_string_append (json, ", \"passes\": [");
+  for (guint i = 0; i < reports->len; i++)
+    {
+      const WeftPassReport *report = &g_array_index (reports, WeftPassReport, i);
+
+      g_string_append_printf (json,
+                              "%s{\"pass\": \"%s\", \"tasks_before\": %u, \"tasks_after\": %u"
+                              ", \"edges_before\": %" PRIu64 ", \"edges_after\": %" PRIu64
+                              ", \"elapsed_ns\": %" PRId64 ", \"why\": ",
+                              i > 0 ? ", " : "", report->pass, report->n_tasks_before,
+                              report->n_tasks_after, report->n_edges_before, report->n_edges_after,
+                              report->elapsed_ns);
+      _weft_cli_json_string (json, report->why);
+      g_string_append_c (json, '}');
+    }
+  g_string_append_c (json, ']');
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+static void
+print_text (WeftGraph *graph, const WeftGraphShape *shape, const Hints *hints,
+            const GArray *reports)
 {
   const WeftGraphArrays *arrays = weft_graph_arrays (graph);
   g_autofree uint64_t *counts = count_groups (arrays);
@@ -99,10 +140,13 @@ print_text (WeftGraph *graph, const WeftGraphShape *shape, const Hints *hints)
     }
   if (arrays->n_groups > MAX_GROUPS)
     printf ("(%u of %u groups shown)\n", MAX_GROUPS, arrays->n_groups);
+  if (reports != NULL)
+    print_reports (reports);
 }
 
 static void
-print_json (WeftGraph *graph, const WeftGraphShape *shape, const Hints *hints)
+print_json (WeftGraph *graph, const WeftGraphShape *shape, const Hints *hints,
+            const GArray *reports)
 {
   const WeftGraphArrays *arrays = weft_graph_arrays (graph);
   g_autofree uint64_t *counts = count_groups (arrays);
@@ -126,22 +170,54 @@ print_json (WeftGraph *graph, const WeftGraphShape *shape, const Hints *hints)
       _weft_cli_json_string (json, weft_graph_group_name (graph, i));
       g_string_append_printf (json, ": %" PRIu64, counts[i]);
     }
-  printf ("%s}}\n", json->str);
+  g_string_append_c (json, '}');
+  if (reports != NULL)
+    append_reports (json, reports);
+  printf ("%s}\n", json->str);
   g_string_free (json, TRUE);
+}
+
+/* What the passes do to the graph. @names: (nullable): none are run; @reports is then NULL */
+static bool
+try_passes (WeftGraph *graph, const char *names, GArray **reports, GError **error)
+{
+  WeftOpRegistry *registry;
+  WeftPassOps ops;
+  WeftPassOptions options = { .ops = &ops };
+  WeftGraph *optimized;
+
+  if (names == NULL)
+    return true;
+  registry = _weft_cli_registry (NULL, error);
+  if (registry == NULL)
+    return false;
+  _weft_cli_pass_ops (registry, &ops);
+  optimized = weft_optimize (graph, strcmp (names, "all") == 0 ? NULL : names, &options, NULL,
+                             reports, error);
+  weft_graph_unref (optimized);
+  weft_op_registry_unref (registry);
+  return optimized != NULL;
 }
 
 int
 _weft_cli_info (int argc, char **argv)
 {
   gboolean json = FALSE;
+  g_autofree char *from = NULL, *passes = NULL;
   const GOptionEntry entries[] = {
-    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print one JSON object", NULL }, { NULL }
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print one JSON object", NULL },
+    { "from", 0, 0, G_OPTION_ARG_STRING, &from, "Format: auto, native, wfcommons, dot, dagman",
+      "FORMAT" },
+    { "passes", 0, 0, G_OPTION_ARG_STRING, &passes,
+      "Tell what these passes do to it: cull,inline,fuse,order or all", "LIST" },
+    { NULL },
   };
+  g_autoptr (GArray) reports = NULL;
   WeftGraphShape shape;
   Hints hints;
   WeftGraph *graph;
   GError *error = NULL;
-  int status;
+  int status, format;
 
   if (!_weft_cli_parse ("info", "FILE",
                         "Describes a graph. Depth is the tasks on the longest path, width the most "
@@ -150,15 +226,21 @@ _weft_cli_info (int argc, char **argv)
     return status;
   if (!_weft_cli_operands ("info", argc, argv, 1, 1))
     return WEFT_EXIT_INPUT;
-  graph = weft_graph_read_file (argv[0], WEFT_GRAPH_FORMAT_AUTO, &error);
-  if (graph == NULL)
+  format = _weft_cli_format ("--from", from, &error);
+  if (format < 0)
     return _weft_cli_report (error);
+  graph = weft_graph_read_file (argv[0], (WeftGraphFormat) format, &error);
+  if (graph == NULL || !try_passes (graph, passes, &reports, &error))
+    {
+      weft_graph_unref (graph);
+      return _weft_cli_report (error);
+    }
   weft_graph_shape (graph, &shape);
   sum_hints (weft_graph_arrays (graph), weft_graph_n_slots (graph), &hints);
   if (json)
-    print_json (graph, &shape, &hints);
+    print_json (graph, &shape, &hints, reports);
   else
-    print_text (graph, &shape, &hints);
+    print_text (graph, &shape, &hints, reports);
   weft_graph_unref (graph);
   return WEFT_EXIT_DONE;
 }

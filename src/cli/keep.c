@@ -4,20 +4,26 @@
  *
  * One file for each fingerprint, in the codec's form, in 256 folders by its first two digits. A
  * file is written under another name and renamed when it is whole; the codec's checksums are
- * verified when it is read, so a damaged one counts as missing. Nobody needs a lock: who writes
- * the same fingerprint writes the same value.
+ * verified when it is read, so a damaged one counts as missing; so does one that names a file which
+ * is gone or was changed. Which recipe made a declared file last is noted in a file of its own, or
+ * told by the run file. Nobody needs a lock: who writes the same fingerprint writes the same value.
  */
 #include "cli/weft-cli-graph-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 struct _WeftKeep
 {
-  char *path; /* (nullable): nothing is kept */
+  char *path;            /* (nullable): nothing is kept */
+  GHashTable *made;      /* (nullable): recipes that a run file tells of, as text */
+  int64_t made_until_ns; /* when that file was written last */
 };
 
 static void
@@ -61,46 +67,145 @@ _weft_cli_keep_free (WeftKeep *keep)
   if (keep == NULL)
     return;
   g_free (keep->path);
+  if (keep->made != NULL)
+    g_hash_table_unref (keep->made);
   g_free (keep);
 }
 
 /* ---- the run file's word --------------------------------------------------------------------- */
 
-/* The value of "keep" in the META frame, as run.c wrote it. (nullable) (transfer full) */
-static char *
-keep_of_meta (WeftRunText meta)
+static void
+append_recipe (GString *text, const char *head, WeftFingerprint recipe)
 {
-  static const char name[] = "\"keep\": \"";
+  char hex[WEFT_FINGERPRINT_TEXT_BYTES];
+
+  _weft_cli_fingerprint_text (recipe, hex);
+  g_string_append_printf (text, "%s%s:%s", text->len > 0 ? " " : "", head, hex);
+}
+
+/* "12:‹recipe›" is of task 12, ":‹recipe›" of one that was reused. */
+char *
+_weft_cli_recipes_text (const WeftFingerprint *recipes, uint32_t n_tasks, const GArray *made)
+{
+  GString *text = g_string_new (NULL);
+
+  for (uint32_t task = 0; task < n_tasks; task++)
+    if (!_weft_cli_fingerprint_is_empty (recipes[task]))
+      {
+        char number[16];
+
+        g_snprintf (number, sizeof number, "%u", task);
+        append_recipe (text, number, recipes[task]);
+      }
+  for (guint i = 0; made != NULL && i < made->len; i++)
+    append_recipe (text, "", g_array_index (made, WeftFingerprint, i));
+  return g_string_free (text, FALSE);
+}
+
+/* The string under @name in the META frame, as run.c wrote it. (nullable) (transfer full) */
+static char *
+string_of_meta (WeftRunText meta, const char *name)
+{
   g_autofree char *text = g_strndup (meta.chars, meta.n_bytes);
-  const char *at = strstr (text, name);
-  GString *path;
+  g_autofree char *wanted = g_strdup_printf ("\"%s\": \"", name);
+  const char *at = strstr (text, wanted);
+  GString *string;
 
   if (at == NULL)
     return NULL;
-  path = g_string_new (NULL);
-  for (at += strlen (name); *at != 0 && *at != '"'; at++)
+  string = g_string_new (NULL);
+  for (at += strlen (wanted); *at != 0 && *at != '"'; at++)
     {
       if (*at == '\\' && at[1] != 0)
         at++;
-      g_string_append_c (path, *at);
+      g_string_append_c (string, *at);
     }
-  return g_string_free (path, FALSE);
+  return g_string_free (string, FALSE);
+}
+
+/* What a run file says. */
+typedef struct
+{
+  char *kept;        /* (nullable): the folder */
+  GHashTable *makes; /* (nullable): task → recipe's text */
+  GHashTable *made;  /* recipes of those that ended well, or were reused */
+  int64_t until_ns;  /* when the file was written last */
+} Told;
+
+static void
+read_makes (Told *told, const char *text)
+{
+  g_auto (GStrv) words = text != NULL ? g_strsplit (text, " ", -1) : NULL;
+
+  if (words == NULL)
+    return;
+  told->makes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  for (char **word = words; *word != NULL; word++)
+    {
+      char *end;
+      uint64_t task = g_ascii_strtoull (*word, &end, 10);
+
+      if (**word == ':')
+        g_hash_table_add (told->made, g_strdup (*word + 1));
+      else if (*end == ':' && task < WEFT_NONE)
+        g_hash_table_insert (told->makes, GUINT_TO_POINTER ((guint) task), g_strdup (end + 1));
+    }
+}
+
+static void
+read_record (Told *told, const WeftRecord *record)
+{
+  const char *recipe;
+  WeftOutcome outcome = weft_record_outcome (record);
+  bool ended_well = record->kind == WEFT_RECORD_TASK && (record->flags & WEFT_RECORD_CONTINUED) == 0
+                    && (outcome == WEFT_OUTCOME_OK || outcome == WEFT_OUTCOME_REPLACED);
+
+  if (record->segment != 0 || !ended_well)
+    return;
+  recipe = g_hash_table_lookup (told->makes, GUINT_TO_POINTER (record->task));
+  if (recipe != NULL)
+    g_hash_table_add (told->made, g_strdup (recipe));
+}
+
+static void
+read_frame (Told *told, const WeftRunFrame *frame)
+{
+  WeftRunText meta;
+  WeftRecordsHead head;
+  const WeftRecord *records;
+  uint32_t n = 0;
+
+  if (frame->head.kind == WEFT_FRAME_META && told->makes == NULL && told->kept == NULL
+      && weft_run_frame_json (frame, &meta))
+    {
+      g_autofree char *makes = string_of_meta (meta, "makes");
+
+      told->kept = string_of_meta (meta, "keep");
+      read_makes (told, makes);
+    }
+  if (told->makes != NULL && frame->head.kind == WEFT_FRAME_RECORDS
+      && weft_run_frame_records (frame, &head, &records, &n))
+    for (uint32_t i = 0; i < n; i++)
+      read_record (told, &records[i]);
 }
 
 /* FALSE with @error when it is no run file. */
 static bool
-read_meta (const char *path, char **kept, GError **error)
+read_run (const char *path, Told *told, GError **error)
 {
   WeftRunReader *reader = weft_run_reader_open (path, 0, error);
   WeftRunFrame frame;
-  WeftRunText meta;
+  struct stat status;
 
-  *kept = NULL;
   if (reader == NULL)
     return false;
-  while (*kept == NULL && weft_run_reader_next (reader, &frame, NULL) == WEFT_RUN_READ_FRAME)
-    if (frame.head.kind == WEFT_FRAME_META && weft_run_frame_json (&frame, &meta))
-      *kept = keep_of_meta (meta);
+  if (stat (path, &status) == 0)
+    told->until_ns = (int64_t) status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
+  told->made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  while (weft_run_reader_next (reader, &frame, NULL) == WEFT_RUN_READ_FRAME)
+    read_frame (told, &frame);
+  if (told->makes != NULL)
+    g_hash_table_unref (told->makes);
   weft_run_reader_free (reader);
   return true;
 }
@@ -108,21 +213,29 @@ read_meta (const char *path, char **kept, GError **error)
 WeftKeep *
 _weft_cli_keep_open_run (const char *path, GError **error)
 {
-  g_autofree char *kept = NULL;
+  Told told = { 0 };
+  WeftKeep *keep;
 
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
     return keep_new (path);
-  if (!read_meta (path, &kept, error))
+  if (!read_run (path, &told, error))
     return NULL;
-  if (kept != NULL)
-    return _weft_cli_keep_open (kept, false, error);
-  return keep_new (NULL);
+  keep = told.kept != NULL ? _weft_cli_keep_open (told.kept, false, error) : keep_new (NULL);
+  if (keep != NULL)
+    {
+      keep->made = g_steal_pointer (&told.made);
+      keep->made_until_ns = told.until_ns;
+    }
+  else
+    g_hash_table_unref (told.made);
+  g_free (told.kept);
+  return keep;
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
 static char *
-file_of (const WeftKeep *keep, WeftFingerprint print, bool make_folder)
+file_of (const WeftKeep *keep, WeftFingerprint print, const char *ending, bool make_folder)
 {
   char text[WEFT_FINGERPRINT_TEXT_BYTES];
   g_autofree char *folder = NULL;
@@ -131,7 +244,114 @@ file_of (const WeftKeep *keep, WeftFingerprint print, bool make_folder)
   folder = g_strdup_printf ("%s/%.2s", keep->path, text);
   if (make_folder)
     g_mkdir (folder, 0777);
-  return g_strdup_printf ("%s/%s.value", folder, text);
+  return g_strdup_printf ("%s/%s.%s", folder, text, ending);
+}
+
+/* Where it is noted which recipe made a file. (transfer full) */
+static char *
+note_of (const WeftKeep *keep, const char *path, bool make_folder)
+{
+  XXH128_hash_t hash = XXH3_128bits (path, strlen (path));
+
+  return file_of (keep, (WeftFingerprint){ { hash.high64, hash.low64 } }, "made", make_folder);
+}
+
+/* The run file tells of what was made until it ended; what was changed later is somebody else's. */
+static bool
+was_made_in_run (const WeftKeep *keep, const char *recipe, const char *path)
+{
+  struct stat status;
+
+  return keep->made != NULL && g_hash_table_contains (keep->made, recipe)
+         && stat (path, &status) == 0
+         && (int64_t) status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec
+                <= keep->made_until_ns;
+}
+
+/* What is noted: the recipe, and the file as it was made, so that one changed since then is told
+ * apart. (transfer full) (nullable) */
+static char *
+note_text (const char *recipe, const char *path)
+{
+  struct stat status;
+
+  if (stat (path, &status) != 0)
+    return NULL;
+  return g_strdup_printf ("%s %" PRId64 " %" PRIu64, recipe,
+                          (int64_t) status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec,
+                          (uint64_t) status.st_size);
+}
+
+static bool
+was_noted (const WeftKeep *keep, const char *recipe, const char *path)
+{
+  g_autofree char *note = keep->path != NULL ? note_of (keep, path, false) : NULL;
+  g_autofree char *expected = note_text (recipe, path);
+  g_autofree char *text = NULL;
+
+  return note != NULL && expected != NULL && g_file_get_contents (note, &text, NULL, NULL)
+         && strcmp (text, expected) == 0;
+}
+
+bool
+_weft_cli_keep_was_made (WeftKeep *keep, WeftFingerprint recipe, const WeftTaskFiles *files)
+{
+  char text[WEFT_FINGERPRINT_TEXT_BYTES];
+
+  _weft_cli_fingerprint_text (recipe, text);
+  for (guint i = 0; i < files->outputs->len; i++)
+    if (!was_made_in_run (keep, text, files->outputs->pdata[i])
+        && !was_noted (keep, text, files->outputs->pdata[i]))
+      return false;
+  return true;
+}
+
+bool
+_weft_cli_keep_note_made (WeftKeep *keep, WeftFingerprint recipe, const WeftTaskFiles *files,
+                          GError **error)
+{
+  char text[WEFT_FINGERPRINT_TEXT_BYTES];
+
+  _weft_cli_fingerprint_text (recipe, text);
+  for (guint i = 0; i < files->outputs->len; i++)
+    {
+      g_autofree char *note = note_of (keep, files->outputs->pdata[i], true);
+      g_autofree char *made = note_text (text, files->outputs->pdata[i]);
+
+      if (made != NULL && !g_file_set_contents (note, made, -1, error))
+        return false;
+    }
+  return true;
+}
+
+/* Whether the files that a value names are as they were; a file value says no more than that they
+ * were made. */
+static bool
+files_are_there (const WeftValue *value)
+{
+  const WeftFile *file = (const WeftFile *) value->u.box;
+  const WeftList *list = (const WeftList *) value->u.box;
+  const WeftRecordValue *record = (const WeftRecordValue *) value->u.box;
+  bool good = true;
+  struct stat status;
+
+  switch ((int) weft_value_type (value))
+    {
+    case WEFT_TYPE_FILE:
+      return stat (file->path, &status) == 0 && (uint64_t) status.st_size == file->size_bytes
+             && (int64_t) status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec
+                    == file->modified_wall_ns;
+    case WEFT_TYPE_LIST:
+      for (uint64_t i = 0; i < list->n_items && good; i++)
+        good = files_are_there (&list->items[i]);
+      return good;
+    case WEFT_TYPE_RECORD:
+      for (uint32_t i = 0; i < record->n_fields && good; i++)
+        good = files_are_there (&record->values[i]);
+      return good;
+    default:
+      return true;
+    }
 }
 
 GBytes *
@@ -145,11 +365,11 @@ _weft_cli_keep_load (WeftKeep *keep, WeftFingerprint print)
 
   if (keep->path == NULL)
     return NULL;
-  path = file_of (keep, print, false);
+  path = file_of (keep, print, "value", false);
   if (!g_file_get_contents (path, &bytes, &n_bytes, NULL))
     return NULL;
   if (!weft_value_decode (NULL, NULL, (const uint8_t *) bytes, n_bytes, 0, &value, &n_used, NULL)
-      || n_used != n_bytes)
+      || n_used != n_bytes || !files_are_there (&value))
     {
       weft_value_clear (&value);
       g_free (bytes);
@@ -185,7 +405,7 @@ write_part (const void *bytes, size_t n_bytes, void *data, GError **error)
 bool
 _weft_cli_keep_store (WeftKeep *keep, WeftFingerprint print, const WeftValue *value, GError **error)
 {
-  g_autofree char *path = file_of (keep, print, true);
+  g_autofree char *path = file_of (keep, print, "value", true);
   g_autofree char *part = NULL;
   bool good;
   int fd;

@@ -4,10 +4,12 @@
  */
 #include "config.h"
 
+#include "base/weft-nearest-private.h"
 #include "cli/weft-cli-private.h"
 
 #include <locale.h>
 #include <string.h>
+#include <unistd.h>
 
 static const WeftCommand commands[] = {
   { "run", "Run a task graph", _weft_cli_run },
@@ -34,14 +36,16 @@ print_help (FILE *file)
          file);
 }
 
-/* Few letters: the commonest mistake is one that is missing or doubled. */
+/* (nullable) */
 static const char *
 nearest_command (const char *name)
 {
-  for (size_t i = 0; i < G_N_ELEMENTS (commands); i++)
-    if (strncmp (commands[i].name, name, 2) == 0)
-      return commands[i].name;
-  return NULL;
+  WeftNearest nearest;
+
+  _weft_nearest_init (&nearest, name, strlen (name));
+  for (uint32_t i = 0; i < G_N_ELEMENTS (commands); i++)
+    _weft_nearest_offer (&nearest, commands[i].name, strlen (commands[i].name), i);
+  return nearest.best != WEFT_NONE ? commands[nearest.best].name : NULL;
 }
 
 static int
@@ -56,9 +60,29 @@ unknown_command (const char *name)
   return WEFT_EXIT_INPUT;
 }
 
+/* GLib ends the process where there is no memory; here that is a system error, said in a line.
+ * Nothing may be allocated any more. */
+static void
+log_cb (const char *domain, GLogLevelFlags level, const char *message, void *data)
+{
+  static const char text[] = "weftline: out of memory: ";
+  const char *what = strstr (message, "failed to allocate");
+
+  if ((level & G_LOG_LEVEL_ERROR) == 0 || what == NULL)
+    {
+      g_log_default_handler (domain, level, message, data);
+      return;
+    }
+  if (write (STDERR_FILENO, text, sizeof text - 1) < 0
+      || write (STDERR_FILENO, what, strlen (what)) < 0 || write (STDERR_FILENO, "\n", 1) < 0)
+    _exit (WEFT_EXIT_SYSTEM);
+  _exit (WEFT_EXIT_SYSTEM);
+}
+
 int
 main (int argc, char **argv)
 {
+  g_log_set_default_handler (log_cb, NULL);
   setlocale (LC_ALL, "");
   setlocale (LC_NUMERIC, "C");
   if (argc < 2)

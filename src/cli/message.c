@@ -1,11 +1,38 @@
 /* message.c: what `weftline` says on stderr, and the exit statuses
  *
  * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Whether stderr is to be JSON lines holds for the whole process, like stderr itself.
  */
 #include "cli/weft-cli-private.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
+
+static atomic_bool as_json; /* atomic: relaxed; set before there are other threads */
+
+void
+_weft_cli_say_as_json (void)
+{
+  atomic_store_explicit (&as_json, true, memory_order_relaxed);
+}
+
+bool
+_weft_cli_says_json (void)
+{
+  return atomic_load_explicit (&as_json, memory_order_relaxed);
+}
+
+static void
+say_json (const char *text)
+{
+  GString *json = g_string_new ("{\"event\": \"message\", \"text\": ");
+
+  _weft_cli_json_string (json, text);
+  fprintf (stderr, "%s}\n", json->str);
+  g_string_free (json, TRUE);
+}
 
 void
 _weft_cli_say (const char *format, ...)
@@ -17,7 +44,10 @@ _weft_cli_say (const char *format, ...)
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
   g_strchomp (text);
-  fprintf (stderr, "weftline: %s\n", text);
+  if (_weft_cli_says_json ())
+    say_json (text);
+  else
+    fprintf (stderr, "weftline: %s\n", text);
 }
 
 static int

@@ -52,7 +52,7 @@ print_json (const char *name, const WeftValue *value, bool first)
 
 void
 _weft_cli_print_outputs (WeftRun *run, WeftGraph *graph, const WeftTaskOutput *outputs,
-                         uint32_t n_outputs, bool json)
+                         uint32_t n_outputs, const uint8_t *silent, bool json)
 {
   bool first = true;
 
@@ -64,7 +64,8 @@ _weft_cli_print_outputs (WeftRun *run, WeftGraph *graph, const WeftTaskOutput *o
       WeftValue value = WEFT_VALUE_INIT;
       g_autofree char *name = _weft_cli_output_name (graph, output);
 
-      if (!weft_run_result (run, 0, output.task, output.output, &value))
+      if ((silent != NULL && silent[output.task] != 0)
+          || !weft_run_result (run, 0, output.task, output.output, &value))
         continue;
       if (weft_value_type (&value) != WEFT_TYPE_ERROR)
         {

@@ -108,6 +108,7 @@ follow (Passes *passes)
   WeftPlan *plan = passes->plan;
   uint32_t n_tasks = weft_graph_arrays (plan->graph)->n_tasks;
   WeftFingerprint *prints = plan->prints != NULL ? g_new0 (WeftFingerprint, n_tasks) : NULL;
+  WeftFingerprint *recipes = plan->recipes != NULL ? g_new0 (WeftFingerprint, n_tasks) : NULL;
   uint8_t *reused = plan->reused != NULL ? g_malloc0 (n_tasks) : NULL;
 
   for (uint32_t i = 0; i < plan->n_outputs; i++)
@@ -116,12 +117,16 @@ follow (Passes *passes)
     {
       if (prints != NULL && passes->now[i] != WEFT_NONE)
         prints[passes->now[i]] = plan->prints[i];
+      if (recipes != NULL && passes->now[i] != WEFT_NONE)
+        recipes[passes->now[i]] = plan->recipes[i];
       if (reused != NULL && passes->now[i] != WEFT_NONE)
         reused[passes->now[i]] = plan->reused[i];
     }
   g_free (plan->prints);
+  g_free (plan->recipes);
   g_free (plan->reused);
   plan->prints = prints;
+  plan->recipes = recipes;
   plan->reused = reused;
 }
 
@@ -151,12 +156,36 @@ optimize (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
 
 /* ---- kept results ---------------------------------------------------------------------------- */
 
+/* Who made the files of reused tasks is to be known in the new folder and run file, too. */
+static bool
+note_reused (WeftPlan *plan, GError **error)
+{
+  bool good = true;
+
+  plan->made = g_array_new (FALSE, FALSE, sizeof (WeftFingerprint));
+  for (uint32_t task = 0; task < weft_graph_arrays (plan->graph)->n_tasks && good; task++)
+    if (plan->reused[task] != WEFT_REUSED_NOT
+        && !_weft_cli_fingerprint_is_empty (plan->recipes[task]))
+      {
+        WeftTaskFiles *files = _weft_cli_task_files (plan->graph, plan->registry, task);
+
+        g_array_append_val (plan->made, plan->recipes[task]);
+        if (plan->keep != NULL)
+          good = _weft_cli_keep_note_made (plan->keep, plan->recipes[task], files, error);
+        _weft_cli_task_files_free (files);
+      }
+  return good;
+}
+
 static bool
 resume (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
 {
   WeftKeep *keep;
-  bool good;
+  WeftGraph *resumed;
+  bool good = true;
 
+  if (arguments->resume != NULL || plan->keep != NULL || arguments->trace != NULL)
+    plan->recipes = _weft_cli_recipes (plan->graph, plan->registry, arguments->seed);
   if (arguments->resume == NULL && plan->keep == NULL)
     return true;
   plan->prints = _weft_cli_fingerprints (plan->graph, plan->registry, arguments->seed);
@@ -166,9 +195,29 @@ resume (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
   if (keep == NULL)
     return false;
   plan->reused = g_malloc0 (MAX (weft_graph_arrays (plan->graph)->n_tasks, 1));
-  good = replace_graph (plan, _weft_cli_resume (plan->graph, plan->registry, plan->prints, keep,
-                                                plan->reused, &plan->resume, error));
+  resumed = _weft_cli_resume (plan->graph, plan->registry, plan->prints, plan->recipes, keep,
+                              plan->reused, &plan->resume, error);
+  if (resumed != NULL && plan->recipes != NULL)
+    good = note_reused (plan, error);
+  good = replace_graph (plan, resumed) && good;
   _weft_cli_keep_free (keep);
+  return good;
+}
+
+/* What a constant of the wrong type does to its reader is seen only once it stands in its place. */
+bool
+_weft_cli_bind_inlined (WeftGraph *graph, WeftOpRegistry *registry, GError **error)
+{
+  WeftPassOps ops;
+  const WeftPassOptions options = { .ops = &ops };
+  WeftGraph *inlined;
+  bool good;
+
+  _weft_cli_pass_ops (registry, &ops);
+  inlined = weft_optimize (graph, "inline", &options, NULL, NULL, error);
+  good = inlined != NULL && _weft_cli_bind (inlined, registry, error);
+  if (inlined != NULL)
+    weft_graph_unref (inlined);
   return good;
 }
 
@@ -211,5 +260,8 @@ _weft_cli_plan_clear (WeftPlan *plan)
     weft_op_registry_unref (plan->registry);
   g_free (plan->outputs);
   g_free (plan->prints);
+  g_free (plan->recipes);
   g_free (plan->reused);
+  if (plan->made != NULL)
+    g_array_unref (plan->made);
 }

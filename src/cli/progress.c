@@ -17,6 +17,7 @@
 #define PLAIN_INTERVAL_NS INT64_C (1000000000)
 /* Working out what is left may take this part of the time. */
 #define ETA_SHARE 50
+#define MAX_ROWS 40
 
 WeftProgressStyle
 _weft_cli_progress_style (const char *name)
@@ -53,49 +54,63 @@ _weft_cli_progress_interval_ms (const WeftProgressView *view)
 
 /* Between two ends of tasks the estimate counts down. */
 static int64_t
-estimate (WeftProgressView *view, uint64_t n_done, int64_t elapsed_ns)
+estimate (WeftProgressView *view, uint64_t n_ended, int64_t elapsed_ns)
 {
   int64_t since_ns = elapsed_ns - view->eta_at_ns;
 
   if (view->eta_at_ns == 0
-      || (n_done != view->eta_done && since_ns > view->eta_cost_ns * ETA_SHARE))
+      || (n_ended != view->eta_done && since_ns > view->eta_cost_ns * ETA_SHARE))
     {
       int64_t start_ns = weft_clock_mono_ns ();
 
-      pthread_mutex_lock (&view->watch->lock);
-      view->eta_ns =
-          _weft_cli_eta_ns (view->watch, view->ns_per_tick, view->hint_scale, view->n_workers);
-      pthread_mutex_unlock (&view->watch->lock);
+      view->eta_ns = _weft_cli_eta_ns (view->watch, view->ns_per_tick, view->hint_scale,
+                                       view->n_workers, &view->eta_at_least);
       view->eta_cost_ns = weft_clock_mono_ns () - start_ns;
       view->eta_at_ns = MAX (elapsed_ns, 1);
-      view->eta_done = n_done;
+      view->eta_done = n_ended;
       since_ns = 0;
     }
   return view->eta_ns < 0 ? -1 : MAX (view->eta_ns - since_ns, 0);
 }
 
+/* Adds what runs now, and what tasks made: that is one bar, the last. */
 static void
-add_running (WeftRun *run, WeftBar *bars, uint32_t n_bars)
+add_live (WeftRun *run, bool last, WeftBar *bars, uint32_t n_groups)
 {
   g_autoptr (GArray) groups = weft_run_group_progress (run);
 
   for (guint i = 0; i < groups->len; i++)
     {
       const WeftGroupProgress *group = &g_array_index (groups, WeftGroupProgress, i);
+      bool made = group->segment != 0;
+      WeftBar *bar = &bars[made ? n_groups : MIN (group->group, n_groups)];
 
-      if (group->segment == 0 && group->group < n_bars)
-        bars[group->group].n_running += group->n_running;
+      bar->n_running += last ? 0 : group->n_running;
+      if (!made)
+        continue;
+      bar->n_tasks += group->n_tasks;
+      bar->n_done += group->n_done;
+      bar->n_erred += group->n_erred;
     }
 }
 
-/* What the watch counted; the last batch of records may be a moment old. */
+/* Groups all of whose tasks were folded into others are left out. */
+static uint32_t
+drop_empty (WeftBar *list, uint32_t n)
+{
+  uint32_t kept = 0;
+
+  for (uint32_t i = 0; i < n; i++)
+    if (list[i].n_tasks > 0)
+      list[kept++] = list[i];
+  return kept;
+}
+
 static void
-gather (WeftProgressView *view, bool last, WeftBars *bars, WeftBar *list)
+gather_groups (WeftProgressView *view, bool last, WeftBar *list)
 {
   WeftWatch *watch = view->watch;
-  WeftRunProgress progress;
 
-  weft_run_progress (view->run, &progress);
   pthread_mutex_lock (&watch->lock);
   for (uint32_t i = 0; i < watch->n_groups; i++)
     {
@@ -111,45 +126,118 @@ gather (WeftProgressView *view, bool last, WeftBars *bars, WeftBar *list)
             (int64_t) ((double) group->busy_ticks * view->ns_per_tick / (double) group->n_spans);
     }
   pthread_mutex_unlock (&watch->lock);
-  if (!last)
-    add_running (view->run, list, watch->n_groups);
-  *bars = (WeftBars){ .title = weft_graph_name (watch->graph),
+  list[watch->n_groups] = (WeftBar){ .name = "(made by tasks)", .mean_ns = -1 };
+  add_live (view->run, last, list, watch->n_groups);
+}
+
+/* What the records say; the last batch of them may be a moment old. @list: as many as there are
+ * groups, and one. */
+static void
+gather (WeftProgressView *view, bool last, WeftBars *bars, WeftBar *list)
+{
+  WeftRunProgress progress;
+
+  weft_run_progress (view->run, &progress);
+  gather_groups (view, last, list);
+  *bars = (WeftBars){ .title = weft_graph_name (view->watch->graph),
                       .n_tasks = progress.n_tasks,
                       .n_done = progress.n_done,
                       .n_running = last ? 0 : progress.n_running,
                       .n_erred = progress.n_erred,
                       .elapsed_ns = progress.elapsed_ns,
-                      .eta_ns = last ? -1 : 0,
+                      .eta_ns = -1,
                       .memory_bytes = progress.managed_bytes,
                       .spilled_bytes = progress.spilled_bytes,
                       .bars = list,
-                      .n_bars = watch->n_groups };
-  if (!last)
-    bars->eta_ns = estimate (view, progress.n_done, progress.elapsed_ns);
+                      .n_bars = drop_empty (list, view->watch->n_groups + 1) };
+  if (last)
+    return;
+  bars->eta_ns = estimate (view, progress.n_done + progress.n_erred, progress.elapsed_ns);
+  bars->eta_at_least = view->eta_at_least;
+}
+
+/* ---- on a terminal --------------------------------------------------------------------------- */
+
+static void
+look_at_terminal (uint32_t *columns, uint32_t *rows)
+{
+  struct winsize size = { 0 };
+
+  *columns = 80;
+  *rows = 24;
+  if (ioctl (STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0)
+    return;
+  *columns = size.ws_col;
+  *rows = size.ws_row;
+}
+
+/* Rows that the lines drawn last take now: a terminal that has become narrower has broken them. */
+static uint32_t
+rows_drawn (const WeftProgressView *view, uint32_t columns, uint32_t rows)
+{
+  uint32_t n = 0;
+
+  if (columns >= view->drawn_columns)
+    return view->n_lines;
+  for (uint32_t i = 0; i < view->n_lines; i++)
+    n += MAX (1, (g_array_index (view->drawn, uint32_t, i) + columns - 1) / columns);
+  return MIN (n, rows - 1);
+}
+
+/* Columns of a line without its colours. */
+static uint32_t
+line_columns (const char *line)
+{
+  g_autofree char *plain = g_strdup (line);
+  char *to = plain;
+
+  for (const char *at = line; *at != 0; at++)
+    if (*at == '\033')
+      at += strcspn (at, "m");
+    else
+      *to++ = *at;
+  *to = 0;
+  return _weft_cli_columns (plain);
 }
 
 static void
 draw (WeftProgressView *view, const WeftBars *bars)
 {
-  struct winsize size = { .ws_row = 24, .ws_col = 80 };
   g_autofree char *text = NULL;
   g_auto (GStrv) lines = NULL;
   GString *out = g_string_new (NULL);
-  uint32_t n_lines = 0;
+  uint32_t columns, rows, n_above;
 
-  if (ioctl (STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0)
-    size = (struct winsize){ .ws_row = 24, .ws_col = 80 };
-  text = _weft_cli_bars_layout (bars, size.ws_col - 1u, MIN (size.ws_row - 1u, 40u), view->colour);
+  look_at_terminal (&columns, &rows);
+  text = _weft_cli_bars_layout (bars, columns - 1, MIN (rows - 1, MAX_ROWS), view->colour);
   lines = g_strsplit (text, "\n", -1);
-  if (view->n_lines > 0)
-    g_string_append_printf (out, "\033[%uA", view->n_lines);
-  for (char **line = lines; line[0] != NULL && line[1] != NULL; line++, n_lines++)
-    g_string_append_printf (out, "\r%s\033[K\n", *line);
+  if (view->drawn == NULL)
+    view->drawn = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  n_above = view->n_lines > 0 ? rows_drawn (view, columns, rows) : 0;
+  if (n_above > 0)
+    g_string_append_printf (out, "\033[%uA", n_above);
+  g_array_set_size (view->drawn, 0);
+  for (char **line = lines; line[0] != NULL && line[1] != NULL; line++)
+    {
+      uint32_t taken = line_columns (*line);
+
+      g_string_append_printf (out, "\r%s\033[K\n", *line);
+      g_array_append_val (view->drawn, taken);
+    }
   g_string_append (out, "\033[J");
-  view->n_lines = n_lines;
+  view->n_lines = view->drawn->len;
+  view->drawn_columns = columns;
   fwrite (out->str, 1, out->len, stderr);
   g_string_free (out, TRUE);
 }
+
+void
+_weft_cli_progress_clear (WeftProgressView *view)
+{
+  g_clear_pointer (&view->drawn, g_array_unref);
+}
+
+/* ---- a line at a time ------------------------------------------------------------------------ */
 
 static void
 write_line (WeftProgressView *view, const WeftBars *bars, bool last)
@@ -177,7 +265,7 @@ _weft_cli_progress_update (WeftProgressView *view, bool last)
 
   if (view->style == WEFT_PROGRESS_NONE)
     return;
-  list = g_new0 (WeftBar, MAX (view->watch->n_groups, 1));
+  list = g_new0 (WeftBar, view->watch->n_groups + 1);
   gather (view, last, &bars, list);
   if (view->style == WEFT_PROGRESS_BARS)
     draw (view, &bars);

@@ -2,11 +2,11 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * A task is not run when its result is kept under its fingerprint, or when the files it declares
- * to make are newer than those it reads, nothing before it runs, and nobody reads its result. A
- * task that declares files always needs these to be there; when they have to be made again,
- * everything after it runs as well. What stands in is a constant without dependencies; culling
- * then drops what only it needed.
+ * A task is not run when its result is kept under its fingerprint. One that declares files needs
+ * these to be there, made last by the same task (by its recipe) and newer than those it reads, and
+ * nothing before it to run; then it is left out even if its result is not kept, unless somebody
+ * reads that. When files have to be made again, everything after it runs as well. What stands in
+ * is a constant without dependencies; culling then drops what only it needed.
  */
 #include "cli/weft-cli-graph-private.h"
 
@@ -19,6 +19,7 @@ typedef struct
   const WeftGraphArrays *arrays;
   WeftOpRegistry *registry;
   const WeftFingerprint *prints;
+  const WeftFingerprint *recipes; /* (nullable) */
   WeftKeep *keep;
   uint8_t *reused;
   uint8_t *made_again; /* by task: files are made again by it, or before it */
@@ -108,7 +109,9 @@ may_be_reused (const Resume *resume, uint32_t task, const WeftTaskFiles *files)
     return false;
   if (files->outputs->len == 0)
     return true;
-  return files_are_new (files) && !any_before (resume, task, resume->reused, 0);
+  return files_are_new (files)
+         && _weft_cli_keep_was_made (resume->keep, resume->recipes[task], files)
+         && !any_before (resume, task, resume->reused, WEFT_REUSED_NOT);
 }
 
 static void
@@ -116,19 +119,23 @@ consider (Resume *resume, uint32_t task, WeftResumeCounts *counts)
 {
   WeftTaskFiles *files = _weft_cli_task_files (resume->graph, resume->registry, task);
   bool declares = files->outputs->len > 0, possible = may_be_reused (resume, task, files);
+  bool by_files = false;
 
-  _weft_cli_task_files_free (files);
   if (possible)
     resume->values[task] = _weft_cli_keep_load (resume->keep, resume->prints[task]);
   if (possible && resume->values[task] == NULL && declares && !somebody_reads (resume, task))
     {
       resume->values[task] = empty_string ();
-      counts->n_by_files++;
+      by_files = resume->values[task] != NULL;
     }
-  resume->reused[task] = resume->values[task] != NULL;
+  _weft_cli_task_files_free (files);
+  resume->reused[task] = resume->values[task] == NULL ? WEFT_REUSED_NOT
+                         : by_files                   ? WEFT_REUSED_FILES
+                                                      : WEFT_REUSED_KEPT;
+  counts->n_by_files += by_files;
   resume->made_again[task] =
       !resume->reused[task] && (declares || any_before (resume, task, resume->made_again, 1));
-  counts->n_reused += resume->reused[task];
+  counts->n_reused += resume->reused[task] != WEFT_REUSED_NOT;
 }
 
 static uint32_t
@@ -147,10 +154,11 @@ replace (WeftGraphBuilder *builder, uint32_t task, bool *drop_inputs, void *data
 
 WeftGraph *
 _weft_cli_resume (WeftGraph *graph, WeftOpRegistry *registry, const WeftFingerprint *prints,
-                  WeftKeep *keep, uint8_t *reused, WeftResumeCounts *counts, GError **error)
+                  const WeftFingerprint *recipes, WeftKeep *keep, uint8_t *reused,
+                  WeftResumeCounts *counts, GError **error)
 {
   const WeftGraphArrays *arrays = weft_graph_arrays (graph);
-  Resume resume = { graph, arrays, registry, prints, keep, reused, NULL, NULL };
+  Resume resume = { graph, arrays, registry, prints, recipes, keep, reused, NULL, NULL };
   const WeftRebuild how = { .replace = replace, .data = &resume };
   WeftGraph *made;
 

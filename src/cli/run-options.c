@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const format_words[] = { "auto", "native", "wfcommons", "dot", "dagman", NULL };
 static const char *const on_error_words[] = { "stop", "continue", NULL };
 static const char *const mode_words[] = { "burn", "sleep", NULL };
 static const char *const progress_words[] = { "auto", "plain", "json", "none", NULL };
@@ -102,14 +101,13 @@ understand_replay (const Texts *texts, WeftReplayOptions *replay, GError **error
 static bool
 understand_words (const Texts *texts, WeftRunArguments *arguments, GError **error)
 {
-  int on_error = 0, from = 0;
+  int on_error = 0, from;
 
   if (texts->on_error != NULL)
     on_error = _weft_cli_choice ("--on-error", texts->on_error, on_error_words, error);
   if (on_error < 0)
     return false;
-  if (texts->from != NULL)
-    from = _weft_cli_choice ("--from", texts->from, format_words, error);
+  from = _weft_cli_format ("--from", texts->from, error);
   if (from < 0)
     return false;
   if (texts->progress != NULL
@@ -160,34 +158,39 @@ static bool
 parse (Texts *t, int *argc, char ***argv, int *status)
 {
   const GOptionEntry entries[] = {
-    { "workers", 'w', 0, G_OPTION_ARG_STRING, &t->workers, "Worker threads (usable cores)", "N" },
+    { "workers", 'w', 0, G_OPTION_ARG_STRING, &t->workers,
+      "Worker threads, 1 to 1024 (usable cores)", "N" },
     { "memory-limit", 0, 0, G_OPTION_ARG_STRING, &t->memory_limit,
       "Spill results to disk above this", "SIZE" },
     { "output", 'o', 0, G_OPTION_ARG_STRING_ARRAY, &t->outputs,
       "Ask for this task's result instead of the graph's outputs (repeatable)", "KEY" },
     { "no-optimize", 0, 0, G_OPTION_ARG_NONE, &t->no_optimize, "Run the graph as it is", NULL },
     { "passes", 0, 0, G_OPTION_ARG_STRING, &t->passes,
-      "Only these passes: cull,inline,fuse,order or none", "LIST" },
+      "Only these passes: cull,inline,fuse,order or none; fuse=4: up to that width", "LIST" },
     { "trace", 't', 0, G_OPTION_ARG_FILENAME, &t->trace, "Record what runs in this file", "FILE" },
     { "trace-buffer", 0, 0, G_OPTION_ARG_STRING, &t->trace_buffer,
       "Most records not yet written (256 MiB)", "SIZE" },
     { "trace-drop", 0, 0, G_OPTION_ARG_NONE, &t->trace_drop,
       "Drop spans rather than wait when that is full", NULL },
-    { "replay-speed", 0, 0, G_OPTION_ARG_STRING, &t->speed, "Divide recorded times by X", "X" },
-    { "replay-bytes", 0, 0, G_OPTION_ARG_STRING, &t->bytes, "Multiply recorded sizes by X", "X" },
+    { "replay-speed", 0, 0, G_OPTION_ARG_STRING, &t->speed, "Divide recorded times by X (1)", "X" },
+    { "replay-bytes", 0, 0, G_OPTION_ARG_STRING, &t->bytes, "Multiply recorded sizes by X (1)",
+      "X" },
     { "replay-default", 0, 0, G_OPTION_ARG_STRING, &t->stand_in,
       "For tasks without a recorded time (10ms)", "TIME" },
     { "replay-mode", 0, 0, G_OPTION_ARG_STRING, &t->mode, "burn (default) or sleep", "MODE" },
     { "on-error", 0, 0, G_OPTION_ARG_STRING, &t->on_error,
       "After a failure: stop (default), or continue with what does not need it", "POLICY" },
-    { "seed", 0, 0, G_OPTION_ARG_STRING, &t->seed, "For operations that draw random numbers", "N" },
+    { "seed", 0, 0, G_OPTION_ARG_STRING, &t->seed, "For operations that draw random numbers (0)",
+      "N" },
     { "plugin", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &t->plugins,
       "Load operations from a shared object (repeatable)", "FILE" },
-    { "progress", 0, 0, G_OPTION_ARG_STRING, &t->progress, "auto, plain, json or none", "STYLE" },
+    { "progress", 0, 0, G_OPTION_ARG_STRING, &t->progress,
+      "auto (bars on a terminal), plain, json or none", "STYLE" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &t->json, "Print the outputs as JSON", NULL },
     { "keep", 0, 0, G_OPTION_ARG_FILENAME, &t->keep, "Keep results in this folder", "DIR" },
     { "resume", 0, 0, G_OPTION_ARG_FILENAME, &t->resume,
-      "Reuse what an earlier run kept: its run file, or its --keep folder", "RUN" },
+      "Run only what is new or changed since an earlier run: its run file or --keep folder",
+      "RUN" },
     { "resource", 0, 0, G_OPTION_ARG_STRING_ARRAY, &t->resources,
       "Amount of a named resource that tasks need (repeatable)", "NAME=AMOUNT" },
     { "pin", 0, 0, G_OPTION_ARG_NONE, &t->pin, "Keep each worker on a core of its own", NULL },
@@ -210,6 +213,8 @@ _weft_cli_run_arguments (int argc, char **argv, WeftRunArguments *arguments, int
   *arguments = (WeftRunArguments){ 0 };
   arguments->resources = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   good = parse (&texts, &argc, &argv, status);
+  if (good && texts.progress != NULL && strcmp (texts.progress, "json") == 0)
+    _weft_cli_say_as_json ();
   if (good && !_weft_cli_operands ("run", argc, argv, 1, 1))
     {
       *status = WEFT_EXIT_INPUT;

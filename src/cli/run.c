@@ -49,7 +49,7 @@ make_engine (Session *session, GError **error)
 }
 
 static char *
-meta_json (const WeftRunArguments *arguments)
+meta_json (const WeftRunArguments *arguments, const WeftPlan *plan)
 {
   GString *json = g_string_new ("{\"program\": \"weftline run\", \"graph\": ");
 
@@ -62,6 +62,14 @@ meta_json (const WeftRunArguments *arguments)
       g_string_append (json, ", \"keep\": ");
       _weft_cli_json_string (json, path);
     }
+  if (plan->recipes != NULL)
+    {
+      g_autofree char *recipes = _weft_cli_recipes_text (
+          plan->recipes, weft_graph_arrays (plan->graph)->n_tasks, plan->made);
+
+      g_string_append (json, ", \"makes\": ");
+      _weft_cli_json_string (json, recipes);
+    }
   g_string_append_c (json, '}');
   return g_string_free (json, FALSE);
 }
@@ -70,7 +78,7 @@ static bool
 make_run (Session *session, GError **error)
 {
   const WeftRunArguments *arguments = session->arguments;
-  g_autofree char *meta = meta_json (arguments);
+  g_autofree char *meta = meta_json (arguments, &session->plan);
   const WeftRunOptions options = {
     .name = weft_graph_name (session->plan.graph),
     .seed = arguments->seed,
@@ -88,8 +96,8 @@ make_run (Session *session, GError **error)
   session->run = weft_run_new (session->engine, session->plan.graph, &options, error);
   if (session->run == NULL)
     return false;
-  session->watch = _weft_cli_watch_new (session->plan.graph);
-  weft_recorder_set_observer (weft_run_recorder (session->run), _weft_cli_watch_observe,
+  session->watch = _weft_cli_watch_new (session->plan.graph, session->plan.registry);
+  weft_recorder_add_observer (weft_run_recorder (session->run), _weft_cli_watch_observe,
                               session->watch);
   return true;
 }
@@ -113,6 +121,29 @@ make_view (Session *session)
 
 /* ---- kept results ---------------------------------------------------------------------------- */
 
+static bool
+store_value (const WeftPlan *plan, uint32_t task, const WeftValue *value, GError **error)
+{
+  bool made = plan->recipes != NULL && !_weft_cli_fingerprint_is_empty (plan->recipes[task])
+              && (plan->reused == NULL || plan->reused[task] == WEFT_REUSED_NOT);
+
+  if (weft_value_type (value) == WEFT_TYPE_ERROR)
+    return true;
+  if (made)
+    {
+      WeftTaskFiles *files = _weft_cli_task_files (plan->graph, plan->registry, task);
+      bool noted = _weft_cli_keep_note_made (plan->keep, plan->recipes[task], files, error);
+
+      _weft_cli_task_files_free (files);
+      if (!noted)
+        return false;
+    }
+  /* of files that were there already it is known that they are, but not what was returned */
+  if (plan->reused != NULL && plan->reused[task] == WEFT_REUSED_FILES)
+    return true;
+  return _weft_cli_keep_store (plan->keep, plan->prints[task], value, error);
+}
+
 static void
 store_one (Session *session, uint32_t task)
 {
@@ -123,9 +154,7 @@ store_one (Session *session, uint32_t task)
   if (arrays->calls[arrays->call_of_task[task]].n_outputs != 1
       || !weft_run_result (session->run, 0, task, 0, &value))
     return;
-  if (weft_value_type (&value) != WEFT_TYPE_ERROR
-      && !_weft_cli_keep_store (session->plan.keep, session->plan.prints[task], &value, &error)
-      && !session->keep_failed)
+  if (!store_value (&session->plan, task, &value, &error) && !session->keep_failed)
     {
       session->keep_failed = true;
       _weft_cli_say ("a result could not be kept: %s", error->message);
@@ -264,12 +293,11 @@ say_plan (const Session *session)
   const WeftPlan *plan = &session->plan;
   g_autofree char *stand_in = _weft_cli_time_text (session->arguments->replay.default_ns);
 
-  if (session->arguments->progress == WEFT_PROGRESS_NONE)
-    return;
   if (plan->replay.n_without_time > 0)
-    _weft_cli_say ("times: %u of %u tasks had no recorded runtime; %s each stand in",
+    _weft_cli_say ("times: %u of %u tasks had no recorded runtime; %s each stand in "
+                   "(--replay-default)",
                    plan->replay.n_without_time, plan->replay.n_replayed, stand_in);
-  if (session->arguments->resume != NULL)
+  if (session->arguments->resume != NULL && session->arguments->progress != WEFT_PROGRESS_NONE)
     _weft_cli_say ("resume: %u tasks reused (%u of them by their files), %u to run",
                    plan->resume.n_reused, plan->resume.n_by_files, n_to_run (plan));
 }
@@ -286,6 +314,32 @@ exit_status (Session *session)
     default:
       return WEFT_EXIT_FAILED;
     }
+}
+
+/* Buffers that stand in for recorded results say nothing, unless asked for; of tasks whose files
+ * are there it is not known what they returned. (transfer full) (array) */
+static uint8_t *
+silent_tasks (const Session *session)
+{
+  const WeftPlan *plan = &session->plan;
+  const WeftGraphArrays *arrays = weft_graph_arrays (plan->graph);
+  bool replay = plan->replay.n_replayed > 0 && session->arguments->outputs == NULL;
+  uint8_t *silent = g_malloc0 (MAX (arrays->n_tasks, 1));
+
+  for (uint32_t task = 0; task < arrays->n_tasks; task++)
+    silent[task] = (replay && g_strcmp0 (weft_graph_op_name (plan->graph, task), "replay") == 0)
+                   || (plan->reused != NULL && plan->reused[task] == WEFT_REUSED_FILES);
+  return silent;
+}
+
+static void
+print_outputs (Session *session)
+{
+  const WeftPlan *plan = &session->plan;
+  g_autofree uint8_t *silent = silent_tasks (session);
+
+  _weft_cli_print_outputs (session->run, plan->graph, plan->outputs, plan->n_outputs, silent,
+                           session->arguments->json);
 }
 
 static int
@@ -306,9 +360,9 @@ conclude (Session *session)
   _weft_cli_progress_update (&session->view, true);
   _weft_cli_say_failures (&summary);
   if (session->view.style != WEFT_PROGRESS_NONE)
-    _weft_cli_print_summary (&summary, session->view.style == WEFT_PROGRESS_JSON);
-  _weft_cli_print_outputs (session->run, session->plan.graph, session->plan.outputs,
-                           session->plan.n_outputs, arguments->json);
+    _weft_cli_print_summary (&summary);
+  if (status != WEFT_EXIT_CANCELLED)
+    print_outputs (session);
   if (!weft_recorder_close (weft_run_recorder (session->run), NULL, &error))
     {
       int recording = _weft_cli_report (error);
@@ -348,6 +402,7 @@ _weft_cli_run (int argc, char **argv)
     weft_run_unref (session.run);
   if (session.engine != NULL)
     weft_engine_free (session.engine);
+  _weft_cli_progress_clear (&session.view);
   _weft_cli_watch_free (session.watch);
   _weft_cli_plan_clear (&session.plan);
   _weft_cli_run_arguments_clear (&arguments);

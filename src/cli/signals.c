@@ -32,13 +32,16 @@ signal_cb (int number G_GNUC_UNUSED)
 int
 _weft_cli_catch_signals (void)
 {
-  struct sigaction action = { .sa_handler = signal_cb, .sa_flags = SA_RESTART };
+  struct sigaction action = { .sa_handler = signal_cb, .sa_flags = SA_RESTART }, before;
 
   if (pipe_fds[0] < 0 && pipe2 (pipe_fds, O_CLOEXEC | O_NONBLOCK) != 0)
     return -1;
   sigemptyset (&action.sa_mask);
-  if (sigaction (SIGINT, &action, NULL) != 0 || sigaction (SIGTERM, &action, NULL) != 0)
+  if (sigaction (SIGINT, &action, NULL) != 0 || sigaction (SIGTERM, &action, NULL) != 0
+      || sigaction (SIGHUP, NULL, &before) != 0)
     return -1;
+  if (before.sa_handler != SIG_IGN) /* as nohup has it */
+    sigaction (SIGHUP, &action, NULL);
   return pipe_fds[0];
 }
 

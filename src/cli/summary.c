@@ -12,11 +12,15 @@
 #define MAX_OUTPUT_LINES 10
 #define MAX_GROUPS 5
 #define MAX_WORKERS 16
+#define MAX_NAME_COLUMNS 32
+#define N_CELLS 4
+#define CELL_COLUMNS 10u
 
 /* ---- failures -------------------------------------------------------------------------------- */
 
+/* Further lines of a message, or what a program printed. */
 static void
-say_output (const char *output)
+say_lines (const char *output)
 {
   g_auto (GStrv) lines = NULL;
   uint32_t n;
@@ -58,6 +62,46 @@ find_error (const WeftSummary *summary, uint32_t task, WeftValue *value)
   return false;
 }
 
+/* The result that held the error is gone; of the first failure the run itself knows why. */
+static void
+say_failure_without_result (const WeftSummary *summary, const char *key)
+{
+  g_autofree char *known = g_strdup_printf ("task '%s' failed", key);
+  g_autoptr (GError) error = NULL;
+  const char *rest = "";
+
+  if (weft_run_error (summary->run, &error) && g_str_has_prefix (error->message, known))
+    rest = error->message + strlen (known);
+  _weft_cli_say ("task “%s” failed%s", key, rest);
+}
+
+static void
+say_failure_json (const char *key, const WeftErrorValue *why)
+{
+  GString *json = g_string_new ("{\"event\": \"failed\", \"task\": ");
+
+  _weft_cli_json_string (json, key);
+  g_string_append_printf (json, ", \"attempt\": %u, \"message\": ", MAX (why->attempt, 1));
+  _weft_cli_json_string (json, why->message != NULL ? why->message : "");
+  g_string_append (json, ", \"output\": ");
+  _weft_cli_json_string (json, why->output != NULL ? why->output : "");
+  fprintf (stderr, "%s}\n", json->str);
+  g_string_free (json, TRUE);
+}
+
+/* The message's first line, and the others below it. */
+static void
+say_failure_text (const char *key, const WeftErrorValue *why)
+{
+  const char *message = why->message != NULL ? why->message : "no reason given";
+  const char *rest = strchr (message, '\n');
+
+  _weft_cli_say ("task “%s” failed (attempt %u): %.*s", key, MAX (why->attempt, 1),
+                 (int) strcspn (message, "\n"), message);
+  say_lines (rest != NULL ? rest + 1 : NULL);
+  say_lines (why->output);
+}
+
 static void
 say_failure (const WeftSummary *summary, uint32_t task)
 {
@@ -67,13 +111,14 @@ say_failure (const WeftSummary *summary, uint32_t task)
 
   if (!find_error (summary, task, &value))
     {
-      _weft_cli_say ("task “%s” failed", key);
+      say_failure_without_result (summary, key);
       return;
     }
   why = (const WeftErrorValue *) value.u.box;
-  _weft_cli_say ("task “%s” failed (attempt %u): %s", key, MAX (why->attempt, 1),
-                 why->message != NULL ? why->message : "no reason given");
-  say_output (why->output);
+  if (_weft_cli_says_json ())
+    say_failure_json (key, why);
+  else
+    say_failure_text (key, why);
   weft_value_clear (&value);
 }
 
@@ -213,45 +258,101 @@ print_memory (const WeftRunProgress *progress)
   g_autofree char *managed = _weft_cli_bytes_text (progress->peak_managed_bytes);
   g_autofree char *resident = _weft_cli_bytes_text (_weft_cli_status_bytes ("VmHWM"));
 
-  fprintf (stderr, "memory: at most %s of results, %s resident", managed, resident);
+  fprintf (stderr, "memory: results %s at most, process %s at most", managed, resident);
   if (progress->spilled_bytes > 0)
     {
       g_autofree char *spilled = _weft_cli_bytes_text (progress->spilled_bytes);
 
-      fprintf (stderr, ", %s spilled", spilled);
+      fprintf (stderr, "; %s spilled to disk", spilled);
     }
   fputc ('\n', stderr);
 }
 
+/* One line of the table; the columns fit below one another. */
 static void
-print_group (const WeftSummary *summary, const WeftWatchGroup *group)
+print_row (const char *name, uint32_t columns, const char *const cells[N_CELLS])
+{
+  g_autofree char *fitted = _weft_cli_fit (name, columns, true);
+
+  fputs (fitted, stderr);
+  for (int i = 0; i < N_CELLS; i++)
+    fprintf (stderr, "%*s%s",
+             (int) (CELL_COLUMNS - MIN (CELL_COLUMNS, _weft_cli_columns (cells[i]))), "", cells[i]);
+  fputc ('\n', stderr);
+}
+
+static void
+print_group (const WeftSummary *summary, const WeftWatchGroup *group, uint32_t columns)
 {
   double busy_ns = (double) group->busy_ticks * summary->ns_per_tick;
   g_autofree char *all = _weft_cli_time_text ((int64_t) busy_ns);
   g_autofree char *each = _weft_cli_time_text ((int64_t) (busy_ns / (double) group->n_spans));
   g_autofree char *longest =
       _weft_cli_time_text ((int64_t) ((double) group->longest_ticks * summary->ns_per_tick));
-  g_autofree char *name = _weft_cli_fit (group->name, 24, true);
-  g_autofree char *tasks = _weft_cli_plural (group->n_tasks, "task");
+  g_autofree char *tasks = _weft_cli_count_text (group->n_tasks);
+  g_autofree char *name = g_strconcat ("  ", group->name, NULL);
 
-  fprintf (stderr, "  %s %s in all, %s each, %s at most; %s\n", name, all, each, longest, tasks);
+  print_row (name, columns, (const char *const[N_CELLS]){ tasks, all, each, longest });
+}
+
+static void
+print_groups (const WeftSummary *summary)
+{
+  g_autoptr (GPtrArray) groups = slowest_groups (summary->watch);
+  uint32_t n = MIN (groups->len, MAX_GROUPS), columns = 0;
+  g_autofree char *title = groups->len > n
+                               ? g_strdup_printf ("slowest groups (%u of %u)", n, groups->len)
+                               : g_strdup ("slowest groups");
+
+  if (n == 0)
+    return;
+  for (uint32_t i = 0; i < n; i++)
+    columns = MAX (columns, _weft_cli_columns (((WeftWatchGroup *) groups->pdata[i])->name));
+  columns = CLAMP (columns + 2, _weft_cli_columns (title), MAX_NAME_COLUMNS);
+  print_row (title, columns, (const char *const[N_CELLS]){ "tasks", "in all", "each", "longest" });
+  for (uint32_t i = 0; i < n; i++)
+    print_group (summary, groups->pdata[i], columns);
+}
+
+/* Where the record is, and what is not in it or was held up by it. */
+static void
+print_record (const WeftSummary *summary)
+{
+  WeftRecorderStats stats;
+
+  if (summary->trace == NULL)
+    return;
+  weft_recorder_stats (weft_run_recorder (summary->run), &stats);
+  fprintf (stderr, "record: %s", summary->trace);
+  if (stats.n_dropped > 0)
+    {
+      g_autofree char *spans = _weft_cli_plural (stats.n_dropped, "task span");
+
+      fprintf (stderr, "; %s dropped, which the figures above leave out", spans);
+    }
+  if (stats.n_dropped_log_bytes > 0)
+    {
+      g_autofree char *bytes = _weft_cli_bytes_text (stats.n_dropped_log_bytes);
+
+      fprintf (stderr, "; %s of output dropped", bytes);
+    }
+  if (stats.n_waits > 0)
+    {
+      g_autofree char *times = _weft_cli_plural (stats.n_waits, "time");
+
+      fprintf (stderr, "; workers waited %s for it", times);
+    }
+  fputc ('\n', stderr);
 }
 
 static void
 print_text (const WeftSummary *summary, const WeftRunProgress *progress)
 {
-  g_autoptr (GPtrArray) groups = slowest_groups (summary->watch);
-
   print_counts (summary, progress);
   print_workers (summary, progress);
   print_memory (progress);
-  if (groups->len > 0)
-    fprintf (stderr, groups->len > MAX_GROUPS ? "slowest groups (%u of %u):\n" : "groups:\n",
-             MAX_GROUPS, groups->len);
-  for (guint i = 0; i < MIN (groups->len, MAX_GROUPS); i++)
-    print_group (summary, groups->pdata[i]);
-  if (summary->trace != NULL)
-    fprintf (stderr, "record: %s\n", summary->trace);
+  print_groups (summary);
+  print_record (summary);
 }
 
 static void
@@ -278,9 +379,11 @@ static void
 print_json (const WeftSummary *summary, const WeftRunProgress *progress)
 {
   GString *json = g_string_new ("{\"event\": \"summary\"");
+  WeftRecorderStats stats;
   uint32_t n;
   g_autofree double *shares = busy_shares (summary, progress->elapsed_ns, &n);
 
+  weft_recorder_stats (weft_run_recorder (summary->run), &stats);
   g_string_append_printf (
       json,
       ", \"phase\": \"%s\", \"tasks\": %" PRIu64 ", \"done\": %" PRIu64 ", \"erred\": %" PRIu64
@@ -291,20 +394,23 @@ print_json (const WeftSummary *summary, const WeftRunProgress *progress)
     g_string_append_printf (json, "%s%.4f", i > 0 ? ", " : "", shares[i]);
   g_string_append_printf (json,
                           "], \"peak_managed_bytes\": %" PRIu64
-                          ", \"peak_resident_bytes\": %" PRIu64 ", \"groups\": [",
-                          progress->peak_managed_bytes, _weft_cli_status_bytes ("VmHWM"));
+                          ", \"peak_resident_bytes\": %" PRIu64 ", \"dropped_spans\": %" PRIu64
+                          ", \"dropped_output_bytes\": %" PRIu64 ", \"recorder_waits\": %" PRIu64
+                          ", \"groups\": [",
+                          progress->peak_managed_bytes, _weft_cli_status_bytes ("VmHWM"),
+                          stats.n_dropped, stats.n_dropped_log_bytes, stats.n_waits);
   append_groups (json, summary);
   fprintf (stderr, "%s]}\n", json->str);
   g_string_free (json, TRUE);
 }
 
 void
-_weft_cli_print_summary (const WeftSummary *summary, bool json)
+_weft_cli_print_summary (const WeftSummary *summary)
 {
   WeftRunProgress progress;
 
   weft_run_progress (summary->run, &progress);
-  if (json)
+  if (_weft_cli_says_json ())
     print_json (summary, &progress);
   else
     print_text (summary, &progress);

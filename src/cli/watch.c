@@ -7,8 +7,45 @@
  */
 #include "cli/weft-cli-run-private.h"
 
+/* What a pure operation of at most a microsecond costs hardly matters, so its hint will do. */
+static double
+guess_ns (WeftGraph *graph, WeftOpRegistry *registry, uint32_t task)
+{
+  const char *name = weft_graph_op_name (graph, task);
+  const WeftOp *op = name != NULL ? weft_op_registry_find (registry, name, 0) : NULL;
+
+  if (op == NULL || (op->flags & WEFT_OP_PURE) == 0 || op->cost_hint_ns <= 0
+      || op->cost_hint_ns > 1000)
+    return -1;
+  return (double) op->cost_hint_ns;
+}
+
+/* A group's tasks mostly have the same call or at least operation; each call is looked at once. */
+static void
+guess_groups (WeftWatch *watch, WeftOpRegistry *registry)
+{
+  const WeftGraphArrays *arrays = watch->arrays;
+  uint32_t last_call = WEFT_NONE, last_group = WEFT_NONE;
+
+  for (uint32_t i = 0; i < watch->n_groups; i++)
+    watch->groups[i].guess_ns = registry != NULL ? 0 : -1;
+  for (uint32_t task = 0; registry != NULL && task < arrays->n_tasks; task++)
+    {
+      WeftWatchGroup *group = &watch->groups[arrays->group_of_task[task]];
+      double ns;
+
+      if (group->guess_ns < 0
+          || (arrays->call_of_task[task] == last_call && arrays->group_of_task[task] == last_group))
+        continue;
+      last_call = arrays->call_of_task[task];
+      last_group = arrays->group_of_task[task];
+      ns = guess_ns (watch->graph, registry, task);
+      group->guess_ns = ns < 0 ? -1 : MAX (group->guess_ns, ns);
+    }
+}
+
 WeftWatch *
-_weft_cli_watch_new (WeftGraph *graph)
+_weft_cli_watch_new (WeftGraph *graph, WeftOpRegistry *registry)
 {
   WeftWatch *watch = g_new0 (WeftWatch, 1);
 
@@ -24,6 +61,7 @@ _weft_cli_watch_new (WeftGraph *graph)
     watch->groups[i].name = weft_graph_group_name (graph, i);
   for (uint32_t task = 0; task < watch->arrays->n_tasks; task++)
     watch->groups[watch->arrays->group_of_task[task]].n_tasks++;
+  guess_groups (watch, registry);
   return watch;
 }
 
@@ -128,7 +166,8 @@ _weft_cli_watch_observe (uint32_t lane_id, const WeftRecord *records, uint32_t n
   pthread_mutex_lock (&watch->lock);
   for (uint32_t i = 0; i < n; i++)
     {
-      if (records[i].kind != WEFT_RECORD_TASK && records[i].kind != WEFT_RECORD_ERRED)
+      if (records[i].kind != WEFT_RECORD_TASK && records[i].kind != WEFT_RECORD_ERRED
+          && records[i].kind != WEFT_RECORD_CANCELLED)
         continue;
       if (lane == NULL)
         lane = lane_of (watch, lane_id);

@@ -63,11 +63,12 @@ WeftGraph *_weft_cli_replay (WeftGraph *graph, const WeftReplayOptions *options,
 
 /* ---- call-args.c ----------------------------------------------------------------------------- */
 
-/* Calls `each` for every string constant in a task's arguments. @param: the keyword it stands
- * under, or NULL; @chars is not 0-terminated. */
+/* Calls `each` for every string constant in a task's arguments. @op: (nullable): its operation;
+ * @param: the parameter it belongs to, or NULL; @chars is not 0-terminated. */
 typedef void (*WeftCallStringFunc) (const char *param, const char *chars, size_t n_chars,
                                     void *data);
-void _weft_cli_call_strings (WeftGraph *graph, uint32_t task, WeftCallStringFunc each, void *data);
+void _weft_cli_call_strings (WeftGraph *graph, const WeftOp *op, uint32_t task,
+                             WeftCallStringFunc each, void *data);
 
 typedef struct
 {
@@ -92,6 +93,12 @@ typedef struct
 
 /* (transfer full) (array): n_tasks of them. O(tasks + edges + templates). */
 WeftFingerprint *_weft_cli_fingerprints (WeftGraph *graph, WeftOpRegistry *registry, uint64_t seed);
+/* The same for tasks that declare what files they make, and without the times of files: these are
+ * compared with one another, as make does. Of other tasks it is 0. (transfer full) (nullable):
+ * %NULL when no task declares any */
+WeftFingerprint *_weft_cli_recipes (WeftGraph *graph, WeftOpRegistry *registry, uint64_t seed);
+/* Of no task. */
+bool _weft_cli_fingerprint_is_empty (WeftFingerprint print);
 /* 32 hexadecimal digits and a 0. */
 void _weft_cli_fingerprint_text (WeftFingerprint print, char text[WEFT_FINGERPRINT_TEXT_BYTES]);
 
@@ -107,6 +114,14 @@ WeftKeep *_weft_cli_keep_open_run (const char *path, GError **error);
 void _weft_cli_keep_free (WeftKeep *keep);
 /* Whether a whole, undamaged result is kept; then its encoded form. (transfer full) (nullable) */
 GBytes *_weft_cli_keep_load (WeftKeep *keep, WeftFingerprint print);
+/* Whether it was a task of that recipe that made these files last. */
+bool _weft_cli_keep_was_made (WeftKeep *keep, WeftFingerprint recipe, const WeftTaskFiles *files);
+bool _weft_cli_keep_note_made (WeftKeep *keep, WeftFingerprint recipe, const WeftTaskFiles *files,
+                               GError **error);
+/* The recipes of tasks, for the run file's META frame, from where they are read again; ids are
+ * those of the records. @made: (nullable) (element-type WeftFingerprint): those whose files were
+ * there already. (transfer full) */
+char *_weft_cli_recipes_text (const WeftFingerprint *recipes, uint32_t n_tasks, const GArray *made);
 /* Writes it, atomically, unless it is there already. Results that cannot be kept (foreign objects)
  * are an error. */
 bool _weft_cli_keep_store (WeftKeep *keep, WeftFingerprint print, const WeftValue *value,
@@ -120,8 +135,17 @@ typedef struct
   uint32_t n_by_files; /* of these: those whose output files are newer than their inputs */
 } WeftResumeCounts;
 
-/* Replaces tasks whose results are kept by these results. @reused: (nullable): n_tasks; set to 1
- * for these. Returns: (transfer full) (nullable) */
+/* What stands in for a task. */
+enum
+{
+  WEFT_REUSED_NOT = 0,
+  WEFT_REUSED_KEPT = 1,  /* its result */
+  WEFT_REUSED_FILES = 2, /* nothing: the files it makes are there, what it returned is not known */
+};
+
+/* Replaces tasks whose results are kept, or whose files are there. @reused: n_tasks; set to the
+ * above for each. @recipes: (nullable). Returns: (transfer full) (nullable) */
 WeftGraph *_weft_cli_resume (WeftGraph *graph, WeftOpRegistry *registry,
-                             const WeftFingerprint *prints, WeftKeep *keep, uint8_t *reused,
-                             WeftResumeCounts *counts, GError **error);
+                             const WeftFingerprint *prints, const WeftFingerprint *recipes,
+                             WeftKeep *keep, uint8_t *reused, WeftResumeCounts *counts,
+                             GError **error);

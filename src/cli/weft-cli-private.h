@@ -42,6 +42,9 @@ int _weft_cli_doctor (int argc, char **argv);
 
 /* "weftline: …" on stderr, one line; also from other threads. */
 void _weft_cli_say (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* From now on everything on stderr is JSON lines: {"event": "message", "text": "…"}. */
+void _weft_cli_say_as_json (void);
+bool _weft_cli_says_json (void);
 /* Says it, frees @error, returns the exit status that belongs to its domain and code. */
 int _weft_cli_report (GError *error);
 /* Which exit status belongs to an error. */
@@ -71,6 +74,9 @@ bool _weft_cli_positive (const char *what, const char *text, bool zero_too, doub
 bool _weft_cli_duration (const char *what, const char *text, int64_t *ns, GError **error);
 /* Index of @text in the %NULL-terminated @words, or -1 with @error that lists them. */
 int _weft_cli_choice (const char *what, const char *text, const char *const *words, GError **error);
+
+/* A WeftGraphFormat; @text: (nullable): AUTO. -1 with @error */
+int _weft_cli_format (const char *what, const char *text, GError **error);
 
 /* ---- text (text.c); no state, any thread ----------------------------------------------------- */
 
@@ -104,8 +110,8 @@ uint64_t _weft_cli_status_bytes (const char *field);
 
 /* ---- signals (signals.c) --------------------------------------------------------------------- */
 
-/* From here on SIGINT and SIGTERM are turned into bytes on the descriptor returned (owned by the
- * process); a second signal ends the process at once. -1 with errno. */
+/* From here on SIGINT, SIGTERM and SIGHUP are turned into bytes on the descriptor returned, owned
+ * by the process; a second signal ends the process at once. -1 with errno. */
 int _weft_cli_catch_signals (void);
 /* Whether a signal came; also from other threads. */
 bool _weft_cli_signalled (void);

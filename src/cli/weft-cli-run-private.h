@@ -8,8 +8,7 @@
 
 #include <pthread.h>
 
-/* ---- watch.c: what the records say while they come
- * ---------------------------------------------- */
+/* ---- watch.c: what the records say while they come ------------------------------------------- */
 
 typedef struct
 {
@@ -18,6 +17,7 @@ typedef struct
   uint64_t n_spans; /* attempts that ended */
   uint64_t busy_ticks, longest_ticks;
   double hinted_ns; /* sum of the hints of what was done */
+  double guess_ns;  /* of a task, before any was measured: only of what is cheap anyway; -1: none */
 } WeftWatchGroup;
 
 typedef struct
@@ -44,31 +44,31 @@ typedef struct
   uint64_t n_nested;             /* lock; tasks made by tasks that ended */
 } WeftWatch;
 
-WeftWatch *_weft_cli_watch_new (WeftGraph *graph);
+/* @registry: (nullable): for the costs of operations */
+WeftWatch *_weft_cli_watch_new (WeftGraph *graph, WeftOpRegistry *registry);
 void _weft_cli_watch_free (WeftWatch *watch);
 /* A WeftRecorderObserverFunc; @data: a WeftWatch. The recorder's thread. */
 void _weft_cli_watch_observe (uint32_t lane, const WeftRecord *records, uint32_t n, void *data);
 
-/* ---- eta.c
- * -------------------------------------------------------------------------------------- */
+/* ---- eta.c ----------------------------------------------------------------------------------- */
 
 /**
  * _weft_cli_eta_ns:
- * @watch: locked by the caller, or of a finished run
  * @ns_per_tick: of the clock
  * @hint_scale: what hinted run times are multiplied by before anything was measured
  *
- * How long the tasks that have not ended take: the longer of their work spread over the workers,
- * and their longest chain. A task is taken to last as its group's mean (or its hint, corrected
- * by how the group's hints turned out). O(tasks + edges).
+ * @at_least: (out): whether tasks are left of which nothing is known; these count as nothing
+ *
+ * How long the tasks that have not ended take on that many workers. A task is taken to last as its
+ * group's mean (or its hint, corrected by how the group's hints turned out). Takes the watch's lock
+ * for as long as it takes to copy the counts. O(tasks × log (tasks) + edges).
  *
  * Returns: nanoseconds, -1 when nothing is known yet
  */
-int64_t _weft_cli_eta_ns (const WeftWatch *watch, double ns_per_tick, double hint_scale,
-                          uint32_t n_workers);
+int64_t _weft_cli_eta_ns (WeftWatch *watch, double ns_per_tick, double hint_scale,
+                          uint32_t n_workers, bool *at_least);
 
-/* ---- bars.c: pure
- * ------------------------------------------------------------------------------- */
+/* ---- bars.c: pure ---------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -82,7 +82,8 @@ typedef struct
   const char *title;
   uint64_t n_tasks, n_done, n_running, n_erred;
   int64_t elapsed_ns;
-  int64_t eta_ns; /* -1: unknown */
+  int64_t eta_ns;    /* -1: unknown */
+  bool eta_at_least; /* tasks are left whose groups were not measured yet: they count as nothing */
   uint64_t memory_bytes, spilled_bytes;
   const WeftBar *bars; /* n_bars, in the graph's order */
   uint32_t n_bars;
@@ -96,8 +97,7 @@ char *_weft_cli_bars_plain (const WeftBars *bars);
 /* One JSON object without a newline. (transfer full) */
 char *_weft_cli_bars_json (const WeftBars *bars);
 
-/* ---- progress.c
- * --------------------------------------------------------------------------------- */
+/* ---- progress.c ------------------------------------------------------------------------------ */
 
 typedef enum
 {
@@ -120,18 +120,21 @@ typedef struct
   uint32_t n_lines;      /* drawn on the terminal now */
   int64_t last_plain_ns; /* elapsed, when the last plain line was written */
   int64_t eta_ns, eta_at_ns, eta_cost_ns;
-  uint64_t eta_done; /* tasks done when eta_ns was worked out */
+  bool eta_at_least;
+  uint64_t eta_done;      /* tasks ended when eta_ns was worked out */
+  uint32_t drawn_columns; /* of the terminal, when n_lines were drawn */
+  GArray *drawn;          /* uint32_t: columns each of these lines takes */
 } WeftProgressView;
 
 /* "auto" looks at stderr. */
 WeftProgressStyle _weft_cli_progress_style (const char *name);
+void _weft_cli_progress_clear (WeftProgressView *view);
 /* How often _update() wants to be called, ms; -1: never */
 int _weft_cli_progress_interval_ms (const WeftProgressView *view);
 /* @last: the run has ended */
 void _weft_cli_progress_update (WeftProgressView *view, bool last);
 
-/* ---- summary.c
- * ---------------------------------------------------------------------------------- */
+/* ---- summary.c ------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -146,18 +149,17 @@ typedef struct
 
 /* Failed tasks with their messages and what they printed. */
 void _weft_cli_say_failures (const WeftSummary *summary);
-/* Makespan, busy share per worker, peak memory, slowest groups. */
-void _weft_cli_print_summary (const WeftSummary *summary, bool json);
+/* Makespan, busy share per worker, peak memory, slowest groups; as text or JSON, as is said. */
+void _weft_cli_print_summary (const WeftSummary *summary);
 
-/* ---- outputs.c
- * ---------------------------------------------------------------------------------- */
+/* ---- outputs.c ------------------------------------------------------------------------------- */
 
-/* Those of the outputs that are there, on stdout. */
+/* Those of the outputs that are there, on stdout. @silent: (nullable): by task: no zero where
+ * nothing is to be printed of it */
 void _weft_cli_print_outputs (WeftRun *run, WeftGraph *graph, const WeftTaskOutput *outputs,
-                              uint32_t n_outputs, bool json);
+                              uint32_t n_outputs, const uint8_t *silent, bool json);
 
-/* ---- run-options.c
- * ------------------------------------------------------------------------------ */
+/* ---- run-options.c --------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -185,8 +187,7 @@ typedef struct
 bool _weft_cli_run_arguments (int argc, char **argv, WeftRunArguments *arguments, int *status);
 void _weft_cli_run_arguments_clear (WeftRunArguments *arguments);
 
-/* ---- plan.c
- * ------------------------------------------------------------------------------------- */
+/* ---- plan.c ---------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -196,9 +197,11 @@ typedef struct
   uint32_t n_outputs;
   WeftReplayCounts replay;
   WeftResumeCounts resume;
-  WeftKeep *keep;          /* (nullable): where results go */
-  WeftFingerprint *prints; /* (nullable): of the graph's tasks, if keep */
-  uint8_t *reused;         /* (nullable): the graph's tasks whose kept result stands in */
+  WeftKeep *keep;           /* (nullable): where results go */
+  WeftFingerprint *prints;  /* (nullable): of the graph's tasks, if keep */
+  WeftFingerprint *recipes; /* (nullable): of tasks that make files */
+  GArray *made; /* (nullable) (element-type WeftFingerprint): recipes of reused ones among them */
+  uint8_t *reused; /* (nullable): the graph's tasks whose kept result stands in */
 } WeftPlan;
 
 /* Reads, checks and prepares the graph. */
@@ -207,3 +210,5 @@ void _weft_cli_plan_clear (WeftPlan *plan);
 /* Whether all operations are known and take the arguments they are given; for the whole graph,
  * before passes drop anything. */
 bool _weft_cli_bind (WeftGraph *graph, WeftOpRegistry *registry, GError **error);
+/* The same with constants in the place of references to them. */
+bool _weft_cli_bind_inlined (WeftGraph *graph, WeftOpRegistry *registry, GError **error);

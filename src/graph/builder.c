@@ -394,7 +394,8 @@ mistake_self (WeftGraphBuilder *builder, uint32_t task)
 {
   g_autofree char *key = quote_key (builder, task);
 
-  _weft_graph_builder_mistake (builder, WEFT_GRAPH_ERROR_SELF, "the task %s depends on itself",
+  _weft_graph_builder_mistake (builder, WEFT_GRAPH_ERROR_SELF,
+                               "found the task %s as a dependency of itself, expected another task",
                                key);
 }
 

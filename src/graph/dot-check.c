@@ -141,7 +141,8 @@ note_node (Checker *c, const char *name, size_t n, const WeftLocation *where)
       g_autofree char *quoted = _weft_quote (name, n);
 
       c->scanner.where = *where;
-      return _weft_dot_fail (&c->scanner, WEFT_GRAPH_ERROR_SELF, "the task %s depends on itself",
+      return _weft_dot_fail (&c->scanner, WEFT_GRAPH_ERROR_SELF,
+                             "found the task %s as a dependency of itself, expected another task",
                              quoted);
     }
   c->end_of_node[id] = c->n_ends;

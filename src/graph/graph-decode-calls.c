@@ -90,6 +90,7 @@ decode_slots (WeftGraphDecoder *decoder, WeftIn *in)
     weft_graph_builder_arg_slots (decoder->builder, first, n);
 }
 
+/* @depth: lists and the like around it */
 static bool
 decode_arg (WeftGraphDecoder *decoder, WeftIn *in, uint32_t depth)
 {
@@ -161,14 +162,14 @@ _weft_decode_call (WeftGraphDecoder *decoder, WeftIn *in)
     weft_graph_builder_set_location (decoder->builder, &place);
   weft_graph_builder_begin_call (decoder->builder, op, op_version, known.n_outputs);
   for (uint32_t i = 0; i < n_args && !in->failed; i++)
-    if (!decode_arg (decoder, in, 1))
+    if (!decode_arg (decoder, in, 0))
       return false;
   if (n_kwargs > 0)
     weft_graph_builder_begin_kwargs (decoder->builder);
   for (uint32_t i = 0; i < n_kwargs && !in->failed; i++)
     {
       decode_name (decoder, in);
-      if (!decode_arg (decoder, in, 1))
+      if (!decode_arg (decoder, in, 0))
         return false;
     }
   known.call = weft_graph_builder_end_call (decoder->builder);

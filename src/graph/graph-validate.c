@@ -35,7 +35,7 @@ typedef struct
   uint32_t end; /* of the graph's nodes */
   uint32_t n_slots;
   uint8_t *slots; /* which were seen */
-  uint32_t depth;
+  uint32_t depth; /* lists and the like around the children examined, and one for the call */
 } Template;
 
 static bool check_arg (Template *t, uint32_t *at, GError **error);
@@ -76,7 +76,7 @@ check_children (Template *t, uint32_t *at, uint64_t n, bool named, GError **erro
 {
   bool valid = true;
 
-  if (++t->depth > WEFT_GRAPH_MAX_DEPTH)
+  if (++t->depth > WEFT_GRAPH_MAX_DEPTH + 1)
     return FAIL ("a template is nested deeper than %d", WEFT_GRAPH_MAX_DEPTH);
   for (uint64_t i = 0; valid && i < n; i++)
     valid = (!named || check_name (t, at, error)) && check_arg (t, at, error);

@@ -31,7 +31,14 @@ _weft_json_expect_int64 (WeftJson *json, int64_t min, int64_t max, const char *w
   if (!_weft_json_expect (json, WEFT_JSON_INT64, what))
     return false;
   if (json->i < min || json->i > max)
-    return fail_range (json, (double) min, (double) max, what);
+    {
+      g_autofree char *found = _weft_json_describe (json);
+
+      return _weft_json_fail (json, WEFT_GRAPH_ERROR_RANGE,
+                              "found %s, expected %s from %" G_GINT64_FORMAT
+                              " to %" G_GINT64_FORMAT,
+                              found, what, min, max);
+    }
   *value = json->i;
   return true;
 }

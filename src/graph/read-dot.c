@@ -224,7 +224,9 @@ read_bytes (Reader *r, Agnode_t *node, GError **error)
   if (ok && *at == 0)
     return true;
   return fail_value (r, node, "weft_bytes", text,
-                     "numbers of bytes with commas between them, “?” for unknown", error);
+                     "numbers of bytes, at most 9223372036854775807, with commas between them, “?” "
+                     "for unknown",
+                     error);
 }
 
 /* An escString: backslashes as Graphviz reads them. (transfer full) */

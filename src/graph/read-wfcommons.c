@@ -38,6 +38,7 @@ typedef struct
   WeftWfWorkflow workflow;
   GString *metadata; /* members, without the brackets */
   bool old_layout;
+  WeftLocation tasks_begin;
   WeftWfTask task; /* the one being read */
   bool has_id;
 } Reader;
@@ -47,14 +48,18 @@ typedef bool (*ItemFunc) (Reader *r);
 /* ---- small steps ----------------------------------------------------------------------------- */
 
 static bool
-read_array (Reader *r, const char *what, ItemFunc item)
+read_items (Reader *r, ItemFunc item)
 {
-  if (!_weft_json_expect (&r->json, WEFT_JSON_BEGIN_ARRAY, what))
-    return false;
   while (_weft_json_next_item (&r->json))
     if (!item (r))
       return false;
   return r->json.error == NULL;
+}
+
+static bool
+read_array (Reader *r, const char *what, ItemFunc item)
+{
+  return _weft_json_expect (&r->json, WEFT_JSON_BEGIN_ARRAY, what) && read_items (r, item);
 }
 
 /* The token read last must begin an object. */
@@ -548,6 +553,16 @@ read_execution (Reader *r)
 
 /* ---- the document ---------------------------------------------------------------------------- */
 
+/* Where they stand is said of a graph without tasks. */
+static bool
+read_tasks (Reader *r)
+{
+  if (!_weft_json_expect (&r->json, WEFT_JSON_BEGIN_ARRAY, "an array of tasks"))
+    return false;
+  r->tasks_begin = r->json.where;
+  return read_items (r, task);
+}
+
 static bool
 read_specification (Reader *r)
 {
@@ -561,7 +576,7 @@ read_specification (Reader *r)
   while (_weft_json_next_name (&r->json))
     {
       int member = _weft_json_member (&r->json, names, &seen);
-      bool ok = member == 0   ? read_array (r, "an array of tasks", task)
+      bool ok = member == 0   ? read_tasks (r)
                 : member == 1 ? read_array (r, "an array of files", file_description)
                               : _weft_json_skip (&r->json);
 
@@ -584,7 +599,7 @@ workflow_member (Reader *r, const char *const *names, int member)
       return read_execution (r);
     case 2:
       r->old_layout = true;
-      return read_array (r, "an array of tasks", task);
+      return read_tasks (r);
     case 3:
     case 4:
     case 5:
@@ -725,10 +740,9 @@ _weft_graph_read_wfcommons (const char *bytes, size_t n_bytes, const char *file,
   if (ok)
     {
       g_autofree char *metadata = g_strdup_printf ("{%s}", r.metadata->str);
-      WeftLocation start = { .file = file, .line = 1, .column = 1 };
 
       _weft_graph_builder_set_file (builder, file);
-      weft_graph_builder_set_location (builder, &start);
+      weft_graph_builder_set_location (builder, &r.tasks_begin);
       weft_graph_builder_set_metadata (builder, metadata);
       _weft_graph_builder_want_sinks (builder);
       _weft_wfcommons_build (&r.workflow, builder);

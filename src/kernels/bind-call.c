@@ -111,8 +111,9 @@ fail_unknown_keyword (WeftBinder *binder, const char *name, uint32_t n_name)
   for (uint32_t i = 0; i < n_fixed_params (op); i++)
     _weft_nearest_offer (&nearest, op->params[i].name, strlen (op->params[i].name), i);
   if (nearest.best != WEFT_NONE)
-    return fail (binder, "found unknown keyword argument %s; did you mean “%s”?", quoted,
-                 op->params[nearest.best].name);
+    return fail (binder,
+                 "found unknown keyword argument %s, expected those of %s (%s); did you mean “%s”?",
+                 quoted, op->name, signature, op->params[nearest.best].name);
   return fail (binder, "found unknown keyword argument %s, expected those of %s (%s)", quoted,
                op->name, signature);
 }
@@ -140,7 +141,7 @@ bind_keywords (WeftBinder *binder, const WeftCall *call)
       if (param == WEFT_NONE)
         return fail_unknown_keyword (binder, name, node->count);
       if (g_array_index (binder->given, char, param))
-        return fail (binder, "found argument “%s” of operation “%s” given twice",
+        return fail (binder, "found argument “%s” of operation “%s” a second time, by its name",
                      binder->op->params[param].name, binder->op->name);
       node += node->skip;
       if (!_weft_bind_argument (binder, node, &value))

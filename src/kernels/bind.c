@@ -133,11 +133,16 @@ fail_unknown (WeftBinder *binder, const char *name, uint32_t version)
                               "found version %u of operation %s, expected version %u", version,
                               quoted, other->version);
   if (nearest != NULL)
-    return _weft_binder_fail (binder, WEFT_GRAPH_ERROR_OPERATION,
-                              "found unknown operation %s; did you mean “%s”?", quoted, nearest);
-  return _weft_binder_fail (binder, WEFT_GRAPH_ERROR_OPERATION,
-                            "found unknown operation %s; `weftline ops` lists those there are",
-                            quoted);
+    return _weft_binder_fail (
+        binder, WEFT_GRAPH_ERROR_OPERATION,
+        "found unknown operation %s, expected one of those that `weftline ops` "
+        "lists; did you mean “%s”?",
+        quoted, nearest);
+  return _weft_binder_fail (
+      binder, WEFT_GRAPH_ERROR_OPERATION,
+      "found unknown operation %s, expected one of those that `weftline ops` lists; "
+      "--plugin loads more",
+      quoted);
 }
 
 static bool

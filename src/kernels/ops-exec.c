@@ -37,6 +37,7 @@ enum
   ARG_AS,
   ARG_LIMIT,
   ARG_OUTPUTS,
+  ARG_INPUTS,
 };
 
 /* ---- arguments ------------------------------------------------------------------------------- */
@@ -82,6 +83,13 @@ words_of (WeftTask *task, const WeftList *list, const char *what)
   g_ptr_array_add (words, NULL);
   g_ptr_array_set_free_func (words, NULL);
   return (char **) g_ptr_array_free (g_steal_pointer (&words), FALSE);
+}
+
+/* Of a list or none. (transfer full) (nullable) */
+static char **
+paths_of (WeftTask *task, const WeftValue *list, const char *what)
+{
+  return _weft_is_none (list) ? g_new0 (char *, 1) : words_of (task, _weft_list (list), what);
 }
 
 /* A field of none takes the variable away. (transfer full) (nullable) */
@@ -201,8 +209,9 @@ fail_ended (WeftTask *task, const char *program, WeftExecResult *result)
       signalled ? g_strdup_printf ("was killed by signal %d (%s)", WTERMSIG (result->status),
                                    strsignal (WTERMSIG (result->status)))
                 : g_strdup_printf ("ended with exit status %d", WEXITSTATUS (result->status));
+  const char *joint = strchr (lines, '\n') != NULL ? "; the last lines of stderr:\n" : ": ";
   g_autofree char *message =
-      g_strdup_printf ("“%s” %s%s%s", program, how, *lines != '\0' ? ": " : "", lines);
+      g_strdup_printf ("“%s” %s%s%s", program, how, *lines != '\0' ? joint : "", lines);
 
   return weft_task_fail_with (task, signalled ? "signal" : "exit status", message,
                               *detail != '\0' ? detail : NULL, NULL);
@@ -239,20 +248,21 @@ check_outcome (WeftTask *task, const WeftExecRequest *request, WeftExecResult *r
 
 /* ---- results --------------------------------------------------------------------------------- */
 
+/* Whether all of the files are there; else fails, saying what the file is to the program. */
 static WeftStatus
-check_outputs (WeftTask *task, const WeftExecRequest *request, char **outputs)
+check_files (WeftTask *task, const WeftExecRequest *request, char **paths, const char *what)
 {
   struct stat info;
 
-  for (char **path = outputs; *path != NULL; path++)
+  for (char **path = paths; *path != NULL; path++)
     {
       bool relative = request->cwd != NULL && **path != '/';
       g_autofree char *whole =
           g_strconcat (relative ? request->cwd : "", relative ? "/" : "", *path, NULL);
 
       if (stat (whole, &info) != 0)
-        return weft_task_fail (task, "“%s” ended well, but its output file “%s” is not there: %s",
-                               request->argv[0], whole, g_strerror (errno));
+        return weft_task_fail (task, "“%s” %s “%s” is not there: %s", request->argv[0], what, whole,
+                               g_strerror (errno));
     }
   return WEFT_OK;
 }
@@ -292,7 +302,7 @@ run (WeftTask *task, const WeftExecRequest *request, char **outputs, const WeftV
   if (status == WEFT_OK)
     status = check_outcome (task, request, &result);
   if (status == WEFT_OK)
-    status = check_outputs (task, request, outputs);
+    status = check_files (task, request, outputs, "ended well, but its output file");
   if (status == WEFT_OK)
     status = give_stdout (task, as, &result, value);
   _weft_exec_result_clear (&result);
@@ -303,6 +313,7 @@ static WeftStatus
 op_exec (WeftTask *task, const WeftValue *args, uint32_t n_args, WeftValue *results)
 {
   g_auto (GStrv) argv = words_of (task, _weft_list (&args[ARG_ARGV]), "argv");
+  g_auto (GStrv) inputs = NULL;
   g_auto (GStrv) outputs = NULL;
   g_auto (GStrv) envp = NULL;
   WeftExecRequest request = { .argv = argv };
@@ -311,10 +322,9 @@ op_exec (WeftTask *task, const WeftValue *args, uint32_t n_args, WeftValue *resu
     return WEFT_FAILED;
   if (argv[0] == NULL || *argv[0] == '\0')
     return weft_task_fail (task, "found no program in argv, expected its name or path");
-  outputs = _weft_is_none (&args[ARG_OUTPUTS])
-                ? g_new0 (char *, 1)
-                : words_of (task, _weft_list (&args[ARG_OUTPUTS]), "outputs");
-  if (outputs == NULL)
+  inputs = paths_of (task, &args[ARG_INPUTS], "inputs");
+  outputs = paths_of (task, &args[ARG_OUTPUTS], "outputs");
+  if (inputs == NULL || outputs == NULL)
     return WEFT_FAILED;
   request.envp = envp = make_environment (task, &args[ARG_ENV]);
   if (envp == NULL || !set_limits (task, &request, args) || !check_as (task, &args[ARG_AS]))
@@ -322,6 +332,8 @@ op_exec (WeftTask *task, const WeftValue *args, uint32_t n_args, WeftValue *resu
   if (!_weft_is_none (&args[ARG_CWD]) && (request.cwd = _weft_path (task, &args[ARG_CWD])) == NULL)
     return WEFT_FAILED;
   set_stdin (&request, &args[ARG_STDIN]);
+  if (check_files (task, &request, inputs, "cannot start: its input file") != WEFT_OK)
+    return WEFT_FAILED;
   return run (task, &request, outputs, &args[ARG_AS], results);
 }
 
@@ -341,6 +353,8 @@ static const WeftOpParam exec_params[] = {
                  "most bytes it may print"),
   WEFT_PARAM_OR ("outputs", WEFT_ACCEPT_LIST, WEFT_NO_VALUE,
                  "paths of files it makes, relative to cwd; they must be there afterwards"),
+  WEFT_PARAM_OR ("inputs", WEFT_ACCEPT_LIST, WEFT_NO_VALUE,
+                 "paths of files it reads, relative to cwd; they must be there before"),
 };
 
 static const WeftOp ops[] = {
@@ -350,7 +364,8 @@ static const WeftOp ops[] = {
         "runs a program, without a shell; the result is what it prints\n"
         "It gets a process group of its own. When the task is cancelled or times out, the group\n"
         "is terminated, and killed after two seconds; what is left when the program ends, too.\n"
-        "An exit status other than 0 is an error with the last lines of stderr.",
+        "An exit status other than 0 is an error with the last lines of stderr.\n"
+        "Say what it reads and makes in `inputs` and `outputs`, and --resume works as make does.",
     WEFT_PARAMS (exec_params),
     .n_outputs = 1,
     .flags = WEFT_OP_EXTERNAL | WEFT_OP_BLOCKING,

@@ -378,8 +378,8 @@ WEFT_API void weft_task_log (WeftTask *task, int stream, const char *bytes, size
  * @read_bytes: bytes it read
  * @written_bytes: bytes it wrote
  *
- * Adds CPU, memory and I/O of a child process that ended to the run's samples. Negative: unknown,
- * counts as 0.
+ * Notes what a child process that ended has used, as facts of the task's attempt. The run's samples
+ * count children by themselves. Negative: unknown, counts as 0.
  */
 WEFT_API void weft_task_account_child (WeftTask *task, int64_t cpu_ns, int64_t max_rss_bytes,
                                        int64_t read_bytes, int64_t written_bytes);

@@ -52,10 +52,10 @@ explain (WeftPassReport *report, uint32_t n_wanted)
   if (n_wanted == 0)
     _weft_pass_report_why (report, "no output is asked for by name, so every task is kept");
   else if (report->n_tasks_before == report->n_tasks_after)
-    _weft_pass_report_why (report, "every task is needed for the %u wanted outputs", n_wanted);
+    _weft_pass_report_why (report, "every task is needed for the outputs asked for");
   else
-    _weft_pass_report_why (report, "%u tasks are not needed for the %u wanted outputs",
-                           report->n_tasks_before - report->n_tasks_after, n_wanted);
+    _weft_pass_report_why (report, "tasks not needed for the outputs asked for: %u",
+                           report->n_tasks_before - report->n_tasks_after);
 }
 
 WeftGraph *

@@ -220,10 +220,12 @@ explain (WeftPassReport *report, const WeftGraph *before, const WeftGraph *after
   report->n_edges_after = a->notify_offsets[a->n_tasks + a->n_imports];
   if (before->arrays.unit_flags != NULL)
     _weft_pass_report_why (report, "the graph has units already, which are kept");
+  else if (a->unit_flags == NULL && max_width == 1)
+    _weft_pass_report_why (report, "no task has one dependency that only it depends on");
   else if (a->unit_flags == NULL)
     _weft_pass_report_why (report, "there are no tasks to join within a width of %u", max_width);
   else
-    _weft_pass_report_why (report, "%u tasks go on with units that are at most %u wide",
+    _weft_pass_report_why (report, "tasks that go on with the unit before them: %u; most width: %u",
                            report->n_tasks_before - report->n_tasks_after, max_width);
 }
 

@@ -143,7 +143,7 @@ check_reader (Folding *folding, uint32_t task)
           && (a->calls[number].op == 0
               || depth_of_call (folding, number)
                          + depth_of_subtree (a->args, folding->literals[a->call_of_task[dep]])
-                     >= WEFT_GRAPH_MAX_DEPTH))
+                     > WEFT_GRAPH_MAX_DEPTH))
         folding->folded[dep] = 0;
     }
 }
@@ -324,7 +324,7 @@ _weft_pass_inline (WeftGraph *graph, const WeftPassOptions *options, uint32_t *n
   result = folding.n_folded > 0 ? fold (&folding, new_ids) : _weft_pass_unchanged (graph, new_ids);
   _weft_pass_report (report, "inline", begin_ns, graph, result);
   if (folding.n_folded > 0)
-    _weft_pass_report_why (report, "%u constants stand in the calls that read them now",
+    _weft_pass_report_why (report, "constants that now stand in the calls that read them: %u",
                            folding.n_folded);
   else
     _weft_pass_report_why (report, "there are no constants that calls could take in");

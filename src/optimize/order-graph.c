@@ -238,7 +238,7 @@ graph_alloc (WeftOrderGraph *graph, Arrays *arrays, size_t n, size_t m, const ui
 {
   size_t n_words = bytes != NULL ? n : 0;
   uint64_t *block =
-      malloc (n_words * sizeof (uint64_t) + (3 * n + 2 * m + 2) * sizeof (uint32_t) + n);
+      _weft_order_alloc (n_words * sizeof (uint64_t) + (3 * n + 2 * m + 2) * sizeof (uint32_t) + n);
 
   if (block == NULL)
     return false;
@@ -316,7 +316,7 @@ _weft_order_graph_init (WeftOrderGraph *graph, const WeftOrderInput *input, bool
                         uint64_t *n_steps)
 {
   size_t n = input->n_tasks;
-  uint32_t *memory = malloc ((5 * n + 1) * sizeof *memory);
+  uint32_t *memory = _weft_order_alloc ((5 * n + 1) * sizeof *memory);
   Renumbering r = { .input = input, .topological = true, .contiguous = true };
   bool done;
 

@@ -69,7 +69,7 @@ has_priorities (const WeftOrderInput *input)
 static uint32_t *
 search_alloc (WeftOrderSearch *search, size_t n)
 {
-  uint32_t *block = malloc ((7 * n + 2) * sizeof *block);
+  uint32_t *block = _weft_order_alloc ((7 * n + 2) * sizeof *block);
 
   if (block == NULL)
     return NULL;

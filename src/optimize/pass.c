@@ -19,6 +19,7 @@
 #define N_PASSES 4
 #define ALL_PASSES ((1u << N_PASSES) - 1)
 #define CULL 0x1u
+#define FUSE 0x4u
 
 static const WeftPass passes[N_PASSES + 1] = {
   { "cull", "leaves out the tasks that no wanted output needs", _weft_pass_cull },
@@ -45,7 +46,11 @@ fail_name (const char *name, size_t n_name, GError **error)
   _weft_nearest_init (&nearest, name, n_name);
   for (uint32_t i = 0; i < N_PASSES; i++)
     _weft_nearest_offer (&nearest, passes[i].name, strlen (passes[i].name), i);
-  if (nearest.best != WEFT_NONE)
+  if (n_name > 5 && strncmp (name, "fuse=", 5) == 0)
+    g_set_error (error, WEFT_GRAPH_ERROR, WEFT_GRAPH_ERROR_ARGUMENT,
+                 "found the pass %s, expected a width from 1 to %d, as in fuse=4", quoted,
+                 WEFT_FUSE_MAX_WIDTH);
+  else if (nearest.best != WEFT_NONE)
     g_set_error (error, WEFT_GRAPH_ERROR, WEFT_GRAPH_ERROR_ARGUMENT,
                  "found the pass %s, expected cull, inline, fuse or order; did you mean “%s”?",
                  quoted, passes[nearest.best].name);
@@ -58,23 +63,48 @@ fail_name (const char *name, size_t n_name, GError **error)
   return false;
 }
 
+/* What the names say. */
+typedef struct
+{
+  uint32_t passes;     /* bit i: passes[i] is to be run */
+  uint32_t fuse_width; /* 0: that of the options */
+} Chosen;
+
+/* “fuse=4” */
 static bool
-add_name (const char *name, size_t n_name, uint32_t *chosen)
+add_fuse (const char *name, size_t n_name, Chosen *chosen)
+{
+  const size_t n_prefix = strlen ("fuse=");
+  uint32_t width = 0;
+
+  if (n_name <= n_prefix || strncmp (name, "fuse=", n_prefix) != 0)
+    return false;
+  for (size_t i = n_prefix; i < n_name; i++)
+    if (!g_ascii_isdigit (name[i]) || (width = width * 10 + name[i] - '0') > WEFT_FUSE_MAX_WIDTH)
+      return false;
+  if (width == 0)
+    return false;
+  chosen->passes |= FUSE;
+  chosen->fuse_width = width;
+  return true;
+}
+
+static bool
+add_name (const char *name, size_t n_name, Chosen *chosen)
 {
   for (uint32_t i = 0; i < N_PASSES; i++)
     if (strlen (passes[i].name) == n_name && memcmp (passes[i].name, name, n_name) == 0)
       {
-        *chosen |= 1u << i;
+        chosen->passes |= 1u << i;
         return true;
       }
-  return false;
+  return add_fuse (name, n_name, chosen);
 }
 
-/* Bit i of chosen: passes[i] is to be run. */
 static bool
-parse_names (const char *names, uint32_t *chosen, GError **error)
+parse_names (const char *names, Chosen *chosen, GError **error)
 {
-  *chosen = names == NULL ? ALL_PASSES : 0;
+  *chosen = (Chosen){ .passes = names == NULL ? ALL_PASSES : 0 };
   if (names == NULL || strcmp (names, "none") == 0)
     return true;
   for (const char *at = names;; at++)
@@ -342,10 +372,15 @@ weft_optimize (WeftGraph *graph, const char *names, const WeftPassOptions *optio
   g_autofree uint32_t *ids = NULL;
   g_autofree uint32_t *step = NULL;
   g_autoptr (GArray) made = NULL;
-  uint32_t chosen;
+  WeftPassOptions own = { 0 };
+  Chosen chosen;
 
   if (!parse_names (names, &chosen, error) || !_weft_pass_check_wanted (graph, options, error))
     return NULL;
+  if (options != NULL)
+    own = *options;
+  if (chosen.fuse_width != 0)
+    own.fuse_width = chosen.fuse_width;
   if (new_ids != NULL)
     {
       sequence.new_ids = ids = _weft_pass_identity (n_given);
@@ -357,8 +392,8 @@ weft_optimize (WeftGraph *graph, const char *names, const WeftPassOptions *optio
       g_array_set_clear_func (made, clear_report_cb);
     }
   /* Only cull looks at what the options want, and it is the first, so that their ids still hold. */
-  sequence.graph = (chosen & CULL) != 0 ? weft_graph_ref (graph) : set_wanted (graph, options);
-  if (!run_chosen (&sequence, chosen, options, error))
+  sequence.graph = (chosen.passes & CULL) != 0 ? weft_graph_ref (graph) : set_wanted (graph, &own);
+  if (!run_chosen (&sequence, chosen.passes, &own, error))
     {
       weft_graph_unref (sequence.graph);
       return NULL;

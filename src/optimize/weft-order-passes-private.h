@@ -140,6 +140,8 @@ weft_order_bits_max (const WeftOrderBits *bits)
   return at;
 }
 
+void *_weft_order_alloc (size_t size);
+
 /* A task's state while a list pass runs. Together, so that a visit costs one
  * cache line. */
 typedef struct

@@ -108,8 +108,8 @@ cancel_one (WeftSegment *segment, uint32_t task)
 
 /* Segments that stand in for cancelled tasks go with them. They come after their parents, so one
  * walk finds those of any depth. One that is being attached is either seen here, or sees its
- * parent's bit itself. The walk costs little, so that it catches up with a task that goes on nesting
- * meanwhile. */
+ * parent's bit itself. The walk costs little, so that it catches up with a task that goes on
+ * nesting meanwhile. */
 static void
 cancel_replacements (WeftSegment *segment)
 {

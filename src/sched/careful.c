@@ -90,12 +90,18 @@ _weft_item_is_cancelled (const WeftItem *item)
 
 /* ---- may it start? --------------------------------------------------------------------------- */
 
+/* It reads no task's result, so it can only add to what is held. */
 static bool
 is_source (const WeftItem *item)
 {
   const WeftGraphArrays *arrays = &item->segment->arrays;
 
-  return arrays->input_offsets[item->task] == arrays->input_offsets[item->task + 1];
+  for (uint32_t i = arrays->input_offsets[item->task]; i < arrays->input_offsets[item->task + 1];
+       i++)
+    if (arrays->input_tasks[i] < arrays->n_tasks
+        || arrays->imports[arrays->input_tasks[i] - arrays->n_tasks].kind != WEFT_IMPORT_VALUE)
+      return false;
+  return true;
 }
 
 /* A breakpoint: the run pauses, the task waits in front of it and passes it next time. */
@@ -294,28 +300,18 @@ publish_error (WeftItem *item, WeftBox *error)
 /* ---- records --------------------------------------------------------------------------------- */
 
 static void
-record_detail (WeftSeat *seat, uint8_t kind, uint32_t task, uint32_t segment, uint64_t amount)
-{
-  weft_record_set (weft_lane_next (seat->lane), kind, WEFT_RECORD_DETAIL, 0, task, segment,
-                   seat->stamp, 0, amount);
-  weft_lane_publish (seat->lane);
-}
-
-static void
 record_task (WeftSeat *seat, const WeftItem *item, WeftHow how, WeftOutcome outcome, uint64_t start,
              uint64_t amount, uint32_t attempt)
 {
-  const uint8_t *units = item->segment->arrays.unit_flags;
-  uint8_t flags = units != NULL && (units[item->task] & WEFT_UNIT_CONTINUES) ? WEFT_RECORD_UNIT : 0;
-
   if (seat->lane == NULL)
     return;
-  _weft_seat_record (seat, WEFT_RECORD_TASK, flags, (uint8_t) (how | outcome << 4), item->task,
-                     item->segment->index, start, _weft_seat_now (seat), amount);
+  _weft_seat_record (seat, WEFT_RECORD_TASK, _weft_unit_record_flag (item->segment, item->task),
+                     (uint8_t) (how | outcome << 4), item->task, item->segment->index, start,
+                     _weft_seat_now (seat), amount);
   if (how == WEFT_HOW_STOLEN)
-    record_detail (seat, WEFT_RECORD_PEER, item->task, item->segment->index, seat->stolen_from);
+    _weft_seat_detail (seat, WEFT_RECORD_PEER, item->task, item->segment->index, seat->stolen_from);
   if (attempt > 1)
-    record_detail (seat, WEFT_RECORD_ATTEMPT, item->task, item->segment->index, attempt);
+    _weft_seat_detail (seat, WEFT_RECORD_ATTEMPT, item->task, item->segment->index, attempt);
   seat->contiguous = false;
 }
 
@@ -325,8 +321,8 @@ record_outputs (WeftSeat *seat, const WeftItem *item, const WeftValue *results, 
   uint32_t first = _weft_first_slot (item->segment, item->task);
 
   for (uint32_t k = 0; k < n && seat->lane != NULL && n > 1; k++)
-    record_detail (seat, WEFT_RECORD_OUTPUT, first + k, item->segment->index,
-                   weft_value_n_bytes (&results[k]));
+    _weft_seat_detail (seat, WEFT_RECORD_OUTPUT, first + k, item->segment->index,
+                       weft_value_n_bytes (&results[k]));
 }
 
 /* ---- the ways a task ends -------------------------------------------------------------------- */
@@ -345,7 +341,7 @@ end_erred (WeftSeat *seat, WeftItem *item, WeftBox *error, WeftItem *next)
 
       _weft_seat_record (seat, WEFT_RECORD_ERRED, 0, 0, item->task, item->segment->index, now, now,
                          0);
-      record_detail (seat, WEFT_RECORD_CULPRIT, why->culprit_task, why->culprit_segment, 0);
+      _weft_seat_detail (seat, WEFT_RECORD_CULPRIT, why->culprit_task, why->culprit_segment, 0);
       seat->contiguous = false;
     }
   atomic_fetch_add_explicit (&run->n_erred, 1, memory_order_relaxed);
@@ -363,6 +359,8 @@ typedef struct
 {
   WeftRun *run; /* holds a reference */
   WeftItem item;
+  uint64_t since; /* stamp of the failure */
+  uint32_t attempt;
 } Retry;
 
 static void
@@ -370,6 +368,8 @@ retry_cb (void *data)
 {
   Retry *retry = data;
 
+  _weft_run_note_span (retry->run, WEFT_RECORD_RETRY_WAIT, &retry->item, retry->since,
+                       retry->attempt);
   _weft_run_note (retry->run, WEFT_RECORD_READY, 0, retry->item.task, retry->item.segment->index,
                   0);
   _weft_queue_push (retry->run->queue, retry->item);
@@ -397,6 +397,8 @@ schedule_retry (WeftSeat *seat, const WeftItem *item, uint32_t attempt)
 
   retry->run = weft_run_ref (seat->run);
   retry->item = *item;
+  retry->since = seat->lane != NULL ? seat->stamp : 0;
+  retry->attempt = attempt;
   set_attempts_made (item, attempt);
   _weft_timer_add (seat->run->engine,
                    _weft_engine_now_ns (seat->run->engine)
@@ -495,6 +497,19 @@ _weft_end_not_ok (WeftSeat *seat, WeftItem *item, WeftHow how, WeftStatus status
   clear_status (item, WEFT_STATUS_GRANTED);
   schedule_retry (seat, item, attempt);
   return false;
+}
+
+/* It was cancelled before it started. */
+static bool
+end_cancelled (WeftSeat *seat, WeftItem *item, WeftItem *next)
+{
+  uint64_t now = _weft_seat_now (seat);
+
+  if (seat->lane != NULL)
+    _weft_seat_record (seat, WEFT_RECORD_CANCELLED, 0, 0, item->task, item->segment->index, now,
+                       now, 0);
+  seat->contiguous = false;
+  return end_failed (seat, item, make_error (seat, item, WEFT_CANCELLED, seat->task.attempt), next);
 }
 
 /* A replaced task gets its results from the segment that stood in for it. */
@@ -639,7 +654,6 @@ run_kernel (WeftSeat *seat, WeftItem *item, WeftHow how, uint32_t n_inputs, Weft
   uint64_t start = _weft_seat_now (seat);
   bool more;
 
-  _weft_seat_set_executing (seat, true);
   if (seat->lane != NULL)
     weft_lane_set_now (seat->lane, item->task, item->segment->index, seat->task.attempt, start);
   _weft_seat_enter_runtime (seat, plan->op->runtime);
@@ -652,7 +666,6 @@ run_kernel (WeftSeat *seat, WeftItem *item, WeftHow how, uint32_t n_inputs, Weft
   if (args != NULL && plan->nested)
     _weft_binding_done (plan->binding, args, &seat->task.base);
   _weft_unpin_inputs (seat, n_inputs);
-  _weft_seat_set_executing (seat, false);
   more = !seat->lost && _weft_finish_carefully (seat, item, how, status, results, start, 0, next);
   _weft_seat_task_end (&seat->task);
   if (results != &one)
@@ -686,7 +699,7 @@ _weft_execute_carefully (WeftSeat *seat, WeftItem *item, WeftHow how, WeftItem *
     return end_erred (seat, item, error, next);
   prepare_context (seat, item, n_inputs);
   if (_weft_item_is_cancelled (item))
-    more = _weft_end_not_ok (seat, item, how, WEFT_CANCELLED, _weft_seat_now (seat), next);
+    more = end_cancelled (seat, item, next);
   else if (!take_resources (seat, item, next, &more))
     ;
   else if ((kinds & WEFT_VALUE_SPECIAL) != 0 && !_weft_pin_inputs (seat, item, n_inputs))

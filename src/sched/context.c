@@ -11,6 +11,7 @@
 #include "sched/weft-careful-private.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -235,12 +236,16 @@ task_account_child (WeftTask *task, int64_t cpu_ns, int64_t max_rss_bytes, int64
 {
   WeftSeatTask *context = seat_task (task);
   WeftRun *run = context->seat->run;
-  uint32_t segment = context->segment->index;
+  char json[160];
 
-  _weft_run_note (run, WEFT_RECORD_CPU, 0, 1, segment, (uint64_t) MAX (cpu_ns, 0));
-  _weft_run_note (run, WEFT_RECORD_MEMORY, 0, 4, segment, (uint64_t) MAX (max_rss_bytes, 0));
-  _weft_run_note (run, WEFT_RECORD_IO, 0, 0, segment, (uint64_t) MAX (read_bytes, 0));
-  _weft_run_note (run, WEFT_RECORD_IO, 0, 1, segment, (uint64_t) MAX (written_bytes, 0));
+  if (run->recorder == NULL)
+    return;
+  g_snprintf (json, sizeof json,
+              "{\"child\": {\"cpu_ns\": %" PRId64 ", \"max_rss_bytes\": %" PRId64
+              ", \"read_bytes\": %" PRId64 ", \"written_bytes\": %" PRId64 "}}",
+              MAX (cpu_ns, 0), MAX (max_rss_bytes, 0), MAX (read_bytes, 0), MAX (written_bytes, 0));
+  weft_recorder_facts (run->recorder, context->seat->lane, context->segment->index, context->task,
+                       task_attempt (task), _weft_engine_stamp (run->engine), json);
 }
 
 /* Graph and values that nobody will run. */
@@ -396,33 +401,18 @@ _weft_seat_of_thread (void)
   return current_seat;
 }
 
-/* Whether the seat's kernel is at work: one that waits for a future, or is past its deadline, does
- * not count for who waits until memory is let go of. Also called by the timer. */
-void
-_weft_seat_set_executing (WeftSeat *seat, bool executing)
-{
-  if (atomic_exchange_explicit (&seat->executing, executing, memory_order_seq_cst) == executing)
-    return;
-  if (executing)
-    atomic_fetch_add_explicit (&seat->run->n_executing, 1, memory_order_seq_cst);
-  else
-    atomic_fetch_sub_explicit (&seat->run->n_executing, 1, memory_order_seq_cst);
-}
-
 /* The kernel is going to wait: everything the seat holds back is given up, a spare takes its
  * place. */
 bool
 _weft_seat_block (WeftSeat *seat, GError **error)
 {
-  bool executing = atomic_load_explicit (&seat->executing, memory_order_relaxed);
-
-  _weft_seat_set_executing (seat, false);
+  /* Before others are woken: what waits for memory must not wait for this task. */
+  atomic_store_explicit (&seat->busy, false, memory_order_seq_cst);
   if (!_weft_engine_block (seat->run->engine, error))
     {
-      _weft_seat_set_executing (seat, executing);
+      atomic_store_explicit (&seat->busy, true, memory_order_seq_cst);
       return false;
     }
-  seat->was_executing = executing;
   _weft_release_held (seat);
   _weft_seat_tell_done (seat);
   _weft_seat_leave_runtime (seat);
@@ -435,17 +425,17 @@ void
 _weft_seat_unblock (WeftSeat *seat)
 {
   WeftSegment *segment = seat->task.segment;
+  WeftRecord *record;
 
+  atomic_store_explicit (&seat->busy, true, memory_order_seq_cst);
   _weft_engine_unblock (seat->run->engine);
-  _weft_seat_set_executing (seat, seat->was_executing);
-  if (atomic_load_explicit (&seat->task.cancelled, memory_order_seq_cst))
-    _weft_seat_set_executing (seat, false);
   _weft_seat_enter_runtime (
       seat, segment->plans[segment->arrays.call_of_task[seat->task.task]].op->runtime);
   if (seat->lane == NULL)
     return;
-  weft_record_set (weft_lane_next (seat->lane), WEFT_RECORD_BLOCKED, 0, 0, seat->task.task,
-                   segment->index, seat->blocked_since, _weft_seat_now (seat) - seat->blocked_since,
-                   0);
+  record = weft_lane_next (seat->lane);
+  weft_record_set_span (record, WEFT_RECORD_BLOCKED, 0, 0, seat->task.task, segment->index,
+                        seat->blocked_since, _weft_seat_now (seat), 0);
+  record->depth = 1; /* inside the task's own span */
   weft_lane_publish (seat->lane);
 }

@@ -22,6 +22,13 @@ _weft_run_note_setting (WeftRun *run, WeftSetting setting, uint64_t value)
     weft_recorder_note_setting (run->recorder, setting, value);
 }
 
+static void
+note_break (WeftRun *run, WeftSetting setting, const char *name)
+{
+  if (run->recorder != NULL)
+    _weft_run_note_setting (run, setting, weft_recorder_string (run->recorder, name));
+}
+
 /* Sets or clears the bit; the phase follows it, as long as the run goes on. One after the other, so
  * that word, phase and records tell the same story. Returns whether the phase changed. */
 static bool
@@ -41,7 +48,7 @@ set_paused (WeftRun *run, bool paused)
   if (changed)
     {
       run->phase = to;
-      _weft_run_note (run, WEFT_RECORD_RUN_STATE, (uint8_t) to, 0, 0, 0);
+      _weft_run_note (run, WEFT_RECORD_RUN_STATE, (uint8_t) to, WEFT_NONE, WEFT_NONE, 0);
     }
   pthread_cond_broadcast (&run->changed);
   pthread_mutex_unlock (&run->lock);
@@ -215,7 +222,7 @@ collect_ready (WeftRun *run)
       if (seat != NULL)
         _weft_run_collect_seat (run, seat);
     }
-  _weft_memory_let_all_in (run);
+  _weft_memory_give_back (run);
 }
 
 /* Whether the cursor may still come to something better than `best`. */
@@ -432,6 +439,7 @@ weft_run_break_at_key (WeftRun *run, const char *key)
 {
   bool found = false;
 
+  note_break (run, WEFT_SETTING_BREAK_AT_KEY, key);
   for (uint32_t i = 0; i < weft_run_n_segments (run); i++)
     {
       WeftSegment *segment = _weft_run_get_segment (run, i);
@@ -473,6 +481,7 @@ weft_run_break_at_group (WeftRun *run, const char *group)
 {
   bool found = false;
 
+  note_break (run, WEFT_SETTING_BREAK_AT_GROUP, group);
   pthread_mutex_lock (&run->lock);
   g_hash_table_add (run->break_groups, g_strdup (group));
   for (uint32_t i = 0; i < weft_run_n_segments (run); i++)
@@ -491,13 +500,16 @@ weft_run_break_at_group (WeftRun *run, const char *group)
 void
 weft_run_break_on_error (WeftRun *run, bool enable)
 {
-  atomic_store_explicit (&run->break_on_error, enable, memory_order_relaxed);
+  if (atomic_exchange_explicit (&run->break_on_error, enable, memory_order_relaxed) != enable)
+    _weft_run_note_setting (run, WEFT_SETTING_BREAK_ON_ERROR, enable);
 }
 
 void
 weft_run_break_above_bytes (WeftRun *run, uint64_t managed_bytes)
 {
-  atomic_store_explicit (&run->break_bytes, managed_bytes, memory_order_relaxed);
+  if (atomic_exchange_explicit (&run->break_bytes, managed_bytes, memory_order_relaxed)
+      != managed_bytes)
+    _weft_run_note_setting (run, WEFT_SETTING_BREAK_ABOVE_BYTES, managed_bytes);
   if (managed_bytes > 0)
     atomic_fetch_or_explicit (&run->control, WEFT_CONTROL_WATCH_BYTES, memory_order_seq_cst);
   else

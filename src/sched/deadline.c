@@ -67,21 +67,36 @@ detach_seat (WeftRun *run, WeftSeat *seat)
   atomic_store_explicit (&seat->inside, false, memory_order_seq_cst);
 }
 
+/* The stuck worker's lane is closed to it, so the attempt's span goes to lane 0. */
+static void
+record_timed_out (const Execution *execution)
+{
+  const WeftSeat *seat = execution->seat;
+  const WeftItem *item = &execution->item;
+  WeftRecord records[2];
+  WeftNow now;
+
+  if (seat->lane == NULL || !weft_lane_get_now (seat->lane, &now))
+    return;
+  weft_record_set_span (&records[0], WEFT_RECORD_TIMED_OUT, 0, 0, item->task, item->segment->index,
+                        now.start, _weft_engine_stamp (execution->run->engine), now.attempt);
+  weft_record_set (&records[1], WEFT_RECORD_PEER, WEFT_RECORD_DETAIL, 0, item->task,
+                   item->segment->index, weft_record_end (&records[0]), 0, seat->lane->id);
+  weft_recorder_note_n (execution->run->recorder, records, 2);
+}
+
 static void
 deadline_cb (void *data)
 {
   Execution *execution = data;
   WeftRun *run = execution->run;
-  uint32_t attempt = execution->attempt;
 
   execution->blocked = _weft_engine_block (run->engine, NULL);
   if (win (execution, ABANDONED))
     {
+      record_timed_out (execution);
       /* The kernel cannot end its task any more, so the flag meets nobody else. */
       _weft_seat_task_cancel (&execution->seat->task);
-      _weft_run_note (run, WEFT_RECORD_TIMED_OUT, 0, execution->item.task,
-                      execution->item.segment->index, attempt);
-      _weft_seat_set_executing (execution->seat, false);
       _weft_queue_push (run->expired, execution->item);
       detach_seat (run, execution->seat);
       atomic_store_explicit (&execution->state, DETACHED, memory_order_release);

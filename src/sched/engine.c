@@ -9,9 +9,6 @@
 #include "sched/weft-timer-private.h"
 
 #include <stdlib.h>
-#ifdef WEFT_HAVE_HWLOC
-#include <hwloc.h>
-#endif
 
 G_DEFINE_QUARK (weft - engine - error - quark, weft_engine_error)
 
@@ -27,7 +24,7 @@ engine_alloc (const WeftEngineOptions *options)
                          : weft_op_registry_new ();
   engine->account = weft_account_new (NULL);
   engine->manual = options != NULL && options->manual;
-  engine->pin = options != NULL && options->pin;
+  engine->cores = options != NULL && options->pin ? _weft_cores_new () : NULL;
   engine->max_spares =
       options != NULL && options->max_spares > 0 ? MIN (options->max_spares, WEFT_MAX_SPARES) : 256;
   engine->spill_dir = g_strdup (options != NULL ? options->spill_dir : NULL);
@@ -118,6 +115,7 @@ weft_engine_free (WeftEngine *engine)
   weft_account_unref (engine->account);
   weft_op_registry_unref (engine->registry);
   pthread_mutex_destroy (&engine->lock);
+  _weft_cores_free (engine->cores);
   g_free (engine->spill_dir);
   free (engine);
 }
@@ -170,6 +168,7 @@ weft_engine_set_workers (WeftEngine *engine, uint32_t n_workers, GError **error)
     _weft_run_note_setting (engine->runs->pdata[i], WEFT_SETTING_WORKERS, n_workers);
   pthread_mutex_unlock (&engine->lock);
   _weft_engine_wake_all (engine);
+  _weft_engine_wake_dismissed (engine);
   return done;
 }
 
@@ -223,6 +222,7 @@ _weft_seat_open (WeftSeat *seat, WeftRun *run, WeftWorker *worker)
   seat->long_ticks =
       MAX (1, engine->clock_map.ticks_per_second * WEFT_LONG_TASK_NS / UINT64_C (1000000000));
   seat->block = 1;
+  seat->os_thread = (uint32_t) gettid ();
   seat->random = (run->seed ^ ((uint64_t) worker->index + 1) * UINT64_C (0x9e3779b97f4a7c15)) | 1;
   seat->op_mean = calloc (WEFT_MAX_OPS, sizeof *seat->op_mean);
   if (seat->op_mean == NULL || !_weft_seat_ensure_inputs (seat, 64))
@@ -235,7 +235,9 @@ _weft_seat_open (WeftSeat *seat, WeftRun *run, WeftWorker *worker)
     {
       WeftLaneInfo info = { .kind = WEFT_LANE_THREAD,
                             .parent_lane = WEFT_NONE,
-                            .worker = worker->index };
+                            .worker = worker->index,
+                            .pid = (uint32_t) getpid (),
+                            .os_thread = seat->os_thread };
 
       seat->lane = weft_recorder_add_lane (run->recorder, &info);
     }
@@ -259,28 +261,4 @@ _weft_worker_parks (WeftWorker *worker, bool parks)
         _weft_seat_parks (seat, parks, now);
     }
   pthread_mutex_unlock (&engine->lock);
-}
-
-void
-_weft_worker_pin (WeftWorker *worker)
-{
-#ifdef WEFT_HAVE_HWLOC
-  hwloc_topology_t topology;
-  hwloc_obj_t core;
-  int n_cores;
-
-  if (!worker->engine->pin || hwloc_topology_init (&topology) != 0)
-    return;
-  if (hwloc_topology_load (topology) == 0
-      && (n_cores = hwloc_get_nbobjs_by_type (topology, HWLOC_OBJ_CORE)) > 0)
-    {
-      core =
-          hwloc_get_obj_by_type (topology, HWLOC_OBJ_CORE, worker->index % (unsigned int) n_cores);
-      if (core != NULL)
-        hwloc_set_cpubind (topology, core->cpuset, HWLOC_CPUBIND_THREAD);
-    }
-  hwloc_topology_destroy (topology);
-#else
-  (void) worker;
-#endif
 }

@@ -61,6 +61,37 @@ hold_decrement (WeftSeat *seat, WeftSegment *segment, uint32_t dependent)
   return true;
 }
 
+/* When the next id of the own range waits for nothing but its token and the edge that ends here,
+ * taking it from the range gives both parts, and the counter needs no read-modify-write. Only with
+ * nothing in the deque, which is earlier in the order. */
+static inline bool
+take_next_issued (WeftSeat *seat, WeftSegment *segment, uint32_t task)
+{
+  uint64_t range = atomic_load_explicit (&seat->range, memory_order_relaxed);
+
+  if (WEFT_RANGE_FIRST (range) != task || WEFT_RANGE_LENGTH (range) == 0
+      || atomic_load_explicit (&seat->range_segment, memory_order_relaxed) != segment
+      || !_weft_deque_is_empty (&seat->deque)
+      || !atomic_compare_exchange_strong_explicit (&seat->range, &range, WEFT_RANGE_REST (range),
+                                                   memory_order_acq_rel, memory_order_relaxed))
+    return false;
+  atomic_store_explicit (&segment->pending[task], 0, memory_order_relaxed);
+  seat->n_overtaken++;
+  return true;
+}
+
+/* Takes the edge off a dependent's counter; TRUE when it is the caller's to run. */
+static inline bool
+take_edge (WeftSeat *seat, WeftSegment *segment, uint32_t dependent)
+{
+  _Atomic uint32_t *pending = &segment->pending[dependent];
+
+  if (atomic_load_explicit (pending, memory_order_acquire) == 2
+      && take_next_issued (seat, segment, dependent))
+    return true;
+  return _weft_pending_take (pending, 1);
+}
+
 /* Tells the dependents. Of those that become ready the first in the order is left in *next, the
  * others are pushed so that the owner pops them in order. Returns whether *next was set. */
 bool
@@ -77,7 +108,7 @@ _weft_notify (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool cheap, W
     {
       uint32_t dependent = notify[i - 1];
 
-      if (!_weft_pending_take (&segment->pending[dependent], 1))
+      if (!take_edge (seat, segment, dependent))
         continue;
       if (ready != WEFT_NONE)
         _weft_seat_push (seat, segment, ready);
@@ -90,6 +121,20 @@ _weft_notify (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool cheap, W
   return true;
 }
 
+/* Takes n parts of a slot's consumers. TRUE when they were the last. Where nobody can pin later and
+ * exactly ours are left, nobody else touches the word any more: a plain store does, which need not
+ * wait for the line the way a read-modify-write would. */
+static inline bool
+take_consumers (WeftSegment *segment, WeftSlot *slot, uint32_t n)
+{
+  if (!segment->watchable && atomic_load_explicit (&slot->consumers, memory_order_acquire) == n)
+    {
+      atomic_store_explicit (&slot->consumers, 0, memory_order_relaxed);
+      return true;
+    }
+  return atomic_fetch_sub_explicit (&slot->consumers, n, memory_order_acq_rel) == n;
+}
+
 /* Takes n parts of a boxed slot's consumers; the last lets the value go. */
 void
 _weft_slot_drop (WeftSegment *segment, uint32_t slot_id, uint32_t n)
@@ -97,7 +142,7 @@ _weft_slot_drop (WeftSegment *segment, uint32_t slot_id, uint32_t n)
   WeftSlot *slot = &segment->slots[slot_id];
   WeftValue value;
 
-  if (atomic_fetch_sub_explicit (&slot->consumers, n, memory_order_acq_rel) != n)
+  if (!take_consumers (segment, slot, n))
     return;
   value = _weft_slot_read (slot);
   atomic_store_explicit (&slot->type, WEFT_SLOT_GONE | (value.type & WEFT_VALUE_TYPE_MASK),
@@ -163,6 +208,8 @@ static inline bool
 finish (WeftSeat *seat, WeftSegment *segment, uint32_t task, const WeftPlan *plan, WeftHow how,
         uint64_t start, uint8_t flags, uint64_t amount, WeftItem *next)
 {
+  /* Before others may go on: else a dependent could be seen to start before this one's end. */
+  uint64_t end = seat->lane != NULL ? _weft_seat_now (seat) : 0;
   bool more = _weft_notify (seat, segment, task, plan->cheap, next);
 
   if (_weft_unit_goes_on (segment, task))
@@ -175,11 +222,12 @@ finish (WeftSeat *seat, WeftSegment *segment, uint32_t task, const WeftPlan *pla
   _weft_seat_count_done (seat, segment);
   if (seat->lane != NULL)
     {
-      uint64_t end = _weft_seat_now (seat);
-
       learn_duration (seat, plan, end - start);
+      flags |= _weft_unit_record_flag (segment, task);
       _weft_seat_record (seat, WEFT_RECORD_TASK, flags, how, task, segment->index, start, end,
                          amount);
+      if (WEFT_UNLIKELY (how == WEFT_HOW_STOLEN))
+        _weft_seat_detail (seat, WEFT_RECORD_PEER, task, segment->index, seat->stolen_from);
     }
   return more;
 }
@@ -246,7 +294,7 @@ _weft_execute (WeftSeat *seat, WeftItem *item, WeftHow how, WeftItem *next)
 
   uint64_t amount = weft_value_n_bytes (&result);
   uint32_t slot_id = _weft_first_slot (segment, task);
-  if (WEFT_UNLIKELY (amount >= WEFT_MANAGED_BYTES))
+  if (WEFT_UNLIKELY (amount >= WEFT_BULKY_BYTES))
     _weft_manage (seat, segment, task, slot_id, &result);
   publish_result (segment, slot_id, &result);
   if (kinds & WEFT_VALUE_BOXED)

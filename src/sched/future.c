@@ -95,6 +95,15 @@ weft_run_future (WeftRun *run, uint32_t segment_id, uint32_t task, uint32_t outp
       return NULL;
     }
   slot = _weft_first_slot (segment, task) + output;
+  /* Where nobody may pin, the last consumer lets go without looking twice: wait for all of them. */
+  if (!segment->watchable && weft_run_phase (run) < WEFT_RUN_DONE)
+    {
+      g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_STATE,
+                   "the result of task %u can be had once the run has ended: it was made without "
+                   "keep_open",
+                   task);
+      return NULL;
+    }
   if (!_weft_slot_pin (segment, slot))
     {
       g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_RELEASED,
@@ -105,9 +114,7 @@ weft_run_future (WeftRun *run, uint32_t segment_id, uint32_t task, uint32_t outp
     {
       _weft_slot_unpin (segment, slot);
       g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_STATE,
-                   "the result of task %u is not there yet, and cannot be waited for: the run was "
-                   "made without keep_open",
-                   task);
+                   "the result of task %u never came: the run was cancelled before", task);
       return NULL;
     }
   future = future_new (run, segment, task, output);

@@ -107,7 +107,7 @@ observe_one (struct _WeftGroups *groups, const WeftRecord *record)
 
   if (count == NULL)
     return;
-  if (record->kind == WEFT_RECORD_ERRED)
+  if (record->kind != WEFT_RECORD_TASK)
     {
       add (&count->n_erred, 1);
       return;
@@ -126,7 +126,8 @@ _weft_groups_observe (uint32_t lane G_GNUC_UNUSED, const WeftRecord *records, ui
                       void *data)
 {
   for (uint32_t i = 0; i < n; i++)
-    if (records[i].kind == WEFT_RECORD_TASK || records[i].kind == WEFT_RECORD_ERRED)
+    if (records[i].kind == WEFT_RECORD_TASK || records[i].kind == WEFT_RECORD_ERRED
+        || records[i].kind == WEFT_RECORD_CANCELLED)
       observe_one (data, &records[i]);
 }
 
@@ -204,6 +205,24 @@ weft_run_group_progress (WeftRun *run)
   return result;
 }
 
+/* Tasks that the records drained so far say are done. Workers tell the run of theirs in bunches, so
+ * during a long task after many short ones the records know more. */
+static uint64_t
+n_recorded (WeftRun *run)
+{
+  struct _WeftGroups *groups = run->groups;
+  uint64_t n = 0;
+
+  if (groups == NULL)
+    return 0;
+  pthread_mutex_lock (&groups->lock);
+  for (uint32_t i = 0; i < groups->n_groups; i++)
+    n += atomic_load_explicit (&groups->blocks[i / BLOCK_GROUPS][i % BLOCK_GROUPS].n_done,
+                               memory_order_relaxed);
+  pthread_mutex_unlock (&groups->lock);
+  return n;
+}
+
 void
 weft_run_progress (WeftRun *run, WeftRunProgress *progress)
 {
@@ -213,6 +232,7 @@ weft_run_progress (WeftRun *run, WeftRunProgress *progress)
   memset (progress, 0, sizeof *progress);
   pthread_mutex_lock (&run->lock);
   bool holds_open = run->keep_open || !run->started;
+  bool goes_on = run->phase < WEFT_RUN_DONE;
   progress->n_tasks = run->n_tasks;
   progress->n_erred = run->n_failed + run->n_erred;
   if (run->phase >= WEFT_RUN_DONE)
@@ -225,7 +245,12 @@ weft_run_progress (WeftRun *run, WeftRunProgress *progress)
   pthread_mutex_unlock (&run->lock);
   remaining = MAX (remaining - (holds_open ? 1 : 0), 0);
   progress->n_done = progress->n_tasks - MIN (progress->n_tasks, (uint64_t) remaining);
-  progress->n_done -= MIN (progress->n_done, progress->n_erred + run->n_cancelled);
+  uint64_t n_lost = progress->n_erred + run->n_cancelled;
+  progress->n_done -= MIN (progress->n_done, n_lost);
+  /* A task that a graph replaced is recorded as done, and may err all the same. At the end all
+   * workers have told of theirs. */
+  if (goes_on && progress->n_tasks > n_lost)
+    progress->n_done = MAX (progress->n_done, MIN (n_recorded (run), progress->n_tasks - n_lost));
   for (uint32_t i = 0; i < n_seats; i++)
     {
       WeftSeat *seat = atomic_load_explicit (&run->seats[i], memory_order_acquire);

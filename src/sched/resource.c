@@ -23,6 +23,8 @@ typedef struct
 {
   WeftRun *run; /* holds a reference */
   WeftItem item;
+  uint64_t since;  /* stamp */
+  uint32_t string; /* id of the name of what was short first */
 } Waiter;
 
 struct _WeftResources
@@ -80,9 +82,9 @@ attributes_of (const WeftItem *item)
   return &arrays->attributes[arrays->attributes_of_task[item->task]];
 }
 
-/* lock held */
+/* lock held. `short_of` is set with LATER: the name of what there is too little of now. */
 static WeftGrant
-try_take (struct _WeftResources *resources, const WeftItem *item)
+try_take (struct _WeftResources *resources, const WeftItem *item, const char **short_of)
 {
   const WeftTaskAttributes *attributes = attributes_of (item);
 
@@ -94,11 +96,29 @@ try_take (struct _WeftResources *resources, const WeftItem *item)
       if (need->amount > resource->amount)
         return WEFT_GRANT_NEVER;
       if (resource->used + need->amount > resource->amount + 1e-9)
-        return WEFT_GRANT_LATER;
+        {
+          *short_of = weft_graph_string (item->segment->graph, need->name);
+          return WEFT_GRANT_LATER;
+        }
     }
   for (uint32_t i = 0; i < attributes->n_resources; i++)
     needed (resources, item, &attributes->resources[i])->used += attributes->resources[i].amount;
   return WEFT_GRANT_YES;
+}
+
+/* lock held */
+static void
+wait_in_line (struct _WeftResources *resources, const WeftItem *item, const char *short_of)
+{
+  WeftRun *run = item->segment->run;
+  Waiter waiter = { .run = weft_run_ref (run), .item = *item };
+
+  if (run->recorder != NULL)
+    {
+      waiter.since = _weft_engine_stamp (run->engine);
+      waiter.string = weft_recorder_string (run->recorder, short_of);
+    }
+  g_array_append_val (resources->waiters, waiter);
 }
 
 /* Takes what the task needs; on LATER it waits here and comes back through its run's queue. */
@@ -106,16 +126,13 @@ WeftGrant
 _weft_resources_take (WeftEngine *engine, const WeftItem *item)
 {
   struct _WeftResources *resources = engine->resources;
+  const char *short_of = NULL;
   WeftGrant grant;
 
   pthread_mutex_lock (&resources->lock);
-  grant = try_take (resources, item);
+  grant = try_take (resources, item, &short_of);
   if (grant == WEFT_GRANT_LATER)
-    {
-      Waiter waiter = { weft_run_ref (item->segment->run), *item };
-
-      g_array_append_val (resources->waiters, waiter);
-    }
+    wait_in_line (resources, item, short_of);
   pthread_mutex_unlock (&resources->lock);
   return grant;
 }
@@ -150,9 +167,10 @@ let_through (struct _WeftResources *resources)
   for (guint i = 0; i < resources->waiters->len;)
     {
       Waiter waiter = g_array_index (resources->waiters, Waiter, i);
+      const char *short_of;
 
       WeftGrant grant =
-          is_paused (waiter.run) ? WEFT_GRANT_NEVER : try_take (resources, &waiter.item);
+          is_paused (waiter.run) ? WEFT_GRANT_NEVER : try_take (resources, &waiter.item, &short_of);
 
       if (grant == WEFT_GRANT_LATER)
         {
@@ -162,6 +180,8 @@ let_through (struct _WeftResources *resources)
       g_array_remove_index (resources->waiters, i);
       if (grant == WEFT_GRANT_YES)
         set_granted (&waiter.item);
+      _weft_run_note_span (waiter.run, WEFT_RECORD_RESOURCE_WAIT, &waiter.item, waiter.since,
+                           waiter.string);
       _weft_queue_push (waiter.run->queue, waiter.item);
       weft_run_unref (waiter.run);
     }

@@ -16,12 +16,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-static void
-open_recorder_state (WeftRun *run)
-{
-  _weft_run_note (run, WEFT_RECORD_RUN_STATE, WEFT_RUN_PREPARED, 0, 0, 0);
-}
-
 static bool
 open_recorder (WeftRun *run, const WeftRunOptions *options, GError **error)
 {
@@ -31,8 +25,8 @@ open_recorder (WeftRun *run, const WeftRunOptions *options, GError **error)
   if (run->recorder == NULL)
     return false;
   run->groups = _weft_groups_new (run);
-  weft_recorder_set_observer (run->recorder, _weft_groups_observe, run->groups);
-  open_recorder_state (run);
+  weft_recorder_add_observer (run->recorder, _weft_groups_observe, run->groups);
+  _weft_run_begin_records (run);
   return true;
 }
 
@@ -166,7 +160,7 @@ enter_engine (WeftRun *run)
       run->started = true;
       run->start_mono_ns = weft_clock_mono_ns ();
       run->phase = control & WEFT_CONTROL_PAUSED ? WEFT_RUN_PAUSED : WEFT_RUN_RUNNING;
-      _weft_run_note (run, WEFT_RECORD_RUN_STATE, (uint8_t) run->phase, 0, 0, 0);
+      _weft_run_note (run, WEFT_RECORD_RUN_STATE, (uint8_t) run->phase, WEFT_NONE, WEFT_NONE, 0);
       pthread_cond_broadcast (&run->changed);
       _weft_run_join_fairly (run);
       g_ptr_array_insert (engine->runs, 0, weft_run_ref (run));
@@ -287,9 +281,10 @@ conclude (WeftRun *run)
       g_autofree char *summary = NULL;
       g_autoptr (GError) error = NULL;
 
+      _weft_run_end_lanes (run);
       run->end_mono_ns = weft_clock_mono_ns ();
       summary = summary_json (run, phase);
-      _weft_run_note (run, WEFT_RECORD_RUN_STATE, (uint8_t) phase, 0, 0, 0);
+      _weft_run_note (run, WEFT_RECORD_RUN_STATE, (uint8_t) phase, WEFT_NONE, WEFT_NONE, 0);
       if (!weft_recorder_close (run->recorder, summary, &error))
         run->recorder_error = g_steal_pointer (&error);
     }
@@ -453,7 +448,17 @@ _weft_run_find_output (WeftRun *run, uint32_t segment_id, uint32_t task, uint32_
                                                                                     : NULL;
 }
 
-/* Boxes are pinned while they are fetched: what is neither requested nor pinned may just go. */
+static bool
+is_wanted (const WeftGraphArrays *arrays, uint32_t task, uint32_t output)
+{
+  for (uint32_t i = 0; i < arrays->n_wanted; i++)
+    if (arrays->wanted[i].task == task && arrays->wanted[i].output == output)
+      return true;
+  return false;
+}
+
+/* Boxes are pinned while they are fetched: what is neither requested nor pinned may just go. Where
+ * nobody may pin while the run goes on, only what is requested stays for sure. */
 bool
 weft_run_result (WeftRun *run, uint32_t segment_id, uint32_t task, uint32_t output,
                  WeftValue *value)
@@ -470,7 +475,9 @@ weft_run_result (WeftRun *run, uint32_t segment_id, uint32_t task, uint32_t outp
     return false;
   if ((type & WEFT_VALUE_BOXED) == 0)
     return _weft_slot_fetch (segment, &segment->slots[slot], value);
-  if (!_weft_slot_pin (segment, slot))
+  if ((!segment->watchable && weft_run_phase (run) < WEFT_RUN_DONE
+       && !is_wanted (&segment->arrays, task, output))
+      || !_weft_slot_pin (segment, slot))
     return false;
   there = _weft_slot_fetch (segment, &segment->slots[slot], value);
   _weft_slot_unpin (segment, slot);

@@ -6,10 +6,14 @@
  *   1. its own deque (tasks made ready here that had been passed)
  *   2. held decrements, which may make a task ready
  *   3. the run's queue (retries, grants, resumed tasks)
- *   4. its own range of ids, then a new block from the cursor
- *   5. others' deques and ranges
+ *   4. its own range of ids
+ *   5. now and then what others hold but do not come to: that was issued before what is next
+ *   6. a new block from the cursor
+ *   7. others' deques and ranges
  * A seat whose blocks were all blocked naps before it walks further ahead than the others run, but
- * steals meanwhile.
+ * steals meanwhile. Blocks save trips to the cursor, and cost order: at each border between two
+ * workers' blocks a result may wait for one on the other side. Where results are bulky that counts
+ * for more than the trip, so there ids are taken one by one.
  */
 #include "config.h"
 
@@ -21,6 +25,9 @@
 
 #define FIRST_NAP 8
 #define LONGEST_NAP 4096
+#define LOOK_BACK_BLOCKS 4 /* blocks' worth of time between two looks back */
+#define LAG_BLOCKS 2       /* of every worker: ids that far behind the cursor were left behind */
+#define LAG_ALWAYS 3       /* blocks up to this size: tasks that long make any rest one */
 
 WeftSeat *
 _weft_seat_get (WeftRun *run, WeftWorker *worker)
@@ -52,6 +59,8 @@ _weft_seat_free (WeftSeat *seat)
 {
   if (seat == NULL)
     return;
+  if (seat->slab_bytes_charged != 0)
+    weft_account_charge (seat->run->account, -seat->slab_bytes_charged);
   _weft_deque_clear (&seat->deque);
   _weft_seat_task_clear (&seat->task);
   free (seat->inputs);
@@ -74,6 +83,22 @@ _weft_seat_push (WeftSeat *seat, WeftSegment *segment, uint32_t task)
     _weft_engine_wake (engine);
 }
 
+/* Charges the run with what its tasks took in boxes on this thread, or gave back, since last time:
+ * buffers are charged one by one, boxes are too many for that. */
+static void
+charge_boxes (WeftSeat *seat)
+{
+  int64_t now = weft_thread_slab_bytes ();
+  int64_t n_bytes = now - seat->slab_bytes_seen;
+
+  seat->slab_bytes_seen = now;
+  if (n_bytes == 0)
+    return;
+  seat->slab_bytes_charged += n_bytes;
+  weft_account_charge (seat->run->account, n_bytes);
+  _weft_memory_update (seat->run);
+}
+
 typedef struct
 {
   WeftSegment *segment;
@@ -90,6 +115,7 @@ _weft_seat_tell_done (WeftSeat *seat)
 
   if (told.n == 0)
     return;
+  charge_boxes (seat);
   seat->n_done = 0;
   seat->n_tasks_run += told.n;
   if (seat->telling)
@@ -131,16 +157,18 @@ slice_is_over (WeftSeat *seat)
          && _weft_seat_now (seat) >= seat->slice_end;
 }
 
-/* Runs a task and whatever follows directly. */
 static inline void
-run_chain (WeftSeat *seat, WeftItem item, WeftHow how)
+run_until_done (WeftSeat *seat, WeftItem item, WeftHow how)
 {
   WeftItem next;
   uint32_t length = 0;
 
   while (_weft_execute (seat, &item, how, &next))
     {
-      item = next;
+      /* One by one: copied as a whole, 16 bytes would be read from two stores still on their way,
+       * for which the processor waits. */
+      item.segment = next.segment;
+      item.task = next.task;
       how = WEFT_HOW_DIRECT;
       if (WEFT_UNLIKELY (seat->single))
         {
@@ -154,6 +182,15 @@ run_chain (WeftSeat *seat, WeftItem item, WeftHow how)
       _weft_seat_push (seat, item.segment, item.task);
       return;
     }
+}
+
+/* Runs a task and whatever follows directly. */
+static inline void
+run_chain (WeftSeat *seat, WeftItem item, WeftHow how)
+{
+  atomic_store_explicit (&seat->busy, true, memory_order_relaxed);
+  run_until_done (seat, item, how);
+  atomic_store_explicit (&seat->busy, false, memory_order_relaxed);
 }
 
 static inline bool
@@ -180,17 +217,21 @@ take_first (WeftSeat *seat, uint32_t *task)
 
   while (WEFT_RANGE_LENGTH (range) > 0)
     {
-      /* One id further, one shorter. */
-      uint64_t rest = range + (UINT64_C (1) << 32) - 1;
-
-      if (WEFT_LIKELY (atomic_compare_exchange_weak_explicit (
-              &seat->range, &range, rest, memory_order_acq_rel, memory_order_relaxed)))
+      if (WEFT_LIKELY (
+              atomic_compare_exchange_weak_explicit (&seat->range, &range, WEFT_RANGE_REST (range),
+                                                     memory_order_acq_rel, memory_order_relaxed)))
         {
           *task = WEFT_RANGE_FIRST (range);
           return true;
         }
     }
   return false;
+}
+
+static inline bool
+has_range (WeftSeat *seat)
+{
+  return WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed)) > 0;
 }
 
 static void
@@ -203,7 +244,9 @@ fill_range (WeftSeat *seat, WeftSegment *segment, uint32_t first, uint32_t n)
                          memory_order_seq_cst);
 }
 
-/* Takes the later half of somebody's range; the owner goes on with the earlier one. */
+/* Takes the earlier half of somebody's range: what is earliest in the order goes first, and the
+ * owner, who is busy with the task before it, goes on behind. Within a filling the first id only
+ * grows, so no range comes back that an exchange could mistake. */
 static bool
 take_half (WeftSeat *victim, WeftSegment **segment, uint32_t *first, uint32_t *n)
 {
@@ -215,10 +258,9 @@ take_half (WeftSeat *victim, WeftSegment **segment, uint32_t *first, uint32_t *n
   /* Read between load and exchange: the exchange fails if the range was filled anew. */
   *segment = atomic_load_explicit (&victim->range_segment, memory_order_acquire);
   *n = (length + 1) / 2;
-  *first = WEFT_RANGE_FIRST (range) + (length - *n);
+  *first = WEFT_RANGE_FIRST (range);
   return atomic_compare_exchange_strong_explicit (
-      &victim->range, &range,
-      WEFT_RANGE (WEFT_RANGE_FIRST (range), length - *n, WEFT_RANGE_GENERATION (range)),
+      &victim->range, &range, WEFT_RANGE (*first + *n, length - *n, WEFT_RANGE_GENERATION (range)),
       memory_order_seq_cst, memory_order_relaxed);
 }
 
@@ -306,7 +348,8 @@ learn_block (WeftSeat *seat, uint32_t n_ids, uint32_t n_run, uint64_t ticks)
     }
   seat->n_naps = 0;
   uint64_t fitting = goal * n_run / (ticks + 1);
-  uint64_t most = MIN ((uint64_t) 2 * n_ids, WEFT_MAX_BLOCK);
+  uint64_t most = seat->n_bulky > 0 ? 1 : MIN ((uint64_t) 2 * n_ids, WEFT_MAX_BLOCK);
+  seat->n_bulky -= seat->n_bulky > 0;
   seat->block = (uint32_t) CLAMP (fitting, 1, most);
 }
 
@@ -319,28 +362,6 @@ share_work (WeftSeat *seat)
 
   if (WEFT_UNLIKELY (atomic_load_explicit (&engine->n_asleep, memory_order_seq_cst) > 0))
     _weft_engine_wake (engine);
-}
-
-/* Own range first, then a new block. Returns whether anything was issued. */
-static bool
-run_issued (WeftSeat *seat)
-{
-  uint32_t n_ids = n_in_range (seat);
-
-  if (n_ids == 0)
-    {
-      if (seat->idle_looks < seat->n_naps || !claim_block (seat))
-        return false;
-      n_ids = n_in_range (seat);
-    }
-  share_work (seat);
-  uint64_t start = _weft_seat_now (seat);
-  if (seat->idle_looks > 0)
-    seat->contiguous = false;
-  uint32_t n_run = work_off_range (seat);
-  learn_block (seat, n_ids, n_run, _weft_seat_now (seat) - start);
-  _weft_seat_tell_done (seat);
-  return n_run > 0 || n_in_range (seat) > 0;
 }
 
 /* ---- stealing -------------------------------------------------------------------------------- */
@@ -371,11 +392,15 @@ steal_from (WeftSeat *seat, WeftSeat *victim)
       run_chain (seat, (WeftItem){ segment, (uint32_t) packed }, WEFT_HOW_STOLEN);
       return true;
     }
-  if (!take_half (victim, &segment, &first, &n))
-    return false;
-  seat->contiguous = false;
-  fill_range (seat, segment, first, n);
-  return work_off_range (seat) > 0 || n_in_range (seat) > 0;
+  /* Never over an own range that is not worked off: its ids would be lost. */
+  while (!has_range (seat) && take_half (victim, &segment, &first, &n))
+    {
+      seat->contiguous = false;
+      fill_range (seat, segment, first, n);
+      if (work_off_range (seat) > 0)
+        return true;
+    }
+  return has_range (seat);
 }
 
 static bool
@@ -394,6 +419,76 @@ run_stolen (WeftSeat *seat)
         return true;
     }
   return false;
+}
+
+/* ---- issuing --------------------------------------------------------------------------------- */
+
+/* Whether the ids at the front of a range have been overtaken by what was issued since. */
+static bool
+lags (const WeftSeat *seat, const WeftSeat *victim)
+{
+  uint64_t range = atomic_load_explicit (&victim->range, memory_order_acquire);
+  WeftSegment *segment = atomic_load_explicit (&victim->range_segment, memory_order_acquire);
+  uint32_t n_seats = atomic_load_explicit (&seat->run->n_seats, memory_order_relaxed);
+
+  if (WEFT_RANGE_LENGTH (range) == 0)
+    return false;
+  return seat->block <= LAG_ALWAYS
+         || atomic_load_explicit (&segment->cursor, memory_order_relaxed) - WEFT_RANGE_FIRST (range)
+                > LAG_BLOCKS * WEFT_MAX_BLOCK * n_seats;
+}
+
+/* Before it goes further down the order a worker looks whether somebody holds what comes earlier
+ * but is busy with a longer task: at so many others as the time that passed since is worth. */
+static bool
+look_back (WeftSeat *seat)
+{
+  WeftRun *run = seat->run;
+  uint64_t goal = seat->long_ticks * WEFT_BLOCK_GOAL_NS / WEFT_LONG_TASK_NS;
+  uint64_t n_looks = (seat->served_until - seat->looked_back) / goal;
+  uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_relaxed);
+
+  if (WEFT_LIKELY (n_looks < LOOK_BACK_BLOCKS))
+    return false;
+  seat->looked_back = seat->served_until;
+  for (uint64_t i = MIN (n_looks, n_seats); i > 0; i--)
+    {
+      WeftSeat *victim =
+          atomic_load_explicit (&run->seats[seat->look_at++ % n_seats], memory_order_acquire);
+
+      if (victim != NULL && victim != seat
+          && (_weft_deque_length (&victim->deque) > 0 || lags (seat, victim))
+          && steal_from (seat, victim))
+        return true;
+    }
+  return false;
+}
+
+/* Own range first, then what others left behind, then a new block. Returns whether anything was
+ * run. */
+static bool
+run_issued (WeftSeat *seat)
+{
+  uint32_t n_ids = WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
+
+  if (n_ids == 0)
+    {
+      if (look_back (seat))
+        return true;
+      if (seat->idle_looks < seat->n_naps || !claim_block (seat))
+        return false;
+      n_ids = WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
+    }
+  share_work (seat);
+  uint64_t start = _weft_seat_now (seat);
+  if (seat->idle_looks > 0)
+    seat->contiguous = false;
+  seat->n_overtaken = 0;
+  uint32_t n_run = work_off_range (seat);
+  n_run += seat->n_overtaken;
+  learn_block (seat, n_ids, n_run, _weft_seat_now (seat) - start);
+  _weft_seat_tell_done (seat);
+  return n_run > 0 || has_range (seat);
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */
@@ -441,6 +536,20 @@ wants_starts (WeftSeat *seat)
          && !_weft_run_is_slowed (seat->run);
 }
 
+/* A source that had been put aside for want of memory. */
+static bool
+run_let_in (WeftSeat *seat)
+{
+  WeftItem item;
+
+  if (!_weft_memory_let_in (seat, &item))
+    return false;
+  seat->contiguous = false;
+  run_chain (seat, item, WEFT_HOW_QUEUED);
+  seat->admitted = false;
+  return true;
+}
+
 static inline bool
 run_something (WeftSeat *seat)
 {
@@ -455,7 +564,7 @@ run_something (WeftSeat *seat)
     return true;
   if (WEFT_UNLIKELY (seat->in_batch))
     _weft_seat_leave_runtime (seat);
-  return run_stolen (seat) || _weft_memory_let_in (seat);
+  return run_stolen (seat) || run_let_in (seat);
 }
 
 /* Serves the run until there is nothing to do, the slice is over, or the run wants no starts.
@@ -467,6 +576,8 @@ _weft_seat_serve (WeftSeat *seat)
   bool any = false;
   uint64_t now = _weft_seat_now (seat);
 
+  seat->slab_bytes_seen = weft_thread_slab_bytes ();
+  seat->served_until = now;
   seat->slice_end = now + run->engine->slice_ticks;
   if (seat->idle_looks == 0 || seat->stamp == 0)
     seat->contiguous = false;
@@ -482,7 +593,8 @@ _weft_seat_serve (WeftSeat *seat)
       if (WEFT_UNLIKELY (seat->single))
         break;
       seat->idle_looks = 0;
-      if (_weft_seat_now (seat) >= seat->slice_end)
+      seat->served_until = _weft_seat_now (seat);
+      if (seat->served_until >= seat->slice_end)
         break;
     }
   _weft_release_held (seat);
@@ -509,6 +621,8 @@ _weft_run_may_have_work (WeftRun *run)
   if (_weft_run_is_slowed (run))
     return false;
   if (_weft_queue_length (run->queue) > 0)
+    return true;
+  if (_weft_memory_has_room (run))
     return true;
   for (; segment != NULL;
        segment = atomic_load_explicit (&segment->next_issue, memory_order_acquire))

@@ -115,6 +115,14 @@ _weft_deque_push (WeftDeque *deque, uint64_t item)
   return true;
 }
 
+/* Owner: exact, as only the owner adds. */
+static inline bool
+_weft_deque_is_empty (const WeftDeque *deque)
+{
+  return atomic_load_explicit (&deque->bottom, memory_order_relaxed)
+         <= atomic_load_explicit (&deque->top, memory_order_relaxed);
+}
+
 /* Owner. The youngest item. */
 static inline bool
 _weft_deque_pop (WeftDeque *deque, uint64_t *item)

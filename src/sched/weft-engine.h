@@ -303,6 +303,15 @@ WEFT_API bool weft_run_step (WeftRun *run);
 WEFT_API bool weft_run_step_group (WeftRun *run, const char *group);
 
 /**
+ * weft_run_annotate:
+ * @text: UTF-8; copied
+ *
+ * Puts a mark with a text into the run's records, at this moment. Nothing in runs without records.
+ * Any thread.
+ */
+WEFT_API void weft_run_annotate (WeftRun *run, const char *text);
+
+/**
  * weft_run_cancel:
  *
  * Starts nothing more, raises the cancel flag of running kernels and ends the run when they have
@@ -498,7 +507,8 @@ WEFT_API bool weft_run_map (WeftRun *run, const char *op, const WeftValue *items
  * @output: one of the task's outputs
  *
  * Pins a result of a task of any segment. Errors: ARGUMENT for an output that does not exist,
- * RELEASED if it is gone already, STATE if it is not there yet in a run made without keep_open.
+ * RELEASED if it is gone already, STATE of a run made without keep_open that has not ended, or has
+ * ended before the result came.
  *
  * Returns: (transfer full) (nullable): %NULL with @error set
  */

@@ -94,7 +94,8 @@ _weft_pending_take (_Atomic uint32_t *pending, uint32_t n)
   return atomic_fetch_sub_explicit (pending, n, memory_order_acq_rel) == n;
 }
 
-/* One span into the lane; `end` becomes the seat's stamp. */
+/* One span into the lane; `end` becomes the seat's stamp. The next span gets a stamp of its own if
+ * this one was the first in its chunk: then it may have waited for room. */
 static inline void
 _weft_seat_record (WeftSeat *seat, uint8_t kind, uint8_t flags, uint8_t how, uint32_t task,
                    uint32_t segment, uint64_t start, uint64_t end, uint64_t amount)
@@ -103,7 +104,16 @@ _weft_seat_record (WeftSeat *seat, uint8_t kind, uint8_t flags, uint8_t how, uin
                    end > start ? end - start : 0, amount);
   weft_lane_publish (seat->lane);
   seat->stamp = end;
-  seat->contiguous = true;
+  seat->contiguous = WEFT_LIKELY (seat->lane->n_used > 2);
+}
+
+/* More of the last span. */
+static inline void
+_weft_seat_detail (WeftSeat *seat, uint8_t kind, uint32_t task, uint32_t segment, uint64_t amount)
+{
+  weft_record_set (weft_lane_next (seat->lane), kind, WEFT_RECORD_DETAIL, 0, task, segment,
+                   seat->stamp, 0, amount);
+  weft_lane_publish (seat->lane);
 }
 
 /* Counts an ended task; told to run and segment in bunches. */
@@ -126,4 +136,13 @@ _weft_unit_goes_on (const WeftSegment *segment, uint32_t task)
 
   return flags != NULL && task + 1 < segment->arrays.n_tasks
          && (flags[task + 1] & WEFT_UNIT_CONTINUES) != 0;
+}
+
+/* WEFT_RECORD_UNIT for members of a fused unit but its first. */
+static inline uint8_t
+_weft_unit_record_flag (const WeftSegment *segment, uint32_t task)
+{
+  const uint8_t *flags = segment->arrays.unit_flags;
+
+  return flags != NULL && (flags[task] & WEFT_UNIT_CONTINUES) != 0 ? WEFT_RECORD_UNIT : 0;
 }

@@ -35,12 +35,15 @@
 #define WEFT_MAX_BLIND_BLOCK 4096
 #define WEFT_MAX_HELD 64         /* decrements of one counter gathered before they are taken off */
 #define WEFT_MAX_OPS 1024        /* operations of a run with a mean of their own */
+#define WEFT_BULKY_BYTES 1024    /* results from this size on are worth an exact order */
+#define WEFT_BULKY_BLOCKS 64     /* for so many blocks after one */
 #define WEFT_MANAGED_BYTES 65536 /* results from this size on can be spilled */
 
 typedef struct _WeftWorker WeftWorker;
 typedef struct _WeftSegment WeftSegment;
 typedef struct _WeftSeat WeftSeat;
 typedef struct _WeftQueue WeftQueue;
+typedef struct _WeftCores WeftCores;
 
 /* ---- state of tasks -------------------------------------------------------------------------- */
 
@@ -127,6 +130,8 @@ struct _WeftSegment
   ((uint64_t) (first) << 32 | (uint64_t) ((generation) &0xfffffu) << 12 | (n))
 #define WEFT_RANGE_FIRST(range) ((uint32_t) ((range) >> 32))
 #define WEFT_RANGE_LENGTH(range) ((uint32_t) ((range) &0xfff))
+/* One id further, one shorter. */
+#define WEFT_RANGE_REST(range) ((range) + (UINT64_C (1) << 32) - 1)
 #define WEFT_RANGE_GENERATION(range) ((uint32_t) ((range) >> 12) & 0xfffffu)
 
 typedef struct
@@ -167,13 +172,18 @@ struct _WeftSeat
   WeftSegment *held_segment;
   WeftValue *inputs;
   uint32_t inputs_capacity;
-  uint32_t block;  /* ids to take next */
-  uint32_t n_naps; /* how many empty looks to wait before the next blind block */
+  uint32_t block;       /* ids to take next */
+  uint32_t n_overtaken; /* ids of this block that went straight on after the task before */
+  uint32_t n_naps;      /* how many empty looks to wait before the next blind block */
   uint32_t idle_looks;
+  uint32_t n_bulky;      /* blocks to come that are one id, as there were bulky results */
+  uint32_t look_at;      /* whom to look back at next */
+  uint64_t served_until; /* when it last found something, or began to look */
+  uint64_t looked_back;
   uint64_t slice_end;
   uint64_t random;
   uint64_t *op_mean; /* per operation: mean ticks of its longer spans, 0 while all are short */
-  int64_t slab_bytes_seen;
+  int64_t slab_bytes_seen, slab_bytes_charged;
   uint64_t n_tasks_run;
   uint32_t stolen_from; /* lane of the last victim */
   GPtrArray *pinned;    /* WeftManaged * of the running task's inputs */
@@ -182,18 +192,20 @@ struct _WeftSeat
   bool single; /* manual: one task, then back to the caller */
   bool lost;   /* its task ran past its deadline: the seat is out of the run */
   uint64_t blocked_since;
-  uint64_t parked_since;
-  uint8_t parked_kind; /* of the record that tells why it stood still */
-  bool stepping;       /* runs one task while the run is paused */
-  bool was_executing;  /* before its kernel began to wait */
-  bool diverted;       /* the task did not start: it waits for a resource */
-  bool in_batch;       /* a foreign runtime's batch is open on this worker */
+  uint64_t parked_since; /* 0: awake */
+  uint8_t parked_kind;   /* of the record that tells why it stood still */
+  bool begun;            /* WORKER_START was recorded */
+  uint32_t os_thread;    /* immutable */
+  bool stepping;         /* runs one task while the run is paused */
+  bool diverted;         /* the task did not start: it waits for a resource */
+  bool in_batch;         /* a foreign runtime's batch is open on this worker */
+  bool admitted;         /* what it runs was let in over the memory limit */
   WeftSeatTask task;
   /* atomic: own range, taken from by others too */
   WEFT_ALIGNED_LINE _Atomic uint64_t range; /* atomic: acq_rel compare-and-swap */
   _Atomic (WeftSegment *) range_segment;    /* atomic: release before range */
   _Atomic bool inside;                      /* atomic: seq_cst; serving now */
-  _Atomic bool executing;                   /* atomic: counted in the run's n_executing */
+  _Atomic bool busy;                        /* atomic: relaxed, seq_cst in memory.c; in a task */
   WeftDeque deque;
 };
 
@@ -261,7 +273,6 @@ struct _WeftRun
   uint64_t n_failed;
   _Atomic uint64_t n_erred;
   _Atomic uint64_t n_cancelled; /* one by one, not with the run */
-  _Atomic uint32_t n_executing; /* kernels on the careful path that may let go of memory */
   int64_t start_mono_ns, end_mono_ns;
   /* stepping: lock */
   WeftItem step;               /* what the next worker shall run while paused */
@@ -273,6 +284,8 @@ struct _WeftRun
   _Atomic uint64_t memory_limit_bytes;
   struct _WeftMemory *memory;
   _Atomic uint64_t n_made_keys;
+  uint64_t told_managed_bytes; /* owner: recorder's thread; last sample */
+  uint64_t told_spilled_bytes;
   GPtrArray *lost_seats;     /* lock: seats whose task ran past its deadline */
   pthread_mutex_t step_lock; /* one stepper at a time; before `lock` */
 };
@@ -298,7 +311,7 @@ struct _WeftEngine
   uint64_t (*manual_clock) (void *data); /* ns; NULL: counts a microsecond a call */
   void *manual_data;
   _Atomic uint64_t manual_count;
-  bool pin;
+  struct _WeftCores *cores; /* (nullable): workers are not pinned */
   uint32_t max_spares;
   char *spill_dir;
   WeftClockSource clock;
@@ -398,14 +411,18 @@ void _weft_run_wake_kernels (WeftRun *run);
 /* nested.c */
 void _weft_parent_finish (WeftSeat *seat, WeftSegment *segment);
 
-/* memory.c */
+/* memory.c, managed.c */
 bool _weft_run_open_memory (WeftRun *run, GError **error);
 void _weft_run_close_memory (WeftRun *run);
 uint64_t _weft_run_spilled_bytes (WeftRun *run);
-bool _weft_memory_let_in (WeftSeat *seat);
-uint32_t _weft_memory_n_waiting (WeftRun *run);
-void _weft_memory_let_all_in (WeftRun *run);
+void _weft_memory_update (WeftRun *run);
+bool _weft_memory_let_in (WeftSeat *seat, WeftItem *item);
+bool _weft_memory_has_room (WeftRun *run);
+void _weft_memory_give_back (WeftRun *run);
 bool _weft_slot_fetch (WeftSegment *segment, WeftSlot *slot, WeftValue *value);
+
+/* cores.c: by what stands below `root`; 0: no quota */
+uint32_t _weft_quota_cores (const char *root);
 
 /* engine.c */
 bool _weft_engine_block (WeftEngine *engine, GError **error);
@@ -421,7 +438,6 @@ void _weft_seat_set_current (WeftSeat *seat);
 WeftSeat *_weft_seat_of_thread (void);
 bool _weft_seat_block (WeftSeat *seat, GError **error);
 void _weft_seat_unblock (WeftSeat *seat);
-void _weft_seat_set_executing (WeftSeat *seat, bool executing);
 
 /* cancel.c */
 void _weft_seat_wake (WeftSeat *seat);
@@ -436,8 +452,13 @@ void _weft_seat_leave_runtime (WeftSeat *seat);
 void _weft_worker_park_runtimes (WeftWorker *worker, bool parks);
 void _weft_worker_stop_runtimes (WeftWorker *worker);
 
-/* record.c */
+/* record.c: what is recorded beside the tasks' spans */
+void _weft_run_begin_records (WeftRun *run);
+void _weft_run_note_span (WeftRun *run, uint8_t kind, const WeftItem *item, uint64_t start,
+                          uint64_t amount);
+void _weft_seat_begins (WeftSeat *seat);
 void _weft_seat_parks (WeftSeat *seat, bool parks, uint64_t now);
+void _weft_run_end_lanes (WeftRun *run);
 void _weft_segment_record (WeftSegment *segment);
 void _weft_run_join_fairly (WeftRun *run);
 
@@ -447,14 +468,19 @@ void _weft_groups_free (struct _WeftGroups *groups);
 void _weft_groups_add_segment (struct _WeftGroups *groups, WeftSegment *segment);
 void _weft_groups_observe (uint32_t lane, const WeftRecord *records, uint32_t n, void *groups);
 
+/* pin.c */
+WeftCores *_weft_cores_new (void);
+void _weft_cores_free (WeftCores *cores);
+void _weft_worker_pin (WeftWorker *worker);
+
 /* worker.c */
 bool _weft_engine_add_thread (WeftEngine *engine, uint32_t index, GError **error);
 bool _weft_worker_serve_any (WeftWorker *worker, bool single);
 bool _weft_worker_serve (WeftWorker *worker, WeftRun *run, bool single);
 void _weft_worker_parks (WeftWorker *worker, bool parks);
-void _weft_worker_pin (WeftWorker *worker);
 void _weft_engine_wake (WeftEngine *engine);
 void _weft_engine_wake_all (WeftEngine *engine);
+void _weft_engine_wake_dismissed (WeftEngine *engine);
 
 /* queue.c: ready tasks in order of (priority, segment, task) */
 WeftQueue *_weft_queue_new (void);

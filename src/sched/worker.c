@@ -19,6 +19,7 @@
 #include "base/weft-futex-private.h"
 #include "sched/weft-execute-private.h"
 
+#include <sched.h>
 #include <stdlib.h>
 
 #define SPIN_NS 20000
@@ -33,21 +34,23 @@ wake_worker (WeftWorker *worker)
   _weft_futex_wake (&worker->asleep, 1);
 }
 
-/* Clears the lowest bit of a sleeper that is allowed to work. WEFT_NONE when there is none. */
+/* Clears the lowest bit of a sleeper from worker `first` up to below `end`. WEFT_NONE when there is
+ * none. */
 static uint32_t
-take_sleeper (WeftEngine *engine)
+take_sleeper_in (WeftEngine *engine, uint32_t first, uint32_t end)
 {
-  uint32_t n_allowed = atomic_load_explicit (&engine->n_allowed, memory_order_acquire);
-
-  for (uint32_t word = 0; word * 64 < n_allowed; word++)
+  for (uint32_t word = first / 64; word * 64 < end; word++)
     {
       uint64_t bits = atomic_load_explicit (&engine->asleep[word], memory_order_seq_cst);
 
       while (bits != 0)
         {
-          uint32_t bit = (uint32_t) __builtin_ctzll (bits);
+          uint64_t wanted = word == first / 64 ? bits & (~UINT64_C (0) << first % 64) : bits;
+          uint32_t bit = wanted != 0 ? (uint32_t) __builtin_ctzll (wanted) : 64;
 
-          if (word * 64 + bit >= n_allowed)
+          if (bit == 64)
+            break;
+          if (word * 64 + bit >= end)
             return WEFT_NONE;
           if (atomic_compare_exchange_weak_explicit (&engine->asleep[word], &bits,
                                                      bits & ~(UINT64_C (1) << bit),
@@ -59,6 +62,14 @@ take_sleeper (WeftEngine *engine)
         }
     }
   return WEFT_NONE;
+}
+
+/* One that is allowed to work. */
+static uint32_t
+take_sleeper (WeftEngine *engine)
+{
+  return take_sleeper_in (engine, 0,
+                          atomic_load_explicit (&engine->n_allowed, memory_order_acquire));
 }
 
 /* Wakes one sleeper unless one is on its way already. */
@@ -77,13 +88,36 @@ _weft_engine_wake (WeftEngine *engine)
     wake_worker (engine->workers[index]);
 }
 
+/* Wakes whoever sleeps now, each once: those who fall asleep again meanwhile have looked. */
 void
 _weft_engine_wake_all (WeftEngine *engine)
 {
-  uint32_t index;
+  uint32_t n_allowed = atomic_load_explicit (&engine->n_allowed, memory_order_acquire);
 
-  while ((index = take_sleeper (engine)) != WEFT_NONE)
-    wake_worker (engine->workers[index]);
+  for (uint32_t word = 0; word * 64 < n_allowed; word++)
+    {
+      uint32_t n = MIN (64, n_allowed - word * 64);
+      uint64_t allowed = n == 64 ? UINT64_MAX : (UINT64_C (1) << n) - 1;
+      uint64_t bits =
+          allowed
+          & atomic_fetch_and_explicit (&engine->asleep[word], ~allowed, memory_order_seq_cst);
+
+      atomic_fetch_sub_explicit (&engine->n_asleep, (uint32_t) __builtin_popcountll (bits),
+                                 memory_order_seq_cst);
+      for (; bits != 0; bits &= bits - 1)
+        wake_worker (engine->workers[word * 64 + (uint32_t) __builtin_ctzll (bits)]);
+    }
+}
+
+/* Workers that were taken away in their sleep wake up once, to say that they have stopped. */
+void
+_weft_engine_wake_dismissed (WeftEngine *engine)
+{
+  uint32_t n_allowed = atomic_load_explicit (&engine->n_allowed, memory_order_acquire);
+  uint32_t index = n_allowed;
+
+  while ((index = take_sleeper_in (engine, index, WEFT_MAX_THREADS)) != WEFT_NONE)
+    wake_worker (engine->workers[index++]);
 }
 
 /* ---- whom to serve --------------------------------------------------------------------------- */
@@ -141,6 +175,8 @@ _weft_worker_serve (WeftWorker *worker, WeftRun *run, bool single)
   _weft_seat_set_current (seat);
   if (!atomic_load_explicit (&run->ending, memory_order_seq_cst))
     {
+      if (WEFT_UNLIKELY (!seat->begun))
+        _weft_seat_begins (seat);
       start = _weft_seat_now (seat);
       any = _weft_run_step_if_wanted (seat) || _weft_seat_serve (seat);
       if (any)
@@ -282,6 +318,8 @@ work_until_idle (WeftWorker *worker)
       for (uint32_t i = 0; i < pauses; i++)
         _weft_cpu_relax ();
       pauses = MIN (2 * pauses, MAX_PAUSES);
+      if (now - idle_since > SPIN_NS)
+        sched_yield (); /* there is work, but somebody else has to be let go on with it */
     }
 }
 

@@ -219,4 +219,5 @@ weft_buffer_trim (int64_t keep_bytes)
 {
   _weft_chunk_trim (keep_bytes);
   _weft_slab_trim ();
+  _weft_chunk_trim_malloc ();
 }

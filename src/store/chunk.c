@@ -18,6 +18,7 @@
 
 #include "store/weft-store-private.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -37,6 +38,8 @@ static List lists[WEFT_CHUNK_N_CLASSES] = { [0 ... WEFT_CHUNK_N_CLASSES
                                              - 1] = { PTHREAD_MUTEX_INITIALIZER, NULL } };
 static _Atomic int64_t cached_bytes; /* relaxed: lists and slots; raised before, lowered after */
 static _Atomic int64_t max_cached_bytes = WEFT_CHUNK_CACHE_BYTES; /* relaxed */
+
+static _Atomic bool gave_to_malloc; /* relaxed: it may hold pages that nobody uses */
 
 /* The class and the bytes of its chunks; sizes beyond the last class are whole pages. */
 static uint32_t
@@ -93,7 +96,10 @@ static void
 system_free (void *bytes, size_t capacity)
 {
   if (WEFT_STORE_PLAIN_MALLOC || capacity < MAP_BYTES)
-    free (bytes);
+    {
+      free (bytes);
+      atomic_store_explicit (&gave_to_malloc, true, memory_order_relaxed);
+    }
   else
     munmap (bytes, capacity);
 }
@@ -256,6 +262,14 @@ _weft_chunk_trim (int64_t keep_bytes)
     return;
   _weft_store_thread_foreach (release_slots_cb, NULL);
   trim_lists (keep_bytes);
+}
+
+/* malloc keeps pages between pieces in use; what was given to it goes back to the system. */
+void
+_weft_chunk_trim_malloc (void)
+{
+  if (atomic_exchange_explicit (&gave_to_malloc, false, memory_order_relaxed))
+    malloc_trim (0);
 }
 
 int64_t

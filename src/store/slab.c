@@ -10,13 +10,17 @@
  * that only frees what another one makes keeps at most two batches, and a thread that swings around
  * a border does not go to the depot each time.
  *
- * The depot, one a class with a lock each, keeps free boxes in the chunk they were cut from. Chunks
- * are CHUNK_BYTES large and aligned to that, so a box finds its chunk by masking its address. A
- * chunk none of whose boxes are out is given up: to a small pool that any class takes from, beyond
- * that to the system. Chunks with free boxes are in their class's list, those that are all out are
- * in none.
+ * The depot, one a class with a lock each, keeps a bit for each free box in the head of the box's
+ * chunk. Chunks are CHUNK_BYTES large and aligned to that, so a box finds its chunk by masking its
+ * address. Bits are taken from the lowest on: boxes that came back in any order go out as
+ * neighbours again, so what is computed one after the other lies side by side, and taking a box
+ * only writes its (mostly cold) line instead of waiting for a link to be read from it. A chunk none
+ * of whose boxes are out is given up: to a small pool that any class takes from, beyond that to the
+ * system. Chunks with free boxes are in their class's list, those that are all out are in none; one
+ * that gets its first box back goes behind the first in the list, so that it has more to give when
+ * its turn comes.
  *
- * Cost: a pop or push 1 to 2 ns; the depot about 5 ns a box, as it touches each.
+ * Cost: a pop or push 1 to 2 ns; the depot 3 to 5 ns a box.
  * Threads: depot and pool any, under their locks; the pool's may be taken under a depot's.
  */
 #include "config.h"
@@ -32,17 +36,17 @@
 typedef struct _Chunk Chunk;
 struct _Chunk
 {
-  Chunk *next;        /* lock: its depot's, or the pool's */
-  Chunk *previous;    /* likewise */
-  void *free;         /* boxes that came back, linked through their first word */
-  uint32_t n_out;     /* boxes that are not in this chunk's list, cut ones only */
-  uint32_t n_cut;     /* boxes cut so far */
-  uint32_t n_boxes;   /* immutable: room for boxes */
-  uint32_t class_idx; /* immutable */
+  Chunk *next;                       /* lock: its depot's, or the pool's */
+  Chunk *previous;                   /* likewise */
+  uint32_t n_out;                    /* lock; boxes whose bit is not set */
+  uint32_t first_word;               /* lock; there is no bit before it */
+  uint32_t n_boxes;                  /* immutable: room for boxes */
+  uint32_t class_idx;                /* immutable */
+  uint32_t n_bytes;                  /* immutable: of a box */
+  uint32_t reciprocal;               /* immutable: 2^32 / n_bytes, rounded up */
+  uint32_t first_bytes;              /* immutable: where the boxes begin; a multiple of 64 */
+  WEFT_ALIGNED_LINE uint64_t free[]; /* lock; a bit for each box */
 };
-
-#define CHUNK_HEAD_BYTES 64
-_Static_assert(sizeof (Chunk) <= CHUNK_HEAD_BYTES, "boxes start behind the chunk's head");
 
 typedef struct
 {
@@ -108,6 +112,27 @@ chunk_unmap (Chunk *chunk)
   atomic_fetch_sub_explicit (&held_bytes, CHUNK_BYTES, memory_order_relaxed);
 }
 
+/* All boxes free. */
+static void
+chunk_init (Chunk *chunk, uint32_t class_idx)
+{
+  uint32_t n_bytes = _weft_slab_classes[class_idx].n_bytes;
+  uint32_t n_words = CHUNK_BYTES / n_bytes / 64 + 1;
+  uint32_t first_bytes = (uint32_t) (sizeof *chunk + n_words * sizeof chunk->free[0] + 63) & ~63u;
+  uint32_t n_boxes = (CHUNK_BYTES - first_bytes) / n_bytes;
+
+  *chunk = (Chunk){ .class_idx = class_idx,
+                    .n_bytes = n_bytes,
+                    .n_boxes = n_boxes,
+                    .first_bytes = first_bytes,
+                    /* exact for all offsets in a chunk, as n_bytes is below 2^14 */
+                    .reciprocal = (uint32_t) (((UINT64_C (1) << 32) + n_bytes - 1) / n_bytes) };
+  for (uint32_t i = 0; i < n_words; i++)
+    chunk->free[i] = 64 * (i + 1) <= n_boxes ? UINT64_MAX
+                     : 64 * i < n_boxes      ? (UINT64_C (1) << n_boxes % 64) - 1
+                                             : 0;
+}
+
 static Chunk *
 chunk_new (uint32_t class_idx)
 {
@@ -125,9 +150,7 @@ chunk_new (uint32_t class_idx)
   if (chunk == NULL)
     chunk = chunk_map ();
   if (chunk != NULL)
-    *chunk = (Chunk){ .class_idx = class_idx,
-                      .n_boxes = (CHUNK_BYTES - CHUNK_HEAD_BYTES)
-                                 / _weft_slab_classes[class_idx].n_bytes };
+    chunk_init (chunk, class_idx);
   return chunk;
 }
 
@@ -164,27 +187,42 @@ chunk_is_all_out (const Chunk *chunk)
 static void *
 chunk_take (Chunk *chunk)
 {
-  void *box = chunk->free;
+  uint32_t word = chunk->first_word, bit;
 
+  while (chunk->free[word] == 0)
+    word++;
+  bit = (uint32_t) __builtin_ctzll (chunk->free[word]);
+  chunk->free[word] &= chunk->free[word] - 1;
+  chunk->first_word = word;
   chunk->n_out++;
-  if (box != NULL)
-    chunk->free = box_next (box);
-  else
-    box = (uint8_t *) chunk + CHUNK_HEAD_BYTES
-          + (size_t) chunk->n_cut++ * _weft_slab_classes[chunk->class_idx].n_bytes;
-  return box;
+  return (uint8_t *) chunk + chunk->first_bytes + (size_t) (word * 64 + bit) * chunk->n_bytes;
+}
+
+static void
+chunk_give (Chunk *chunk, const void *box)
+{
+  uint64_t offset = (uintptr_t) box % CHUNK_BYTES - chunk->first_bytes;
+  uint32_t index = (uint32_t) (offset * chunk->reciprocal >> 32);
+
+  chunk->free[index / 64] |= UINT64_C (1) << index % 64;
+  if (chunk->first_word > index / 64)
+    chunk->first_word = index / 64;
+  chunk->n_out--;
 }
 
 /* ---- depots ---------------------------------------------------------------------------------- */
 
+/* Behind the first. */
 static void
 depot_link (Depot *depot, Chunk *chunk)
 {
-  chunk->previous = NULL;
-  chunk->next = depot->chunks;
+  Chunk **link = depot->chunks != NULL ? &depot->chunks->next : &depot->chunks;
+
+  chunk->previous = depot->chunks;
+  chunk->next = *link;
   if (chunk->next != NULL)
     chunk->next->previous = chunk;
-  depot->chunks = chunk;
+  *link = chunk;
 }
 
 static void
@@ -198,11 +236,11 @@ depot_unlink (Depot *depot, Chunk *chunk)
     chunk->next->previous = chunk->previous;
 }
 
-/* lock: depot's. A list of at most n boxes; fewer when memory is out. */
+/* lock: depot's. A list of at most n boxes, lowest first; fewer when memory is out. */
 static void *
 depot_take (Depot *depot, uint32_t class_idx, uint32_t n, uint32_t *n_taken)
 {
-  void *list = NULL;
+  void *first = NULL, *last = NULL;
   uint32_t i;
 
   for (i = 0; i < n; i++)
@@ -217,11 +255,16 @@ depot_take (Depot *depot, uint32_t class_idx, uint32_t n, uint32_t *n_taken)
       box = chunk_take (chunk);
       if (chunk_is_all_out (chunk))
         depot_unlink (depot, chunk);
-      box_set_next (box, list);
-      list = box;
+      if (last != NULL)
+        box_set_next (last, box);
+      else
+        first = box;
+      last = box;
     }
+  if (last != NULL)
+    box_set_next (last, NULL);
   *n_taken = i;
-  return list;
+  return first;
 }
 
 /* lock: depot's. Returns: (nullable): a chunk that has become empty, taken out, but for the last */
@@ -232,9 +275,7 @@ depot_give (Depot *depot, void *box)
 
   if (chunk_is_all_out (chunk))
     depot_link (depot, chunk);
-  box_set_next (box, chunk->free);
-  chunk->free = box;
-  chunk->n_out--;
+  chunk_give (chunk, box);
   if (chunk->n_out > 0 || (depot->chunks == chunk && chunk->next == NULL))
     return NULL;
   depot_unlink (depot, chunk);

@@ -179,8 +179,9 @@ try_folder (WeftSpillFolder *folder, int parent_fd, const char *parent)
   folder->fd = openat (parent_fd, name, FOLDER_FLAGS);
   if (folder->fd >= 0 && take_lock (folder))
     return true;
-  errno = errno == ENOENT || errno == EWOULDBLOCK ? 0 : errno;
+  int code = errno == ENOENT || errno == EWOULDBLOCK ? 0 : errno; /* taken for abandoned */
   unlinkat (parent_fd, name, AT_REMOVEDIR);
+  errno = code;
   return false;
 }
 

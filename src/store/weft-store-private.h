@@ -156,9 +156,10 @@ size_t _weft_chunk_capacity (size_t n_bytes);
 void _weft_chunk_release (WeftStoreThread *thread);
 int64_t _weft_chunk_cached_bytes (void);
 void _weft_chunk_trim (int64_t keep_bytes);
+void _weft_chunk_trim_malloc (void);
 
-/* How many bytes of chunks are kept ready at most, process wide; returns what it was. An engine
- * with a memory limit lowers it to an eighth of that. Trims at once. Any thread. */
+/* How many bytes of chunks are kept ready at most, process wide; returns what it was. Trims at
+ * once. Any thread. */
 int64_t _weft_buffer_set_max_cached_bytes (int64_t max_bytes);
 
 /* ---- for the module's own files -------------------------------------------------------------- */

@@ -188,7 +188,7 @@ weft_recorder_end_lane (WeftRecorder *recorder, WeftLane *lane)
 /* ---- lane 0 ---------------------------------------------------------------------------------- */
 
 void
-weft_recorder_note (WeftRecorder *recorder, const WeftRecord *record)
+weft_recorder_note_n (WeftRecorder *recorder, const WeftRecord *records, uint32_t n)
 {
   WeftLane *lane;
 
@@ -196,9 +196,15 @@ weft_recorder_note (WeftRecorder *recorder, const WeftRecord *record)
   lane = recorder->lanes->pdata[0];
   pthread_mutex_unlock (&recorder->lock);
   pthread_mutex_lock (&recorder->note_lock);
-  *weft_lane_next (lane) = *record;
-  weft_lane_publish (lane);
+  memcpy (weft_lane_next_n (lane, n), records, n * sizeof *records);
+  weft_lane_publish_n (lane, n);
   pthread_mutex_unlock (&recorder->note_lock);
+}
+
+void
+weft_recorder_note (WeftRecorder *recorder, const WeftRecord *record)
+{
+  weft_recorder_note_n (recorder, record, 1);
 }
 
 void
@@ -224,19 +230,36 @@ lane_id (const WeftLane *lane)
   return lane != NULL ? lane->id : WEFT_NONE;
 }
 
-/* Under lock. Whether there is room for a log line; waits for it, unless nothing may wait. */
+/* Under lock. Whether there is room for a log line; waits for it, unless nothing may wait. *since
+ * is set when the wait begins. */
 static bool
-wait_for_room (WeftRecorder *recorder)
+wait_for_room (WeftRecorder *recorder, uint64_t *since)
 {
   while (recorder->queue->len > recorder->buffer_bytes && !recorder->in_memory
          && !weft_recorder_failed (recorder))
     {
       if (recorder->drop)
         return false;
+      if (*since == 0)
+        *since = _weft_recorder_now (recorder);
       _weft_recorder_signal (recorder);
       pthread_cond_wait (&recorder->drained, &recorder->lock);
     }
   return true;
+}
+
+/* A task waited for room for its output. Its own span is still open, so this goes to lane 0. */
+static void
+note_wait (WeftRecorder *recorder, uint32_t segment, uint32_t task, uint64_t since)
+{
+  WeftRecord record;
+
+  if (since == 0)
+    return;
+  atomic_fetch_add_explicit (&recorder->n_waits, 1, memory_order_relaxed);
+  weft_record_set_span (&record, WEFT_RECORD_RECORDER_WAIT, 0, 0, task, segment, since,
+                        _weft_recorder_now (recorder), 0);
+  weft_recorder_note (recorder, &record);
 }
 
 void
@@ -250,6 +273,7 @@ weft_recorder_log (WeftRecorder *recorder, WeftLane *lane, uint32_t segment, uin
                        .attempt = attempt,
                        .stream = (uint8_t) stream,
                        .level = level };
+  uint64_t since = 0;
 
   pthread_mutex_lock (&recorder->lock);
   for (size_t n; n_bytes > 0; bytes += n, n_bytes -= n)
@@ -257,12 +281,13 @@ weft_recorder_log (WeftRecorder *recorder, WeftLane *lane, uint32_t segment, uin
       n = MIN (n_bytes, WEFT_SIGNAL_BYTES);
       struct iovec parts[2] = { { &head, sizeof head }, { (void *) bytes, n } };
 
-      if (wait_for_room (recorder))
+      if (wait_for_room (recorder, &since))
         queue_locked (recorder, WEFT_FRAME_LOG, lane_id (lane), parts, 2);
       else
         atomic_fetch_add_explicit (&recorder->n_dropped_log_bytes, n, memory_order_relaxed);
     }
   pthread_mutex_unlock (&recorder->lock);
+  note_wait (recorder, segment, task, since);
 }
 
 void

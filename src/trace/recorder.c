@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * The thread sleeps until 100 ms are over (a tick) or somebody says that enough waits, and makes a
+ * The thread sleeps until 50 ms are over (a tick) or somebody says that enough waits, and makes a
  * round. Who flushes or closes makes the round itself, which is quicker than waking a thread for
  * it. All signals are blocked in the thread, so the program's handlers never run there.
  */
@@ -64,6 +64,8 @@ sample (WeftRecorder *recorder)
 {
   if (recorder->sampler != NULL)
     _weft_sampler_take (recorder->sampler, recorder, _weft_recorder_now (recorder));
+  if (recorder->sample != NULL)
+    recorder->sample (recorder->sample_data);
 }
 
 /* Returns: whether to make another round at once */
@@ -76,9 +78,11 @@ make_round (WeftRecorder *recorder)
   pthread_mutex_lock (&recorder->round_lock);
   tick = now_ns >= recorder->next_tick_ns;
   if (tick)
+    recorder->next_tick_ns = now_ns + WEFT_TICK_NS;
+  if (now_ns >= recorder->next_sample_ns)
     {
       sample (recorder);
-      recorder->next_tick_ns = now_ns + WEFT_TICK_NS;
+      recorder->next_sample_ns = now_ns + WEFT_SAMPLE_NS;
     }
   more = _weft_recorder_round (recorder, tick, false);
   pthread_mutex_unlock (&recorder->round_lock);
@@ -166,13 +170,15 @@ init_round (WeftRecorder *recorder)
 {
   recorder->active = g_ptr_array_new ();
   recorder->drain = g_array_new (FALSE, FALSE, sizeof (WeftDrained));
+  recorder->observers = g_array_new (FALSE, FALSE, sizeof (WeftObserver));
   recorder->finished = g_ptr_array_new ();
   recorder->now_entries = g_array_new (FALSE, TRUE, sizeof (WeftNowEntry));
   recorder->taken_queue = g_byte_array_new ();
   recorder->taken_strings = g_byte_array_new ();
   recorder->piece = g_byte_array_new ();
   recorder->jobs = g_ptr_array_new_with_free_func (free_job);
-  recorder->next_tick_ns = weft_clock_mono_ns () + WEFT_TICK_NS;
+  recorder->next_tick_ns = weft_clock_mono_ns (); /* at once: what the file begins with */
+  recorder->next_sample_ns = recorder->next_tick_ns + WEFT_SAMPLE_NS;
 }
 
 /* The frames every file begins with, and lane 0. */
@@ -228,7 +234,7 @@ weft_recorder_new (const WeftRecorderOptions *options, GError **error)
   begin (recorder, options);
   touch_first_slab (recorder);
   if (options->sample_process)
-    recorder->sampler = _weft_sampler_new (_weft_recorder_now (recorder));
+    recorder->sampler = _weft_sampler_new (recorder, _weft_recorder_now (recorder));
   if ((!recorder->in_memory
        && !_weft_run_writer_open (&recorder->writer, options->path, recorder->created_wall_ns,
                                   error))
@@ -241,11 +247,21 @@ weft_recorder_new (const WeftRecorderOptions *options, GError **error)
 }
 
 void
-weft_recorder_set_observer (WeftRecorder *recorder, WeftRecorderObserverFunc func, void *data)
+weft_recorder_add_observer (WeftRecorder *recorder, WeftRecorderObserverFunc func, void *data)
+{
+  const WeftObserver observer = { func, data };
+
+  pthread_mutex_lock (&recorder->round_lock);
+  g_array_append_val (recorder->observers, observer);
+  pthread_mutex_unlock (&recorder->round_lock);
+}
+
+void
+weft_recorder_set_sampler (WeftRecorder *recorder, WeftRecorderSampleFunc func, void *data)
 {
   pthread_mutex_lock (&recorder->round_lock);
-  recorder->observer = func;
-  recorder->observer_data = data;
+  recorder->sample = func;
+  recorder->sample_data = data;
   pthread_mutex_unlock (&recorder->round_lock);
 }
 
@@ -279,9 +295,11 @@ weft_recorder_flush (WeftRecorder *recorder, GError **error)
   return ok;
 }
 
+/* Somebody may be adding a lane, in vain, to a run that has ended. */
 static void
 settle_lanes (WeftRecorder *recorder)
 {
+  pthread_mutex_lock (&recorder->lock);
   for (guint i = 0; i < recorder->lanes->len; i++)
     {
       WeftLaneData *data = recorder->lanes->pdata[i];
@@ -289,6 +307,7 @@ settle_lanes (WeftRecorder *recorder)
       if (atomic_load_explicit (&data->state, memory_order_seq_cst) == 0)
         _weft_lane_settle (data);
     }
+  pthread_mutex_unlock (&recorder->lock);
 }
 
 static void
@@ -299,6 +318,8 @@ finish_file (WeftRecorder *recorder, const char *summary_json)
     .n_records = writer->n_records,
     .n_dropped = atomic_load_explicit (&recorder->n_dropped, memory_order_relaxed),
     .n_waits = atomic_load_explicit (&recorder->n_waits, memory_order_relaxed),
+    .n_dropped_log_bytes =
+        atomic_load_explicit (&recorder->n_dropped_log_bytes, memory_order_relaxed),
   };
 
   if (recorder->in_memory)
@@ -337,6 +358,7 @@ clear_round (WeftRecorder *recorder)
 {
   g_ptr_array_unref (recorder->active);
   g_array_unref (recorder->drain);
+  g_array_unref (recorder->observers);
   g_ptr_array_unref (recorder->finished);
   g_array_unref (recorder->now_entries);
   g_byte_array_unref (recorder->taken_queue);

@@ -7,13 +7,13 @@
  *   1. look at each lane: state, now-slot, then counts
  *   2. take the queue (what the records seen refer to is in it)
  *   3. write: strings, queued frames, first pieces of new segments, records, NOW
- *   4. one writev(); then the observer; then chunks are recycled and waiting workers woken
+ *   4. one writev(); then the observers; then chunks are recycled and waiting workers woken
  *
  * Watermarks. What a lane has published when its now-slot says "in this span since S" is everything
  * that ended before S, because a worker publishes a record before it says what it is in next. So S,
  * read before the count, is a watermark; so is the stamp since which it sleeps; so is the end of
- * the last record. The greatest of them holds. That the lane was still in that span when the frame
- * was written is what the NOW entry itself says.
+ * the last record, but for those the recorder itself wrote. The greatest of them holds. That the
+ * lane was still in that span when the round began is what the NOW entry itself says.
  */
 #include "config.h"
 
@@ -24,11 +24,19 @@
 
 /* ---- 1. look --------------------------------------------------------------------------------- */
 
+/* What the recorder writes while a lane's record waits for room stands before that record, which
+ * ended earlier: it says nothing about what is still to come. */
+static inline bool
+is_own (const WeftRecord *record)
+{
+  return record->kind == WEFT_RECORD_RECORDER_WAIT || record->kind == WEFT_RECORD_DROPPED;
+}
+
 static void
 scan (WeftDrained *drained)
 {
   const WeftRecord *records = drained->records;
-  uint64_t min_start = UINT64_MAX, max_end = 0;
+  uint64_t min_start = UINT64_MAX, max_end = 0, last_end = 0;
   uint32_t n_task_spans = 0;
 
   for (uint32_t i = 0; i < drained->n; i++)
@@ -37,10 +45,13 @@ scan (WeftDrained *drained)
 
       min_start = MIN (min_start, records[i].start);
       max_end = MAX (max_end, end);
+      if (WEFT_LIKELY (!is_own (&records[i])))
+        last_end = MAX (last_end, end);
       n_task_spans += records[i].kind == WEFT_RECORD_TASK;
     }
   drained->min_start = min_start;
   drained->max_end = max_end;
+  drained->last_end = last_end;
   drained->n_task_spans = n_task_spans;
 }
 
@@ -63,7 +74,7 @@ look_at_chunk (WeftRecorder *recorder, WeftLaneData *data, WeftChunk *chunk)
   if (drained.n == 0)
     return;
   scan (&drained);
-  data->last_end = MAX (data->last_end, drained.max_end);
+  data->last_end = MAX (data->last_end, drained.last_end);
   g_array_append_val (recorder->drain, drained);
   chunk->n_drained = n_published;
 }
@@ -262,7 +273,7 @@ write_now (WeftRecorder *recorder, uint64_t stamp, bool full)
 /* ---- 4. let go ------------------------------------------------------------------------------- */
 
 static void
-tell_observer (WeftRecorder *recorder, bool failed)
+tell_observers (WeftRecorder *recorder, bool failed)
 {
   uint64_t n_records = 0;
 
@@ -272,9 +283,12 @@ tell_observer (WeftRecorder *recorder, bool failed)
 
       n_records += drained->n;
       drained->data->waits_for_commit = false;
-      if (recorder->observer != NULL)
-        recorder->observer (drained->data->lane.id, drained->records, drained->n,
-                            recorder->observer_data);
+      for (guint k = 0; k < recorder->observers->len; k++)
+        {
+          const WeftObserver *observer = &g_array_index (recorder->observers, WeftObserver, k);
+
+          observer->func (drained->data->lane.id, drained->records, drained->n, observer->data);
+        }
     }
   atomic_fetch_add_explicit (failed ? &recorder->n_lost : &recorder->n_records, n_records,
                              memory_order_relaxed);
@@ -317,9 +331,8 @@ forget_retired (WeftRecorder *recorder)
 }
 
 static bool
-write_round (WeftRecorder *recorder, bool tick, bool final)
+write_round (WeftRecorder *recorder, uint64_t stamp, bool tick, bool final)
 {
-  uint64_t stamp = _weft_recorder_now (recorder);
   int64_t mono_ns = weft_clock_mono_ns ();
   bool more;
 
@@ -344,6 +357,7 @@ bool
 _weft_recorder_round (WeftRecorder *recorder, bool tick, bool final)
 {
   bool failed = atomic_load_explicit (&recorder->failed, memory_order_relaxed);
+  uint64_t stamp = _weft_recorder_now (recorder); /* before the look: what it finds was so then */
   bool more = false;
 
   see_new_lanes (recorder);
@@ -352,8 +366,8 @@ _weft_recorder_round (WeftRecorder *recorder, bool tick, bool final)
   if (!recorder->keep && (recorder->in_memory || failed))
     g_ptr_array_set_size (recorder->jobs, 0);
   else if (!recorder->in_memory)
-    more = write_round (recorder, tick, final);
-  tell_observer (recorder, failed);
+    more = write_round (recorder, stamp, tick, final);
+  tell_observers (recorder, failed);
   recycle (recorder);
   if (tick || failed || recorder->in_memory)
     forget_retired (recorder);

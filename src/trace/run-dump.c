@@ -380,6 +380,7 @@ dump_end (const WeftRunFrame *frame, GString *text)
   number (text, "n_records", end.n_records);
   number (text, "n_dropped", end.n_dropped);
   number (text, "n_waits", end.n_waits);
+  number (text, "n_dropped_log_bytes", end.n_dropped_log_bytes);
   string (text, "text", json);
   return true;
 }

@@ -87,10 +87,19 @@ update_size (WeftRunReader *reader)
   return true;
 }
 
+/* No more than there is, of bytes in memory. */
+static size_t
+window_bytes (const WeftRunReader *reader)
+{
+  uint64_t n_bytes = (reader->n_file_bytes | (WEFT_CACHE_LINE - 1)) + 1;
+
+  return reader->fd >= 0 ? WINDOW_BYTES : (size_t) MIN (n_bytes, WINDOW_BYTES);
+}
+
 static bool
 grow (WeftRunReader *reader, size_t n_bytes)
 {
-  size_t capacity = MAX (reader->capacity, WINDOW_BYTES);
+  size_t capacity = MAX (reader->capacity, window_bytes (reader));
   uint8_t *buffer;
 
   if (n_bytes <= reader->capacity)

@@ -6,9 +6,9 @@
  * stay open. The folders of /proc are only walked while the process has children at all, which one
  * waitid() tells; the kernel counts children that were waited for by itself.
  *
- * CPU and I/O are differences of sums over the process and its living children; when a child ends,
- * its part moves from one term to the other, so the sums never shrink (but for the rounding of a
- * child's CPU to clock ticks).
+ * CPU and I/O are differences of sums over the process and its living descendants; when one ends,
+ * its part moves to its parent's account of children, so the sums never shrink (but for the
+ * rounding of a child's CPU to clock ticks).
  */
 #include "config.h"
 
@@ -23,6 +23,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define MAX_DEPTH 32 /* of children's children that are followed */
 
 typedef struct
 {
@@ -100,7 +102,7 @@ has_children (void)
 }
 
 static void
-add_child (WeftSampler *sampler, Usage *usage, long pid)
+add_process (WeftSampler *sampler, Usage *usage, long pid)
 {
   char path[64], text[1024];
   unsigned long long ticks[4] = { 0 };
@@ -123,31 +125,53 @@ add_child (WeftSampler *sampler, Usage *usage, long pid)
     add_io (usage, text);
 }
 
+static void add_children_of (WeftSampler *sampler, Usage *usage, const char *process,
+                             uint32_t depth);
+
+/* Children belong to the thread that made them. */
 static void
-add_children_of_thread (WeftSampler *sampler, Usage *usage, const char *tid)
+add_children_of_thread (WeftSampler *sampler, Usage *usage, const char *process, const char *tid,
+                        uint32_t depth)
 {
-  char path[300], text[4096];
+  char path[320], text[4096], child[32];
   char *at = text, *end;
 
-  snprintf (path, sizeof path, "/proc/self/task/%s/children", tid);
+  snprintf (path, sizeof path, "/proc/%s/task/%s/children", process, tid);
   if (!read_file (path, text, sizeof text))
     return;
   for (long pid; (pid = strtol (at, &end, 10)) > 0 && end != at; at = end)
-    add_child (sampler, usage, pid);
+    {
+      add_process (sampler, usage, pid);
+      snprintf (child, sizeof child, "%ld", pid);
+      add_children_of (sampler, usage, child, depth + 1);
+    }
+}
+
+/* All of a process's descendants. */
+static void
+add_children_of (WeftSampler *sampler, Usage *usage, const char *process, uint32_t depth)
+{
+  char path[64];
+  const struct dirent *entry;
+  DIR *tasks;
+
+  if (depth > MAX_DEPTH)
+    return;
+  snprintf (path, sizeof path, "/proc/%s/task", process);
+  tasks = opendir (path);
+  if (tasks == NULL)
+    return;
+  while ((entry = readdir (tasks)) != NULL)
+    if (g_ascii_isdigit (entry->d_name[0]))
+      add_children_of_thread (sampler, usage, process, entry->d_name, depth);
+  closedir (tasks);
 }
 
 static void
 add_children (WeftSampler *sampler, Usage *usage)
 {
-  DIR *tasks = has_children () ? opendir ("/proc/self/task") : NULL;
-  const struct dirent *entry;
-
-  if (tasks == NULL)
-    return;
-  while ((entry = readdir (tasks)) != NULL)
-    if (g_ascii_isdigit (entry->d_name[0]))
-      add_children_of_thread (sampler, usage, entry->d_name);
-  closedir (tasks);
+  if (has_children ())
+    add_children_of (sampler, usage, "self", 0);
 }
 
 /* ---- samples --------------------------------------------------------------------------------- */
@@ -166,32 +190,6 @@ measure (WeftSampler *sampler)
     add_io (&usage, text);
   add_children (sampler, &usage);
   return usage;
-}
-
-WeftSampler *
-_weft_sampler_new (uint64_t stamp)
-{
-  WeftSampler *sampler = g_new0 (WeftSampler, 1);
-
-  sampler->statm_fd = open ("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-  sampler->io_fd = open ("/proc/self/io", O_RDONLY | O_CLOEXEC);
-  sampler->page_bytes = (uint64_t) sysconf (_SC_PAGESIZE);
-  sampler->clock_tick_ns = UINT64_C (1000000000) / (uint64_t) sysconf (_SC_CLK_TCK);
-  sampler->stamp = stamp;
-  sampler->last = measure (sampler);
-  return sampler;
-}
-
-void
-_weft_sampler_free (WeftSampler *sampler)
-{
-  if (sampler == NULL)
-    return;
-  if (sampler->statm_fd >= 0)
-    close (sampler->statm_fd);
-  if (sampler->io_fd >= 0)
-    close (sampler->io_fd);
-  g_free (sampler);
 }
 
 static void
@@ -216,6 +214,33 @@ note_memory (WeftRecorder *recorder, uint64_t stamp, uint32_t which, uint64_t be
     return;
   weft_record_set (&record, WEFT_RECORD_MEMORY, 0, 0, which, WEFT_NONE, stamp, 0, after);
   weft_recorder_note (recorder, &record);
+}
+
+WeftSampler *
+_weft_sampler_new (WeftRecorder *recorder, uint64_t stamp)
+{
+  WeftSampler *sampler = g_new0 (WeftSampler, 1);
+
+  sampler->statm_fd = open ("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  sampler->io_fd = open ("/proc/self/io", O_RDONLY | O_CLOEXEC);
+  sampler->page_bytes = (uint64_t) sysconf (_SC_PAGESIZE);
+  sampler->clock_tick_ns = UINT64_C (1000000000) / (uint64_t) sysconf (_SC_CLK_TCK);
+  sampler->stamp = stamp;
+  sampler->last = measure (sampler);
+  note_memory (recorder, stamp, WEFT_MEMORY_RESIDENT, 0, sampler->last.resident_bytes);
+  return sampler;
+}
+
+void
+_weft_sampler_free (WeftSampler *sampler)
+{
+  if (sampler == NULL)
+    return;
+  if (sampler->statm_fd >= 0)
+    close (sampler->statm_fd);
+  if (sampler->io_fd >= 0)
+    close (sampler->io_fd);
+  g_free (sampler);
 }
 
 void

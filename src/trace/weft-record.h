@@ -18,8 +18,9 @@
  * Kinds from 128 on are points: bytes 12 to 15 (u32) and 16 to 23 (u64) are the kind's own, and
  * there is no duration. Kinds unknown to a reader are skipped; numbers are never reused.
  *
- * Spans of one (lane, depth) never overlap. Depth 255 stands for 255 and deeper. Overlapping tasks
- * of foreign runs are packed into child lanes of role UNPLACED, or into rows (WEFT_RECORD_ROW).
+ * Spans of one (lane, depth) never overlap, but for those of lane 0. Depth 255 stands for 255 and
+ * deeper. Overlapping tasks of foreign runs are packed into child lanes of role UNPLACED, or into
+ * rows (WEFT_RECORD_ROW).
  */
 #pragma once
 
@@ -51,8 +52,8 @@ typedef enum
   WEFT_RECORD_TRANSFER = 5,       /* span; foreign: bytes of a task's result from another worker */
   WEFT_RECORD_PAUSED = 6,         /* span: a worker stood still because the user paused */
   WEFT_RECORD_MEMORY_PAUSED = 7,  /* span: no source was started for want of memory */
-  WEFT_RECORD_RESOURCE_WAIT = 8,  /* span: task was ready; amount: resource's string id */
-  WEFT_RECORD_RETRY_WAIT = 9,     /* span: back-off before the next attempt */
+  WEFT_RECORD_RESOURCE_WAIT = 8,  /* span, lane 0: task was ready; amount: resource's string id */
+  WEFT_RECORD_RETRY_WAIT = 9,     /* span, lane 0: back-off; amount: the attempt that failed */
   WEFT_RECORD_RECORDER_WAIT = 10, /* span: the lane's buffer was full */
   WEFT_RECORD_DROPPED = 11,       /* amount: task spans dropped (--trace-drop) since the last such
                                    record; details behind it are of dropped tasks */
@@ -72,16 +73,19 @@ typedef enum
   WEFT_RECORD_SPILL_FAILED = 24, /* task's result stayed in memory; amount: bytes */
   WEFT_RECORD_STEAL_MISS = 25,   /* span: looking for work in vain before parking */
   WEFT_RECORD_ANNOTATION = 26,   /* span or point; amount: string id; foreign programs' own marks */
-  WEFT_RECORD_BLOCKED = 27,      /* span: a task waits for a future; its slot went to a spare */
+  WEFT_RECORD_BLOCKED = 27,      /* span, depth 1: a task waits for a future; its slot went to a
+                                    spare */
   /* 28: never used */
   WEFT_RECORD_TASK_CPU = 29,    /* detail of TASK: CPU ns in amount; embedded runs too */
   WEFT_RECORD_WORKER_LOST = 30, /* foreign: the lane's worker is gone */
   WEFT_RECORD_OUTPUT = 31,      /* detail of TASK with several outputs; task: output slot; amount:
                                     bytes newly charged by it */
   WEFT_RECORD_CULPRIT = 32,     /* detail of ERRED: task and segment of the culprit */
-  WEFT_RECORD_PEER = 33,        /* detail of TRANSFER, or of a stolen TASK: amount: other lane */
+  WEFT_RECORD_PEER = 33,        /* detail of TRANSFER, TIMED_OUT, or of a stolen TASK; amount: the
+                                    other lane */
   WEFT_RECORD_MESSAGE = 34,     /* detail: amount: string id */
-  WEFT_RECORD_TIMED_OUT = 35,   /* point, control lane: task passed its deadline; amount: attempt */
+  WEFT_RECORD_TIMED_OUT = 35,   /* span, lane 0: an attempt up to its deadline; amount: attempt; the
+                                    lane it ran on follows as PEER */
   WEFT_RECORD_ASSIGNED = 36,    /* foreign: task was given to this lane's worker, not started yet */
   /* 37: never used */
   WEFT_RECORD_COUNTER = 38,   /* task: series id (SERIES frame); amount: value before scaling */

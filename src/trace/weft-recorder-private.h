@@ -6,7 +6,7 @@
  *
  *   worker      its LaneData's first half; links chunks behind the tail, which the round follows
  *   round       one thread at a time, holding round_lock: the recorder's thread, or who flushes or
- *               closes. Drains lanes, writes frames, calls the observer, recycles chunks
+ *               closes. Drains lanes, writes frames, calls the observers, recycles chunks
  *   any         under `lock`: the list of lanes, and the queue of frames that are not records
  *
  * Lock order: round_lock, lock, pool.lock. Workers take pool.lock only, for a few instructions.
@@ -22,7 +22,9 @@
 
 #include <pthread.h>
 
-#define WEFT_TICK_NS 100000000
+/* What is promised is a frame each 100 ms; a thread that sleeps is woken late now and then. */
+#define WEFT_TICK_NS INT64_C (50000000)
+#define WEFT_SAMPLE_NS INT64_C (100000000)
 #define WEFT_NOW_FULL_NS INT64_C (10000000000)
 #define WEFT_DEFAULT_BUFFER_BYTES (UINT64_C (256) << 20)
 /* The recorder is woken when so much waits: early, so that chunks are used again while they are in
@@ -119,7 +121,7 @@ void _weft_segment_job_free (WeftSegmentJob *job);
 
 typedef struct _WeftSampler WeftSampler;
 
-WeftSampler *_weft_sampler_new (uint64_t stamp);
+WeftSampler *_weft_sampler_new (WeftRecorder *recorder, uint64_t stamp);
 void _weft_sampler_free (WeftSampler *sampler);
 /* Notes the samples since the last ones in the recorder's lane 0. */
 void _weft_sampler_take (WeftSampler *sampler, WeftRecorder *recorder, uint64_t stamp);
@@ -132,8 +134,14 @@ typedef struct
   const WeftRecord *records;
   uint32_t n;
   uint32_t n_task_spans;
-  uint64_t min_start, max_end;
+  uint64_t min_start, max_end, last_end;
 } WeftDrained;
+
+typedef struct
+{
+  WeftRecorderObserverFunc func;
+  void *data;
+} WeftObserver;
 
 struct _WeftRecorder
 {
@@ -146,8 +154,6 @@ struct _WeftRecorder
   bool in_memory; /* no path */
   bool keep;      /* chunks stay */
   int64_t created_wall_ns;
-  WeftRecorderObserverFunc observer;
-  void *observer_data;
   WeftChunkPool pool;
   pthread_t thread;
   bool threaded;
@@ -180,13 +186,16 @@ struct _WeftRecorder
   GPtrArray *active; /* lanes that have not retired */
   guint n_lanes_seen;
   GArray *drain;       /* WeftDrained of this round */
+  GArray *observers;   /* WeftObserver */
   GPtrArray *finished; /* chunks to recycle after it */
   GArray *now_entries;
   GByteArray *taken_queue, *taken_strings;
   GByteArray *piece;
   GPtrArray *jobs; /* segments not yet written whole; in memory: all */
-  int64_t next_tick_ns, next_full_ns;
+  int64_t next_tick_ns, next_sample_ns, next_full_ns;
   WeftSampler *sampler;
+  WeftRecorderSampleFunc sample; /* round_lock */
+  void *sample_data;
   bool closed;
 };
 

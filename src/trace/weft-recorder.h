@@ -162,13 +162,28 @@ WEFT_API void weft_lane_abandon (WeftLane *lane);
  * never two at a time. It must not flush or close the recorder. */
 typedef void (*WeftRecorderObserverFunc) (uint32_t lane, const WeftRecord *records, uint32_t n,
                                           void *data);
+/* Must not flush or close the recorder. */
+typedef void (*WeftRecorderSampleFunc) (void *data);
+
 /**
- * weft_recorder_set_observer:
+ * weft_recorder_add_observer:
  *
- * Before the first record.
+ * Calls @func with @data for all records that are drained from now on, so it is best added before
+ * the first one. A run with records has added one of its own, which counts by group; others come
+ * after it. Observers stay for good.
  */
-WEFT_API void weft_recorder_set_observer (WeftRecorder *recorder, WeftRecorderObserverFunc func,
+WEFT_API void weft_recorder_add_observer (WeftRecorder *recorder, WeftRecorderObserverFunc func,
                                           void *data);
+
+/**
+ * weft_recorder_set_sampler:
+ * @func: notes what it measures with weft_recorder_note()
+ *
+ * Called ten times a second, and once more when the recorder is closed. On the recorder's thread,
+ * or the one that closes; never two at a time. Before the first record.
+ */
+WEFT_API void weft_recorder_set_sampler (WeftRecorder *recorder, WeftRecorderSampleFunc func,
+                                         void *data);
 
 /**
  * weft_lane_set_watermark:
@@ -308,6 +323,14 @@ WEFT_API uint32_t weft_recorder_string (WeftRecorder *recorder, const char *stri
  * Any thread.
  */
 WEFT_API void weft_recorder_note (WeftRecorder *recorder, const WeftRecord *record);
+
+/**
+ * weft_recorder_note_n:
+ * @n: at most WEFT_LANE_MAX_GROUP
+ *
+ * The same for a record and its details.
+ */
+WEFT_API void weft_recorder_note_n (WeftRecorder *recorder, const WeftRecord *records, uint32_t n);
 
 /**
  * weft_recorder_note_setting:

@@ -324,7 +324,7 @@ typedef struct
   uint64_t n_records; /* in the file */
   uint64_t n_dropped; /* task spans dropped at the limit */
   uint64_t n_waits;   /* RECORDER_WAIT records */
-  uint64_t reserved;
+  uint64_t n_dropped_log_bytes;
 } WeftEndHead;
 
 typedef struct

@@ -57,7 +57,7 @@ def ref(key):
 
 def task(op, *args, **more):
     kwargs = {name: more.pop(name) for name in list(more)
-              if name in ('message', 'cwd', 'outputs', 'value')}
+              if name in ('message', 'cwd', 'inputs', 'outputs', 'value')}
     made = {'op': op, 'args': list(args), **more}
     if kwargs:
         made['kwargs'] = kwargs

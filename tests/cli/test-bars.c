@@ -34,6 +34,7 @@ a_bar_has_its_parts (void)
                           .bars = &bar,
                           .n_bars = 1 };
   g_autofree char *text = _weft_cli_bars_layout (&bars, 100, 10, false);
+  g_autofree char *plain = _weft_cli_bars_plain (&bars);
   uint32_t done = count_of (text, "█"), erred = count_of (text, "▚");
   uint32_t running = count_of (text, "▒"), waiting = count_of (text, "░");
 
@@ -41,9 +42,61 @@ a_bar_has_its_parts (void)
   g_assert_cmpuint (erred, ==, 8);
   g_assert_cmpuint (running, ==, 4);
   g_assert_cmpuint (waiting, ==, 8);
-  g_assert_nonnull (strstr (text, "50/100  10 running  20 erred  1.50 ms each"));
-  g_assert_nonnull (strstr (text, "g: 50 of 100 tasks, 10 running, 20 erred, 2.00 s, "
-                                  "about 1.00 s left"));
+  g_assert_nonnull (strstr (text, "  done  run  wait  err     each\n"));
+  g_assert_nonnull (strstr (text, "  50/100   10    20   20  1.50 ms\n"));
+  g_assert_true (g_str_has_prefix (text, "g: 50 of 100 tasks, 20 erred, 10 running, 20 waiting, "
+                                         "2.00 s, about 1.0 s left\n"));
+  g_assert_cmpstr (plain, ==,
+                   "50 of 100 tasks, 20 erred, 10 running, 20 waiting, 2.00 s, about 1.0 s left");
+}
+
+/* Counts, errors and the time left stay however narrow it is; then the name, then the rest. */
+static void
+short_lines_say_what_matters (void)
+{
+  const WeftBars bars = { .title = "a graph with a long name",
+                          .n_tasks = 1000,
+                          .n_done = 500,
+                          .n_running = 2,
+                          .n_erred = 3,
+                          .elapsed_ns = 65000000000,
+                          .eta_ns = 12340000000,
+                          .eta_at_least = true,
+                          .memory_bytes = 1 << 20,
+                          .spilled_bytes = 1 << 20 };
+  static const char *const expected[] = {
+    "500 of 1,000 tasks, 3 erred, more than 12 s left",
+    "500 of 1,000 tasks, 3 erred, 65.0 s, more than 12 s left",
+    "a graph with a long name: 500 of 1,000 tasks, 3 erred, 2 running, 65.0 s, "
+    "more than 12 s left",
+    "a graph with a long name: 500 of 1,000 tasks, 3 erred, 2 running, 495 waiting, 65.0 s, "
+    "more than 12 s left, 1.00 MiB, 1.00 MiB spilled",
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      g_autofree char *text =
+          _weft_cli_bars_layout (&bars, _weft_cli_columns (expected[i]), 1, false);
+      g_autofree char *line = g_strconcat (expected[i], "\n", NULL);
+
+      g_assert_cmpstr (text, ==, line);
+    }
+}
+
+/* What went wrong is not crowded out by what is done. */
+static void
+erred_groups_are_shown_first (void)
+{
+  WeftBar list[N_BARS];
+  const WeftBars bars = { .n_tasks = N_BARS, .bars = list, .n_bars = N_BARS };
+
+  for (uint32_t i = 0; i < N_BARS; i++)
+    list[i] = (WeftBar){ i == N_BARS - 2 ? "broken" : "other", 1, i != N_BARS - 2, 0, 0, -1 };
+  list[N_BARS - 2].n_erred = 1;
+  g_autofree char *text = _weft_cli_bars_layout (&bars, 80, 10, false);
+
+  g_assert_nonnull (strstr (text, "broken"));
+  g_assert_nonnull (strstr (text, "0/1    1\n"));
 }
 
 static void
@@ -113,7 +166,7 @@ what_is_left_out_is_said (void)
   list[N_BARS - 1].n_running = 1;
   g_autofree char *text = _weft_cli_bars_layout (&bars, 80, 10, false);
 
-  g_assert_nonnull (strstr (text, "8 of 50 groups shown"));
+  g_assert_nonnull (strstr (text, "7 of 50 groups shown"));
   g_assert_nonnull (strstr (text, "the last")); /* as it runs */
 }
 
@@ -147,10 +200,11 @@ json_is_one_line (void)
 
   g_assert_cmpstr (json, ==,
                    "{\"event\": \"progress\", \"tasks\": 4, \"done\": 1, \"running\": 1, "
-                   "\"erred\": 1, \"elapsed_ns\": 5, \"eta_ns\": null, \"managed_bytes\": 0, "
-                   "\"spilled_bytes\": 0, \"groups\": [{\"name\": \"a\\nb\", \"tasks\": 3, "
-                   "\"done\": 1, \"running\": 1, \"erred\": 0, \"mean_ns\": 12}, {\"name\": \"c\", "
-                   "\"tasks\": 1, \"done\": 0, \"running\": 0, \"erred\": 1}]}");
+                   "\"waiting\": 1, \"erred\": 1, \"elapsed_ns\": 5, \"eta_ns\": null, "
+                   "\"managed_bytes\": 0, \"spilled_bytes\": 0, \"n_groups\": 2, "
+                   "\"groups\": [{\"name\": \"a\\nb\", \"tasks\": 3, \"done\": 1, \"running\": 1, "
+                   "\"waiting\": 1, \"erred\": 0, \"mean_ns\": 12}, {\"name\": \"c\", "
+                   "\"tasks\": 1, \"done\": 0, \"running\": 0, \"waiting\": 0, \"erred\": 1}]}");
 }
 
 int
@@ -158,6 +212,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   test_add ("cli", "bars", "a-bar-has-its-parts", a_bar_has_its_parts);
+  test_add ("cli", "bars", "short-lines-say-what-matters", short_lines_say_what_matters);
+  test_add ("cli", "bars", "erred-groups-are-shown-first", erred_groups_are_shown_first);
   test_add ("cli", "bars", "one-task-is-always-seen", one_task_is_always_seen);
   test_add ("cli", "bars", "lines-fit-the-terminal", lines_fit_the_terminal);
   test_add ("cli", "bars", "what-is-left-out-is-said", what_is_left_out_is_said);

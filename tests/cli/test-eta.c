@@ -37,13 +37,24 @@ static const char chain_and_loop[] =
     "\"b-1\": {\"op\": \"neg\", \"args\": [{\"ref\": \"a-1\"}]},"
     "\"b-2\": {\"op\": \"neg\", \"args\": [{\"ref\": \"b-1\"}]}}}";
 
+/* What is left, checked for whether it is a lower bound only. */
+static int64_t
+left (WeftWatch *watch, double ns_per_tick, uint32_t n_workers, bool expect_at_least)
+{
+  bool at_least = !expect_at_least;
+  int64_t ns = _weft_cli_eta_ns (watch, ns_per_tick, 1, n_workers, &at_least);
+
+  g_assert_true (at_least == expect_at_least);
+  return ns;
+}
+
 static void
 nothing_measured_is_unknown (void)
 {
   WeftGraph *graph = read_graph (chain_and_loop);
-  WeftWatch *watch = _weft_cli_watch_new (graph);
+  WeftWatch *watch = _weft_cli_watch_new (graph, NULL);
 
-  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 1, 2), ==, -1);
+  g_assert_cmpint (left (watch, TICK_NS, 2, true), ==, -1);
   _weft_cli_watch_free (watch);
   weft_graph_unref (graph);
 }
@@ -52,19 +63,80 @@ static void
 work_and_chain_bound_it (void)
 {
   WeftGraph *graph = read_graph (chain_and_loop);
-  WeftWatch *watch = _weft_cli_watch_new (graph);
+  WeftWatch *watch = _weft_cli_watch_new (graph, NULL);
   uint32_t a1 = weft_graph_find (graph, "a-1", -1), b1 = weft_graph_find (graph, "b-1", -1);
+  uint32_t a4 = weft_graph_find (graph, "a-4", -1), b2 = weft_graph_find (graph, "b-2", -1);
 
   observe (watch, 1, a1, WEFT_OUTCOME_OK, 100);
-  /* b is not measured yet: it counts as the others. 5 tasks of 100 are left, a chain of 200 */
-  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 1, 1), ==, 500);
-  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 1, 2), ==, 250);
-  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 1, 100), ==, 200);
+  /* b is not measured yet and counts as nothing; 3 tasks of 100 are left */
+  g_assert_cmpint (left (watch, TICK_NS, 1, true), ==, 300);
+  g_assert_cmpint (left (watch, TICK_NS, 2, true), ==, 200);
+  g_assert_cmpint (left (watch, TICK_NS, 100, true), ==, 100);
   observe (watch, 1, b1, WEFT_OUTCOME_OK, 1000);
   /* 3 × 100 + 1,000 are left */
-  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 1, 1), ==, 1300);
-  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 1, 2), ==, 1000);
-  g_assert_cmpint (_weft_cli_eta_ns (watch, 2 * TICK_NS, 1, 1), ==, 2600);
+  g_assert_cmpint (left (watch, TICK_NS, 1, false), ==, 1300);
+  g_assert_cmpint (left (watch, TICK_NS, 2, false), <=, 1100);
+  g_assert_cmpint (left (watch, TICK_NS, 2, false), >=, 1000);
+  g_assert_cmpint (left (watch, TICK_NS, 4, false), ==, 1000);
+  g_assert_cmpint (left (watch, 2 * TICK_NS, 1, false), ==, 2600);
+  observe (watch, 1, a4, WEFT_OUTCOME_OK, 100);
+  observe (watch, 1, b2, WEFT_OUTCOME_OK, 1000);
+  g_assert_cmpint (left (watch, TICK_NS, 1, false), ==, 200);
+  _weft_cli_watch_free (watch);
+  weft_graph_unref (graph);
+}
+
+/* A cheap operation whose turn has not come makes no estimate a lower bound; one that may take any
+ * time does. */
+static void
+cheap_ones_need_no_measure (void)
+{
+  static const char *const ops[] = { "\"neg\", \"args\": [", "\"sleep\", \"args\": [" };
+  WeftOpRegistry *registry = weft_op_registry_new ();
+
+  for (int i = 0; i < 2; i++)
+    {
+      g_autofree char *json = g_strdup_printf (
+          "{\"weftline\": 1, \"tasks\": {\"a-1\": {\"op\": \"sleep\", \"args\": [1]}, "
+          "\"a-2\": {\"op\": \"sleep\", \"args\": [1]}, "
+          "\"b\": {\"op\": %s{\"ref\": \"a-2\"}]}}}",
+          ops[i]);
+      WeftGraph *graph = read_graph (json);
+      WeftWatch *watch = _weft_cli_watch_new (graph, registry);
+
+      g_assert_cmpint (left (watch, TICK_NS, 1, true), ==, -1);
+      observe (watch, 1, weft_graph_find (graph, "a-1", -1), WEFT_OUTCOME_OK, 1000000);
+      g_assert_cmpint (left (watch, TICK_NS, 1, i == 1), >=, 1000000);
+      g_assert_cmpint (left (watch, TICK_NS, 1, i == 1), <=, 1001000);
+      _weft_cli_watch_free (watch);
+      weft_graph_unref (graph);
+    }
+  weft_op_registry_unref (registry);
+}
+
+/* Five chains of two: neither work / P nor the longest chain says how long four workers take. */
+static void
+what_does_not_divide_is_played (void)
+{
+  g_autoptr (GString) json = g_string_new ("{\"weftline\": 1, \"tasks\": {");
+  WeftGraph *graph;
+  WeftWatch *watch;
+
+  for (int i = 0; i < 5; i++)
+    g_string_append_printf (json,
+                            "\"a-%d\": {\"op\": \"const\", \"args\": [1]},"
+                            "\"b-%d\": {\"op\": \"neg\", \"args\": [{\"ref\": \"a-%d\"}]},",
+                            i, i, i);
+  g_string_append (json, "\"a-9\": {\"op\": \"const\", \"args\": [1]},"
+                         "\"b-9\": {\"op\": \"const\", \"args\": [1]}}}");
+  graph = read_graph (json->str);
+  watch = _weft_cli_watch_new (graph, NULL);
+  observe (watch, 1, weft_graph_find (graph, "a-9", -1), WEFT_OUTCOME_OK, 100);
+  observe (watch, 1, weft_graph_find (graph, "b-9", -1), WEFT_OUTCOME_OK, 100);
+  g_assert_cmpint (left (watch, TICK_NS, 1, false), ==, 1000);
+  g_assert_cmpint (left (watch, TICK_NS, 3, false), ==, 400);
+  g_assert_cmpint (left (watch, TICK_NS, 4, false), ==, 400); /* work / 4 = 250, chain = 200 */
+  g_assert_cmpint (left (watch, TICK_NS, 5, false), ==, 200);
   _weft_cli_watch_free (watch);
   weft_graph_unref (graph);
 }
@@ -75,6 +147,7 @@ hints_are_corrected (void)
   WeftGraphBuilder *builder = weft_graph_builder_new ();
   WeftGraph *graph;
   WeftWatch *watch;
+  bool at_least = true;
   uint32_t call;
 
   weft_graph_builder_begin_call (builder, NULL, 0, 1);
@@ -89,10 +162,11 @@ hints_are_corrected (void)
     }
   graph = weft_graph_builder_freeze (builder, NULL, NULL);
   weft_graph_builder_free (builder);
-  watch = _weft_cli_watch_new (graph);
-  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 0.5, 1), ==, 300);
+  watch = _weft_cli_watch_new (graph, NULL);
+  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 0.5, 1, &at_least), ==, 300);
+  g_assert_false (at_least);
   observe (watch, 1, 0, WEFT_OUTCOME_OK, 300); /* three times its hint of 100 */
-  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 0.5, 1), ==, 3 * (200 + 300));
+  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 0.5, 1, &at_least), ==, 3 * (200 + 300));
   _weft_cli_watch_free (watch);
   weft_graph_unref (graph);
 }
@@ -101,7 +175,7 @@ static void
 outcomes_are_told_apart (void)
 {
   WeftGraph *graph = read_graph (chain_and_loop);
-  WeftWatch *watch = _weft_cli_watch_new (graph);
+  WeftWatch *watch = _weft_cli_watch_new (graph, NULL);
   uint32_t a1 = weft_graph_find (graph, "a-1", -1), a2 = weft_graph_find (graph, "a-2", -1);
   uint32_t b1 = weft_graph_find (graph, "b-1", -1);
   const WeftWatchGroup *a = &watch->groups[watch->arrays->group_of_task[a1]];
@@ -133,6 +207,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   test_add ("cli", "eta", "nothing-measured-is-unknown", nothing_measured_is_unknown);
   test_add ("cli", "eta", "work-and-chain-bound-it", work_and_chain_bound_it);
+  test_add ("cli", "eta", "what-does-not-divide-is-played", what_does_not_divide_is_played);
+  test_add ("cli", "eta", "cheap-ones-need-no-measure", cheap_ones_need_no_measure);
   test_add ("cli", "eta", "hints-are-corrected", hints_are_corrected);
   test_add ("cli", "eta", "outcomes-are-told-apart", outcomes_are_told_apart);
   return g_test_run ();

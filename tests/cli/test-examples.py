@@ -35,6 +35,8 @@ def numbers():
     equal(run('02-parallel-loop.json'), {'total': sum(i * i for i in range(8))})
     equal(run('03-tree-reduction.json'), {'level4-0': sum(range(17))})
     equal(run('07-retries.json'), {'sum': 42})
+    squares = sum(i * i for i in range(1, 25))
+    equal(run('08-pipeline.json'), {'report': f'the squares of 1 to 24 add up to {squares}'})
 
 
 @test('/weft/cli/examples/fork-join')

@@ -138,6 +138,115 @@ def like_make():
     place.close()
 
 
+def make(name, reads, makes, command):
+    """A rule as in make: it says that it ran, reads some files and makes one."""
+    return task('exec', ['sh', '-c', f'echo {name} >> ran; {command}'], inputs=reads,
+                outputs=[makes])
+
+
+def makefile(upper='a-z', **more):
+    return graph({'one': make('one', ['a.txt'], 'a.out', 'tr a-z A-Z < a.txt > a.out'),
+                  'two': make('two', ['b.txt'], 'b.out', f'tr {upper} A-Z < b.txt > b.out'),
+                  'all': {**make('all', ['a.out', 'b.out'], 'all.out',
+                                 'cat a.out b.out > all.out; wc -c < all.out'),
+                          'after': ['one', 'two']},
+                  'copy': task('file.write', 'copy.txt', ref('text')),
+                  'text': task('file.read', 'all.out', after=['all']), **more},
+                 ['all', 'copy', *more])
+
+
+class Makefile(Place):
+    """A folder whose files were all made once."""
+
+    def __init__(self, *options):
+        super().__init__()
+        self.folder.write('a.txt', 'a\n')
+        self.folder.write('b.txt', 'b\n')
+        equal(self.run(makefile(), *options)[0], ['all', 'one', 'two'])
+
+    def again(self, text=None, *options, status=0):
+        """What runs again."""
+        options = options or ('--resume', 'kept', '--keep', 'kept')
+        return self.run(text or makefile(), *options, status=status)[0]
+
+    def content(self, name):
+        with open(self.folder.path(name), encoding='utf-8') as file:
+            return file.read()
+
+    def touch(self, name):
+        os.utime(self.folder.path(name))
+
+
+@test('/weft/cli/resume/as-a-user-of-make')
+def user_of_make():
+    place = Makefile('--keep', 'kept')
+    equal(place.again(), [])
+    place.touch('a.txt')
+    equal(place.again(), ['all', 'one'])
+    place.folder.write('b.txt', 'bb\n')
+    equal(place.again(), ['all', 'two'])
+    equal(place.content('copy.txt'), 'A\nBB\n')
+    os.remove(place.folder.path('a.out'))
+    equal(place.again(), ['all', 'one'])
+    os.remove(place.folder.path('copy.txt'))  # made by an operation of ours, not a program
+    equal(place.again(), [])
+    equal(place.content('copy.txt'), 'A\nBB\n')
+    equal(place.again(makefile(new=make('new', [], 'new.out', ': > new.out'))), ['new'])
+    place.close()
+
+
+@test('/weft/cli/resume/new-files-of-another-recipe-count-for-nothing')
+def another_recipe():
+    for options in (('--keep', 'kept'), ('--trace', 'r.weft')):
+        place = Makefile(*options)
+        name = options[1]
+        # the changed command runs, although its file is newer than what it reads
+        equal(place.again(makefile('a-y'), '--resume', name, *options), ['all', 'two'])
+        equal(place.again(makefile('a-y'), '--resume', name, *options), [])
+        # and back, although that result was kept before
+        equal(place.again(makefile(), '--resume', name, *options), ['all', 'two'])
+        place.close()
+
+
+@test('/weft/cli/resume/a-failure-does-not-count-as-made')
+def half_made():
+    place = Makefile('--keep', 'kept')
+    broken = makefile().replace('tr a-z A-Z < b.txt', 'false')
+    equal(place.again(broken, status=1), ['two'])
+    equal(place.content('b.out'), '')
+    equal(place.again(), ['all', 'two'])
+    equal(place.content('all.out'), 'A\nB\n')
+    place.close()
+
+
+@test('/weft/cli/resume/an-old-run-does-not-vouch-for-newer-files')
+def old_run():
+    place = Makefile('--trace', 'old.weft')
+    place.again(makefile('a-y'), '--resume', 'old.weft', '--trace', 'new.weft')
+    equal(place.again(makefile(), '--resume', 'old.weft', '--progress', 'plain'), ['all', 'two'])
+    place.close()
+
+
+@test('/weft/cli/resume/what-was-reused-stays-known')
+def chain_of_runs():
+    place = Makefile('--trace', 'first.weft')
+    equal(place.again(makefile(), '--resume', 'first.weft', '--trace', 'second.weft'), [])
+    equal(place.again(makefile(), '--resume', 'second.weft', '--keep', 'kept'), [])
+    equal(place.again(makefile(), '--resume', 'kept', '--keep', 'kept'), [])
+    place.close()
+
+
+@test('/weft/cli/resume/files-stand-in-for-no-result')
+def no_result():
+    place = Makefile('--trace', 'r.weft')
+    done = place.run(makefile(), '--resume', 'r.weft', '--keep', 'kept')[1]
+    equal('all:' in done.out, False)  # what it printed is not known any more
+    contains(done.out, 'copy: ')
+    done = place.run(makefile(), '--resume', 'kept', '--keep', 'kept')[1]
+    equal('all:' in done.out, False)  # nor is it kept as something it is not
+    place.close()
+
+
 @test('/weft/cli/resume/all-of-a-tree')
 def tree():
     folder = Folder()

@@ -281,6 +281,72 @@ damaged (void)
     }
 }
 
+/* Opens a list, a record, a map or a tag in turn, where a value is expected. */
+static void
+open_container (WeftGraphBuilder *builder, int i)
+{
+  switch (i % 4)
+    {
+    case 0:
+      weft_graph_builder_arg_begin_list (builder);
+      break;
+    case 1:
+      weft_graph_builder_arg_begin_record (builder);
+      weft_graph_builder_arg_name (builder, "r", -1);
+      break;
+    case 2:
+      weft_graph_builder_arg_begin_map (builder);
+      weft_graph_builder_arg_int64 (builder, i);
+      break;
+    default:
+      weft_graph_builder_arg_tag (builder, "tag");
+    }
+}
+
+/* (transfer full) (nullable): a graph whose only argument lies in so many containers */
+static WeftGraph *
+nested_graph (int depth, bool keyword, GError **error)
+{
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  WeftGraph *graph;
+
+  weft_graph_builder_begin_call (builder, "const", 0, 1);
+  if (keyword)
+    {
+      weft_graph_builder_begin_kwargs (builder);
+      weft_graph_builder_arg_name (builder, "value", -1);
+    }
+  for (int i = 0; i < depth; i++)
+    open_container (builder, i);
+  weft_graph_builder_arg_int64 (builder, 7);
+  for (int i = 0; i < depth; i++) /* a tag ends with its value */
+    if (i % 4 != 3)
+      weft_graph_builder_arg_end (builder);
+  weft_graph_builder_add_task (builder, "deep", -1, weft_graph_builder_end_call (builder), NULL, 0);
+  graph = weft_graph_builder_freeze (builder, NULL, error);
+  weft_graph_builder_free (builder);
+  return graph;
+}
+
+/* What the builder allows is valid, and comes back from run files. */
+static void
+deepest_arguments (void)
+{
+  for (int keyword = 0; keyword < 2; keyword++)
+    {
+      g_autoptr (GError) error = NULL;
+      WeftGraph *graph = nested_graph (WEFT_GRAPH_MAX_DEPTH, keyword, &error);
+
+      g_assert_no_error (error);
+      g_assert_true (weft_graph_validate (graph, &error));
+      g_assert_no_error (error);
+      assert_round_trip (graph);
+      weft_graph_unref (graph);
+      g_assert_null (nested_graph (WEFT_GRAPH_MAX_DEPTH + 1, keyword, &error));
+      g_assert_error (error, WEFT_GRAPH_ERROR, WEFT_GRAPH_ERROR_DEPTH);
+    }
+}
+
 /* What is not measured as a promise but printed: ns a task. */
 static void
 speed (void)
@@ -315,6 +381,7 @@ main (int argc, char *argv[])
   test_add ("graph", "graph-codec", "permuted-graphs", permuted_graphs);
   test_add ("graph", "graph-codec", "imports", imports);
   test_add ("graph", "graph-codec", "constants", constants);
+  test_add ("graph", "graph-codec", "deepest-arguments", deepest_arguments);
   test_add ("graph", "graph-codec", "many-pieces", many_pieces);
   test_add ("graph", "graph-codec", "damaged", damaged);
   if (g_test_perf ())

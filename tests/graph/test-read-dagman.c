@@ -90,7 +90,7 @@ static const BadInput bad_inputs[] = {
   BAD ("own-parent", SELF,
        "JOB A a\n"
        "PARENT A CHILD A",
-       "bad.dag:2:16: the task “A” depends on itself"),
+       "bad.dag:2:16: found the task “A” as a dependency of itself, expected another task"),
   BAD ("cycle", CYCLE,
        "JOB A a\n"
        "JOB B b\n"

@@ -144,18 +144,18 @@ static const BadInput bad_inputs[] = {
        "  a -> b\n"
        "  b -> b\n"
        "}",
-       "bad.dot:3:8: the task “b” depends on itself"),
+       "bad.dot:3:8: found the task “b” as a dependency of itself, expected another task"),
   BAD ("self-loop-in-chain", SELF,
        "digraph { a -> b -> b }",
-       "bad.dot:1:21: the task “b” depends on itself"),
+       "bad.dot:1:21: found the task “b” as a dependency of itself, expected another task"),
   BAD ("self-loop-in-list", SELF,
        "digraph { a, b -> c, a }",
-       "bad.dot:1:22: the task “a” depends on itself"),
+       "bad.dot:1:22: found the task “a” as a dependency of itself, expected another task"),
   BAD ("self-loop-through-subgraph", SELF,
        "digraph {\n"
        "  a -> { b; a }\n"
        "}",
-       "bad.dot:2:3: the task “a” depends on itself"),
+       "bad.dot:2:3: found the task “a” as a dependency of itself, expected another task"),
   BAD ("cycle", CYCLE,
        "digraph {\n"
        "  a -> b;\n"
@@ -184,16 +184,16 @@ static const BadInput bad_inputs[] = {
        "9.2e9"),
   BAD ("bytes-is-no-number", FORMAT,
        "digraph { a [weft_bytes=many] }",
-       "bad.dot:1:11: found weft_bytes “many” at the node “a”, expected numbers of bytes with "
-       "commas between them, “?” for unknown"),
+       "bad.dot:1:11: found weft_bytes “many” at the node “a”, expected numbers of bytes, at "
+       "most 9223372036854775807, with commas between them, “?” for unknown"),
   BAD ("bytes-too-large", FORMAT,
        "digraph { a [weft_bytes=\"1,9223372036854775808\"] }",
        "bad.dot:1:11: found weft_bytes “1,9223372036854775808” at the node “a”, expected "
-       "numbers of bytes with commas between them, “?” for unknown"),
+       "numbers of bytes, at most 9223372036854775807, with commas between them, “?” for unknown"),
   BAD ("bytes-with-tail", FORMAT,
        "digraph { a [weft_bytes=\"1,\"] }",
-       "bad.dot:1:11: found weft_bytes “1,” at the node “a”, expected numbers of bytes with "
-       "commas between them, “?” for unknown"),
+       "bad.dot:1:11: found weft_bytes “1,” at the node “a”, expected numbers of bytes, at "
+       "most 9223372036854775807, with commas between them, “?” for unknown"),
   BAD ("output-is-no-number", FORMAT,
        "digraph { a -> b [weft_output=x] }",
        "bad.dot:1:16: found weft_output “x” at the node “b”, expected a number from 0 to 65534"),

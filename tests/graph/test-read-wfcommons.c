@@ -62,7 +62,7 @@ static const BadInput bad_inputs[] = {
   BAD ("empty-graph", EMPTY,
        "{\"name\": \"w\", \"schemaVersion\": \"1.5\", \"workflow\": {\"specification\": "
        "{\"tasks\": []}}}",
-       "bad.json:1:1: found a graph without tasks, expected at least one"),
+       "bad.json:1:79: found a graph without tasks, expected at least one"),
   BAD ("tasks-is-no-array", FORMAT,
        "{\"schemaVersion\": \"1.5\", \"workflow\": {\"specification\": {\"tasks\": {}}}}",
        "bad.json:1:66: found “{”, expected an array of tasks"),
@@ -111,12 +111,12 @@ static const BadInput bad_inputs[] = {
   BAD ("own-parent", SELF,
        "{\"name\": \"w\", \"schemaVersion\": \"1.5\", \"workflow\": {\"specification\": "
        "{\"tasks\": [{\"name\": \"a\", \"id\": \"a\", \"parents\": [\"a\"]}]}}}",
-       "bad.json:1:117: the task “a” depends on itself"),
+       "bad.json:1:117: found the task “a” as a dependency of itself, expected another task"),
   BAD ("own-child", SELF,
        "{\"name\": \"w\", \"schemaVersion\": \"1.5\", \"workflow\": {\"specification\": "
        "{\"tasks\": [{\"children\": [\"a\"],\n"
        " \"id\": \"a\"}]}}}",
-       "bad.json:1:94: the task “a” depends on itself"),
+       "bad.json:1:94: found the task “a” as a dependency of itself, expected another task"),
   BAD ("cycle", CYCLE,
        "{\"name\": \"w\", \"schemaVersion\": \"1.5\", \"workflow\": {\"specification\": "
        "{\"tasks\": [{\"name\": \"a\", \"id\": \"a\", \"parents\": [\"c\"]},\n"
@@ -150,7 +150,7 @@ static const BadInput bad_inputs[] = {
        "{\"tasks\": [{\"name\": \"a\", \"id\": \"a\"}], \"files\": [{\"id\": \"f\", "
        "\"sizeInBytes\": -1}]}}}",
        "bad.json:1:144: found the number -1, expected a size in bytes from 0 to "
-       "9.2233720368547758e+18"),
+       "9223372036854775807"),
   BAD ("size-is-no-integer", FORMAT,
        "{\"name\": \"w\", \"schemaVersion\": \"1.5\", \"workflow\": {\"specification\": "
        "{\"tasks\": [{\"name\": \"a\", \"id\": \"a\"}], \"files\": [{\"id\": \"f\", "

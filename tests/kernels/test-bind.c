@@ -144,20 +144,23 @@ static const struct
   const char *message;
 } bad_calls[] = {
   { "\"op\": \"probee\"", WEFT_GRAPH_ERROR_OPERATION,
-    "found unknown operation “probee”; did you mean “probe”?" },
+    "found unknown operation “probee”, expected one of those that `weftline ops` lists; "
+    "did you mean “probe”?" },
   { "\"op\": \"qqqqqqqqqq\"", WEFT_GRAPH_ERROR_OPERATION,
-    "found unknown operation “qqqqqqqqqq”; `weftline ops` lists those there are" },
+    "found unknown operation “qqqqqqqqqq”, expected one of those that `weftline ops` lists; "
+    "--plugin loads more" },
   { "\"op\": \"probe\"", WEFT_GRAPH_ERROR_ARGUMENT,
     "found no argument “first”, expected probe (first, second=…, third=…)" },
   { "\"op\": \"probe\", \"args\": [1, 2, \"\", 4]", WEFT_GRAPH_ERROR_ARGUMENT,
     "found 4 positional arguments, expected at most 3: probe (first, second=…, third=…)" },
   { "\"op\": \"probe\", \"args\": [1], \"kwargs\": {\"secnd\": 1}", WEFT_GRAPH_ERROR_ARGUMENT,
-    "found unknown keyword argument “secnd”; did you mean “second”?" },
+    "found unknown keyword argument “secnd”, expected those of probe "
+    "(first, second=…, third=…); did you mean “second”?" },
   { "\"op\": \"probe\", \"args\": [1], \"kwargs\": {\"zzzzzzzz\": 1}", WEFT_GRAPH_ERROR_ARGUMENT,
     "found unknown keyword argument “zzzzzzzz”, expected those of probe "
     "(first, second=…, third=…)" },
   { "\"op\": \"probe\", \"args\": [1], \"kwargs\": {\"first\": 1}", WEFT_GRAPH_ERROR_ARGUMENT,
-    "found argument “first” of operation “probe” given twice" },
+    "found argument “first” of operation “probe” a second time, by its name" },
   { "\"op\": \"probe\", \"args\": [1, \"two\"]", WEFT_GRAPH_ERROR_ARGUMENT,
     "found string as argument “second” of operation “probe”, expected bool, int64 or float64" },
   { "\"op\": \"probe\", \"args\": [1, [2]]", WEFT_GRAPH_ERROR_ARGUMENT,

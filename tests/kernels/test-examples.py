@@ -64,6 +64,14 @@ def staged(*command, **more):
     return run(*command, env=env, **more)
 
 
+def sanitizer():
+    """What a program needs that links a library built with a sanitizer."""
+    options = json.loads(run('meson', 'introspect', '--buildoptions',
+                             os.environ['WEFT_BUILD_ROOT']).stdout)
+    names = next(option['value'] for option in options if option['name'] == 'b_sanitize')
+    return [] if names == 'none' else [f'-fsanitize={names}']
+
+
 def build(source, output, *flags):
     path = os.path.join(STAGE.name, output)
     run('cc', *FLAGS, *flags, source, '-o', path, *pkg_config('--cflags', '--libs'), '-lm')
@@ -147,7 +155,7 @@ def plugin_twice():
 
 @test('/weft/kernels/examples/program-counts-primes')
 def program():
-    binary = build(os.path.join(EXAMPLES, 'embed', 'blocks.c'), 'blocks')
+    binary = build(os.path.join(EXAMPLES, 'embed', 'blocks.c'), 'blocks', *sanitizer())
     for bound, primes in ((1000, 168), (100000, 9592), (0, 0)):
         equal(staged(binary, str(bound)).stdout, f'{primes} primes below {bound}\n')
 

@@ -149,6 +149,20 @@ test_output_files_must_be_there (void)
   assert_shell (": > made", more, "\"\"");
 }
 
+static void
+test_input_files_must_be_there (void)
+{
+  g_autoptr (TestDir) dir = test_dir_new ();
+  g_autofree char *path = g_build_filename (dir, "read", NULL);
+  g_autofree char *more = g_strdup_printf ("\"cwd\": \"%s\", \"inputs\": [\"read\"]", dir);
+  g_autofree char *expected = g_strdup_printf (
+      "! “sh” cannot start: its input file “%s” is not there: No such file or directory", path);
+
+  assert_shell ("echo ran > ran", more, expected);
+  g_assert_true (g_file_set_contents (path, "", 0, NULL));
+  assert_shell ("ls", more, "\"read\\n\""); /* and no file “ran”: nothing was started */
+}
+
 /* ---- failures -------------------------------------------------------------------------------- */
 
 static void
@@ -159,11 +173,13 @@ test_exit_status_is_an_error_with_stderr (void)
   g_assert_cmpint (test_run_all (run), ==, WEFT_FAILED);
   g_assert_cmpstr (run->kind, ==, "exit status");
   g_assert_cmpstr (run->message, ==,
-                   "“sh” ended with exit status 3: line 3\nline 4\nline 5\nline 6\nline 7");
+                   "“sh” ended with exit status 3; the last lines of stderr:\n"
+                   "line 3\nline 4\nline 5\nline 6\nline 7");
   g_assert_true (g_str_has_prefix (run->detail, "line 1\n"));
   g_assert_true (g_str_has_prefix (run->log[2]->str, "line 1\nline 2\n"));
   test_run_free (run);
   assert_shell ("exit 1", "", "! “sh” ended with exit status 1");
+  assert_shell ("echo why >&2; exit 1", "", "! “sh” ended with exit status 1: why");
   assert_shell ("kill -9 $$", "", "! “sh” was killed by signal 9 (Killed)");
   assert_no_children ();
 }
@@ -452,6 +468,7 @@ main (int argc, char **argv)
   test_add ("kernels", "exec", "environment-and-folder-are-changed",
             test_environment_and_folder_are_changed);
   test_add ("kernels", "exec", "output-files-must-be-there", test_output_files_must_be_there);
+  test_add ("kernels", "exec", "input-files-must-be-there", test_input_files_must_be_there);
   test_add ("kernels", "exec", "exit-status-is-an-error-with-stderr",
             test_exit_status_is_an_error_with_stderr);
   test_add ("kernels", "exec", "long-stderr-keeps-its-end", test_long_stderr_keeps_its_end);

@@ -192,7 +192,7 @@ add_special_const (WeftGraphBuilder *builder, int reason)
 static void
 add_special_reader (WeftGraphBuilder *builder, int reason, uint32_t constant)
 {
-  int n_lists = WEFT_GRAPH_MAX_DEPTH - (reason == READER_TOO_DEEP ? 1 : 2);
+  int n_lists = WEFT_GRAPH_MAX_DEPTH - (reason == READER_TOO_DEEP ? 0 : 1);
 
   weft_graph_builder_begin_call (builder, reason == READER_WITHOUT_OP ? NULL : "mix", 0, 1);
   for (int i = 0; i < n_lists; i++)

@@ -371,8 +371,20 @@ static void
 test_time_of_100000_tasks (void)
 {
   static const char *const specs[] = {
-    "tree:65536,3",    "stencil:100,1000",   "random-layered:1,1000,100,3",
-    "shuffle:300,300", "stencil:100,1000@1", "chains:1000,100"
+    "tree:65536,3",
+    "stencil:100,1000",
+    "stencil:100,1000@1",
+    "shuffle:316,316",
+    "matmul:46,46,46",
+    "map-overlap:120,120",
+    "fan:100000",
+    "chains:1000,100",
+    "fork-join:100,1000",
+    "rechunk:1000,100,20",
+    "grid:316,316",
+    "random-layered:1,1000,100,3",
+    "random-layered:1,100,1000,3",
+    "random:1,100000,3",
   };
 
   for (size_t i = 0; i < 2 * G_N_ELEMENTS (specs); i++)

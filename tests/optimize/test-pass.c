@@ -182,6 +182,8 @@ test_unknown_names_are_refused (void)
     { "", "expected cull" },
     { "cull,", "expected cull" },
     { "none,order", "“none”" },
+    { "fuse=", "did you mean “fuse”" },
+    { "order=2", "“order=2”" },
     { "xyzzyxyzzy", "“xyzzyxyzzy”" },
     { "\xff", "\\xff" },
   };
@@ -198,6 +200,22 @@ test_unknown_names_are_refused (void)
 }
 
 static void
+test_widths_out_of_range_are_refused (void)
+{
+  static const char *const wrong[] = { "fuse=0", "fuse=17", "fuse=99999999999999999999", "fuse=x" };
+  g_autoptr (DrawnGraph) graph = draw_graph (10);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (weft_optimize (graph, wrong[i], NULL, NULL, NULL, &error));
+      test_assert_error (&error, WEFT_GRAPH_ERROR, WEFT_GRAPH_ERROR_ARGUMENT, wrong[i],
+                         "from 1 to 16", NULL);
+    }
+}
+
+static void
 test_names_may_have_any_order_and_spaces (void)
 {
   g_autoptr (DrawnGraph) graph = draw_graph (60);
@@ -208,6 +226,30 @@ test_names_may_have_any_order_and_spaces (void)
   g_assert_cmpstr (g_array_index (reports, WeftPassReport, 0).pass, ==, "cull");
   g_assert_cmpstr (g_array_index (reports, WeftPassReport, 1).pass, ==, "order");
   g_assert_nonnull (result);
+}
+
+/* “fuse=4” counts more than the options' width. */
+static void
+test_fuse_with_a_width (void)
+{
+  g_autoptr (WeftShape) shape = weft_shape_new_tree (64, 2);
+  g_autoptr (DrawnGraph) graph = draw_graph_of (shape, DRAW_PLAIN);
+  WeftPassOptions options = { .fuse_width = 8 };
+
+  for (uint32_t width = 1; width <= 4; width *= 2)
+    {
+      g_autofree char *name = g_strdup_printf ("fuse=%u", width);
+      g_autoptr (GArray) named = NULL;
+      g_autoptr (GArray) given = NULL;
+      g_autoptr (DrawnGraph) one = optimize (graph, name, &options, NULL, &named);
+      WeftPassOptions same = { .fuse_width = width };
+      g_autoptr (DrawnGraph) other = optimize (graph, "fuse", &same, NULL, &given);
+      uint32_t n_units = g_array_index (named, WeftPassReport, 0).n_tasks_after;
+
+      g_assert_cmpuint (n_units, ==, g_array_index (given, WeftPassReport, 0).n_tasks_after);
+      g_assert_cmpint (n_units<weft_graph_arrays (graph)->n_tasks, ==, width> 1);
+      g_assert_true (one != NULL && other != NULL);
+    }
 }
 
 /* Each report starts where the one before ended, and the figures are those of the graphs. */
@@ -264,8 +306,11 @@ main (int argc, char **argv)
   test_add ("optimize", "pass", "options-say-what-is-wanted", test_options_say_what_is_wanted);
   test_add ("optimize", "pass", "wanted-outputs-must-exist", test_wanted_outputs_must_exist);
   test_add ("optimize", "pass", "unknown-names-are-refused", test_unknown_names_are_refused);
+  test_add ("optimize", "pass", "widths-out-of-range-are-refused",
+            test_widths_out_of_range_are_refused);
   test_add ("optimize", "pass", "names-may-have-any-order-and-spaces",
             test_names_may_have_any_order_and_spaces);
+  test_add ("optimize", "pass", "fuse-with-a-width", test_fuse_with_a_width);
   test_add ("optimize", "pass", "reports-tell-what-happened", test_reports_tell_what_happened);
   test_add ("optimize", "pass", "report-clears-twice", test_report_clears_twice);
   return g_test_run ();

@@ -213,9 +213,8 @@ call_for (WeftGraphBuilder *builder, GHashTable *calls, const char *op, uint32_t
   return call;
 }
 
-/* A task's dependencies without repeats. */
-static uint32_t
-unique_inputs (const WeftShape *shape, uint32_t task, WeftTaskOutput *inputs)
+uint32_t
+fixture_unique_inputs (const WeftShape *shape, uint32_t task, WeftTaskOutput *inputs)
 {
   uint32_t n = 0;
 
@@ -248,7 +247,7 @@ fixture_graph (const WeftShape *shape, const char *op)
     }
   for (uint32_t task = 0; task < shape->n_tasks; task++)
     {
-      uint32_t n_inputs = unique_inputs (shape, task, inputs);
+      uint32_t n_inputs = fixture_unique_inputs (shape, task, inputs);
       char key[32];
 
       g_snprintf (key, sizeof key, "t-%u", task);
@@ -272,7 +271,7 @@ expect (const WeftShape *shape, uint32_t task, int64_t *values, bool *known)
 
   if (known[task])
     return values[task];
-  for (uint32_t i = unique_inputs (shape, task, inputs); i-- > 0;)
+  for (uint32_t i = fixture_unique_inputs (shape, task, inputs); i-- > 0;)
     sum += (uint64_t) expect (shape, inputs[i].task, values, known);
   known[task] = true;
   values[task] = (int64_t) sum;

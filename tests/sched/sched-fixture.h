@@ -17,6 +17,8 @@ WeftOpRegistry *fixture_registry (void);
 WeftEngine *fixture_engine (uint32_t n_workers);
 /* Tasks key "t-<id>" in the shape's order, made topological; the last sinks are wanted. */
 WeftGraph *fixture_graph (const WeftShape *shape, const char *op);
+/* A task's dependencies without repeats, by id in the shape. Returns how many. */
+uint32_t fixture_unique_inputs (const WeftShape *shape, uint32_t task, WeftTaskOutput *inputs);
 /* The value t.sum gives each task, computed serially, by builder id. (transfer full) */
 int64_t *fixture_expected (const WeftShape *shape);
 /* Starts, waits, checks DONE. (transfer full) */

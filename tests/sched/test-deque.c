@@ -22,7 +22,7 @@ static void
 test_owner_takes_the_youngest (void)
 {
   WeftDeque *deque = g_aligned_alloc0 (1, sizeof *deque, WEFT_CACHE_LINE);
-  uint64_t item;
+  uint64_t item = 0;
 
   g_assert_true (_weft_deque_init (deque));
   g_assert_false (_weft_deque_pop (deque, &item));

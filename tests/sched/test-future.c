@@ -208,16 +208,19 @@ test_failure_100000_levels_down (void)
 
 /* ---- returning graphs wrongly ---------------------------------------------------------------- */
 
+#define WRONG_BYTES 100000 /* of a value that would be missed; errors stay until the run goes */
+
 static WeftStatus
 return_one (WeftTask *task, const char *op, uint32_t n_values)
 {
   WeftGraphBuilder *builder = weft_graph_builder_new ();
+  g_autofree char *big = g_strnfill (WRONG_BYTES, 'x');
   WeftValue values[2];
   WeftTaskOutput input;
   uint32_t inner;
 
   for (uint32_t i = 0; i < n_values; i++)
-    weft_value_init_string (&values[i], weft_task_account (task), "a value in a box", 16);
+    weft_value_init_string (&values[i], weft_task_account (task), big, WRONG_BYTES);
   weft_graph_builder_begin_call (builder, op, 0, 1);
   weft_graph_builder_arg_slot (builder, 0);
   input = (WeftTaskOutput){ weft_graph_builder_import_value (builder), 0 };
@@ -286,7 +289,7 @@ test_wrong_graphs_fail_and_leak_nothing (void)
   weft_run_close (run);
   g_assert_true (weft_run_wait (run, -1));
   weft_run_progress (run, &progress);
-  g_assert_cmpuint (progress.managed_bytes, ==, 0);
+  g_assert_cmpuint (progress.managed_bytes, <, WRONG_BYTES);
   weft_run_unref (run);
   weft_engine_free (engine);
 }

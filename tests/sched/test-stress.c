@@ -334,13 +334,14 @@ count_end (GHashTable *ends, const WeftRecord *record)
                        GUINT_TO_POINTER (GPOINTER_TO_UINT (g_hash_table_lookup (ends, key)) + 1));
 }
 
-/* Every task ended once, in one way: run, or erred for another's sake. */
+/* Every task ended once, in one way: run, erred for another's sake, or cancelled before it ran. */
 static void
 check_records (WeftRun *run, uint64_t n_tasks)
 {
   g_autoptr (GHashTable) ends = g_hash_table_new (NULL, NULL);
   g_autoptr (GArray) tasks = control_records (run, WEFT_RECORD_TASK);
   g_autoptr (GArray) erred = control_records (run, WEFT_RECORD_ERRED);
+  g_autoptr (GArray) cancelled = control_records (run, WEFT_RECORD_CANCELLED);
   GHashTableIter iter;
   gpointer count;
 
@@ -353,6 +354,8 @@ check_records (WeftRun *run, uint64_t n_tasks)
     }
   for (guint i = 0; i < erred->len; i++)
     count_end (ends, &g_array_index (erred, ControlRecord, i).record);
+  for (guint i = 0; i < cancelled->len; i++)
+    count_end (ends, &g_array_index (cancelled, ControlRecord, i).record);
   g_hash_table_iter_init (&iter, ends);
   while (g_hash_table_iter_next (&iter, NULL, &count))
     g_assert_cmpuint (GPOINTER_TO_UINT (count), ==, 1);

@@ -60,6 +60,7 @@ static WeftStatus
 object_decode (const WeftValue *form, WeftAccount *account, void **object, char **message)
 {
   const WeftBytes *bytes = (const WeftBytes *) form->u.box;
+  char *text;
 
   if (weft_value_type (form) != WEFT_TYPE_BYTES || memchr (bytes->bytes, 0, bytes->n_bytes))
     {
@@ -67,7 +68,9 @@ object_decode (const WeftValue *form, WeftAccount *account, void **object, char 
       return WEFT_FAILED;
     }
   atomic_fetch_add (&n_objects, 1);
-  *object = strndup ((const char *) bytes->bytes, bytes->n_bytes);
+  text = calloc (1, bytes->n_bytes + 1); /* from malloc: the class frees it so */
+  memcpy (text, bytes->bytes, bytes->n_bytes);
+  *object = text;
   return WEFT_OK;
 }
 

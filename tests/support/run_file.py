@@ -68,8 +68,6 @@ class Frame:
 
 
 def read_head(data):
-    if len(data) < 64:
-        raise Damaged('shorter than its head')
     magic, version, n_head, run_id, created, page, _, incompatible, crc = struct.unpack(
         '<8sII16sqIHH12xI', data[:64])
     if magic != b'WEFTRUN\n' or crc != crc32c(data[:60]):
@@ -81,6 +79,10 @@ def read_head(data):
 
 def read_frames(data):
     """Whole frames up to the first that is not."""
+    if len(data) < 64:
+        if not (data[:8] == b'WEFTRUN\n'[:len(data)]):
+            raise Damaged('not a run file')
+        return
     run_tag, = struct.unpack('<Q', read_head(data)[:8])
     offset, sequence = 64, 0
     while offset + 48 <= len(data):
@@ -95,6 +97,8 @@ def read_frames(data):
         if end > len(data):
             return
         if crc32c(payload) != head[8]:
+            if end == len(data):
+                return
             raise Damaged(f'payload of the frame at {offset}')
         frame = Frame(head, offset, payload)
         yield frame
@@ -106,7 +110,7 @@ def read_frames(data):
 
 def check_trailer(data, offset):
     trailer = data[offset:]
-    if len(trailer) == 0:
+    if len(trailer) < 16 and (trailer[8:] == b'WFTEND\0\n'[:max(len(trailer) - 8, 0)]):
         return
     index, magic = struct.unpack('<Q8s', trailer)
     if magic != b'WFTEND\0\n' or struct.unpack('<IH', data[index:index + 6]) != (0x4d524657, 10):
@@ -204,7 +208,7 @@ def index(payload):
 
 
 def end(payload):
-    found, rest = fields('n_records n_dropped n_waits', 'QQQ8x', payload)
+    found, rest = fields('n_records n_dropped n_waits n_dropped_log_bytes', 'QQQQ', payload)
     found['text'] = text(rest)
     return found
 
@@ -439,7 +443,7 @@ class Graph:
             self.tasks.append({
                 'key': keys[i], 'group': self.groups[groups[i]][0], 'call': calls[i],
                 'op': self.calls[calls[i]]['op'], 'inputs': inputs[i], 'after': afters[i],
-                'priority': self.attributes[attributes[i] - 1]['priority'] if attributes[i] else 0,
+                'attributes': self.attributes[attributes[i] - 1] if attributes[i] else None,
                 'unit': units[i], 'runtime_ns': runtimes[i], 'output_bytes': n_bytes[i],
                 'machine': self.string(machines[i])})
 

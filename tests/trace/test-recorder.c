@@ -435,14 +435,18 @@ static void
 observe (const WeftRecorderOptions *options)
 {
   WeftRecorder *recorder = open_recorder (options);
-  uint64_t counts[1 + N_THREADS] = { 0 };
+  uint64_t counts[1 + N_THREADS] = { 0 }, again[1 + N_THREADS] = { 0 };
   uint32_t n = 100000 / test_slowdown ();
 
-  weft_recorder_set_observer (recorder, count_tasks, counts);
+  weft_recorder_add_observer (recorder, count_tasks, counts);
+  weft_recorder_add_observer (recorder, count_tasks, again);
   run_workers (recorder, n);
   g_assert_true (weft_recorder_flush (recorder, NULL));
   for (int i = 1; i <= N_THREADS; i++)
-    g_assert_cmpuint (counts[i], ==, n);
+    {
+      g_assert_cmpuint (counts[i], ==, n);
+      g_assert_cmpuint (again[i], ==, n);
+    }
   close_recorder (recorder);
 }
 
@@ -460,7 +464,7 @@ observer_sees_all (void)
 static uint64_t
 manual_clock (void *data)
 {
-  return ++*(uint64_t *) data;
+  return atomic_fetch_add ((_Atomic uint64_t *) data, 1) + 1;
 }
 
 static void
@@ -468,7 +472,7 @@ notes_and_settings (void)
 {
   g_autoptr (TestDir) dir = test_dir_new ();
   g_autofree char *path = g_build_filename (dir, "a.weft", NULL);
-  uint64_t now = 1000;
+  _Atomic uint64_t now = 1000;
   WeftRecorder *recorder = open_recorder (
       &(WeftRecorderOptions){ .path = path, .clock = manual_clock, .clock_data = &now });
   g_autoptr (GPtrArray) lanes = NULL;

@@ -154,7 +154,8 @@ grows_byte_by_byte (void)
   reader = open_reader (path, 0);
   for (size_t n = 0; n < small.n_bytes;)
     {
-      size_t step = MIN ((size_t) g_test_rand_int_range (1, 40), small.n_bytes - n);
+      size_t drawn = (size_t) g_test_rand_int_range (1, 40);
+      size_t step = MIN (drawn, small.n_bytes - n);
 
       g_assert_cmpuint (fwrite (small.bytes + n, 1, step, file), ==, step);
       fflush (file);

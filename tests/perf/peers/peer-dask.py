@@ -11,6 +11,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import dask
 import dask.threaded
 
 N_WORKERS = 2
@@ -25,12 +26,12 @@ def total_of(values):
 
 
 def independent(size):
-    graph = {f'i-{i}': (total,) for i in range(size or 10000)}
+    graph = {f'i-{i}': (total,) for i in range(size or 1000)}
     return graph, list(graph)
 
 
 def chain(size):
-    size = size or 10000
+    size = size or 1000
     graph = {'c-0': (total,)}
     for i in range(1, size):
         graph[f'c-{i}'] = (total, f'c-{i - 1}')
@@ -38,7 +39,7 @@ def chain(size):
 
 
 def tree(size):
-    leaves = size or 5000
+    leaves = size or 512
     graph = {f't-{i}': (total,) for i in range(leaves)}
     for i in range(leaves, 2 * leaves - 1):
         left = 2 * (i - leaves)
@@ -47,7 +48,7 @@ def tree(size):
 
 
 def stencil(size):
-    steps = size or 156
+    steps = size or 16
     graph = {}
     for step in range(steps):
         for cell in range(64):
@@ -58,7 +59,7 @@ def stencil(size):
 
 
 def fan(size):
-    width = size or 10000
+    width = size or 1000
     graph = {'root': (total,)}
     for i in range(width):
         graph[f'f-{i}'] = (total, 'root')
@@ -67,6 +68,18 @@ def fan(size):
 
 
 SHAPES = {'independent': independent, 'chain': chain, 'tree': tree, 'stencil': stencil, 'fan': fan}
+
+
+def expected(graph, keys):
+    """The right answers, computed one after the other."""
+    values = {}
+
+    def value(of):
+        return [value(key) for key in of] if isinstance(of, list) else values[of]
+
+    for key, (function, *arguments) in graph.items():
+        values[key] = function(*map(value, arguments))
+    return value(keys)
 
 
 def status_bytes(field):
@@ -86,6 +99,7 @@ def reset_peak():
 
 
 def measure(shape, size, rounds):
+    n_wrong = 0
     with ThreadPoolExecutor(N_WORKERS) as pool:
         for _ in range(rounds):
             gc.collect()
@@ -94,22 +108,27 @@ def measure(shape, size, rounds):
             start = time.perf_counter_ns()
             graph, keys = SHAPES[shape](size)
             built = time.perf_counter_ns()
-            dask.threaded.get(graph, keys, pool=pool, num_workers=N_WORKERS)
+            values = dask.threaded.get(graph, keys, pool=pool, num_workers=N_WORKERS)
             done = time.perf_counter_ns()
             peak = status_bytes('VmHWM')
+            if isinstance(keys, list):
+                values = list(values)
+            n_wrong += values != expected(graph, keys)
             print(len(graph), built - start, done - built, 0, peak - before, sep='\t', flush=True)
+    if n_wrong:
+        print(f'Dask threaded, {shape}: wrong values', file=sys.stderr)
+    return 1 if n_wrong else 0
 
 
 def main(arguments):
     if arguments == ['shapes']:
-        print('Dask threaded', ' '.join(SHAPES), sep='\t')
+        print('Dask threaded', ' '.join(SHAPES), dask.__version__, sep='\t')
         return 0
     if not arguments or arguments[0] not in SHAPES:
         print('Usage: peer-dask.py shapes | SHAPE [SIZE [ROUNDS]]', file=sys.stderr)
         return 2
     numbers = [int(text) for text in arguments[1:3]] + [0, 1][len(arguments) - 1:]
-    measure(arguments[0], *numbers)
-    return 0
+    return measure(arguments[0], *numbers)
 
 
 if __name__ == '__main__':

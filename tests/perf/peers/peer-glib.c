@@ -5,6 +5,7 @@
 #include "peer.h"
 
 #include <glib.h>
+#include <stdio.h>
 
 const char *const peer_name = "GLib GThreadPool";
 const char *const peer_shapes = "independent";
@@ -18,6 +19,16 @@ static void
 task_cb (gpointer data, gpointer user_data)
 {
   peer_task (the_graph, the_values, GPOINTER_TO_INT (data) - 1);
+}
+
+const char *
+peer_version (void)
+{
+  static char text[32];
+
+  snprintf (text, sizeof text, "%u.%u.%u", glib_major_version, glib_minor_version,
+            glib_micro_version);
+  return text;
 }
 
 void

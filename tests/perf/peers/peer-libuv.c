@@ -15,6 +15,7 @@ static const PeerGraph *the_graph;
 static uint32_t *the_values;
 static uv_loop_t loop;
 static uv_work_t *requests;
+static int n_done;
 
 static void
 task_cb (uv_work_t *request)
@@ -25,6 +26,13 @@ task_cb (uv_work_t *request)
 static void
 done_cb (uv_work_t *request, int status)
 {
+  n_done++;
+}
+
+const char *
+peer_version (void)
+{
+  return uv_version_string ();
 }
 
 void
@@ -48,9 +56,12 @@ peer_build (const PeerGraph *graph, uint32_t *values)
 void
 peer_run (void)
 {
+  n_done = 0;
   for (int i = 0; i < the_graph->n_tasks; i++)
     uv_queue_work (&loop, &requests[i], task_cb, done_cb);
   uv_run (&loop, UV_RUN_DEFAULT);
+  if (n_done != the_graph->n_tasks)
+    abort ();
 }
 
 void

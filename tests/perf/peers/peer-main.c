@@ -2,15 +2,19 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * Usage: PEER shapes                      prints the driver's name and shapes
+ * Usage: PEER shapes                      prints name, shapes and version
  *        PEER SHAPE [SIZE [ROUNDS]]       2 workers; one line per round:
  *                                         tasks, then ns to build, to run, to free, then bytes
  *                                         of memory taken, in total
- *        PEER metg                        prints the ns of METG (50 %)
+ *        PEER metg [SIZE]                 one line per size of task, for METG (50 %): steps of the
+ *                                         busy loop, ns of a step, tasks, median ns to run
  *
- * All by tabs. The first round is cold, the later ones find memory and threads warm. METG(50 %) is
- * the smallest duration of a task at which the workers do useful work for half of the time; the
- * busy loop is calibrated with all workers at it, and the time runs without the building.
+ * All by tabs. The first round is cold, the later ones find memory and threads warm. Running is
+ * from the start of what was built until all tasks have ended. Each round's values are checked.
+ *
+ * For METG the stencil runs with ever longer tasks until half of the peak rate is reached; the
+ * peak is the busy loop's in as many threads as there are workers. table.py does the rest, the
+ * same for all drivers.
  */
 #include "peer.h"
 
@@ -21,8 +25,10 @@
 #include <time.h>
 
 #define N_WORKERS 2
-#define METG_ROUNDS 5
-#define METG_TARGET_NS 120e6
+#define METG_RUNS 3
+#define METG_FIRST_NS 30
+#define METG_MAX_POINTS 12
+#define METG_STEP_RATIO 1.7782794 /* a quarter of a power of ten */
 
 uint64_t peer_n_steps = 0;
 
@@ -155,56 +161,55 @@ compare_ns (const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-/* The share of time in which tasks of so many ns do useful work. */
-static double
-efficiency (double task_ns, double per_step_ns)
+/* Median time of the stencil; counts wrong values. */
+static int64_t
+median_ns (const PeerGraph *graph, uint32_t *values, int *n_wrong)
 {
-  int64_t ns[METG_ROUNDS];
-  int n_steps = (int) (METG_TARGET_NS * N_WORKERS / task_ns / 64);
-  PeerGraph graph;
-  uint32_t *values;
-  double useful_ns;
+  int64_t ns[METG_RUNS];
 
-  n_steps = n_steps > 2000 ? 2000 : n_steps < 40 ? 40 : n_steps;
-  graph = peer_graph_new ("stencil", n_steps);
-  values = calloc ((size_t) graph.n_tasks, sizeof *values);
-  peer_n_steps = (uint64_t) (task_ns / per_step_ns + 0.5);
-  useful_ns = graph.n_tasks * (double) peer_n_steps * per_step_ns / N_WORKERS;
-  for (int round = 0; round < METG_ROUNDS; round++)
+  for (int i = 0; i < METG_RUNS; i++)
     {
-      peer_build (&graph, values);
-      ns[round] = now_ns ();
+      memset (values, 0, (size_t) graph->n_tasks * sizeof *values);
+      peer_build (graph, values);
+      ns[i] = now_ns ();
       peer_run ();
-      ns[round] = now_ns () - ns[round];
+      ns[i] = now_ns () - ns[i];
       peer_free ();
+      *n_wrong += peer_graph_check (graph, values);
     }
-  qsort (ns, METG_ROUNDS, sizeof ns[0], compare_ns);
-  free (values);
-  peer_graph_clear (&graph);
-  return useful_ns / (double) ns[METG_ROUNDS / 2];
+  qsort (ns, METG_RUNS, sizeof ns[0], compare_ns);
+  return ns[METG_RUNS / 2];
 }
 
-/* Goes up by quarters of a power of ten; between two points the line counts. */
 static int
-metg (void)
+metg (int size)
 {
-  double per_step_ns = step_ns_busy ();
-  double last_ns = 0, last = 0;
+  PeerGraph graph = peer_graph_new ("stencil", size);
+  uint32_t *values = malloc ((size_t) graph.n_tasks * sizeof *values);
+  double per_step_ns = step_ns_busy (), task_ns = METG_FIRST_NS, share = 0;
+  int n_wrong = 0;
 
-  for (double task_ns = 30; task_ns < 1e6; task_ns *= 1.7782794)
+  peer_n_steps = 1;
+  median_ns (&graph, values, &n_wrong); /* warms up */
+  for (int i = 0; i < METG_MAX_POINTS && share < 0.5; i++)
     {
-      double now = efficiency (task_ns, per_step_ns);
-      if (now >= 0.5)
-        {
-          double share = last_ns > 0 ? (0.5 - last) / (now - last) : 1;
-          printf ("%.0f\n", last_ns + share * (task_ns - last_ns));
-          return 0;
-        }
-      last_ns = task_ns;
-      last = now;
+      int64_t ns;
+
+      peer_n_steps = (uint64_t) (task_ns / per_step_ns + 0.5);
+      if (peer_n_steps == 0)
+        peer_n_steps = 1;
+      ns = median_ns (&graph, values, &n_wrong);
+      share = graph.n_tasks * (double) peer_n_steps * per_step_ns / N_WORKERS / (double) ns;
+      printf ("%llu\t%.4f\t%d\t%lld\n", (unsigned long long) peer_n_steps, per_step_ns,
+              graph.n_tasks, (long long) ns);
+      fflush (stdout);
+      task_ns *= METG_STEP_RATIO;
     }
-  fprintf (stderr, "%s: half the ideal speed is not reached (is the machine busy?)\n", peer_name);
-  return 1;
+  if (n_wrong)
+    fprintf (stderr, "%s, metg: %d wrong values\n", peer_name, n_wrong);
+  free (values);
+  peer_graph_clear (&graph);
+  return n_wrong ? 1 : 0;
 }
 
 int
@@ -214,14 +219,14 @@ main (int argc, char *argv[])
 
   if (argc < 2)
     {
-      fprintf (stderr, "Usage: %s shapes | metg | SHAPE [SIZE [ROUNDS]]\n", argv[0]);
+      fprintf (stderr, "Usage: %s shapes | metg [SIZE] | SHAPE [SIZE [ROUNDS]]\n", argv[0]);
       return 2;
     }
   peer_init (N_WORKERS);
   if (strcmp (argv[1], "shapes") == 0)
-    printf ("%s\t%s\n", peer_name, peer_shapes);
+    printf ("%s\t%s\t%s\n", peer_name, peer_shapes, peer_version ());
   else if (strcmp (argv[1], "metg") == 0)
-    status = metg ();
+    status = metg (argc > 2 ? atoi (argv[2]) : 0);
   else
     status = measure (argv[1], argc > 2 ? atoi (argv[2]) : 0, argc > 3 ? atoi (argv[3]) : 1);
   peer_fini ();

@@ -15,6 +15,12 @@ const char *const peer_shapes = "independent chain tree stencil fan";
 static const PeerGraph *the_graph;
 static uint32_t *the_values;
 
+const char *
+peer_version (void)
+{
+  return "libgomp of gcc " __VERSION__;
+}
+
 void
 peer_init (int n_workers)
 {

@@ -26,6 +26,17 @@ task_cb (void *buffers[], void *argument)
 
 static struct starpu_codelet codelet = { .cpu_funcs = { task_cb }, .nbuffers = 0, .name = "task" };
 
+const char *
+peer_version (void)
+{
+  static char text[32];
+  int major, minor, release;
+
+  starpu_get_version (&major, &minor, &release);
+  snprintf (text, sizeof text, "%d.%d.%d", major, minor, release);
+  return text;
+}
+
 void
 peer_init (int n_workers)
 {

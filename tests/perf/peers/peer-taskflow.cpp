@@ -13,6 +13,15 @@ const char *const peer_shapes = "independent chain tree stencil fan";
 
 static std::unique_ptr<tf::Executor> executor;
 static std::unique_ptr<tf::Taskflow> taskflow;
+/* Not captured, so that a task's function needs no memory of its own. */
+static const PeerGraph *the_graph;
+static uint32_t *the_values;
+
+const char *
+peer_version (void)
+{
+  return tf::version ();
+}
 
 void
 peer_init (int n_workers)
@@ -25,10 +34,12 @@ peer_build (const PeerGraph *graph, uint32_t *values)
 {
   std::vector<tf::Task> tasks (graph->n_tasks);
 
+  the_graph = graph;
+  the_values = values;
   taskflow = std::make_unique<tf::Taskflow> ();
   for (int i = 0; i < graph->n_tasks; i++)
     {
-      tasks[i] = taskflow->emplace ([=] { peer_task (graph, values, i); });
+      tasks[i] = taskflow->emplace ([i] { peer_task (the_graph, the_values, i); });
       for (int k = graph->offsets[i]; k < graph->offsets[i + 1]; k++)
         tasks[graph->preds[k]].precede (tasks[i]);
     }

@@ -51,6 +51,7 @@ peer_task (const PeerGraph *graph, uint32_t *values, int task)
 /* What a driver provides. */
 PEER_C const char *const peer_name;
 PEER_C const char *const peer_shapes; /* those it can express */
+PEER_C const char *peer_version (void);
 
 PEER_C void peer_init (int n_workers);
 PEER_C void peer_build (const PeerGraph *graph, uint32_t *values); /* everything before the start */
