@@ -121,6 +121,9 @@ test_cancelled_future_shows (void)
   g_assert_cmpint (weft_run_task_state (run, 1, 0), ==, WEFT_STATE_CANCELLED);
   g_assert_cmpint (weft_run_task_state (run, 2, 0), ==, WEFT_STATE_ERRED);
   g_assert_cmpint (weft_run_task_state (run, 3, 0), ==, WEFT_STATE_MEMORY);
+  /* A result is there a moment before it is counted. */
+  while (control_n_done (run) < 1)
+    g_thread_yield ();
   weft_run_progress (run, &progress);
   g_assert_cmpuint (progress.n_cancelled, ==, 2);
   g_assert_cmpuint (progress.n_erred, ==, 1);
