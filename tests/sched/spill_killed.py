@@ -55,7 +55,8 @@ def main():
         n_after = len(list(folder.glob('weftline-*')))
         print(f'{n_left} spilled values left by a killed run, {n_after} folders after the next, '
               f'whose result is {output}')
-        return 0 if n_left >= RESULTS - 10 and n_after == 0 and output.split()[-1:] == [str(RESULTS)] else 1
+        good = output.split()[-1:] == [str(RESULTS)]
+        return 0 if good and n_left >= RESULTS - 10 and n_after == 0 else 1
 
 
 if __name__ == '__main__':
