@@ -171,7 +171,8 @@ _weft_cli_doctor (int argc, char **argv)
   line (true, "weftline", "%s", PACKAGE_VERSION);
   line (true, "machine", "%s", machine);
   line (cores > 1, "cores", "%u usable of %ld", cores, sysconf (_SC_NPROCESSORS_ONLN));
-  line (HAVE_HWLOC, "pinning", HAVE_HWLOC ? "through hwloc" : "built without hwloc");
+  line (HAVE_HWLOC, "pinning",
+        HAVE_HWLOC ? "through hwloc" : "built without hwloc: blind to cores");
   clock_line ();
   memory_lines ();
   limit_lines ();

@@ -193,7 +193,7 @@ parse (Texts *t, int *argc, char ***argv, int *status)
       "RUN" },
     { "resource", 0, 0, G_OPTION_ARG_STRING_ARRAY, &t->resources,
       "Amount of a named resource that tasks need (repeatable)", "NAME=AMOUNT" },
-    { "pin", 0, 0, G_OPTION_ARG_NONE, &t->pin, "Keep each worker on a core of its own", NULL },
+    { "pin", 0, 0, G_OPTION_ARG_NONE, &t->pin, "Keep each worker on a processor of its own", NULL },
     { "from", 0, 0, G_OPTION_ARG_STRING, &t->from,
       "Format of FILE: auto, native, wfcommons, dot, dagman", "FORMAT" },
     { NULL },

@@ -1,78 +1,103 @@
-/* pin.c: a core of its own for each worker
+/* pin.c: a processor of its own for each worker
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * The topology is read once per engine, which takes some milliseconds. Of each core only what the
- * process may use counts; a core of which it may use nothing is none. Workers beyond the number of
- * cores share them, and so do spares.
+ * The processors are those the process may use, as the system says: hwloc, which has to find out
+ * what lies where and may see less of a machine than there is, only puts them in order: first one
+ * of each core, then the second of each, so two workers share a core only if there are more workers
+ * than cores. It is asked once per engine, which takes some milliseconds. Workers beyond the number
+ * of processors share them, and so do spares.
  */
 #include "config.h"
 
 #include "sched/weft-sched-private.h"
 
 #include <sched.h>
+#include <stdlib.h>
 #ifdef WEFT_HAVE_HWLOC
 #include <hwloc.h>
-#include <hwloc/glibc-sched.h>
 #endif
+
+typedef struct
+{
+  int number;    /* the system's */
+  uint32_t rank; /* among those of its core */
+  uint32_t core;
+} Place;
 
 struct _WeftCores
 {
-  uint32_t n_cores;
-  cpu_set_t *sets; /* n_cores */
+  uint32_t n_places;
+  Place places[CPU_SETSIZE];
 };
 
 #ifdef WEFT_HAVE_HWLOC
+/* A processor hwloc does not know counts as a core, behind all others. */
 static void
-add_core (WeftCores *cores, hwloc_topology_t topology, hwloc_obj_t core, const cpu_set_t *allowed)
-{
-  cpu_set_t *set = &cores->sets[cores->n_cores];
-
-  CPU_ZERO (set);
-  if (hwloc_cpuset_to_glibc_sched_affinity (topology, core->cpuset, set, sizeof *set) != 0)
-    return;
-  CPU_AND (set, set, allowed);
-  cores->n_cores += CPU_COUNT (set) > 0;
-}
-
-static void
-read_cores (WeftCores *cores)
+find_cores (WeftCores *cores)
 {
   hwloc_topology_t topology;
-  cpu_set_t allowed;
-  int n;
 
-  if (sched_getaffinity (0, sizeof allowed, &allowed) != 0 || hwloc_topology_init (&topology) != 0)
+  if (hwloc_topology_init (&topology) != 0)
     return;
-  if (hwloc_topology_load (topology) == 0
-      && (n = hwloc_get_nbobjs_by_type (topology, HWLOC_OBJ_CORE)) > 0)
-    {
-      cores->sets = g_new0 (cpu_set_t, (gsize) n);
-      for (int i = 0; i < n; i++)
-        add_core (cores, topology,
-                  hwloc_get_obj_by_type (topology, HWLOC_OBJ_CORE, (unsigned int) i), &allowed);
-    }
+  if (hwloc_topology_load (topology) == 0)
+    for (uint32_t i = 0; i < cores->n_places; i++)
+      {
+        Place *place = &cores->places[i];
+        hwloc_obj_t unit = hwloc_get_pu_obj_by_os_index (topology, (unsigned int) place->number);
+        hwloc_obj_t core =
+            unit != NULL ? hwloc_get_ancestor_obj_by_type (topology, HWLOC_OBJ_CORE, unit) : NULL;
+
+        if (core != NULL)
+          place->core = core->logical_index;
+      }
   hwloc_topology_destroy (topology);
 }
 #endif
+
+static int
+compare_places (const void *a, const void *b)
+{
+  const Place *x = a, *y = b;
+
+  if (x->rank != y->rank)
+    return x->rank < y->rank ? -1 : 1;
+  if (x->core != y->core)
+    return x->core < y->core ? -1 : 1;
+  return (x->number > y->number) - (x->number < y->number);
+}
+
+static void
+put_in_order (WeftCores *cores)
+{
+  for (uint32_t i = 0; i < cores->n_places; i++)
+    for (uint32_t k = 0; k < i; k++)
+      cores->places[i].rank += cores->places[k].core == cores->places[i].core;
+  qsort (cores->places, cores->n_places, sizeof (Place), compare_places);
+}
 
 WeftCores *
 _weft_cores_new (void)
 {
   WeftCores *cores = g_new0 (WeftCores, 1);
+  cpu_set_t allowed;
 
+  if (sched_getaffinity (0, sizeof allowed, &allowed) != 0)
+    return cores;
+  for (int number = 0; number < CPU_SETSIZE; number++)
+    if (CPU_ISSET (number, &allowed))
+      cores->places[cores->n_places++] =
+          (Place){ .number = number, .core = CPU_SETSIZE + (uint32_t) number };
 #ifdef WEFT_HAVE_HWLOC
-  read_cores (cores);
+  find_cores (cores);
 #endif
+  put_in_order (cores);
   return cores;
 }
 
 void
 _weft_cores_free (WeftCores *cores)
 {
-  if (cores == NULL)
-    return;
-  g_free (cores->sets);
   g_free (cores);
 }
 
@@ -81,7 +106,11 @@ void
 _weft_worker_pin (WeftWorker *worker)
 {
   const WeftCores *cores = worker->engine->cores;
+  cpu_set_t set;
 
-  if (cores != NULL && cores->n_cores > 0)
-    sched_setaffinity (0, sizeof *cores->sets, &cores->sets[worker->index % cores->n_cores]);
+  if (cores == NULL || cores->n_places == 0)
+    return;
+  CPU_ZERO (&set);
+  CPU_SET (cores->places[worker->index % cores->n_places].number, &set);
+  sched_setaffinity (0, sizeof set, &set);
 }

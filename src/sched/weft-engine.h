@@ -43,8 +43,8 @@ typedef enum
 
 typedef struct
 {
-  uint32_t n_workers;    /* 0: usable cores (affinity and cgroup quota respected); up to 1024 */
-  bool pin;              /* one core per worker, through hwloc */
+  uint32_t n_workers; /* 0: usable cores (affinity and cgroup quota respected); up to 1024 */
+  bool pin;           /* a processor of its own for each worker, of different cores first (hwloc) */
   uint32_t max_spares;   /* most spare workers for blocked or stuck tasks; 0: 256 */
   const char *spill_dir; /* (nullable): parent of the private spill folder; NULL: temporary dir */
   WeftOpRegistry *registry; /* (nullable): built-in operations */

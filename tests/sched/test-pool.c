@@ -198,7 +198,7 @@ run_places (uint32_t n_workers, bool pin)
   weft_op_registry_unref (options.registry);
 }
 
-/* Each worker that ran anything may run on one core only, of those the process may use. */
+/* Each worker that ran anything may run on one processor only, of those the process may use. */
 static void
 check_pinned (const cpu_set_t *allowed)
 {
@@ -214,6 +214,7 @@ check_pinned (const cpu_set_t *allowed)
       n++;
       CPU_AND (&both, &places[i], allowed);
       g_assert_true (CPU_EQUAL (&both, &places[i]));
+      g_assert_cmpint (CPU_COUNT (&places[i]), ==, 1);
       for (uint32_t k = 0; k < i && CPU_COUNT (allowed) > 1; k++)
         g_assert_false (CPU_EQUAL (&places[i], &places[k]));
     }
