@@ -27,6 +27,7 @@
 #define LONGEST_NAP 4096
 #define LOOK_BACK_BLOCKS 4 /* blocks' worth of time between two looks back */
 #define LAG_BLOCKS 2       /* of every worker: ids that far behind the cursor were left behind */
+#define MOST_FOLLOWING 8   /* dependents that are looked at for what goes on from here */
 #define LAG_ALWAYS 3       /* blocks up to this size: tasks that long make any rest one */
 
 WeftSeat *
@@ -180,6 +181,8 @@ run_until_done (WeftSeat *seat, WeftItem item, WeftHow how)
       _weft_seat_push (seat, item.segment, item.task);
       return;
     }
+  seat->last.segment = item.segment;
+  seat->last.task = item.task;
 }
 
 /* Runs a task and whatever follows directly. */
@@ -436,6 +439,55 @@ lags (const WeftSeat *seat, const WeftSeat *victim)
                 > LAG_BLOCKS * WEFT_MAX_BLOCK * n_seats;
 }
 
+/* Takes the id if it is the first of somebody's range or the next at the cursor. */
+static bool
+take_id (WeftSeat *seat, WeftSegment *segment, uint32_t task)
+{
+  WeftRun *run = seat->run;
+  uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_relaxed);
+
+  if (atomic_load_explicit (&run->issue, memory_order_acquire) == segment
+      && atomic_load_explicit (&segment->cursor, memory_order_relaxed) == task)
+    return claim_block (seat);
+  for (uint32_t i = 0; i < n_seats; i++)
+    {
+      WeftSeat *victim = atomic_load_explicit (&run->seats[i], memory_order_acquire);
+
+      if (victim == NULL || victim == seat)
+        continue;
+      uint64_t range = atomic_load_explicit (&victim->range, memory_order_seq_cst);
+      if (WEFT_RANGE_FIRST (range) != task || WEFT_RANGE_LENGTH (range) == 0
+          || atomic_load_explicit (&victim->range_segment, memory_order_acquire) != segment
+          || !atomic_compare_exchange_strong_explicit (&victim->range, &range,
+                                                       WEFT_RANGE_REST (range),
+                                                       memory_order_seq_cst, memory_order_relaxed))
+        continue;
+      fill_range (seat, segment, task, 1);
+      return true;
+    }
+  return false;
+}
+
+/* Takes what follows on the task it ran last, if only its token was missing: begun is to be gone on
+ * with before anything else is begun, or there would be more results about than workers. */
+static bool
+take_what_follows (WeftSeat *seat)
+{
+  WeftSegment *segment = seat->last.segment;
+  const uint32_t *notify;
+
+  if (segment == NULL)
+    return false;
+  notify = segment->arrays.notify + segment->arrays.notify_offsets[seat->last.task];
+  uint32_t n = segment->arrays.notify_offsets[seat->last.task + 1]
+               - segment->arrays.notify_offsets[seat->last.task];
+  for (uint32_t i = 0; i < MIN (n, MOST_FOLLOWING); i++)
+    if (atomic_load_explicit (&segment->pending[notify[i]], memory_order_relaxed) == 1
+        && take_id (seat, segment, notify[i]))
+      return true;
+  return false;
+}
+
 /* Before it goes further down the order a worker looks whether somebody holds what comes earlier
  * but is busy with a longer task: at so many others as the time that passed since is worth. */
 static bool
@@ -446,7 +498,7 @@ look_back (WeftSeat *seat)
   uint64_t n_looks = (seat->served_until - seat->looked_back) / goal;
   uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_relaxed);
 
-  if (WEFT_LIKELY (n_looks < LOOK_BACK_BLOCKS))
+  if (WEFT_LIKELY (n_looks < LOOK_BACK_BLOCKS) || take_what_follows (seat))
     return false;
   seat->looked_back = seat->served_until;
   for (uint64_t i = MIN (n_looks, n_seats); i > 0; i--)
@@ -473,7 +525,7 @@ run_issued (WeftSeat *seat)
     {
       if (look_back (seat))
         return true;
-      if (seat->idle_looks < seat->n_naps || !claim_block (seat))
+      if (!has_range (seat) && (seat->idle_looks < seat->n_naps || !claim_block (seat)))
         return false;
       n_ids = WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
     }

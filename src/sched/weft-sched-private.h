@@ -168,6 +168,7 @@ struct _WeftSeat
   uint32_t n_done; /* tasks ended and not yet told */
   uint32_t n_done_chain;
   WeftSegment *done_segment; /* whose they are */
+  WeftItem last;             /* what it ran last */
   uint32_t held_task, n_held;
   WeftSegment *held_segment;
   WeftValue *inputs;

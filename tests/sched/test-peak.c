@@ -3,13 +3,15 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * With one worker at most what the static order's simulation holds, with P workers at most P times
- * that, whatever tasks cost: nothing, or times of which some are ten times as long as the others.
+ * that, whatever tasks cost: nothing, or times of which some are ten times as long as the others,
+ * and on a busy machine as on a quiet one.
  */
 #include "config.h"
 
 #include "peaks.h"
 
 #include <math.h>
+#include <stdatomic.h>
 
 static const char *const shapes[] = {
   "tree:256,2",
@@ -105,12 +107,40 @@ test_one_worker (void)
   g_test_message ("1 worker: at most %.2f times", most);
 }
 
+static _Atomic bool spinning; /* atomic: relaxed */
+
+static gpointer
+spin (gpointer data G_GNUC_UNUSED)
+{
+  while (atomic_load_explicit (&spinning, memory_order_relaxed))
+    ;
+  return NULL;
+}
+
+/* Workers that are interrupted anywhere, as on a busy machine. */
+static double
+check_shapes_under_load (uint32_t n_workers)
+{
+  GThread *threads[2];
+  double most;
+
+  atomic_store_explicit (&spinning, true, memory_order_relaxed);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("spinner", spin, NULL);
+  most = MAX (check_shapes (n_workers, 0), check_shapes (n_workers, 1000000));
+  atomic_store_explicit (&spinning, false, memory_order_relaxed);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  return most;
+}
+
 static void
 test_several_workers (gconstpointer data)
 {
   uint32_t n_workers = GPOINTER_TO_UINT (data);
   double most = MAX (check_shapes (n_workers, 0), check_shapes (n_workers, 1000000));
 
+  most = MAX (most, check_shapes_under_load (n_workers));
   g_test_message ("%u workers: at most %.2f times", n_workers, most);
 }
 
