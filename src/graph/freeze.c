@@ -20,6 +20,7 @@
 
 #include "base/weft-nearest-private.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define MAX_CYCLE_KEYS 32
@@ -132,6 +133,31 @@ fail_output (const WeftGraphBuilder *builder, uint32_t at, uint32_t task, uint32
 /* ---- step 1 ---------------------------------------------------------------------------------- */
 
 static bool
+check_n_outputs (const WeftGraphBuilder *builder, GError **error)
+{
+  bool several = false;
+  uint64_t n_more = 0;
+
+  for (uint32_t c = 0; c < builder->n_calls; c++)
+    several |= builder->call_list[c].n_outputs > 1;
+  for (uint32_t task = 0; several && task < builder->n_tasks; task++)
+    {
+      n_more += builder->call_list[builder->calls[task]].n_outputs - 1;
+      if (n_more > WEFT_GRAPH_MAX_MORE_OUTPUTS)
+        {
+          WeftLocation where = place_of (builder, task);
+          g_autofree char *key = quote_key (builder, task);
+
+          return _weft_graph_set_error (
+              error, WEFT_GRAPH_ERROR_RANGE, &where,
+              "found %" PRIu64 " outputs up to the task %s, expected at most %u beyond one a task",
+              n_more + task + 1, key, WEFT_GRAPH_MAX_MORE_OUTPUTS);
+        }
+    }
+  return true;
+}
+
+static bool
 check_mistakes (WeftGraphBuilder *builder, GError **error)
 {
   WeftLocation where = builder->where;
@@ -153,7 +179,7 @@ check_mistakes (WeftGraphBuilder *builder, GError **error)
     return _weft_graph_set_error (error, WEFT_GRAPH_ERROR_RANGE, &where,
                                   "found more than %u edges, the most a graph can have",
                                   UINT32_MAX - 1);
-  return true;
+  return check_n_outputs (builder, error);
 }
 
 /* ---- steps 2 and 3 --------------------------------------------------------------------------- */

@@ -58,6 +58,9 @@ typedef enum
 
 #define WEFT_GRAPH_MAX_TASKS 0xfffffff0u
 #define WEFT_GRAPH_MAX_DEPTH 128
+/* Outputs beyond the first of each task, over all tasks: a shuffle of 8,192 by 8,192. A few bytes
+ * of a file can announce many, and each takes memory. */
+#define WEFT_GRAPH_MAX_MORE_OUTPUTS (1u << 26)
 
 /* ---- argument templates ---------------------------------------------------------------------- */
 
@@ -263,7 +266,8 @@ weft_graph_output_slot (const WeftGraphArrays *arrays, uint32_t task, uint32_t o
 /**
  * weft_graph_n_slots:
  *
- * Returns: how many output slots there are in all; at most 65,535 a task
+ * Returns: how many output slots there are in all; at most 65,535 a task, and beyond one a task at
+ *   most WEFT_GRAPH_MAX_MORE_OUTPUTS
  */
 WEFT_API uint32_t weft_graph_n_slots (const WeftGraph *graph);
 

@@ -271,6 +271,37 @@ test_several_outputs (void)
   weft_graph_unref (graph);
 }
 
+/* As many as are let in, and one more; 66,000 tasks of the most each would not fit 32 bits. */
+static void
+test_too_many_outputs (void)
+{
+  static const uint32_t counts[] = { 1024, 1025, 66000 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
+    {
+      WeftGraphBuilder *builder = weft_graph_builder_new ();
+      uint32_t call = call_of (builder, 0, 65535);
+      g_autoptr (GError) error = NULL;
+      WeftGraph *graph;
+
+      for (uint32_t t = 0; t < counts[i]; t++)
+        {
+          g_autofree char *key = g_strdup_printf ("s-%u", t);
+
+          weft_graph_builder_add_task (builder, key, -1, call, NULL, 0);
+        }
+      graph = weft_graph_builder_freeze (builder, NULL, &error);
+      weft_graph_builder_free (builder);
+      g_assert_cmpint (graph != NULL, ==, i == 0);
+      if (graph != NULL)
+        g_assert_cmpuint (weft_graph_n_slots (graph), ==, 1024 * 65535);
+      else
+        test_assert_error (&error, WEFT_GRAPH_ERROR, WEFT_GRAPH_ERROR_RANGE, "s-1024", "67108864",
+                           NULL);
+      g_clear_pointer (&graph, weft_graph_unref);
+    }
+}
+
 static void
 test_imports (void)
 {
@@ -658,6 +689,7 @@ main (int argc, char *argv[])
   test_add ("graph", "builder", "random-edges", test_random_edges);
   test_add ("graph", "builder", "dependents-are-the-inverse", test_dependents_are_the_inverse);
   test_add ("graph", "builder", "several-outputs", test_several_outputs);
+  test_add ("graph", "builder", "too-many-outputs", test_too_many_outputs);
   test_add ("graph", "builder", "imports", test_imports);
   test_add ("graph", "builder", "equal-calls-are-one", test_equal_calls_are_one);
   test_add ("graph", "builder", "constants-go-with-the-graph", test_constants_go_with_the_graph);
