@@ -222,7 +222,7 @@ publish_output (WeftSegment *segment, uint32_t slot_id, const WeftValue *value)
 {
   WeftSlot *slot = &segment->slots[slot_id];
 
-  _weft_slot_publish (segment, slot, value);
+  _weft_slot_publish (slot, value, segment->watchable);
   if (!weft_value_is_boxed (value))
     return;
   if (segment->watchable)
@@ -693,7 +693,7 @@ _weft_execute_carefully (WeftSeat *seat, WeftItem *item, WeftHow how, WeftItem *
       _weft_seat_task_end (&seat->task);
       return more;
     }
-  kinds = _weft_gather (seat, item->segment, first, n_inputs);
+  kinds = _weft_gather (seat, item->segment, first, n_inputs, false);
   error = upstream_error (seat, item, n_inputs);
   if (error != NULL)
     return end_erred (seat, item, error, next);

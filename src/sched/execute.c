@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include "sched/weft-execute-private.h"
+#include "sched/weft-range-private.h"
 
 #include <stdlib.h>
 
@@ -61,41 +62,72 @@ hold_decrement (WeftSeat *seat, WeftSegment *segment, uint32_t dependent)
   return true;
 }
 
+/* How many ids from `first` on each wait for nothing but their token and the task before. */
+static inline uint32_t
+chain_length (WeftSegment *segment, uint32_t first, uint32_t most)
+{
+  const uint32_t *offsets = segment->arrays.notify_offsets;
+  const uint32_t *notify = segment->arrays.notify;
+  uint32_t n = 1;
+
+  while (n < most && offsets[first + n] - offsets[first + n - 1] == 1
+         && notify[offsets[first + n - 1]] == first + n
+         && atomic_load_explicit (&segment->pending[first + n], memory_order_acquire) == 2)
+    n++;
+  return n;
+}
+
 /* When the next id of the own range waits for nothing but its token and the edge that ends here,
  * taking it from the range gives both parts, and the counter needs no read-modify-write. Only with
- * nothing in the deque, which is earlier in the order. */
+ * nothing in the deque, which is earlier in the order. What follows on that in a chain nobody else
+ * can run before, so it is taken along at once: one exchange for all. */
 static inline bool
-take_next_issued (WeftSeat *seat, WeftSegment *segment, uint32_t task)
+take_next_issued (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool chains)
 {
   uint64_t range = atomic_load_explicit (&seat->range, memory_order_relaxed);
+  uint32_t n = WEFT_RANGE_LENGTH (range);
 
-  if (WEFT_RANGE_FIRST (range) != task || WEFT_RANGE_LENGTH (range) == 0
+  if (WEFT_RANGE_FIRST (range) != task || n == 0
       || atomic_load_explicit (&seat->range_segment, memory_order_relaxed) != segment
-      || !_weft_deque_is_empty (&seat->deque)
-      || !atomic_compare_exchange_strong_explicit (&seat->range, &range, WEFT_RANGE_REST (range),
-                                                   memory_order_acq_rel, memory_order_relaxed))
+      || !_weft_deque_is_empty (&seat->deque))
+    return false;
+  n = chains ? chain_length (segment, task, n) : 1;
+  if (!atomic_compare_exchange_strong_explicit (&seat->range, &range, WEFT_RANGE_WITHOUT (range, n),
+                                                memory_order_acq_rel, memory_order_relaxed))
     return false;
   atomic_store_explicit (&segment->pending[task], 0, memory_order_relaxed);
-  seat->n_overtaken++;
+  seat->chain_next = task + 1;
+  seat->chain_n = n - 1;
+  seat->n_overtaken += n;
   return true;
+}
+
+/* The chain is not gone on with here: its ids have been passed now, and whoever ends the task
+ * before each of them runs it. */
+static __attribute__ ((noinline)) void
+give_up_chain (WeftSeat *seat, WeftSegment *segment)
+{
+  for (; seat->chain_n > 0; seat->chain_n--, seat->chain_next++)
+    if (_weft_pending_take (&segment->pending[seat->chain_next], 1))
+      _weft_seat_push (seat, segment, seat->chain_next);
 }
 
 /* Takes the edge off a dependent's counter; TRUE when it is the caller's to run. */
 static inline bool
-take_edge (WeftSeat *seat, WeftSegment *segment, uint32_t dependent)
+take_edge (WeftSeat *seat, WeftSegment *segment, uint32_t dependent, bool chains)
 {
   _Atomic uint32_t *pending = &segment->pending[dependent];
 
   if (atomic_load_explicit (pending, memory_order_acquire) == 2
-      && take_next_issued (seat, segment, dependent))
+      && take_next_issued (seat, segment, dependent, chains))
     return true;
   return _weft_pending_take (pending, 1);
 }
 
-/* Tells the dependents. Of those that become ready the first in the order is left in *next, the
- * others are pushed so that the owner pops them in order. Returns whether *next was set. */
-bool
-_weft_notify (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool cheap, WeftItem *next)
+/* Tells the dependents. The others that become ready are pushed so that the owner pops them in
+ * order. Returns: the first of them; WEFT_NONE: none became ready */
+static inline uint32_t
+notify_all (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool cheap, bool chains)
 {
   const uint32_t *notify = segment->arrays.notify;
   uint32_t first = segment->arrays.notify_offsets[task];
@@ -103,22 +135,28 @@ _weft_notify (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool cheap, W
   uint32_t ready = WEFT_NONE;
 
   if (cheap && end - first == 1 && hold_decrement (seat, segment, notify[first]))
-    return false;
+    return WEFT_NONE;
   for (uint32_t i = end; i > first; i--)
     {
       uint32_t dependent = notify[i - 1];
 
-      if (!take_edge (seat, segment, dependent))
+      if (!take_edge (seat, segment, dependent, chains))
         continue;
       if (ready != WEFT_NONE)
         _weft_seat_push (seat, segment, ready);
       ready = dependent;
     }
-  if (ready == WEFT_NONE)
-    return false;
-  next->segment = segment;
-  next->task = ready;
-  return true;
+  return ready;
+}
+
+/* The same for unusual ends. Returns whether *next was set. */
+bool
+_weft_notify (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool cheap, WeftItem *next)
+{
+  uint32_t ready = notify_all (seat, segment, task, cheap, false);
+
+  *next = (WeftItem){ segment, ready };
+  return ready != WEFT_NONE;
 }
 
 /* Takes n parts of a slot's consumers. TRUE when they were the last. Where nobody can pin later and
@@ -161,14 +199,14 @@ drop_inputs (WeftSeat *seat, WeftSegment *segment, uint32_t first, uint32_t n)
 
 /* Publishes the only output of a task. Boxed results that nobody wants go at once. */
 static inline void
-publish_result (WeftSegment *segment, uint32_t slot_id, const WeftValue *result)
+publish_result (WeftSegment *segment, uint32_t slot_id, const WeftValue *result, bool watchable)
 {
   WeftSlot *slot = &segment->slots[slot_id];
 
-  _weft_slot_publish (segment, slot, result);
+  _weft_slot_publish (slot, result, watchable);
   if (!weft_value_is_boxed (result))
     return;
-  if (segment->watchable)
+  if (watchable)
     _weft_slot_drop (segment, slot_id, 1); /* completion's own part */
   else if (atomic_load_explicit (&slot->consumers, memory_order_relaxed) == 0)
     {
@@ -202,56 +240,75 @@ learn_duration (WeftSeat *seat, const WeftPlan *plan, uint64_t ticks)
   seat->op_mean[plan->op_slot] = mean * 8 < seat->long_ticks ? 0 : mean;
 }
 
-/* What is left to do once the result is published. Returns whether *next holds a task to go on
- * with. */
-static inline bool
+/* What is left to do once the result is published. Returns what to go on with. */
+static inline __attribute__ ((always_inline)) WeftItem
 finish (WeftSeat *seat, WeftSegment *segment, uint32_t task, const WeftPlan *plan, WeftHow how,
-        uint64_t start, uint8_t flags, uint64_t amount, WeftItem *next)
+        uint64_t start, uint8_t flags, uint64_t amount, const bool plain)
 {
   /* Before others may go on: else a dependent could be seen to start before this one's end. */
   uint64_t end = seat->lane != NULL ? _weft_seat_now (seat) : 0;
-  bool more = _weft_notify (seat, segment, task, plan->cheap, next);
+  uint32_t next;
 
-  if (_weft_unit_goes_on (segment, task))
+  if (plain && WEFT_LIKELY (seat->chain_n > 0))
     {
-      if (more)
-        _weft_seat_push (seat, next->segment, next->task);
-      *next = (WeftItem){ segment, task + 1 };
-      more = true;
+      next = seat->chain_next++;
+      seat->chain_n--;
+      atomic_store_explicit (&segment->pending[next], 0, memory_order_relaxed);
+    }
+  else
+    next = notify_all (seat, segment, task, plan->cheap, plain);
+  if (!plain && _weft_unit_goes_on (segment, task))
+    {
+      if (next != WEFT_NONE)
+        _weft_seat_push (seat, segment, next);
+      next = task + 1;
     }
   _weft_seat_count_done (seat, segment);
   if (seat->lane != NULL)
     {
       learn_duration (seat, plan, end - start);
-      flags |= _weft_unit_record_flag (segment, task);
+      if (!plain)
+        flags |= _weft_unit_record_flag (segment, task);
       _weft_seat_record (seat, WEFT_RECORD_TASK, flags, how, task, segment->index, start, end,
                          amount);
       if (WEFT_UNLIKELY (how == WEFT_HOW_STOLEN))
         _weft_seat_detail (seat, WEFT_RECORD_PEER, task, segment->index, seat->stolen_from);
     }
-  return more;
+  return (WeftItem){ next != WEFT_NONE ? segment : NULL, next };
 }
 
 /* The kernel failed, or returned a graph, or nothing. */
-static __attribute__ ((noinline)) bool
-finish_unusual (WeftSeat *seat, WeftItem *item, WeftHow how, WeftStatus status, WeftValue *result,
-                uint64_t start, WeftItem *next)
+static __attribute__ ((noinline)) WeftItem
+finish_unusual (WeftSeat *seat, WeftItem item, WeftHow how, WeftStatus status, WeftValue *result,
+                uint64_t start)
 {
+  WeftItem next;
   bool more;
 
+  give_up_chain (seat, item.segment);
   seat->task.attempt = 1;
-  more = _weft_finish_carefully (seat, item, how, status, result, start, 0, next);
+  more = _weft_finish_carefully (seat, &item, how, status, result, start, 0, &next);
   _weft_seat_task_end (&seat->task);
-  return more;
+  return more ? next : (WeftItem){ 0 };
 }
 
-/* Runs an ordinary task. Returns whether *next holds a task to go on with. */
-bool
-_weft_execute (WeftSeat *seat, WeftItem *item, WeftHow how, WeftItem *next)
+static __attribute__ ((noinline)) WeftItem
+execute_unusual (WeftSeat *seat, WeftItem item, WeftHow how)
 {
-  WeftSegment *segment = item->segment;
+  WeftItem next;
+
+  give_up_chain (seat, item.segment);
+  return _weft_execute_carefully (seat, &item, how, &next) ? next : (WeftItem){ 0 };
+}
+
+/* Runs an ordinary task. @plain: known when compiled: the segment is.
+ * Returns what to go on with; no segment: nothing. */
+static inline __attribute__ ((always_inline)) WeftItem
+execute (WeftSeat *seat, WeftItem item, WeftHow how, const bool plain)
+{
+  WeftSegment *segment = item.segment;
   const WeftGraphArrays *arrays = &segment->arrays;
-  uint32_t task = item->task;
+  uint32_t task = item.task;
   uint32_t first = arrays->input_offsets[task];
   uint32_t n_inputs = arrays->input_offsets[task + 1] - first;
   const WeftPlan *plan = &segment->plans[arrays->call_of_task[task]];
@@ -263,16 +320,16 @@ _weft_execute (WeftSeat *seat, WeftItem *item, WeftHow how, WeftItem *next)
   if (WEFT_UNLIKELY (atomic_load_explicit (&segment->status[task], memory_order_relaxed) != 0
                      || atomic_load_explicit (&seat->run->control, memory_order_relaxed) != 0
                      || seat->in_batch || !_weft_seat_ensure_inputs (seat, n_inputs)))
-    return _weft_execute_carefully (seat, item, how, next);
-  uint32_t kinds = _weft_gather (seat, segment, first, n_inputs);
+    return execute_unusual (seat, item, how);
+  uint32_t kinds = _weft_gather (seat, segment, first, n_inputs, plain);
   if (WEFT_UNLIKELY (kinds & WEFT_VALUE_SPECIAL))
-    return _weft_execute_carefully (seat, item, how, next);
+    return execute_unusual (seat, item, how);
   if (seat->n_held > 0 && !plan->cheap)
     _weft_release_held (seat);
   if (seat->lane != NULL)
     {
-      if (arrays->unit_flags != NULL && (arrays->unit_flags[task] & WEFT_UNIT_CONTINUES) != 0)
-        flags |= WEFT_RECORD_UNIT;
+      if (!plain)
+        flags |= _weft_unit_record_flag (segment, task);
       start = start_stamp (seat, plan, &flags);
       weft_lane_set_now (seat->lane, task, segment->index, 1, start);
     }
@@ -290,16 +347,105 @@ _weft_execute (WeftSeat *seat, WeftItem *item, WeftHow how, WeftItem *next)
     _weft_binding_done (plan->binding, args, &seat->task.base);
   if (WEFT_UNLIKELY (status != WEFT_OK || _weft_task_needs_care (&seat->task.base)
                      || result.type == WEFT_TYPE_EMPTY))
-    return finish_unusual (seat, item, how, status, &result, start, next);
+    return finish_unusual (seat, item, how, status, &result, start);
 
   uint64_t amount = weft_value_n_bytes (&result);
-  uint32_t slot_id = _weft_first_slot (segment, task);
+  uint32_t slot_id = plain ? task : _weft_first_slot (segment, task);
   if (WEFT_UNLIKELY (amount >= WEFT_BULKY_BYTES))
     _weft_manage (seat, segment, task, slot_id, &result);
-  publish_result (segment, slot_id, &result);
+  publish_result (segment, slot_id, &result, !plain && segment->watchable);
   if (kinds & WEFT_VALUE_BOXED)
     drop_inputs (seat, segment, first, n_inputs);
-  if (WEFT_UNLIKELY (segment->watchable))
+  if (!plain && WEFT_UNLIKELY (segment->watchable))
     _weft_settle_watchers (seat, segment, task);
-  return finish (seat, segment, task, plan, how, start, flags, amount, next);
+  return finish (seat, segment, task, plan, how, start, flags, amount, plain);
+}
+
+/* Runs a task and whatever follows directly, until there is nothing, or something else to do. */
+static inline __attribute__ ((always_inline)) void
+run_until_done (WeftSeat *seat, WeftItem item, WeftHow how)
+{
+  uint32_t length = 0;
+
+  for (;;)
+    {
+      WeftItem next = WEFT_LIKELY (item.segment->plain) ? execute (seat, item, how, true)
+                                                        : execute (seat, item, how, false);
+
+      if (next.segment == NULL)
+        break;
+      item = next;
+      how = WEFT_HOW_DIRECT;
+      if (WEFT_UNLIKELY ((++length & 63) == 0) && !seat->single)
+        _weft_seat_tell_done (seat);
+      if (WEFT_LIKELY (!seat->single && !_weft_seat_slice_is_over (seat)))
+        continue;
+      _weft_seat_push (seat, item.segment, item.task);
+      give_up_chain (seat, item.segment);
+      return;
+    }
+  seat->last = item;
+}
+
+void
+_weft_run_chain (WeftSeat *seat, WeftItem item, WeftHow how)
+{
+  atomic_store_explicit (&seat->busy, true, memory_order_relaxed);
+  run_until_done (seat, item, how);
+  atomic_store_explicit (&seat->busy, false, memory_order_relaxed);
+}
+
+bool
+_weft_run_own (WeftSeat *seat)
+{
+  uint64_t packed;
+
+  if (!_weft_deque_pop (&seat->deque, &packed))
+    return false;
+  _weft_run_chain (
+      seat,
+      (WeftItem){ _weft_run_get_segment (seat->run, (uint32_t) (packed >> 32)), (uint32_t) packed },
+      WEFT_HOW_OWN);
+  return true;
+}
+
+/* The cursor has reached the task: run it, or leave it to whoever ends its last dependency. */
+static inline __attribute__ ((always_inline)) bool
+issue (WeftSeat *seat, WeftSegment *segment, uint32_t task)
+{
+  const uint8_t *unit_flags = segment->arrays.unit_flags;
+
+  if (unit_flags != NULL && (unit_flags[task] & WEFT_UNIT_CONTINUES) != 0)
+    return true; /* its leader brings it along */
+  if (!_weft_pending_take (&segment->pending[task], 1))
+    return false;
+  atomic_store_explicit (&seat->busy, true, memory_order_relaxed);
+  run_until_done (seat, (WeftItem){ segment, task }, WEFT_HOW_ISSUED);
+  atomic_store_explicit (&seat->busy, false, memory_order_relaxed);
+  return true;
+}
+
+/* Works off the own range, newly ready tasks first. Returns how many ids could be run. May leave
+ * some for later; then the range must not be filled anew, so whoever calls this has found
+ * something. */
+uint32_t
+_weft_work_off_range (WeftSeat *seat)
+{
+  WeftSegment *segment = atomic_load_explicit (&seat->range_segment, memory_order_relaxed);
+  uint32_t n_run = 0;
+  uint32_t task;
+
+  while (_weft_range_take_first (seat, &task))
+    {
+      n_run += issue (seat, segment, task);
+      if (WEFT_UNLIKELY (seat->single || seat->lost) && n_run > 0)
+        break;
+      while (!_weft_seat_slice_is_over (seat) && _weft_run_own (seat))
+        if (WEFT_UNLIKELY (seat->lost))
+          return n_run; /* what it had is being taken away, and not its own any more */
+      if (WEFT_UNLIKELY (_weft_queue_length (seat->run->queue) > 0
+                         || _weft_seat_slice_is_over (seat)))
+        break;
+    }
+  return n_run;
 }

@@ -87,7 +87,7 @@ fill_import (WeftSeat *seat, WeftSegment *segment, uint32_t k, const WeftValue *
   uint32_t task = arrays->n_tasks + k;
   WeftSlot *slot = &segment->slots[_weft_first_slot (segment, task)];
 
-  _weft_slot_publish (segment, slot, value);
+  _weft_slot_publish (slot, value, segment->watchable);
   for (uint32_t i = arrays->notify_offsets[task]; i < arrays->notify_offsets[task + 1]; i++)
     {
       uint32_t dependent = arrays->notify[i];

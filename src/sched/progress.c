@@ -87,48 +87,85 @@ add (_Atomic uint64_t *counter, uint64_t n)
                          memory_order_relaxed);
 }
 
-static GroupCount *
-count_of (struct _WeftGroups *groups, WeftSegment *segment, uint32_t task)
+/* What records one after the other say of one group; the shared counters are touched when another
+ * group comes, as tasks next to each other mostly are of one. */
+typedef struct
+{
+  struct _WeftGroups *groups;
+  WeftSegment *segment;
+  uint32_t number; /* the segment's; WEFT_NONE: none yet */
+  uint32_t group;  /* of the table; WEFT_NONE: none yet */
+  uint64_t n_done, n_erred, busy_ticks;
+} Sum;
+
+static void
+flush (Sum *sum)
+{
+  GroupCount *count;
+
+  if (sum->group == WEFT_NONE)
+    return;
+  count = &sum->groups->blocks[sum->group / BLOCK_GROUPS][sum->group % BLOCK_GROUPS];
+  add (&count->n_done, sum->n_done);
+  add (&count->n_erred, sum->n_erred);
+  add (&count->busy_ticks, sum->busy_ticks);
+  sum->n_done = sum->n_erred = sum->busy_ticks = 0;
+}
+
+/* Makes the sum one of the task's group. FALSE: it has none in the table. */
+static inline bool
+turn_to (Sum *sum, uint32_t number, uint32_t task)
 {
   uint32_t group;
 
-  if (segment->first_group == WEFT_NONE || task >= segment->arrays.n_tasks)
-    return NULL;
-  group = segment->first_group + segment->arrays.group_of_task[task];
-  return &groups->blocks[group / BLOCK_GROUPS][group % BLOCK_GROUPS];
+  if (WEFT_UNLIKELY (sum->number != number))
+    {
+      sum->segment = _weft_run_get_segment (sum->groups->run, number);
+      sum->number = number;
+    }
+  if (sum->segment->first_group == WEFT_NONE || task >= sum->segment->arrays.n_tasks)
+    return false;
+  group = sum->segment->first_group + sum->segment->arrays.group_of_task[task];
+  if (group != sum->group)
+    {
+      flush (sum);
+      sum->group = group;
+    }
+  return true;
 }
 
-static void
-observe_one (struct _WeftGroups *groups, const WeftRecord *record)
+static inline void
+observe_one (Sum *sum, const WeftRecord *record)
 {
   WeftOutcome outcome = weft_record_outcome (record);
-  GroupCount *count =
-      count_of (groups, _weft_run_get_segment (groups->run, record->segment), record->task);
 
-  if (count == NULL)
+  if (!turn_to (sum, record->segment, record->task))
     return;
   if (record->kind != WEFT_RECORD_TASK)
     {
-      add (&count->n_erred, 1);
+      sum->n_erred++;
       return;
     }
-  add (&count->busy_ticks, weft_record_duration (record));
+  sum->busy_ticks += weft_record_duration (record);
   if (record->flags & WEFT_RECORD_CONTINUED)
     return;
   if (outcome == WEFT_OUTCOME_OK || outcome == WEFT_OUTCOME_REPLACED)
-    add (&count->n_done, 1);
+    sum->n_done++;
   else if (outcome != WEFT_OUTCOME_RETRIED)
-    add (&count->n_erred, 1);
+    sum->n_erred++;
 }
 
 void
 _weft_groups_observe (uint32_t lane G_GNUC_UNUSED, const WeftRecord *records, uint32_t n,
                       void *data)
 {
+  Sum sum = { .groups = data, .number = WEFT_NONE, .group = WEFT_NONE };
+
   for (uint32_t i = 0; i < n; i++)
     if (records[i].kind == WEFT_RECORD_TASK || records[i].kind == WEFT_RECORD_ERRED
         || records[i].kind == WEFT_RECORD_CANCELLED)
-      observe_one (data, &records[i]);
+      observe_one (&sum, &records[i]);
+  flush (&sum);
 }
 
 /* ---- what callers see ------------------------------------------------------------------------ */

@@ -13,14 +13,6 @@
 
 #include <stdlib.h>
 
-struct _WeftQueue
-{
-  _Atomic uint32_t length; /* atomic: seq_cst after a push */
-  pthread_mutex_t lock;
-  uint32_t capacity; /* lock */
-  WeftItem *items;   /* lock: heap */
-};
-
 WeftQueue *
 _weft_queue_new (void)
 {
@@ -131,10 +123,4 @@ _weft_queue_peek (WeftQueue *queue, WeftItem *item)
     *item = queue->items[0];
   pthread_mutex_unlock (&queue->lock);
   return any;
-}
-
-uint32_t
-_weft_queue_length (WeftQueue *queue)
-{
-  return atomic_load_explicit (&queue->length, memory_order_seq_cst);
 }

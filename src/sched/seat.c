@@ -18,6 +18,7 @@
 #include "config.h"
 
 #include "sched/weft-careful-private.h"
+#include "sched/weft-range-private.h"
 
 #include "base/weft-futex-private.h"
 
@@ -147,167 +148,7 @@ _weft_seat_tell_done (WeftSeat *seat)
 
 /* ---- running what was found ------------------------------------------------------------------ */
 
-/* Whether the worker shall look at the other runs now, if there are any: putting a chain down for
- * nothing would let another worker begin one more. With records the last stamp tells the time. */
-static inline bool
-slice_is_over (WeftSeat *seat)
-{
-  return atomic_load_explicit (&seat->run->engine->n_runs, memory_order_relaxed) > 1
-         && (seat->lane != NULL ? seat->stamp : _weft_seat_now (seat)) >= seat->slice_end;
-}
-
-static inline void
-run_until_done (WeftSeat *seat, WeftItem item, WeftHow how)
-{
-  WeftItem next;
-  uint32_t length = 0;
-
-  while (_weft_execute (seat, &item, how, &next))
-    {
-      /* One by one: copied as a whole, 16 bytes would be read from two stores still on their way,
-       * for which the processor waits. */
-      item.segment = next.segment;
-      item.task = next.task;
-      how = WEFT_HOW_DIRECT;
-      if (WEFT_UNLIKELY (seat->single))
-        {
-          _weft_seat_push (seat, item.segment, item.task);
-          return;
-        }
-      if (WEFT_UNLIKELY ((++length & 63) == 0))
-        _weft_seat_tell_done (seat);
-      if (WEFT_LIKELY (!slice_is_over (seat)))
-        continue;
-      _weft_seat_push (seat, item.segment, item.task);
-      return;
-    }
-  seat->last.segment = item.segment;
-  seat->last.task = item.task;
-}
-
-/* Runs a task and whatever follows directly. */
-static inline void
-run_chain (WeftSeat *seat, WeftItem item, WeftHow how)
-{
-  atomic_store_explicit (&seat->busy, true, memory_order_relaxed);
-  run_until_done (seat, item, how);
-  atomic_store_explicit (&seat->busy, false, memory_order_relaxed);
-}
-
-static inline bool
-run_own (WeftSeat *seat)
-{
-  uint64_t packed;
-
-  if (!_weft_deque_pop (&seat->deque, &packed))
-    return false;
-  run_chain (
-      seat,
-      (WeftItem){ _weft_run_get_segment (seat->run, (uint32_t) (packed >> 32)), (uint32_t) packed },
-      WEFT_HOW_OWN);
-  return true;
-}
-
 /* ---- ranges of ids --------------------------------------------------------------------------- */
-
-/* Takes the first id of a range, the owner's way. */
-static inline bool
-take_first (WeftSeat *seat, uint32_t *task)
-{
-  uint64_t range = atomic_load_explicit (&seat->range, memory_order_relaxed);
-
-  while (WEFT_RANGE_LENGTH (range) > 0)
-    {
-      if (WEFT_LIKELY (
-              atomic_compare_exchange_weak_explicit (&seat->range, &range, WEFT_RANGE_REST (range),
-                                                     memory_order_acq_rel, memory_order_relaxed)))
-        {
-          *task = WEFT_RANGE_FIRST (range);
-          return true;
-        }
-    }
-  return false;
-}
-
-static inline bool
-has_range (WeftSeat *seat)
-{
-  return WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed)) > 0;
-}
-
-static void
-fill_range (WeftSeat *seat, WeftSegment *segment, uint32_t first, uint32_t n)
-{
-  uint64_t old = atomic_load_explicit (&seat->range, memory_order_relaxed);
-
-  atomic_store_explicit (&seat->range_segment, segment, memory_order_relaxed);
-  atomic_store_explicit (&seat->range, WEFT_RANGE (first, n, WEFT_RANGE_GENERATION (old) + 1),
-                         memory_order_seq_cst);
-}
-
-/* Takes the earlier half of somebody's range: what is earliest in the order goes first, and the
- * owner, who is busy with the task before it, goes on behind. Within a filling the first id only
- * grows, so no range comes back that an exchange could mistake. */
-static bool
-take_half (WeftSeat *victim, WeftSegment **segment, uint32_t *first, uint32_t *n)
-{
-  uint64_t range = atomic_load_explicit (&victim->range, memory_order_seq_cst);
-  uint32_t length = WEFT_RANGE_LENGTH (range);
-
-  if (length == 0)
-    return false;
-  /* Read between load and exchange: the exchange fails if the range was filled anew. */
-  *segment = atomic_load_explicit (&victim->range_segment, memory_order_acquire);
-  *n = (length + 1) / 2;
-  *first = WEFT_RANGE_FIRST (range);
-  return atomic_compare_exchange_strong_explicit (
-      &victim->range, &range, WEFT_RANGE (*first + *n, length - *n, WEFT_RANGE_GENERATION (range)),
-      memory_order_seq_cst, memory_order_relaxed);
-}
-
-/* The cursor has reached the task: run it, or leave it to whoever ends its last dependency. */
-static inline bool
-issue (WeftSeat *seat, WeftSegment *segment, uint32_t task)
-{
-  const uint8_t *unit_flags = segment->arrays.unit_flags;
-
-  if (unit_flags != NULL && (unit_flags[task] & WEFT_UNIT_CONTINUES) != 0)
-    return true; /* its leader brings it along */
-  if (!_weft_pending_take (&segment->pending[task], 1))
-    return false;
-  run_chain (seat, (WeftItem){ segment, task }, WEFT_HOW_ISSUED);
-  return true;
-}
-
-static inline uint32_t
-n_in_range (WeftSeat *seat)
-{
-  return WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
-}
-
-/* Works off the own range, newly ready tasks first. Returns how many ids could be run. May leave
- * some for later; then the range must not be filled anew, so whoever calls this has found
- * something. */
-static uint32_t
-work_off_range (WeftSeat *seat)
-{
-  WeftSegment *segment = atomic_load_explicit (&seat->range_segment, memory_order_relaxed);
-  uint32_t n_run = 0;
-  uint32_t task;
-
-  while (take_first (seat, &task))
-    {
-      n_run += issue (seat, segment, task);
-      if (WEFT_UNLIKELY (seat->single || seat->lost) && n_run > 0)
-        break;
-      while (!slice_is_over (seat) && run_own (seat))
-        if (WEFT_UNLIKELY (seat->lost))
-          return n_run; /* what it had is being taken away, and not its own any more */
-      if (WEFT_UNLIKELY (_weft_queue_length (seat->run->queue) > 0 || slice_is_over (seat)))
-        break;
-    }
-  return n_run;
-}
 
 /* The next block from the segment in line; moves the line on past used-up segments. */
 static bool
@@ -327,7 +168,7 @@ claim_block (WeftSeat *seat)
         {
           uint32_t n = n_tasks - first < seat->block ? n_tasks - first : seat->block;
 
-          fill_range (seat, segment, first, n);
+          _weft_range_fill (seat, segment, first, n);
           return true;
         }
       segment = _weft_run_next_issue (run, segment);
@@ -390,18 +231,18 @@ steal_from (WeftSeat *seat, WeftSeat *victim)
         share_work (seat);
       segment = _weft_run_get_segment (seat->run, (uint32_t) (packed >> 32));
       seat->stolen_from = victim->lane != NULL ? victim->lane->id : 0;
-      run_chain (seat, (WeftItem){ segment, (uint32_t) packed }, WEFT_HOW_STOLEN);
+      _weft_run_chain (seat, (WeftItem){ segment, (uint32_t) packed }, WEFT_HOW_STOLEN);
       return true;
     }
   /* Never over an own range that is not worked off: its ids would be lost. */
-  while (!has_range (seat) && take_half (victim, &segment, &first, &n))
+  while (!_weft_range_is_left (seat) && _weft_range_take_half (victim, &segment, &first, &n))
     {
       seat->contiguous = false;
-      fill_range (seat, segment, first, n);
-      if (work_off_range (seat) > 0)
+      _weft_range_fill (seat, segment, first, n);
+      if (_weft_work_off_range (seat) > 0)
         return true;
     }
-  return has_range (seat);
+  return _weft_range_is_left (seat);
 }
 
 static bool
@@ -462,7 +303,7 @@ take_id (WeftSeat *seat, WeftSegment *segment, uint32_t task)
                                                        WEFT_RANGE_REST (range),
                                                        memory_order_seq_cst, memory_order_relaxed))
         continue;
-      fill_range (seat, segment, task, 1);
+      _weft_range_fill (seat, segment, task, 1);
       return true;
     }
   return false;
@@ -525,7 +366,7 @@ run_issued (WeftSeat *seat)
     {
       if (look_back (seat))
         return true;
-      if (!has_range (seat) && (seat->idle_looks < seat->n_naps || !claim_block (seat)))
+      if (!_weft_range_is_left (seat) && (seat->idle_looks < seat->n_naps || !claim_block (seat)))
         return false;
       n_ids = WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
     }
@@ -534,11 +375,11 @@ run_issued (WeftSeat *seat)
   if (seat->idle_looks > 0)
     seat->contiguous = false;
   seat->n_overtaken = 0;
-  uint32_t n_run = work_off_range (seat);
+  uint32_t n_run = _weft_work_off_range (seat);
   n_run += seat->n_overtaken;
   learn_block (seat, n_ids, n_run, _weft_seat_now (seat) - start);
   _weft_seat_tell_done (seat);
-  return n_run > 0 || has_range (seat);
+  return n_run > 0 || _weft_range_is_left (seat);
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */
@@ -553,7 +394,7 @@ run_queued (WeftSeat *seat)
   if (_weft_queue_length (seat->run->queue) > 0)
     share_work (seat);
   seat->contiguous = false;
-  run_chain (seat, item, WEFT_HOW_QUEUED);
+  _weft_run_chain (seat, item, WEFT_HOW_QUEUED);
   return true;
 }
 
@@ -595,7 +436,7 @@ run_let_in (WeftSeat *seat)
   if (!_weft_memory_let_in (seat, &item))
     return false;
   seat->contiguous = false;
-  run_chain (seat, item, WEFT_HOW_QUEUED);
+  _weft_run_chain (seat, item, WEFT_HOW_QUEUED);
   seat->admitted = false;
   return true;
 }
@@ -603,7 +444,7 @@ run_let_in (WeftSeat *seat)
 static inline bool
 run_something (WeftSeat *seat)
 {
-  if (run_own (seat))
+  if (_weft_run_own (seat))
     return true;
   if (seat->n_held > 0)
     {

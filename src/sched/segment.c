@@ -175,6 +175,8 @@ _weft_segment_new (WeftRun *run, WeftGraph *graph, const WeftExtendOptions *opti
   segment->arrays = *weft_graph_arrays (graph);
   segment->priority = options != NULL ? options->priority : 0;
   segment->watchable = watchable;
+  segment->plain =
+      !watchable && segment->arrays.unit_flags == NULL && segment->arrays.output_offsets == NULL;
   pthread_mutex_init (&segment->lock, NULL);
   segment->bindings = _weft_bind_graph (run->engine->registry, graph, error);
   if (segment->bindings == NULL || !alloc_state (segment, n_slots))

@@ -55,16 +55,20 @@ _weft_slot_read (WeftSlot *slot)
   return value;
 }
 
-/* Copies a task's inputs into the seat's array; returns the OR of their type words. */
+/* Copies a task's inputs into the seat's array; returns the OR of their type words. In a plain
+ * segment slots are tasks. */
 static inline uint32_t
-_weft_gather (WeftSeat *seat, WeftSegment *segment, uint32_t first, uint32_t n)
+_weft_gather (WeftSeat *seat, WeftSegment *segment, uint32_t first, uint32_t n, bool plain)
 {
   uint32_t kinds = 0;
   WeftValue *inputs = seat->inputs;
 
   for (uint32_t i = 0; i < n; i++)
     {
-      inputs[i] = _weft_slot_read (&segment->slots[_weft_input_slot (segment, first + i)]);
+      uint32_t slot =
+          plain ? segment->arrays.input_tasks[first + i] : _weft_input_slot (segment, first + i);
+
+      inputs[i] = _weft_slot_read (&segment->slots[slot]);
       kinds |= inputs[i].type;
     }
   return kinds;
@@ -72,10 +76,10 @@ _weft_gather (WeftSeat *seat, WeftSegment *segment, uint32_t first, uint32_t n)
 
 /* Makes a result visible. Watchable segments pair this with the status load of the ender. */
 static inline void
-_weft_slot_publish (WeftSegment *segment, WeftSlot *slot, const WeftValue *value)
+_weft_slot_publish (WeftSlot *slot, const WeftValue *value, bool watchable)
 {
   atomic_store_explicit (&slot->payload, value->u.bits, memory_order_relaxed);
-  if (WEFT_UNLIKELY (segment->watchable))
+  if (WEFT_UNLIKELY (watchable))
     atomic_store_explicit (&slot->type, value->type, memory_order_seq_cst);
   else
     atomic_store_explicit (&slot->type, value->type, memory_order_release);
@@ -145,4 +149,13 @@ _weft_unit_record_flag (const WeftSegment *segment, uint32_t task)
   const uint8_t *flags = segment->arrays.unit_flags;
 
   return flags != NULL && (flags[task] & WEFT_UNIT_CONTINUES) != 0 ? WEFT_RECORD_UNIT : 0;
+}
+
+/* Whether the worker shall look at the other runs now, if there are any: putting a chain down for
+ * nothing would let another worker begin one more. With records the last stamp tells the time. */
+static inline bool
+_weft_seat_slice_is_over (WeftSeat *seat)
+{
+  return atomic_load_explicit (&seat->run->engine->n_runs, memory_order_relaxed) > 1
+         && (seat->lane != NULL ? seat->stamp : _weft_seat_now (seat)) >= seat->slice_end;
 }

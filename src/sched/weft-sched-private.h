@@ -42,7 +42,6 @@
 typedef struct _WeftWorker WeftWorker;
 typedef struct _WeftSegment WeftSegment;
 typedef struct _WeftSeat WeftSeat;
-typedef struct _WeftQueue WeftQueue;
 typedef struct _WeftCores WeftCores;
 
 /* ---- state of tasks -------------------------------------------------------------------------- */
@@ -93,6 +92,15 @@ typedef struct
   uint32_t task;
 } WeftItem;
 
+/* Ready tasks that belong to no seat: see queue.c. */
+typedef struct
+{
+  _Atomic uint32_t length; /* atomic: seq_cst after a push */
+  pthread_mutex_t lock;
+  uint32_t capacity; /* lock */
+  WeftItem *items;   /* lock: heap */
+} WeftQueue;
+
 struct _WeftSegment
 {
   /* immutable after attach */
@@ -107,6 +115,7 @@ struct _WeftSegment
   uint32_t index;
   int32_t priority;
   bool watchable;  /* ends are published seq_cst, as futures and imports may hang on tasks */
+  bool plain;      /* one output a task, no units, not watchable: what the fast path need not ask */
   WeftItem parent; /* the task this segment stands in for; its segment is NULL: none */
   void *state_memory;
   size_t state_bytes;
@@ -130,8 +139,9 @@ struct _WeftSegment
   ((uint64_t) (first) << 32 | (uint64_t) ((generation) &0xfffffu) << 12 | (n))
 #define WEFT_RANGE_FIRST(range) ((uint32_t) ((range) >> 32))
 #define WEFT_RANGE_LENGTH(range) ((uint32_t) ((range) &0xfff))
-/* One id further, one shorter. */
-#define WEFT_RANGE_REST(range) ((range) + (UINT64_C (1) << 32) - 1)
+/* One id, or n, further and shorter. */
+#define WEFT_RANGE_REST(range) WEFT_RANGE_WITHOUT (range, 1)
+#define WEFT_RANGE_WITHOUT(range, n) ((range) + ((uint64_t) (n) << 32) - (n))
 #define WEFT_RANGE_GENERATION(range) ((uint32_t) ((range) >> 12) & 0xfffffu)
 
 typedef struct
@@ -167,8 +177,9 @@ struct _WeftSeat
   bool contiguous; /* stamp is the end of the record before: a shared stamp */
   uint32_t n_done; /* tasks ended and not yet told */
   uint32_t n_done_chain;
-  WeftSegment *done_segment; /* whose they are */
-  WeftItem last;             /* what it ran last */
+  WeftSegment *done_segment;    /* whose they are */
+  WeftItem last;                /* what it ran last */
+  uint32_t chain_next, chain_n; /* ids taken from the range that follow on the running task */
   uint32_t held_task, n_held;
   WeftSegment *held_segment;
   WeftValue *inputs;
@@ -335,7 +346,9 @@ struct _WeftEngine
 };
 
 /* execute.c */
-bool _weft_execute (WeftSeat *seat, WeftItem *item, WeftHow how, WeftItem *next);
+void _weft_run_chain (WeftSeat *seat, WeftItem item, WeftHow how);
+bool _weft_run_own (WeftSeat *seat);
+uint32_t _weft_work_off_range (WeftSeat *seat);
 void _weft_release_held (WeftSeat *seat);
 bool _weft_notify (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool cheap, WeftItem *next);
 void _weft_slot_drop (WeftSegment *segment, uint32_t slot, uint32_t n);
@@ -489,7 +502,12 @@ void _weft_queue_free (WeftQueue *queue);
 void _weft_queue_push (WeftQueue *queue, WeftItem item);
 bool _weft_queue_pop (WeftQueue *queue, WeftItem *item);
 bool _weft_queue_peek (WeftQueue *queue, WeftItem *item);
-uint32_t _weft_queue_length (WeftQueue *queue);
+
+static inline uint32_t
+_weft_queue_length (WeftQueue *queue)
+{
+  return atomic_load_explicit (&queue->length, memory_order_seq_cst);
+}
 bool _weft_item_before (WeftItem a, WeftItem b);
 
 static inline uint64_t
