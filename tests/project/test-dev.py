@@ -116,10 +116,10 @@ def failed_installation():
     contains(done.stderr.splitlines()[-1], 'could not be installed')
 
 
-@test('/weft/project/dev/ci-runs-the-tests')
+@test('/weft/project/dev/ci-runs-the-sanitized-tests')
 def ci_calls_dev():
     with open(os.path.join(harness.SOURCE_ROOT, '.ci', 'run'), encoding='utf-8') as script:
-        contains(script.read(), './dev test')
+        contains(script.read(), './dev test --sanitize')
     equal(os.access(os.path.join(harness.SOURCE_ROOT, '.ci', 'run'), os.X_OK), True)
     equal(os.access(DEV, os.X_OK), True)
 

@@ -5,10 +5,13 @@ SPDX-License-Identifier: BSD-3-Clause
 Each file is also held to all that run_check.py knows. What the command cannot do (pause, step,
 futures) is tested from C, in tests/sched/test-records.c.
 """
+import array
+import fcntl
 import json
 import os
 import signal
 import sys
+import termios
 import time
 from statistics import median
 
@@ -177,13 +180,19 @@ def is_still(pid):
     return before is not None and look() == before and {s for s, _ in before.values()} <= {'S'}
 
 
+def is_full(pipe):
+    waiting = array.array('i', [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, waiting)
+    return waiting[0] > fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ) // 2
+
+
 def held_up(folder, *arguments):
-    """A run whose file is a pipe that nobody reads until everything stands still."""
+    """A run whose file is a pipe that nobody reads until it is full and everything stands still."""
     os.mkfifo(folder.path('run.weft'))
     process = start(folder, NUMBERS, '--no-optimize', '--trace-buffer', '256k', '--workers', '2',
                     '--progress', 'plain', *arguments)
     with open(folder.path('run.weft'), 'rb') as pipe:
-        while not is_still(process.pid):
+        while not (is_full(pipe) and is_still(process.pid)):
             pass
         data = pipe.read()
     _, errors = process.communicate()
