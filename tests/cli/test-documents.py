@@ -69,6 +69,24 @@ def members():
     equal([name for name in schema['$defs']['special']['properties'] if name not in special], [])
 
 
+def members_of(thing):
+    if isinstance(thing, list):
+        return {name for one in thing for name in members_of(one)}
+    if not isinstance(thing, dict):
+        return set()
+    return set(thing) | {name for one in thing.values() for name in members_of(one)}
+
+
+@test('/weft/cli/documents/every-member-of-the-json-lines-is-told')
+def json_lines():
+    told = text_of('data/weftline.1').split('.SS JSON lines')[1].split('.SS')[0]
+    lines = [json.loads(line) for line in
+             run(json.dumps({'weftline': 1, 'tasks': {'bad': {'op': 'fail'}, 'nap': {
+                 'op': 'sleep', 'args': [0.01]}}}), '--progress', 'json').err.splitlines()]
+    equal({line['event'] for line in lines} >= {'progress', 'failed', 'summary'}, True)
+    equal(sorted(name for name in members_of(lines) if not re.search(rf'\b{name}\b', told)), [])
+
+
 @test('/weft/cli/documents/links-lead-somewhere')
 def links():
     for name in ('README.md', GRAPH_FILE, 'data/doc/foundation.md', 'data/doc/run-file.md',
