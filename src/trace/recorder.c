@@ -295,12 +295,20 @@ weft_recorder_flush (WeftRecorder *recorder, GError **error)
   return ok;
 }
 
-/* Somebody may be adding a lane, in vain, to a run that has ended. */
+/* Somebody may be adding a lane, in vain, to a run that has ended, or a note to lane 0. */
 static void
 settle_lanes (WeftRecorder *recorder)
 {
+  WeftLaneData *notes;
+
   pthread_mutex_lock (&recorder->lock);
-  for (guint i = 0; i < recorder->lanes->len; i++)
+  notes = recorder->lanes->pdata[0];
+  pthread_mutex_unlock (&recorder->lock);
+  pthread_mutex_lock (&recorder->note_lock);
+  _weft_lane_settle (notes);
+  pthread_mutex_unlock (&recorder->note_lock);
+  pthread_mutex_lock (&recorder->lock);
+  for (guint i = 1; i < recorder->lanes->len; i++)
     {
       WeftLaneData *data = recorder->lanes->pdata[i];
 
