@@ -162,7 +162,7 @@ fill_words (const WeftBars *bars, char *words[N_WORDS])
       n_waiting (bars->n_tasks, bars->n_done, bars->n_running, bars->n_erred), "waiting");
   words[WORD_ELAPSED] = _weft_cli_time_text (bars->elapsed_ns);
   words[WORD_LEFT] = left_text (bars);
-  words[WORD_MEMORY] = bytes_word (bars->memory_bytes, "");
+  words[WORD_MEMORY] = bytes_word (bars->memory_bytes, " of results");
   words[WORD_SPILLED] = bytes_word (bars->spilled_bytes, " spilled");
 }
 

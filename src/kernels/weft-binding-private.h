@@ -111,13 +111,7 @@ _weft_binding_args (const WeftBinding *binding, const WeftValue *inputs, WeftTas
 {
   const WeftValue *args = inputs;
 
-  if (WEFT_LIKELY ((task->used & ~WEFT_TASK_SCRATCH) == 0))
-    {
-      task->scratch_at = task->scratch_start;
-      task->used = 0;
-    }
-  else
-    _weft_task_context_reset (task);
+  _weft_task_forget (task);
   *n_args = binding->n_args;
   if (binding->kind == WEFT_BINDING_FLAT)
     {

@@ -126,6 +126,21 @@ _weft_task_needs_care (const WeftTask *task)
   return (task->used & WEFT_TASK_CARE) != 0;
 }
 
+/* _weft_task_context_reset(), where at most scratch was used. */
+static inline void
+_weft_task_forget (WeftTask *task)
+{
+  if (WEFT_LIKELY (task->used == 0))
+    return;
+  if (WEFT_UNLIKELY ((task->used & ~WEFT_TASK_SCRATCH) != 0))
+    {
+      _weft_task_context_reset (task);
+      return;
+    }
+  task->scratch_at = task->scratch_start;
+  task->used = 0;
+}
+
 /* weft_task_scratch(), inlined for binding. n_bytes is a multiple of 16. */
 static inline void *
 _weft_task_scratch_quick (WeftTask *task, size_t n_bytes)

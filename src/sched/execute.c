@@ -197,15 +197,13 @@ drop_inputs (WeftSeat *seat, WeftSegment *segment, uint32_t first, uint32_t n)
       _weft_slot_drop (segment, _weft_input_slot (segment, first + i), 1);
 }
 
-/* Publishes the only output of a task. Boxed results that nobody wants go at once. */
-static inline void
-publish_result (WeftSegment *segment, uint32_t slot_id, const WeftValue *result, bool watchable)
+/* Publishes the only output of a task, which has a box. Those that nobody wants go at once. */
+static void
+publish_boxed (WeftSegment *segment, uint32_t slot_id, const WeftValue *result, bool watchable)
 {
   WeftSlot *slot = &segment->slots[slot_id];
 
   _weft_slot_publish (slot, result, watchable);
-  if (!weft_value_is_boxed (result))
-    return;
   if (watchable)
     _weft_slot_drop (segment, slot_id, 1); /* completion's own part */
   else if (atomic_load_explicit (&slot->consumers, memory_order_relaxed) == 0)
@@ -301,6 +299,21 @@ execute_unusual (WeftSeat *seat, WeftItem item, WeftHow how)
   return _weft_execute_carefully (seat, &item, how, &next) ? next : (WeftItem){ 0 };
 }
 
+/* Calls the kernel with arguments that are made of the inputs. */
+static inline WeftStatus
+call_bound (WeftSeat *seat, const WeftPlan *plan, uint32_t n_args, WeftValue *result)
+{
+  WeftStatus status = WEFT_OK;
+  const WeftValue *args =
+      _weft_binding_args (plan->binding, seat->inputs, &seat->task.base, &n_args, &status);
+
+  if (WEFT_LIKELY (status == WEFT_OK))
+    status = plan->kernel (&seat->task.base, args, n_args, result);
+  if (plan->nested && args != NULL)
+    _weft_binding_done (plan->binding, args, &seat->task.base);
+  return status;
+}
+
 /* Runs an ordinary task. @plain: known when compiled: the segment is.
  * Returns what to go on with; no segment: nothing. */
 static inline __attribute__ ((always_inline)) WeftItem
@@ -314,7 +327,7 @@ execute (WeftSeat *seat, WeftItem item, WeftHow how, const bool plain)
   const WeftPlan *plan = &segment->plans[arrays->call_of_task[task]];
   uint8_t flags = 0;
   uint64_t start = 0;
-  WeftStatus status = WEFT_OK;
+  WeftStatus status;
   WeftValue result = WEFT_VALUE_INIT;
 
   if (WEFT_UNLIKELY (atomic_load_explicit (&segment->status[task], memory_order_relaxed) != 0
@@ -338,22 +351,28 @@ execute (WeftSeat *seat, WeftItem item, WeftHow how, const bool plain)
   seat->task.task = task;
   seat->task.stolen = 0;
   seat->task.n_inputs = n_inputs;
-  uint32_t n_args = n_inputs;
-  const WeftValue *args =
-      _weft_binding_args (plan->binding, seat->inputs, &seat->task.base, &n_args, &status);
-  if (WEFT_LIKELY (status == WEFT_OK))
-    status = plan->kernel (&seat->task.base, args, n_args, &result);
-  if (plan->nested && args != NULL)
-    _weft_binding_done (plan->binding, args, &seat->task.base);
+  if (plan->direct)
+    {
+      _weft_task_forget (&seat->task.base);
+      status = plan->kernel (&seat->task.base, seat->inputs, n_inputs, &result);
+    }
+  else
+    status = call_bound (seat, plan, n_inputs, &result);
   if (WEFT_UNLIKELY (status != WEFT_OK || _weft_task_needs_care (&seat->task.base)
                      || result.type == WEFT_TYPE_EMPTY))
     return finish_unusual (seat, item, how, status, &result, start);
 
-  uint64_t amount = weft_value_n_bytes (&result);
+  uint64_t amount = 0;
   uint32_t slot_id = plain ? task : _weft_first_slot (segment, task);
-  if (WEFT_UNLIKELY (amount >= WEFT_BULKY_BYTES))
-    _weft_manage (seat, segment, task, slot_id, &result);
-  publish_result (segment, slot_id, &result, !plain && segment->watchable);
+  if (WEFT_LIKELY (!weft_value_is_boxed (&result)))
+    _weft_slot_publish (&segment->slots[slot_id], &result, !plain && segment->watchable);
+  else
+    {
+      amount = weft_value_n_bytes (&result);
+      if (WEFT_UNLIKELY (amount >= WEFT_BULKY_BYTES))
+        _weft_manage (seat, segment, task, slot_id, &result);
+      publish_boxed (segment, slot_id, &result, !plain && segment->watchable);
+    }
   if (kinds & WEFT_VALUE_BOXED)
     drop_inputs (seat, segment, first, n_inputs);
   if (!plain && WEFT_UNLIKELY (segment->watchable))

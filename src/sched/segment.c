@@ -153,6 +153,7 @@ init_plans (WeftSegment *segment)
       plan->n_outputs = MAX (1, segment->arrays.calls[i].n_outputs);
       plan->op_slot = op_slot (run, binding->op);
       plan->cheap = (binding->op->flags & WEFT_OP_CHEAP) != 0;
+      plan->direct = binding->kind == WEFT_BINDING_IDENTITY && !binding->checked;
       plan->nested = _weft_binding_is_nested (binding);
       plan->runtime = binding->op->runtime != NULL;
     }

@@ -79,6 +79,7 @@ typedef struct
   const WeftOp *op;
   uint32_t op_slot; /* index of the operation in the run's table */
   uint32_t n_outputs;
+  bool direct;  /* its arguments are the inputs, and may be of any type */
   bool cheap;   /* decrements may be held across it */
   bool nested;  /* its arguments hold lists laid over the inputs */
   bool runtime; /* needs a foreign runtime */

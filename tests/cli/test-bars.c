@@ -70,7 +70,7 @@ short_lines_say_what_matters (void)
     "a graph with a long name: 500 of 1,000 tasks, 3 erred, 2 running, 65.0 s, "
     "more than 12 s left",
     "a graph with a long name: 500 of 1,000 tasks, 3 erred, 2 running, 495 waiting, 65.0 s, "
-    "more than 12 s left, 1.00 MiB, 1.00 MiB spilled",
+    "more than 12 s left, 1.00 MiB of results, 1.00 MiB spilled",
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (expected); i++)
