@@ -29,3 +29,5 @@
 #include "trace/weft-run-reader.h"
 
 #include "sched/weft-engine.h"
+
+#include "model/weft-spans.h"
