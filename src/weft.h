@@ -30,4 +30,5 @@
 
 #include "sched/weft-engine.h"
 
+#include "model/weft-model.h"
 #include "model/weft-spans.h"
