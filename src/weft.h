@@ -11,6 +11,7 @@
 #include "graph/weft-graph-builder.h"
 #include "graph/weft-graph-codec.h"
 #include "graph/weft-graph-file.h"
+#include "graph/weft-graph-rebuild.h"
 #include "graph/weft-graph.h"
 
 #include "optimize/weft-pass.h"
@@ -29,3 +30,6 @@
 #include "trace/weft-run-reader.h"
 
 #include "sched/weft-engine.h"
+
+#include "model/weft-model.h"
+#include "model/weft-spans.h"

@@ -11,7 +11,7 @@ check_file (const char *path, WeftGraphFormat format, WeftOpRegistry *registry)
   WeftReplayCounts counts;
   GError *error = NULL;
   WeftGraph *graph = weft_graph_read_file (path, format, &error);
-  WeftGraph *runnable = graph != NULL ? _weft_cli_replay (graph, &replay, &counts, &error) : NULL;
+  WeftGraph *runnable = graph != NULL ? weft_graph_replay (graph, &replay, &counts, &error) : NULL;
   bool good = runnable != NULL && _weft_cli_bind (runnable, registry, &error)
               && _weft_cli_bind_inlined (runnable, registry, &error);
 

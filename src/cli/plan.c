@@ -48,7 +48,7 @@ set_outputs (WeftPlan *plan, char **names, GError **error)
     return false;
   how.wanted = (const WeftTaskOutput *) outputs->data;
   how.n_wanted = outputs->len;
-  return replace_graph (plan, _weft_cli_rebuild (plan->graph, &how, error));
+  return replace_graph (plan, weft_graph_rebuild (plan->graph, &how, error));
 }
 
 /* ---- passes ---------------------------------------------------------------------------------- */
@@ -98,7 +98,7 @@ want_all (Passes *passes, GError **error)
       }
   how.wanted = (const WeftTaskOutput *) all->data;
   how.n_wanted = all->len;
-  return replace_graph (passes->plan, _weft_cli_rebuild (passes->plan->graph, &how, error));
+  return replace_graph (passes->plan, weft_graph_rebuild (passes->plan->graph, &how, error));
 }
 
 /* Brings what belongs to tasks from the ids they had to those they have. */
@@ -230,7 +230,7 @@ prepare (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
   plan->graph = weft_graph_read_file (arguments->file, arguments->format, error);
   if (plan->graph == NULL
       || !replace_graph (plan,
-                         _weft_cli_replay (plan->graph, &arguments->replay, &plan->replay, error))
+                         weft_graph_replay (plan->graph, &arguments->replay, &plan->replay, error))
       || !_weft_cli_bind (plan->graph, plan->registry, error)
       || !set_outputs (plan, arguments->outputs, error))
     return false;

@@ -167,7 +167,7 @@ _weft_cli_resume (WeftGraph *graph, WeftOpRegistry *registry, const WeftFingerpr
   resume.made_again = g_malloc0 (MAX (arrays->n_tasks, 1));
   for (uint32_t task = 0; task < arrays->n_tasks; task++)
     consider (&resume, task, counts);
-  made = counts->n_reused > 0 ? _weft_cli_rebuild (graph, &how, error) : weft_graph_ref (graph);
+  made = counts->n_reused > 0 ? weft_graph_rebuild (graph, &how, error) : weft_graph_ref (graph);
   for (uint32_t task = 0; task < arrays->n_tasks; task++)
     g_clear_pointer (&resume.values[task], g_bytes_unref);
   g_free (resume.values);

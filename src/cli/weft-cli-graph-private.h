@@ -1,4 +1,4 @@
-/* weft-cli-graph-private.h: graphs made out of graphs: other outputs, replayed and reused tasks
+/* weft-cli-graph-private.h: graphs made out of graphs: other outputs and reused tasks
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
@@ -6,31 +6,7 @@
 
 #include "cli/weft-cli-private.h"
 
-/* ---- rebuild.c ------------------------------------------------------------------------------- */
-
-/**
- * WeftRebuildFunc:
- * @drop_inputs: (out): set when the new call reads none of the task's inputs; the task then has no
- *   dependencies at all
- *
- * Begins, fills and ends a call that takes the place of the task's own. Returns: its number, or
- * WEFT_NONE to keep the task as it is
- */
-typedef uint32_t (*WeftRebuildFunc) (WeftGraphBuilder *builder, uint32_t task, bool *drop_inputs,
-                                     void *data);
-
-typedef struct
-{
-  WeftRebuildFunc replace; /* (nullable): all tasks stay */
-  void *data;
-  const WeftTaskOutput *wanted; /* (nullable): the graph's own */
-  uint32_t n_wanted;
-} WeftRebuild;
-
-/* The graph once more, through a builder, with some things changed; ids stay. Its constants must
- * not be in-process objects (graphs from files have none), and it has no imports. Returns:
- * (transfer full) (nullable) */
-WeftGraph *_weft_cli_rebuild (WeftGraph *graph, const WeftRebuild *how, GError **error);
+/* ---- wanted.c -------------------------------------------------------------------------------- */
 
 /* Finds the outputs named on the command line, "key" or "key[1]". Returns: (transfer full)
  * (nullable) (element-type WeftTaskOutput), %NULL with WEFT_GRAPH_ERROR_MISSING and the nearest
@@ -39,27 +15,6 @@ GArray *_weft_cli_find_outputs (WeftGraph *graph, char **names, GError **error);
 
 /* "key", or "key[1]" for further outputs. (transfer full) */
 char *_weft_cli_output_name (WeftGraph *graph, WeftTaskOutput output);
-
-/* ---- replay.c -------------------------------------------------------------------------------- */
-
-typedef struct
-{
-  double speed;       /* recorded times are divided by it */
-  double bytes;       /* recorded sizes are multiplied by it */
-  int64_t default_ns; /* stands in for a time that was not recorded; not scaled */
-  bool sleep;         /* sleep instead of burning CPU */
-} WeftReplayOptions;
-
-typedef struct
-{
-  uint32_t n_replayed; /* tasks without an operation */
-  uint32_t n_without_time;
-} WeftReplayCounts;
-
-/* Gives each task without an operation a call of `replay`. Returns: (transfer full) (nullable): the
- * same graph if it has no such tasks */
-WeftGraph *_weft_cli_replay (WeftGraph *graph, const WeftReplayOptions *options,
-                             WeftReplayCounts *counts, GError **error);
 
 /* ---- call-args.c ----------------------------------------------------------------------------- */
 

@@ -66,6 +66,8 @@ weft_spans_content (const WeftSpan *span)
     {
     case WEFT_RECORD_TASK:
       return content_of_outcome (span->how);
+    case WEFT_RECORD_TIMED_OUT:
+      return WEFT_SPANS_HAS_TASK | WEFT_SPANS_HAS_ERROR;
     case WEFT_RECORD_SPILL_WRITE:
     case WEFT_RECORD_SPILL_READ:
       return WEFT_SPANS_HAS_SPILL;

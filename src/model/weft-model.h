@@ -19,6 +19,11 @@
 typedef struct _WeftModel WeftModel;
 
 #define WEFT_MODEL_ERROR (weft_model_error_quark ())
+/**
+ * weft_model_error_quark:
+ *
+ * Returns: the error domain of #WeftModelError
+ */
 WEFT_API GQuark weft_model_error_quark (void);
 
 typedef enum
@@ -29,8 +34,8 @@ typedef enum
 /* States as users of Dask know them. */
 typedef enum
 {
-  WEFT_TASK_WAITING = 0,
-  WEFT_TASK_QUEUED = 1, /* put back: waits for a retry, a resource, or room */
+  WEFT_TASK_WAITING = 0, /* also for a graph that stands in for it */
+  WEFT_TASK_QUEUED = 1,  /* put back: waits for a retry, a resource, or room */
   WEFT_TASK_RUNNING = 2,
   WEFT_TASK_MEMORY = 3,
   WEFT_TASK_RELEASED = 4,
@@ -66,17 +71,41 @@ typedef struct
   uint64_t serial;
 } WeftModelSnapshot;
 
+/**
+ * weft_model_new:
+ *
+ * Returns: (transfer full): a model without anything in it
+ */
 WEFT_API WeftModel *weft_model_new (void);
+
+/**
+ * weft_model_ref:
+ *
+ * Returns: (transfer full): @model
+ */
 WEFT_API WeftModel *weft_model_ref (WeftModel *model);
+
+/**
+ * weft_model_unref:
+ * @model: (nullable) (transfer full)
+ *
+ * With the last reference goes all that functions gave out with (transfer none).
+ */
 WEFT_API void weft_model_unref (WeftModel *model);
 
 /**
  * weft_model_add_frame:
  *
- * The feeding thread. Frames of unknown kind are passed over.
+ * The feeding thread. Frames of unknown kind are passed over. Stamps are converted when they come,
+ * by the map of their clock as it is then: a CLOCK frame refines only what comes after it. Records
+ * of tasks that were announced but not told of wait for the SEGMENT frame that does.
+ *
+ * Graphs of more than 50,000 tasks are decoded on a thread beside: weft_model_graph(), and which
+ * results are released, come with a later frame or weft_model_finish(), and so does an error in
+ * them.
  *
  * Returns: %FALSE with an error of WEFT_MODEL_ERROR or WEFT_GRAPH_ERROR: the frame is left out, and
- *   the model stays as it was
+ *   the model stays as it was; further pieces of a segment with such a frame are errors too
  */
 WEFT_API bool weft_model_add_frame (WeftModel *model, const WeftRunFrame *frame, GError **error);
 
@@ -84,7 +113,8 @@ WEFT_API bool weft_model_add_frame (WeftModel *model, const WeftRunFrame *frame,
  * weft_model_finish:
  * @interrupted: the file ended without an END frame
  *
- * The feeding thread, once no frame will come any more.
+ * The feeding thread, once no frame will come any more. Tasks that did not end are then cancelled,
+ * if the run ended; if it was interrupted they stay in the state they were last known to be in.
  */
 WEFT_API void weft_model_finish (WeftModel *model, bool interrupted);
 
@@ -98,12 +128,38 @@ WEFT_API void weft_model_snapshot (const WeftModel *model, WeftModelSnapshot *sn
 
 /* ---- the run --------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): from META: the graph's name, the program, the host */
+/**
+ * weft_model_dup_name:
+ *
+ * The name in META, else that of the first graph, else the graph's file as META has it.
+ *
+ * Returns: (transfer full) (nullable)
+ */
 WEFT_API char *weft_model_dup_name (const WeftModel *model);
-/* Wall clock at time 0, ns since 1970; 0: unknown. */
+
+/**
+ * weft_model_wall_ns:
+ *
+ * Time 0 is the first thing that a record tells: when the run was prepared.
+ *
+ * Returns: the wall clock at time 0, nanoseconds since 1970; 0: unknown
+ */
 WEFT_API int64_t weft_model_wall_ns (const WeftModel *model);
-/* Bytes; 0: none. */
+
+/**
+ * weft_model_memory_limit:
+ *
+ * Returns: the limit in bytes as last set; 0: none
+ */
 WEFT_API uint64_t weft_model_memory_limit (const WeftModel *model);
+
+/**
+ * weft_model_string:
+ * @id: string number, as a span's amount is one (a resource, an annotation)
+ *
+ * Returns: (transfer none) (nullable): as long as the model
+ */
+WEFT_API const char *weft_model_string (const WeftModel *model, uint32_t id);
 
 /* ---- lanes ----------------------------------------------------------------------------------- */
 
@@ -125,7 +181,11 @@ typedef struct
   const WeftSpans *spans;
 } WeftModelLane;
 
-/* @lane: below the snapshot's n_lanes */
+/**
+ * weft_model_lane:
+ * @lane: below the snapshot's n_lanes
+ * @info: (out caller-allocates)
+ */
 WEFT_API void weft_model_lane (const WeftModel *model, uint32_t lane, WeftModelLane *info);
 
 /**
@@ -147,7 +207,8 @@ typedef struct
 /**
  * weft_model_now:
  *
- * What a lane runs now, as of the last look of the recorder. Superseded by a span of the same start.
+ * What a lane runs now, as of the last look of the recorder. A span of the same start takes its
+ * place.
  *
  * Returns: whether it is in anything
  */
@@ -175,27 +236,110 @@ typedef struct
   uint64_t live_bytes;
 } WeftModelGroup;
 
-/* @group: below the snapshot's n_groups */
+/**
+ * weft_model_group:
+ * @group: below the snapshot's n_groups
+ * @info: (out caller-allocates)
+ *
+ * Groups beyond 65,534 count as one more, “other”.
+ */
 WEFT_API void weft_model_group (const WeftModel *model, uint32_t group, WeftModelGroup *info);
 
 /* ---- tasks ----------------------------------------------------------------------------------- */
 
-/* The segment a task is of, and its number there. */
+/**
+ * weft_model_task_segment:
+ * @task: below the snapshot's n_tasks
+ * @number: (out): its number in the segment
+ *
+ * O(log segments).
+ *
+ * Returns: the segment it is of
+ */
 WEFT_API uint32_t weft_model_task_segment (const WeftModel *model, uint32_t task, uint32_t *number);
-/* @segment, @number: as in records. Returns: the model's number; WEFT_NONE: unknown */
+
+/**
+ * weft_model_task_of:
+ * @segment: as in records
+ * @number: as in records
+ *
+ * Returns: the model's number; WEFT_NONE: unknown
+ */
 WEFT_API uint32_t weft_model_task_of (const WeftModel *model, uint32_t segment, uint32_t number);
-/* (transfer none) (nullable): NULL while not all of it has come. It stays as long as the model. */
+
+/**
+ * weft_model_graph:
+ * @segment: any number
+ *
+ * Returns: (transfer none) (nullable): %NULL while not all of it has come, or been decoded. It
+ *   stays as long as the model, also when the segment grows and another takes its place
+ */
 WEFT_API WeftGraph *weft_model_graph (const WeftModel *model, uint32_t segment);
-/* Returns: (transfer full) */
+
+/**
+ * weft_model_segment_parent:
+ * @segment: any number
+ *
+ * Returns: the model's number of the task whose result the segment is, or which submitted it;
+ *   WEFT_NONE: none
+ */
+WEFT_API uint32_t weft_model_segment_parent (const WeftModel *model, uint32_t segment);
+
+/**
+ * weft_model_task_dup_key:
+ * @task: below the snapshot's n_tasks
+ *
+ * Returns: (transfer full): its key; segment and number while there is no graph
+ */
 WEFT_API char *weft_model_task_dup_key (const WeftModel *model, uint32_t task);
+
+/**
+ * weft_model_task_group:
+ * @task: below the snapshot's n_tasks
+ *
+ * Returns: its group; WEFT_NO_GROUP while nothing is known of it but that it will come
+ */
 WEFT_API uint32_t weft_model_task_group (const WeftModel *model, uint32_t task);
+
+/**
+ * weft_model_task_state:
+ * @task: below the snapshot's n_tasks
+ *
+ * A task with several outputs is judged by its first one. Released is what nobody reads any more,
+ * as far as the graphs tell; results that were asked for stay in memory.
+ *
+ * Returns: its state
+ */
 WEFT_API WeftModelState weft_model_task_state (const WeftModel *model, uint32_t task);
-/* Where its last attempt is. Returns: false while it has none */
+
+/**
+ * weft_model_task_span:
+ * @task: below the snapshot's n_tasks
+ * @lane: (out): untouched while there is none
+ * @index: (out): likewise
+ *
+ * Where its last attempt is.
+ *
+ * Returns: whether there is one
+ */
 WEFT_API bool weft_model_task_span (const WeftModel *model, uint32_t task, uint32_t *lane,
                                     uint64_t *index);
-/* Attempts so far. */
+
+/**
+ * weft_model_task_attempts:
+ * @task: below the snapshot's n_tasks
+ *
+ * Returns: attempts so far, the running one included; up to 65,535
+ */
 WEFT_API uint32_t weft_model_task_attempts (const WeftModel *model, uint32_t task);
-/* The first task of that key; WEFT_NONE: none. O(1) a segment. */
+
+/**
+ * weft_model_find_key:
+ *
+ * O(1) a segment; the first call builds an index of each.
+ *
+ * Returns: the first task of that key; WEFT_NONE: none
+ */
 WEFT_API uint32_t weft_model_find_key (const WeftModel *model, const char *key);
 
 /* ---- errors and logs ------------------------------------------------------------------------- */
@@ -209,7 +353,11 @@ typedef struct
   const char *kind, *message, *detail, *output;
 } WeftModelErrorText;
 
-/* @index: below the snapshot's n_errors */
+/**
+ * weft_model_error:
+ * @index: below the snapshot's n_errors
+ * @text: (out caller-allocates)
+ */
 WEFT_API void weft_model_error (const WeftModel *model, uint32_t index, WeftModelErrorText *text);
 
 typedef struct
@@ -224,7 +372,11 @@ typedef struct
   size_t n_bytes;
 } WeftModelLog;
 
-/* @index: below the snapshot's n_logs */
+/**
+ * weft_model_log:
+ * @index: below the snapshot's n_logs
+ * @log: (out caller-allocates)
+ */
 WEFT_API void weft_model_log (const WeftModel *model, uint64_t index, WeftModelLog *log);
 
 /* ---- series ---------------------------------------------------------------------------------- */
@@ -248,11 +400,30 @@ typedef struct
   double value;
 } WeftModelPoint;
 
+/**
+ * weft_model_series_n:
+ *
+ * Returns: how many points there are
+ */
 WEFT_API uint64_t weft_model_series_n (const WeftModel *model, WeftModelSeries series);
-/* @index: below what weft_model_series_n() said. In the order of time. */
+
+/**
+ * weft_model_series_get:
+ * @index: below what weft_model_series_n() said
+ *
+ * Returns: the point; they are in the order of time
+ */
 WEFT_API WeftModelPoint weft_model_series_get (const WeftModel *model, WeftModelSeries series,
                                                uint64_t index);
-/* Index of the last point at or before a time, of n. Returns: n when there is none. O(log n) */
+
+/**
+ * weft_model_series_find:
+ * @n: how many points to look at
+ *
+ * O(log n).
+ *
+ * Returns: the last point at or before @at_ns; @n when there is none
+ */
 WEFT_API uint64_t weft_model_series_find (const WeftModel *model, WeftModelSeries series,
                                           uint64_t n, int64_t at_ns);
 
@@ -269,29 +440,68 @@ typedef enum
   WEFT_FEED_BROKEN,    /* damaged, or it cannot be read: see weft_model_feed_dup_error() */
 } WeftModelFeedState;
 
-/* On the feed's thread, after something came in or the state changed; at most every 10 ms. */
+/* On the feed's thread, after something came in or the state changed; at most every 10 ms, but for
+ * the last two calls. */
 typedef void (*WeftModelFeedFunc) (WeftModelFeed *feed, void *data);
 
 /**
  * weft_model_feed_new:
  * @model: what is filled; a reference is taken
+ * @give_up_ns: < 0: never
  * @changed: (nullable)
  *
- * Reads a run file on a thread of its own and follows it while it grows. A file that does not grow
- * for @give_up_ns, is not locked by its writer and has no end is CUT.
+ * Reads a run file on a thread of its own and follows it while it grows. A file that has no end and
+ * does not grow for @give_up_ns is CUT: a writer writes ten times a second. When the state is one
+ * of the last three, weft_model_finish() was called.
+ *
+ * A file with an index is read through it, clocks and graphs first: its stamps then go by the final
+ * maps, and may differ by parts in a million from those of the same run while it was written.
  *
  * Returns: (transfer full) (nullable): %NULL with an error of WEFT_RUN_READER_ERROR
  */
 WEFT_API WeftModelFeed *weft_model_feed_new (WeftModel *model, const char *path, int64_t give_up_ns,
                                              WeftModelFeedFunc changed, void *data, GError **error);
-/* Stops its thread and waits for it; @changed is not called any more. @feed: (nullable) */
+/**
+ * weft_model_feed_free:
+ * @feed: (nullable)
+ *
+ * Stops its thread and waits for it; @changed is not called any more. Not from @changed.
+ */
 WEFT_API void weft_model_feed_free (WeftModelFeed *feed);
+
+/**
+ * weft_model_feed_state:
+ *
+ * Returns: how far it is
+ */
 WEFT_API WeftModelFeedState weft_model_feed_state (WeftModelFeed *feed);
-/* There is more in the file: look now. */
+
+/**
+ * weft_model_feed_poke:
+ *
+ * There is more in the file: look now.
+ */
 WEFT_API void weft_model_feed_poke (WeftModelFeed *feed);
-/* Nobody writes to the file any more: what is there is all. */
+
+/**
+ * weft_model_feed_no_more:
+ *
+ * Nobody writes to the file any more: what is there is all.
+ */
 WEFT_API void weft_model_feed_no_more (WeftModelFeed *feed);
-/* Returns: (transfer full) (nullable) */
+
+/**
+ * weft_model_feed_dup_error:
+ *
+ * Returns: (transfer full) (nullable): why it is BROKEN
+ */
 WEFT_API char *weft_model_feed_dup_error (WeftModelFeed *feed);
-/* Bytes read and bytes there are, for a bar while a large file is opened. */
+
+/**
+ * weft_model_feed_progress:
+ * @n_read: (out): bytes read
+ * @n_bytes: (out): bytes there are
+ *
+ * For a bar while a large file is opened.
+ */
 WEFT_API void weft_model_feed_progress (WeftModelFeed *feed, uint64_t *n_read, uint64_t *n_bytes);

@@ -54,7 +54,7 @@ nothing_is_lost (void)
   WeftGraph *graph = read_everything ();
   const WeftRebuild how = { 0 };
   GError *error = NULL;
-  WeftGraph *again = _weft_cli_rebuild (graph, &how, &error);
+  WeftGraph *again = weft_graph_rebuild (graph, &how, &error);
 
   g_assert_no_error (error);
   g_assert_true (weft_graph_validate (again, &error));

@@ -6,7 +6,7 @@
  * time and holds a buffer of its recorded output size. Edges stay, as the inputs are what makes it
  * wait.
  */
-#include "cli/weft-cli-graph-private.h"
+#include "graph/weft-graph-rebuild.h"
 
 typedef struct
 {
@@ -80,15 +80,23 @@ replace (WeftGraphBuilder *builder, uint32_t task, bool *drop_inputs G_GNUC_UNUS
 }
 
 WeftGraph *
-_weft_cli_replay (WeftGraph *graph, const WeftReplayOptions *options, WeftReplayCounts *counts,
-                  GError **error)
+weft_graph_replay (WeftGraph *graph, const WeftReplayOptions *options, WeftReplayCounts *counts,
+                   GError **error)
 {
-  Replay replay = { weft_graph_arrays (graph), options, counts };
+  static const WeftReplayOptions as_recorded = { .speed = 1, .bytes = 1, .default_ns = 10000000 };
+  WeftReplayCounts here = { 0 };
+  Replay replay = { weft_graph_arrays (graph), options != NULL ? options : &as_recorded, &here };
   const WeftRebuild how = { .replace = replace, .data = &replay };
+  WeftGraph *made = NULL;
 
-  *counts = (WeftReplayCounts){ 0 };
-  for (uint32_t task = 0; task < replay.arrays->n_tasks; task++)
+  for (uint32_t task = 0; task < replay.arrays->n_tasks && made == NULL; task++)
     if (!has_op (replay.arrays, task))
-      return _weft_cli_rebuild (graph, &how, error);
-  return weft_graph_ref (graph);
+      {
+        made = weft_graph_rebuild (graph, &how, error);
+        if (made == NULL)
+          return NULL;
+      }
+  if (counts != NULL)
+    *counts = here;
+  return made != NULL ? made : weft_graph_ref (graph);
 }

@@ -1,0 +1,306 @@
+/* weftline-application.c: the program: one instance, its windows, its settings
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The command line is handled by the first instance. With --screenshot the instance is one of its
+ * own: it shows the window, waits until the run has ended (or the given time has passed), writes
+ * the picture and ends.
+ */
+#include "config.h"
+
+#include "app/weftline-application.h"
+#include "app/weftline-preferences.h"
+#include "app/weftline-screenshot.h"
+#include "app/weftline-window.h"
+
+#include <glib/gi18n.h>
+
+/* Frames between the last change and the picture, for what draws late. */
+#define SETTLE_MS 400
+#define LOOK_MS 50
+
+struct _WeftlineApplication
+{
+  AdwApplication parent_instance;
+
+  GSettings *settings;
+  char *screenshot; /* (nullable): where to */
+  double after;     /* seconds; < 0: when the run has ended */
+  gint64 shown_at;
+  guint look_source;
+  int status;
+};
+
+G_DEFINE_FINAL_TYPE (WeftlineApplication, weftline_application, ADW_TYPE_APPLICATION)
+
+static const GOptionEntry options[] = {
+  { "example", 'e', 0, G_OPTION_ARG_STRING, NULL, N_ ("Open an example and run it"), N_ ("NAME") },
+  { "size", 0, 0, G_OPTION_ARG_INT, NULL, N_ ("Size of the example"), N_ ("N") },
+  { "duration", 0, 0, G_OPTION_ARG_DOUBLE, NULL, N_ ("Seconds each of its tasks takes"),
+    N_ ("SECONDS") },
+  { "layout", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("Show “status”, “graph” or “teaching”"),
+    N_ ("LAYOUT") },
+  { "window-size", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("Size of the window"),
+    N_ ("WIDTHxHEIGHT") },
+  { "screenshot", 0, 0, G_OPTION_ARG_FILENAME, NULL,
+    N_ ("Write a picture of the window once the run has ended, then quit"), N_ ("FILE") },
+  { "after", 0, 0, G_OPTION_ARG_DOUBLE, NULL, N_ ("… but after so many seconds at the latest"),
+    N_ ("SECONDS") },
+  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, N_ ("[FILE…]") },
+  { NULL },
+};
+
+static WeftlineWindow *
+the_window (WeftlineApplication *self)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  while (window != NULL && !WEFTLINE_IS_WINDOW (window))
+    window = gtk_window_get_transient_for (window);
+  return window != NULL ? WEFTLINE_WINDOW (window)
+                        : weftline_window_new (ADW_APPLICATION (self), self->settings);
+}
+
+/* ---- picture --------------------------------------------------------------------------------- */
+
+static gboolean
+take_cb (void *data)
+{
+  WeftlineApplication *self = data;
+  WeftlineWindow *window = the_window (self);
+  g_autoptr (GError) error = NULL;
+
+  self->look_source = 0;
+  if (!weftline_screenshot (GTK_WIDGET (window), self->screenshot, &error))
+    {
+      g_printerr ("weftline-gui: %s\n", error->message);
+      self->status = 3;
+    }
+  if (weftline_window_run (window) != NULL)
+    weftline_run_cancel (weftline_window_run (window));
+  g_application_quit (G_APPLICATION (self));
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+look_cb (void *data)
+{
+  WeftlineApplication *self = data;
+  WeftlineWindow *window = the_window (self);
+  WeftlineRun *run = weftline_window_run (window);
+  double seconds = (double) (g_get_monotonic_time () - self->shown_at) / 1e6;
+  gboolean still = weftline_window_is_opening (window)
+                   || (run != NULL && weftline_run_is_active (run))
+                   || !gtk_widget_get_mapped (GTK_WIDGET (window));
+
+  if (still && (self->after < 0 || seconds < self->after))
+    return G_SOURCE_CONTINUE;
+  self->look_source = g_timeout_add (SETTLE_MS, take_cb, self);
+  return G_SOURCE_REMOVE;
+}
+
+/* ---- command line ---------------------------------------------------------------------------- */
+
+static gboolean
+set_size (WeftlineWindow *window, GVariantDict *given)
+{
+  const char *text;
+  int width, height;
+
+  if (!g_variant_dict_lookup (given, "window-size", "&s", &text))
+    return TRUE;
+  if (sscanf (text, "%dx%d", &width, &height) != 2 || width < 1 || height < 1 || width > 16384
+      || height > 16384)
+    return FALSE;
+  gtk_window_set_default_size (GTK_WINDOW (window), width, height);
+  return TRUE;
+}
+
+static void
+open_given (WeftlineApplication *self, WeftlineWindow *window, GVariantDict *given,
+            GApplicationCommandLine *line)
+{
+  const char *example;
+  g_autofree const char **files = NULL;
+  int size = 0;
+  double seconds = -1;
+
+  g_variant_dict_lookup (given, "size", "i", &size);
+  g_variant_dict_lookup (given, "duration", "d", &seconds);
+  if (g_variant_dict_lookup (given, "example", "&s", &example))
+    weftline_window_open_example (window, example, (unsigned) MAX (size, 0), seconds, TRUE);
+  if (g_variant_dict_lookup (given, G_OPTION_REMAINING, "^a&ay", &files))
+    for (const char **file = files; *file != NULL; file++)
+      {
+        g_autoptr (GFile) named = g_application_command_line_create_file_for_arg (line, *file);
+
+        weftline_window_open (window, named);
+      }
+}
+
+static int
+weftline_application_command_line (GApplication *application, GApplicationCommandLine *line)
+{
+  WeftlineApplication *self = WEFTLINE_APPLICATION (application);
+  GVariantDict *given = g_application_command_line_get_options_dict (line);
+  WeftlineWindow *window = the_window (self);
+  const char *layout;
+
+  if (g_variant_dict_lookup (given, "layout", "&s", &layout))
+    g_settings_set_string (self->settings, "layout", layout);
+  if (!set_size (window, given))
+    {
+      g_application_command_line_printerr (line, _ ("--window-size: not of the form %s\n"),
+                                           "1600x1000");
+      gtk_window_destroy (GTK_WINDOW (window));
+      return 2;
+    }
+  self->after = -1;
+  g_variant_dict_lookup (given, "after", "d", &self->after);
+  open_given (self, window, given, line);
+  gtk_window_present (GTK_WINDOW (window));
+  if (g_variant_dict_lookup (given, "screenshot", "^ay", &self->screenshot))
+    {
+      gtk_widget_add_css_class (GTK_WIDGET (window), "picture");
+      self->shown_at = g_get_monotonic_time ();
+      self->look_source = g_timeout_add (LOOK_MS, look_cb, self);
+    }
+  return 0;
+}
+
+static int
+weftline_application_handle_local_options (GApplication *application, GVariantDict *given)
+{
+  GApplicationFlags flags = g_application_get_flags (application);
+
+  if (g_variant_dict_contains (given, "screenshot"))
+    g_application_set_flags (application, flags | G_APPLICATION_NON_UNIQUE);
+  return -1;
+}
+
+/* ---- actions --------------------------------------------------------------------------------- */
+
+static void
+about_action (GSimpleAction *action G_GNUC_UNUSED, GVariant *target G_GNUC_UNUSED, void *data)
+{
+  adw_show_about_window (
+      GTK_WINDOW (the_window (data)), "application-name", _ ("Weftline"), "application-icon",
+      WEFTLINE_APPLICATION_ID, "version", PACKAGE_VERSION, "comments",
+      _ ("Runs task graphs on all cores of one machine and shows exactly what happens."),
+      "license-type", GTK_LICENSE_BSD_3,
+      /* Translators: your names */
+      "translator-credits", _ ("translator-credits"), NULL);
+}
+
+static void
+preferences_action (GSimpleAction *action G_GNUC_UNUSED, GVariant *target G_GNUC_UNUSED, void *data)
+{
+  WeftlineApplication *self = data;
+
+  gtk_window_present (
+      GTK_WINDOW (weftline_preferences_new (GTK_WINDOW (the_window (self)), self->settings)));
+}
+
+/* Windows are asked one by one; each may ask back. */
+static void
+quit_action (GSimpleAction *action G_GNUC_UNUSED, GVariant *target G_GNUC_UNUSED, void *data)
+{
+  g_autoptr (GList) windows = g_list_copy (gtk_application_get_windows (GTK_APPLICATION (data)));
+
+  for (GList *window = windows; window != NULL; window = window->next)
+    if (WEFTLINE_IS_WINDOW (window->data))
+      gtk_window_close (window->data);
+}
+
+static const GActionEntry actions[] = {
+  { .name = "about", .activate = about_action },
+  { .name = "preferences", .activate = preferences_action },
+  { .name = "quit", .activate = quit_action },
+};
+
+static void
+set_keys (GtkApplication *application)
+{
+  static const struct
+  {
+    const char *action;
+    const char *keys[3];
+  } keys[] = {
+    { "app.quit", { "<Control>q" } },
+    { "app.preferences", { "<Control>comma" } },
+    { "win.show-help-overlay", { "<Control>question", "F1" } },
+    { "win.open", { "<Control>o" } },
+    { "win.save", { "<Control>s" } },
+    { "win.close-run", { "<Control>w" } },
+    { "win.start-page", { "<Control>n" } },
+    { "win.sidebar", { "F9" } },
+    { "win.run", { "F5" } },
+    { "win.step", { "F10" } },
+    { "win.stop", { "<Shift>F5" } },
+    { "win.restore", { "<Alt>Return" } },
+    { "win.layout('status')", { "<Alt>1" } },
+    { "win.layout('graph')", { "<Alt>2" } },
+    { "win.layout('teaching')", { "<Alt>3" } },
+  };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_application_set_accels_for_action (application, keys[i].action, keys[i].keys);
+}
+
+/* ---- the object ------------------------------------------------------------------------------ */
+
+static void
+weftline_application_startup (GApplication *application)
+{
+  WeftlineApplication *self = WEFTLINE_APPLICATION (application);
+
+  G_APPLICATION_CLASS (weftline_application_parent_class)->startup (application);
+  self->settings = g_settings_new (WEFTLINE_APPLICATION_ID);
+  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  set_keys (GTK_APPLICATION (self));
+  gtk_window_set_default_icon_name (WEFTLINE_APPLICATION_ID);
+}
+
+static void
+weftline_application_activate (GApplication *application)
+{
+  gtk_window_present (GTK_WINDOW (the_window (WEFTLINE_APPLICATION (application))));
+}
+
+static void
+weftline_application_dispose (GObject *object)
+{
+  WeftlineApplication *self = WEFTLINE_APPLICATION (object);
+
+  g_clear_handle_id (&self->look_source, g_source_remove);
+  g_clear_object (&self->settings);
+  g_clear_pointer (&self->screenshot, g_free);
+  G_OBJECT_CLASS (weftline_application_parent_class)->dispose (object);
+}
+
+static void
+weftline_application_class_init (WeftlineApplicationClass *klass)
+{
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = weftline_application_dispose;
+  application_class->startup = weftline_application_startup;
+  application_class->activate = weftline_application_activate;
+  application_class->command_line = weftline_application_command_line;
+  application_class->handle_local_options = weftline_application_handle_local_options;
+}
+
+static void
+weftline_application_init (WeftlineApplication *self)
+{
+  g_application_add_main_option_entries (G_APPLICATION (self), options);
+  g_application_set_option_context_parameter_string (G_APPLICATION (self), NULL);
+}
+
+WeftlineApplication *
+weftline_application_new (void)
+{
+  return g_object_new (WEFTLINE_TYPE_APPLICATION, "application-id", WEFTLINE_APPLICATION_ID,
+                       "resource-base-path", "/org/weftline/Weftline", "flags",
+                       G_APPLICATION_HANDLES_COMMAND_LINE, NULL);
+}

@@ -1,0 +1,147 @@
+/* weftline-card.c: a pane's frame: title left, figures right, a view below
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * What its buttons do is up to the dock, through the actions `dock.maximise` and `dock.hide`, whose
+ * target is the card's name.
+ */
+#include "config.h"
+
+#include "app/weftline-card.h"
+
+#include <glib/gi18n.h>
+
+struct _WeftlineCard
+{
+  GtkWidget parent_instance;
+
+  char *name;
+  GtkWidget *box;
+  GtkWidget *title;
+  GtkWidget *figures;
+  GtkWidget *maximise;
+  GtkWidget *child;
+};
+
+G_DEFINE_FINAL_TYPE (WeftlineCard, weftline_card, GTK_TYPE_WIDGET)
+
+static void
+weftline_card_dispose (GObject *object)
+{
+  WeftlineCard *self = WEFTLINE_CARD (object);
+
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_pointer (&self->name, g_free);
+  G_OBJECT_CLASS (weftline_card_parent_class)->dispose (object);
+}
+
+static void
+weftline_card_class_init (WeftlineCardClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = weftline_card_dispose;
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_css_name (widget_class, "weftcard");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+}
+
+static void
+weftline_card_init (WeftlineCard *self)
+{
+  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
+}
+
+static GtkWidget *
+head_button (const char *icon, const char *label, const char *action, const char *name)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon);
+
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "card-button");
+  gtk_widget_set_tooltip_text (button, label);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                  -1);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", name);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  return button;
+}
+
+static GtkWidget *
+make_head (WeftlineCard *self, const char *title)
+{
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+
+  self->title = gtk_label_new (title);
+  self->figures = gtk_label_new (NULL);
+  gtk_widget_add_css_class (head, "card-head");
+  gtk_widget_add_css_class (self->title, "heading");
+  gtk_widget_add_css_class (self->figures, "dim-label");
+  gtk_widget_add_css_class (self->figures, "numeric");
+  gtk_widget_set_hexpand (self->figures, TRUE);
+  gtk_label_set_xalign (GTK_LABEL (self->figures), 1);
+  gtk_label_set_ellipsize (GTK_LABEL (self->title), PANGO_ELLIPSIZE_END);
+  gtk_label_set_ellipsize (GTK_LABEL (self->figures), PANGO_ELLIPSIZE_END);
+  self->maximise =
+      head_button ("weftline-maximise-symbolic", _ ("Maximise"), "dock.maximise", self->name);
+  gtk_box_append (GTK_BOX (head), self->title);
+  gtk_box_append (GTK_BOX (head), self->figures);
+  gtk_box_append (GTK_BOX (head), self->maximise);
+  gtk_box_append (GTK_BOX (head),
+                  head_button ("window-close-symbolic", _ ("Hide"), "dock.hide", self->name));
+  return head;
+}
+
+WeftlineCard *
+weftline_card_new (const char *name, const char *title, GtkWidget *child)
+{
+  WeftlineCard *self = g_object_new (WEFTLINE_TYPE_CARD, NULL);
+
+  self->name = g_strdup (name);
+  self->child = child;
+  gtk_box_append (GTK_BOX (self->box), make_head (self, title));
+  gtk_widget_set_vexpand (child, TRUE);
+  gtk_box_append (GTK_BOX (self->box), child);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+  return self;
+}
+
+const char *
+weftline_card_name (WeftlineCard *self)
+{
+  return self->name;
+}
+
+const char *
+weftline_card_title (WeftlineCard *self)
+{
+  return gtk_label_get_text (GTK_LABEL (self->title));
+}
+
+GtkWidget *
+weftline_card_child (WeftlineCard *self)
+{
+  return self->child;
+}
+
+void
+weftline_card_set_figures (WeftlineCard *self, const char *figures)
+{
+  gtk_label_set_text (GTK_LABEL (self->figures), figures != NULL ? figures : "");
+  gtk_widget_set_tooltip_text (self->figures, figures);
+}
+
+void
+weftline_card_set_maximised (WeftlineCard *self, gboolean maximised)
+{
+  const char *label = maximised ? _ ("Restore") : _ ("Maximise");
+
+  gtk_button_set_icon_name (GTK_BUTTON (self->maximise),
+                            maximised ? "weftline-restore-symbolic" : "weftline-maximise-symbolic");
+  gtk_widget_set_tooltip_text (self->maximise, label);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->maximise), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  label, -1);
+}

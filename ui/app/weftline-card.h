@@ -1,0 +1,25 @@
+/* weftline-card.h: a pane's frame: title left, figures right, a view below
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define WEFTLINE_TYPE_CARD (weftline_card_get_type ())
+G_DECLARE_FINAL_TYPE (WeftlineCard, weftline_card, WEFTLINE, CARD, GtkWidget)
+
+/* @name: in layouts; @title: for people; @child: (transfer full): the view */
+WeftlineCard *weftline_card_new (const char *name, const char *title, GtkWidget *child);
+const char *weftline_card_name (WeftlineCard *self);
+const char *weftline_card_title (WeftlineCard *self);
+/* (transfer none) */
+GtkWidget *weftline_card_child (WeftlineCard *self);
+/* (nullable): what stands right of the title */
+void weftline_card_set_figures (WeftlineCard *self, const char *figures);
+/* The state of its button. */
+void weftline_card_set_maximised (WeftlineCard *self, gboolean maximised);
+
+G_END_DECLS

@@ -1,0 +1,89 @@
+/* weftline-cards.c: which cards there are, and where they stand at first
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A view is known to the window by its line in `cards`.
+ */
+#include "config.h"
+
+#include "app/weftline-cards.h"
+#include "app/weftline-run-cards.h"
+
+#include <glib/gi18n.h>
+
+typedef struct
+{
+  const char *name;
+  const char *title;
+  GtkWidget *(*make) (WeftlineSession *session);
+} CardKind;
+
+static GtkWidget *
+make_figures (WeftlineSession *session)
+{
+  return weftline_run_figures_new (weftline_session_run (session));
+}
+
+static GtkWidget *
+make_results (WeftlineSession *session)
+{
+  return weftline_run_results_new (weftline_session_run (session));
+}
+
+static const CardKind cards[] = {
+  { "run", N_ ("This run"), make_figures },
+  { "results", N_ ("Results"), make_results },
+};
+
+static const WeftlineLayoutKind kinds[] = {
+  { "status", N_ ("Dashboard"),
+    "h(22 v(30 memory v(55 progress v(50 where v(55 run results))))"
+    " v(56 stream v(76 h(60 graph held) scrubber)))",
+    "run" },
+  { "graph", N_ ("Graph"), "h(76 v(84 graph scrubber) v(36 inspector v(50 progress run)))",
+    "graph" },
+  { "teaching", N_ ("Learn"),
+    "v(88 h(55 graph v(50 stream h(50 inspector v(50 run results)))) scrubber)", "graph" },
+};
+
+unsigned
+weftline_layout_kinds_n (void)
+{
+  return G_N_ELEMENTS (kinds);
+}
+
+void
+weftline_layout_kinds_get (unsigned index, WeftlineLayoutKind *kind)
+{
+  *kind = kinds[index];
+  kind->title = _ (kind->title);
+}
+
+gboolean
+weftline_layout_kinds_find (const char *name, WeftlineLayoutKind *kind)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (g_str_equal (kinds[i].name, name))
+      {
+        weftline_layout_kinds_get (i, kind);
+        return TRUE;
+      }
+  return FALSE;
+}
+
+void
+weftline_cards_add (WeftlineDock *dock, WeftlineSession *session)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS (cards); i++)
+    weftline_dock_add (
+        dock, weftline_card_new (cards[i].name, _ (cards[i].title), cards[i].make (session)));
+}
+
+gboolean
+weftline_cards_exist (const char *name)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS (cards); i++)
+    if (g_str_equal (cards[i].name, name))
+      return TRUE;
+  return FALSE;
+}

@@ -1,0 +1,306 @@
+/* weftline-controls.c: run, step, stop, speed, workers, memory limit
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The buttons are the window's actions; here it is only settled which of them a run can serve and
+ * what they say. Controls that it never serves are not there; those that make no sense in its
+ * present phase are there but grey.
+ */
+#include "config.h"
+
+#include "app/weftline-controls.h"
+#include "session/weftline-format.h"
+
+#include <glib/gi18n.h>
+
+struct _WeftlineControls
+{
+  GtkWidget parent_instance;
+
+  WeftlineRun *run;
+  GtkWidget *box;
+  GtkWidget *play, *step, *stop;
+  GtkWidget *speed, *workers, *memory; /* menu buttons */
+  GtkWidget *workers_spin, *memory_entry;
+  gboolean narrow;
+  gboolean updating;
+};
+
+G_DEFINE_FINAL_TYPE (WeftlineControls, weftline_controls, GTK_TYPE_WIDGET)
+
+/* Before each start. */
+static const struct
+{
+  const char *title;
+  int64_t delay_ns;
+} speeds[] = {
+  { N_ ("Full speed"), 0 },
+  { N_ ("10 ms before each start"), 10000000 },
+  { N_ ("100 ms before each start"), 100000000 },
+  { N_ ("1 s before each start"), 1000000000 },
+};
+
+static void
+name_button (GtkWidget *button, const char *label)
+{
+  gtk_widget_set_tooltip_text (button, label);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                  -1);
+}
+
+/* ---- what they say --------------------------------------------------------------------------- */
+
+static void
+update_play (WeftlineControls *self, const WeftlineRunStatus *status)
+{
+  const char *icon = "media-playback-start-symbolic", *label = _ ("Run");
+
+  if (status->phase == WEFT_RUN_RUNNING)
+    {
+      icon = "media-playback-pause-symbolic";
+      label = _ ("Pause");
+    }
+  else if (status->phase == WEFT_RUN_PAUSED)
+    label = _ ("Go On");
+  else if (status->phase >= WEFT_RUN_DONE)
+    {
+      icon = "view-refresh-symbolic";
+      label = _ ("Run Again");
+    }
+  gtk_button_set_icon_name (GTK_BUTTON (self->play), icon);
+  name_button (self->play, label);
+}
+
+static void
+update_figures (WeftlineControls *self, const WeftlineRunStatus *status)
+{
+  g_autofree char *workers =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u worker", "%u workers", status->n_workers),
+                       status->n_workers);
+  g_autofree char *delay = weftline_format_duration (status->delay_ns);
+  g_autofree char *limit = weftline_format_bytes (status->memory_limit_bytes);
+  g_autofree char *slow = g_strdup_printf (_ ("%s a start"), delay);
+
+  gtk_menu_button_set_label (GTK_MENU_BUTTON (self->speed),
+                             status->delay_ns > 0 ? slow : _ ("full speed"));
+  gtk_menu_button_set_label (GTK_MENU_BUTTON (self->workers), workers);
+  gtk_menu_button_set_label (GTK_MENU_BUTTON (self->memory),
+                             status->memory_limit_bytes > 0 ? limit : _ ("no limit"));
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->workers_spin), status->n_workers);
+}
+
+static void
+update (WeftlineControls *self)
+{
+  WeftlineRunStatus status;
+  gboolean over;
+
+  gtk_widget_set_visible (GTK_WIDGET (self), self->run != NULL);
+  if (self->run == NULL)
+    return;
+  weftline_run_status (self->run, &status);
+  over = status.phase >= WEFT_RUN_DONE;
+  self->updating = TRUE;
+  update_play (self, &status);
+  update_figures (self, &status);
+  gtk_widget_set_visible (
+      self->play, weftline_run_can (self->run, over ? WEFTLINE_CAN_RUN_AGAIN : WEFTLINE_CAN_RUN));
+  gtk_widget_set_visible (self->step, weftline_run_can (self->run, WEFTLINE_CAN_STEP));
+  gtk_widget_set_visible (self->stop, weftline_run_can (self->run, WEFTLINE_CAN_CANCEL));
+  gtk_widget_set_visible (self->speed,
+                          !self->narrow && weftline_run_can (self->run, WEFTLINE_CAN_SET_SPEED));
+  gtk_widget_set_visible (self->workers,
+                          !self->narrow && weftline_run_can (self->run, WEFTLINE_CAN_SET_WORKERS));
+  gtk_widget_set_visible (
+      self->memory, !self->narrow && weftline_run_can (self->run, WEFTLINE_CAN_SET_MEMORY_LIMIT));
+  gtk_widget_set_sensitive (self->speed, !over);
+  gtk_widget_set_sensitive (self->memory, !over);
+  self->updating = FALSE;
+}
+
+/* ---- what they do ---------------------------------------------------------------------------- */
+
+static void
+speed_cb (GtkListBox *list G_GNUC_UNUSED, GtkListBoxRow *row, WeftlineControls *self)
+{
+  weftline_run_set_delay (self->run, speeds[gtk_list_box_row_get_index (row)].delay_ns);
+  gtk_menu_button_popdown (GTK_MENU_BUTTON (self->speed));
+}
+
+static void
+workers_cb (GtkSpinButton *spin, WeftlineControls *self)
+{
+  if (!self->updating && self->run != NULL)
+    weftline_run_set_workers (self->run, (uint32_t) gtk_spin_button_get_value_as_int (spin));
+}
+
+static void
+memory_cb (GtkEntry *entry, WeftlineControls *self)
+{
+  uint64_t n_bytes;
+
+  if (!weftline_parse_bytes (gtk_editable_get_text (GTK_EDITABLE (entry)), &n_bytes))
+    {
+      gtk_widget_add_css_class (GTK_WIDGET (entry), "error");
+      return;
+    }
+  gtk_widget_remove_css_class (GTK_WIDGET (entry), "error");
+  weftline_run_set_memory_limit (self->run, n_bytes);
+  gtk_menu_button_popdown (GTK_MENU_BUTTON (self->memory));
+}
+
+/* ---- making them ----------------------------------------------------------------------------- */
+
+static GtkWidget *
+action_button (WeftlineControls *self, const char *icon, const char *label, const char *action)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon);
+
+  name_button (button, label);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  gtk_box_append (GTK_BOX (self->box), button);
+  return button;
+}
+
+static GtkWidget *
+menu_button (WeftlineControls *self, const char *label, GtkWidget *child)
+{
+  GtkWidget *button = gtk_menu_button_new ();
+  GtkWidget *popover = gtk_popover_new ();
+
+  gtk_popover_set_child (GTK_POPOVER (popover), child);
+  gtk_menu_button_set_popover (GTK_MENU_BUTTON (button), popover);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "figure-button");
+  gtk_widget_set_tooltip_text (button, label);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  label, -1);
+  gtk_box_append (GTK_BOX (self->box), button);
+  return button;
+}
+
+static GtkWidget *
+titled (const char *title, GtkWidget *child, const char *hint)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *label = gtk_label_new (title);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "heading");
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_box_append (GTK_BOX (box), child);
+  if (hint != NULL)
+    {
+      GtkWidget *small = gtk_label_new (hint);
+
+      gtk_label_set_xalign (GTK_LABEL (small), 0);
+      gtk_label_set_wrap (GTK_LABEL (small), TRUE);
+      gtk_label_set_max_width_chars (GTK_LABEL (small), 32);
+      gtk_widget_add_css_class (small, "caption");
+      gtk_widget_add_css_class (small, "dim-label");
+      gtk_box_append (GTK_BOX (box), small);
+    }
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_RELATION_LABELLED_BY,
+                                  label, NULL, -1);
+  gtk_widget_add_css_class (box, "control-popover");
+  return box;
+}
+
+static GtkWidget *
+make_speed (WeftlineControls *self)
+{
+  GtkWidget *list = gtk_list_box_new ();
+
+  gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
+  for (unsigned i = 0; i < G_N_ELEMENTS (speeds); i++)
+    {
+      GtkWidget *label = gtk_label_new (_ (speeds[i].title));
+
+      gtk_label_set_xalign (GTK_LABEL (label), 0);
+      gtk_widget_add_css_class (label, "popover-row");
+      gtk_list_box_append (GTK_LIST_BOX (list), label);
+    }
+  g_signal_connect (list, "row-activated", G_CALLBACK (speed_cb), self);
+  return titled (_ ("Slow motion"), list, NULL);
+}
+
+static GtkWidget *
+make_workers (WeftlineControls *self)
+{
+  self->workers_spin = gtk_spin_button_new_with_range (1, 1024, 1);
+  g_signal_connect (self->workers_spin, "value-changed", G_CALLBACK (workers_cb), self);
+  return titled (_ ("Workers"), self->workers_spin,
+                 _ ("Takes effect at once; a worker taken away finishes its task first."));
+}
+
+static GtkWidget *
+make_memory (WeftlineControls *self)
+{
+  self->memory_entry = gtk_entry_new ();
+  gtk_entry_set_placeholder_text (GTK_ENTRY (self->memory_entry), _ ("none"));
+  g_signal_connect (self->memory_entry, "activate", G_CALLBACK (memory_cb), self);
+  return titled (_ ("Memory limit"), self->memory_entry,
+                 _ ("Of results, such as 2 GB or 500 MiB. Above 60 % they are spilled, above 80 % "
+                    "no new sources start."));
+}
+
+static void
+weftline_controls_dispose (GObject *object)
+{
+  WeftlineControls *self = WEFTLINE_CONTROLS (object);
+
+  weftline_controls_set_run (self, NULL);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  G_OBJECT_CLASS (weftline_controls_parent_class)->dispose (object);
+}
+
+static void
+weftline_controls_class_init (WeftlineControlsClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = weftline_controls_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_GROUP);
+}
+
+static void
+weftline_controls_init (WeftlineControls *self)
+{
+  self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Run control"), -1);
+  self->play = action_button (self, "media-playback-start-symbolic", _ ("Run"), "win.run");
+  self->step = action_button (self, "media-skip-forward-symbolic", _ ("One Task"), "win.step");
+  self->stop = action_button (self, "media-playback-stop-symbolic", _ ("Stop"), "win.stop");
+  self->speed = menu_button (self, _ ("Speed"), make_speed (self));
+  self->workers = menu_button (self, _ ("Number of workers"), make_workers (self));
+  self->memory = menu_button (self, _ ("Memory limit"), make_memory (self));
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+}
+
+GtkWidget *
+weftline_controls_new (void)
+{
+  return g_object_new (WEFTLINE_TYPE_CONTROLS, NULL);
+}
+
+void
+weftline_controls_set_run (WeftlineControls *self, WeftlineRun *run)
+{
+  if (self->run != NULL)
+    g_signal_handlers_disconnect_by_func (self->run, update, self);
+  g_set_object (&self->run, run);
+  if (run != NULL)
+    g_signal_connect_swapped (run, "changed", G_CALLBACK (update), self);
+  if (self->box != NULL)
+    update (self);
+}
+
+void
+weftline_controls_set_narrow (WeftlineControls *self, gboolean narrow)
+{
+  if (self->narrow == narrow)
+    return;
+  self->narrow = narrow;
+  update (self);
+}

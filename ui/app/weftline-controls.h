@@ -1,0 +1,22 @@
+/* weftline-controls.h: run, step, stop, speed, workers, memory limit
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#pragma once
+
+#include "session/weftline-run.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define WEFTLINE_TYPE_CONTROLS (weftline_controls_get_type ())
+G_DECLARE_FINAL_TYPE (WeftlineControls, weftline_controls, WEFTLINE, CONTROLS, GtkWidget)
+
+GtkWidget *weftline_controls_new (void);
+/* (nullable): NULL: none is shown, nor are the controls */
+void weftline_controls_set_run (WeftlineControls *self, WeftlineRun *run);
+/* The figures beside the buttons need room. */
+void weftline_controls_set_narrow (WeftlineControls *self, gboolean narrow);
+
+G_END_DECLS

@@ -1,0 +1,73 @@
+/* weftline-layout.h: where panes go, as a tree and as text
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A layout is a binary tree: its leaves are panes by name, its inner nodes are splits with the
+ * share of the first part in percent. As text: `h(24 memory v(60 stream graph))`, h beside each
+ * other, v above each other. It is what settings keep. Pure: no widgets.
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define WEFTLINE_LAYOUT_GAP 12
+/* No part gets less than this share of a split, percent. */
+#define WEFTLINE_LAYOUT_MIN_SHARE 8
+
+typedef struct _WeftlineLayout WeftlineLayout;
+
+/**
+ * WeftlineLayout:
+ * @pane: (nullable): the name, of a leaf
+ * @beside: the parts of a split stand beside each other
+ * @share: of the first part, percent
+ */
+struct _WeftlineLayout
+{
+  char *pane;
+  gboolean beside;
+  double share;
+  WeftlineLayout *first, *second;
+};
+
+typedef struct
+{
+  int x, y, width, height;
+} WeftlineRect;
+
+/* (transfer full) (nullable): NULL if it is not in that form, names a pane twice, or is nested
+ * deeper than 16 */
+WeftlineLayout *weftline_layout_parse (const char *text);
+/* (nullable) */
+void weftline_layout_free (WeftlineLayout *layout);
+/* (transfer full) */
+char *weftline_layout_print (const WeftlineLayout *layout);
+
+typedef gboolean (*WeftlineLayoutShown) (const char *pane, void *data);
+typedef void (*WeftlineLayoutPane) (const char *pane, const WeftlineRect *rect, void *data);
+/* The gap of a split whose parts are both there; @rect is the gap, @whole the split. */
+typedef void (*WeftlineLayoutGap) (WeftlineLayout *split, const WeftlineRect *rect,
+                                   const WeftlineRect *whole, void *data);
+
+/* Whether any of its panes is shown. */
+gboolean weftline_layout_any (const WeftlineLayout *layout, WeftlineLayoutShown shown, void *data);
+
+/**
+ * weftline_layout_place:
+ * @mirrored: from right to left
+ *
+ * Gives every shown pane its place; parts without any leave theirs to the other part.
+ */
+void weftline_layout_place (WeftlineLayout *layout, const WeftlineRect *rect, gboolean mirrored,
+                            WeftlineLayoutShown shown, WeftlineLayoutPane pane,
+                            WeftlineLayoutGap gap, void *data);
+
+/* In the order of the text. */
+void weftline_layout_foreach (const WeftlineLayout *layout, void (*each) (const char *, void *),
+                              void *data);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeftlineLayout, weftline_layout_free)
+
+G_END_DECLS

@@ -1,0 +1,80 @@
+/* weftline-review.c: what a graph would do outside, before anything runs
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "app/weftline-review.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+static char *
+description (WeftlinePlan *plan)
+{
+  uint32_t n = weftline_plan_n_external (plan);
+
+  return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE,
+                   "One task starts a program or touches files. Nothing runs before you say so.",
+                   "%u tasks start programs or touch files. Nothing runs before you say so.", n),
+      n);
+}
+
+static GtkWidget *
+make_list (WeftlinePlan *plan)
+{
+  GString *text = g_string_new (NULL);
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+  GtkWidget *label;
+  unsigned n = 0;
+
+  for (const char *const *line = weftline_plan_commands (plan); *line != NULL; line++, n++)
+    g_string_append_printf (text, "%s%s", n > 0 ? "\n" : "", *line);
+  if (n < weftline_plan_n_external (plan))
+    g_string_append_printf (text, _ ("\n%u of %u shown"), n, weftline_plan_n_external (plan));
+  label = gtk_label_new (text->str);
+  g_string_free (text, TRUE);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_yalign (GTK_LABEL (label), 0);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_widget_add_css_class (label, "monospace");
+  gtk_widget_add_css_class (label, "card-body");
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), label);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scrolled), TRUE);
+  gtk_widget_add_css_class (scrolled, "review-list");
+  return scrolled;
+}
+
+GtkWidget *
+weftline_review_new (WeftlinePlan *plan)
+{
+  GtkWidget *clamp = adw_clamp_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
+  GtkWidget *title = gtk_label_new (weftline_plan_name (plan));
+  g_autofree char *words = description (plan);
+  GtkWidget *about = gtk_label_new (words);
+  GtkWidget *button = gtk_button_new_with_mnemonic (_ ("_Run These"));
+
+  gtk_widget_add_css_class (title, "title-1");
+  gtk_label_set_wrap (GTK_LABEL (title), TRUE);
+  gtk_label_set_wrap (GTK_LABEL (about), TRUE);
+  gtk_label_set_justify (GTK_LABEL (about), GTK_JUSTIFY_CENTER);
+  gtk_widget_add_css_class (button, "pill");
+  gtk_widget_add_css_class (button, "suggested-action");
+  gtk_widget_set_halign (button, GTK_ALIGN_CENTER);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.run");
+  gtk_widget_add_css_class (box, "review");
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (box), title);
+  gtk_box_append (GTK_BOX (box), about);
+  gtk_box_append (GTK_BOX (box), make_list (plan));
+  gtk_box_append (GTK_BOX (box), button);
+  adw_clamp_set_child (ADW_CLAMP (clamp), box);
+  adw_clamp_set_maximum_size (ADW_CLAMP (clamp), 760);
+  return clamp;
+}

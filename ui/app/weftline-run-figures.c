@@ -1,0 +1,187 @@
+/* weftline-run-figures.c: how a run stands, in figures
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "app/weftline-run-bar.h"
+#include "app/weftline-run-cards.h"
+#include "session/weftline-format.h"
+
+#include <glib/gi18n.h>
+
+typedef enum
+{
+  ROW_STATE,
+  ROW_TASKS,
+  ROW_RUNNING,
+  ROW_ERRED,
+  ROW_ELAPSED,
+  ROW_MEMORY,
+  ROW_PEAK,
+  ROW_SPILLED,
+  N_ROWS
+} Row;
+
+static const char *const row_titles[N_ROWS] = {
+  N_ ("State"),   N_ ("Tasks ended"), N_ ("Running now"), N_ ("Failed"),
+  N_ ("Elapsed"), N_ ("In memory"),   N_ ("Peak memory"), N_ ("Spilled"),
+};
+
+struct _WeftlineRunFigures
+{
+  GtkWidget parent_instance;
+
+  WeftlineRun *run;
+  GtkWidget *box;
+  GtkWidget *bar;
+  GtkWidget *message;
+  GtkWidget *titles[N_ROWS];
+  GtkWidget *values[N_ROWS];
+};
+
+G_DEFINE_FINAL_TYPE (WeftlineRunFigures, weftline_run_figures, GTK_TYPE_WIDGET)
+
+static char *
+value_text (const WeftlineRunStatus *status, Row row)
+{
+  g_autofree char *ended = NULL;
+  g_autofree char *all = NULL;
+
+  switch (row)
+    {
+    case ROW_STATE:
+      return g_strdup (weftline_phase_text (status->phase));
+    case ROW_TASKS:
+      ended = weftline_format_count (status->n_ended);
+      all = weftline_format_count (status->n_tasks);
+      /* Translators: so many of so many tasks */
+      return g_strdup_printf (_ ("%s of %s"), ended, all);
+    case ROW_RUNNING:
+      return weftline_format_count (status->n_running);
+    case ROW_ERRED:
+      return weftline_format_count (status->n_erred);
+    case ROW_ELAPSED:
+      return weftline_format_duration (status->elapsed_ns);
+    case ROW_MEMORY:
+      return weftline_format_bytes (status->managed_bytes);
+    case ROW_PEAK:
+      return weftline_format_bytes (status->peak_bytes);
+    case ROW_SPILLED:
+    default:
+      return weftline_format_bytes (status->spilled_bytes);
+    }
+}
+
+/* No failures, nothing spilled: nothing is said of them. */
+static gboolean
+is_worth_saying (const WeftlineRunStatus *status, Row row)
+{
+  switch (row)
+    {
+    case ROW_ERRED:
+      return status->n_erred > 0;
+    case ROW_SPILLED:
+      return status->spilled_bytes > 0;
+    case ROW_RUNNING:
+    case ROW_MEMORY:
+      return status->phase <= WEFT_RUN_PAUSED;
+    case ROW_PEAK:
+      return status->peak_bytes > 0;
+    default:
+      return TRUE;
+    }
+}
+
+static void
+update (WeftlineRunFigures *self)
+{
+  WeftlineRunStatus status;
+  const char *message = weftline_run_message (self->run);
+
+  weftline_run_status (self->run, &status);
+  for (Row row = 0; row < N_ROWS; row++)
+    {
+      g_autofree char *text = value_text (&status, row);
+      gboolean shown = (status.known || row == ROW_STATE) && is_worth_saying (&status, row);
+
+      gtk_label_set_text (GTK_LABEL (self->values[row]), text);
+      gtk_widget_set_visible (self->values[row], shown);
+      gtk_widget_set_visible (self->titles[row], shown);
+    }
+  weftline_run_bar_set (self->bar, &status);
+  gtk_label_set_text (GTK_LABEL (self->message), message != NULL ? message : "");
+  gtk_widget_set_visible (self->message, message != NULL);
+}
+
+static void
+weftline_run_figures_dispose (GObject *object)
+{
+  WeftlineRunFigures *self = WEFTLINE_RUN_FIGURES (object);
+
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_object (&self->run);
+  G_OBJECT_CLASS (weftline_run_figures_parent_class)->dispose (object);
+}
+
+static void
+weftline_run_figures_class_init (WeftlineRunFiguresClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = weftline_run_figures_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+}
+
+static GtkWidget *
+make_grid (WeftlineRunFigures *self)
+{
+  GtkWidget *grid = gtk_grid_new ();
+
+  gtk_grid_set_column_spacing (GTK_GRID (grid), 24);
+  gtk_grid_set_row_spacing (GTK_GRID (grid), 6);
+  gtk_widget_set_halign (grid, GTK_ALIGN_START);
+  for (Row row = 0; row < N_ROWS; row++)
+    {
+      self->titles[row] = gtk_label_new (_ (row_titles[row]));
+      self->values[row] = gtk_label_new (NULL);
+      gtk_label_set_xalign (GTK_LABEL (self->titles[row]), 0);
+      gtk_label_set_xalign (GTK_LABEL (self->values[row]), 1);
+      gtk_widget_set_hexpand (self->values[row], TRUE);
+      gtk_widget_add_css_class (self->titles[row], "dim-label");
+      gtk_widget_add_css_class (self->values[row], "numeric");
+      gtk_accessible_update_relation (GTK_ACCESSIBLE (self->values[row]),
+                                      GTK_ACCESSIBLE_RELATION_LABELLED_BY, self->titles[row], NULL,
+                                      -1);
+      gtk_grid_attach (GTK_GRID (grid), self->titles[row], 0, (int) row, 1, 1);
+      gtk_grid_attach (GTK_GRID (grid), self->values[row], 1, (int) row, 1, 1);
+    }
+  return grid;
+}
+
+static void
+weftline_run_figures_init (WeftlineRunFigures *self)
+{
+  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+  self->bar = weftline_run_bar_new ();
+  self->message = gtk_label_new (NULL);
+  gtk_widget_add_css_class (self->box, "card-body");
+  gtk_label_set_wrap (GTK_LABEL (self->message), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (self->message), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_selectable (GTK_LABEL (self->message), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (self->message), 0);
+  gtk_widget_add_css_class (self->message, "error");
+  gtk_box_append (GTK_BOX (self->box), self->bar);
+  gtk_box_append (GTK_BOX (self->box), make_grid (self));
+  gtk_box_append (GTK_BOX (self->box), self->message);
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+}
+
+GtkWidget *
+weftline_run_figures_new (WeftlineRun *run)
+{
+  WeftlineRunFigures *self = g_object_new (WEFTLINE_TYPE_RUN_FIGURES, NULL);
+
+  self->run = g_object_ref (run);
+  g_signal_connect_object (run, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  update (self);
+  return GTK_WIDGET (self);
+}

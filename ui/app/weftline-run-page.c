@@ -1,0 +1,200 @@
+/* weftline-run-page.c: all that is shown of one run
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A graph that starts programs or touches files is shown for review first: what it would do, and
+ * that nothing happens before “Run”. After the start, and for all other runs, the cards.
+ *
+ * Layouts are kept in settings as text, one key each; an empty text stands for the first one.
+ */
+#include "config.h"
+
+#include "app/weftline-cards.h"
+#include "app/weftline-review.h"
+#include "app/weftline-run-page.h"
+#include "session/weftline-run-embedded.h"
+
+#include <glib/gi18n.h>
+
+struct _WeftlineRunPage
+{
+  GtkWidget parent_instance;
+
+  WeftlineSession *session;
+  GSettings *settings;
+  GtkWidget *stack;
+  WeftlineDock *dock;
+  char *layout; /* its name */
+  gboolean applying;
+};
+
+G_DEFINE_FINAL_TYPE (WeftlineRunPage, weftline_run_page, GTK_TYPE_WIDGET)
+
+/* ---- layouts --------------------------------------------------------------------------------- */
+
+static char *
+layout_key (WeftlineRunPage *self)
+{
+  return g_strdup_printf ("layout-%s", self->layout);
+}
+
+static void
+apply_layout (WeftlineRunPage *self)
+{
+  g_autofree char *name = g_settings_get_string (self->settings, "layout");
+  g_autofree char *key = NULL;
+  g_autofree char *text = NULL;
+  g_auto (GStrv) hidden = g_settings_get_strv (self->settings, "hidden-panes");
+  g_auto (GStrv) panes = NULL;
+  WeftlineLayoutKind kind;
+
+  if (!weftline_layout_kinds_find (name, &kind) || !weftline_cards_exist (kind.main_card))
+    weftline_layout_kinds_get (0, &kind);
+  self->applying = TRUE;
+  g_free (self->layout);
+  self->layout = g_strdup (kind.name);
+  key = layout_key (self);
+  text = g_settings_get_string (self->settings, key);
+  if (*text == '\0' || !weftline_dock_set_layout (self->dock, text))
+    weftline_dock_set_layout (self->dock, kind.tree);
+  panes = weftline_dock_dup_panes (self->dock);
+  for (char **pane = panes; *pane != NULL; pane++)
+    weftline_dock_set_hidden (self->dock, *pane,
+                              g_strv_contains ((const char *const *) hidden, *pane));
+  self->applying = FALSE;
+}
+
+static void
+keep_layout (WeftlineRunPage *self)
+{
+  g_autofree char *key = NULL;
+  g_autofree char *text = NULL;
+  g_auto (GStrv) panes = NULL;
+  g_autoptr (GPtrArray) hidden = g_ptr_array_new ();
+
+  if (self->applying)
+    return;
+  key = layout_key (self);
+  text = weftline_dock_dup_layout (self->dock);
+  panes = weftline_dock_dup_panes (self->dock);
+  for (char **pane = panes; *pane != NULL; pane++)
+    if (weftline_dock_is_hidden (self->dock, *pane))
+      g_ptr_array_add (hidden, *pane);
+  g_ptr_array_add (hidden, NULL);
+  self->applying = TRUE;
+  g_settings_set_string (self->settings, key, text);
+  g_settings_set_strv (self->settings, "hidden-panes", (const char *const *) hidden->pdata);
+  self->applying = FALSE;
+}
+
+static void
+settings_cb (GSettings *settings G_GNUC_UNUSED, const char *key, WeftlineRunPage *self)
+{
+  if (!self->applying && (g_str_has_prefix (key, "layout") || g_str_equal (key, "hidden-panes")))
+    apply_layout (self);
+}
+
+void
+weftline_run_page_reset_layout (WeftlineRunPage *self)
+{
+  g_autofree char *key = layout_key (self);
+
+  weftline_dock_maximise (self->dock, NULL);
+  g_settings_reset (self->settings, key);
+  g_settings_reset (self->settings, "hidden-panes");
+  apply_layout (self);
+}
+
+/* ---- review ---------------------------------------------------------------------------------- */
+
+static gboolean
+needs_review (WeftlineRun *run)
+{
+  WeftlineRunStatus status;
+
+  weftline_run_status (run, &status);
+  return status.phase == WEFT_RUN_PREPARED && WEFTLINE_IS_RUN_EMBEDDED (run)
+         && weftline_plan_n_external (weftline_run_embedded_plan (WEFTLINE_RUN_EMBEDDED (run))) > 0;
+}
+
+static void
+update_stack (WeftlineRunPage *self)
+{
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack),
+                                    needs_review (weftline_session_run (self->session)) ? "review"
+                                                                                        : "cards");
+}
+
+/* ---- the widget ------------------------------------------------------------------------------ */
+
+static void
+weftline_run_page_dispose (GObject *object)
+{
+  WeftlineRunPage *self = WEFTLINE_RUN_PAGE (object);
+
+  g_clear_pointer (&self->stack, gtk_widget_unparent);
+  g_clear_object (&self->session);
+  g_clear_object (&self->settings);
+  g_clear_pointer (&self->layout, g_free);
+  G_OBJECT_CLASS (weftline_run_page_parent_class)->dispose (object);
+}
+
+static void
+weftline_run_page_class_init (WeftlineRunPageClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = weftline_run_page_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+weftline_run_page_init (WeftlineRunPage *self)
+{
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+
+  self->dock = weftline_dock_new ();
+  self->stack = gtk_stack_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), GTK_WIDGET (self->dock));
+  gtk_stack_add_named (GTK_STACK (self->stack), scrolled, "cards");
+  gtk_widget_set_parent (self->stack, GTK_WIDGET (self));
+}
+
+GtkWidget *
+weftline_run_page_new (WeftlineRun *run, GSettings *settings)
+{
+  WeftlineRunPage *self = g_object_new (WEFTLINE_TYPE_RUN_PAGE, NULL);
+
+  self->session = weftline_session_new (run);
+  self->settings = g_object_ref (settings);
+  weftline_cards_add (self->dock, self->session);
+  apply_layout (self);
+  if (WEFTLINE_IS_RUN_EMBEDDED (run))
+    gtk_stack_add_named (
+        GTK_STACK (self->stack),
+        weftline_review_new (weftline_run_embedded_plan (WEFTLINE_RUN_EMBEDDED (run))), "review");
+  g_signal_connect_object (self->dock, "changed", G_CALLBACK (keep_layout), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (settings, "changed", G_CALLBACK (settings_cb), self, 0);
+  g_signal_connect_object (run, "changed", G_CALLBACK (update_stack), self, G_CONNECT_SWAPPED);
+  update_stack (self);
+  return GTK_WIDGET (self);
+}
+
+WeftlineRun *
+weftline_run_page_run (WeftlineRunPage *self)
+{
+  return weftline_session_run (self->session);
+}
+
+WeftlineSession *
+weftline_run_page_session (WeftlineRunPage *self)
+{
+  return self->session;
+}
+
+WeftlineDock *
+weftline_run_page_dock (WeftlineRunPage *self)
+{
+  return self->dock;
+}

@@ -1,0 +1,24 @@
+/* weftline-run-page.h: all that is shown of one run
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#pragma once
+
+#include "app/weftline-dock.h"
+#include "session/weftline-session.h"
+
+G_BEGIN_DECLS
+
+#define WEFTLINE_TYPE_RUN_PAGE (weftline_run_page_get_type ())
+G_DECLARE_FINAL_TYPE (WeftlineRunPage, weftline_run_page, WEFTLINE, RUN_PAGE, GtkWidget)
+
+/* @settings: keeps layouts and hidden panes */
+GtkWidget *weftline_run_page_new (WeftlineRun *run, GSettings *settings);
+/* (transfer none) */
+WeftlineRun *weftline_run_page_run (WeftlineRunPage *self);
+WeftlineSession *weftline_run_page_session (WeftlineRunPage *self);
+WeftlineDock *weftline_run_page_dock (WeftlineRunPage *self);
+/* Puts the panes where they are at first. */
+void weftline_run_page_reset_layout (WeftlineRunPage *self);
+
+G_END_DECLS

@@ -1,0 +1,158 @@
+/* weftline-run-row.c: a run in the sidebar: name, state, kind, progress
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "app/weftline-run-bar.h"
+#include "app/weftline-run-row.h"
+#include "session/weftline-format.h"
+
+#include <glib/gi18n.h>
+
+struct _WeftlineRunRow
+{
+  GtkListBoxRow parent_instance;
+
+  WeftlineRun *run;
+  GtkWidget *name;
+  GtkWidget *state;
+  GtkWidget *kind;
+  GtkWidget *bar;
+};
+
+static guint close_signal;
+
+G_DEFINE_FINAL_TYPE (WeftlineRunRow, weftline_run_row, GTK_TYPE_LIST_BOX_ROW)
+
+static char *
+state_text (const WeftlineRunStatus *status, double share)
+{
+  const char *phase = weftline_phase_text (status->phase);
+  g_autofree char *elapsed = NULL;
+
+  if (status->phase == WEFT_RUN_RUNNING || status->phase == WEFT_RUN_PAUSED)
+    /* Translators: state and progress, such as “running · 61 %” */
+    return g_strdup_printf (_ ("%s · %.0f %%"), phase, share * 100);
+  if (status->phase == WEFT_RUN_PREPARED || !status->known)
+    return g_strdup (phase);
+  elapsed = weftline_format_duration (status->elapsed_ns);
+  /* Translators: state and duration, such as “done · 2.41 s” */
+  return g_strdup_printf (_ ("%s · %s"), phase, elapsed);
+}
+
+static void
+update (WeftlineRunRow *self)
+{
+  WeftlineRunStatus status;
+  double share;
+  g_autofree char *text = NULL;
+  g_autofree char *label = NULL;
+
+  weftline_run_status (self->run, &status);
+  share = weftline_run_bar_set (self->bar, &status);
+  text = state_text (&status, share);
+  label = g_strdup_printf ("%s, %s", weftline_run_name (self->run), text);
+  gtk_label_set_text (GTK_LABEL (self->name), weftline_run_name (self->run));
+  gtk_label_set_text (GTK_LABEL (self->state), text);
+  gtk_label_set_text (GTK_LABEL (self->kind), weftline_run_kind (self->run));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+}
+
+static void
+close_cb (GtkButton *button G_GNUC_UNUSED, WeftlineRunRow *self)
+{
+  g_signal_emit (self, close_signal, 0);
+}
+
+static void
+weftline_run_row_dispose (GObject *object)
+{
+  WeftlineRunRow *self = WEFTLINE_RUN_ROW (object);
+
+  g_clear_object (&self->run);
+  G_OBJECT_CLASS (weftline_run_row_parent_class)->dispose (object);
+}
+
+static void
+weftline_run_row_class_init (WeftlineRunRowClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = weftline_run_row_dispose;
+  /**
+   * WeftlineRunRow::close-run:
+   *
+   * The run is to leave the list.
+   */
+  close_signal = g_signal_new ("close-run", WEFTLINE_TYPE_RUN_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                               NULL, G_TYPE_NONE, 0);
+}
+
+static GtkWidget *
+small_label (gboolean grows)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_widget_add_css_class (label, "caption");
+  gtk_widget_add_css_class (label, "dim-label");
+  gtk_widget_add_css_class (label, "numeric");
+  gtk_label_set_ellipsize (GTK_LABEL (label), grows ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
+  gtk_label_set_xalign (GTK_LABEL (label), grows ? 0 : 1);
+  gtk_widget_set_hexpand (label, grows);
+  return label;
+}
+
+static GtkWidget *
+close_button (WeftlineRunRow *self)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name ("window-close-symbolic");
+
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "card-button");
+  gtk_widget_set_tooltip_text (button, _ ("Remove From List"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Remove From List"), -1);
+  g_signal_connect (button, "clicked", G_CALLBACK (close_cb), self);
+  return button;
+}
+
+static void
+weftline_run_row_init (WeftlineRunRow *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+
+  self->name = gtk_label_new (NULL);
+  self->state = small_label (TRUE);
+  self->kind = small_label (FALSE);
+  self->bar = weftline_run_bar_new ();
+  gtk_label_set_xalign (GTK_LABEL (self->name), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (self->name), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_hexpand (self->name, TRUE);
+  gtk_box_append (GTK_BOX (head), self->name);
+  gtk_box_append (GTK_BOX (head), close_button (self));
+  gtk_box_append (GTK_BOX (line), self->state);
+  gtk_box_append (GTK_BOX (line), self->kind);
+  gtk_box_append (GTK_BOX (box), head);
+  gtk_box_append (GTK_BOX (box), line);
+  gtk_box_append (GTK_BOX (box), self->bar);
+  gtk_widget_add_css_class (box, "run-row");
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), box);
+}
+
+GtkWidget *
+weftline_run_row_new (WeftlineRun *run)
+{
+  WeftlineRunRow *self = g_object_new (WEFTLINE_TYPE_RUN_ROW, NULL);
+
+  self->run = g_object_ref (run);
+  g_signal_connect_object (run, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  update (self);
+  return GTK_WIDGET (self);
+}
+
+WeftlineRun *
+weftline_run_row_run (WeftlineRunRow *self)
+{
+  return self->run;
+}

@@ -1,0 +1,21 @@
+/* weftline-run-row.h: a run in the sidebar
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#pragma once
+
+#include "session/weftline-run.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define WEFTLINE_TYPE_RUN_ROW (weftline_run_row_get_type ())
+G_DECLARE_FINAL_TYPE (WeftlineRunRow, weftline_run_row, WEFTLINE, RUN_ROW, GtkListBoxRow)
+
+/* Emits `close-run` when its button is pressed. */
+GtkWidget *weftline_run_row_new (WeftlineRun *run);
+/* (transfer none) */
+WeftlineRun *weftline_run_row_run (WeftlineRunRow *self);
+
+G_END_DECLS

@@ -1,0 +1,17 @@
+/* weftline-start-page.h: recent files, and examples to run
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define WEFTLINE_TYPE_START_PAGE (weftline_start_page_get_type ())
+G_DECLARE_FINAL_TYPE (WeftlineStartPage, weftline_start_page, WEFTLINE, START_PAGE, GtkWidget)
+
+/* Emits `example` (string id, uint size, double seconds) and `open` (GFile). */
+GtkWidget *weftline_start_page_new (void);
+
+G_END_DECLS

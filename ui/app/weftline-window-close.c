@@ -1,0 +1,130 @@
+/* weftline-window-close.c: nothing that runs is given up without a question
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Closing cancels what runs and waits for its end, which comes when the kernels have returned; the
+ * window stays until then, and answers.
+ */
+#include "config.h"
+
+#include "app/weftline-run-row.h"
+#include "app/weftline-window-private.h"
+
+#include <glib/gi18n.h>
+
+typedef void (*EachRun) (WeftlineRun *run, void *data);
+
+static void
+foreach_run (WeftlineWindow *self, EachRun each, void *data)
+{
+  GtkListBoxRow *row;
+
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->run_list, i)) != NULL; i++)
+    each (weftline_run_row_run (WEFTLINE_RUN_ROW (row)), data);
+}
+
+static void
+count_active (WeftlineRun *run, void *data)
+{
+  *(unsigned *) data += weftline_run_is_active (run) && weftline_run_can (run, WEFTLINE_CAN_CANCEL);
+}
+
+static void
+cancel (WeftlineRun *run, void *data G_GNUC_UNUSED)
+{
+  weftline_run_cancel (run);
+}
+
+static GtkWidget *
+question (WeftlineWindow *self, const char *title, const char *text, const char *yes)
+{
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), title, text);
+
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "no", _ ("_Keep Running"), "yes",
+                                    yes, NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "yes",
+                                              ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "no");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "no");
+  return dialog;
+}
+
+static void
+close_window_cb (AdwMessageDialog *dialog G_GNUC_UNUSED, const char *response, WeftlineWindow *self)
+{
+  if (g_strcmp0 (response, "yes") != 0)
+    return;
+  self->closing = TRUE;
+  foreach_run (self, cancel, NULL);
+  gtk_window_close (GTK_WINDOW (self));
+}
+
+gboolean
+_weftline_window_close_request (GtkWindow *window)
+{
+  WeftlineWindow *self = WEFTLINE_WINDOW (window);
+  unsigned n_active = 0;
+  g_autofree char *text = NULL;
+  GtkWidget *dialog;
+
+  foreach_run (self, count_active, &n_active);
+  if (n_active == 0)
+    return GTK_WINDOW_CLASS (g_type_class_peek (ADW_TYPE_APPLICATION_WINDOW))
+        ->close_request (window);
+  if (self->closing)
+    return GDK_EVENT_STOP;
+  text =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "A run is still going on. Closing cancels it.",
+                                    "%u runs are still going on. Closing cancels them.", n_active),
+                       n_active);
+  dialog = question (self, _ ("Cancel and Close?"), text, _ ("_Cancel and Close"));
+  g_signal_connect_object (dialog, "response", G_CALLBACK (close_window_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+  return GDK_EVENT_STOP;
+}
+
+typedef struct
+{
+  WeftlineWindow *window;
+  WeftlineRun *run;
+} Removal;
+
+static void
+removal_free (void *data, GClosure *closure G_GNUC_UNUSED)
+{
+  Removal *removal = data;
+
+  g_object_unref (removal->run);
+  g_free (removal);
+}
+
+static void
+remove_run_cb (AdwMessageDialog *dialog G_GNUC_UNUSED, const char *response, Removal *removal)
+{
+  if (g_strcmp0 (response, "yes") != 0)
+    return;
+  weftline_run_cancel (removal->run);
+  _weftline_window_remove_run (removal->window, removal->run);
+}
+
+void
+_weftline_window_close_run (WeftlineWindow *self, WeftlineRun *run)
+{
+  Removal *removal;
+  GtkWidget *dialog;
+  unsigned n_active = 0;
+
+  count_active (run, &n_active);
+  if (n_active == 0)
+    {
+      _weftline_window_remove_run (self, run);
+      return;
+    }
+  removal = g_new (Removal, 1);
+  *removal = (Removal){ self, g_object_ref (run) };
+  dialog = question (self, _ ("Cancel the Run?"),
+                     _ ("It is still going on. What it has recorded will be gone."),
+                     _ ("_Cancel the Run"));
+  g_signal_connect_data (dialog, "response", G_CALLBACK (remove_run_cb), removal, removal_free, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}

@@ -1,0 +1,278 @@
+/* weftline-window-open.c: files into the window, and out of it
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Graphs are read in a thread. Nothing that was opened runs by itself; an example runs at once,
+ * unless it starts programs or touches files.
+ */
+#include "config.h"
+
+#include "app/weftline-examples.h"
+#include "app/weftline-screenshot.h"
+#include "app/weftline-window-private.h"
+#include "session/weftline-run-embedded.h"
+
+#include <glib/gi18n.h>
+
+void
+_weftline_window_say (WeftlineWindow *self, const char *text)
+{
+  AdwToast *toast;
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+
+  toast = adw_toast_new (escaped);
+  adw_toast_set_timeout (toast, 10);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  GFile *file;      /* or */
+  char *example_id; /* with */
+  unsigned size;
+  double seconds;
+  gboolean run;
+} Opening;
+
+static void
+opening_free (void *data)
+{
+  Opening *opening = data;
+
+  g_clear_object (&opening->file);
+  g_free (opening->example_id);
+  g_free (opening);
+}
+
+static void
+read_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
+             GCancellable *cancellable G_GNUC_UNUSED)
+{
+  const Opening *opening = data;
+  GError *error = NULL;
+  WeftlinePlan *plan;
+
+  if (opening->file != NULL)
+    {
+      g_autofree char *path = g_file_get_path (opening->file);
+
+      plan = weftline_plan_new_for_file (path, &error);
+    }
+  else
+    plan = weftline_examples_make (opening->example_id, opening->size, opening->seconds, &error);
+  if (plan != NULL)
+    g_task_return_pointer (task, plan, (GDestroyNotify) weftline_plan_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+remember (GFile *file)
+{
+  g_autofree char *uri = g_file_get_uri (file);
+
+  gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
+}
+
+static void
+read_cb (GObject *object, GAsyncResult *result, void *data G_GNUC_UNUSED)
+{
+  WeftlineWindow *self = WEFTLINE_WINDOW (object);
+  const Opening *opening = g_task_get_task_data (G_TASK (result));
+  const WeftlineRunSettings settings = {
+    .n_workers = (uint32_t) g_settings_get_uint (self->settings, "workers"),
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeftlinePlan) plan = g_task_propagate_pointer (G_TASK (result), &error);
+  g_autoptr (WeftlineRun) run = NULL;
+
+  self->n_opening--;
+  if (plan == NULL)
+    {
+      _weftline_window_say (self, error->message);
+      return;
+    }
+  if (opening->file != NULL)
+    remember (opening->file);
+  run = weftline_run_embedded_new (plan, &settings);
+  weftline_window_add_run (self, run);
+  if (opening->run && weftline_plan_n_external (plan) == 0)
+    weftline_run_start (run);
+}
+
+static void
+start_reading (WeftlineWindow *self, Opening *opening)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, read_cb, NULL);
+
+  self->n_opening++;
+  g_task_set_task_data (task, opening, opening_free);
+  g_task_run_in_thread (task, read_thread);
+}
+
+void
+weftline_window_open (WeftlineWindow *self, GFile *file)
+{
+  Opening *opening;
+
+  if (!g_file_is_native (file))
+    {
+      _weftline_window_say (self, _ ("Only files of this machine can be opened"));
+      return;
+    }
+  opening = g_new0 (Opening, 1);
+  opening->file = g_object_ref (file);
+  start_reading (self, opening);
+}
+
+void
+weftline_window_open_example (WeftlineWindow *self, const char *id, unsigned size, double seconds,
+                              gboolean run)
+{
+  Opening *opening = g_new0 (Opening, 1);
+
+  opening->example_id = g_strdup (id);
+  opening->size = size;
+  opening->seconds = seconds;
+  opening->run = run;
+  start_reading (self, opening);
+}
+
+gboolean
+weftline_window_is_opening (WeftlineWindow *self)
+{
+  return self->n_opening > 0;
+}
+
+/* ---- choosing -------------------------------------------------------------------------------- */
+
+static void
+add_filter (GtkFileChooser *chooser, const char *title, const char *const *patterns)
+{
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+
+  gtk_file_filter_set_name (filter, title);
+  for (; *patterns != NULL; patterns++)
+    gtk_file_filter_add_pattern (filter, *patterns);
+  gtk_file_chooser_add_filter (chooser, filter);
+}
+
+typedef void (*ChosenFunc) (WeftlineWindow *self, GFile *file);
+
+static void
+response_cb (GtkNativeDialog *dialog, int response, WeftlineWindow *self)
+{
+  ChosenFunc chosen = (ChosenFunc) g_object_get_data (G_OBJECT (dialog), "chosen");
+  g_autoptr (GListModel) files = gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog));
+
+  for (guint i = 0; response == GTK_RESPONSE_ACCEPT && i < g_list_model_get_n_items (files); i++)
+    {
+      g_autoptr (GFile) file = g_list_model_get_item (files, i);
+
+      chosen (self, file);
+    }
+  g_clear_object (&self->dialog);
+}
+
+static GtkFileChooser *
+make_chooser (WeftlineWindow *self, const char *title, GtkFileChooserAction action,
+              ChosenFunc chosen)
+{
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      title, GTK_WINDOW (self), action,
+      action == GTK_FILE_CHOOSER_ACTION_OPEN ? _ ("_Open") : _ ("_Save"), _ ("_Cancel"));
+
+  g_set_object (&self->dialog, GTK_NATIVE_DIALOG (dialog));
+  g_object_unref (dialog);
+  gtk_native_dialog_set_modal (self->dialog, TRUE);
+  g_object_set_data (G_OBJECT (dialog), "chosen", (void *) chosen);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (response_cb), self, 0);
+  return GTK_FILE_CHOOSER (dialog);
+}
+
+void
+_weftline_window_choose_file (WeftlineWindow *self)
+{
+  static const char *const graphs[] = { "*.json", "*.dot", "*.gv", "*.dag", NULL };
+  static const char *const all[] = { "*", NULL };
+  GtkFileChooser *chooser = make_chooser (self, _ ("Open a Graph or a Run"),
+                                          GTK_FILE_CHOOSER_ACTION_OPEN, weftline_window_open);
+
+  gtk_file_chooser_set_select_multiple (chooser, TRUE);
+  add_filter (chooser, _ ("Graphs"), graphs);
+  add_filter (chooser, _ ("All files"), all);
+  gtk_native_dialog_show (self->dialog);
+}
+
+static void
+save_to (WeftlineWindow *self, GFile *file)
+{
+  g_autofree char *path = g_file_get_path (file);
+  g_autoptr (GError) error = NULL;
+  WeftlineRun *run = weftline_window_run (self);
+
+  if (run != NULL && path != NULL && !weftline_run_save (run, path, &error))
+    _weftline_window_say (self, error->message);
+}
+
+void
+_weftline_window_choose_save (WeftlineWindow *self)
+{
+  WeftlineRun *run = weftline_window_run (self);
+  g_autofree char *name = NULL;
+  GtkFileChooser *chooser;
+
+  if (run == NULL)
+    return;
+  chooser = make_chooser (self, _ ("Save the Run"), GTK_FILE_CHOOSER_ACTION_SAVE, save_to);
+  name = g_strdup_printf ("%s.weft", weftline_run_name (run));
+  gtk_file_chooser_set_current_name (chooser, g_strdelimit (name, "/", '-'));
+  gtk_native_dialog_show (self->dialog);
+}
+
+static void
+screenshot_to (WeftlineWindow *self, GFile *file)
+{
+  g_autofree char *path = g_file_get_path (file);
+  g_autoptr (GError) error = NULL;
+
+  if (path != NULL && !weftline_screenshot (GTK_WIDGET (self), path, &error))
+    _weftline_window_say (self, error->message);
+}
+
+void
+_weftline_window_choose_screenshot (WeftlineWindow *self)
+{
+  GtkFileChooser *chooser = make_chooser (self, _ ("Save a Picture of the Window"),
+                                          GTK_FILE_CHOOSER_ACTION_SAVE, screenshot_to);
+
+  gtk_file_chooser_set_current_name (chooser, "weftline.png");
+  gtk_native_dialog_show (self->dialog);
+}
+
+/* ---- dropping -------------------------------------------------------------------------------- */
+
+static gboolean
+drop_cb (GtkDropTarget *target G_GNUC_UNUSED, const GValue *value, double x G_GNUC_UNUSED,
+         double y G_GNUC_UNUSED, WeftlineWindow *self)
+{
+  g_autoptr (GSList) files = NULL;
+
+  if (!G_VALUE_HOLDS (value, GDK_TYPE_FILE_LIST))
+    return FALSE;
+  files = gdk_file_list_get_files (g_value_get_boxed (value));
+  for (GSList *file = files; file != NULL; file = file->next)
+    weftline_window_open (self, file->data);
+  return files != NULL;
+}
+
+void
+_weftline_window_accept_drops (WeftlineWindow *self)
+{
+  GtkDropTarget *target = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+
+  g_signal_connect (target, "drop", G_CALLBACK (drop_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
+}

@@ -1,0 +1,59 @@
+/* weftline-window-private.h: what the window's files share
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#pragma once
+
+#include "app/weftline-controls.h"
+#include "app/weftline-window.h"
+
+G_BEGIN_DECLS
+
+struct _WeftlineWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  GSettings *settings;
+  AdwFlap *flap;
+  AdwHeaderBar *header;
+  AdwWindowTitle *title;
+  AdwToastOverlay *toasts;
+  GtkBox *switcher;
+  GtkListBox *run_list;
+  GtkStack *pages;
+  GMenu *pane_section;
+  GtkWidget *start_page;
+  WeftlineControls *controls;
+  WeftlineRun *watched; /* (nullable): the one that is shown */
+  GtkNativeDialog *dialog;
+  unsigned n_opening;
+  gboolean closing; /* as soon as no run is active any more */
+};
+
+/* ---- weftline-window-actions.c --------------------------------------------------------------- */
+
+void _weftline_window_install_actions (GtkWidgetClass *widget_class);
+/* Which actions can be used now, and the menu's list of panes. */
+void _weftline_window_update_actions (WeftlineWindow *self);
+
+/* ---- weftline-window-close.c ----------------------------------------------------------------- */
+
+/* Asks if need be. Returns: GDK_EVENT_STOP while the window has to stay */
+gboolean _weftline_window_close_request (GtkWindow *window);
+/* Asks before a run that is active is given up. */
+void _weftline_window_close_run (WeftlineWindow *self, WeftlineRun *run);
+
+/* ---- weftline-window-open.c ------------------------------------------------------------------ */
+
+void _weftline_window_choose_file (WeftlineWindow *self);
+void _weftline_window_choose_save (WeftlineWindow *self);
+void _weftline_window_choose_screenshot (WeftlineWindow *self);
+void _weftline_window_accept_drops (WeftlineWindow *self);
+void _weftline_window_say (WeftlineWindow *self, const char *text);
+
+/* ---- weftline-window.c ----------------------------------------------------------------------- */
+
+/* Takes it out of the list. */
+void _weftline_window_remove_run (WeftlineWindow *self, WeftlineRun *run);
+
+G_END_DECLS

@@ -1,0 +1,33 @@
+/* weftline-window.h: the window: runs at the side, one of them in full
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#pragma once
+
+#include "app/weftline-run-page.h"
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define WEFTLINE_TYPE_WINDOW (weftline_window_get_type ())
+G_DECLARE_FINAL_TYPE (WeftlineWindow, weftline_window, WEFTLINE, WINDOW, AdwApplicationWindow)
+
+WeftlineWindow *weftline_window_new (AdwApplication *application, GSettings *settings);
+
+/* Adds it to the list and shows it. */
+void weftline_window_add_run (WeftlineWindow *self, WeftlineRun *run);
+/* The run that is shown. (transfer none) (nullable): the start page is */
+WeftlineRun *weftline_window_run (WeftlineWindow *self);
+WeftlineRunPage *weftline_window_page (WeftlineWindow *self);
+unsigned weftline_window_n_runs (WeftlineWindow *self);
+
+/* Reads a graph or a run in the background, and adds it; a toast tells what is wrong with it. */
+void weftline_window_open (WeftlineWindow *self, GFile *file);
+/* @size: 0, @seconds: < 0: the example's own. @run: starts it, unless it needs a review. */
+void weftline_window_open_example (WeftlineWindow *self, const char *id, unsigned size,
+                                   double seconds, gboolean run);
+/* Whether something is being read. */
+gboolean weftline_window_is_opening (WeftlineWindow *self);
+
+G_END_DECLS

@@ -1,0 +1,502 @@
+/* weftline-run-embedded.c: a graph on the scheduler inside this program
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The engine is made with the first start. While the run goes on, a thread waits for its end (a
+ * GTask, which keeps this object until then), and the main loop looks at the progress ten times a
+ * second. A step waits for its task, so it has a thread of its own too; one at a time.
+ *
+ * The run file lives in the cache folder as long as this object: whoever wants to keep it saves it.
+ */
+#include "config.h"
+
+#include "session/weftline-run-embedded.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOOK_MS 100
+#define MAX_RESULTS 100
+#define MAX_RESULT_CHARS 400
+
+struct _WeftlineRunEmbedded
+{
+  GObject parent_instance;
+
+  WeftlinePlan *plan;
+  WeftlineRunSettings settings;
+  char *folder;
+  char *path;
+  char *message;
+  WeftEngine *engine; /* from the start on */
+  WeftRun *run;
+  guint look_source;
+  bool stepping;
+  bool could_not_start;
+  WeftRunProgress seen;
+  WeftRunPhase seen_phase;
+};
+
+static void iface_init (WeftlineRunInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (WeftlineRunEmbedded, weftline_run_embedded, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (WEFTLINE_TYPE_RUN, iface_init))
+
+/* ---- facts ----------------------------------------------------------------------------------- */
+
+static WeftlineCapabilities
+get_capabilities (WeftlineRun *run G_GNUC_UNUSED)
+{
+  return WEFTLINE_CAN_RUN | WEFTLINE_CAN_PAUSE | WEFTLINE_CAN_STEP | WEFTLINE_CAN_CANCEL
+         | WEFTLINE_CAN_SET_SPEED | WEFTLINE_CAN_SET_WORKERS | WEFTLINE_CAN_SET_MEMORY_LIMIT
+         | WEFTLINE_CAN_SAVE | WEFTLINE_CAN_RUN_AGAIN;
+}
+
+static WeftRunPhase
+phase_of (WeftlineRunEmbedded *self)
+{
+  if (self->could_not_start)
+    return WEFT_RUN_FAILED;
+  return self->run != NULL ? weft_run_phase (self->run) : WEFT_RUN_PREPARED;
+}
+
+static void
+get_status (WeftlineRun *run, WeftlineRunStatus *status)
+{
+  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
+  WeftRunProgress progress = { .n_tasks =
+                                   weft_graph_arrays (weftline_plan_graph (self->plan))->n_tasks };
+
+  if (self->run != NULL)
+    weft_run_progress (self->run, &progress);
+  *status = (WeftlineRunStatus){
+    .phase = phase_of (self),
+    .known = true,
+    .n_tasks = progress.n_tasks,
+    .n_ended = progress.n_done + progress.n_erred + progress.n_cancelled,
+    .n_running = progress.n_running,
+    .n_erred = progress.n_erred,
+    .managed_bytes = progress.managed_bytes,
+    .peak_bytes = progress.peak_managed_bytes,
+    .spilled_bytes = progress.spilled_bytes,
+    .elapsed_ns = progress.elapsed_ns,
+    .delay_ns = self->settings.delay_ns,
+    .n_workers = self->settings.n_workers,
+    .memory_limit_bytes = self->settings.memory_limit_bytes,
+  };
+}
+
+static const char *
+get_name (WeftlineRun *run)
+{
+  return weftline_plan_name (WEFTLINE_RUN_EMBEDDED (run)->plan);
+}
+
+static const char *
+get_about (WeftlineRun *run)
+{
+  return weftline_plan_about (WEFTLINE_RUN_EMBEDDED (run)->plan);
+}
+
+static const char *
+get_kind (WeftlineRun *run G_GNUC_UNUSED)
+{
+  /* Translators: a run on the scheduler inside this program, as against a file */
+  return _ ("embedded");
+}
+
+static const char *
+get_path (WeftlineRun *run)
+{
+  return WEFTLINE_RUN_EMBEDDED (run)->path;
+}
+
+static const char *
+get_message (WeftlineRun *run)
+{
+  return WEFTLINE_RUN_EMBEDDED (run)->message;
+}
+
+static void
+append_result (WeftlineRunEmbedded *self, WeftTaskOutput output, GString *text)
+{
+  WeftGraph *graph = weftline_plan_graph (self->plan);
+  g_autofree char *key = weft_graph_dup_key (graph, output.task);
+  g_autofree char *words = NULL;
+  g_autofree char *valid = NULL;
+  WeftValue value = WEFT_VALUE_INIT;
+
+  if (!weft_run_result (self->run, 0, output.task, output.output, &value))
+    return;
+  words = weft_value_to_text (&value, false, MAX_RESULT_CHARS);
+  weft_value_clear (&value);
+  valid = g_utf8_make_valid (g_strchomp (words), -1);
+  if (text->len > 0)
+    g_string_append_c (text, '\n');
+  if (output.output > 0)
+    g_string_append_printf (text, "%s[%u]: %s", key, output.output, valid);
+  else
+    g_string_append_printf (text, "%s: %s", key, valid);
+}
+
+static char *
+dup_results (WeftlineRun *run)
+{
+  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
+  const WeftGraphArrays *arrays = weft_graph_arrays (weftline_plan_graph (self->plan));
+  GString *text;
+
+  if (self->run == NULL || phase_of (self) < WEFT_RUN_DONE)
+    return NULL;
+  text = g_string_new (NULL);
+  for (uint32_t i = 0; i < MIN (arrays->n_wanted, MAX_RESULTS); i++)
+    append_result (self, arrays->wanted[i], text);
+  if (arrays->n_wanted > MAX_RESULTS)
+    g_string_append_printf (text, _ ("\n%u of %u results"), MAX_RESULTS, arrays->n_wanted);
+  return g_string_free (text, text->len == 0);
+}
+
+/* ---- following it ---------------------------------------------------------------------------- */
+
+static gboolean
+look_cb (void *data)
+{
+  WeftlineRunEmbedded *self = data;
+  WeftRunPhase phase = phase_of (self);
+  WeftRunProgress progress;
+
+  weft_run_progress (self->run, &progress);
+  if (phase != self->seen_phase || memcmp (&progress, &self->seen, sizeof progress) != 0)
+    {
+      self->seen = progress;
+      self->seen_phase = phase;
+      weftline_run_changed (WEFTLINE_RUN (self));
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+wait_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
+             GCancellable *cancellable G_GNUC_UNUSED)
+{
+  weft_run_wait (data, -1);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+ended_cb (GObject *object, GAsyncResult *result G_GNUC_UNUSED, void *data G_GNUC_UNUSED)
+{
+  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (object);
+  g_autoptr (GError) error = NULL;
+
+  g_clear_handle_id (&self->look_source, g_source_remove);
+  if (weft_run_error (self->run, &error) && phase_of (self) == WEFT_RUN_FAILED)
+    self->message = g_strdup (error->message);
+  else if (!weft_recorder_close (weft_run_recorder (self->run), NULL, &error))
+    self->message = g_strdup (error->message);
+  weftline_run_changed (WEFTLINE_RUN (self));
+}
+
+static void
+follow (WeftlineRunEmbedded *self)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, ended_cb, NULL);
+
+  g_task_set_task_data (task, weft_run_ref (self->run), (GDestroyNotify) weft_run_unref);
+  g_task_run_in_thread (task, wait_thread);
+  self->look_source = g_timeout_add (LOOK_MS, look_cb, self);
+}
+
+/* ---- starting it ----------------------------------------------------------------------------- */
+
+static char *
+make_path (WeftlineRunEmbedded *self, GError **error)
+{
+  g_autofree char *folder =
+      self->folder != NULL ? g_strdup (self->folder)
+                           : g_build_filename (g_get_user_cache_dir (), "weftline", "runs", NULL);
+  g_autofree char *name = g_strdup (weftline_plan_name (self->plan));
+  g_autofree char *file = NULL;
+  g_autofree char *path = NULL;
+  int fd;
+
+  if (g_mkdir_with_parents (folder, 0700) != 0)
+    {
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), _ ("%s: %s"), folder,
+                   g_strerror (errno));
+      return NULL;
+    }
+  g_strcanon (name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS, '-');
+  if (strlen (name) > 60)
+    name[60] = '\0';
+  file = g_strdup_printf ("%s-XXXXXX.weft", name);
+  path = g_build_filename (folder, file, NULL);
+  fd = g_mkstemp_full (path, O_RDWR | O_CLOEXEC, 0600);
+  if (fd < 0)
+    {
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), _ ("%s: %s"), path,
+                   g_strerror (errno));
+      return NULL;
+    }
+  close (fd);
+  return g_steal_pointer (&path);
+}
+
+static char *
+meta_json (WeftlineRunEmbedded *self)
+{
+  const char *file = weftline_plan_file (self->plan);
+  GString *json = g_string_new ("{\"program\": \"weftline-gui\", \"graph\": \"");
+
+  for (const char *at = file != NULL ? file : weftline_plan_name (self->plan); *at != '\0'; at++)
+    if (*at == '"' || *at == '\\')
+      g_string_append_printf (json, "\\%c", *at);
+    else if ((unsigned char) *at < 0x20)
+      g_string_append_printf (json, "\\u%04x", (unsigned) *at);
+    else
+      g_string_append_c (json, *at);
+  g_string_append (json, "\"}");
+  return g_string_free (json, FALSE);
+}
+
+static bool
+make_run (WeftlineRunEmbedded *self, bool paused, GError **error)
+{
+  const WeftEngineOptions engine_options = { .n_workers = self->settings.n_workers,
+                                             .registry = weftline_plan_registry (self->plan) };
+  g_autofree char *meta = meta_json (self);
+  WeftRunOptions options = {
+    .name = weftline_plan_name (self->plan),
+    .on_error = WEFT_ON_ERROR_CONTINUE,
+    .memory_limit_bytes = self->settings.memory_limit_bytes,
+    .records = true,
+    .recorder = { .sample_process = true, .meta_json = meta },
+    .start_paused = paused,
+  };
+
+  self->path = make_path (self, error);
+  options.recorder.path = self->path;
+  if (self->path == NULL)
+    return false;
+  self->engine = weft_engine_new (&engine_options, error);
+  if (self->engine == NULL)
+    return false;
+  self->settings.n_workers = weft_engine_n_workers (self->engine);
+  self->run = weft_run_new (self->engine, weftline_plan_graph (self->plan), &options, error);
+  return self->run != NULL;
+}
+
+static bool
+begin (WeftlineRunEmbedded *self, bool paused)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->run != NULL || self->could_not_start)
+    return self->run != NULL;
+  if (!make_run (self, paused, &error))
+    {
+      self->could_not_start = true;
+      self->message = g_strdup (error->message);
+      weftline_run_changed (WEFTLINE_RUN (self));
+      return false;
+    }
+  weft_run_set_slow_motion (self->run, self->settings.delay_ns);
+  follow (self);
+  weft_run_start (self->run);
+  weftline_run_changed (WEFTLINE_RUN (self));
+  return true;
+}
+
+/* ---- commands -------------------------------------------------------------------------------- */
+
+static void
+command_start (WeftlineRun *run)
+{
+  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
+
+  if (self->run == NULL)
+    begin (self, false);
+  else
+    weft_run_resume (self->run);
+}
+
+static void
+command_pause (WeftlineRun *run)
+{
+  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
+
+  if (self->run == NULL)
+    return;
+  weft_run_pause (self->run);
+  weftline_run_changed (run);
+}
+
+static void
+command_resume (WeftlineRun *run)
+{
+  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
+
+  if (self->run == NULL)
+    return;
+  weft_run_resume (self->run);
+  weftline_run_changed (run);
+}
+
+static void
+step_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
+             GCancellable *cancellable G_GNUC_UNUSED)
+{
+  g_task_return_boolean (task, weft_run_step (data));
+}
+
+static void
+stepped_cb (GObject *object, GAsyncResult *result G_GNUC_UNUSED, void *data G_GNUC_UNUSED)
+{
+  WEFTLINE_RUN_EMBEDDED (object)->stepping = false;
+  weftline_run_changed (WEFTLINE_RUN (object));
+}
+
+static void
+command_step (WeftlineRun *run)
+{
+  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
+  g_autoptr (GTask) task = NULL;
+
+  if (self->stepping || phase_of (self) >= WEFT_RUN_DONE || !begin (self, true))
+    return;
+  weft_run_pause (self->run);
+  self->stepping = true;
+  task = g_task_new (self, NULL, stepped_cb, NULL);
+  g_task_set_task_data (task, weft_run_ref (self->run), (GDestroyNotify) weft_run_unref);
+  g_task_run_in_thread (task, step_thread);
+}
+
+static void
+command_cancel (WeftlineRun *run)
+{
+  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
+
+  if (self->run != NULL)
+    weft_run_cancel (self->run);
+}
+
+static void
+command_set_delay (WeftlineRun *run, int64_t delay_ns)
+{
+  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
+
+  self->settings.delay_ns = delay_ns;
+  if (self->run != NULL)
+    weft_run_set_slow_motion (self->run, delay_ns);
+  weftline_run_changed (run);
+}
+
+static void
+command_set_workers (WeftlineRun *run, uint32_t n_workers)
+{
+  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
+
+  if (self->engine != NULL && !weft_engine_set_workers (self->engine, n_workers, NULL))
+    return;
+  self->settings.n_workers = n_workers;
+  weftline_run_changed (run);
+}
+
+static void
+command_set_memory_limit (WeftlineRun *run, uint64_t n_bytes)
+{
+  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
+
+  self->settings.memory_limit_bytes = n_bytes;
+  if (self->run != NULL)
+    weft_run_set_memory_limit (self->run, n_bytes);
+  weftline_run_changed (run);
+}
+
+static WeftlineRun *
+command_again (WeftlineRun *run, GError **error G_GNUC_UNUSED)
+{
+  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
+  WeftlineRunSettings settings = self->settings;
+
+  settings.folder = self->folder;
+  return weftline_run_embedded_new (self->plan, &settings);
+}
+
+static void
+iface_init (WeftlineRunInterface *iface)
+{
+  iface->capabilities = get_capabilities;
+  iface->status = get_status;
+  iface->name = get_name;
+  iface->about = get_about;
+  iface->kind = get_kind;
+  iface->path = get_path;
+  iface->message = get_message;
+  iface->dup_results = dup_results;
+  iface->start = command_start;
+  iface->pause = command_pause;
+  iface->resume = command_resume;
+  iface->step = command_step;
+  iface->cancel = command_cancel;
+  iface->set_delay = command_set_delay;
+  iface->set_workers = command_set_workers;
+  iface->set_memory_limit = command_set_memory_limit;
+  iface->again = command_again;
+}
+
+/* ---- the object ------------------------------------------------------------------------------ */
+
+static void
+weftline_run_embedded_finalize (GObject *object)
+{
+  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (object);
+
+  g_clear_handle_id (&self->look_source, g_source_remove);
+  weft_run_unref (self->run);
+  weft_engine_free (self->engine);
+  weftline_plan_unref (self->plan);
+  if (self->path != NULL)
+    g_unlink (self->path);
+  g_free (self->path);
+  g_free (self->folder);
+  g_free (self->message);
+  G_OBJECT_CLASS (weftline_run_embedded_parent_class)->finalize (object);
+}
+
+static void
+weftline_run_embedded_class_init (WeftlineRunEmbeddedClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = weftline_run_embedded_finalize;
+}
+
+static void
+weftline_run_embedded_init (WeftlineRunEmbedded *self G_GNUC_UNUSED)
+{
+}
+
+WeftlineRun *
+weftline_run_embedded_new (WeftlinePlan *plan, const WeftlineRunSettings *settings)
+{
+  WeftlineRunEmbedded *self = g_object_new (WEFTLINE_TYPE_RUN_EMBEDDED, NULL);
+
+  self->plan = weftline_plan_ref (plan);
+  if (settings != NULL)
+    self->settings = *settings;
+  if (self->settings.n_workers == 0)
+    self->settings.n_workers = weft_usable_cores ();
+  self->folder = g_strdup (self->settings.folder);
+  self->settings.folder = NULL;
+  return WEFTLINE_RUN (self);
+}
+
+WeftlinePlan *
+weftline_run_embedded_plan (WeftlineRunEmbedded *self)
+{
+  return self->plan;
+}

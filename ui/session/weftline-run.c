@@ -1,0 +1,220 @@
+/* weftline-run.c: a run as the window knows it, whatever it is
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "session/weftline-run.h"
+
+#include <gio/gio.h>
+#include <glib/gi18n.h>
+
+G_DEFINE_INTERFACE (WeftlineRun, weftline_run, G_TYPE_OBJECT)
+
+static guint changed_signal;
+
+static void
+weftline_run_default_init (WeftlineRunInterface *iface)
+{
+  /**
+   * WeftlineRun::changed:
+   *
+   * Status, message or results are new.
+   */
+  changed_signal = g_signal_new ("changed", WEFTLINE_TYPE_RUN, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 0);
+}
+
+/* ---- facts ----------------------------------------------------------------------------------- */
+
+WeftlineCapabilities
+weftline_run_capabilities (WeftlineRun *run)
+{
+  return WEFTLINE_RUN_GET_IFACE (run)->capabilities (run);
+}
+
+bool
+weftline_run_can (WeftlineRun *run, WeftlineCapabilities capability)
+{
+  return run != NULL && (weftline_run_capabilities (run) & capability) == capability;
+}
+
+void
+weftline_run_status (WeftlineRun *run, WeftlineRunStatus *status)
+{
+  *status = (WeftlineRunStatus){ 0 };
+  WEFTLINE_RUN_GET_IFACE (run)->status (run, status);
+}
+
+const char *
+weftline_run_name (WeftlineRun *run)
+{
+  return WEFTLINE_RUN_GET_IFACE (run)->name (run);
+}
+
+const char *
+weftline_run_about (WeftlineRun *run)
+{
+  WeftlineRunInterface *iface = WEFTLINE_RUN_GET_IFACE (run);
+
+  return iface->about != NULL ? iface->about (run) : NULL;
+}
+
+const char *
+weftline_run_kind (WeftlineRun *run)
+{
+  return WEFTLINE_RUN_GET_IFACE (run)->kind (run);
+}
+
+const char *
+weftline_run_path (WeftlineRun *run)
+{
+  return WEFTLINE_RUN_GET_IFACE (run)->path (run);
+}
+
+const char *
+weftline_run_message (WeftlineRun *run)
+{
+  WeftlineRunInterface *iface = WEFTLINE_RUN_GET_IFACE (run);
+
+  return iface->message != NULL ? iface->message (run) : NULL;
+}
+
+char *
+weftline_run_dup_results (WeftlineRun *run)
+{
+  WeftlineRunInterface *iface = WEFTLINE_RUN_GET_IFACE (run);
+
+  return iface->dup_results != NULL ? iface->dup_results (run) : NULL;
+}
+
+bool
+weftline_run_is_over (WeftlineRun *run)
+{
+  WeftlineRunStatus status;
+
+  weftline_run_status (run, &status);
+  return status.phase >= WEFT_RUN_DONE;
+}
+
+bool
+weftline_run_is_active (WeftlineRun *run)
+{
+  WeftlineRunStatus status;
+
+  weftline_run_status (run, &status);
+  return status.phase == WEFT_RUN_RUNNING || status.phase == WEFT_RUN_PAUSED;
+}
+
+void
+weftline_run_changed (WeftlineRun *run)
+{
+  g_signal_emit (run, changed_signal, 0);
+}
+
+const char *
+weftline_phase_text (WeftRunPhase phase)
+{
+  switch (phase)
+    {
+    case WEFT_RUN_PREPARED:
+      return _ ("ready");
+    case WEFT_RUN_RUNNING:
+      return _ ("running");
+    case WEFT_RUN_PAUSED:
+      return _ ("paused");
+    case WEFT_RUN_DONE:
+      return _ ("done");
+    case WEFT_RUN_FAILED:
+      return _ ("failed");
+    case WEFT_RUN_CANCELLED:
+      return _ ("cancelled");
+    case WEFT_RUN_INTERRUPTED:
+    default:
+      return _ ("interrupted");
+    }
+}
+
+/* ---- commands -------------------------------------------------------------------------------- */
+
+#define COMMAND(run, name, ...)                   \
+  if (WEFTLINE_RUN_GET_IFACE (run)->name != NULL) \
+  WEFTLINE_RUN_GET_IFACE (run)->name (run, ##__VA_ARGS__)
+
+void
+weftline_run_start (WeftlineRun *run)
+{
+  COMMAND (run, start);
+}
+
+void
+weftline_run_pause (WeftlineRun *run)
+{
+  COMMAND (run, pause);
+}
+
+void
+weftline_run_resume (WeftlineRun *run)
+{
+  COMMAND (run, resume);
+}
+
+void
+weftline_run_step (WeftlineRun *run)
+{
+  COMMAND (run, step);
+}
+
+void
+weftline_run_cancel (WeftlineRun *run)
+{
+  COMMAND (run, cancel);
+}
+
+void
+weftline_run_set_delay (WeftlineRun *run, int64_t delay_ns)
+{
+  COMMAND (run, set_delay, delay_ns);
+}
+
+void
+weftline_run_set_workers (WeftlineRun *run, uint32_t n_workers)
+{
+  COMMAND (run, set_workers, n_workers);
+}
+
+void
+weftline_run_set_memory_limit (WeftlineRun *run, uint64_t n_bytes)
+{
+  COMMAND (run, set_memory_limit, n_bytes);
+}
+
+WeftlineRun *
+weftline_run_again (WeftlineRun *run, GError **error)
+{
+  WeftlineRunInterface *iface = WEFTLINE_RUN_GET_IFACE (run);
+
+  if (iface->again != NULL)
+    return iface->again (run, error);
+  g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_STATE,
+               _ ("This run cannot be repeated"));
+  return NULL;
+}
+
+bool
+weftline_run_save (WeftlineRun *run, const char *path, GError **error)
+{
+  g_autoptr (GFile) from = NULL;
+  g_autoptr (GFile) to = g_file_new_for_path (path);
+
+  if (weftline_run_path (run) == NULL)
+    {
+      g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_STATE,
+                   _ ("There is nothing to save before the start"));
+      return false;
+    }
+  from = g_file_new_for_path (weftline_run_path (run));
+  if (g_file_equal (from, to))
+    return true;
+  return g_file_copy (from, to, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, error);
+}

@@ -1,0 +1,125 @@
+/* weftline-run.h: a run as the window knows it, whatever it is
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Facts come out of weftline_run_status(), commands go in through the other functions. What kind of
+ * run can serve which command is told by its capabilities: controls for the others are left out,
+ * so nobody presses a button in vain. All of it belongs to the main thread.
+ */
+#pragma once
+
+#include "weft.h"
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  WEFTLINE_CAN_RUN = 1 << 0, /* it waits for a start */
+  WEFTLINE_CAN_PAUSE = 1 << 1,
+  WEFTLINE_CAN_STEP = 1 << 2,
+  WEFTLINE_CAN_CANCEL = 1 << 3,
+  WEFTLINE_CAN_SET_SPEED = 1 << 4,
+  WEFTLINE_CAN_SET_WORKERS = 1 << 5,
+  WEFTLINE_CAN_SET_MEMORY_LIMIT = 1 << 6,
+  WEFTLINE_CAN_SAVE = 1 << 7,
+  WEFTLINE_CAN_RUN_AGAIN = 1 << 8,
+} WeftlineCapabilities;
+
+/**
+ * WeftlineRunStatus:
+ * @known: whether the counts are: a file's are not before it was read
+ * @n_ended: done, erred and cancelled
+ * @delay_ns: before each start; 0: full speed
+ * @memory_limit_bytes: 0: none
+ */
+typedef struct
+{
+  WeftRunPhase phase;
+  bool known;
+  uint64_t n_tasks, n_ended, n_running, n_erred;
+  uint64_t managed_bytes, peak_bytes, spilled_bytes;
+  int64_t elapsed_ns;
+  int64_t delay_ns;
+  uint32_t n_workers;
+  uint64_t memory_limit_bytes;
+} WeftlineRunStatus;
+
+#define WEFTLINE_TYPE_RUN (weftline_run_get_type ())
+G_DECLARE_INTERFACE (WeftlineRun, weftline_run, WEFTLINE, RUN, GObject)
+
+/**
+ * WeftlineRunInterface:
+ * @capabilities: those of its kind, whatever its phase
+ * @dup_result: (nullable): results for people to read, "key: value" a line
+ *
+ * Commands that a kind cannot serve are %NULL. An implementation emits WeftlineRun::changed when
+ * its status did, at most ten times a second, and at its end.
+ */
+struct _WeftlineRunInterface
+{
+  GTypeInterface parent;
+
+  WeftlineCapabilities (*capabilities) (WeftlineRun *run);
+  void (*status) (WeftlineRun *run, WeftlineRunStatus *status);
+  const char *(*name) (WeftlineRun *run);
+  const char *(*about) (WeftlineRun *run);
+  const char *(*kind) (WeftlineRun *run);
+  const char *(*path) (WeftlineRun *run);
+  const char *(*message) (WeftlineRun *run);
+  char *(*dup_results) (WeftlineRun *run);
+  void (*start) (WeftlineRun *run);
+  void (*pause) (WeftlineRun *run);
+  void (*resume) (WeftlineRun *run);
+  void (*step) (WeftlineRun *run);
+  void (*cancel) (WeftlineRun *run);
+  void (*set_delay) (WeftlineRun *run, int64_t delay_ns);
+  void (*set_workers) (WeftlineRun *run, uint32_t n_workers);
+  void (*set_memory_limit) (WeftlineRun *run, uint64_t n_bytes);
+  WeftlineRun *(*again) (WeftlineRun *run, GError **error);
+};
+
+WeftlineCapabilities weftline_run_capabilities (WeftlineRun *run);
+bool weftline_run_can (WeftlineRun *run, WeftlineCapabilities capability);
+void weftline_run_status (WeftlineRun *run, WeftlineRunStatus *status);
+
+/* The graph's or the file's name. (transfer none) */
+const char *weftline_run_name (WeftlineRun *run);
+/* (transfer none) (nullable): what its author says of it */
+const char *weftline_run_about (WeftlineRun *run);
+/* A word for people on what kind of run it is. (transfer none) */
+const char *weftline_run_kind (WeftlineRun *run);
+/* Its run file. (transfer none) (nullable): before the start there is none */
+const char *weftline_run_path (WeftlineRun *run);
+/* Why it failed. (transfer none) (nullable) */
+const char *weftline_run_message (WeftlineRun *run);
+/* Its outputs, "key: value" a line; NULL while there are none. (transfer full) (nullable) */
+char *weftline_run_dup_results (WeftlineRun *run);
+
+/* Whether it has ended, in whatever way. */
+bool weftline_run_is_over (WeftlineRun *run);
+/* Whether it runs or is paused. */
+bool weftline_run_is_active (WeftlineRun *run);
+
+/* Commands. Those that the run cannot serve do nothing. */
+void weftline_run_start (WeftlineRun *run);
+void weftline_run_pause (WeftlineRun *run);
+void weftline_run_resume (WeftlineRun *run);
+void weftline_run_step (WeftlineRun *run);
+void weftline_run_cancel (WeftlineRun *run);
+void weftline_run_set_delay (WeftlineRun *run, int64_t delay_ns);
+void weftline_run_set_workers (WeftlineRun *run, uint32_t n_workers);
+void weftline_run_set_memory_limit (WeftlineRun *run, uint64_t n_bytes);
+/* The same graph once more, not started. (transfer full) (nullable) */
+WeftlineRun *weftline_run_again (WeftlineRun *run, GError **error);
+/* Copies the run file. Only once it is over nothing can be missing in the copy. */
+bool weftline_run_save (WeftlineRun *run, const char *path, GError **error);
+
+/* For implementations: status or texts are new. */
+void weftline_run_changed (WeftlineRun *run);
+
+/* One word. (transfer none) */
+const char *weftline_phase_text (WeftRunPhase phase);
+
+G_END_DECLS

@@ -1,0 +1,169 @@
+/* weftline-session.c: what all views of a run share: selection, hover, the time looked at
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "session/weftline-session.h"
+
+struct _WeftlineSession
+{
+  GObject parent_instance;
+
+  WeftlineRun *run;
+  WeftlineSelection selection;
+  uint32_t hover_task, hover_group;
+  int64_t time_ns;
+};
+
+enum
+{
+  SELECTION,
+  HOVER,
+  TIME,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static const WeftlineSelection nothing = { WEFT_NONE, WEFT_NONE, 0, 0 };
+
+G_DEFINE_FINAL_TYPE (WeftlineSession, weftline_session, G_TYPE_OBJECT)
+
+static void
+weftline_session_dispose (GObject *object)
+{
+  g_clear_object (&WEFTLINE_SESSION (object)->run);
+  G_OBJECT_CLASS (weftline_session_parent_class)->dispose (object);
+}
+
+static void
+weftline_session_class_init (WeftlineSessionClass *klass)
+{
+  static const char *const names[N_SIGNALS] = { "selection-changed", "hover-changed",
+                                                "time-changed" };
+
+  G_OBJECT_CLASS (klass)->dispose = weftline_session_dispose;
+  for (unsigned i = 0; i < N_SIGNALS; i++)
+    signals[i] = g_signal_new (names[i], WEFTLINE_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                               NULL, G_TYPE_NONE, 0);
+}
+
+static void
+weftline_session_init (WeftlineSession *self)
+{
+  self->selection = nothing;
+  self->hover_task = self->hover_group = WEFT_NONE;
+  self->time_ns = WEFTLINE_NOW;
+}
+
+WeftlineSession *
+weftline_session_new (WeftlineRun *run)
+{
+  WeftlineSession *self = g_object_new (WEFTLINE_TYPE_SESSION, NULL);
+
+  self->run = g_object_ref (run);
+  return self;
+}
+
+WeftlineRun *
+weftline_session_run (WeftlineSession *self)
+{
+  return self->run;
+}
+
+/* ---- selection ------------------------------------------------------------------------------- */
+
+const WeftlineSelection *
+weftline_session_selection (WeftlineSession *self)
+{
+  return &self->selection;
+}
+
+static void
+set_selection (WeftlineSession *self, const WeftlineSelection *selection)
+{
+  const WeftlineSelection *old = &self->selection;
+
+  if (old->task == selection->task && old->group == selection->group
+      && old->from_ns == selection->from_ns && old->to_ns == selection->to_ns)
+    return;
+  self->selection = *selection;
+  g_signal_emit (self, signals[SELECTION], 0);
+}
+
+void
+weftline_session_select_task (WeftlineSession *self, uint32_t task)
+{
+  WeftlineSelection selection = self->selection;
+
+  selection.task = task;
+  selection.group = WEFT_NONE;
+  set_selection (self, &selection);
+}
+
+void
+weftline_session_select_group (WeftlineSession *self, uint32_t group)
+{
+  WeftlineSelection selection = self->selection;
+
+  selection.task = WEFT_NONE;
+  selection.group = group;
+  set_selection (self, &selection);
+}
+
+void
+weftline_session_select_range (WeftlineSession *self, int64_t from_ns, int64_t to_ns)
+{
+  WeftlineSelection selection = self->selection;
+
+  selection.from_ns = from_ns == to_ns ? 0 : MIN (from_ns, to_ns);
+  selection.to_ns = from_ns == to_ns ? 0 : MAX (from_ns, to_ns);
+  set_selection (self, &selection);
+}
+
+void
+weftline_session_select_nothing (WeftlineSession *self)
+{
+  set_selection (self, &nothing);
+}
+
+/* ---- hover and time -------------------------------------------------------------------------- */
+
+uint32_t
+weftline_session_hover_task (WeftlineSession *self)
+{
+  return self->hover_task;
+}
+
+uint32_t
+weftline_session_hover_group (WeftlineSession *self)
+{
+  return self->hover_group;
+}
+
+void
+weftline_session_set_hover (WeftlineSession *self, uint32_t task, uint32_t group)
+{
+  if (self->hover_task == task && self->hover_group == group)
+    return;
+  self->hover_task = task;
+  self->hover_group = group;
+  g_signal_emit (self, signals[HOVER], 0);
+}
+
+int64_t
+weftline_session_time (WeftlineSession *self)
+{
+  return self->time_ns;
+}
+
+void
+weftline_session_set_time (WeftlineSession *self, int64_t at_ns)
+{
+  at_ns = MAX (at_ns, 0);
+  if (self->time_ns == at_ns)
+    return;
+  self->time_ns = at_ns;
+  g_signal_emit (self, signals[TIME], 0);
+}

@@ -1,0 +1,57 @@
+/* weftline-session.h: what all views of a run share: selection, hover, the time looked at
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Tasks and groups are the model's numbers. Setting what is set already tells nobody, so views may
+ * answer a signal by setting. Main thread only.
+ */
+#pragma once
+
+#include "session/weftline-run.h"
+
+G_BEGIN_DECLS
+
+/* The time of views that follow the run. */
+#define WEFTLINE_NOW INT64_MAX
+
+/**
+ * WeftlineSelection:
+ * @task: or WEFT_NONE
+ * @group: or WEFT_NONE
+ * @from_ns: of a time range
+ * @to_ns: not after @from_ns: no range
+ */
+typedef struct
+{
+  uint32_t task;
+  uint32_t group;
+  int64_t from_ns, to_ns;
+} WeftlineSelection;
+
+#define WEFTLINE_TYPE_SESSION (weftline_session_get_type ())
+G_DECLARE_FINAL_TYPE (WeftlineSession, weftline_session, WEFTLINE, SESSION, GObject)
+
+/* Signals: `selection-changed`, `hover-changed`, `time-changed`. (transfer full) */
+WeftlineSession *weftline_session_new (WeftlineRun *run);
+/* (transfer none) */
+WeftlineRun *weftline_session_run (WeftlineSession *self);
+
+/* (transfer none) */
+const WeftlineSelection *weftline_session_selection (WeftlineSession *self);
+void weftline_session_select_task (WeftlineSession *self, uint32_t task);
+void weftline_session_select_group (WeftlineSession *self, uint32_t group);
+/* Ends in either order; the same twice: no range. */
+void weftline_session_select_range (WeftlineSession *self, int64_t from_ns, int64_t to_ns);
+/* Nothing is selected any more. */
+void weftline_session_select_nothing (WeftlineSession *self);
+
+/* What the pointer is on, in whatever view; WEFT_NONE: nothing. */
+uint32_t weftline_session_hover_task (WeftlineSession *self);
+uint32_t weftline_session_hover_group (WeftlineSession *self);
+void weftline_session_set_hover (WeftlineSession *self, uint32_t task, uint32_t group);
+
+/* The moment that all views show: nanoseconds since the start, or WEFTLINE_NOW. */
+int64_t weftline_session_time (WeftlineSession *self);
+void weftline_session_set_time (WeftlineSession *self, int64_t at_ns);
+
+G_END_DECLS
