@@ -11,6 +11,7 @@ struct _WeftlineSession
   GObject parent_instance;
 
   WeftlineRun *run;
+  WeftlineSource *source; /* (nullable): nobody asked yet */
   WeftlineSelection selection;
   uint32_t hover_task, hover_group;
   int64_t time_ns;
@@ -33,6 +34,7 @@ G_DEFINE_FINAL_TYPE (WeftlineSession, weftline_session, G_TYPE_OBJECT)
 static void
 weftline_session_dispose (GObject *object)
 {
+  g_clear_object (&WEFTLINE_SESSION (object)->source);
   g_clear_object (&WEFTLINE_SESSION (object)->run);
   G_OBJECT_CLASS (weftline_session_parent_class)->dispose (object);
 }
@@ -70,6 +72,14 @@ WeftlineRun *
 weftline_session_run (WeftlineSession *self)
 {
   return self->run;
+}
+
+WeftlineSource *
+weftline_session_source (WeftlineSession *self)
+{
+  if (self->source == NULL)
+    self->source = weftline_source_new (self->run);
+  return self->source;
 }
 
 /* ---- selection ------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "session/weftline-run.h"
+#include "session/weftline-source.h"
 
 G_BEGIN_DECLS
 
@@ -35,6 +36,8 @@ G_DECLARE_FINAL_TYPE (WeftlineSession, weftline_session, WEFTLINE, SESSION, GObj
 WeftlineSession *weftline_session_new (WeftlineRun *run);
 /* (transfer none) */
 WeftlineRun *weftline_session_run (WeftlineSession *self);
+/* (transfer none): the run's model; its file is followed from the first call on */
+WeftlineSource *weftline_session_source (WeftlineSession *self);
 
 /* (transfer none) */
 const WeftlineSelection *weftline_session_selection (WeftlineSession *self);

@@ -113,6 +113,8 @@ place_line (const WeftModel *model, uint32_t lane, int64_t start_ns)
   WeftModelLane info;
 
   weft_model_lane (model, lane, &info);
+  if (info.name[0] == 0 && info.worker != WEFT_NONE)
+    return g_strdup_printf ("worker %u, from %s on", info.worker, at);
   return g_strdup_printf ("%s, from %s on", info.name, at);
 }
 

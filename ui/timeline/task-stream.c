@@ -33,6 +33,7 @@ struct _WeftlineTaskStream
   WeftlineGroupColors *colors;
   GArray *lanes;    /* WeftlineTimelineLane */
   GArray *lane_ids; /* uint32_t: the model's, by index in lanes */
+  GPtrArray *names; /* of lanes, by the model's number */
   GArray *groups;   /* WeftlineTimelineGroup */
   WeftlineTimelineView view;
   bool stale;  /* input, view or look changed since the data was drawn */
@@ -69,6 +70,19 @@ add_groups (WeftlineTaskStream *self, const WeftModelSnapshot *snapshot)
     }
 }
 
+/* (transfer none) */
+static const char *
+lane_name (WeftlineTaskStream *self, uint32_t lane, const WeftModelLane *info)
+{
+  if (lane >= self->names->len)
+    g_ptr_array_set_size (self->names, (int) lane + 1);
+  if (self->names->pdata[lane] == NULL)
+    self->names->pdata[lane] = info->name[0] != 0 || info->worker == WEFT_NONE
+                                   ? g_strdup (info->name)
+                                   : g_strdup_printf ("worker %u", info->worker);
+  return self->names->pdata[lane];
+}
+
 /* Workers only: other lanes tell of the process and the run. */
 static void
 add_lanes (WeftlineTaskStream *self, const WeftModelSnapshot *snapshot)
@@ -86,7 +100,7 @@ add_lanes (WeftlineTaskStream *self, const WeftModelSnapshot *snapshot)
       weft_model_lane (model, i, &info);
       if (info.kind != WEFT_LANE_THREAD && info.kind != WEFT_LANE_UNPLACED)
         continue;
-      lane.name = info.name;
+      lane.name = lane_name (self, i, &info);
       lane.spans = info.spans;
       lane.n = weft_spans_n (info.spans);
       if (weft_model_now (model, i, &now))
@@ -560,6 +574,7 @@ weftline_task_stream_finalize (GObject *object)
   weftline_group_colors_free (self->colors);
   g_array_unref (self->lanes);
   g_array_unref (self->lane_ids);
+  g_ptr_array_unref (self->names);
   g_array_unref (self->groups);
   g_strfreev (self->hover_lines);
   g_free (self->range_text);
@@ -610,6 +625,7 @@ weftline_task_stream_init (WeftlineTaskStream *self)
   self->colors = weftline_group_colors_new ();
   self->lanes = g_array_new (FALSE, FALSE, sizeof (WeftlineTimelineLane));
   self->lane_ids = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  self->names = g_ptr_array_new_with_free_func (g_free);
   self->groups = g_array_new (FALSE, FALSE, sizeof (WeftlineTimelineGroup));
   self->follow = true;
   self->stale = true;
