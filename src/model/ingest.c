@@ -273,8 +273,8 @@ count_attempt (Intake *in, uint32_t group_number, const WeftRecord *record, int6
     _weft_add (group->n_ended, 1u);
 }
 
-/* Whether the span that is known of the task stays its last: it is of a later attempt, which another
- * lane told of first; or it is the attempt up to its deadline, in lane 0, and the record only says
+/* Whether the span that is known of the task stays its last: it is of a later attempt, which other
+ * lanes told of first; or it is the attempt up to its deadline, in lane 0, and the record only says
  * how it ended, without a length. */
 static bool
 keeps_place (Intake *in, const WeftRecord *record, uint32_t task, int64_t start_ns)

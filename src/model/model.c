@@ -323,10 +323,10 @@ weft_model_finish (WeftModel *model, bool interrupted)
   _weft_model_release_held (model, true);
   _weft_model_release_texts (model, true);
   _weft_model_finish_parents (model);
-  if (_weft_get (model->phase) >= WEFT_RUN_DONE && _weft_get (model->phase) < WEFT_RUN_INTERRUPTED)
-    end_tasks (model);
-  else if (interrupted)
+  if (interrupted)
     _weft_set (model->phase, WEFT_RUN_INTERRUPTED);
+  else if (_weft_get (model->phase) >= WEFT_RUN_DONE)
+    end_tasks (model);
   if (!interrupted)
     for (uint32_t i = 0; i < _weft_get (model->n_lanes); i++)
       _weft_lane_clear_now (_weft_model_lane (model, i));
