@@ -6,7 +6,7 @@
  *
  * Layout and paint of the whole run and of random zooms at 1900 × 1000, beside a calibration drawn
  * between them: 20,000 rectangles filled by cairo, aligned to pixels, batched by colour. Prints one
- * line a phase: times in milliseconds, and their medians' ratio to the calibration's.
+ * line a phase: CPU time in milliseconds, and its ratio to the calibration's median.
  */
 #include "config.h"
 
@@ -14,14 +14,19 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define N_CALIBRATION 20000
 #define N_COLORS 7
 
+/* The thread's own time: what others do on the machine is no cost of a picture. */
 static double
 now_ms (void)
 {
-  return (double) g_get_monotonic_time () / 1000;
+  struct timespec time;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+  return (double) time.tv_sec * 1e3 + (double) time.tv_nsec / 1e6;
 }
 
 static int
@@ -60,8 +65,9 @@ print_line (const char *phase, double *times, unsigned n, double calibration)
 {
   double median = quantile (times, n, 0.5), high = quantile (times, n, 0.99);
 
-  printf ("%-16s median %6.2f ms  p99 %6.2f ms  max %6.2f ms  of calibration %5.3f  p99 %5.3f\n",
-          phase, median, high, times[n - 1], median / calibration, high / calibration);
+  printf (
+      "%-16s least %6.2f ms  median %6.2f ms  p99 %6.2f ms  max %6.2f ms  of calibration %5.3f  p99 %5.3f\n",
+      phase, times[0], median, high, times[n - 1], median / calibration, high / calibration);
 }
 
 int

@@ -176,18 +176,23 @@ brute_span (const WeftSpan *span, uint64_t index, const int64_t *edges, int widt
 {
   bool is_task = span->kind == WEFT_RECORD_TASK && span->depth == 0;
   double pixel_ns = ceil ((double) (edges[width] - edges[0]) / width);
-  bool is_rect = false;
+  bool is_rect = false, fills_a_pixel = false;
   int x = pixel_of (edges, width, span->start_ns);
 
   if (is_task && (double) (span->end_ns - span->start_ns) >= pixel_ns)
     is_rect = span->start_ns < edges[0] || span->end_ns > edges[x + 1];
+  for (int i = 0; i < width; i++)
+    fills_a_pixel |= is_rect && span->start_ns <= edges[i] && span->end_ns >= edges[i + 1];
   for (; x < width; x++)
     {
       int64_t ns = MIN (span->end_ns, edges[x + 1]) - MAX (span->start_ns, edges[x]);
+      uint16_t before = brute->columns[x].content;
 
       if (ns < 0 || (ns == 0 && span->start_ns < span->end_ns))
         break;
       brute->columns[x].content |= weft_spans_content (span);
+      if (is_task && fills_a_pixel && ns < edges[x + 1] - edges[x])
+        brute->columns[x].content = before | WEFT_SPANS_HAS_TASK;
       busy[x] += is_task ? ns : 0;
       if (is_task && ns > longest[x])
         {
@@ -309,7 +314,7 @@ brute_color (const WeftlinePalette *palette, const FixtureRun *run,
 {
   int edge = MAX (3 * scale, height / 6);
   bool is_upper = y < edge, is_lower = !is_upper && y >= height - edge;
-  bool is_dash = (is_upper ? y : height - 1 - y) / scale % 3 != 2;
+  bool is_dash = (is_upper ? y : height - 1 - y) / scale % 3 == 0;
   bool is_marked = column->form != WEFTLINE_FORM_ERRED && column->form != WEFTLINE_FORM_CANCELLED;
   uint16_t content = column->content;
 

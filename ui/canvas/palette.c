@@ -18,7 +18,7 @@ static const uint32_t hues[WEFTLINE_N_HUES] = {
   0xc96fa8, /* pink */
   0x7d6bd6, /* violet */
   0xd55e00, /* vermilion */
-  0x8a8f98, /* grey */
+  0x757a83, /* grey: darker than it might be, to stay apart from pink without green cones */
 };
 
 /* Bokeh's viridis(18), which Dask's dashboard takes. */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #define SECOND INT64_C (1000000000)
+#define DAY (86400 * SECOND)
 #define SPACE WEFTLINE_NO_BREAK_SPACE
 #define MAX_DECIMALS 3
 #define GAP_FIGURES 2.5 /* between labels */
@@ -135,7 +136,7 @@ choose_of_day (Labels *labels, int64_t t0, int64_t step)
 
   labels->shift_ns = labels->wall_ns + g_date_time_get_utc_offset (local) * 1000;
   labels->kind = LABEL_DAY;
-  labels->unit_ns = step % (60 * SECOND) != 0 ? SECOND : 60 * SECOND;
+  labels->unit_ns = step % (60 * SECOND) != 0 ? SECOND : step % DAY != 0 ? 60 * SECOND : DAY;
   labels->decimals = decimals_of (step, SECOND);
   if (step >= SECOND)
     labels->decimals = 0;
@@ -203,7 +204,10 @@ format_label (const Labels *labels, int64_t at, char *text, size_t n)
       format_clock (text, n, at, labels->unit_ns < 60 * SECOND, 0);
       return;
     case LABEL_DAY:
-      day = format_day (labels, at, labels->unit_ns < 60 * SECOND ? "%H:%M:%S" : "%H:%M");
+      day = format_day (labels, at,
+                        labels->unit_ns < 60 * SECOND ? "%H:%M:%S"
+                        : labels->unit_ns < DAY       ? "%H:%M"
+                                                      : "%-d %b");
       format_fraction (fraction, sizeof fraction, labels->wall_ns + at, labels->decimals);
       g_snprintf (text, n, "%s%s", day, fraction);
       return;
@@ -213,7 +217,8 @@ format_label (const Labels *labels, int64_t at, char *text, size_t n)
       return;
     case LABEL_PLAIN:
     default:
-      g_snprintf (text, n, "%s%.*f" SPACE "%s", at < 0 ? "−" : "", (int) labels->decimals,
+      g_snprintf (text, n, "%s%.*f" SPACE "%s", at < 0 ? "−" : "",
+                  at != 0 ? (int) labels->decimals : 0,
                   (double) ABS (at) / (double) labels->unit_ns, labels->unit);
     }
 }

@@ -145,26 +145,36 @@ add_wide (Walk *walk, const WeftSpan *span, uint64_t index)
   return walk->wides->len;
 }
 
-/* A span across edges of pixels, or of the view. */
+/* Whether a span, in pixel x and at least the next, has one of them whole. */
+static bool
+fills_a_pixel (const Walk *walk, const WeftSpan *span, int x)
+{
+  if (span->start_ns <= walk->edges[x] && span->end_ns >= walk->edges[x + 1])
+    return true;
+  return x + 2 <= walk->width && span->end_ns >= walk->edges[x + 2];
+}
+
+/* A span across edges of pixels, or of the view. One that is seen as a rectangle says how it ended
+ * there, not in the pixels it shares with its neighbours. */
 static void
 spread_span (Walk *walk, const WeftSpan *span, uint64_t index, int x, bool is_task,
              uint16_t content)
 {
   bool is_wide = is_task && span->end_ns - span->start_ns >= walk->pixel_ns;
+  bool is_seen = is_wide && fills_a_pixel (walk, span, x);
   uint32_t owner = is_wide ? add_wide (walk, span, index) : 0;
 
   for (; x < walk->width && walk->edges[x] < span->end_ns; x++)
     {
+      int64_t ns = MIN (span->end_ns, walk->edges[x + 1]) - MAX (span->start_ns, walk->edges[x]);
       Cell *cell = &walk->cells[x];
 
-      cell->content |= content;
+      if (is_seen && ns < walk->edges[x + 1] - walk->edges[x])
+        cell->content |= WEFT_SPANS_HAS_TASK;
+      else
+        cell->content |= content;
       if (is_task)
-        {
-          int64_t ns =
-              MIN (span->end_ns, walk->edges[x + 1]) - MAX (span->start_ns, walk->edges[x]);
-
-          cell_add (cell, ns, ns, span->group, index, owner);
-        }
+        cell_add (cell, ns, ns, span->group, index, owner);
     }
 }
 

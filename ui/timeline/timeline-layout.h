@@ -108,7 +108,8 @@ typedef enum
 /**
  * WeftlineTimelineColumn:
  * @group: of the longest piece; WEFT_NO_GROUP: no task with a group
- * @content: WeftSpansContent of all that touches it
+ * @content: WeftSpansContent of all that touches it; of a task that has pixels of its own only
+ *   there how it ended
  * @share: of its time that tasks took, 255 is all; at least 1 where there is any
  * @form: WeftlineTimelineForm
  * @separator: the last pixels of a rectangle that another task follows

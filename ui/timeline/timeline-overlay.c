@@ -24,7 +24,7 @@ typedef struct
   double x, y, width, height; /* of the area */
 } Overlay;
 
-/* Where a time is, also outside: then a little beside the area. */
+/* Where a time is; outside of the view: at the area's edge. */
 static double
 place_of (const Overlay *overlay, int64_t at_ns)
 {
@@ -82,7 +82,7 @@ draw_now (const Overlay *overlay)
 {
   const WeftlineTimelineLayout *layout = overlay->layout;
   const WeftlineTimelineInput *input = &layout->input;
-  int width, height;
+  int place, width;
   double x;
 
   if (input->now_ns < layout->view.t0_ns || input->now_ns >= layout->view.t1_ns
@@ -93,15 +93,11 @@ draw_now (const Overlay *overlay)
   cairo_rectangle (overlay->cr, layout->view.rtl ? x - 1.5 : x, overlay->y - 4, 1.5,
                    overlay->height + 4);
   cairo_fill (overlay->cr);
-  if (overlay->look->now_text == NULL)
-    return;
-  weftline_text_size (overlay->paint->texts, overlay->look->now_text, WEFTLINE_TEXT_SMALL, &width,
-                      &height);
-  x = layout->view.rtl ? x - 5 - width : x + 5;
-  if (x < overlay->x || x + width > overlay->x + overlay->width)
+  if (!_weftline_timeline_paint_now_label (overlay->paint, layout, overlay->look, &place, &width))
     return;
   weftline_text_show (overlay->paint->texts, overlay->cr, overlay->look->now_text,
-                      WEFTLINE_TEXT_SMALL, x, overlay->y + overlay->height + 4);
+                      WEFTLINE_TEXT_SMALL, place / overlay->scale,
+                      overlay->y + overlay->height + 4);
 }
 
 /* ---- lineage and arrows ---------------------------------------------------------------------- */
@@ -229,7 +225,7 @@ draw_range_text (const Overlay *overlay, const char *text, double middle)
   x = CLAMP (middle - width / 2.0, 4, MAX (4, overlay->layout->view.width - width - 4));
   x = floor (x);
   weftline_set_color (overlay->cr, palette->card, 1);
-  cairo_rectangle (overlay->cr, x - 8, 2, width + 16, WEFTLINE_TIMELINE_HEAD - 4);
+  cairo_rectangle (overlay->cr, 0, 0, overlay->layout->view.width, WEFTLINE_TIMELINE_HEAD - 4);
   cairo_fill (overlay->cr);
   weftline_set_color (overlay->cr, palette->accent, 1);
   weftline_text_show (overlay->paint->texts, overlay->cr, text, WEFTLINE_TEXT_SMALL, x, 4);

@@ -92,6 +92,12 @@ void _weftline_timeline_paint_foreach_text (WeftlineTimelinePaint *paint,
                                             const WeftlineTimelineLook *look, PlacedTextFunc func,
                                             void *data);
 
+/* Where the word at the line of now stands, in device pixels: times beside it give way. Returns:
+ * whether there is one */
+bool _weftline_timeline_paint_now_label (WeftlineTimelinePaint *paint,
+                                         const WeftlineTimelineLayout *layout,
+                                         const WeftlineTimelineLook *look, int *x, int *width);
+
 /* Device pixel of the view, from one of the area in the direction of time. */
 static inline int
 _weftline_timeline_paint_x (const WeftlineTimelineLayout *layout, int x)

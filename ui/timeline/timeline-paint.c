@@ -253,9 +253,9 @@ _weftline_timeline_paint_row_kind (int y, int lane_height, int scale)
   int edge = MAX (3 * scale, lane_height / 6);
 
   if (y < edge)
-    return y / scale % 3 < 2 ? ROW_UPPER : ROW_UPPER_GAP;
+    return y / scale % 3 == 0 ? ROW_UPPER : ROW_UPPER_GAP;
   if (y >= lane_height - edge)
-    return (lane_height - 1 - y) / scale % 3 < 2 ? ROW_LOWER : ROW_LOWER_GAP;
+    return (lane_height - 1 - y) / scale % 3 == 0 ? ROW_LOWER : ROW_LOWER_GAP;
   return ROW_MIDDLE;
 }
 

@@ -123,6 +123,24 @@ put_labels (const Texts *texts, unsigned lane)
     put_label (texts, lane, &rects[i]);
 }
 
+bool
+_weftline_timeline_paint_now_label (WeftlineTimelinePaint *paint,
+                                    const WeftlineTimelineLayout *layout,
+                                    const WeftlineTimelineLook *look, int *x, int *width)
+{
+  int column = weftline_timeline_x (layout, layout->input.now_ns);
+  int scale = layout->view.scale, text_width, height;
+
+  if (look->now_text == NULL || layout->input.n_lanes == 0 || column < 0
+      || column >= layout->area_width)
+    return false;
+  weftline_text_size (paint->texts, look->now_text, WEFTLINE_TEXT_SMALL, &text_width, &height);
+  *width = text_width * scale;
+  *x = _weftline_timeline_paint_x (layout, column) - *width / 2;
+  *x = CLAMP (*x, layout->area_x, layout->area_x + layout->area_width - *width);
+  return true;
+}
+
 /* Labels stand under their line, where they fit into the view whole. */
 static void
 put_axis (const Texts *texts)
@@ -131,6 +149,9 @@ put_axis (const Texts *texts)
   const WeftlineTimeScale *axis = &texts->paint->axis;
   int y = layout->area_y + layout->area_height + 4 * texts->scale;
   int whole = layout->area_width + layout->view.gutter * texts->scale;
+  int now_x = 0, now_width = 0, gap = 6 * texts->scale;
+  bool has_now =
+      _weftline_timeline_paint_now_label (texts->paint, layout, texts->look, &now_x, &now_width);
 
   for (unsigned i = 0; i < axis->n_ticks; i++)
     {
@@ -140,8 +161,11 @@ put_axis (const Texts *texts)
         continue;
       weftline_text_size (texts->paint->texts, axis->ticks[i].label, WEFTLINE_TEXT_SMALL, &width,
                           &height);
-      x = _weftline_timeline_paint_x (layout, x) - width * texts->scale / 2;
-      if (x >= 0 && x + width * texts->scale <= whole)
+      width *= texts->scale;
+      x = _weftline_timeline_paint_x (layout, x) - width / 2;
+      if (has_now && x < now_x + now_width + gap && x + width + gap > now_x)
+        continue;
+      if (x >= 0 && x + width <= whole)
         put (texts, axis->ticks[i].label, WEFTLINE_TEXT_SMALL, x, y, texts->look->palette->dim);
     }
 }
