@@ -22,7 +22,8 @@
 
 typedef struct
 {
-  _Atomic (void *) blocks[WEFT_BLOCKS_N]; /* atomic: relaxed, ordered by the published length */
+  _Atomic (void *)
+      blocks[WEFT_BLOCKS_N]; /* atomic: release; read relaxed below a published length */
 } WeftBlocks;
 
 static inline unsigned

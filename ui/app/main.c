@@ -13,6 +13,7 @@ int
 main (int argc, char **argv)
 {
   g_autoptr (WeftlineApplication) application = NULL;
+  int status;
 
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, WEFTLINE_LOCALE_DIR);
@@ -20,5 +21,6 @@ main (int argc, char **argv)
   textdomain (GETTEXT_PACKAGE);
   g_set_application_name (_ ("Weftline"));
   application = weftline_application_new ();
-  return g_application_run (G_APPLICATION (application), argc, argv);
+  status = g_application_run (G_APPLICATION (application), argc, argv);
+  return status != 0 ? status : weftline_application_status (application);
 }

@@ -63,22 +63,32 @@ the_window (WeftlineApplication *self)
 
 /* ---- picture --------------------------------------------------------------------------------- */
 
-static gboolean
-take_cb (void *data)
+/* Right after a frame, when everything has its place. */
+static void
+after_paint_cb (GdkFrameClock *clock, WeftlineApplication *self)
 {
-  WeftlineApplication *self = data;
   WeftlineWindow *window = the_window (self);
   g_autoptr (GError) error = NULL;
 
-  self->look_source = 0;
+  g_signal_handlers_disconnect_by_func (clock, after_paint_cb, self);
   if (!weftline_screenshot (GTK_WIDGET (window), self->screenshot, &error))
     {
       g_printerr ("weftline-gui: %s\n", error->message);
       self->status = 3;
     }
-  if (weftline_window_run (window) != NULL)
-    weftline_run_cancel (weftline_window_run (window));
   g_application_quit (G_APPLICATION (self));
+}
+
+static gboolean
+take_cb (void *data)
+{
+  WeftlineApplication *self = data;
+  GtkWidget *window = GTK_WIDGET (the_window (self));
+
+  self->look_source = 0;
+  g_signal_connect_object (gtk_widget_get_frame_clock (window), "after-paint",
+                           G_CALLBACK (after_paint_cb), self, 0);
+  gtk_widget_queue_draw (window);
   return G_SOURCE_REMOVE;
 }
 
@@ -303,4 +313,10 @@ weftline_application_new (void)
   return g_object_new (WEFTLINE_TYPE_APPLICATION, "application-id", WEFTLINE_APPLICATION_ID,
                        "resource-base-path", "/org/weftline/Weftline", "flags",
                        G_APPLICATION_HANDLES_COMMAND_LINE, NULL);
+}
+
+int
+weftline_application_status (WeftlineApplication *self)
+{
+  return self->status;
 }

@@ -15,5 +15,7 @@ G_DECLARE_FINAL_TYPE (WeftlineApplication, weftline_application, WEFTLINE, APPLI
                       AdwApplication)
 
 WeftlineApplication *weftline_application_new (void);
+/* What the program is to end with: 3 if a picture could not be written. */
+int weftline_application_status (WeftlineApplication *self);
 
 G_END_DECLS

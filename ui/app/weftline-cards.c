@@ -48,15 +48,13 @@ with_margin (GtkWidget *view, int margin)
 static GtkWidget *
 make_stream (WeftlineSession *session)
 {
-  return with_margin (weftline_task_stream_new (session, weftline_session_source (session)),
-                      HAIRLINE);
+  return with_margin (weftline_task_stream_new (session), HAIRLINE);
 }
 
 static GtkWidget *
 make_progress (WeftlineSession *session)
 {
-  return with_margin (weftline_progress_view_new (session, weftline_session_source (session)),
-                      MARGIN);
+  return with_margin (weftline_progress_view_new (session), MARGIN);
 }
 
 static const CardKind cards[] = {

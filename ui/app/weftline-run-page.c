@@ -26,6 +26,8 @@ struct _WeftlineRunPage
   WeftlineDock *dock;
   char *layout; /* its name */
   gboolean applying;
+  guint tick;
+  gint64 updated_at; /* frame time */
 };
 
 G_DEFINE_FINAL_TYPE (WeftlineRunPage, weftline_run_page, GTK_TYPE_WIDGET)
@@ -125,6 +127,31 @@ update_stack (WeftlineRunPage *self)
                                                                                         : "cards");
 }
 
+/* ---- snapshots ------------------------------------------------------------------------------- */
+
+/* At most so often as the user wants; then nothing until there is more. */
+static gboolean
+tick_cb (GtkWidget *widget, GdkFrameClock *clock, void *data G_GNUC_UNUSED)
+{
+  WeftlineRunPage *self = WEFTLINE_RUN_PAGE (widget);
+  gint64 now = gdk_frame_clock_get_frame_time (clock);
+  int rate = MAX (g_settings_get_int (self->settings, "update-rate"), 1);
+
+  if (now - self->updated_at < G_USEC_PER_SEC / rate - 1000)
+    return G_SOURCE_CONTINUE;
+  self->updated_at = now;
+  self->tick = 0;
+  weftline_session_update (self->session);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+stale_cb (WeftlineRunPage *self)
+{
+  if (self->tick == 0 && gtk_widget_get_mapped (GTK_WIDGET (self)))
+    self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick_cb, NULL, NULL);
+}
+
 /* ---- the widget ------------------------------------------------------------------------------ */
 
 static void
@@ -177,6 +204,8 @@ weftline_run_page_new (WeftlineRun *run, GSettings *settings)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (settings, "changed", G_CALLBACK (settings_cb), self, 0);
   g_signal_connect_object (run, "changed", G_CALLBACK (update_stack), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "stale", G_CALLBACK (stale_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect (self, "map", G_CALLBACK (stale_cb), NULL);
   update_stack (self);
   return GTK_WIDGET (self);
 }

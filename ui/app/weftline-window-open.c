@@ -11,8 +11,10 @@
 #include "app/weftline-screenshot.h"
 #include "app/weftline-window-private.h"
 #include "session/weftline-run-embedded.h"
+#include "session/weftline-run-file.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 void
 _weftline_window_say (WeftlineWindow *self, const char *text)
@@ -44,6 +46,22 @@ opening_free (void *data)
   g_clear_object (&opening->file);
   g_free (opening->example_id);
   g_free (opening);
+}
+
+/* What it is, whatever its name says. */
+static gboolean
+is_run_file (const char *path)
+{
+  char head[sizeof WEFT_RUN_FILE_MAGIC] = "";
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, NULL);
+  gsize n_read = 0;
+
+  if (stream == NULL)
+    return FALSE;
+  g_input_stream_read_all (G_INPUT_STREAM (stream), head, strlen (WEFT_RUN_FILE_MAGIC), &n_read,
+                           NULL, NULL);
+  return n_read > 0 && memcmp (head, WEFT_RUN_FILE_MAGIC, n_read) == 0;
 }
 
 static void
@@ -112,14 +130,35 @@ start_reading (WeftlineWindow *self, Opening *opening)
   g_task_run_in_thread (task, read_thread);
 }
 
+static void
+open_run_file (WeftlineWindow *self, GFile *file, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeftlineRun) run = weftline_run_file_new (path, &error);
+
+  if (run == NULL)
+    {
+      _weftline_window_say (self, error->message);
+      return;
+    }
+  remember (file);
+  weftline_window_add_run (self, run);
+}
+
 void
 weftline_window_open (WeftlineWindow *self, GFile *file)
 {
+  g_autofree char *path = g_file_get_path (file);
   Opening *opening;
 
-  if (!g_file_is_native (file))
+  if (path == NULL)
     {
       _weftline_window_say (self, _ ("Only files of this machine can be opened"));
+      return;
+    }
+  if (is_run_file (path))
+    {
+      open_run_file (self, file, path);
       return;
     }
   opening = g_new0 (Opening, 1);
@@ -195,13 +234,13 @@ make_chooser (WeftlineWindow *self, const char *title, GtkFileChooserAction acti
 void
 _weftline_window_choose_file (WeftlineWindow *self)
 {
-  static const char *const graphs[] = { "*.json", "*.dot", "*.gv", "*.dag", NULL };
+  static const char *const ours[] = { "*.weft", "*.json", "*.dot", "*.gv", "*.dag", NULL };
   static const char *const all[] = { "*", NULL };
   GtkFileChooser *chooser = make_chooser (self, _ ("Open a Graph or a Run"),
                                           GTK_FILE_CHOOSER_ACTION_OPEN, weftline_window_open);
 
   gtk_file_chooser_set_select_multiple (chooser, TRUE);
-  add_filter (chooser, _ ("Graphs"), graphs);
+  add_filter (chooser, _ ("Graphs and runs"), ours);
   add_filter (chooser, _ ("All files"), all);
   gtk_native_dialog_show (self->dialog);
 }

@@ -16,7 +16,6 @@ struct _WeftlineProgressView
 {
   GtkWidget parent;
   WeftlineSession *session;
-  WeftlineSource *source;
   WeftlineProgressLayout layout;
   WeftlineGroupColors *slots;
   WeftlineTextCache *text; /* (nullable) */
@@ -36,8 +35,8 @@ G_DEFINE_FINAL_TYPE (WeftlineProgressView, weftline_progress_view, GTK_TYPE_WIDG
 static void
 take_groups (WeftlineProgressView *self)
 {
-  const WeftModelSnapshot *snapshot = weftline_source_snapshot (self->source);
-  WeftModel *model = weftline_source_model (self->source);
+  const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
+  WeftModel *model = weftline_session_model (self->session);
 
   g_array_set_size (self->groups, snapshot->n_groups);
   for (uint32_t i = 0; i < snapshot->n_groups; i++)
@@ -206,12 +205,9 @@ weftline_progress_view_dispose (GObject *object)
 {
   WeftlineProgressView *self = WEFTLINE_PROGRESS_VIEW (object);
 
-  if (self->source != NULL)
-    g_signal_handlers_disconnect_by_data (self->source, self);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_signal_handlers_disconnect_by_data (adw_style_manager_get_default (), self);
-  g_clear_object (&self->source);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (weftline_progress_view_parent_class)->dispose (object);
 }
@@ -270,7 +266,7 @@ weftline_progress_view_init (WeftlineProgressView *self)
 }
 
 static void
-source_cb (WeftlineProgressView *self)
+snapshot_cb (WeftlineProgressView *self)
 {
   g_autofree char *text = NULL;
 
@@ -284,15 +280,14 @@ source_cb (WeftlineProgressView *self)
 }
 
 GtkWidget *
-weftline_progress_view_new (WeftlineSession *session, WeftlineSource *source)
+weftline_progress_view_new (WeftlineSession *session)
 {
   WeftlineProgressView *self = g_object_new (WEFTLINE_TYPE_PROGRESS_VIEW, NULL);
 
   self->session = g_object_ref (session);
-  self->source = g_object_ref (source);
-  g_signal_connect_swapped (source, "changed", G_CALLBACK (source_cb), self);
+  g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);
-  source_cb (self);
+  snapshot_cb (self);
   return GTK_WIDGET (self);
 }

@@ -8,7 +8,6 @@
 
 #include "progress/progress-layout.h"
 #include "session/weftline-session.h"
-#include "session/weftline-source.h"
 
 #include <gtk/gtk.h>
 
@@ -18,7 +17,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (WeftlineProgressView, weftline_progress_view, WEFTLINE, PROGRESS_VIEW,
                       GtkWidget)
 
-GtkWidget *weftline_progress_view_new (WeftlineSession *session, WeftlineSource *source);
+GtkWidget *weftline_progress_view_new (WeftlineSession *session);
 void weftline_progress_view_set_sort (WeftlineProgressView *self, WeftlineProgressSort sort);
 
 G_END_DECLS

@@ -35,6 +35,7 @@ struct _WeftlineRunEmbedded
   char *message;
   WeftEngine *engine; /* from the start on */
   WeftRun *run;
+  WeftlineFeed *feed;
   guint look_source;
   bool stepping;
   bool could_not_start;
@@ -89,6 +90,12 @@ get_status (WeftlineRun *run, WeftlineRunStatus *status)
     .n_workers = self->settings.n_workers,
     .memory_limit_bytes = self->settings.memory_limit_bytes,
   };
+}
+
+static WeftlineFeed *
+get_feed (WeftlineRun *run)
+{
+  return WEFTLINE_RUN_EMBEDDED (run)->feed;
 }
 
 static const char *
@@ -199,6 +206,7 @@ ended_cb (GObject *object, GAsyncResult *result G_GNUC_UNUSED, void *data G_GNUC
     self->message = g_strdup (error->message);
   else if (!weft_recorder_close (weft_run_recorder (self->run), NULL, &error))
     self->message = g_strdup (error->message);
+  weftline_feed_no_more (self->feed);
   weftline_run_changed (WEFTLINE_RUN (self));
 }
 
@@ -288,7 +296,10 @@ make_run (WeftlineRunEmbedded *self, bool paused, GError **error)
     return false;
   self->settings.n_workers = weft_engine_n_workers (self->engine);
   self->run = weft_run_new (self->engine, weftline_plan_graph (self->plan), &options, error);
-  return self->run != NULL;
+  if (self->run == NULL)
+    return false;
+  self->feed = weftline_feed_new (self->path, error);
+  return self->feed != NULL;
 }
 
 static bool
@@ -297,7 +308,7 @@ begin (WeftlineRunEmbedded *self, bool paused)
   g_autoptr (GError) error = NULL;
 
   if (self->run != NULL || self->could_not_start)
-    return self->run != NULL;
+    return !self->could_not_start;
   if (!make_run (self, paused, &error))
     {
       self->could_not_start = true;
@@ -319,7 +330,7 @@ command_start (WeftlineRun *run)
 {
   WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
 
-  if (self->run == NULL)
+  if (phase_of (self) == WEFT_RUN_PREPARED)
     begin (self, false);
   else
     weft_run_resume (self->run);
@@ -433,6 +444,7 @@ iface_init (WeftlineRunInterface *iface)
 {
   iface->capabilities = get_capabilities;
   iface->status = get_status;
+  iface->feed = get_feed;
   iface->name = get_name;
   iface->about = get_about;
   iface->kind = get_kind;
@@ -458,6 +470,7 @@ weftline_run_embedded_finalize (GObject *object)
   WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (object);
 
   g_clear_handle_id (&self->look_source, g_source_remove);
+  g_clear_object (&self->feed);
   weft_run_unref (self->run);
   weft_engine_free (self->engine);
   weftline_plan_unref (self->plan);

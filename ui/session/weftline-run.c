@@ -46,6 +46,12 @@ weftline_run_status (WeftlineRun *run, WeftlineRunStatus *status)
   WEFTLINE_RUN_GET_IFACE (run)->status (run, status);
 }
 
+WeftlineFeed *
+weftline_run_feed (WeftlineRun *run)
+{
+  return WEFTLINE_RUN_GET_IFACE (run)->feed (run);
+}
+
 const char *
 weftline_run_name (WeftlineRun *run)
 {

@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include "session/weftline-feed.h"
+
 #include "weft.h"
 
 #include <glib-object.h>
@@ -63,6 +65,7 @@ struct _WeftlineRunInterface
 
   WeftlineCapabilities (*capabilities) (WeftlineRun *run);
   void (*status) (WeftlineRun *run, WeftlineRunStatus *status);
+  WeftlineFeed *(*feed) (WeftlineRun *run);
   const char *(*name) (WeftlineRun *run);
   const char *(*about) (WeftlineRun *run);
   const char *(*kind) (WeftlineRun *run);
@@ -83,6 +86,9 @@ struct _WeftlineRunInterface
 WeftlineCapabilities weftline_run_capabilities (WeftlineRun *run);
 bool weftline_run_can (WeftlineRun *run, WeftlineCapabilities capability);
 void weftline_run_status (WeftlineRun *run, WeftlineRunStatus *status);
+
+/* What is read of its run file. (transfer none) (nullable): before the start there is nothing */
+WeftlineFeed *weftline_run_feed (WeftlineRun *run);
 
 /* The graph's or the file's name. (transfer none) */
 const char *weftline_run_name (WeftlineRun *run);

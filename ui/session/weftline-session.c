@@ -11,7 +11,8 @@ struct _WeftlineSession
   GObject parent_instance;
 
   WeftlineRun *run;
-  WeftlineSource *source; /* (nullable): nobody asked yet */
+  WeftlineFeed *feed; /* (nullable) */
+  WeftModelSnapshot snapshot;
   WeftlineSelection selection;
   uint32_t hover_task, hover_group;
   int64_t time_ns;
@@ -19,6 +20,8 @@ struct _WeftlineSession
 
 enum
 {
+  SNAPSHOT,
+  STALE,
   SELECTION,
   HOVER,
   TIME,
@@ -31,19 +34,75 @@ static const WeftlineSelection nothing = { WEFT_NONE, WEFT_NONE, 0, 0 };
 
 G_DEFINE_FINAL_TYPE (WeftlineSession, weftline_session, G_TYPE_OBJECT)
 
+/* ---- what there is --------------------------------------------------------------------------- */
+
+static void
+feed_cb (WeftlineSession *self)
+{
+  g_signal_emit (self, signals[STALE], 0);
+}
+
+/* A run has its feed from the start on. */
+static void
+run_cb (WeftlineSession *self)
+{
+  WeftlineFeed *feed = weftline_run_feed (self->run);
+
+  if (self->feed != NULL || feed == NULL)
+    return;
+  self->feed = g_object_ref (feed);
+  g_signal_connect_swapped (feed, "changed", G_CALLBACK (feed_cb), self);
+  g_signal_emit (self, signals[STALE], 0);
+}
+
+WeftModel *
+weftline_session_model (WeftlineSession *self)
+{
+  return self->feed != NULL ? weftline_feed_model (self->feed) : NULL;
+}
+
+const WeftModelSnapshot *
+weftline_session_snapshot (WeftlineSession *self)
+{
+  return &self->snapshot;
+}
+
+bool
+weftline_session_update (WeftlineSession *self)
+{
+  WeftModel *model = weftline_session_model (self);
+  uint64_t serial = self->snapshot.serial;
+
+  if (model == NULL)
+    return false;
+  weft_model_snapshot (model, &self->snapshot);
+  if (self->snapshot.serial == serial)
+    return false;
+  g_signal_emit (self, signals[SNAPSHOT], 0);
+  return true;
+}
+
+/* ---- the object ------------------------------------------------------------------------------ */
+
 static void
 weftline_session_dispose (GObject *object)
 {
-  g_clear_object (&WEFTLINE_SESSION (object)->source);
-  g_clear_object (&WEFTLINE_SESSION (object)->run);
+  WeftlineSession *self = WEFTLINE_SESSION (object);
+
+  if (self->run != NULL)
+    g_signal_handlers_disconnect_by_func (self->run, run_cb, self);
+  if (self->feed != NULL)
+    g_signal_handlers_disconnect_by_func (self->feed, feed_cb, self);
+  g_clear_object (&self->feed);
+  g_clear_object (&self->run);
   G_OBJECT_CLASS (weftline_session_parent_class)->dispose (object);
 }
 
 static void
 weftline_session_class_init (WeftlineSessionClass *klass)
 {
-  static const char *const names[N_SIGNALS] = { "selection-changed", "hover-changed",
-                                                "time-changed" };
+  static const char *const names[N_SIGNALS] = { "snapshot-changed", "stale", "selection-changed",
+                                                "hover-changed", "time-changed" };
 
   G_OBJECT_CLASS (klass)->dispose = weftline_session_dispose;
   for (unsigned i = 0; i < N_SIGNALS; i++)
@@ -65,6 +124,8 @@ weftline_session_new (WeftlineRun *run)
   WeftlineSession *self = g_object_new (WEFTLINE_TYPE_SESSION, NULL);
 
   self->run = g_object_ref (run);
+  g_signal_connect_swapped (run, "changed", G_CALLBACK (run_cb), self);
+  run_cb (self);
   return self;
 }
 
@@ -72,14 +133,6 @@ WeftlineRun *
 weftline_session_run (WeftlineSession *self)
 {
   return self->run;
-}
-
-WeftlineSource *
-weftline_session_source (WeftlineSession *self)
-{
-  if (self->source == NULL)
-    self->source = weftline_source_new (self->run);
-  return self->source;
 }
 
 /* ---- selection ------------------------------------------------------------------------------- */

@@ -8,7 +8,8 @@
 #pragma once
 
 #include "session/weftline-run.h"
-#include "session/weftline-source.h"
+
+#include "model/weft-model.h"
 
 G_BEGIN_DECLS
 
@@ -32,12 +33,18 @@ typedef struct
 #define WEFTLINE_TYPE_SESSION (weftline_session_get_type ())
 G_DECLARE_FINAL_TYPE (WeftlineSession, weftline_session, WEFTLINE, SESSION, GObject)
 
-/* Signals: `selection-changed`, `hover-changed`, `time-changed`. (transfer full) */
+/* Signals: `snapshot-changed`, `stale` (there is more in the model than in the snapshot),
+ * `selection-changed`, `hover-changed`, `time-changed`. (transfer full) */
 WeftlineSession *weftline_session_new (WeftlineRun *run);
 /* (transfer none) */
 WeftlineRun *weftline_session_run (WeftlineSession *self);
-/* (transfer none): the run's model; its file is followed from the first call on */
-WeftlineSource *weftline_session_source (WeftlineSession *self);
+
+/* (transfer none) (nullable): before the start there is none */
+WeftModel *weftline_session_model (WeftlineSession *self);
+/* What all views show, until the next weftline_session_update(). (transfer none) */
+const WeftModelSnapshot *weftline_session_snapshot (WeftlineSession *self);
+/* Takes a new snapshot; once a frame. Returns: whether anything changed */
+bool weftline_session_update (WeftlineSession *self);
 
 /* (transfer none) */
 const WeftlineSelection *weftline_session_selection (WeftlineSession *self);

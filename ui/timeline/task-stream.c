@@ -27,12 +27,12 @@ struct _WeftlineTaskStream
 {
   GtkWidget parent;
   WeftlineSession *session;
-  WeftlineSource *source;
   WeftlineTimelineLayout *layout;
   WeftlineTimelinePaint *paint;
   WeftlineGroupColors *colors;
   GArray *lanes;    /* WeftlineTimelineLane */
   GArray *lane_ids; /* uint32_t: the model's, by index in lanes */
+  uint32_t n_lanes_seen;
   GPtrArray *names; /* of lanes, by the model's number */
   GArray *groups;   /* WeftlineTimelineGroup */
   WeftlineTimelineView view;
@@ -56,7 +56,7 @@ G_DEFINE_FINAL_TYPE (WeftlineTaskStream, weftline_task_stream, GTK_TYPE_WIDGET)
 static void
 add_groups (WeftlineTaskStream *self, const WeftModelSnapshot *snapshot)
 {
-  WeftModel *model = weftline_source_model (self->source);
+  WeftModel *model = weftline_session_model (self->session);
 
   for (uint32_t i = self->groups->len; i < snapshot->n_groups; i++)
     {
@@ -83,27 +83,59 @@ lane_name (WeftlineTaskStream *self, uint32_t lane, const WeftModelLane *info)
   return self->names->pdata[lane];
 }
 
+/* By worker; those that have none, and later lanes of the same worker, in the order they came. */
+static int
+compare_lanes (const void *a, const void *b, void *data)
+{
+  WeftModel *model = data;
+  uint32_t x = *(const uint32_t *) a, y = *(const uint32_t *) b;
+  WeftModelLane one, other;
+
+  weft_model_lane (model, x, &one);
+  weft_model_lane (model, y, &other);
+  if (one.worker != other.worker)
+    return one.worker < other.worker ? -1 : 1;
+  return (x > y) - (x < y);
+}
+
 /* Workers only: other lanes tell of the process and the run. */
+static void
+find_lanes (WeftlineTaskStream *self, const WeftModelSnapshot *snapshot)
+{
+  WeftModel *model = weftline_session_model (self->session);
+  uint32_t n_before = self->lane_ids->len;
+
+  for (; self->n_lanes_seen < snapshot->n_lanes; self->n_lanes_seen++)
+    {
+      WeftModelLane info;
+
+      weft_model_lane (model, self->n_lanes_seen, &info);
+      if (info.kind == WEFT_LANE_THREAD || info.kind == WEFT_LANE_UNPLACED)
+        g_array_append_val (self->lane_ids, self->n_lanes_seen);
+    }
+  if (self->lane_ids->len > n_before)
+    g_array_sort_with_data (self->lane_ids, compare_lanes, model);
+}
+
 static void
 add_lanes (WeftlineTaskStream *self, const WeftModelSnapshot *snapshot)
 {
-  WeftModel *model = weftline_source_model (self->source);
+  WeftModel *model = weftline_session_model (self->session);
 
+  find_lanes (self, snapshot);
   g_array_set_size (self->lanes, 0);
-  g_array_set_size (self->lane_ids, 0);
-  for (uint32_t i = 0; i < snapshot->n_lanes; i++)
+  for (guint i = 0; i < self->lane_ids->len; i++)
     {
+      uint32_t id = g_array_index (self->lane_ids, uint32_t, i);
       WeftlineTimelineLane lane = { 0 };
       WeftModelLane info;
       WeftModelNow now;
 
-      weft_model_lane (model, i, &info);
-      if (info.kind != WEFT_LANE_THREAD && info.kind != WEFT_LANE_UNPLACED)
-        continue;
-      lane.name = lane_name (self, i, &info);
+      weft_model_lane (model, id, &info);
+      lane.name = lane_name (self, id, &info);
       lane.spans = info.spans;
       lane.n = weft_spans_n (info.spans);
-      if (weft_model_now (model, i, &now))
+      if (weft_model_now (model, id, &now))
         {
           lane.now_kind = now.kind;
           lane.now_start_ns = now.start_ns;
@@ -111,14 +143,13 @@ add_lanes (WeftlineTaskStream *self, const WeftModelSnapshot *snapshot)
           lane.now_group = now.group;
         }
       g_array_append_val (self->lanes, lane);
-      g_array_append_val (self->lane_ids, i);
     }
 }
 
 static WeftlineTimelineInput
 take_input (WeftlineTaskStream *self)
 {
-  const WeftModelSnapshot *snapshot = weftline_source_snapshot (self->source);
+  const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
   bool running = snapshot->phase < WEFT_RUN_DONE;
 
   add_groups (self, snapshot);
@@ -135,7 +166,7 @@ take_input (WeftlineTaskStream *self)
 static char *
 status_text (WeftlineTaskStream *self)
 {
-  const WeftModelSnapshot *snapshot = weftline_source_snapshot (self->source);
+  const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
   uint32_t n_ended = snapshot->n_states[WEFT_TASK_MEMORY] + snapshot->n_states[WEFT_TASK_RELEASED]
                      + snapshot->n_states[WEFT_TASK_ERRED];
   g_autofree char *ended = weftline_format_count (n_ended);
@@ -158,12 +189,12 @@ static WeftlineTimelineLook
 look (WeftlineTaskStream *self, const char *font)
 {
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
+  WeftModel *model = weftline_session_model (self->session);
 
   return (WeftlineTimelineLook){ .palette = weftline_palette (WEFTLINE_PALETTE_SAFE, dark),
                                  .font = font,
                                  .labels = WEFTLINE_LABELS_GROUP,
-                                 .wall_ns =
-                                     weft_model_wall_ns (weftline_source_model (self->source)),
+                                 .wall_ns = model != NULL ? weft_model_wall_ns (model) : 0,
                                  .status = self->status,
                                  .empty_title = "Nothing has run yet",
                                  .empty_text = "Each worker gets a lane, each task a rectangle as "
@@ -237,7 +268,7 @@ selected_mark (WeftlineTaskStream *self, WeftlineTimelineMark *mark)
   uint32_t lane;
 
   return selection->task != WEFT_NONE
-         && weft_model_task_span (weftline_source_model (self->source), selection->task, &lane,
+         && weft_model_task_span (weftline_session_model (self->session), selection->task, &lane,
                                   &mark->index)
          && find_lane (self, lane, &mark->lane);
 }
@@ -303,7 +334,7 @@ hover_span (WeftlineTaskStream *self)
       &g_array_index (self->lanes, WeftlineTimelineLane, self->hit.lane);
   const WeftSpan *span = weft_spans_get (lane->spans, self->hit.index);
 
-  self->hover_lines = weftline_task_stream_span_words (weftline_source_model (self->source),
+  self->hover_lines = weftline_task_stream_span_words (weftline_session_model (self->session),
                                                        model_lane (self, self->hit.lane), span);
   weftline_session_set_hover (self->session, span->task,
                               span->group != WEFT_NO_GROUP ? span->group : WEFT_NONE);
@@ -312,14 +343,14 @@ hover_span (WeftlineTaskStream *self)
 static void
 hover_now (WeftlineTaskStream *self)
 {
-  WeftModel *model = weftline_source_model (self->source);
+  WeftModel *model = weftline_session_model (self->session);
   uint32_t lane = model_lane (self, self->hit.lane);
   WeftModelNow now;
 
   if (!weft_model_now (model, lane, &now))
     return;
   self->hover_lines = weftline_task_stream_now_words (
-      model, lane, &now, weftline_source_snapshot (self->source)->last_ns);
+      model, lane, &now, weftline_session_snapshot (self->session)->last_ns);
   weftline_session_set_hover (self->session, now.task,
                               now.group != WEFT_NO_GROUP ? now.group : WEFT_NONE);
 }
@@ -554,12 +585,9 @@ weftline_task_stream_dispose (GObject *object)
 {
   WeftlineTaskStream *self = WEFTLINE_TASK_STREAM (object);
 
-  if (self->source != NULL)
-    g_signal_handlers_disconnect_by_data (self->source, self);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_signal_handlers_disconnect_by_data (adw_style_manager_get_default (), self);
-  g_clear_object (&self->source);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (weftline_task_stream_parent_class)->dispose (object);
 }
@@ -646,7 +674,7 @@ selection_cb (WeftlineTaskStream *self)
 }
 
 static void
-source_cb (WeftlineTaskStream *self)
+snapshot_cb (WeftlineTaskStream *self)
 {
   g_autofree char *text = status_text (self);
 
@@ -656,14 +684,13 @@ source_cb (WeftlineTaskStream *self)
 }
 
 GtkWidget *
-weftline_task_stream_new (WeftlineSession *session, WeftlineSource *source)
+weftline_task_stream_new (WeftlineSession *session)
 {
   WeftlineTaskStream *self = g_object_new (WEFTLINE_TYPE_TASK_STREAM, NULL);
 
   self->session = g_object_ref (session);
-  self->source = g_object_ref (source);
-  g_signal_connect_swapped (source, "changed", G_CALLBACK (source_cb), self);
+  g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
-  source_cb (self);
+  snapshot_cb (self);
   return GTK_WIDGET (self);
 }

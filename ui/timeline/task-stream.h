@@ -9,7 +9,6 @@
 #pragma once
 
 #include "session/weftline-session.h"
-#include "session/weftline-source.h"
 
 #include <gtk/gtk.h>
 
@@ -18,7 +17,7 @@ G_BEGIN_DECLS
 #define WEFTLINE_TYPE_TASK_STREAM (weftline_task_stream_get_type ())
 G_DECLARE_FINAL_TYPE (WeftlineTaskStream, weftline_task_stream, WEFTLINE, TASK_STREAM, GtkWidget)
 
-GtkWidget *weftline_task_stream_new (WeftlineSession *session, WeftlineSource *source);
+GtkWidget *weftline_task_stream_new (WeftlineSession *session);
 /* Shows the selected range, or else all of the run. */
 void weftline_task_stream_fit (WeftlineTaskStream *self);
 /* Whether the end of the run stays in sight. */

@@ -1,0 +1,31 @@
+/* weftline-feed.h: a run file read into a model, seen from the main thread
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#pragma once
+
+#include "model/weft-model.h"
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+#define WEFTLINE_TYPE_FEED (weftline_feed_get_type ())
+G_DECLARE_FINAL_TYPE (WeftlineFeed, weftline_feed, WEFTLINE, FEED, GObject)
+
+/* Emits `changed` in the main loop when more has come, or its state is another; however much comes,
+ * only once per turn of the loop. (transfer full) (nullable): NULL with an error */
+WeftlineFeed *weftline_feed_new (const char *path, GError **error);
+/* (transfer none): lives as long as any reference to it */
+WeftModel *weftline_feed_model (WeftlineFeed *self);
+WeftModelFeedState weftline_feed_state (WeftlineFeed *self);
+/* Share of the file that has been read, 0 … 1. */
+double weftline_feed_share (WeftlineFeed *self);
+/* Why it is broken. (transfer full) (nullable) */
+char *weftline_feed_dup_error (WeftlineFeed *self);
+/* There is more in the file. */
+void weftline_feed_poke (WeftlineFeed *self);
+/* Nobody writes to the file any more. */
+void weftline_feed_no_more (WeftlineFeed *self);
+
+G_END_DECLS
