@@ -79,8 +79,8 @@ links_of_node (const GraphItems *items, const WeftlineGraphEdges *edges, uint32_
   for (uint32_t k = 0; k < n; k++)
     {
       uint32_t e = first + k;
-      bool bends = items->bends_of_edge != NULL
-                   && items->bends_of_edge[e] < items->bends_of_edge[e + 1];
+      bool bends =
+          items->bends_of_edge != NULL && items->bends_of_edge[e] < items->bends_of_edge[e + 1];
 
       out[k] = items->item[bends ? edges->n_nodes + items->bends_of_edge[e] : edges->targets[e]];
     }

@@ -44,12 +44,12 @@ typedef struct
   uint32_t n_items;
   uint32_t n_layers;
   uint32_t n_bends;
-  bool is_proper;        /* every link is between neighbouring layers */
-  uint32_t *first;       /* n_layers + 1: items of a layer */
-  uint32_t *node;        /* n_items: node, or n_nodes + bend */
-  uint32_t *item;        /* n_nodes + n_bends: the inverse */
-  uint32_t *up_offsets;  /* n_items + 1 */
-  uint32_t *up;          /* items further left */
+  bool is_proper;       /* every link is between neighbouring layers */
+  uint32_t *first;      /* n_layers + 1: items of a layer */
+  uint32_t *node;       /* n_items: node, or n_nodes + bend */
+  uint32_t *item;       /* n_nodes + n_bends: the inverse */
+  uint32_t *up_offsets; /* n_items + 1 */
+  uint32_t *up;         /* items further left */
   uint32_t *down_offsets;
   uint32_t *down;
   uint32_t *bends_of_edge; /* (nullable): n_edges + 1, by the edges laid out */

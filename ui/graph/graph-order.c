@@ -9,8 +9,9 @@
  * all is nearly sorted after the first sweep. Both are stable: what is not told apart stays.
  *
  * Large graphs get four sweeps from the order of ids, which in task graphs is a good start. Small
- * ones get more, from that order and from a depth-first walk, each followed by exchanges of
- * neighbours (Gansner et al., IEEE TSE 1993), and the best order of all is taken.
+ * ones get more, from that order and from walks along and against the links, by mean and by median,
+ * each followed by exchanges of neighbours (Gansner et al., IEEE TSE 1993), and the best order of
+ * all is taken.
  */
 #include "config.h"
 
@@ -22,6 +23,7 @@
 #define COUNTED_ITEMS 60000 /* up to here crossings are counted after each sweep */
 #define SMALL_ITEMS 12000   /* up to here neighbours are exchanged too */
 #define INSERTION_WIDTH 48
+#define MEDIAN_LINKS 64 /* items with more links have no median but a mean */
 
 typedef struct
 {
@@ -35,6 +37,7 @@ typedef struct
   Keyed *keyed, *spare;
   uint32_t *counts; /* of a digit; 2^11 */
   uint32_t *sums;   /* tree for counting: widest layer + 1 */
+  bool by_median;
 } Sorter;
 
 static void
@@ -105,6 +108,31 @@ digit_bits (uint32_t width)
   return bits;
 }
 
+/* The middle one of the links' shares, or of the two middle ones that which has fewer links on its
+ * far side weighs more (Gansner et al., wmedian). @n: 1 … MEDIAN_LINKS */
+static float
+median_share (const Sorter *sorter, const uint32_t *links, uint32_t n)
+{
+  float shares[MEDIAN_LINKS];
+  uint32_t m = n / 2;
+
+  for (uint32_t k = 0; k < n; k++)
+    {
+      float share = sorter->share[links[k]];
+      uint32_t j = k;
+
+      for (; j > 0 && shares[j - 1] > share; j--)
+        shares[j] = shares[j - 1];
+      shares[j] = share;
+    }
+  if (n % 2 == 1)
+    return shares[m];
+  float left = shares[m - 1] - shares[0], right = shares[n - 1] - shares[m];
+  if (n == 2 || left + right <= 0)
+    return (shares[m - 1] + shares[m]) / 2;
+  return (shares[m - 1] * right + shares[m] * left) / (left + right);
+}
+
 static inline uint32_t
 key_of (const Sorter *sorter, uint32_t item, const uint32_t *offsets, const uint32_t *links,
         float scale)
@@ -114,6 +142,8 @@ key_of (const Sorter *sorter, uint32_t item, const uint32_t *offsets, const uint
 
   if (first == end)
     return (uint32_t) (sorter->share[item] * scale);
+  if (sorter->by_median && end - first <= MEDIAN_LINKS)
+    return (uint32_t) (median_share (sorter, links + first, end - first) * scale);
   for (uint32_t e = first; e < end; e++)
     sum += sorter->share[links[e]];
   return (uint32_t) (sum / (float) (end - first) * scale);
@@ -303,10 +333,10 @@ keep_best (Sorter *sorter, Best *best, uint64_t n_crossings)
 static void
 improve (Sorter *sorter, GraphTransposer *transposer, Best *best, const atomic_bool *cancel)
 {
-  unsigned patience = transposer != NULL ? 10 : 2;
+  unsigned patience = transposer != NULL ? 12 : 2;
   uint64_t best_here = UINT64_MAX;
 
-  for (unsigned round = 0, since = 0; round < 40 && since < patience; round++)
+  for (unsigned round = 0, since = 0; round < 48 && since < patience; round++)
     {
       bool changed = sweep (sorter, round % 2 == 0);
       uint64_t n = count_crossings (sorter->items, sorter->sums);
@@ -334,12 +364,13 @@ order_small (Sorter *sorter, const atomic_bool *cancel)
   g_autofree uint32_t *order = g_new (uint32_t, (size_t) items->n_items + 1);
   Best best = { UINT64_MAX, order };
 
-  for (unsigned start = 0; start < (small ? 3 : 1) && best.n_crossings > 0; start++)
+  for (unsigned start = 0; start < (small ? 6 : 1) && best.n_crossings > 0; start++)
     {
-      if (start == 0)
+      sorter->by_median = start >= 3;
+      if (start % 3 == 0)
         order_by_id (items);
       else
-        order_by_walk (items, start == 2);
+        order_by_walk (items, start % 3 == 2);
       set_all_ranks (sorter);
       keep_best (sorter, &best, count_crossings (items, sorter->sums));
       improve (sorter, transposer, &best, cancel);
@@ -370,7 +401,7 @@ _weftline_graph_order (GraphItems *items, const atomic_bool *cancel)
   g_autofree Keyed *spare = g_new (Keyed, widest + 1);
   g_autofree uint32_t *counts = g_new (uint32_t, 1 << 11);
   g_autofree uint32_t *sums = g_new (uint32_t, widest + 1);
-  Sorter sorter = { items, share, keyed, spare, counts, sums };
+  Sorter sorter = { items, share, keyed, spare, counts, sums, false };
 
   if (items->is_proper && items->n_items <= COUNTED_ITEMS)
     return order_small (&sorter, cancel);

@@ -89,8 +89,7 @@ fold_part (Placer *placer, uint32_t first, uint32_t end)
   else if (widest <= FOLD_WIDTH || widest < 2.5 * folded_width (placer, first, end, widest))
     return;
   else
-    while (rows < widest
-           && folded_width (placer, first, end, rows) > (double) ASPECT * rows)
+    while (rows < widest && folded_width (placer, first, end, rows) > (double) ASPECT * rows)
       rows = ceil (rows * 1.15);
   for (uint32_t l = first; l < end; l++)
     placer->columns[l] = (uint32_t) ceil (layer_width (placer, l) / rows);
@@ -239,6 +238,12 @@ gap_after (const Placer *placer, uint32_t layer)
   return n == 0 ? MIN_GAP : (float) CLAMP (0.35 * sum / n, (double) MIN_GAP, (double) MAX_GAP);
 }
 
+static float
+block_width (const Placer *placer, uint32_t layer)
+{
+  return (float) (placer->columns[layer] - 1) * COLUMN_PITCH + WEFTLINE_GRAPH_NODE_WIDTH;
+}
+
 /* Returns: the part's width */
 static float
 place_widths (Placer *placer, uint32_t first, uint32_t end)
@@ -249,7 +254,6 @@ place_widths (Placer *placer, uint32_t first, uint32_t end)
   for (uint32_t l = first; l < end; l++)
     {
       uint32_t columns = placer->columns[l];
-      float width = (float) (columns - 1) * COLUMN_PITCH + WEFTLINE_GRAPH_NODE_WIDTH;
 
       placer->layer_x[l] = at;
       for (uint32_t k = items->first[l]; k < items->first[l + 1]; k++)
@@ -258,7 +262,7 @@ place_widths (Placer *placer, uint32_t first, uint32_t end)
 
           placer->x[item] = at + WEFTLINE_GRAPH_NODE_WIDTH / 2 + (float) column * COLUMN_PITCH;
         }
-      at += width;
+      at += block_width (placer, l);
       if (l + 1 < end)
         at += gap_after (placer, l);
     }
@@ -333,7 +337,7 @@ wrap_part (Placer *placer, uint32_t first, uint32_t end, float *width, float *he
       for (stop = l + 1; stop < end && placer->layer_x[stop] - left < target; stop++)
         ;
       extent_of (placer, l, stop, &top, &bottom);
-      float right = stop < end ? placer->layer_x[stop] : *width;
+      float right = placer->layer_x[stop - 1] + block_width (placer, stop - 1);
       set_bands (placer, l, stop, band, bands);
       move_layers (placer, l, stop, -left, down - top);
       down += bottom - top + BAND_GAP;
