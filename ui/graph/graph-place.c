@@ -25,7 +25,8 @@
 #define ASPECT 1.7f
 #define FOLD_WIDTH 256 /* layers wider than this may be folded */
 #define FOLD_MIN_ROWS 64
-#define WRAP_LAYERS 32 /* parts longer than this may be wrapped */
+#define WRAP_LAYERS 16   /* parts longer than this may be wrapped */
+#define WRAP_EXCESS 2.5f /* … when they are as many times wider than a picture of all should be */
 #define BAND_GAP 1.5f
 #define PART_GAP 2.0f
 
@@ -312,21 +313,22 @@ set_bands (const Placer *placer, uint32_t first, uint32_t end, uint16_t band, ui
       (*bands)[items->node[i]] = band;
 }
 
-/* Cuts a long part into lines. The box it takes comes back in @width and @height. */
+/* Cuts a part that is much longer than @room into lines of that. The box it takes comes back in
+ * @width and @height. */
 static void
-wrap_part (Placer *placer, uint32_t first, uint32_t end, float *width, float *height,
+wrap_part (Placer *placer, uint32_t first, uint32_t end, float room, float *width, float *height,
            uint16_t **bands)
 {
   float top, bottom, down = 0, widest = 0;
 
   extent_of (placer, first, end, &top, &bottom);
   *height = bottom - top;
-  if (end - first < WRAP_LAYERS || *width < 8 * *height)
+  if (end - first < WRAP_LAYERS || *width < WRAP_EXCESS * room)
     {
       move_layers (placer, first, end, 0, -top);
       return;
     }
-  float n_bands = CLAMP (roundf (sqrtf (*width / (ASPECT * (*height + BAND_GAP)))), 1, 60000);
+  float n_bands = CLAMP (roundf (*width / room), 1, 60000);
   float target = *width / n_bands;
   uint16_t band = 0;
 
@@ -345,6 +347,25 @@ wrap_part (Placer *placer, uint32_t first, uint32_t end, float *width, float *he
     }
   *width = widest;
   *height = down - BAND_GAP;
+}
+
+/* Returns: how wide a picture of all parts should be */
+static float
+place_all_widths (Placer *placer, float *widths)
+{
+  const GraphLayers *layers = placer->layers;
+  double area = 0;
+
+  for (uint32_t p = 0; p < layers->n_parts; p++)
+    {
+      uint32_t first = layers->part_layers[p], end = layers->part_layers[p + 1];
+      float top, bottom;
+
+      widths[p] = place_widths (placer, first, end);
+      extent_of (placer, first, end, &top, &bottom);
+      area += (double) widths[p] * (double) (bottom - top + BAND_GAP);
+    }
+  return (float) sqrt (area * (double) ASPECT);
 }
 
 /* Parts by height, the highest first, in the order of their numbers where equal. */
@@ -421,12 +442,9 @@ _weftline_graph_place (const GraphItems *items, const GraphLayers *layers, float
   for (uint32_t p = 0; p < layers->n_parts; p++)
     fold_part (&placer, layers->part_layers[p], layers->part_layers[p + 1]);
   place_heights (&placer);
+  float room = place_all_widths (&placer, widths);
   for (uint32_t p = 0; p < layers->n_parts; p++)
-    {
-      uint32_t first = layers->part_layers[p], end = layers->part_layers[p + 1];
-
-      widths[p] = place_widths (&placer, first, end);
-      wrap_part (&placer, first, end, &widths[p], &heights[p], band);
-    }
+    wrap_part (&placer, layers->part_layers[p], layers->part_layers[p + 1], room, &widths[p],
+               &heights[p], band);
   pack_parts (&placer, widths, heights, width, height);
 }

@@ -224,6 +224,54 @@ _weftline_scene_add_task_edges (const WeftlineGraphScene *scene, const WeftlineR
     }
 }
 
+/* ---- the room there is ----------------------------------------------------------------------- */
+
+/* Pixels a curve takes in the viewport: across once, upright twice. */
+static double
+edge_pixels (const WeftlineSceneFrame *frame, const WeftlineSceneEdge *edge)
+{
+  const WeftlinePoint *point = &g_array_index (frame->points, WeftlinePoint, edge->first_point);
+  const WeftlineViewport *view = &frame->viewport;
+  double sum = 0;
+
+  for (uint32_t k = 0; k + 1 < edge->n_points; k++, point++)
+    {
+      double x0 = ((double) MIN (point[0].x, point[1].x) - view->x) * view->scale;
+      double x1 = ((double) MAX (point[0].x, point[1].x) - view->x) * view->scale;
+      double y0 = ((double) MIN (point[0].y, point[1].y) - view->y) * view->scale;
+      double y1 = ((double) MAX (point[0].y, point[1].y) - view->y) * view->scale;
+      double across = MIN (x1, view->width_px) - MAX (x0, 0);
+      double upright = MIN (y1, view->height_px) - MAX (y0, 0);
+
+      if (across > 0 && upright >= 0)
+        sum += across + 2 * upright * MIN (1, 1.5 * across / MAX (1, x1 - x0));
+    }
+  return sum;
+}
+
+/* Where long edges are many, fewer of them: the marked, and those with low hashes. */
+void
+_weftline_scene_limit_edges (WeftlineSceneFrame *frame)
+{
+  double pixels = 0;
+  uint32_t threshold = UINT32_MAX, n_kept = 0;
+
+  for (guint k = 0; k < frame->edges->len; k++)
+    pixels += edge_pixels (frame, &g_array_index (frame->edges, WeftlineSceneEdge, k));
+  if (pixels <= WEFTLINE_SCENE_EDGE_PX)
+    return;
+  for (; pixels > WEFTLINE_SCENE_EDGE_PX && threshold > 1 << 16; pixels /= 2)
+    threshold /= 2;
+  for (guint k = 0; k < frame->edges->len; k++)
+    {
+      const WeftlineSceneEdge *edge = &g_array_index (frame->edges, WeftlineSceneEdge, k);
+
+      if (edge->is_marked || hash_edge (edge->to, edge->from) <= threshold)
+        g_array_index (frame->edges, WeftlineSceneEdge, n_kept++) = *edge;
+    }
+  g_array_set_size (frame->edges, n_kept);
+}
+
 /* ---- from further away ----------------------------------------------------------------------- */
 
 typedef struct

@@ -12,6 +12,8 @@ typedef struct
   const uint32_t *group_of_task;
   uint32_t base; /* number of its first task */
   float x, y;    /* where its layout starts */
+  /* By level, once cells of it have been looked at: the group of most tasks, WEFT_NONE unknown. */
+  uint32_t *groups[WEFTLINE_INDEX_MAX_LEVELS];
 } SceneSegment;
 
 typedef struct
@@ -52,3 +54,5 @@ void _weftline_scene_add_cell_edges (const WeftlineGraphScene *scene, const Weft
                                      uint32_t level, const WeftlineSceneFacts *facts,
                                      WeftlineSceneFrame *frame);
 void _weftline_scene_add_group_edges (const WeftlineGraphScene *scene, WeftlineSceneFrame *frame);
+/* Drops edges until the rest can be drawn in time. */
+void _weftline_scene_limit_edges (WeftlineSceneFrame *frame);

@@ -10,7 +10,9 @@
 #include <string.h>
 
 #define SEGMENT_GAP 6.0f
-#define MIN_TASK_SCALE 2.0 /* pixels a row below which tasks are no longer told apart */
+#define MIN_TASK_SCALE 2.0  /* pixels a row below which tasks are no longer told apart */
+#define MAX_TASK_SCALE 32.0 /* a small graph is not blown up beyond this */
+#define MAX_GROUP_SCALE 100.0
 #define MAX_GROUPS 2000
 #define MARGIN_PX 24.0
 
@@ -30,7 +32,13 @@ weftline_graph_scene_free (WeftlineGraphScene *scene)
   if (scene == NULL)
     return;
   for (guint k = 0; k < scene->segments->len; k++)
-    weftline_graph_index_free (scene_segment (scene, k)->index);
+    {
+      SceneSegment *segment = &g_array_index (scene->segments, SceneSegment, k);
+
+      for (guint level = 0; level < WEFTLINE_INDEX_MAX_LEVELS; level++)
+        g_free (segment->groups[level]);
+      weftline_graph_index_free (segment->index);
+    }
   g_array_free (scene->segments, TRUE);
   g_array_free (scene->links, TRUE);
   weftline_graph_groups_free (scene->groups);
@@ -148,13 +156,14 @@ weftline_graph_scene_place (const WeftlineGraphScene *scene, uint32_t task, floa
 /* ---- viewports ------------------------------------------------------------------------------- */
 
 static void
-fit_size (float width, float height, double width_px, double height_px, WeftlineViewport *viewport)
+fit_size (float width, float height, double width_px, double height_px, double most,
+          WeftlineViewport *viewport)
 {
   double room_x = MAX (1, width_px - 2 * MARGIN_PX), room_y = MAX (1, height_px - 2 * MARGIN_PX);
   double scale = MIN (room_x / MAX (1.0, (double) width), room_y / MAX (1.0, (double) height));
 
   *viewport = (WeftlineViewport){
-    .scale = MIN (scale, 28.0),
+    .scale = MIN (scale, most),
     .width_px = width_px,
     .height_px = height_px,
   };
@@ -166,7 +175,7 @@ void
 weftline_graph_scene_fit (const WeftlineGraphScene *scene, double width_px, double height_px,
                           WeftlineViewport *viewport)
 {
-  fit_size (scene->width, scene->height, width_px, height_px, viewport);
+  fit_size (scene->width, scene->height, width_px, height_px, MAX_TASK_SCALE, viewport);
 }
 
 static WeftlineRect
@@ -256,7 +265,7 @@ weftline_scene_frame_clear (WeftlineSceneFrame *frame)
 typedef struct
 {
   const WeftlineGraphScene *scene;
-  const SceneSegment *segment;
+  SceneSegment *segment;
   const WeftlineSceneFacts *facts;
   WeftlineSceneFrame *frame;
   WeftlineRect rect; /* in the segment */
@@ -310,6 +319,46 @@ count_task (const WeftlineSceneFacts *facts, uint32_t task, WeftlineSceneCell *c
     cell->value += facts->values[task];
 }
 
+static uint32_t
+most_frequent (const WeftlineGraphScene *scene, const SceneSegment *segment,
+               const WeftlineIndexCell *cell)
+{
+  const uint32_t *tasks = segment->index->tasks;
+  uint32_t group = WEFT_NONE, most = 0;
+
+  for (uint32_t k = cell->first; k < cell[1].first; k++)
+    {
+      uint32_t g = segment->group_of_task[tasks[k]], n = ++scene->tally[g];
+
+      if (n > most || (n == most && g < group))
+        {
+          most = n;
+          group = g;
+        }
+    }
+  for (uint32_t k = cell->first; k < cell[1].first; k++)
+    scene->tally[segment->group_of_task[tasks[k]]] = 0;
+  return group;
+}
+
+/* Groups do not change, so each cell is looked at once. */
+static uint32_t
+group_of_cell (const Gathering *gathering, uint32_t level, uint32_t cell)
+{
+  SceneSegment *segment = gathering->segment;
+  const WeftlineGraphIndex *index = segment->index;
+  uint32_t **groups = &segment->groups[level];
+
+  if (*groups == NULL)
+    {
+      *groups = g_new (uint32_t, index->n_cells[level]);
+      memset (*groups, 0xff, sizeof **groups * index->n_cells[level]);
+    }
+  if ((*groups)[cell] == WEFT_NONE)
+    (*groups)[cell] = most_frequent (gathering->scene, segment, &index->cells[level][cell]);
+  return (*groups)[cell];
+}
+
 static bool
 gather_cells (const WeftlineGraphIndex *index, uint32_t level, uint32_t cell,
               bool whole G_GNUC_UNUSED, void *data)
@@ -317,28 +366,16 @@ gather_cells (const WeftlineGraphIndex *index, uint32_t level, uint32_t cell,
   Gathering *gathering = data;
   const SceneSegment *segment = gathering->segment;
   const WeftlineIndexCell *at = &index->cells[level][cell];
-  WeftlineSceneCell shown = { .side = weftline_index_side (level), .group = WEFT_NONE };
-  uint32_t *tally = gathering->scene->tally, most = 0;
+  WeftlineSceneCell shown = { .side = weftline_index_side (level) };
 
   if (level > gathering->level)
     return true;
   shown.x = segment->x + (float) at->x * shown.side;
   shown.y = segment->y + (float) at->y * shown.side;
   shown.n_tasks = at[1].first - at->first;
+  shown.group = group_of_cell (gathering, level, cell);
   for (uint32_t k = at->first; k < at[1].first; k++)
-    {
-      uint32_t group = segment->group_of_task[index->tasks[k]];
-      uint32_t n = ++tally[group];
-
-      if (n > most || (n == most && group < shown.group))
-        {
-          most = n;
-          shown.group = group;
-        }
-      count_task (gathering->facts, segment->base + index->tasks[k], &shown);
-    }
-  for (uint32_t k = at->first; k < at[1].first; k++)
-    tally[segment->group_of_task[index->tasks[k]]] = 0;
+    count_task (gathering->facts, segment->base + index->tasks[k], &shown);
   shown.value /= (float) shown.n_tasks;
   g_array_append_val (gathering->frame->cells, shown);
   return false;
@@ -352,7 +389,7 @@ gather (const WeftlineGraphScene *scene, const WeftlineRect *view, const Weftlin
     {
       Gathering gathering = { .scene = scene, .facts = facts, .frame = frame };
 
-      gathering.segment = scene_segment (scene, k);
+      gathering.segment = &g_array_index (scene->segments, SceneSegment, k);
       gathering.rect = rect_in_segment (view, gathering.segment);
       gathering.level = MIN (level, gathering.segment->index->n_levels - 1);
       weftline_graph_index_walk (gathering.segment->index, &gathering.rect, func, &gathering);
@@ -432,11 +469,12 @@ weftline_graph_scene_frame (WeftlineGraphScene *scene, const WeftlineViewport *v
   else
     {
       fit_size (scene->group_layout->width, scene->group_layout->height, viewport->width_px,
-                viewport->height_px, &frame->viewport);
+                viewport->height_px, MAX_GROUP_SCALE, &frame->viewport);
       frame->n_visible = scene->n_tasks;
       gather_groups (scene, facts, frame);
       _weftline_scene_add_group_edges (scene, frame);
     }
+  _weftline_scene_limit_edges (frame);
 }
 
 /* ---- asking a frame -------------------------------------------------------------------------- */
