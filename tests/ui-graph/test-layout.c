@@ -301,6 +301,50 @@ test_straight (void)
       g_assert_cmpfloat (layout->y[v], ==, layout->y[graph->edges.targets[e]]);
 }
 
+static uint32_t
+sum_of_spans (const TestGraph *graph, const uint32_t *layer)
+{
+  uint32_t sum = 0;
+
+  for (uint32_t v = 0; v < graph->edges.n_nodes; v++)
+    for (uint32_t e = graph->edges.offsets[v]; e < graph->edges.offsets[v + 1]; e++)
+      {
+        uint32_t w = graph->edges.targets[e];
+
+        if (layer[v] >= layer[w])
+          return UINT32_MAX;
+        sum += layer[w] - layer[v];
+      }
+  return sum;
+}
+
+/* Of all ways to put 6 nodes into 6 layers, one in which edges are shortest is found. */
+static void
+test_short_edges (void)
+{
+  for (unsigned k = 0; k < 40 / test_slowdown () + 1; k++)
+    {
+      uint32_t pairs[15][2], n_edges = 0, least = UINT32_MAX, layer[6] = { 0 };
+
+      for (uint32_t v = 0; v < 6; v++)
+        for (uint32_t w = v + 1; w < 6; w++)
+          if (g_test_rand_int_range (0, 5) < 2)
+            {
+              pairs[n_edges][0] = v;
+              pairs[n_edges++][1] = w;
+            }
+      g_autoptr (TestGraph) graph = test_graph_new_pairs (6, pairs, n_edges);
+      g_autoptr (WeftlineGraphLayout) layout = weftline_graph_layout_new (&graph->edges, NULL);
+      for (uint32_t code = 0; code < 6 * 6 * 6 * 6 * 6 * 6; code++)
+        {
+          for (uint32_t v = 0, rest = code; v < 6; v++, rest /= 6)
+            layer[v] = rest % 6;
+          least = MIN (least, sum_of_spans (graph, layer));
+        }
+      g_assert_cmpuint (sum_of_spans (graph, layout->layer), ==, least);
+    }
+}
+
 static void
 test_empty (void)
 {
@@ -336,6 +380,7 @@ main (int argc, char **argv)
   test_add ("ui-graph", "layout", "cycles-get-edges-turned", test_cycles);
   test_add ("ui-graph", "layout", "no-picture-is-a-line", test_proportions);
   test_add ("ui-graph", "layout", "chains-are-straight", test_straight);
+  test_add ("ui-graph", "layout", "edges-of-small-graphs-are-shortest", test_short_edges);
   test_add ("ui-graph", "layout", "no-tasks", test_empty);
   test_add ("ui-graph", "layout", "cancelled", test_cancelled);
   return g_test_run ();

@@ -136,7 +136,7 @@ write_groups (Writer *writer, const WeftlineSceneFrame *frame)
   double height = (double) WEFTLINE_GRAPH_NODE_HEIGHT * frame->viewport.scale;
   double line = style->font_px * 1.5;
 
-  if (frame->cells->len > MAX_LABELS || height < 34 || style->group_name == NULL)
+  if (frame->cells->len > MAX_LABELS || height < GRAPH_CARD_PX || style->group_name == NULL)
     return;
   for (guint k = 0; k < frame->cells->len; k++)
     {
@@ -150,7 +150,7 @@ write_groups (Writer *writer, const WeftlineSceneFrame *frame)
       if (!has_two)
         {
           double wide =
-              write_text (writer, count, x, top + 4 + line / 2, room, 1, &style->dim_text);
+              write_text (writer, count, x, top + 2 + line / 2, room, 1, &style->dim_text);
 
           room -= wide + 6;
         }
@@ -163,7 +163,7 @@ write_groups (Writer *writer, const WeftlineSceneFrame *frame)
         }
       if (room > 2 * style->font_px)
         write_text (writer, style->group_name (group->group, style->data), x,
-                    top + (has_two ? 6 : 4) + line / 2, room, 0, &style->text);
+                    top + (has_two ? 6 : 2) + line / 2, room, 0, &style->text);
     }
 }
 

@@ -4,7 +4,8 @@
  *
  * Longest path from the sources, which keeps layers few. Then what has more readers than inputs is
  * moved towards its readers, sources and the chains behind them foremost, which shortens edges; what
- * has more inputs stands next to these already. A graph with cycles (groups may form them) gets
+ * has more inputs stands next to these already. Small graphs are tightened further (graph-tighten.c).
+ * A graph with cycles (groups may form them) gets
  * edges turned round: nodes are taken away as soon as nothing points at them, and where none is
  * left, the one with the lowest number, whose remaining incoming edges are those turned.
  */
@@ -13,6 +14,10 @@
 #include "graph/graph-layout-private.h"
 
 #include <string.h>
+
+/* Up to here edges are made as short as they can be. */
+#define TIGHTENED_NODES 2500
+#define TIGHTENED_EDGES 8000
 
 static bool
 is_topological (const WeftlineGraphEdges *edges)
@@ -260,6 +265,8 @@ _weftline_graph_layers_init (GraphLayers *layers, const WeftlineGraphEdges *edge
   };
   longest_paths (edges, sequence, n_in, layers->layer, is_loose);
   move_right (edges, sequence, n_in, layers->layer, is_loose);
+  if (edges->n_nodes <= TIGHTENED_NODES && edges->offsets[edges->n_nodes] <= TIGHTENED_EDGES)
+    _weftline_graph_tighten (edges, layers->layer);
   join_parts (edges, n_in, layers->part);
   number_parts (layers);
   number_layers (layers);

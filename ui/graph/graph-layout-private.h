@@ -38,6 +38,10 @@ void _weftline_graph_layers_init (GraphLayers *layers, const WeftlineGraphEdges 
                                   const uint32_t *sequence);
 void _weftline_graph_layers_clear (GraphLayers *layers);
 
+/* graph-tighten.c: makes the sum of the edges' lengths least. @layer: (inout): n_nodes: rises along
+ * every edge */
+void _weftline_graph_tighten (const WeftlineGraphEdges *edges, uint32_t *layer);
+
 /* graph-items.c */
 typedef struct
 {

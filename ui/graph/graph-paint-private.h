@@ -16,6 +16,9 @@ void _weftline_graph_shares (WeftlineGraphPen *pen, double x, double y, double w
                              const WeftlineSceneCell *cell, const WeftlineGraphColor *color,
                              float strength, const WeftlineGraphStyle *style);
 
+/* Groups at least this high are cards, with a name. */
+#define GRAPH_CARD_PX 26.0
+
 /* Black or white, whichever is read better on @color. */
 WeftlineGraphColor _weftline_graph_text_on (const WeftlineGraphColor *color);
 

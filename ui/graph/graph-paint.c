@@ -160,7 +160,7 @@ _weftline_graph_shares (WeftlineGraphPen *pen, double x, double y, double width,
       if (cell->n_states[state] == 0)
         continue;
       sum += cell->n_states[state];
-      end = x + width * sum / MAX (1, cell->n_tasks);
+      end = x + round (width * sum / MAX (1, cell->n_tasks));
       if (state == WEFT_TASK_ERRED)
         end = MAX (end, x + 1);
       if (end - at < 0.5)
@@ -330,8 +330,8 @@ paint_group (WeftlineGraphPen *pen, const WeftlineSceneFrame *frame, const Weftl
   double y = round (frame_y (frame, group->y) - height / 2);
   WeftlineGraphColor color = ink_of (group->group, group->value, style, painting);
   WeftlineGraphColor line = weftline_graph_color_alpha (&color, 0.9f);
-  bool is_card = height >= 34;
-  double bar = is_card ? MAX (6, round (height * 0.16)) : height;
+  bool is_card = height >= GRAPH_CARD_PX;
+  double bar = MAX (4, round (height * 0.16)), margin = height >= 40 ? 8 : 4;
 
   weftline_graph_pen_fill (pen, x, y, width, height, &style->background, WEFTLINE_PEN_SOLID);
   if (is_card)
@@ -339,8 +339,8 @@ paint_group (WeftlineGraphPen *pen, const WeftlineSceneFrame *frame, const Weftl
       WeftlineGraphColor faint = weftline_graph_color_alpha (&color, 0.12f);
 
       weftline_graph_pen_fill (pen, x, y, width, height, &faint, WEFTLINE_PEN_SOLID);
-      _weftline_graph_shares (pen, x + 8, y + height - bar - 8, width - 16, bar, group, &color, 1,
-                              style);
+      _weftline_graph_shares (pen, x + 8, y + height - bar - margin, width - 16, bar, group, &color,
+                              1, style);
       weftline_graph_pen_fill (pen, x, y, 3, height, &color, WEFTLINE_PEN_SOLID);
     }
   else
