@@ -65,9 +65,9 @@ print_line (const char *phase, double *times, unsigned n, double calibration)
 {
   double median = quantile (times, n, 0.5), high = quantile (times, n, 0.99);
 
-  printf (
-      "%-16s least %6.2f ms  median %6.2f ms  p99 %6.2f ms  max %6.2f ms  of calibration %5.3f  p99 %5.3f\n",
-      phase, times[0], median, high, times[n - 1], median / calibration, high / calibration);
+  printf ("%-16s least %6.2f ms  median %6.2f ms  p99 %6.2f ms  max %6.2f ms  "
+          "of calibration %5.3f  p99 %5.3f\n",
+          phase, times[0], median, high, times[n - 1], median / calibration, high / calibration);
 }
 
 int

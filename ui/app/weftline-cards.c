@@ -8,6 +8,7 @@
 
 #include "app/weftline-cards.h"
 #include "app/weftline-run-cards.h"
+#include "graph/task-graph.h"
 #include "progress/progress-view.h"
 #include "timeline/task-stream.h"
 
@@ -52,15 +53,20 @@ make_stream (WeftlineSession *session)
 }
 
 static GtkWidget *
+make_graph (WeftlineSession *session)
+{
+  return with_margin (weftline_task_graph_new (session), HAIRLINE);
+}
+
+static GtkWidget *
 make_progress (WeftlineSession *session)
 {
   return with_margin (weftline_progress_view_new (session), MARGIN);
 }
 
 static const CardKind cards[] = {
-  { "stream", N_ ("Task stream"), make_stream },
-  { "progress", N_ ("Progress"), make_progress },
-  { "run", N_ ("This run"), make_figures },
+  { "stream", N_ ("Task stream"), make_stream },  { "graph", N_ ("Task graph"), make_graph },
+  { "progress", N_ ("Progress"), make_progress }, { "run", N_ ("This run"), make_figures },
   { "results", N_ ("Results"), make_results },
 };
 
