@@ -17,6 +17,7 @@
 
 /* Frames between the last change and the picture, for what draws late. */
 #define SETTLE_MS 400
+#define SETTLE_FRAMES 3
 #define LOOK_MS 50
 
 struct _WeftlineApplication
@@ -28,6 +29,7 @@ struct _WeftlineApplication
   double after;     /* seconds; < 0: when the run has ended */
   gint64 shown_at;
   guint look_source;
+  unsigned n_frames; /* since the picture was wanted */
   int status;
 };
 
@@ -70,6 +72,11 @@ after_paint_cb (GdkFrameClock *clock, WeftlineApplication *self)
   WeftlineWindow *window = the_window (self);
   g_autoptr (GError) error = NULL;
 
+  if (++self->n_frames < SETTLE_FRAMES)
+    {
+      gtk_widget_queue_draw (GTK_WIDGET (window));
+      return;
+    }
   g_signal_handlers_disconnect_by_func (clock, after_paint_cb, self);
   if (!weftline_screenshot (GTK_WIDGET (window), self->screenshot, &error))
     {

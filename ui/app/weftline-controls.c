@@ -242,6 +242,7 @@ make_memory (WeftlineControls *self)
   gtk_entry_set_placeholder_text (GTK_ENTRY (self->memory_entry), _ ("none"));
   g_signal_connect (self->memory_entry, "activate", G_CALLBACK (memory_cb), self);
   return titled (_ ("Memory limit"), self->memory_entry,
+                 /* xgettext:no-c-format */
                  _ ("Of results, such as 2 GB or 500 MiB. Above 60 % they are spilled, above 80 % "
                     "no new sources start."));
 }

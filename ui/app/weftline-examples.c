@@ -286,7 +286,7 @@ write_build (GString *json, unsigned size G_GNUC_UNUSED, const char *seconds G_G
                          "\"run\": {\"op\": \"exec\", \"args\": [[\"./weave\"]], \"kwargs\": "
                          "{\"cwd\": ");
   append_string (json, made);
-  g_string_append (json, ", \"as\": \"string\"}, \"after\": [\"link\"]},\n");
+  g_string_append (json, ", \"as\": \"text\"}, \"after\": [\"link\"]},\n");
   append_end (json, "run");
   return TRUE;
 }

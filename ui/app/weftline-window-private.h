@@ -26,6 +26,7 @@ struct _WeftlineWindow
   WeftlineControls *controls;
   WeftlineRun *watched; /* (nullable): the one that is shown */
   GtkNativeDialog *dialog;
+  guint narrow_source;
   unsigned n_opening;
   gboolean closing; /* as soon as no run is active any more */
 };

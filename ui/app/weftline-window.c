@@ -250,14 +250,26 @@ make_switcher (WeftlineWindow *self)
     }
 }
 
+/* Not while places are given: what is shown must not change then. */
+static gboolean
+narrow_cb (void *data)
+{
+  WeftlineWindow *self = data;
+
+  self->narrow_source = 0;
+  weftline_controls_set_narrow (self->controls, gtk_widget_get_width (GTK_WIDGET (self->header))
+                                                    < NARROW_HEADER_PX);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 weftline_window_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   WeftlineWindow *self = WEFTLINE_WINDOW (widget);
 
   GTK_WIDGET_CLASS (weftline_window_parent_class)->size_allocate (widget, width, height, baseline);
-  weftline_controls_set_narrow (self->controls, gtk_widget_get_width (GTK_WIDGET (self->header))
-                                                    < NARROW_HEADER_PX);
+  if (self->narrow_source == 0)
+    self->narrow_source = g_idle_add (narrow_cb, self);
 }
 
 static void
@@ -272,6 +284,7 @@ weftline_window_dispose (GObject *object)
     g_signal_handlers_disconnect_by_func (self->pages, page_cb, self);
   if (self->run_list != NULL)
     g_signal_handlers_disconnect_by_func (self->run_list, row_selected_cb, self);
+  g_clear_handle_id (&self->narrow_source, g_source_remove);
   g_clear_object (&self->dialog);
   g_clear_object (&self->settings);
   gtk_widget_dispose_template (GTK_WIDGET (self), WEFTLINE_TYPE_WINDOW);

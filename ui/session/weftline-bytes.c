@@ -18,13 +18,12 @@ unit_factor (const char *unit, double *factor)
   {
     const char *name;
     double factor;
-  } units[] = { { "", 1 },           { "b", 1 },
-                { "k", 1e3 },        { "kb", 1e3 },
-                { "m", 1e6 },        { "mb", 1e6 },
-                { "g", 1e9 },        { "gb", 1e9 },
-                { "t", 1e12 },       { "tb", 1e12 },
-                { "kib", 1024 },     { "mib", 1048576 },
-                { "gib", 1u << 30 }, { "tib", 1099511627776.0 } };
+  } units[] = {
+    { "", 1 },       { "b", 1 },        { "k", 1e3 },      { "kb", 1e3 },
+    { "m", 1e6 },    { "mb", 1e6 },     { "g", 1e9 },      { "gb", 1e9 },
+    { "t", 1e12 },   { "tb", 1e12 },    { "pb", 1e15 },    { "eb", 1e18 },
+    { "kib", 1024 }, { "mib", 0x1p20 }, { "gib", 0x1p30 }, { "tib", 0x1p40 },
+  };
 
   for (unsigned i = 0; i < G_N_ELEMENTS (units); i++)
     if (g_ascii_strcasecmp (unit, units[i].name) == 0)

@@ -23,6 +23,7 @@
 #define LOOK_MS 100
 #define MAX_RESULTS 100
 #define MAX_RESULT_CHARS 400
+#define MAX_BYTES_CHARS 64
 
 struct _WeftlineRunEmbedded
 {
@@ -138,9 +139,14 @@ append_result (WeftlineRunEmbedded *self, WeftTaskOutput output, GString *text)
   g_autofree char *valid = NULL;
   WeftValue value = WEFT_VALUE_INIT;
 
+  /* buffers that stand in for recorded results say nothing */
+  if (g_strcmp0 (weft_graph_op_name (graph, output.task), "replay") == 0)
+    return;
   if (!weft_run_result (self->run, 0, output.task, output.output, &value))
     return;
-  words = weft_value_to_text (&value, false, MAX_RESULT_CHARS);
+  words = weft_value_to_text (&value, false,
+                              weft_value_type (&value) == WEFT_TYPE_BYTES ? MAX_BYTES_CHARS
+                                                                          : MAX_RESULT_CHARS);
   weft_value_clear (&value);
   valid = g_utf8_make_valid (g_strchomp (words), -1);
   if (text->len > 0)

@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+"""with_display.py: runs a program on a virtual display and a message bus of its own.
+
+SPDX-License-Identifier: BSD-3-Clause
+
+with_display.py [--size WIDTHxHEIGHT] PROGRAM [ARGUMENT...]
+
+The X server chooses its number itself (-displayfd), so any number of these may run at once. Caches,
+data and configuration go to a folder that goes with them. The status is the program's.
+"""
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def start_display(size):
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        ['Xvfb', '-displayfd', str(writing), '-screen', '0', f'{size}x24', '-nolisten', 'tcp'],
+        pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.close(writing)
+    with os.fdopen(reading) as numbers:
+        number = numbers.readline().strip()
+    if not number:
+        sys.exit('with_display: Xvfb did not start')
+    return server, f':{number}'
+
+
+def environment(display, folder):
+    env = dict(os.environ, DISPLAY=display, GDK_BACKEND='x11', GSK_RENDERER='cairo',
+               GSETTINGS_BACKEND='memory', NO_AT_BRIDGE='1', HOME=folder)
+    env.setdefault('GTK_A11Y', 'test')
+    env.pop('WAYLAND_DISPLAY', None)
+    for name in ('CACHE', 'CONFIG', 'DATA', 'STATE'):
+        env[f'XDG_{name}_HOME'] = os.path.join(folder, name.lower())
+    env['XDG_RUNTIME_DIR'] = folder
+    build = os.environ.get('WEFT_BUILD_ROOT') or os.path.join(ROOT, 'build', 'release')
+    env['GSETTINGS_SCHEMA_DIR'] = os.path.join(build, 'data')
+    env['WEFTLINE_EXAMPLES'] = os.path.join(ROOT, 'data', 'examples')
+    return env
+
+
+def main(arguments):
+    size = '1920x1080'
+    if arguments[:1] == ['--size']:
+        size, arguments = arguments[1], arguments[2:]
+    with tempfile.TemporaryDirectory() as folder:
+        server, display = start_display(size)
+        try:
+            return subprocess.run(['dbus-run-session', '--', *arguments], check=False,
+                                  env=environment(display, folder)).returncode
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait()
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))

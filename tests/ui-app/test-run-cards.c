@@ -1,0 +1,80 @@
+/* test-run-cards.c: tests of how a run stands, in words, in cards and in the sidebar
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "test-support.h"
+#include "ui-fixture.h"
+
+#include "app/weftline-run-cards.h"
+#include "app/weftline-run-row.h"
+
+static void
+test_figures (void)
+{
+  WeftlineRun *run = example_run ("fork-join");
+  GtkWidget *figures = g_object_ref_sink (weftline_run_figures_new (run));
+
+  g_assert_nonnull (find_widget (figures, has_text, "ready"));
+  g_assert_nonnull (find_widget (figures, has_text, "0 of 21"));
+  g_assert_null (find_widget (figures, has_text, "Failed"));
+  run_to_the_end (run);
+  g_assert_nonnull (find_widget (figures, has_text, "done"));
+  g_assert_nonnull (find_widget (figures, has_text, "21 of 21"));
+  g_assert_finalize_object (figures);
+  g_object_unref (run);
+}
+
+static void
+test_results (void)
+{
+  WeftlineRun *run = example_run ("loop");
+  GtkWidget *results = g_object_ref_sink (weftline_run_results_new (run));
+
+  g_assert_nonnull (find_widget (results, has_text, weftline_run_about (run)));
+  run_to_the_end (run);
+  g_assert_nonnull (find_widget (results, has_text, "total: 6"));
+  g_assert_finalize_object (results);
+  g_object_unref (run);
+}
+
+static void
+count_cb (GtkWidget *row G_GNUC_UNUSED, unsigned *n)
+{
+  (*n)++;
+}
+
+static gboolean
+is_button (GtkWidget *widget, const void *data G_GNUC_UNUSED)
+{
+  return GTK_IS_BUTTON (widget);
+}
+
+static void
+test_row (void)
+{
+  WeftlineRun *run = example_run ("loop");
+  GtkWidget *row = g_object_ref_sink (weftline_run_row_new (run));
+  unsigned n_closed = 0;
+
+  g_signal_connect (row, "close-run", G_CALLBACK (count_cb), &n_closed);
+  g_assert_nonnull (find_widget (row, has_text, weftline_run_name (run)));
+  g_assert_nonnull (find_widget (row, has_text, "ready"));
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "A parallel loop, ready");
+  run_to_the_end (run);
+  g_assert_null (find_widget (row, has_text, "ready"));
+  g_signal_emit_by_name (find_widget (row, is_button, NULL), "clicked");
+  g_assert_cmpuint (n_closed, ==, 1);
+  g_assert_finalize_object (row);
+  g_object_unref (run);
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  test_add ("ui-app", "run-cards", "figures", test_figures);
+  test_add ("ui-app", "run-cards", "results", test_results);
+  test_add ("ui-app", "run-cards", "row", test_row);
+  return g_test_run ();
+}

@@ -1,0 +1,74 @@
+/* test-start-page.c: tests of the page with the examples
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "test-support.h"
+#include "ui-fixture.h"
+
+#include "app/weftline-start-page.h"
+
+#include <adwaita.h>
+
+typedef struct
+{
+  unsigned n;
+  char *id;
+  unsigned size;
+  double seconds;
+} Chosen;
+
+static void
+example_cb (GtkWidget *page G_GNUC_UNUSED, const char *id, unsigned size, double seconds,
+            Chosen *chosen)
+{
+  chosen->n++;
+  g_free (chosen->id);
+  chosen->id = g_strdup (id);
+  chosen->size = size;
+  chosen->seconds = seconds;
+}
+
+static void
+press_all (GtkWidget *widget, Chosen *chosen)
+{
+  if (GTK_IS_BUTTON (widget) && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), "Run") == 0)
+    {
+      unsigned n = chosen->n;
+      WeftlineExample example;
+
+      g_signal_emit_by_name (widget, "clicked");
+      g_assert_cmpuint (chosen->n, ==, n + 1);
+      g_assert_true (weftline_examples_find (chosen->id, &example));
+      g_assert_cmpuint (chosen->size, ==, example.size_label != NULL ? example.size : 0);
+      if (example.has_duration)
+        g_assert_cmpfloat_with_epsilon (chosen->seconds, example.duration, 1e-6);
+      else
+        g_assert_cmpfloat (chosen->seconds, <, 0);
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    press_all (child, chosen);
+}
+
+/* Every example has its button, which gives what its sliders say. */
+static void
+test_examples (void)
+{
+  GtkWidget *page = g_object_ref_sink (weftline_start_page_new ());
+  Chosen chosen = { 0 };
+
+  g_signal_connect (page, "example", G_CALLBACK (example_cb), &chosen);
+  press_all (page, &chosen);
+  g_assert_cmpuint (chosen.n, ==, weftline_examples_n ());
+  g_free (chosen.id);
+  g_assert_finalize_object (page);
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  test_add ("ui-app", "start-page", "examples", test_examples);
+  return g_test_run ();
+}

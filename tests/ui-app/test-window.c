@@ -1,0 +1,211 @@
+/* test-window.c: tests of the whole window
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "test-support.h"
+#include "ui-fixture.h"
+
+#include "app/weftline-application.h"
+#include "app/weftline-window.h"
+
+static WeftlineApplication *application;
+
+static WeftlineWindow *
+make_window (GSettings **settings)
+{
+  *settings = g_settings_new (WEFTLINE_APPLICATION_ID);
+  return weftline_window_new (ADW_APPLICATION (application), *settings);
+}
+
+static void
+spin_while (gboolean (*holds) (WeftlineWindow *window), WeftlineWindow *window)
+{
+  while (holds (window))
+    g_main_context_iteration (NULL, TRUE);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+static gboolean
+is_busy (WeftlineWindow *window)
+{
+  WeftlineRun *run = weftline_window_run (window);
+
+  return weftline_window_is_opening (window) || (run != NULL && weftline_run_is_active (run));
+}
+
+static void
+assert_gone (WeftlineWindow *window)
+{
+  GWeakRef weak;
+  GtkWindow *left;
+
+  g_weak_ref_init (&weak, window);
+  gtk_window_destroy (GTK_WINDOW (window));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  left = g_weak_ref_get (&weak);
+  g_assert_null (left);
+  g_weak_ref_clear (&weak);
+}
+
+static void
+test_example_runs (void)
+{
+  g_autoptr (GSettings) settings = NULL;
+  WeftlineWindow *window = make_window (&settings);
+  WeftlineRunStatus status;
+
+  gtk_window_present (GTK_WINDOW (window));
+  g_assert_null (weftline_window_run (window));
+  weftline_window_open_example (window, "loop", 10, 0.001, TRUE);
+  spin_while (is_busy, window);
+  g_assert_cmpuint (weftline_window_n_runs (window), ==, 1);
+  weftline_run_status (weftline_window_run (window), &status);
+  g_assert_cmpint (status.phase, ==, WEFT_RUN_DONE);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.run", NULL); /* again */
+  spin_while (is_busy, window);
+  g_assert_cmpuint (weftline_window_n_runs (window), ==, 2);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.close-run", NULL);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.start-page", NULL);
+  g_assert_cmpuint (weftline_window_n_runs (window), ==, 1);
+  g_assert_null (weftline_window_run (window));
+  assert_gone (window);
+}
+
+/* Opening never executes; what starts programs is shown first. */
+static void
+test_opening_runs_nothing (void)
+{
+  g_autoptr (GSettings) settings = NULL;
+  WeftlineWindow *window = make_window (&settings);
+  g_autofree char *path = test_example_path ("06-exec-build.json");
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  WeftlineRunStatus status;
+
+  gtk_window_present (GTK_WINDOW (window));
+  weftline_window_open (window, file);
+  spin_while (is_busy, window);
+  weftline_run_status (weftline_window_run (window), &status);
+  g_assert_cmpint (status.phase, ==, WEFT_RUN_PREPARED);
+  g_assert_nonnull (find_widget (GTK_WIDGET (window), has_text,
+                                 "5 tasks start programs or touch files. Nothing runs before you "
+                                 "say so."));
+  weftline_window_open_example (window, "build", 0, -1, TRUE);
+  spin_while (is_busy, window);
+  weftline_run_status (weftline_window_run (window), &status);
+  g_assert_cmpint (status.phase, ==, WEFT_RUN_PREPARED);
+  assert_gone (window);
+}
+
+static void
+test_bad_file (void)
+{
+  g_autoptr (GSettings) settings = NULL;
+  WeftlineWindow *window = make_window (&settings);
+  g_autoptr (TestDir) dir = test_dir_new ();
+  g_autofree char *path = test_dir_write (dir, "bad.json", "{\"weftline\": 1, ");
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+
+  gtk_window_present (GTK_WINDOW (window));
+  weftline_window_open (window, file);
+  spin_while (is_busy, window);
+  g_assert_cmpuint (weftline_window_n_runs (window), ==, 0);
+  assert_gone (window);
+}
+
+static void
+test_panes_are_remembered (void)
+{
+  g_autoptr (GSettings) settings = NULL;
+  WeftlineWindow *window = make_window (&settings);
+  g_auto (GStrv) hidden = NULL;
+  WeftlineDock *dock;
+
+  weftline_window_open_example (window, "loop", 2, 0, TRUE);
+  spin_while (is_busy, window);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.toggle-pane", "s", "results");
+  hidden = g_settings_get_strv (settings, "hidden-panes");
+  g_assert_true (g_strv_contains ((const char *const *) hidden, "results"));
+  weftline_window_open_example (window, "tree", 2, 0, TRUE);
+  spin_while (is_busy, window);
+  dock = weftline_run_page_dock (weftline_window_page (window));
+  g_assert_true (weftline_dock_is_hidden (dock, "results"));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.reset-layout", NULL);
+  g_assert_false (weftline_dock_is_hidden (dock, "results"));
+  assert_gone (window);
+}
+
+static gboolean
+is_paused_not (WeftlineWindow *window)
+{
+  WeftlineRunStatus status;
+
+  weftline_run_status (weftline_window_run (window), &status);
+  return status.phase != WEFT_RUN_PAUSED;
+}
+
+static GtkWindow *
+dialog_of (WeftlineWindow *window)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWindow) other = g_list_model_get_item (windows, i);
+
+      if (gtk_window_get_transient_for (other) == GTK_WINDOW (window)
+          && ADW_IS_MESSAGE_DIALOG (other))
+        return other;
+    }
+  return NULL;
+}
+
+/* It asks, stays if told so, and cancels cleanly if not. */
+static void
+test_close_asks (void)
+{
+  g_autoptr (GSettings) settings = NULL;
+  WeftlineWindow *window = make_window (&settings);
+  GWeakRef weak;
+  void *left;
+
+  g_weak_ref_init (&weak, window);
+  gtk_window_present (GTK_WINDOW (window));
+  weftline_window_open_example (window, "loop", 1000, 1, TRUE);
+  while (weftline_window_is_opening (window))
+    g_main_context_iteration (NULL, TRUE);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.run", NULL); /* pause */
+  spin_while (is_paused_not, window);
+  gtk_window_close (GTK_WINDOW (window));
+  g_assert_nonnull (dialog_of (window));
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog_of (window)), "no");
+  g_assert_true (weftline_run_is_active (weftline_window_run (window)));
+  gtk_window_close (GTK_WINDOW (window));
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog_of (window)), "yes");
+  while ((left = g_weak_ref_get (&weak)) != NULL)
+    {
+      g_object_unref (left);
+      g_main_context_iteration (NULL, TRUE);
+    }
+  g_weak_ref_clear (&weak);
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  gtk_test_init (&argc, &argv, NULL);
+  application = weftline_application_new ();
+  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
+  g_application_register (G_APPLICATION (application), NULL, NULL);
+  test_add ("ui-app", "window", "example-runs", test_example_runs);
+  test_add ("ui-app", "window", "opening-runs-nothing", test_opening_runs_nothing);
+  test_add ("ui-app", "window", "bad-file", test_bad_file);
+  test_add ("ui-app", "window", "panes-are-remembered", test_panes_are_remembered);
+  test_add ("ui-app", "window", "close-asks", test_close_asks);
+  status = g_test_run ();
+  g_object_unref (application);
+  return status;
+}

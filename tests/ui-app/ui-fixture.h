@@ -1,0 +1,58 @@
+/* ui-fixture.h: what tests of the window's parts share
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#pragma once
+
+#include "app/weftline-examples.h"
+#include "session/weftline-run-embedded.h"
+
+#include <gtk/gtk.h>
+
+static inline WeftlineRun *
+example_run (const char *id)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeftlinePlan) plan = weftline_examples_make (id, 4, 0.0001, &error);
+
+  g_assert_no_error (error);
+  return weftline_run_embedded_new (plan, NULL);
+}
+
+static inline void
+run_to_the_end (WeftlineRun *run)
+{
+  weftline_run_start (run);
+  while (!weftline_run_is_over (run))
+    g_main_context_iteration (NULL, TRUE);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+/* The first of its descendants for which that holds. */
+typedef gboolean (*WidgetTest) (GtkWidget *widget, const void *data);
+
+static inline GtkWidget *
+find_widget (GtkWidget *widget, WidgetTest test, const void *data)
+{
+  GtkWidget *found = test (widget, data) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_widget (child, test, data);
+  return found;
+}
+
+static inline gboolean
+has_text (GtkWidget *widget, const void *text)
+{
+  return GTK_IS_LABEL (widget) && gtk_widget_get_visible (widget)
+         && g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text);
+}
+
+static inline gboolean
+has_action (GtkWidget *widget, const void *action)
+{
+  return GTK_IS_ACTIONABLE (widget)
+         && g_strcmp0 (gtk_actionable_get_action_name (GTK_ACTIONABLE (widget)), action) == 0;
+}

@@ -1,0 +1,116 @@
+/* test-plan.c: tests of plans: what a graph file would do
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "test-support.h"
+
+#include "session/weftline-plan.h"
+
+static WeftlinePlan *
+plan_of (const char *text, GError **error)
+{
+  g_autoptr (TestDir) dir = test_dir_new ();
+  g_autofree char *path = test_dir_write (dir, "graph.json", text);
+
+  return weftline_plan_new_for_file (path, error);
+}
+
+static void
+test_about (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeftlinePlan) plan =
+      plan_of ("{\"weftline\": 1, \"name\": \"n\", \"metadata\": {\"about\": \"a \\\"quoted\\\" "
+               "word\"}, \"tasks\": {\"a\": {\"op\": \"const\", \"args\": [1]}}}",
+               &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (weftline_plan_name (plan), ==, "n");
+  g_assert_cmpstr (weftline_plan_about (plan), ==, "a \"quoted\" word");
+  g_assert_cmpuint (weftline_plan_n_external (plan), ==, 0);
+  g_assert_null (weftline_plan_commands (plan)[0]);
+}
+
+static void
+test_name_of_file (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeftlinePlan) plan =
+      plan_of ("{\"weftline\": 1, \"tasks\": {\"a\": {\"op\": \"const\", \"args\": [1]}}}", &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (weftline_plan_name (plan), ==, "graph");
+}
+
+static void
+test_commands (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeftlinePlan) plan =
+      plan_of ("{\"weftline\": 1, \"tasks\": {"
+               "\"a\": {\"op\": \"exec\", \"args\": [[\"sh\", \"-c\", \"rm -r x\"]]},"
+               "\"b\": {\"op\": \"file.write\", \"args\": [\"out\", {\"ref\": \"a\"}]}}}",
+               &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (weftline_plan_n_external (plan), ==, 2);
+  g_assert_cmpstr (weftline_plan_commands (plan)[0], ==, "exec sh -c 'rm -r x'");
+  g_assert_cmpstr (weftline_plan_commands (plan)[1], ==, "file.write out …");
+  g_assert_null (weftline_plan_commands (plan)[2]);
+}
+
+static void
+test_many_commands (void)
+{
+  g_autoptr (GString) text = g_string_new ("{\"weftline\": 1, \"tasks\": {");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeftlinePlan) plan = NULL;
+  unsigned n = 0;
+
+  for (unsigned i = 0; i < WEFTLINE_PLAN_MAX_COMMANDS + 50; i++)
+    g_string_append_printf (text, "%s\"t-%u\": {\"op\": \"exec\", \"args\": [[\"true\"]]}",
+                            i > 0 ? "," : "", i);
+  g_string_append (text, "}}");
+  plan = plan_of (text->str, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (weftline_plan_n_external (plan), ==, WEFTLINE_PLAN_MAX_COMMANDS + 50);
+  while (weftline_plan_commands (plan)[n] != NULL)
+    n++;
+  g_assert_cmpuint (n, ==, WEFTLINE_PLAN_MAX_COMMANDS);
+}
+
+/* Nothing of a graph is lost to the eye: three tasks stay three. */
+static void
+test_tasks_stay (void)
+{
+  g_autofree char *path = test_example_path ("01-two-increments.json");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeftlinePlan) plan = weftline_plan_new_for_file (path, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (weft_graph_arrays (weftline_plan_graph (plan))->n_tasks, ==, 3);
+}
+
+static void
+test_errors (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (plan_of ("{\"weftline\": 1, \"tasks\": {\"a\": {\"op\": \"snub\"}}}", &error));
+  test_assert_error (&error, WEFT_GRAPH_ERROR, WEFT_GRAPH_ERROR_OPERATION, "snub", NULL);
+  g_assert_null (weftline_plan_new_for_file ("/nowhere/at-all.json", &error));
+  test_assert_error (&error, WEFT_GRAPH_ERROR, WEFT_GRAPH_ERROR_IO, "at-all", NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  test_add ("ui-session", "plan", "about", test_about);
+  test_add ("ui-session", "plan", "name-of-file", test_name_of_file);
+  test_add ("ui-session", "plan", "commands", test_commands);
+  test_add ("ui-session", "plan", "many-commands", test_many_commands);
+  test_add ("ui-session", "plan", "tasks-stay", test_tasks_stay);
+  test_add ("ui-session", "plan", "errors", test_errors);
+  return g_test_run ();
+}

@@ -1,0 +1,251 @@
+/* test-run.c: tests of runs as the window knows them: embedded, and from a file
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "test-support.h"
+
+#include "session/weftline-run-embedded.h"
+#include "session/weftline-run-file.h"
+
+#include <string.h>
+
+static TestDir *dir;
+
+static WeftlineRun *
+run_of (const char *tasks)
+{
+  g_autofree char *text = g_strdup_printf ("{\"weftline\": 1, \"tasks\": {%s}}", tasks);
+  g_autofree char *path = test_dir_write (dir, "graph.json", text);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeftlinePlan) plan = weftline_plan_new_for_file (path, &error);
+  const WeftlineRunSettings settings = { .n_workers = 2, .folder = dir };
+
+  g_assert_no_error (error);
+  return weftline_run_embedded_new (plan, &settings);
+}
+
+/* Until it is over and has told so. */
+static void
+wait_for (WeftlineRun *run)
+{
+  while (!weftline_run_is_over (run))
+    g_main_context_iteration (NULL, TRUE);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+/* The thread that waits for a run's end keeps it until it has told so. */
+static void
+assert_finalised (WeftlineRun *run)
+{
+  GWeakRef weak;
+
+  g_weak_ref_init (&weak, run);
+  g_object_unref (run);
+  for (void *left = g_weak_ref_get (&weak); left != NULL; left = g_weak_ref_get (&weak))
+    {
+      g_object_unref (left);
+      g_main_context_iteration (NULL, TRUE);
+    }
+  g_weak_ref_clear (&weak);
+}
+
+static WeftRunPhase
+phase_of (WeftlineRun *run)
+{
+  WeftlineRunStatus status;
+
+  weftline_run_status (run, &status);
+  return status.phase;
+}
+
+static void
+test_to_the_end (void)
+{
+  WeftlineRun *run = run_of ("\"a\": {\"op\": \"const\", \"args\": [4]},"
+                             "\"b\": {\"op\": \"add\", \"args\": [{\"ref\": \"a\"}, 3]}");
+  WeftlineRunStatus status;
+  g_autofree char *results = NULL;
+  g_autofree char *path = NULL;
+
+  g_assert_cmpint (phase_of (run), ==, WEFT_RUN_PREPARED);
+  g_assert_null (weftline_run_path (run));
+  g_assert_null (weftline_run_dup_results (run));
+  weftline_run_start (run);
+  wait_for (run);
+  weftline_run_status (run, &status);
+  g_assert_cmpint (status.phase, ==, WEFT_RUN_DONE);
+  g_assert_cmpuint (status.n_tasks, ==, 2);
+  g_assert_cmpuint (status.n_ended, ==, 2);
+  results = weftline_run_dup_results (run);
+  g_assert_cmpstr (results, ==, "b: 7");
+  path = g_strdup (weftline_run_path (run));
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  assert_finalised (run);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+
+static void
+test_failure (void)
+{
+  WeftlineRun *run = run_of ("\"a\": {\"op\": \"fail\", \"args\": [null, null, \"no thread\"]}");
+  WeftlineRunStatus status;
+
+  weftline_run_start (run);
+  wait_for (run);
+  weftline_run_status (run, &status);
+  g_assert_cmpint (status.phase, ==, WEFT_RUN_FAILED);
+  g_assert_cmpuint (status.n_erred, ==, 1);
+  g_assert_nonnull (strstr (weftline_run_message (run), "no thread"));
+  assert_finalised (run);
+}
+
+static void
+test_steps (void)
+{
+  WeftlineRun *run = run_of ("\"a\": {\"op\": \"const\", \"args\": [4]},"
+                             "\"b\": {\"op\": \"sleep\", \"args\": [0.001, {\"ref\": \"a\"}]},"
+                             "\"c\": {\"op\": \"sleep\", \"args\": [0.001, {\"ref\": \"b\"}]}");
+  WeftlineRunStatus status = { .n_ended = 0 };
+
+  for (uint64_t n = 1; n <= 3; n++)
+    {
+      weftline_run_step (run);
+      for (weftline_run_status (run, &status); status.n_ended < n;
+           weftline_run_status (run, &status))
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_cmpuint (status.n_ended, ==, n);
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+    }
+  weftline_run_resume (run);
+  wait_for (run);
+  g_assert_cmpint (phase_of (run), ==, WEFT_RUN_DONE);
+  assert_finalised (run);
+}
+
+static void
+test_cancel (void)
+{
+  WeftlineRun *run = run_of ("\"a\": {\"op\": \"sleep\", \"args\": [600]}");
+
+  weftline_run_start (run);
+  g_assert_true (weftline_run_is_active (run));
+  weftline_run_cancel (run);
+  wait_for (run);
+  g_assert_cmpint (phase_of (run), ==, WEFT_RUN_CANCELLED);
+  assert_finalised (run);
+}
+
+static void
+test_settings (void)
+{
+  WeftlineRun *run = run_of ("\"a\": {\"op\": \"const\", \"args\": [4]}");
+  WeftlineRunStatus status;
+  WeftlineRun *again;
+  g_autoptr (GError) error = NULL;
+
+  weftline_run_set_workers (run, 3);
+  weftline_run_set_memory_limit (run, 1000000);
+  weftline_run_set_delay (run, 1000);
+  again = weftline_run_again (run, &error);
+  g_assert_no_error (error);
+  weftline_run_status (again, &status);
+  g_assert_cmpuint (status.n_workers, ==, 3);
+  g_assert_cmpuint (status.memory_limit_bytes, ==, 1000000);
+  g_assert_cmpint (status.delay_ns, ==, 1000);
+  weftline_run_start (again);
+  weftline_run_set_workers (again, 1);
+  wait_for (again);
+  weftline_run_status (again, &status);
+  g_assert_cmpuint (status.n_workers, ==, 1);
+  assert_finalised (again);
+  assert_finalised (run);
+}
+
+/* A graph that cannot be run says so, once, and is over. */
+static void
+test_no_folder (void)
+{
+  g_autofree char *path = test_dir_write (dir, "graph.json",
+                                          "{\"weftline\": 1, \"tasks\": {\"a\": {\"op\": "
+                                          "\"const\", \"args\": [1]}}}");
+  g_autofree char *folder = g_build_filename (path, "below-a-file", NULL);
+  g_autoptr (WeftlinePlan) plan = weftline_plan_new_for_file (path, NULL);
+  const WeftlineRunSettings settings = { .folder = folder };
+  WeftlineRun *run = weftline_run_embedded_new (plan, &settings);
+
+  weftline_run_start (run);
+  g_assert_true (weftline_run_is_over (run));
+  g_assert_nonnull (strstr (weftline_run_message (run), "below-a-file"));
+  weftline_run_step (run);
+  weftline_run_start (run);
+  weftline_run_pause (run);
+  assert_finalised (run);
+}
+
+/* Saved and opened, it says the same. */
+static void
+test_file_equals_live (void)
+{
+  WeftlineRun *run = run_of ("\"a-0\": {\"op\": \"const\", \"args\": [4]},"
+                             "\"a-1\": {\"op\": \"fail\"},"
+                             "\"b\": {\"op\": \"alloc\", \"args\": [100000, 0]}");
+  g_autofree char *path = g_build_filename (dir, "saved.weft", NULL);
+  g_autoptr (GError) error = NULL;
+  WeftlineRun *file;
+  WeftlineRunStatus live, read;
+
+  weftline_run_start (run);
+  wait_for (run);
+  g_assert_true (weftline_run_save (run, path, &error));
+  g_assert_no_error (error);
+  file = weftline_run_file_new (path, &error);
+  g_assert_no_error (error);
+  wait_for (file);
+  weftline_run_status (run, &live);
+  weftline_run_status (file, &read);
+  g_assert_cmpint (read.phase, ==, live.phase);
+  g_assert_cmpuint (read.n_tasks, ==, live.n_tasks);
+  g_assert_cmpuint (read.n_ended, ==, live.n_ended);
+  g_assert_cmpuint (read.n_erred, ==, live.n_erred);
+  g_assert_cmpstr (weftline_run_name (file), ==, "saved.weft");
+  g_assert_false (weftline_run_can (file, WEFTLINE_CAN_PAUSE));
+  g_assert_true (weftline_run_can (file, WEFTLINE_CAN_SAVE));
+  weftline_run_pause (file);
+  weftline_run_cancel (file);
+  g_assert_finalize_object (file);
+  assert_finalised (run);
+}
+
+static void
+test_not_a_run (void)
+{
+  g_autofree char *path = test_dir_write (dir, "x.weft",
+                                          "these are the threads of the warp, "
+                                          "but no run file at all, as one sees");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (weftline_run_file_new (path, &error));
+  g_assert_error (error, WEFT_RUN_READER_ERROR, WEFT_RUN_READER_ERROR_FORMAT);
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  dir = test_dir_new ();
+  test_add ("ui-session", "run", "to-the-end", test_to_the_end);
+  test_add ("ui-session", "run", "failure", test_failure);
+  test_add ("ui-session", "run", "steps", test_steps);
+  test_add ("ui-session", "run", "cancel", test_cancel);
+  test_add ("ui-session", "run", "settings", test_settings);
+  test_add ("ui-session", "run", "no-folder", test_no_folder);
+  test_add ("ui-session", "run", "file-equals-live", test_file_equals_live);
+  test_add ("ui-session", "run", "not-a-run", test_not_a_run);
+  status = g_test_run ();
+  test_dir_free (dir);
+  return status;
+}

@@ -1,0 +1,124 @@
+/* test-session.c: tests of what views of a run share
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "test-support.h"
+
+#include "session/weftline-run-embedded.h"
+#include "session/weftline-session.h"
+
+typedef struct
+{
+  WeftlineRun *run;
+  WeftlineSession *session;
+  unsigned n_selections, n_hovers, n_times;
+} Fixture;
+
+static void
+count (unsigned *n)
+{
+  (*n)++;
+}
+
+static void
+set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  g_autofree char *path = test_example_path ("01-two-increments.json");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeftlinePlan) plan = weftline_plan_new_for_file (path, &error);
+
+  g_assert_no_error (error);
+  fixture->run = weftline_run_embedded_new (plan, NULL);
+  fixture->session = weftline_session_new (fixture->run);
+  g_signal_connect_swapped (fixture->session, "selection-changed", G_CALLBACK (count),
+                            &fixture->n_selections);
+  g_signal_connect_swapped (fixture->session, "hover-changed", G_CALLBACK (count),
+                            &fixture->n_hovers);
+  g_signal_connect_swapped (fixture->session, "time-changed", G_CALLBACK (count),
+                            &fixture->n_times);
+}
+
+static void
+tear_down (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  g_assert_finalize_object (fixture->session);
+  g_assert_finalize_object (fixture->run);
+}
+
+static void
+test_selection (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  const WeftlineSelection *selection = weftline_session_selection (fixture->session);
+
+  g_assert_cmpuint (selection->task, ==, WEFT_NONE);
+  weftline_session_select_task (fixture->session, 2);
+  weftline_session_select_task (fixture->session, 2);
+  g_assert_cmpuint (fixture->n_selections, ==, 1);
+  weftline_session_select_range (fixture->session, 50, 20);
+  g_assert_cmpint (selection->from_ns, ==, 20);
+  g_assert_cmpint (selection->to_ns, ==, 50);
+  g_assert_cmpuint (selection->task, ==, 2);
+  weftline_session_select_group (fixture->session, 1);
+  g_assert_cmpuint (selection->task, ==, WEFT_NONE);
+  g_assert_cmpint (selection->to_ns, ==, 50);
+  weftline_session_select_range (fixture->session, 7, 7);
+  g_assert_cmpint (selection->to_ns, ==, 0);
+  weftline_session_select_nothing (fixture->session);
+  weftline_session_select_nothing (fixture->session);
+  g_assert_cmpuint (selection->group, ==, WEFT_NONE);
+  g_assert_cmpuint (fixture->n_selections, ==, 5);
+}
+
+static void
+test_hover_and_time (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  weftline_session_set_hover (fixture->session, WEFT_NONE, WEFT_NONE);
+  g_assert_cmpuint (fixture->n_hovers, ==, 0);
+  weftline_session_set_hover (fixture->session, 1, 0);
+  g_assert_cmpuint (weftline_session_hover_task (fixture->session), ==, 1);
+  g_assert_cmpuint (weftline_session_hover_group (fixture->session), ==, 0);
+  g_assert_cmpint (weftline_session_time (fixture->session), ==, WEFTLINE_NOW);
+  weftline_session_set_time (fixture->session, -5);
+  g_assert_cmpint (weftline_session_time (fixture->session), ==, 0);
+  weftline_session_set_time (fixture->session, WEFTLINE_NOW);
+  g_assert_cmpuint (fixture->n_hovers, ==, 1);
+  g_assert_cmpuint (fixture->n_times, ==, 2);
+}
+
+static void
+test_snapshot (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  unsigned n_stale = 0;
+
+  g_signal_connect_swapped (fixture->session, "stale", G_CALLBACK (count), &n_stale);
+  g_assert_null (weftline_session_model (fixture->session));
+  g_assert_false (weftline_session_update (fixture->session));
+  weftline_run_start (fixture->run);
+  g_assert_nonnull (weftline_session_model (fixture->session));
+  while (weftline_session_snapshot (fixture->session)->phase != WEFT_RUN_DONE)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      weftline_session_update (fixture->session);
+    }
+  g_assert_cmpuint (n_stale, >=, 1);
+  g_assert_cmpuint (weftline_session_snapshot (fixture->session)->n_tasks, ==, 3);
+  while (!weftline_run_is_over (fixture->run))
+    g_main_context_iteration (NULL, TRUE);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  weftline_session_update (fixture->session);
+  g_assert_false (weftline_session_update (fixture->session));
+}
+
+#define ADD(behaviour, function) \
+  g_test_add ("/weft/ui-session/session/" behaviour, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("selection", test_selection);
+  ADD ("hover-and-time", test_hover_and_time);
+  ADD ("snapshot", test_snapshot);
+  return g_test_run ();
+}
