@@ -25,7 +25,7 @@
 #define SHARE_STEPS 7
 
 /* How many runs of nodes are being fetched. */
-#define AHEAD 12u
+#define AHEAD 6u
 
 /* One pixel of the lane at hand. */
 typedef struct
@@ -54,6 +54,14 @@ typedef struct
   uint16_t group;
   uint8_t form;
 } Wide;
+
+/* A node across an edge. */
+typedef struct
+{
+  const WeftSpanNode *node;
+  uint64_t index;
+  int x; /* first pixel of the view it is in */
+} Opened;
 
 typedef struct
 {
@@ -255,7 +263,9 @@ walk_nodes (Walk *walk, unsigned level, unsigned shift, uint64_t first, uint64_t
       x = find_pixel (walk, MAX (node->start_ns, walk->t0));
       if (node->start_ns < walk->t0 || node->end_ns >= walk->edges[x + 1])
         {
-          g_array_append_val (walk->opened[1], index);
+          Opened opened = { node, index, x };
+
+          g_array_append_val (walk->opened[1], opened);
           continue;
         }
       cell = &walk->cells[x];
@@ -298,16 +308,16 @@ _Static_assert(WEFT_SPANS_FAN == 1 << 3, "shifts are by three a level");
 static void
 walk_level (Walk *walk, int level, uint64_t before, uint64_t whole)
 {
-  const uint64_t *opened = (const uint64_t *) (const void *) walk->opened[0]->data;
+  const Opened *opened = (const Opened *) (const void *) walk->opened[0]->data;
   unsigned n = walk->opened[0]->len;
 
   for (unsigned i = 0; i < MIN (n, AHEAD); i++)
-    fetch_children (walk, level, opened[i] * WEFT_SPANS_FAN);
+    fetch_children (walk, level, opened[i].index * WEFT_SPANS_FAN);
   for (unsigned i = 0; i < n; i++)
     {
       if (i + AHEAD < n)
-        fetch_children (walk, level, opened[i + AHEAD] * WEFT_SPANS_FAN);
-      walk_run (walk, level, opened[i] * WEFT_SPANS_FAN, WEFT_SPANS_FAN);
+        fetch_children (walk, level, opened[i + AHEAD].index * WEFT_SPANS_FAN);
+      walk_run (walk, level, opened[i].index * WEFT_SPANS_FAN, WEFT_SPANS_FAN);
     }
   if (whole > before)
     walk_run (walk, level, before, whole - before);
@@ -315,16 +325,12 @@ walk_level (Walk *walk, int level, uint64_t before, uint64_t whole)
 
 /* ---- nodes that need not be opened ------------------------------------------------------------ */
 
-/* A node that lies in two pixels. Returns: the first of them; −1: it lies otherwise */
-static int
-first_of_two (const Walk *walk, const WeftSpanNode *node)
+/* Whether a node lies in pixel x and the next, and nowhere else. */
+static bool
+is_in_two (const Walk *walk, const Opened *opened)
 {
-  int x;
-
-  if (node->start_ns < walk->t0)
-    return -1;
-  x = pixel_near (walk, node->start_ns);
-  return x + 1 < walk->width && node->end_ns < walk->edges[x + 2] ? x : -1;
+  return opened->node->start_ns >= walk->t0 && opened->x + 1 < walk->width
+         && opened->node->end_ns < walk->edges[opened->x + 2];
 }
 
 /* How much of a node's busy time is in a part of it. */
@@ -342,11 +348,12 @@ add_pending (Pending *to, Pending part)
 }
 
 static void
-pend_node (Walk *walk, const WeftSpanNode *node)
+pend_node (Walk *walk, const Opened *opened)
 {
-  int x = first_of_two (walk, node);
+  const WeftSpanNode *node = opened->node;
+  int x = opened->x;
 
-  if (x >= 0)
+  if (is_in_two (walk, opened))
     {
       int64_t left = walk->edges[x + 1] - node->start_ns, right = node->end_ns - walk->edges[x + 1];
 
@@ -354,8 +361,7 @@ pend_node (Walk *walk, const WeftSpanNode *node)
       add_pending (&walk->pending[x + 1], part_of (node, right, left));
       return;
     }
-  for (x = pixel_near (walk, MAX (node->start_ns, walk->t0));
-       x < walk->width && walk->edges[x] <= node->end_ns; x++)
+  for (; x < walk->width && walk->edges[x] <= node->end_ns; x++)
     walk->pending[x].most_ns += walk->edges[x + 1] - walk->edges[x];
 }
 
@@ -394,12 +400,13 @@ settle_part (Walk *walk, int x, Pending part)
 }
 
 static bool
-settle_node (Walk *walk, const WeftSpanNode *node, int64_t before_ns)
+settle_node (Walk *walk, const Opened *opened, int64_t before_ns)
 {
-  int x = first_of_two (walk, node);
+  const WeftSpanNode *node = opened->node;
+  int x = opened->x;
   int64_t left, right;
 
-  if (x < 0 || walk->edges[x + 2] > before_ns || !can_settle (walk, node, x))
+  if (!is_in_two (walk, opened) || walk->edges[x + 2] > before_ns || !can_settle (walk, node, x))
     return false;
   left = walk->edges[x + 1] - node->start_ns;
   right = node->end_ns - walk->edges[x + 1];
@@ -412,18 +419,18 @@ settle_node (Walk *walk, const WeftSpanNode *node, int64_t before_ns)
 /* Takes from the nodes to be opened those that make no difference. before_ns: from there on spans
  * may come that are not under this level's nodes. */
 static void
-settle_level (Walk *walk, unsigned level, int64_t before_ns)
+settle_level (Walk *walk, int64_t before_ns)
 {
-  uint64_t *opened = (uint64_t *) (void *) walk->opened[1]->data;
+  Opened *opened = (Opened *) (void *) walk->opened[1]->data;
   unsigned n = walk->opened[1]->len, n_left = 0;
 
   if (!walk->settles || n == 0)
     return;
   memset (walk->pending, 0, (size_t) walk->width * sizeof *walk->pending);
   for (unsigned i = 0; i < n; i++)
-    pend_node (walk, weft_spans_node (walk->spans, level, opened[i]));
+    pend_node (walk, &opened[i]);
   for (unsigned i = 0; i < n; i++)
-    if (!settle_node (walk, weft_spans_node (walk->spans, level, opened[i]), before_ns))
+    if (!settle_node (walk, &opened[i], before_ns))
       opened[n_left++] = opened[i];
   g_array_set_size (walk->opened[1], n_left);
 }
@@ -462,7 +469,7 @@ walk_pyramid (Walk *walk, uint64_t n)
       g_array_set_size (walk->opened[1], 0);
       walk_level (walk, level, before, whole);
       if (level >= 0 && walk->opened[1]->len > 0)
-        settle_level (walk, (unsigned) level, first_behind (walk, n, level));
+        settle_level (walk, first_behind (walk, n, level));
       walk->opened[0] = walk->opened[1];
       walk->opened[1] = done;
       before = whole * WEFT_SPANS_FAN;
@@ -502,13 +509,23 @@ walk_lane (Walk *walk, const WeftlineTimelineLane *lane, int64_t now_ns)
 
 /* ---- from cells to columns and rectangles ---------------------------------------------------- */
 
-/* 0: nothing; 1 … SHARE_STEPS: some; one more: all */
+/* 0: nothing; 1 … SHARE_STEPS: some; one more: all. A guess mended is several times faster than a
+ * division. */
 static uint8_t
-share_of (int64_t busy_ns, int64_t ns)
+share_of (const Walk *walk, int64_t busy_ns, int64_t ns)
 {
-  int64_t step = busy_ns > 0 ? 1 + busy_ns * SHARE_STEPS / ns : 0;
+  int64_t parts = busy_ns * SHARE_STEPS;
+  int64_t step = (int64_t) ((double) parts * walk->per_ns);
 
-  return (uint8_t) (MIN (step, SHARE_STEPS + 1) * 255 / (SHARE_STEPS + 1));
+  if (busy_ns <= 0)
+    return 0;
+  if (busy_ns >= ns)
+    return 255;
+  while (step * ns > parts)
+    step--;
+  while ((step + 1) * ns <= parts)
+    step++;
+  return (uint8_t) ((step + 1) * 255 / (SHARE_STEPS + 1));
 }
 
 static void
@@ -523,7 +540,7 @@ make_columns (const Walk *walk, WeftlineTimelineColumn *columns)
       columns[x] = (WeftlineTimelineColumn){
         .group = cell->group,
         .content = cell->content,
-        .share = share_of (cell->busy_ns, walk->edges[x + 1] - walk->edges[x]),
+        .share = share_of (walk, cell->busy_ns, walk->edges[x + 1] - walk->edges[x]),
         .form = cell->owner != 0 ? wides[cell->owner - 1].form : WEFTLINE_FORM_FOLDED,
       };
     }
@@ -654,7 +671,7 @@ weftline_timeline_layout_run (WeftlineTimelineLayout *layout, const WeftlineTime
   g_array_set_size (layout->rect_lanes, 0);
   walk.wides = g_array_new (FALSE, FALSE, sizeof (Wide));
   for (unsigned i = 0; i < 2; i++)
-    walk.opened[i] = g_array_new (FALSE, FALSE, sizeof (uint64_t));
+    walk.opened[i] = g_array_new (FALSE, FALSE, sizeof (Opened));
   walk.edges = layout->edges;
   walk.width = layout->area_width;
   walk.t0 = layout->view.t0_ns;
