@@ -17,13 +17,12 @@
 
 #define WEFT_BLOCKS_FIRST_SHIFT 6
 #define WEFT_BLOCKS_N 40
-#define WEFT_BLOCKS_HUGE_BYTES (UINT64_C (4) << 20)
+#define WEFT_BLOCKS_HUGE_BYTES (UINT64_C (1) << 20)
 #define WEFT_BLOCKS_PAGE_BYTES (UINT64_C (2) << 20)
 
 typedef struct
 {
-  _Atomic (void *)
-      blocks[WEFT_BLOCKS_N]; /* atomic: release; read relaxed below a published length */
+  _Atomic (void *) blocks[WEFT_BLOCKS_N]; /* atomic: release; read relaxed below a published length */
 } WeftBlocks;
 
 static inline unsigned
@@ -59,43 +58,64 @@ _weft_blocks_peek (const WeftBlocks *blocks, uint64_t index, size_t item_bytes)
   return items != NULL ? items + offset * item_bytes : NULL;
 }
 
-/* Readers jump: on small pages half of their time is spent on finding where a page is. Only for
- * large blocks, as what is touched of one grows by whole pages. */
-static inline void
-_weft_blocks_use_huge_pages (void *items, size_t bytes)
+/* Where the memory of a block began; stands before its items. bytes: of a mapping; 0: g_malloc */
+typedef struct
 {
-#ifdef MADV_HUGEPAGE
-  uintptr_t first = (uintptr_t) items + WEFT_BLOCKS_PAGE_BYTES - 1;
-  uintptr_t end = ((uintptr_t) items + bytes) / WEFT_BLOCKS_PAGE_BYTES * WEFT_BLOCKS_PAGE_BYTES;
+  void *memory;
+  size_t bytes;
+} WeftBlockHead;
 
-  first = first / WEFT_BLOCKS_PAGE_BYTES * WEFT_BLOCKS_PAGE_BYTES;
-  if (bytes >= WEFT_BLOCKS_HUGE_BYTES && first < end)
-    madvise ((void *) first, end - first, MADV_HUGEPAGE); /* an advice: without it all works too */
+/* Readers jump: on small pages half of their time goes into finding where a page is. Returns: the
+ * place for head and items, on huge pages where there are such; NULL: there is no memory */
+static inline char *
+_weft_blocks_map (size_t bytes, WeftBlockHead *head)
+{
+  uintptr_t place;
+  size_t whole = (bytes + WEFT_CACHE_LINE + WEFT_BLOCKS_PAGE_BYTES - 1) / WEFT_BLOCKS_PAGE_BYTES
+                 * WEFT_BLOCKS_PAGE_BYTES;
+
+  head->bytes = whole + WEFT_BLOCKS_PAGE_BYTES;
+  head->memory =
+      mmap (NULL, head->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (head->memory == MAP_FAILED)
+    return NULL;
+  place = ((uintptr_t) head->memory + WEFT_BLOCKS_PAGE_BYTES - 1) / WEFT_BLOCKS_PAGE_BYTES
+          * WEFT_BLOCKS_PAGE_BYTES;
+#ifdef MADV_HUGEPAGE
+  madvise ((void *) place, whole, MADV_HUGEPAGE); /* an advice: without it all works too */
 #endif
+  return (char *) place;
 }
 
-/* Zeros that begin on a cache line, so that 2, 4, 8 … items of 32 bytes touch as few as can be.
- * Where the allocation began stands before them. */
+/* Zeros that begin on a cache line, so that runs of items touch as few as can be. */
 static inline void *
 _weft_blocks_alloc (size_t bytes)
 {
-  char *memory = g_malloc0 (bytes + WEFT_CACHE_LINE);
-  char *items = memory + WEFT_CACHE_LINE - (uintptr_t) memory % WEFT_CACHE_LINE;
+  WeftBlockHead head = { 0 };
+  char *place = bytes >= WEFT_BLOCKS_HUGE_BYTES ? _weft_blocks_map (bytes, &head) : NULL;
 
-  memcpy (items - sizeof memory, &memory, sizeof memory);
-  _weft_blocks_use_huge_pages (items, bytes);
-  return items;
+  if (place == NULL)
+    {
+      head.bytes = 0;
+      head.memory = g_malloc0 (bytes + WEFT_CACHE_LINE);
+      place = (char *) head.memory - (uintptr_t) head.memory % WEFT_CACHE_LINE;
+    }
+  memcpy (place + WEFT_CACHE_LINE - sizeof head, &head, sizeof head);
+  return place + WEFT_CACHE_LINE;
 }
 
 static inline void
 _weft_blocks_release (char *items)
 {
-  char *memory;
+  WeftBlockHead head;
 
   if (items == NULL)
     return;
-  memcpy (&memory, items - sizeof memory, sizeof memory);
-  g_free (memory);
+  memcpy (&head, items - sizeof head, sizeof head);
+  if (head.bytes > 0)
+    munmap (head.memory, head.bytes);
+  else
+    g_free (head.memory);
 }
 
 /* The writer: the item's place, in a new block of zeros where there was none. */

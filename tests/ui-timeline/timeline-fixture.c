@@ -251,9 +251,9 @@ brute_lane (const FixtureRun *run, unsigned lane, const WeftlineTimelineView *vi
     }
   for (int x = 0; x < width; x++)
     {
-      int64_t share = busy[x] * 255 / (edges[x + 1] - edges[x]);
+      int64_t step = busy[x] == 0 ? 0 : 1 + busy[x] * 7 / (edges[x + 1] - edges[x]);
 
-      brute->columns[x].share = (uint8_t) (busy[x] > 0 ? CLAMP (share, 1, 255) : 0);
+      brute->columns[x].share = (uint8_t) (step * 255 / 8);
     }
   brute_separators (brute, width, view->scale);
 }

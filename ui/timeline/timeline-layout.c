@@ -9,14 +9,23 @@
  * cursor (the pixel of what came last) makes finding a pixel a comparison where spans are in order;
  * else it is computed. Of pieces that are equally long the first is taken, by the number of the
  * span, or the node's first one: whatever the order they are met in.
+ *
+ * Most nodes across an edge need not be opened either. A column's share has few steps, and how a
+ * node's busy time is divided by the edge is known to within its gaps: where lanes are in order, a
+ * part of it cannot be busier than long, nor less than what the other part leaves. If that decides
+ * the steps of both pixels, what is in the node was seen in both, and both have a longer piece, the
+ * node is settled: see settle_level().
  */
 #include "config.h"
 
 #include "timeline/timeline-forest.h"
 #include "timeline/timeline-layout.h"
 
+/* Steps of a share between nothing and all. */
+#define SHARE_STEPS 7
+
 /* How many runs of nodes are being fetched. */
-#define AHEAD 12u
+#define AHEAD 6u
 
 /* One pixel of the lane at hand. */
 typedef struct
@@ -24,10 +33,18 @@ typedef struct
   int64_t busy_ns;
   int64_t longest_ns; /* −1: no task with a group */
   uint64_t first;     /* span that the longest is, or the first of its node's */
+  int64_t slack_ns;   /* how much busier it may be, by nodes that were settled */
   uint32_t owner;     /* 1 + number among the wide; 0: none */
   uint16_t group;
   uint16_t content;
 } Cell;
+
+/* What the nodes that are still to be opened or settled can have in a pixel. */
+typedef struct
+{
+  int64_t least_ns;
+  int64_t most_ns;
+} Pending;
 
 /* A span of a pixel and more. */
 typedef struct
@@ -38,10 +55,19 @@ typedef struct
   uint8_t form;
 } Wide;
 
+/* A node across an edge. */
+typedef struct
+{
+  const WeftSpanNode *node;
+  uint64_t index;
+  int x; /* first pixel of the view it is in */
+} Opened;
+
 typedef struct
 {
   const int64_t *edges;
   Cell *cells;
+  Pending *pending;
   GArray *wides;
   GArray
       *opened[2]; /* of uint64_t: nodes whose children are to be looked at, and of the level below
@@ -51,7 +77,9 @@ typedef struct
   int64_t pixel_ns; /* rounded up */
   double per_ns;
   int width;
-  int x; /* cursor */
+  int x;                /* cursor */
+  bool settles;         /* spans are in order */
+  int64_t now_start_ns; /* of what the lane is in; INT64_MAX: nothing */
   uint64_t n_tasks, n_visits;
 } Walk;
 
@@ -97,22 +125,27 @@ weftline_timeline_form_of (const WeftSpan *span)
 
 /* ---- a lane ---------------------------------------------------------------------------------- */
 
-/* at: inside the view. Makes the cursor its pixel. */
+/* at: inside the view. */
 static inline int
-find_pixel (Walk *walk, int64_t at)
+pixel_near (const Walk *walk, int64_t at)
 {
-  int x = walk->x;
+  int x = (int) ((double) (at - walk->t0) * walk->per_ns);
 
-  if (at >= walk->edges[x] && at < walk->edges[x + 1])
-    return x;
-  x = (int) ((double) (at - walk->t0) * walk->per_ns);
   x = CLAMP (x, 0, walk->width - 1);
   while (walk->edges[x] > at)
     x--;
   while (walk->edges[x + 1] <= at)
     x++;
-  walk->x = x;
   return x;
+}
+
+/* at: inside the view. Makes the cursor its pixel. */
+static inline int
+find_pixel (Walk *walk, int64_t at)
+{
+  if (at < walk->edges[walk->x] || at >= walk->edges[walk->x + 1])
+    walk->x = pixel_near (walk, at);
+  return walk->x;
 }
 
 static inline void
@@ -230,7 +263,9 @@ walk_nodes (Walk *walk, unsigned level, unsigned shift, uint64_t first, uint64_t
       x = find_pixel (walk, MAX (node->start_ns, walk->t0));
       if (node->start_ns < walk->t0 || node->end_ns >= walk->edges[x + 1])
         {
-          g_array_append_val (walk->opened[1], index);
+          Opened opened = { node, index, x };
+
+          g_array_append_val (walk->opened[1], opened);
           continue;
         }
       cell = &walk->cells[x];
@@ -273,19 +308,151 @@ _Static_assert(WEFT_SPANS_FAN == 1 << 3, "shifts are by three a level");
 static void
 walk_level (Walk *walk, int level, uint64_t before, uint64_t whole)
 {
-  const uint64_t *opened = (const uint64_t *) (const void *) walk->opened[0]->data;
+  const Opened *opened = (const Opened *) (const void *) walk->opened[0]->data;
   unsigned n = walk->opened[0]->len;
 
   for (unsigned i = 0; i < MIN (n, AHEAD); i++)
-    fetch_children (walk, level, opened[i] * WEFT_SPANS_FAN);
+    fetch_children (walk, level, opened[i].index * WEFT_SPANS_FAN);
   for (unsigned i = 0; i < n; i++)
     {
       if (i + AHEAD < n)
-        fetch_children (walk, level, opened[i + AHEAD] * WEFT_SPANS_FAN);
-      walk_run (walk, level, opened[i] * WEFT_SPANS_FAN, WEFT_SPANS_FAN);
+        fetch_children (walk, level, opened[i + AHEAD].index * WEFT_SPANS_FAN);
+      walk_run (walk, level, opened[i].index * WEFT_SPANS_FAN, WEFT_SPANS_FAN);
     }
   if (whole > before)
     walk_run (walk, level, before, whole - before);
+}
+
+/* ---- nodes that need not be opened ------------------------------------------------------------ */
+
+/* Whether a node lies in pixel x and the next, and nowhere else. */
+static bool
+is_in_two (const Walk *walk, const Opened *opened)
+{
+  return opened->node->start_ns >= walk->t0 && opened->x + 1 < walk->width
+         && opened->node->end_ns < walk->edges[opened->x + 2];
+}
+
+/* How much of a node's busy time is in a part of it. */
+static Pending
+part_of (const WeftSpanNode *node, int64_t part_ns, int64_t rest_ns)
+{
+  return (Pending){ MAX (0, node->busy_ns - rest_ns), MIN (node->busy_ns, part_ns) };
+}
+
+static void
+add_pending (Pending *to, Pending part)
+{
+  to->least_ns += part.least_ns;
+  to->most_ns += part.most_ns;
+}
+
+static void
+pend_node (Walk *walk, const Opened *opened)
+{
+  const WeftSpanNode *node = opened->node;
+  int x = opened->x;
+
+  if (is_in_two (walk, opened))
+    {
+      int64_t left = walk->edges[x + 1] - node->start_ns, right = node->end_ns - walk->edges[x + 1];
+
+      add_pending (&walk->pending[x], part_of (node, left, right));
+      add_pending (&walk->pending[x + 1], part_of (node, right, left));
+      return;
+    }
+  for (; x < walk->width && walk->edges[x] <= node->end_ns; x++)
+    walk->pending[x].most_ns += walk->edges[x + 1] - walk->edges[x];
+}
+
+/* Whether the step of a cell's share is known. No division: where the guess is wrong by rounding it
+ * counts as not known. */
+static bool
+is_decided (const Walk *walk, int x)
+{
+  const Cell *cell = &walk->cells[x];
+  int64_t least = cell->busy_ns + walk->pending[x].least_ns;
+  int64_t most = cell->busy_ns + cell->slack_ns + walk->pending[x].most_ns;
+  int64_t ns = walk->edges[x + 1] - walk->edges[x];
+  int64_t step = (int64_t) ((double) least * SHARE_STEPS * walk->per_ns);
+
+  return least > 0 && step * ns <= least * SHARE_STEPS && most * SHARE_STEPS < (step + 1) * ns;
+}
+
+static bool
+can_settle (const Walk *walk, const WeftSpanNode *node, int x)
+{
+  for (int i = x; i < x + 2; i++)
+    if ((node->content & ~walk->cells[i].content) != 0
+        || node->longest_ns >= walk->cells[i].longest_ns || !is_decided (walk, i))
+      return false;
+  return true;
+}
+
+/* From what is pending to what is known. */
+static void
+settle_part (Walk *walk, int x, Pending part)
+{
+  walk->cells[x].busy_ns += part.least_ns;
+  walk->cells[x].slack_ns += part.most_ns - part.least_ns;
+  walk->pending[x].least_ns -= part.least_ns;
+  walk->pending[x].most_ns -= part.most_ns;
+}
+
+static bool
+settle_node (Walk *walk, const Opened *opened, int64_t before_ns)
+{
+  const WeftSpanNode *node = opened->node;
+  int x = opened->x;
+  int64_t left, right;
+
+  if (!is_in_two (walk, opened) || walk->edges[x + 2] > before_ns || !can_settle (walk, node, x))
+    return false;
+  left = walk->edges[x + 1] - node->start_ns;
+  right = node->end_ns - walk->edges[x + 1];
+  settle_part (walk, x, part_of (node, left, right));
+  settle_part (walk, x + 1, part_of (node, right, left));
+  walk->n_tasks += node->n_tasks;
+  return true;
+}
+
+/* Takes from the nodes to be opened those that make no difference. before_ns: from there on spans
+ * may come that are not under this level's nodes. */
+static void
+settle_level (Walk *walk, int64_t before_ns)
+{
+  Opened *opened = (Opened *) (void *) walk->opened[1]->data;
+  unsigned n = walk->opened[1]->len, n_left = 0;
+
+  if (!walk->settles || n == 0)
+    return;
+  memset (walk->pending, 0, (size_t) walk->width * sizeof *walk->pending);
+  for (unsigned i = 0; i < n; i++)
+    pend_node (walk, &opened[i]);
+  for (unsigned i = 0; i < n; i++)
+    if (!settle_node (walk, &opened[i], before_ns))
+      opened[n_left++] = opened[i];
+  g_array_set_size (walk->opened[1], n_left);
+}
+
+/* When the first span starts that is not under a level's nodes. */
+static int64_t
+first_behind (const Walk *walk, uint64_t n, int level)
+{
+  int64_t first = walk->now_start_ns;
+  uint64_t before = weft_spans_n_nodes (n, (unsigned) level) * WEFT_SPANS_FAN;
+
+  for (int below = level - 1; below >= -1; below--)
+    {
+      uint64_t whole = below < 0 ? n : weft_spans_n_nodes (n, (unsigned) below);
+
+      for (uint64_t i = before; i < whole; i++)
+        first =
+            MIN (first, below < 0 ? weft_spans_get (walk->spans, i)->start_ns
+                                  : weft_spans_node (walk->spans, (unsigned) below, i)->start_ns);
+      before = whole * WEFT_SPANS_FAN;
+    }
+  return first;
 }
 
 static void
@@ -301,6 +468,8 @@ walk_pyramid (Walk *walk, uint64_t n)
       walk->x = 0;
       g_array_set_size (walk->opened[1], 0);
       walk_level (walk, level, before, whole);
+      if (level >= 0 && walk->opened[1]->len > 0)
+        settle_level (walk, first_behind (walk, n, level));
       walk->opened[0] = walk->opened[1];
       walk->opened[1] = done;
       before = whole * WEFT_SPANS_FAN;
@@ -331,12 +500,33 @@ walk_lane (Walk *walk, const WeftlineTimelineLane *lane, int64_t now_ns)
   g_array_set_size (walk->wides, 0);
   g_array_set_size (walk->opened[0], 0);
   walk->spans = lane->spans;
+  walk->settles = lane->spans != NULL && weft_spans_is_ordered (lane->spans);
+  walk->now_start_ns = weftline_timeline_has_now (lane, now_ns) ? lane->now_start_ns : INT64_MAX;
   if (lane->spans != NULL && lane->n > 0)
     walk_pyramid (walk, lane->n);
   walk_now (walk, lane, now_ns);
 }
 
 /* ---- from cells to columns and rectangles ---------------------------------------------------- */
+
+/* 0: nothing; 1 … SHARE_STEPS: some; one more: all. A guess mended is several times faster than a
+ * division. */
+static uint8_t
+share_of (const Walk *walk, int64_t busy_ns, int64_t ns)
+{
+  int64_t parts = busy_ns * SHARE_STEPS;
+  int64_t step = (int64_t) ((double) parts * walk->per_ns);
+
+  if (busy_ns <= 0)
+    return 0;
+  if (busy_ns >= ns)
+    return 255;
+  while (step * ns > parts)
+    step--;
+  while ((step + 1) * ns <= parts)
+    step++;
+  return (uint8_t) ((step + 1) * 255 / (SHARE_STEPS + 1));
+}
 
 static void
 make_columns (const Walk *walk, WeftlineTimelineColumn *columns)
@@ -346,12 +536,11 @@ make_columns (const Walk *walk, WeftlineTimelineColumn *columns)
   for (int x = 0; x < walk->width; x++)
     {
       const Cell *cell = &walk->cells[x];
-      int64_t share = cell->busy_ns * 255 / (walk->edges[x + 1] - walk->edges[x]);
 
       columns[x] = (WeftlineTimelineColumn){
         .group = cell->group,
         .content = cell->content,
-        .share = (uint8_t) CLAMP (share, cell->busy_ns > 0, 255),
+        .share = share_of (walk, cell->busy_ns, walk->edges[x + 1] - walk->edges[x]),
         .form = cell->owner != 0 ? wides[cell->owner - 1].form : WEFTLINE_FORM_FOLDED,
       };
     }
@@ -446,13 +635,13 @@ place_edges (WeftlineTimelineLayout *layout)
     }
 }
 
-/* Edges, columns and one lane's cells in one piece, which grows. Returns: the cells */
+/* Edges, columns, and one lane's cells with what is pending, in one piece, which grows. Returns: the cells */
 static Cell *
 make_room (WeftlineTimelineLayout *layout)
 {
   size_t width = (size_t) layout->area_width;
   size_t edges = (width + 1) * sizeof (int64_t);
-  size_t cells = width * sizeof (Cell);
+  size_t cells = width * (sizeof (Cell) + sizeof (Pending));
   size_t columns = layout->n_lanes * width * sizeof (WeftlineTimelineColumn);
 
   if (layout->work_bytes < edges + cells + columns)
@@ -476,12 +665,13 @@ weftline_timeline_layout_run (WeftlineTimelineLayout *layout, const WeftlineTime
   layout->view = *view;
   place_lanes (layout);
   walk.cells = make_room (layout);
+  walk.pending = (Pending *) (void *) (walk.cells + layout->area_width);
   place_edges (layout);
   g_array_set_size (layout->rects, 0);
   g_array_set_size (layout->rect_lanes, 0);
   walk.wides = g_array_new (FALSE, FALSE, sizeof (Wide));
   for (unsigned i = 0; i < 2; i++)
-    walk.opened[i] = g_array_new (FALSE, FALSE, sizeof (uint64_t));
+    walk.opened[i] = g_array_new (FALSE, FALSE, sizeof (Opened));
   walk.edges = layout->edges;
   walk.width = layout->area_width;
   walk.t0 = layout->view.t0_ns;

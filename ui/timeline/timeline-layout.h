@@ -110,7 +110,7 @@ typedef enum
  * @group: of the longest piece; WEFT_NO_GROUP: no task with a group
  * @content: WeftSpansContent of all that touches it; of a task that has pixels of its own only
  *   there how it ended
- * @share: of its time that tasks took, 255 is all; at least 1 where there is any
+ * @share: of its time that tasks took, in eighths: 255 is all, 31 less than a seventh, 0 nothing
  * @form: WeftlineTimelineForm
  * @separator: the last pixels of a rectangle that another task follows
  */
