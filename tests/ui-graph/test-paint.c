@@ -198,7 +198,7 @@ test_references (void)
       assert_like_reference (&fixture, lineage);
       fixture.facts.marked = NULL;
       fixture.facts.values = fixture.values;
-      fixture.painting = (WeftlineGraphPainting){ WEFT_NONE, 3, false, 42 };
+      fixture.painting = (WeftlineGraphPainting){ WEFT_NONE, 3, false, 42, NULL };
       fixture_frame (&fixture, 1);
       assert_like_reference (&fixture, values);
       fixture_close (&fixture);
@@ -364,6 +364,16 @@ test_labels (void)
       fixture.style.dup_label = dup_label;
       fixture.style.group_name = group_name;
       cairo_surface_t *with = paint_pixels (&fixture, 1);
+      fixture.painting.texts = weftline_graph_texts_new ();
+      for (int turn = 0; turn < 2; turn++)
+        {
+          cairo_surface_t *kept = paint_pixels (&fixture, 1);
+
+          compare (with, kept, &mean, &share);
+          g_assert_cmpfloat (mean, ==, 0);
+          cairo_surface_destroy (kept);
+        }
+      weftline_graph_texts_free (fixture.painting.texts);
       compare (without, with, &mean, &share);
       if (near)
         g_assert_cmpfloat (share, >, 0.005);

@@ -15,31 +15,77 @@
 #define MAX_EDGE_COUNTS 40
 #define PADDING 4.0
 
+#define MAX_TEXTS 2000
+
+struct _WeftlineGraphTexts
+{
+  GHashTable *layouts; /* room and text → PangoLayout */
+};
+
+WeftlineGraphTexts *
+weftline_graph_texts_new (void)
+{
+  WeftlineGraphTexts *texts = g_new0 (WeftlineGraphTexts, 1);
+
+  texts->layouts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  return texts;
+}
+
+void
+weftline_graph_texts_free (WeftlineGraphTexts *texts)
+{
+  if (texts == NULL)
+    return;
+  g_hash_table_unref (texts->layouts);
+  g_free (texts);
+}
+
 typedef struct
 {
   cairo_t *cr;
-  PangoLayout *layout;
+  PangoFontDescription *font;
   const WeftlineGraphStyle *style;
+  WeftlineGraphTexts *texts, *own;
 } Writer;
 
 static void
-writer_begin (Writer *writer, cairo_t *cr, const WeftlineGraphStyle *style, double size)
+writer_begin (Writer *writer, cairo_t *cr, const WeftlineGraphStyle *style,
+              WeftlineGraphTexts *texts)
 {
-  PangoFontDescription *font = pango_font_description_from_string (style->font);
-
   writer->cr = cr;
   writer->style = style;
-  writer->layout = pango_cairo_create_layout (cr);
-  pango_font_description_set_absolute_size (font, size * PANGO_SCALE);
-  pango_layout_set_font_description (writer->layout, font);
-  pango_layout_set_single_paragraph_mode (writer->layout, TRUE);
-  pango_font_description_free (font);
+  writer->font = pango_font_description_from_string (style->font);
+  pango_font_description_set_absolute_size (writer->font, style->font_px * PANGO_SCALE);
+  writer->own = texts == NULL ? weftline_graph_texts_new () : NULL;
+  writer->texts = texts == NULL ? writer->own : texts;
+  if (g_hash_table_size (writer->texts->layouts) > MAX_TEXTS)
+    g_hash_table_remove_all (writer->texts->layouts);
 }
 
 static void
 writer_end (Writer *writer)
 {
-  g_object_unref (writer->layout);
+  pango_font_description_free (writer->font);
+  weftline_graph_texts_free (writer->own);
+}
+
+/* @room: in whole pixels; 0: as wide as it is */
+static PangoLayout *
+layout_of (Writer *writer, const char *text, int room)
+{
+  g_autofree char *key = g_strdup_printf ("%d %s", room, text);
+  PangoLayout *layout = g_hash_table_lookup (writer->texts->layouts, key);
+
+  if (layout != NULL)
+    return layout;
+  layout = pango_cairo_create_layout (writer->cr);
+  pango_layout_set_font_description (layout, writer->font);
+  pango_layout_set_single_paragraph_mode (layout, TRUE);
+  pango_layout_set_text (layout, text, -1);
+  pango_layout_set_width (layout, room > 0 ? room * PANGO_SCALE : -1);
+  pango_layout_set_ellipsize (layout, room > 0 ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_NONE);
+  g_hash_table_insert (writer->texts->layouts, g_steal_pointer (&key), layout);
+  return layout;
 }
 
 /* @align: 0 left, 0.5 middle, 1 right of the room. Returns: how wide the text is */
@@ -47,18 +93,15 @@ static double
 write_text (Writer *writer, const char *text, double x, double middle, double room, double align,
             const WeftlineGraphColor *color)
 {
+  PangoLayout *layout = layout_of (writer, text, (int) room);
   int width, height;
 
-  pango_layout_set_text (writer->layout, text, -1);
-  pango_layout_set_width (writer->layout, room > 0 ? (int) (room * PANGO_SCALE) : -1);
-  pango_layout_set_ellipsize (writer->layout,
-                              room > 0 ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_NONE);
-  pango_layout_get_pixel_size (writer->layout, &width, &height);
+  pango_layout_get_pixel_size (layout, &width, &height);
   cairo_set_source_rgba (writer->cr, (double) color->r, (double) color->g, (double) color->b,
                          (double) color->a);
   cairo_move_to (writer->cr, round (x + MAX (0, room - width) * align),
                  round (middle - height / 2.0));
-  pango_cairo_show_layout (writer->cr, writer->layout);
+  pango_cairo_show_layout (writer->cr, layout);
   return width;
 }
 
@@ -193,7 +236,7 @@ _weftline_graph_labels (cairo_t *cr, const WeftlineSceneFrame *frame,
 {
   Writer writer;
 
-  writer_begin (&writer, cr, style, style->font_px);
+  writer_begin (&writer, cr, style, painting->texts);
   if (frame->mode == WEFTLINE_SCENE_TASKS)
     write_tasks (&writer, frame, painting);
   if (frame->mode == WEFTLINE_SCENE_GROUPS)
@@ -233,7 +276,7 @@ weftline_graph_paint_legend (cairo_t *cr, double x, double y, const WeftlineGrap
   double at = x;
   Writer writer;
 
-  writer_begin (&writer, cr, style, style->font_px);
+  writer_begin (&writer, cr, style, NULL);
   if (value_most > 0)
     at += paint_scale (cr, &writer, x, y, value_most);
   else

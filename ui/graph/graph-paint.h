@@ -40,11 +40,19 @@ typedef struct
 /* The palette of the design's sketches, English names, no labels. */
 void weftline_graph_style_init (WeftlineGraphStyle *style, bool dark);
 
+/* Laid-out text, kept from frame to frame: panning then costs no more than showing it. Belongs to one
+ * view and one font. */
+typedef struct _WeftlineGraphTexts WeftlineGraphTexts;
+WeftlineGraphTexts *weftline_graph_texts_new (void);
+/* @texts: (nullable) */
+void weftline_graph_texts_free (WeftlineGraphTexts *texts);
+
 /**
  * WeftlineGraphPainting:
  * @selected: task with a ring, or WEFT_NONE
  * @has_lineage: what is not marked steps back
  * @value_most: above 0: values are shown, and this is the end of their scale
+ * @texts: (nullable)
  */
 typedef struct
 {
@@ -52,6 +60,7 @@ typedef struct
   uint32_t hovered;
   bool has_lineage;
   float value_most;
+  WeftlineGraphTexts *texts;
 } WeftlineGraphPainting;
 
 /**

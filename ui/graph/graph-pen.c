@@ -13,6 +13,7 @@
 #include <glib.h>
 #include <math.h>
 
+#define FLAT 0.4f
 #define HATCH 6 /* device pixels from line to line */
 
 WeftlineGraphColor
@@ -179,6 +180,27 @@ draw_column (WeftlineGraphPen *pen, int column, float middle, float tall, float 
     }
 }
 
+/* A thin line that is nearly level: two pixels. */
+static inline void
+draw_pair (WeftlineGraphPen *pen, int column, float middle, uint32_t pixel, float alpha)
+{
+  int row = (int) (middle + 4.5f) - 5; /* not far above the clip: rounds down */
+  float below = middle - 0.5f - (float) row;
+  uint32_t *at = pen->pixels + (ptrdiff_t) row * pen->stride + column;
+
+  if (row >= pen->y0 && row < pen->y1)
+    blend (at, pixel, (uint32_t) ((1 - below) * alpha));
+  if (row + 1 >= pen->y0 && row + 1 < pen->y1)
+    blend (at + pen->stride, pixel, (uint32_t) (below * alpha));
+}
+
+/* y of u = 0 … 1, and what makes u of x. */
+typedef struct
+{
+  float c0, c1, c2, c3;
+  float scale;
+} Cubic;
+
 static void
 curve_pixels (WeftlineGraphPen *pen, double x0, double y0, double x1, double y1, double slope0,
               double slope1, double line, const WeftlineGraphColor *color)
@@ -209,14 +231,19 @@ curve_pixels (WeftlineGraphPen *pen, double x0, double y0, double x1, double y1,
   double last_rise = slope1 * pen->scale_y / pen->scale_x * length;
   double c3 = first_rise + last_rise - 2 * rise, c2 = 3 * rise - 2 * first_rise - last_rise;
   int first = MAX (pen->x0, (int) floor (x0)), last = MIN (pen->x1, (int) ceil (x0 + length));
+  Cubic cubic = { (float) y0, (float) first_rise, (float) c2, (float) c3, (float) (1 / length) };
   for (int column = first; column < last; column++)
     {
-      double u = CLAMP ((column + 0.5 - x0) / length, 0, 1);
-      float middle = (float) (y0 + u * (first_rise + u * (c2 + u * c3)));
-      float slope = (float) fabs ((first_rise + u * (2 * c2 + 3 * u * c3)) / length);
+      float u = CLAMP ((float) (column + 0.5 - x0) * cubic.scale, 0, 1);
+      float middle = cubic.c0 + u * (cubic.c1 + u * (cubic.c2 + u * cubic.c3));
+      float slope = fabsf ((cubic.c1 + u * (2 * cubic.c2 + 3 * u * cubic.c3)) * cubic.scale);
       float reach = (width + 1) * (1 + slope); /* not less than what the column takes */
 
-      if (middle + reach > (float) pen->y0 && middle - reach < (float) pen->y1)
+      if (middle + reach <= (float) pen->y0 || middle - reach >= (float) pen->y1)
+        continue;
+      if (slope < FLAT && width <= 1)
+        draw_pair (pen, column, middle, pixel, alpha);
+      else
         draw_column (pen, column, middle, width * sqrtf (1 + slope * slope), MAX (1, slope), pixel,
                      alpha);
     }

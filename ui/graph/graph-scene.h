@@ -17,7 +17,7 @@
 
 #define WEFTLINE_SCENE_MAX_TASKS 6000
 #define WEFTLINE_SCENE_MAX_EDGES 4000
-#define WEFTLINE_SCENE_EDGE_PX 350000.0 /* pixels of all edges together */
+#define WEFTLINE_SCENE_EDGE_PX 250000.0 /* pixels of all edges together */
 #define WEFTLINE_SCENE_CELL_PX 12.0
 
 typedef struct _WeftlineGraphScene WeftlineGraphScene;
