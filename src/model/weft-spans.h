@@ -107,9 +107,9 @@ WEFT_API void weft_spans_free (WeftSpans *spans);
 /**
  * weft_spans_append:
  *
- * The writer's thread. Amortised O(1). A span that ends before the one appended before it, or starts
- * before the end of one at its depth, makes weft_spans_is_ordered() false: then nothing can be found
- * by time but span by span.
+ * The writer's thread. Amortised O(1). A span that ends before the one appended before it, or
+ * starts before the end of one at its depth, makes weft_spans_is_ordered() false: then nothing can
+ * be found by time but span by span.
  */
 WEFT_API void weft_spans_append (WeftSpans *spans, const WeftSpan *span);
 

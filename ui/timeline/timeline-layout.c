@@ -365,8 +365,8 @@ pend_node (Walk *walk, const Opened *opened)
     walk->pending[x].most_ns += walk->edges[x + 1] - walk->edges[x];
 }
 
-/* Whether the step of a cell's share is known. No division: where the guess is wrong by rounding it
- * counts as not known. */
+/* Whether the step of a cell's share is known. No division: where the guess is wrong by rounding
+ * it counts as not known. */
 static bool
 is_decided (const Walk *walk, int x)
 {
