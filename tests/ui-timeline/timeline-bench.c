@@ -6,8 +6,8 @@
  *
  * Layout and paint of the whole run and of random zooms at 1900 × 1000, beside a calibration drawn
  * between them: 20,000 rectangles filled by cairo, aligned to pixels, batched by colour. At the end
- * a thread appends a million spans a second while the whole run is drawn again and again. Prints one
- * line a phase: CPU time in milliseconds, and its ratio to the calibration's median.
+ * a thread appends a million spans a second while the whole run is drawn again and again. Prints
+ * one line a phase: CPU time in milliseconds, and its ratio to the calibration's median.
  */
 #include "config.h"
 

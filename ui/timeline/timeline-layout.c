@@ -323,7 +323,7 @@ walk_level (Walk *walk, int level, uint64_t before, uint64_t whole)
     walk_run (walk, level, before, whole - before);
 }
 
-/* ---- nodes that need not be opened ------------------------------------------------------------ */
+/* ---- nodes that need not be opened ----------------------------------------------------------- */
 
 /* Whether a node lies in pixel x and the next, and nowhere else. */
 static bool
@@ -635,7 +635,8 @@ place_edges (WeftlineTimelineLayout *layout)
     }
 }
 
-/* Edges, columns, and one lane's cells with what is pending, in one piece, which grows. Returns: the cells */
+/* Edges, columns, and one lane's cells with what is pending, in one piece, which grows. Returns: the
+ * cells */
 static Cell *
 make_room (WeftlineTimelineLayout *layout)
 {
