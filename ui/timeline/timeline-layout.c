@@ -635,8 +635,8 @@ place_edges (WeftlineTimelineLayout *layout)
     }
 }
 
-/* Edges, columns, and one lane's cells with what is pending, in one piece, which grows. Returns: the
- * cells */
+/* Edges, columns, and one lane's cells with what is pending, in one piece, which grows. Returns:
+ * the cells */
 static Cell *
 make_room (WeftlineTimelineLayout *layout)
 {
