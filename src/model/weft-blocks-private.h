@@ -66,25 +66,26 @@ typedef struct
 } WeftBlockHead;
 
 /* Readers jump: on small pages half of their time goes into finding where a page is. Returns: the
- * place for head and items, on huge pages where there are such; NULL: there is no memory */
+ * items' place, on huge pages where there are such, with the head's room before it on a small one;
+ * NULL: there is no memory */
 static inline char *
 _weft_blocks_map (size_t bytes, WeftBlockHead *head)
 {
-  uintptr_t place;
-  size_t whole = (bytes + WEFT_CACHE_LINE + WEFT_BLOCKS_PAGE_BYTES - 1) / WEFT_BLOCKS_PAGE_BYTES
-                 * WEFT_BLOCKS_PAGE_BYTES;
+  uintptr_t items;
+  size_t whole =
+      (bytes + WEFT_BLOCKS_PAGE_BYTES - 1) / WEFT_BLOCKS_PAGE_BYTES * WEFT_BLOCKS_PAGE_BYTES;
 
-  head->bytes = whole + WEFT_BLOCKS_PAGE_BYTES;
+  head->bytes = whole + WEFT_BLOCKS_PAGE_BYTES + WEFT_CACHE_LINE;
   head->memory =
       mmap (NULL, head->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (head->memory == MAP_FAILED)
     return NULL;
-  place = ((uintptr_t) head->memory + WEFT_BLOCKS_PAGE_BYTES - 1) / WEFT_BLOCKS_PAGE_BYTES
-          * WEFT_BLOCKS_PAGE_BYTES;
+  items = ((uintptr_t) head->memory + WEFT_CACHE_LINE + WEFT_BLOCKS_PAGE_BYTES - 1)
+          / WEFT_BLOCKS_PAGE_BYTES * WEFT_BLOCKS_PAGE_BYTES;
 #ifdef MADV_HUGEPAGE
-  madvise ((void *) place, whole, MADV_HUGEPAGE); /* an advice: without it all works too */
+  madvise ((void *) items, whole, MADV_HUGEPAGE); /* an advice: without it all works too */
 #endif
-  return (char *) place;
+  return (char *) items;
 }
 
 /* Zeros that begin on a cache line, so that runs of items touch as few as can be. */
@@ -92,16 +93,16 @@ static inline void *
 _weft_blocks_alloc (size_t bytes)
 {
   WeftBlockHead head = { 0 };
-  char *place = bytes >= WEFT_BLOCKS_HUGE_BYTES ? _weft_blocks_map (bytes, &head) : NULL;
+  char *items = bytes >= WEFT_BLOCKS_HUGE_BYTES ? _weft_blocks_map (bytes, &head) : NULL;
 
-  if (place == NULL)
+  if (items == NULL)
     {
       head.bytes = 0;
       head.memory = g_malloc0 (bytes + WEFT_CACHE_LINE);
-      place = (char *) head.memory - (uintptr_t) head.memory % WEFT_CACHE_LINE;
+      items = (char *) head.memory + WEFT_CACHE_LINE - (uintptr_t) head.memory % WEFT_CACHE_LINE;
     }
-  memcpy (place + WEFT_CACHE_LINE - sizeof head, &head, sizeof head);
-  return place + WEFT_CACHE_LINE;
+  memcpy (items - sizeof head, &head, sizeof head);
+  return items;
 }
 
 static inline void

@@ -147,6 +147,82 @@ test_zooms_equal_every_span (void)
   weftline_timeline_layout_free (layout);
 }
 
+/* Hundreds of spans a pixel: nodes at edges are settled without being opened. */
+static void
+test_dense_zooms_equal_every_span (void)
+{
+  for (unsigned is_plain = 0; is_plain < 2; is_plain++)
+    {
+      FixtureRunSpec spec = { .n_lanes = 1,
+                              .n_spans = 400000 / test_slowdown (),
+                              .seed = g_test_rand_int (),
+                              .plain = is_plain };
+      g_autoptr (FixtureRun) run = fixture_run_new (&spec);
+      WeftlineTimelineLayout *layout = weftline_timeline_layout_new ();
+      GRand *rand = g_rand_new_with_seed (g_test_rand_int ());
+      WeftlineTimelineView view = view_of (run, 680, 100, 1);
+
+      for (unsigned i = 0; i < 10; i++)
+        {
+          BruteLane brute;
+
+          if (i > 0)
+            view.t0_ns = (int64_t) g_rand_double_range (rand, 0, (double) run->end_ns / 4);
+          if (i > 0)
+            view.t1_ns = view.t0_ns + run->end_ns / (1 + (int) i);
+          weftline_timeline_layout_run (layout, &run->input, &view);
+          brute_lane (run, 0, &layout->view, layout->area_width, &brute);
+          assert_columns (layout, 0, &brute);
+          assert_rects (layout, 0, &brute);
+          brute_lane_clear (&brute);
+        }
+      g_rand_free (rand);
+      weftline_timeline_layout_free (layout);
+    }
+}
+
+/* What runs now is laid out as if it had ended now, but for its form. */
+static void
+test_running_equals_ended (void)
+{
+  FixtureRunSpec spec = {
+    .n_lanes = 1, .n_spans = 20000, .seed = g_test_rand_int (), .plain = true
+  };
+  g_autoptr (FixtureRun) ended = fixture_run_new (&spec);
+  g_autoptr (FixtureRun) running = fixture_run_new (&spec);
+  WeftlineTimelineLayout *first = weftline_timeline_layout_new ();
+  WeftlineTimelineLayout *second = weftline_timeline_layout_new ();
+  int64_t start = ended->end_ns + 100;
+
+  for (int64_t now = start + 1; now < start + ended->end_ns; now += 1 + (now - start) / 2)
+    {
+      WeftlineTimelineView view = view_of (ended, 380, 100, 1);
+
+      view.t1_ns = now + now / 100;
+      running->lanes[0].now_kind = WEFT_RECORD_TASK;
+      running->lanes[0].now_group = 5;
+      running->lanes[0].now_start_ns = start;
+      running->input.now_ns = now;
+      if (now == start + 1)
+        fixture_add_task (&ended->lanes[0], 5, start, now, WEFT_OUTCOME_OK);
+      else
+        ((WeftSpan *) weft_spans_get (ended->lanes[0].spans, ended->lanes[0].n - 1))->end_ns = now;
+      weftline_timeline_layout_run (first, &ended->input, &view);
+      weftline_timeline_layout_run (second, &running->input, &view);
+      for (int x = 0; x < first->area_width; x++)
+        {
+          WeftlineTimelineColumn a = weftline_timeline_columns (first, 0)[x];
+          WeftlineTimelineColumn b = weftline_timeline_columns (second, 0)[x];
+
+          g_assert_cmpuint (a.group, ==, b.group);
+          g_assert_cmpuint (a.share, ==, b.share);
+          g_assert_cmpuint (a.content, ==, b.content);
+        }
+    }
+  weftline_timeline_layout_free (first);
+  weftline_timeline_layout_free (second);
+}
+
 static void
 test_any_length_is_drawn (void)
 {
@@ -308,6 +384,9 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   test_add ("ui-timeline", "layout", "zooms-equal-every-span", test_zooms_equal_every_span);
+  test_add ("ui-timeline", "layout", "dense-zooms-equal-every-span",
+            test_dense_zooms_equal_every_span);
+  test_add ("ui-timeline", "layout", "running-equals-ended", test_running_equals_ended);
   test_add ("ui-timeline", "layout", "any-length-is-drawn", test_any_length_is_drawn);
   test_add ("ui-timeline", "layout", "visits-are-bounded", test_visits_are_bounded);
   test_add ("ui-timeline", "layout", "nested-spans-are-found", test_nested_spans_are_found);

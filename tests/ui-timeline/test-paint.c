@@ -294,7 +294,7 @@ test_lineage_is_what_is_left (void)
 
 /* ---- without references ---------------------------------------------------------------------- */
 
-/* What is hovered and selected leaves the surface of the data as it is. */
+/* Lines of the grid are two device pixels, both of the grid's colour. */
 static void
 test_scale_2_has_whole_lines (void)
 {
@@ -322,6 +322,57 @@ test_scale_2_has_whole_lines (void)
       }
   g_assert_cmpint (n_grid, >, 2);
   g_assert_cmpint (n_grid % 2, ==, 0);
+  weftline_timeline_paint_free (paint);
+  weftline_timeline_layout_free (layout);
+}
+
+static const char *
+key_cb (void *data, uint32_t task)
+{
+  static char key[16];
+
+  ++*(unsigned *) data;
+  g_snprintf (key, sizeof key, "k%u", task);
+  return key;
+}
+
+/* Hundreds of keys that were never laid out come in several pictures, not all in one. */
+static void
+test_new_keys_are_spread (void)
+{
+  FixtureRunSpec spec = { .n_lanes = 8 };
+  g_autoptr (FixtureRun) run = fixture_run_new (&spec);
+  WeftlineTimelineLayout *layout = weftline_timeline_layout_new ();
+  WeftlineTimelinePaint *paint = weftline_timeline_paint_new ();
+  WeftlineTimelineView view = { 0, 60000, 2080, 420, 1, 80, 0, false };
+  unsigned n_asked = 0, n_pictures = 0, n_each = 60;
+  WeftlineTimelineLook look = { .palette = weftline_palette (WEFTLINE_PALETTE_SAFE, true),
+                                .font = "Sans 6",
+                                .labels = WEFTLINE_LABELS_KEY,
+                                .key = key_cb,
+                                .key_data = &n_asked };
+
+  for (unsigned i = 0; i < 8 * n_each; i++)
+    {
+      WeftSpan span = { .start_ns = i / 8 * 1000,
+                        .end_ns = i / 8 * 1000 + 1000,
+                        .task = i,
+                        .group = 1,
+                        .kind = WEFT_RECORD_TASK };
+
+      weft_spans_append ((WeftSpans *) run->lanes[i % 8].spans, &span);
+      run->lanes[i % 8].n++;
+    }
+  weftline_timeline_layout_run (layout, &run->input, &view);
+  do
+    {
+      n_asked = 0;
+      weftline_timeline_paint_data (paint, layout, &look);
+      g_assert_cmpuint (++n_pictures, <, 20);
+    }
+  while (weftline_timeline_paint_is_unfinished (paint));
+  g_assert_cmpuint (n_pictures, >, 3);
+  g_assert_cmpuint (n_asked, ==, 8 * n_each);
   weftline_timeline_paint_free (paint);
   weftline_timeline_layout_free (layout);
 }
@@ -378,6 +429,7 @@ main (int argc, char **argv)
   test_add ("ui-timeline", "paint", "hardly-anything", test_hardly_anything);
   test_add ("ui-timeline", "paint", "lineage-is-what-is-left", test_lineage_is_what_is_left);
   test_add ("ui-timeline", "paint", "scale-2-has-whole-lines", test_scale_2_has_whole_lines);
+  test_add ("ui-timeline", "paint", "new-keys-are-spread", test_new_keys_are_spread);
   test_add ("ui-timeline", "paint", "shapes-equal-pixels", test_shapes_equal_pixels);
   return g_test_run ();
 }

@@ -5,17 +5,22 @@
  *   timeline-bench [SPANS [LANES [ZOOMS]]]
  *
  * Layout and paint of the whole run and of random zooms at 1900 × 1000, beside a calibration drawn
- * between them: 20,000 rectangles filled by cairo, aligned to pixels, batched by colour. Prints one
- * line a phase: CPU time in milliseconds, and its ratio to the calibration's median.
+ * between them: 20,000 rectangles filled by cairo, aligned to pixels, batched by colour. At the end
+ * a thread appends a million spans a second while the whole run is drawn again and again. Prints
+ * one line a phase: CPU time in milliseconds, and its ratio to the calibration's median.
  */
 #include "config.h"
 
 #include "timeline-fixture.h"
 
+#include "timeline/timeline-hit.h"
+
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#define ARRIVALS_A_MS 1000
 #define N_CALIBRATION 20000
 #define N_COLORS 7
 
@@ -65,9 +70,72 @@ print_line (const char *phase, double *times, unsigned n, double calibration)
 {
   double median = quantile (times, n, 0.5), high = quantile (times, n, 0.99);
 
-  printf ("%-16s least %6.2f ms  median %6.2f ms  p99 %6.2f ms  max %6.2f ms  "
-          "of calibration %5.3f  p99 %5.3f\n",
-          phase, times[0], median, high, times[n - 1], median / calibration, high / calibration);
+  printf ("%-12s least %5.2f ms  median %5.2f ms  p99 %5.2f ms  max %5.2f ms  ", phase, times[0],
+          median, high, times[n - 1]);
+  printf ("of calibration %5.3f, p99 %5.3f\n", median / calibration, high / calibration);
+}
+
+typedef struct
+{
+  FixtureRun *run;
+  atomic_bool stop;
+  uint64_t n_arrived;
+} Arrivals;
+
+/* A million spans a second, to all lanes in turn, at their ends. */
+static void *
+arrive_cb (void *data)
+{
+  Arrivals *arrivals = data;
+  unsigned n_lanes = arrivals->run->input.n_lanes;
+  int64_t at = arrivals->run->end_ns, start_us = g_get_monotonic_time ();
+
+  while (!arrivals->stop)
+    {
+      uint64_t due = (uint64_t) (g_get_monotonic_time () - start_us) * ARRIVALS_A_MS / 1000;
+
+      for (; arrivals->n_arrived < due; arrivals->n_arrived++)
+        {
+          WeftSpan span = {
+            .start_ns = at,
+            .end_ns = at + 900,
+            .group = (uint16_t) (arrivals->n_arrived / 100000 % FIXTURE_N_GROUPS),
+            .kind = WEFT_RECORD_TASK,
+          };
+          unsigned lane = (unsigned) (arrivals->n_arrived % n_lanes);
+
+          weft_spans_append ((WeftSpans *) arrivals->run->lanes[lane].spans, &span);
+          at += lane + 1 == n_lanes ? 1000 : 0;
+        }
+      g_usleep (1000);
+    }
+  return NULL;
+}
+
+/* The whole run, as it grows. */
+static void
+time_arrivals (FixtureRun *run, WeftlineTimelineLayout *layout, WeftlineTimelinePaint *paint,
+               const WeftlineTimelineLook *look, WeftlineTimelineView *view, double *times,
+               unsigned n)
+{
+  Arrivals arrivals = { .run = run };
+  GThread *thread = g_thread_new ("arrivals", arrive_cb, &arrivals);
+
+  for (unsigned i = 0; i < n; i++)
+    {
+      double start = now_ms ();
+
+      for (unsigned lane = 0; lane < run->input.n_lanes; lane++)
+        run->lanes[lane].n = weft_spans_n (run->lanes[lane].spans);
+      weftline_timeline_extent (&run->input, &view->t0_ns, &view->t1_ns);
+      weftline_timeline_layout_run (layout, &run->input, view);
+      weftline_timeline_paint_data (paint, layout, look);
+      times[i] = now_ms () - start;
+      g_usleep (4000);
+    }
+  arrivals.stop = true;
+  g_thread_join (thread);
+  printf ("%" G_GUINT64_FORMAT " spans arrived meanwhile\n", arrivals.n_arrived);
 }
 
 int
@@ -126,10 +194,12 @@ main (int argc, char **argv)
       most = MAX (most, layout->n_visits);
     }
   middle = quantile (times[3], n_zooms, 0.5);
-  print_line ("zooms: layout", times[0], n_zooms, middle);
-  print_line ("zooms: paint", times[1], n_zooms, middle);
+  print_line ("  layout", times[0], n_zooms, middle);
+  print_line ("  paint", times[1], n_zooms, middle);
   print_line ("zooms", times[2], n_zooms, middle);
   print_line ("whole run", whole, n_zooms, middle);
+  time_arrivals (run, layout, paint, &look, &view, whole, n_zooms);
+  print_line ("arriving", whole, n_zooms, middle);
   print_line ("calibration", times[3], n_zooms, middle);
   printf ("at most %" G_GUINT64_FORMAT " nodes and spans looked at\n", most);
   for (unsigned i = 0; i < G_N_ELEMENTS (times); i++)

@@ -181,8 +181,8 @@ brute_span (const WeftSpan *span, uint64_t index, const int64_t *edges, int widt
 
   if (is_task && (double) (span->end_ns - span->start_ns) >= pixel_ns)
     is_rect = span->start_ns < edges[0] || span->end_ns > edges[x + 1];
-  for (int i = 0; i < width; i++)
-    fills_a_pixel |= is_rect && span->start_ns <= edges[i] && span->end_ns >= edges[i + 1];
+  for (int i = 0; i < width && is_rect; i++)
+    fills_a_pixel |= span->start_ns <= edges[i] && span->end_ns >= edges[i + 1];
   for (; x < width; x++)
     {
       int64_t ns = MIN (span->end_ns, edges[x + 1]) - MAX (span->start_ns, edges[x]);

@@ -323,7 +323,7 @@ walk_level (Walk *walk, int level, uint64_t before, uint64_t whole)
     walk_run (walk, level, before, whole - before);
 }
 
-/* ---- nodes that need not be opened ------------------------------------------------------------ */
+/* ---- nodes that need not be opened ----------------------------------------------------------- */
 
 /* Whether a node lies in pixel x and the next, and nowhere else. */
 static bool
@@ -365,8 +365,8 @@ pend_node (Walk *walk, const Opened *opened)
     walk->pending[x].most_ns += walk->edges[x + 1] - walk->edges[x];
 }
 
-/* Whether the step of a cell's share is known. No division: where the guess is wrong by rounding it
- * counts as not known. */
+/* Whether the step of a cell's share is known. No division: where the guess is wrong by rounding
+ * it counts as not known. */
 static bool
 is_decided (const Walk *walk, int x)
 {
@@ -635,7 +635,8 @@ place_edges (WeftlineTimelineLayout *layout)
     }
 }
 
-/* Edges, columns, and one lane's cells with what is pending, in one piece, which grows. Returns: the cells */
+/* Edges, columns, and one lane's cells with what is pending, in one piece, which grows. Returns:
+ * the cells */
 static Cell *
 make_room (WeftlineTimelineLayout *layout)
 {
