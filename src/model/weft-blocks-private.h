@@ -22,7 +22,8 @@
 
 typedef struct
 {
-  _Atomic (void *) blocks[WEFT_BLOCKS_N]; /* atomic: release; read relaxed below a published length */
+  /* atomic: release; read relaxed below a published length */
+  _Atomic (void *) blocks[WEFT_BLOCKS_N];
 } WeftBlocks;
 
 static inline unsigned
