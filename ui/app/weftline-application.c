@@ -253,6 +253,7 @@ set_keys (GtkApplication *application)
     { "win.save", { "<Control>s" } },
     { "win.close-run", { "<Control>w" } },
     { "win.start-page", { "<Control>n" } },
+    { "win.find", { "<Control>f" } },
     { "win.sidebar", { "F9" } },
     { "win.run", { "F5" } },
     { "win.step", { "F10" } },
