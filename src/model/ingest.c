@@ -173,6 +173,7 @@ typedef struct
 {
   WeftModel *model;
   WeftModelLaneData *lane;
+  const WeftRecord *end;
   WeftModelSegment *segment; /* of the record before */
   uint64_t n_spans;
   int64_t last_ns;
@@ -272,21 +273,43 @@ count_attempt (Intake *in, uint32_t group_number, const WeftRecord *record, int6
     _weft_add (group->n_ended, 1u);
 }
 
-/* The record that only says how an attempt ended which passed its deadline has no length; the
- * attempt itself stands in lane 0. */
+/* Whether the span that is known of the task stays its last: it is of a later attempt, which other
+ * lanes told of first; or it is the attempt up to its deadline, in lane 0, and the record only says
+ * how it ended, without a length. */
 static bool
-keeps_place (Intake *in, const WeftRecord *record, uint32_t task)
+keeps_place (Intake *in, const WeftRecord *record, uint32_t task, int64_t start_ns)
 {
   WeftOutcome outcome = weft_record_outcome (record);
+  const WeftSpan *known;
   uint32_t lane;
   uint64_t index;
 
-  if (weft_record_duration (record) > 0
-      || (outcome != WEFT_OUTCOME_TIMED_OUT && outcome != WEFT_OUTCOME_RETRIED)
-      || !weft_model_task_span (in->model, task, &lane, &index))
+  if (WEFT_LIKELY (!weft_model_task_span (in->model, task, &lane, &index)))
     return false;
-  return weft_spans_get (_weft_model_lane (in->model, lane)->spans, index)->kind
-         == WEFT_RECORD_TIMED_OUT;
+  known = weft_spans_get (_weft_model_lane (in->model, lane)->spans, index);
+  if (known->kind == WEFT_RECORD_TIMED_OUT && weft_record_duration (record) == 0
+      && (outcome == WEFT_OUTCOME_TIMED_OUT || outcome == WEFT_OUTCOME_RETRIED))
+    return true;
+  return known->start_ns > start_ns;
+}
+
+/* Which attempt the record is of, as the details behind it say. */
+static uint64_t
+attempt_of (const Intake *in, const WeftRecord *record)
+{
+  while (++record < in->end && record->flags & WEFT_RECORD_DETAIL)
+    if (record->kind == WEFT_RECORD_ATTEMPT)
+      return weft_record_amount (record);
+  return 1;
+}
+
+/* Nothing more is known of the task than that this attempt failed. */
+static void
+queue_again (Intake *in, const WeftRecord *record, uint32_t task)
+{
+  if (weft_model_task_state (in->model, task) < WEFT_TASK_MEMORY
+      && weft_model_task_attempts (in->model, task) <= attempt_of (in, record))
+    _weft_task_set_state (in->model, task, WEFT_TASK_QUEUED);
 }
 
 static void
@@ -299,7 +322,7 @@ end_attempt (Intake *in, const WeftRecord *record, uint32_t task)
   switch (weft_record_outcome (record))
     {
     case WEFT_OUTCOME_RETRIED:
-      _weft_task_set_state (model, task, WEFT_TASK_QUEUED);
+      queue_again (in, record, task);
       break;
     case WEFT_OUTCOME_REPLACED:
       _weft_task_replace (model, segment, record->task, task);
@@ -340,7 +363,7 @@ take_task (Intake *in, const WeftRecord *record)
   count_attempt (in, group, record, end_ns - start_ns);
   if (task == WEFT_NONE || record->flags & WEFT_RECORD_LATE)
     return;
-  if (!keeps_place (in, record, task))
+  if (!keeps_place (in, record, task, start_ns))
     _weft_task_set_place (in->model, task, in->lane->number, index);
   if ((record->flags & WEFT_RECORD_CONTINUED) == 0)
     end_attempt (in, record, task);
@@ -515,12 +538,15 @@ take_other (Intake *in, const WeftRecord *record)
 static void
 take_records (WeftModel *model, const WeftRunFrame *frame)
 {
-  Intake in = { model, _weft_model_lane (model, frame->head.lane), NULL, 0, INT64_MIN };
+  Intake in = { .model = model,
+                .lane = _weft_model_lane (model, frame->head.lane),
+                .last_ns = INT64_MIN };
   const WeftRecord *records;
   WeftRecordsHead head;
   uint32_t n = 0;
 
   weft_run_frame_records (frame, &head, &records, &n);
+  in.end = records + n;
   for (uint32_t i = 0; i < n; i++)
     {
       const WeftRecord *record = &records[i];
@@ -540,15 +566,6 @@ take_records (WeftModel *model, const WeftRunFrame *frame)
 
 /* ---- frames ---------------------------------------------------------------------------------- */
 
-static void
-hold (WeftModel *model, const WeftRunFrame *frame)
-{
-  WeftRunFrame *copy = g_memdup2 (frame, sizeof *frame);
-
-  copy->payload = g_memdup2 (frame->payload, frame->head.n_bytes);
-  g_queue_push_tail (&model->held, copy);
-}
-
 void
 _weft_model_release_held (WeftModel *model, bool all)
 {
@@ -564,8 +581,7 @@ _weft_model_release_held (WeftModel *model, bool all)
         return;
       take_records (model, frame);
       g_queue_pop_head (&model->held);
-      g_free ((void *) frame->payload);
-      g_free (frame);
+      _weft_frame_free (frame);
     }
 }
 
@@ -601,7 +617,7 @@ _weft_model_add_records (WeftModel *model, const WeftRunFrame *frame, GError **e
         frame->head.sequence, records[wrong].task, records[wrong].segment);
   begin_time (model, lane, &head);
   if (verdict == TOO_EARLY || !g_queue_is_empty (&model->held))
-    hold (model, frame);
+    g_queue_push_tail (&model->held, _weft_frame_copy (frame));
   else
     take_records (model, frame);
   return true;
@@ -677,6 +693,8 @@ _weft_model_add_now (WeftModel *model, const WeftRunFrame *frame, GError **error
         || !_weft_model_has_clock (model, _weft_model_lane (model, entries[i].lane)->domain))
       return _weft_model_fail (error, "a NOW frame tells of lane %u, which is unknown",
                                entries[i].lane);
+  if (!model->has_origin)
+    return true; /* before anything was recorded */
   seen_ns = frame->head.watermark != 0 && _weft_model_has_clock (model, 0)
                 ? _weft_model_ns (model, 0, frame->head.watermark)
                 : INT64_MIN;

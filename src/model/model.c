@@ -42,6 +42,7 @@ weft_model_new (void)
   model->to_finish = g_ptr_array_new ();
   model->old_graphs = g_ptr_array_new_with_free_func ((GDestroyNotify) weft_graph_unref);
   g_queue_init (&model->held);
+  g_queue_init (&model->held_texts);
   return model;
 }
 
@@ -52,8 +53,17 @@ weft_model_ref (WeftModel *model)
   return model;
 }
 
-static void
-held_free (void *data)
+WeftRunFrame *
+_weft_frame_copy (const WeftRunFrame *frame)
+{
+  WeftRunFrame *copy = g_memdup2 (frame, sizeof *frame);
+
+  copy->payload = g_memdup2 (frame->payload, frame->head.n_bytes);
+  return copy;
+}
+
+void
+_weft_frame_free (void *data)
 {
   WeftRunFrame *frame = data;
 
@@ -111,7 +121,8 @@ weft_model_unref (WeftModel *model)
   _weft_model_stop_decoder (model);
   free_tables (model);
   free_blocks (model);
-  g_queue_clear_full (&model->held, held_free);
+  g_queue_clear_full (&model->held, _weft_frame_free);
+  g_queue_clear_full (&model->held_texts, _weft_frame_free);
   g_ptr_array_unref (model->domains);
   g_hash_table_unref (model->far_domains);
   g_hash_table_unref (model->group_numbers);
@@ -213,6 +224,7 @@ add_lane (WeftModel *model, const WeftRunFrame *frame, GError **error)
   lane->number = n;
   lane->domain = head.domain;
   lane->target = WEFT_NONE;
+  atomic_init (&lane->now.task, WEFT_NONE);
   lane->info = (WeftModelLane){ .name = lane->name,
                                 .kind = head.kind,
                                 .worker = head.worker,
@@ -247,9 +259,8 @@ add_frame (WeftModel *model, const WeftRunFrame *frame, GError **error)
     case WEFT_FRAME_NOW:
       return _weft_model_add_now (model, frame, error);
     case WEFT_FRAME_LOG:
-      return _weft_model_add_log (model, frame, error);
     case WEFT_FRAME_ERROR:
-      return _weft_model_add_error (model, frame, error);
+      return _weft_model_add_text (model, frame, error);
     default:
       return true;
     }
@@ -265,6 +276,8 @@ weft_model_add_frame (WeftModel *model, const WeftRunFrame *frame, GError **erro
   _weft_model_take_graphs (model, false);
   if (!g_queue_is_empty (&model->held))
     _weft_model_release_held (model, false);
+  if (!g_queue_is_empty (&model->held_texts))
+    _weft_model_release_texts (model, false);
   _weft_add (model->serial, 1u);
   if (ok && model->late_error != NULL)
     {
@@ -308,11 +321,12 @@ weft_model_finish (WeftModel *model, bool interrupted)
   model->finished = true;
   _weft_model_take_graphs (model, true);
   _weft_model_release_held (model, true);
+  _weft_model_release_texts (model, true);
   _weft_model_finish_parents (model);
-  if (_weft_get (model->phase) >= WEFT_RUN_DONE && _weft_get (model->phase) < WEFT_RUN_INTERRUPTED)
-    end_tasks (model);
-  else if (interrupted)
+  if (interrupted)
     _weft_set (model->phase, WEFT_RUN_INTERRUPTED);
+  else if (_weft_get (model->phase) >= WEFT_RUN_DONE)
+    end_tasks (model);
   if (!interrupted)
     for (uint32_t i = 0; i < _weft_get (model->n_lanes); i++)
       _weft_lane_clear_now (_weft_model_lane (model, i));

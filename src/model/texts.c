@@ -1,6 +1,9 @@
 /* texts.c: why attempts failed, and what tasks wrote
  *
  * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Such a frame may come before the segment of its task is announced, and before the first record,
+ * which is time 0: then it is held back until both are there.
  */
 #include "config.h"
 
@@ -11,94 +14,86 @@
 /* What a frame about a task and a lane refers to. */
 typedef struct
 {
-  uint32_t task;
-  int64_t at_ns;
+  uint64_t stamp;
+  uint32_t segment, number;
+  uint32_t domain;
+  bool later; /* not all of it is known yet */
 } About;
 
 static bool
-find_about (WeftModel *model, const WeftRunFrame *frame, uint32_t segment_number, uint32_t number,
-            uint64_t stamp, About *about, GError **error)
+check_about (WeftModel *model, const WeftRunFrame *frame, About *about, GError **error)
 {
   uint32_t lane = frame->head.lane;
-  const WeftModelSegment *segment = NULL;
-  uint32_t domain = 0;
+  const WeftModelSegment *segment;
 
+  about->domain = 0;
+  if (lane != WEFT_NONE && lane >= _weft_get (model->n_lanes))
+    return _weft_model_fail (error, "a frame is about lane %u, which is unknown", lane);
   if (lane != WEFT_NONE)
-    {
-      if (lane >= _weft_get (model->n_lanes))
-        return _weft_model_fail (error, "frame %" G_GUINT64_FORMAT " is about lane %u, unknown",
-                                 frame->head.sequence, lane);
-      domain = _weft_model_lane (model, lane)->domain;
-    }
-  about->task = WEFT_NONE;
-  if (number != WEFT_NONE && segment_number != WEFT_NONE)
-    {
-      segment = _weft_model_segment (model, segment_number);
-      about->task = segment != NULL ? _weft_segment_task (model, segment, number) : WEFT_NONE;
-      if (about->task == WEFT_NONE)
-        return _weft_model_fail (error,
-                                 "frame %" G_GUINT64_FORMAT " is about task %u of segment %u, "
-                                 "unknown",
-                                 frame->head.sequence, number, segment_number);
-    }
-  if (!_weft_model_has_clock (model, domain))
-    return _weft_model_fail (error, "frame %" G_GUINT64_FORMAT ": there is no clock %u",
-                             frame->head.sequence, domain);
-  about->at_ns = _weft_model_ns (model, domain, stamp);
-  _weft_model_saw (model, about->at_ns);
+    about->domain = _weft_model_lane (model, lane)->domain;
+  if (!_weft_model_has_clock (model, about->domain))
+    return _weft_model_fail (error, "a frame goes by clock %u, which is unknown", about->domain);
+  about->later = !model->has_origin;
+  if (about->number == WEFT_NONE || about->segment == WEFT_NONE)
+    return true;
+  segment = _weft_model_segment (model, about->segment);
+  if (segment != NULL && _weft_segment_task (model, segment, about->number) == WEFT_NONE)
+    return _weft_model_fail (error, "a frame is about task %u of segment %u, which has %u",
+                             about->number, about->segment, segment->n_tasks);
+  about->later |= segment == NULL;
   return true;
 }
 
-bool
-_weft_model_add_log (WeftModel *model, const WeftRunFrame *frame, GError **error)
+static int64_t
+time_of (WeftModel *model, const About *about)
 {
-  WeftRunText bytes;
-  WeftLogHead head;
-  About about;
-  WeftModelLog *log;
-  char *copy;
-  uint64_t n;
+  int64_t at_ns = _weft_model_ns (model, about->domain, about->stamp);
 
-  if (!weft_run_frame_log (frame, &head, &bytes))
-    return _weft_model_fail (error, "a LOG frame is not as it should be");
-  if (!find_about (model, frame, head.segment, head.task, head.stamp, &about, error))
-    return false;
-  copy = g_malloc (bytes.n_bytes + 1);
-  memcpy (copy, bytes.chars, bytes.n_bytes);
-  copy[bytes.n_bytes] = '\0';
-  n = _weft_get (model->n_logs);
-  log = _weft_blocks_grow (&model->logs, n, sizeof *log);
-  *log = (WeftModelLog){ .at_ns = about.at_ns,
-                         .task = about.task,
-                         .lane = frame->head.lane,
-                         .attempt = head.attempt,
-                         .stream = head.stream,
-                         .level = head.level,
-                         .bytes = copy,
-                         .n_bytes = bytes.n_bytes };
-  atomic_store_explicit (&model->n_logs, n + 1, memory_order_release);
-  return true;
+  _weft_model_saw (model, at_ns);
+  return at_ns;
 }
 
-bool
-_weft_model_add_error (WeftModel *model, const WeftRunFrame *frame, GError **error)
+static uint32_t
+task_of (const WeftModel *model, const About *about)
+{
+  if (about->number == WEFT_NONE || about->segment == WEFT_NONE)
+    return WEFT_NONE;
+  return weft_model_task_of (model, about->segment, about->number);
+}
+
+static void
+take_log (WeftModel *model, const WeftRunFrame *frame, const WeftLogHead *head,
+          const WeftRunText *bytes, const About *about)
+{
+  uint64_t n = _weft_get (model->n_logs);
+  WeftModelLog *log = _weft_blocks_grow (&model->logs, n, sizeof *log);
+  char *copy = g_malloc (bytes->n_bytes + 1);
+
+  memcpy (copy, bytes->chars, bytes->n_bytes);
+  copy[bytes->n_bytes] = '\0';
+  *log = (WeftModelLog){ .at_ns = time_of (model, about),
+                         .task = task_of (model, about),
+                         .lane = frame->head.lane,
+                         .attempt = head->attempt,
+                         .stream = head->stream,
+                         .level = head->level,
+                         .bytes = copy,
+                         .n_bytes = bytes->n_bytes };
+  atomic_store_explicit (&model->n_logs, n + 1, memory_order_release);
+}
+
+static void
+take_error (WeftModel *model, const WeftErrorHead *head, const WeftRunText texts[4],
+            const About *about)
 {
   uint32_t n = _weft_get (model->n_errors);
-  WeftModelErrorData *data;
+  WeftModelErrorData *data = _weft_blocks_grow (&model->errors, n, sizeof *data);
   const char *strings[4];
-  WeftRunText texts[4];
-  WeftErrorHead head;
   size_t n_bytes = 0;
-  About about;
   char *at;
 
-  if (!weft_run_frame_error (frame, &head, texts))
-    return _weft_model_fail (error, "an ERROR frame is not as it should be");
-  if (!find_about (model, frame, head.segment, head.task, head.stamp, &about, error))
-    return false;
   for (unsigned i = 0; i < 4; i++)
     n_bytes += texts[i].n_bytes + 1;
-  data = _weft_blocks_grow (&model->errors, n, sizeof *data);
   data->bytes = at = g_malloc (n_bytes);
   for (unsigned i = 0; i < 4; i++)
     {
@@ -106,15 +101,74 @@ _weft_model_add_error (WeftModel *model, const WeftRunFrame *frame, GError **err
       at += texts[i].n_bytes;
       *at++ = '\0';
     }
-  data->text = (WeftModelErrorText){ .at_ns = about.at_ns,
-                                     .task = about.task,
-                                     .attempt = head.attempt,
+  data->text = (WeftModelErrorText){ .at_ns = time_of (model, about),
+                                     .task = task_of (model, about),
+                                     .attempt = head->attempt,
                                      .kind = strings[0],
                                      .message = strings[1],
                                      .detail = strings[2],
                                      .output = strings[3] };
   atomic_store_explicit (&model->n_errors, n + 1, memory_order_release);
-  return true;
+}
+
+typedef enum
+{
+  TAKEN,
+  LATER,
+  REFUSED,
+} Answer;
+
+/* @anyway: also what is not all known */
+static Answer
+take_text (WeftModel *model, const WeftRunFrame *frame, bool anyway, GError **error)
+{
+  WeftErrorHead error_head;
+  WeftLogHead log_head;
+  WeftRunText texts[4];
+  About about = { 0 };
+  bool is_log = frame->head.kind == WEFT_FRAME_LOG;
+
+  if (is_log ? !weft_run_frame_log (frame, &log_head, &texts[0])
+             : !weft_run_frame_error (frame, &error_head, texts))
+    {
+      _weft_model_fail (error, "a frame of kind %u is not as it should be", frame->head.kind);
+      return REFUSED;
+    }
+  about.stamp = is_log ? log_head.stamp : error_head.stamp;
+  about.segment = is_log ? log_head.segment : error_head.segment;
+  about.number = is_log ? log_head.task : error_head.task;
+  if (!check_about (model, frame, &about, error))
+    return REFUSED;
+  if (about.later && !anyway)
+    return LATER;
+  if (is_log)
+    take_log (model, frame, &log_head, &texts[0], &about);
+  else
+    take_error (model, &error_head, texts, &about);
+  return TAKEN;
+}
+
+bool
+_weft_model_add_text (WeftModel *model, const WeftRunFrame *frame, GError **error)
+{
+  Answer answer = take_text (model, frame, false, error);
+
+  if (answer == LATER)
+    g_queue_push_tail (&model->held_texts, _weft_frame_copy (frame));
+  return answer != REFUSED;
+}
+
+void
+_weft_model_release_texts (WeftModel *model, bool all)
+{
+  for (GList *link = model->held_texts.head, *next; link != NULL; link = next)
+    {
+      next = link->next;
+      if (take_text (model, link->data, all, NULL) == LATER)
+        continue;
+      _weft_frame_free (link->data);
+      g_queue_delete_link (&model->held_texts, link);
+    }
 }
 
 void

@@ -187,7 +187,8 @@ struct _WeftModel
   GHashTable *slot_bytes;    /* uint64_t segment << 32 | slot → uint64_t, both in the value */
   GPtrArray *decoding;       /* WeftModelSegment: the graph is awaited */
   GPtrArray *old_graphs;     /* WeftGraph: superseded */
-  GQueue held;               /* WeftHeldFrame: records of tasks of which nothing was told yet */
+  GQueue held;               /* WeftRunFrame: records of tasks of which nothing was told yet */
+  GQueue held_texts;         /* WeftRunFrame: LOG and ERROR before what they refer to */
   GPtrArray *to_finish;      /* WeftModelSegment: all its tasks ended, its parent is to be told */
   GThread *decoder;          /* (nullable) */
   GAsyncQueue *jobs;
@@ -200,6 +201,10 @@ struct _WeftModel
 #define _weft_set(counter, value) atomic_store_explicit (&(counter), (value), memory_order_relaxed)
 /* The writer is the only one that writes. */
 #define _weft_add(counter, n) _weft_set (counter, _weft_get (counter) + (n))
+
+/* With its payload. */
+WeftRunFrame *_weft_frame_copy (const WeftRunFrame *frame);
+void _weft_frame_free (void *frame);
 
 bool _weft_model_fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
@@ -294,5 +299,7 @@ void _weft_model_saw (WeftModel *model, int64_t at_ns);
 
 void _weft_model_sample (WeftModel *model, const WeftRecord *record, int64_t start_ns,
                          int64_t end_ns);
-bool _weft_model_add_log (WeftModel *model, const WeftRunFrame *frame, GError **error);
-bool _weft_model_add_error (WeftModel *model, const WeftRunFrame *frame, GError **error);
+/* LOG and ERROR. */
+bool _weft_model_add_text (WeftModel *model, const WeftRunFrame *frame, GError **error);
+/* Those that were held back, as far as what they refer to is there; @all: anyway. */
+void _weft_model_release_texts (WeftModel *model, bool all);

@@ -62,10 +62,17 @@ add_own_clock (WeftRecorder *recorder, uint32_t flags)
 static void
 sample (WeftRecorder *recorder)
 {
+  WeftRecorderSampleFunc func;
+  void *data;
+
   if (recorder->sampler != NULL)
     _weft_sampler_take (recorder->sampler, recorder, _weft_recorder_now (recorder));
-  if (recorder->sample != NULL)
-    recorder->sample (recorder->sample_data);
+  pthread_mutex_lock (&recorder->lock);
+  func = recorder->sample;
+  data = recorder->sample_data;
+  pthread_mutex_unlock (&recorder->lock);
+  if (func != NULL)
+    func (data);
 }
 
 /* Returns: whether to make another round at once */
@@ -171,6 +178,7 @@ init_round (WeftRecorder *recorder)
   recorder->active = g_ptr_array_new ();
   recorder->drain = g_array_new (FALSE, FALSE, sizeof (WeftDrained));
   recorder->observers = g_array_new (FALSE, FALSE, sizeof (WeftObserver));
+  recorder->new_observers = g_array_new (FALSE, FALSE, sizeof (WeftObserver));
   recorder->finished = g_ptr_array_new ();
   recorder->now_entries = g_array_new (FALSE, TRUE, sizeof (WeftNowEntry));
   recorder->taken_queue = g_byte_array_new ();
@@ -251,18 +259,19 @@ weft_recorder_add_observer (WeftRecorder *recorder, WeftRecorderObserverFunc fun
 {
   const WeftObserver observer = { func, data };
 
-  pthread_mutex_lock (&recorder->round_lock);
-  g_array_append_val (recorder->observers, observer);
-  pthread_mutex_unlock (&recorder->round_lock);
+  /* Not the round's lock: it is held while a round is written, which may take long. */
+  pthread_mutex_lock (&recorder->lock);
+  g_array_append_val (recorder->new_observers, observer);
+  pthread_mutex_unlock (&recorder->lock);
 }
 
 void
 weft_recorder_set_sampler (WeftRecorder *recorder, WeftRecorderSampleFunc func, void *data)
 {
-  pthread_mutex_lock (&recorder->round_lock);
+  pthread_mutex_lock (&recorder->lock);
   recorder->sample = func;
   recorder->sample_data = data;
-  pthread_mutex_unlock (&recorder->round_lock);
+  pthread_mutex_unlock (&recorder->lock);
 }
 
 bool
@@ -367,6 +376,7 @@ clear_round (WeftRecorder *recorder)
   g_ptr_array_unref (recorder->active);
   g_array_unref (recorder->drain);
   g_array_unref (recorder->observers);
+  g_array_unref (recorder->new_observers);
   g_ptr_array_unref (recorder->finished);
   g_array_unref (recorder->now_entries);
   g_byte_array_unref (recorder->taken_queue);

@@ -272,11 +272,23 @@ write_now (WeftRecorder *recorder, uint64_t stamp, bool full)
 
 /* ---- 4. let go ------------------------------------------------------------------------------- */
 
+/* As late as can be: what was drained since an observer was added must not be missed. */
+static void
+take_new_observers (WeftRecorder *recorder)
+{
+  pthread_mutex_lock (&recorder->lock);
+  g_array_append_vals (recorder->observers, recorder->new_observers->data,
+                       recorder->new_observers->len);
+  g_array_set_size (recorder->new_observers, 0);
+  pthread_mutex_unlock (&recorder->lock);
+}
+
 static void
 tell_observers (WeftRecorder *recorder, bool failed)
 {
   uint64_t n_records = 0;
 
+  take_new_observers (recorder);
   for (guint i = 0; i < recorder->drain->len; i++)
     {
       const WeftDrained *drained = &g_array_index (recorder->drain, WeftDrained, i);

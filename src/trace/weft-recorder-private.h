@@ -177,7 +177,10 @@ struct _WeftRecorder
   uint32_t n_new_strings;
   GPtrArray *new_jobs;
   uint32_t n_series, n_domains;
-  GPtrArray *kept;           /* in memory: queues taken, GByteArray */
+  GPtrArray *kept;       /* in memory: queues taken, GByteArray */
+  GArray *new_observers; /* WeftObserver: from the next round on */
+  WeftRecorderSampleFunc sample;
+  void *sample_data;
   pthread_mutex_t note_lock; /* lane 0 */
 
   /* round_lock */
@@ -194,8 +197,6 @@ struct _WeftRecorder
   GPtrArray *jobs; /* segments not yet written whole; in memory: all */
   int64_t next_tick_ns, next_sample_ns, next_full_ns;
   WeftSampler *sampler;
-  WeftRecorderSampleFunc sample; /* round_lock */
-  void *sample_data;
   bool closed;
 };
 

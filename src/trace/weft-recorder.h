@@ -168,9 +168,9 @@ typedef void (*WeftRecorderSampleFunc) (void *data);
 /**
  * weft_recorder_add_observer:
  *
- * Calls @func with @data for all records that are drained from now on, so it is best added before
- * the first one. A run with records has added one of its own, which counts by group; others come
- * after it. Observers stay for good.
+ * Calls @func with @data for all records that are handed out from now on, so it is best added
+ * before the first one. Does not wait for the recorder, however slow its file. A run with records
+ * has added one of its own, which counts by group; others come after it. Observers stay for good.
  */
 WEFT_API void weft_recorder_add_observer (WeftRecorder *recorder, WeftRecorderObserverFunc func,
                                           void *data);

@@ -107,6 +107,43 @@ waits_at_the_limit (void)
   g_assert_cmpuint (count_kind (lanes->pdata[1], WEFT_RECORD_RECORDER_WAIT), ==, stats.n_waits);
 }
 
+static void
+count_observer (uint32_t lane G_GNUC_UNUSED, const WeftRecord *records, uint32_t n, void *data)
+{
+  for (uint32_t i = 0; i < n; i++)
+    *(uint64_t *) data += records[i].kind == WEFT_RECORD_TASK;
+}
+
+static void
+sample_cb (void *data)
+{
+  (*(uint32_t *) data)++;
+}
+
+/* Who comes while the recorder is held up need not wait for it, and sees what comes later. */
+static void
+observers_are_added_meanwhile (void)
+{
+  WeftRecorder *recorder = open_recorder (&(WeftRecorderOptions){ .path = NULL });
+  WeftLane *lane = add_worker (recorder, 0);
+  uint64_t n_tasks = 0;
+  uint32_t n_samples = 0;
+
+  reset_gate (false);
+  weft_recorder_add_observer (recorder, gate_observer, NULL);
+  write_tasks (lane, 0, 100);
+  wait_until_held ();
+  weft_recorder_add_observer (recorder, count_observer, &n_tasks);
+  weft_recorder_set_sampler (recorder, sample_cb, &n_samples);
+  open_gate ();
+  g_assert_true (weft_recorder_flush (recorder, NULL));
+  n_tasks = 0;
+  write_tasks (lane, 100, 50);
+  close_recorder (recorder);
+  g_assert_cmpuint (n_tasks, ==, 50);
+  g_assert_cmpuint (n_samples, >, 0);
+}
+
 /* ---- dropping -------------------------------------------------------------------------------- */
 
 static uint64_t
@@ -339,6 +376,8 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   test_add ("trace", "recorder-limits", "waits-at-the-limit", waits_at_the_limit);
+  test_add ("trace", "recorder-limits", "observers-are-added-meanwhile",
+            observers_are_added_meanwhile);
   test_add ("trace", "recorder-limits", "drops-are-counted", drops_are_counted);
   test_add ("trace", "recorder-limits", "file-too-large", file_too_large);
   test_add ("trace", "recorder-limits", "full-device", full_device);

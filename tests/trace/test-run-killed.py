@@ -22,7 +22,8 @@ from run_check import ENDED, end_of
 from tap import equal, main, test
 
 TASK, PARKED = 1, 12  # kinds of records
-NOW = 7               # of frames
+NOW, SEGMENT = 7, 4   # of frames
+LAST = 2              # a segment's flag: this piece is its last
 RANDOM = seeded()
 
 # Many tiny tasks; two that never end; one that waits to be tried again; a program that talks.
@@ -64,10 +65,13 @@ class Killed(run_check.RunFile):
 
 
 def has_now(path, n):
+    """The graph, whose pieces come one a round, and so many looks at what runs."""
     try:
         with open(path, 'rb') as source:
             frames = run_file.read_frames(source.read())
-            return sum(frame.kind == NOW for frame in frames) >= n
+            graph_is_there = any(frame.kind == SEGMENT and frame.payload[8] & LAST
+                                 for frame in frames)
+            return graph_is_there and sum(frame.kind == NOW for frame in frames) >= n
     except FileNotFoundError:
         return False
 

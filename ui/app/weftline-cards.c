@@ -8,8 +8,15 @@
 
 #include "app/weftline-cards.h"
 #include "app/weftline-run-cards.h"
+#include "graph/task-graph.h"
+#include "progress/progress-view.h"
+#include "timeline/task-stream.h"
 
 #include <glib/gi18n.h>
+
+/* Of views that draw up to their edges. */
+#define MARGIN 12
+#define HAIRLINE 1 /* of the card, not to be drawn over */
 
 typedef struct
 {
@@ -30,8 +37,36 @@ make_results (WeftlineSession *session)
   return weftline_run_results_new (weftline_session_run (session));
 }
 
+static GtkWidget *
+with_margin (GtkWidget *view, int margin)
+{
+  gtk_widget_set_margin_start (view, margin);
+  gtk_widget_set_margin_end (view, margin);
+  gtk_widget_set_margin_bottom (view, margin);
+  return view;
+}
+
+static GtkWidget *
+make_stream (WeftlineSession *session)
+{
+  return with_margin (weftline_task_stream_new (session), HAIRLINE);
+}
+
+static GtkWidget *
+make_graph (WeftlineSession *session)
+{
+  return with_margin (weftline_task_graph_new (session), HAIRLINE);
+}
+
+static GtkWidget *
+make_progress (WeftlineSession *session)
+{
+  return with_margin (weftline_progress_view_new (session), MARGIN);
+}
+
 static const CardKind cards[] = {
-  { "run", N_ ("This run"), make_figures },
+  { "stream", N_ ("Task stream"), make_stream },  { "graph", N_ ("Task graph"), make_graph },
+  { "progress", N_ ("Progress"), make_progress }, { "run", N_ ("This run"), make_figures },
   { "results", N_ ("Results"), make_results },
 };
 

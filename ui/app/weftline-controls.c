@@ -9,7 +9,8 @@
 #include "config.h"
 
 #include "app/weftline-controls.h"
-#include "session/weftline-format.h"
+#include "canvas/number-format.h"
+#include "session/weftline-bytes.h"
 
 #include <glib/gi18n.h>
 
@@ -78,7 +79,8 @@ update_figures (WeftlineControls *self, const WeftlineRunStatus *status)
       g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u worker", "%u workers", status->n_workers),
                        status->n_workers);
   g_autofree char *delay = weftline_format_duration (status->delay_ns);
-  g_autofree char *limit = weftline_format_bytes (status->memory_limit_bytes);
+  g_autofree char *limit =
+      weftline_format_bytes (status->memory_limit_bytes, WEFTLINE_BYTES_DECIMAL);
   g_autofree char *slow = g_strdup_printf (_ ("%s a start"), delay);
 
   gtk_menu_button_set_label (GTK_MENU_BUTTON (self->speed),
@@ -266,6 +268,7 @@ weftline_controls_class_init (WeftlineControlsClass *klass)
 static void
 weftline_controls_init (WeftlineControls *self)
 {
+  self->narrow = TRUE; /* until it is known that there is room */
   self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,

@@ -6,7 +6,7 @@
 
 #include "app/weftline-run-bar.h"
 #include "app/weftline-run-cards.h"
-#include "session/weftline-format.h"
+#include "canvas/number-format.h"
 
 #include <glib/gi18n.h>
 
@@ -64,12 +64,12 @@ value_text (const WeftlineRunStatus *status, Row row)
     case ROW_ELAPSED:
       return weftline_format_duration (status->elapsed_ns);
     case ROW_MEMORY:
-      return weftline_format_bytes (status->managed_bytes);
+      return weftline_format_bytes (status->managed_bytes, WEFTLINE_BYTES_DECIMAL);
     case ROW_PEAK:
-      return weftline_format_bytes (status->peak_bytes);
+      return weftline_format_bytes (status->peak_bytes, WEFTLINE_BYTES_DECIMAL);
     case ROW_SPILLED:
     default:
-      return weftline_format_bytes (status->spilled_bytes);
+      return weftline_format_bytes (status->spilled_bytes, WEFTLINE_BYTES_DECIMAL);
     }
 }
 

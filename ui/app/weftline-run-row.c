@@ -6,7 +6,7 @@
 
 #include "app/weftline-run-bar.h"
 #include "app/weftline-run-row.h"
-#include "session/weftline-format.h"
+#include "canvas/number-format.h"
 
 #include <glib/gi18n.h>
 

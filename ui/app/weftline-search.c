@@ -8,7 +8,7 @@
 
 #include "app/weftline-search.h"
 #include "session/weftline-find.h"
-#include "session/weftline-format.h"
+#include "canvas/number-format.h"
 
 #include <glib/gi18n.h>
 

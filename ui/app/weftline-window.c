@@ -16,7 +16,7 @@
 
 #define LONG_RUN_NS ((int64_t) 10 * 1000000000)
 /* Of the main part; below it the header has room for buttons only. */
-#define NARROW_HEADER_PX 760
+#define NARROW_HEADER_PX 980
 
 G_DEFINE_FINAL_TYPE (WeftlineWindow, weftline_window, ADW_TYPE_APPLICATION_WINDOW)
 

@@ -1,0 +1,515 @@
+/* task-graph.c: see the header
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * What is laid out belongs to the thread until it is handed over whole; then to the main thread. A
+ * layout that nobody waits for any more sees its flag and gives up.
+ */
+#include "config.h"
+
+#include "graph/task-graph.h"
+
+#include "canvas/palette.h"
+#include "graph/graph-paint.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#define ZOOM_STEP 1.2
+#define FOOT 30           /* where the legend stands */
+#define MANY_TASKS 200000 /* from here on states are read anew less often */
+#define MANY_TASKS_US 250000
+
+struct _WeftlineTaskGraph
+{
+  GtkWidget parent;
+  WeftlineSession *session;
+  WeftlineGraphScene *scene;
+  WeftlineSceneFrame frame;
+  WeftlineViewport viewport;
+  GPtrArray *groups_of;  /* of uint32_t arrays, by segment: what the scene looks at */
+  uint32_t n_placed;     /* segments */
+  GCancellable *placing; /* (nullable): nothing is being laid out */
+  WeftlineGroupColors *slots;
+  GArray *slot_of_group; /* unsigned */
+  GByteArray *states;
+  int64_t states_us;
+  bool fitted; /* the view is that of everything */
+  double drag_x, drag_y;
+  uint32_t hovered;
+};
+
+G_DEFINE_FINAL_TYPE (WeftlineTaskGraph, weftline_task_graph, GTK_TYPE_WIDGET)
+
+/* ---- laying out ------------------------------------------------------------------------------ */
+
+typedef struct
+{
+  WeftGraph *graph; /* reference held */
+  uint32_t *group_of_task;
+  uint32_t n_groups;
+  bool with_groups;
+  atomic_bool cancel; /* atomic: relaxed; set by the main thread */
+  /* made by the thread */
+  WeftlineGraphIndex *index;
+  WeftlineGraphGroups *groups;
+  WeftlineGraphLayout *group_layout;
+} Placing;
+
+static void
+placing_free (void *data)
+{
+  Placing *placing = data;
+
+  weft_graph_unref (placing->graph);
+  g_free (placing->group_of_task);
+  weftline_graph_index_free (placing->index);
+  weftline_graph_groups_free (placing->groups);
+  weftline_graph_layout_free (placing->group_layout);
+  g_free (placing);
+}
+
+static void
+place_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
+              GCancellable *cancellable G_GNUC_UNUSED)
+{
+  Placing *placing = data;
+  WeftlineGraphEdges edges;
+  WeftlineGraphLayout *layout;
+
+  weftline_graph_edges_of (placing->graph, &edges);
+  layout = weftline_graph_layout_new (&edges, &placing->cancel);
+  if (layout != NULL)
+    {
+      placing->index = weftline_graph_index_new (layout, &edges);
+      if (placing->with_groups)
+        {
+          placing->groups =
+              weftline_graph_groups_new (&edges, placing->group_of_task, placing->n_groups);
+          placing->group_layout =
+              weftline_graph_layout_new (&placing->groups->edges, &placing->cancel);
+        }
+    }
+  g_task_return_boolean (task, layout != NULL);
+}
+
+static void
+cancel_cb (GCancellable *cancellable G_GNUC_UNUSED, Placing *placing)
+{
+  atomic_store_explicit (&placing->cancel, true, memory_order_relaxed);
+}
+
+static void place_next (WeftlineTaskGraph *self);
+
+static void
+placed_cb (GObject *object, GAsyncResult *result, void *data G_GNUC_UNUSED)
+{
+  WeftlineTaskGraph *self = WEFTLINE_TASK_GRAPH (object);
+  Placing *placing = g_task_get_task_data (G_TASK (result));
+
+  g_clear_object (&self->placing);
+  if (!g_task_propagate_boolean (G_TASK (result), NULL) || self->session == NULL)
+    return;
+  g_ptr_array_add (self->groups_of, placing->group_of_task);
+  weftline_graph_scene_append (self->scene, g_steal_pointer (&placing->index),
+                               g_steal_pointer (&placing->group_of_task), NULL, 0);
+  /* The group graph is that of one segment; of several there are cells instead. */
+  weftline_graph_scene_set_groups (self->scene, g_steal_pointer (&placing->groups),
+                                   g_steal_pointer (&placing->group_layout));
+  self->n_placed++;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  place_next (self);
+}
+
+static uint32_t *
+groups_of_segment (WeftModel *model, WeftGraph *graph, uint32_t segment)
+{
+  uint32_t n = weft_graph_arrays (graph)->n_tasks;
+  uint32_t first = weft_model_task_of (model, segment, 0);
+  uint32_t *groups = g_new (uint32_t, n + 1);
+
+  for (uint32_t i = 0; i < n; i++)
+    groups[i] = weft_model_task_group (model, first + i);
+  return groups;
+}
+
+/* Lays the next segment out, once all of it is there. */
+static void
+place_next (WeftlineTaskGraph *self)
+{
+  const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
+  WeftModel *model = weftline_session_model (self->session);
+  g_autoptr (GTask) task = NULL;
+  WeftGraph *graph;
+  Placing *placing;
+
+  if (model == NULL || self->placing != NULL || self->n_placed >= snapshot->n_segments)
+    return;
+  graph = weft_model_graph (model, self->n_placed);
+  if (graph == NULL)
+    return;
+  placing = g_new0 (Placing, 1);
+  placing->graph = weft_graph_ref (graph);
+  placing->group_of_task = groups_of_segment (model, graph, self->n_placed);
+  placing->n_groups = snapshot->n_groups;
+  placing->with_groups = self->n_placed == 0 && snapshot->n_segments == 1;
+  self->placing = g_cancellable_new ();
+  task = g_task_new (self, self->placing, placed_cb, NULL);
+  g_task_set_task_data (task, placing, placing_free);
+  g_cancellable_connect (self->placing, G_CALLBACK (cancel_cb), placing, NULL);
+  g_task_run_in_thread (task, place_thread);
+}
+
+/* ---- drawing --------------------------------------------------------------------------------- */
+
+static void
+take_states (WeftlineTaskGraph *self)
+{
+  WeftModel *model = weftline_session_model (self->session);
+  uint32_t n = weftline_graph_scene_n_tasks (self->scene);
+  int64_t now_us = g_get_monotonic_time ();
+
+  if (n > MANY_TASKS && self->states->len == n && now_us - self->states_us < MANY_TASKS_US)
+    return;
+  self->states_us = now_us;
+  g_byte_array_set_size (self->states, n);
+  for (uint32_t task = 0; task < n; task++)
+    self->states->data[task] = (uint8_t) weft_model_task_state (model, task);
+}
+
+typedef struct
+{
+  WeftlineTaskGraph *self;
+  WeftModel *model;
+  const WeftlinePalette *palette;
+} Look;
+
+static WeftlineGraphColor
+color_of (uint32_t rgb)
+{
+  return (WeftlineGraphColor){ (float) (rgb >> 16 & 255) / 255, (float) (rgb >> 8 & 255) / 255,
+                               (float) (rgb & 255) / 255, 1 };
+}
+
+static const char *
+group_name (uint32_t group, const void *data)
+{
+  const Look *look = data;
+  WeftModelGroup info;
+
+  weft_model_group (look->model, group, &info);
+  return info.name;
+}
+
+static WeftlineGraphColor
+group_color (uint32_t group, const void *data)
+{
+  const Look *look = data;
+  GArray *slots = look->self->slot_of_group;
+
+  if (group >= weftline_session_snapshot (look->self->session)->n_groups)
+    return color_of (look->palette->slots[WEFTLINE_SLOT_OTHER]);
+  while (slots->len <= group)
+    {
+      unsigned slot = weftline_group_colors_add (look->self->slots, group_name (slots->len, data));
+
+      g_array_append_val (slots, slot);
+    }
+  return color_of (weftline_palette_group (look->palette, group_name (group, data),
+                                           g_array_index (slots, unsigned, group)));
+}
+
+static char *
+dup_label (uint32_t task, const void *data)
+{
+  const Look *look = data;
+
+  return weft_model_task_dup_key (look->model, task);
+}
+
+static void
+show_empty (GtkWidget *widget, GtkSnapshot *snapshot, const WeftlinePalette *palette)
+{
+  WeftlineTaskGraph *self = WEFTLINE_TASK_GRAPH (widget);
+  const char *text = self->placing != NULL ? _ ("The graph is being laid out")
+                                           : _ ("The graph appears when the run starts");
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (widget, text);
+  int width, height;
+  GdkRGBA color = { (float) (palette->dim >> 16 & 255) / 255,
+                    (float) (palette->dim >> 8 & 255) / 255, (float) (palette->dim & 255) / 255,
+                    1 };
+
+  pango_layout_get_pixel_size (layout, &width, &height);
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (
+      snapshot, &GRAPHENE_POINT_INIT ((float) (gtk_widget_get_width (widget) - width) / 2,
+                                      (float) (gtk_widget_get_height (widget) - height) / 2));
+  gtk_snapshot_append_layout (snapshot, layout, &color);
+  gtk_snapshot_restore (snapshot);
+}
+
+static void
+paint (WeftlineTaskGraph *self, cairo_t *cr, const Look *look, int height)
+{
+  const WeftlineSelection *selection = weftline_session_selection (self->session);
+  WeftlineGraphPainting painting = { .selected = selection->task, .hovered = self->hovered };
+  WeftlineGraphStyle style;
+
+  weftline_graph_style_init (&style, look->palette->dark);
+  style.background = color_of (look->palette->card);
+  style.group_color = group_color;
+  style.group_name = group_name;
+  style.dup_label = dup_label;
+  style.data = look;
+  weftline_graph_paint (cr, &self->frame, &style, &painting);
+  weftline_graph_paint_legend (cr, 12, height - FOOT + 6, &style, 0, 0);
+}
+
+static void
+weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  WeftlineTaskGraph *self = WEFTLINE_TASK_GRAPH (widget);
+  int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
+  Look look = { self, weftline_session_model (self->session),
+                weftline_palette (WEFTLINE_PALETTE_SAFE, dark) };
+  WeftlineSceneFacts facts = { 0 };
+  cairo_t *cr;
+
+  if (width <= 0 || height <= FOOT)
+    return;
+  if (self->n_placed == 0)
+    {
+      show_empty (widget, snapshot, look.palette);
+      return;
+    }
+  if (self->fitted)
+    weftline_graph_scene_fit (self->scene, width, height - FOOT, &self->viewport);
+  self->viewport.width_px = width;
+  self->viewport.height_px = height - FOOT;
+  take_states (self);
+  facts.states = self->states->data;
+  weftline_graph_scene_frame (self->scene, &self->viewport, &facts, &self->frame);
+  cr = gtk_snapshot_append_cairo (snapshot,
+                                  &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
+  paint (self, cr, &look, height);
+  cairo_destroy (cr);
+}
+
+/* ---- input from people ----------------------------------------------------------------------- */
+
+static void
+moved (WeftlineTaskGraph *self)
+{
+  self->fitted = false;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static gboolean
+scroll_cb (WeftlineTaskGraph *self, double dx G_GNUC_UNUSED, double dy,
+           GtkEventControllerScroll *scroll G_GNUC_UNUSED)
+{
+  WeftlineViewport *viewport = &self->viewport;
+  double factor = dy < 0 ? ZOOM_STEP : 1 / ZOOM_STEP;
+  double x = viewport->x + self->drag_x / viewport->scale;
+  double y = viewport->y + self->drag_y / viewport->scale;
+
+  viewport->scale = CLAMP (viewport->scale * factor, 1e-4, 400);
+  viewport->x = x - self->drag_x / viewport->scale;
+  viewport->y = y - self->drag_y / viewport->scale;
+  moved (self);
+  return TRUE;
+}
+
+static uint32_t
+task_at (WeftlineTaskGraph *self, double x, double y)
+{
+  uint32_t index;
+
+  if (self->n_placed == 0 || self->frame.mode != WEFTLINE_SCENE_TASKS
+      || !weftline_graph_scene_hit (&self->frame, x, y, &index))
+    return WEFT_NONE;
+  return g_array_index (self->frame.tasks, WeftlineSceneTask, index).task;
+}
+
+static void
+motion_cb (WeftlineTaskGraph *self, double x, double y)
+{
+  uint32_t task = task_at (self, x, y);
+  WeftModel *model = weftline_session_model (self->session);
+
+  self->drag_x = x;
+  self->drag_y = y;
+  if (task == self->hovered)
+    return;
+  self->hovered = task;
+  weftline_session_set_hover (self->session, task,
+                              task != WEFT_NONE ? weft_model_task_group (model, task) : WEFT_NONE);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+drag_begin_cb (WeftlineTaskGraph *self, double x, double y)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  self->drag_x = x;
+  self->drag_y = y;
+}
+
+static void
+drag_update_cb (WeftlineTaskGraph *self, double dx, double dy, GtkGestureDrag *drag)
+{
+  double x = 0, y = 0;
+
+  gtk_gesture_drag_get_start_point (drag, &x, &y);
+  self->viewport.x -= (x + dx - self->drag_x) / self->viewport.scale;
+  self->viewport.y -= (y + dy - self->drag_y) / self->viewport.scale;
+  self->drag_x = x + dx;
+  self->drag_y = y + dy;
+  moved (self);
+}
+
+static void
+click_cb (WeftlineTaskGraph *self, int n_press G_GNUC_UNUSED, double x, double y)
+{
+  uint32_t task = task_at (self, x, y);
+
+  if (task != WEFT_NONE)
+    weftline_session_select_task (self->session, task);
+}
+
+static gboolean
+key_cb (WeftlineTaskGraph *self, guint key)
+{
+  if (gdk_keyval_to_lower (key) == GDK_KEY_f)
+    weftline_task_graph_fit (self);
+  else if (key == GDK_KEY_Escape)
+    weftline_session_select_nothing (self->session);
+  else
+    return FALSE;
+  return TRUE;
+}
+
+void
+weftline_task_graph_fit (WeftlineTaskGraph *self)
+{
+  self->fitted = true;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/* ---- the widget ------------------------------------------------------------------------------ */
+
+static void
+weftline_task_graph_measure (GtkWidget *widget G_GNUC_UNUSED, GtkOrientation orientation,
+                             int for_size G_GNUC_UNUSED, int *minimum, int *natural,
+                             int *minimum_baseline, int *natural_baseline)
+{
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 200 : 140;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 480 : 320;
+  *minimum_baseline = *natural_baseline = -1;
+}
+
+static void
+weftline_task_graph_dispose (GObject *object)
+{
+  WeftlineTaskGraph *self = WEFTLINE_TASK_GRAPH (object);
+
+  if (self->placing != NULL)
+    g_cancellable_cancel (self->placing);
+  if (self->session != NULL)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  g_signal_handlers_disconnect_by_data (adw_style_manager_get_default (), self);
+  g_clear_object (&self->session);
+  G_OBJECT_CLASS (weftline_task_graph_parent_class)->dispose (object);
+}
+
+static void
+weftline_task_graph_finalize (GObject *object)
+{
+  WeftlineTaskGraph *self = WEFTLINE_TASK_GRAPH (object);
+
+  g_clear_object (&self->placing);
+  weftline_graph_scene_free (self->scene);
+  weftline_scene_frame_clear (&self->frame);
+  g_ptr_array_unref (self->groups_of);
+  weftline_group_colors_free (self->slots);
+  g_array_unref (self->slot_of_group);
+  g_byte_array_unref (self->states);
+  G_OBJECT_CLASS (weftline_task_graph_parent_class)->finalize (object);
+}
+
+static void
+weftline_task_graph_class_init (WeftlineTaskGraphClass *class)
+{
+  G_OBJECT_CLASS (class)->dispose = weftline_task_graph_dispose;
+  G_OBJECT_CLASS (class)->finalize = weftline_task_graph_finalize;
+  GTK_WIDGET_CLASS (class)->snapshot = weftline_task_graph_snapshot;
+  GTK_WIDGET_CLASS (class)->measure = weftline_task_graph_measure;
+  gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (class), "taskgraph");
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (class), GTK_ACCESSIBLE_ROLE_IMG);
+}
+
+static void
+add_controllers (WeftlineTaskGraph *self)
+{
+  GtkEventController *motion = gtk_event_controller_motion_new ();
+  GtkEventController *keys = gtk_event_controller_key_new ();
+  GtkEventController *scroll =
+      gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
+  GtkGesture *drag = gtk_gesture_drag_new (), *click = gtk_gesture_click_new ();
+
+  g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
+  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
+  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
+  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
+  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
+  g_signal_connect_swapped (click, "released", G_CALLBACK (click_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), motion);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
+  gtk_widget_add_controller (GTK_WIDGET (self), scroll);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
+}
+
+static void
+weftline_task_graph_init (WeftlineTaskGraph *self)
+{
+  self->scene = weftline_graph_scene_new ();
+  weftline_scene_frame_init (&self->frame);
+  self->groups_of = g_ptr_array_new_with_free_func (g_free);
+  self->slots = weftline_group_colors_new ();
+  self->slot_of_group = g_array_new (FALSE, FALSE, sizeof (unsigned));
+  self->states = g_byte_array_new ();
+  self->fitted = true;
+  self->hovered = WEFT_NONE;
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
+  add_controllers (self);
+  g_signal_connect_swapped (adw_style_manager_get_default (), "notify::dark",
+                            G_CALLBACK (gtk_widget_queue_draw), self);
+}
+
+static void
+snapshot_cb (WeftlineTaskGraph *self)
+{
+  g_autofree char *text =
+      self->n_placed > 0 ? weftline_scene_frame_dup_summary (&self->frame) : g_strdup ("");
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Task graph"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+  place_next (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+GtkWidget *
+weftline_task_graph_new (WeftlineSession *session)
+{
+  WeftlineTaskGraph *self = g_object_new (WEFTLINE_TYPE_TASK_GRAPH, NULL);
+
+  self->session = g_object_ref (session);
+  g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
+  g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  snapshot_cb (self);
+  return GTK_WIDGET (self);
+}

@@ -1,0 +1,23 @@
+/* task-graph.h: the task graph as a widget
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Segments are laid out on a thread, one after the other, and appear when they are placed. The wheel
+ * zooms at the pointer, dragging moves, F shows everything, a click selects, Escape selects nothing.
+ */
+#pragma once
+
+#include "session/weftline-session.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define WEFTLINE_TYPE_TASK_GRAPH (weftline_task_graph_get_type ())
+G_DECLARE_FINAL_TYPE (WeftlineTaskGraph, weftline_task_graph, WEFTLINE, TASK_GRAPH, GtkWidget)
+
+GtkWidget *weftline_task_graph_new (WeftlineSession *session);
+/* Shows everything. */
+void weftline_task_graph_fit (WeftlineTaskGraph *self);
+
+G_END_DECLS

@@ -1,0 +1,696 @@
+/* task-stream.c: see the header
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The model's snapshot becomes the layout's input when the source has changed; layout and data are
+ * made anew before drawing if input, size or time changed. Hover and selection only draw the
+ * overlay again.
+ */
+#include "config.h"
+
+#include "timeline/task-stream.h"
+
+#include "timeline/task-stream-words.h"
+#include "timeline/timeline-hit.h"
+#include "timeline/timeline-paint.h"
+#include "timeline/timeline-stats.h"
+
+#include "canvas/number-format.h"
+
+#include <adwaita.h>
+
+#define ZOOM_STEP 1.25
+#define PAN_SHARE 0.1
+#define DRAG_LIMIT 100000 /* tasks looked at for statistics while a range is dragged */
+
+struct _WeftlineTaskStream
+{
+  GtkWidget parent;
+  WeftlineSession *session;
+  WeftlineTimelineLayout *layout;
+  WeftlineTimelinePaint *paint;
+  WeftlineGroupColors *colors;
+  GArray *lanes;    /* WeftlineTimelineLane */
+  GArray *lane_ids; /* uint32_t: the model's, by index in lanes */
+  uint32_t n_lanes_seen;
+  GPtrArray *names; /* of lanes, by the model's number */
+  GArray *groups;   /* WeftlineTimelineGroup */
+  WeftlineTimelineView view;
+  bool stale;  /* input, view or look changed since the data was drawn */
+  bool placed; /* the view was fitted to the run once */
+  bool follow;
+  double pointer_x, pointer_y;
+  WeftlineTimelineHit hit; /* under the pointer */
+  char **hover_lines;      /* (nullable) */
+  char *range_text;        /* (nullable) */
+  char *status;
+  double drag_x;        /* how far the drag has been followed */
+  int64_t range_anchor; /* ns */
+  bool dragging_range;
+};
+
+G_DEFINE_FINAL_TYPE (WeftlineTaskStream, weftline_task_stream, GTK_TYPE_WIDGET)
+
+/* ---- input ----------------------------------------------------------------------------------- */
+
+static void
+add_groups (WeftlineTaskStream *self, const WeftModelSnapshot *snapshot)
+{
+  WeftModel *model = weftline_session_model (self->session);
+
+  for (uint32_t i = self->groups->len; i < snapshot->n_groups; i++)
+    {
+      WeftlineTimelineGroup group;
+      WeftModelGroup info;
+
+      weft_model_group (model, i, &info);
+      group.name = info.name;
+      group.slot = weftline_group_colors_add (self->colors, info.name);
+      g_array_append_val (self->groups, group);
+    }
+}
+
+/* (transfer none) */
+static const char *
+lane_name (WeftlineTaskStream *self, uint32_t lane, const WeftModelLane *info)
+{
+  if (lane >= self->names->len)
+    g_ptr_array_set_size (self->names, (int) lane + 1);
+  if (self->names->pdata[lane] == NULL)
+    self->names->pdata[lane] = info->name[0] != 0 || info->worker == WEFT_NONE
+                                   ? g_strdup (info->name)
+                                   : g_strdup_printf ("worker %u", info->worker);
+  return self->names->pdata[lane];
+}
+
+/* By worker; those that have none, and later lanes of the same worker, in the order they came. */
+static int
+compare_lanes (const void *a, const void *b, void *data)
+{
+  WeftModel *model = data;
+  uint32_t x = *(const uint32_t *) a, y = *(const uint32_t *) b;
+  WeftModelLane one, other;
+
+  weft_model_lane (model, x, &one);
+  weft_model_lane (model, y, &other);
+  if (one.worker != other.worker)
+    return one.worker < other.worker ? -1 : 1;
+  return (x > y) - (x < y);
+}
+
+/* Workers only: other lanes tell of the process and the run. */
+static void
+find_lanes (WeftlineTaskStream *self, const WeftModelSnapshot *snapshot)
+{
+  WeftModel *model = weftline_session_model (self->session);
+  uint32_t n_before = self->lane_ids->len;
+
+  for (; self->n_lanes_seen < snapshot->n_lanes; self->n_lanes_seen++)
+    {
+      WeftModelLane info;
+
+      weft_model_lane (model, self->n_lanes_seen, &info);
+      if (info.kind == WEFT_LANE_THREAD || info.kind == WEFT_LANE_UNPLACED)
+        g_array_append_val (self->lane_ids, self->n_lanes_seen);
+    }
+  if (self->lane_ids->len > n_before)
+    g_array_sort_with_data (self->lane_ids, compare_lanes, model);
+}
+
+static void
+add_lanes (WeftlineTaskStream *self, const WeftModelSnapshot *snapshot)
+{
+  WeftModel *model = weftline_session_model (self->session);
+
+  find_lanes (self, snapshot);
+  g_array_set_size (self->lanes, 0);
+  for (guint i = 0; i < self->lane_ids->len; i++)
+    {
+      uint32_t id = g_array_index (self->lane_ids, uint32_t, i);
+      WeftlineTimelineLane lane = { 0 };
+      WeftModelLane info;
+      WeftModelNow now;
+
+      weft_model_lane (model, id, &info);
+      lane.name = lane_name (self, id, &info);
+      lane.spans = info.spans;
+      lane.n = weft_spans_n (info.spans);
+      if (weft_model_now (model, id, &now))
+        {
+          lane.now_kind = now.kind;
+          lane.now_start_ns = now.start_ns;
+          lane.now_task = now.task;
+          lane.now_group = now.group;
+        }
+      g_array_append_val (self->lanes, lane);
+    }
+}
+
+static WeftlineTimelineInput
+take_input (WeftlineTaskStream *self)
+{
+  const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
+  bool running = snapshot->phase < WEFT_RUN_DONE;
+
+  add_groups (self, snapshot);
+  add_lanes (self, snapshot);
+  return (
+      WeftlineTimelineInput){ .lanes = (const WeftlineTimelineLane *) (void *) self->lanes->data,
+                              .groups = (const WeftlineTimelineGroup *) (void *) self->groups->data,
+                              .n_lanes = self->lanes->len,
+                              .n_groups = self->groups->len,
+                              .now_ns = running ? snapshot->last_ns : INT64_MIN };
+}
+
+/* (transfer full): “412 of 619 tasks · 3 erred · 0 dropped” */
+static char *
+status_text (WeftlineTaskStream *self)
+{
+  const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
+  uint32_t n_ended = snapshot->n_states[WEFT_TASK_MEMORY] + snapshot->n_states[WEFT_TASK_RELEASED]
+                     + snapshot->n_states[WEFT_TASK_ERRED];
+  g_autofree char *ended = weftline_format_count (n_ended);
+  g_autofree char *all = weftline_format_count (snapshot->n_tasks);
+  g_autofree char *erred = weftline_format_count (snapshot->n_states[WEFT_TASK_ERRED]);
+  g_autofree char *dropped = weftline_format_count (snapshot->n_dropped);
+  GString *text =
+      g_string_new (self->follow && snapshot->phase < WEFT_RUN_DONE ? "following · " : NULL);
+
+  g_string_append_printf (text, "%s of %s tasks", ended, all);
+  if (snapshot->n_states[WEFT_TASK_ERRED] > 0)
+    g_string_append_printf (text, " · %s erred", erred);
+  g_string_append_printf (text, " · %s dropped", dropped);
+  return g_string_free (text, FALSE);
+}
+
+/* ---- drawing --------------------------------------------------------------------------------- */
+
+static WeftlineTimelineLook
+look (WeftlineTaskStream *self, const char *font)
+{
+  bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
+  WeftModel *model = weftline_session_model (self->session);
+
+  return (WeftlineTimelineLook){ .palette = weftline_palette (WEFTLINE_PALETTE_SAFE, dark),
+                                 .font = font,
+                                 .labels = WEFTLINE_LABELS_GROUP,
+                                 .wall_ns = model != NULL ? weft_model_wall_ns (model) : 0,
+                                 .status = self->status,
+                                 .empty_title = "Nothing has run yet",
+                                 .empty_text = "Each worker gets a lane, each task a rectangle as "
+                                               "long as it took" };
+}
+
+/* (transfer full): as pango has it */
+static char *
+font_text (WeftlineTaskStream *self)
+{
+  const PangoFontDescription *font =
+      pango_context_get_font_description (gtk_widget_get_pango_context (GTK_WIDGET (self)));
+
+  return pango_font_description_to_string (font);
+}
+
+static void
+place_view (WeftlineTaskStream *self, const WeftlineTimelineInput *input)
+{
+  int64_t t0_ns, t1_ns;
+
+  if (!weftline_timeline_extent (input, &t0_ns, &t1_ns))
+    return;
+  if (!self->placed || self->follow)
+    {
+      weftline_timeline_view_fit (&self->view, t0_ns, t1_ns);
+      self->placed = true;
+    }
+}
+
+static void
+draw_data (WeftlineTaskStream *self, const char *font)
+{
+  WeftlineTimelineInput input = take_input (self);
+  GtkWidget *widget = GTK_WIDGET (self);
+
+  g_free (self->status);
+  self->status = status_text (self);
+  self->view.width = gtk_widget_get_width (widget);
+  self->view.height = gtk_widget_get_height (widget);
+  self->view.scale = gtk_widget_get_scale_factor (widget);
+  self->view.rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
+  WeftlineTimelineLook now_look = look (self, font);
+  self->view.gutter = weftline_timeline_paint_gutter (self->paint, &input, &now_look,
+                                                      self->view.scale, self->view.rtl);
+  place_view (self, &input);
+  weftline_timeline_layout_run (self->layout, &input, &self->view);
+  weftline_timeline_paint_data (self->paint, self->layout, &now_look);
+  self->stale = weftline_timeline_paint_is_unfinished (self->paint);
+  if (self->stale)
+    gtk_widget_queue_draw (widget);
+}
+
+static bool
+find_lane (WeftlineTaskStream *self, uint32_t id, unsigned *lane)
+{
+  for (unsigned i = 0; i < self->lane_ids->len; i++)
+    if (g_array_index (self->lane_ids, uint32_t, i) == id)
+      {
+        *lane = i;
+        return true;
+      }
+  return false;
+}
+
+/* Where the selected task is in the stream. */
+static bool
+selected_mark (WeftlineTaskStream *self, WeftlineTimelineMark *mark)
+{
+  const WeftlineSelection *selection = weftline_session_selection (self->session);
+  uint32_t lane;
+
+  return selection->task != WEFT_NONE
+         && weft_model_task_span (weftline_session_model (self->session), selection->task, &lane,
+                                  &mark->index)
+         && find_lane (self, lane, &mark->lane);
+}
+
+static void
+draw_overlay (WeftlineTaskStream *self, cairo_t *cr, const char *font)
+{
+  const WeftlineSelection *selection = weftline_session_selection (self->session);
+  WeftlineTimelineLook now_look = look (self, font);
+  WeftlineTimelineOverlay overlay = { .range_t0_ns = selection->from_ns,
+                                      .range_t1_ns = selection->to_ns,
+                                      .has_range = selection->to_ns > selection->from_ns,
+                                      .range_text = self->range_text,
+                                      .hover_lines = (const char *const *) self->hover_lines,
+                                      .pointer_x = self->pointer_x,
+                                      .pointer_y = self->pointer_y };
+
+  overlay.has_selected = selected_mark (self, &overlay.selected);
+  overlay.has_hovered = self->hover_lines != NULL;
+  overlay.hovered = (WeftlineTimelineMark){ self->hit.lane, self->hit.index };
+  weftline_timeline_paint_overlay (self->paint, cr, self->layout, &now_look, &overlay);
+}
+
+static void
+weftline_task_stream_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  WeftlineTaskStream *self = WEFTLINE_TASK_STREAM (widget);
+  int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  g_autofree char *font = font_text (self);
+  cairo_t *cr;
+
+  if (width <= 0 || height <= 0)
+    return;
+  if (self->stale || self->view.width != width || self->view.height != height
+      || self->view.scale != gtk_widget_get_scale_factor (widget))
+    draw_data (self, font);
+  cr = gtk_snapshot_append_cairo (snapshot,
+                                  &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
+  weftline_timeline_paint_show (self->paint, cr);
+  draw_overlay (self, cr, font);
+  cairo_destroy (cr);
+}
+
+static void
+redraw (WeftlineTaskStream *self)
+{
+  self->stale = true;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/* ---- hover ----------------------------------------------------------------------------------- */
+
+static uint32_t
+model_lane (WeftlineTaskStream *self, unsigned lane)
+{
+  return g_array_index (self->lane_ids, uint32_t, lane);
+}
+
+static void
+hover_span (WeftlineTaskStream *self)
+{
+  const WeftlineTimelineLane *lane =
+      &g_array_index (self->lanes, WeftlineTimelineLane, self->hit.lane);
+  const WeftSpan *span = weft_spans_get (lane->spans, self->hit.index);
+
+  self->hover_lines = weftline_task_stream_span_words (weftline_session_model (self->session),
+                                                       model_lane (self, self->hit.lane), span);
+  weftline_session_set_hover (self->session, span->task,
+                              span->group != WEFT_NO_GROUP ? span->group : WEFT_NONE);
+}
+
+static void
+hover_now (WeftlineTaskStream *self)
+{
+  WeftModel *model = weftline_session_model (self->session);
+  uint32_t lane = model_lane (self, self->hit.lane);
+  WeftModelNow now;
+
+  if (!weft_model_now (model, lane, &now))
+    return;
+  self->hover_lines = weftline_task_stream_now_words (
+      model, lane, &now, weftline_session_snapshot (self->session)->last_ns);
+  weftline_session_set_hover (self->session, now.task,
+                              now.group != WEFT_NO_GROUP ? now.group : WEFT_NONE);
+}
+
+static void
+look_under_pointer (WeftlineTaskStream *self)
+{
+  g_clear_pointer (&self->hover_lines, g_strfreev);
+  if (self->stale)
+    return; /* what is laid out is not what was asked for; the next picture is */
+  weftline_timeline_hit (self->layout, self->pointer_x, self->pointer_y, &self->hit);
+  if (self->hit.kind == WEFTLINE_HIT_SPAN)
+    hover_span (self);
+  else if (self->hit.kind == WEFTLINE_HIT_NOW)
+    hover_now (self);
+  else
+    weftline_session_set_hover (self->session, WEFT_NONE, WEFT_NONE);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+motion_cb (WeftlineTaskStream *self, double x, double y)
+{
+  self->pointer_x = x;
+  self->pointer_y = y;
+  look_under_pointer (self);
+}
+
+static void
+leave_cb (WeftlineTaskStream *self)
+{
+  g_clear_pointer (&self->hover_lines, g_strfreev);
+  weftline_session_set_hover (self->session, WEFT_NONE, WEFT_NONE);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/* ---- moving ---------------------------------------------------------------------------------- */
+
+/* The user has taken the view. */
+static void
+moved (WeftlineTaskStream *self)
+{
+  weftline_task_stream_set_follow (self, FALSE);
+  redraw (self);
+}
+
+static gboolean
+scroll_cb (WeftlineTaskStream *self, double dx, double dy, GtkEventControllerScroll *scroll)
+{
+  GdkModifierType state =
+      gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (scroll));
+
+  if (dx != 0 || (state & GDK_SHIFT_MASK) != 0)
+    weftline_timeline_view_pan (&self->view, -(dx + dy) * PAN_SHARE * self->view.width / 2);
+  else
+    weftline_timeline_view_zoom (&self->view, dy > 0 ? ZOOM_STEP : 1 / ZOOM_STEP, self->pointer_x);
+  moved (self);
+  return TRUE;
+}
+
+static void
+tell_range (WeftlineTaskStream *self, uint64_t limit)
+{
+  const WeftlineSelection *selection = weftline_session_selection (self->session);
+  WeftlineTimelineStats stats;
+
+  g_clear_pointer (&self->range_text, g_free);
+  if (selection->to_ns <= selection->from_ns)
+    return;
+  weftline_timeline_stats (&self->layout->input, NULL, 0, selection->from_ns, selection->to_ns,
+                           limit, &stats);
+  self->range_text = weftline_timeline_stats_line (&stats);
+}
+
+static void
+drag_begin_cb (WeftlineTaskStream *self, double x, double y G_GNUC_UNUSED, GtkGestureDrag *drag)
+{
+  GdkModifierType state =
+      gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (drag));
+
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  self->drag_x = 0;
+  self->dragging_range = (state & GDK_SHIFT_MASK) != 0;
+  self->range_anchor = weftline_timeline_at (self->layout, x);
+}
+
+static void
+drag_update_cb (WeftlineTaskStream *self, double dx, double dy G_GNUC_UNUSED, GtkGestureDrag *drag)
+{
+  double x = 0, y = 0;
+
+  gtk_gesture_drag_get_start_point (drag, &x, &y);
+  if (self->dragging_range)
+    {
+      weftline_session_select_range (self->session, self->range_anchor,
+                                     weftline_timeline_at (self->layout, x + dx));
+      tell_range (self, DRAG_LIMIT);
+      gtk_widget_queue_draw (GTK_WIDGET (self));
+      return;
+    }
+  weftline_timeline_view_pan (&self->view, dx - self->drag_x);
+  self->drag_x = dx;
+  moved (self);
+}
+
+static void
+drag_end_cb (WeftlineTaskStream *self)
+{
+  if (self->dragging_range)
+    tell_range (self, WEFTLINE_STATS_LIMIT);
+  self->dragging_range = false;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+click_cb (WeftlineTaskStream *self, int n_press G_GNUC_UNUSED, double x, double y)
+{
+  WeftlineTimelineHit hit;
+
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  if (self->drag_x != 0 || self->dragging_range)
+    return;
+  weftline_timeline_hit (self->layout, x, y, &hit);
+  if (hit.kind == WEFTLINE_HIT_SPAN)
+    {
+      const WeftlineTimelineLane *lane =
+          &g_array_index (self->lanes, WeftlineTimelineLane, hit.lane);
+
+      weftline_session_select_task (self->session, weft_spans_get (lane->spans, hit.index)->task);
+    }
+  else if (hit.kind == WEFTLINE_HIT_GAP)
+    weftline_session_select_nothing (self->session);
+}
+
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+void
+weftline_task_stream_fit (WeftlineTaskStream *self)
+{
+  const WeftlineSelection *selection = weftline_session_selection (self->session);
+
+  if (selection->to_ns > selection->from_ns)
+    weftline_timeline_view_fit (&self->view, selection->from_ns, selection->to_ns);
+  else
+    self->placed = false;
+  redraw (self);
+}
+
+void
+weftline_task_stream_set_follow (WeftlineTaskStream *self, gboolean follow)
+{
+  if (self->follow == follow)
+    return;
+  self->follow = follow;
+  redraw (self);
+}
+
+gboolean
+weftline_task_stream_get_follow (WeftlineTaskStream *self)
+{
+  return self->follow;
+}
+
+static void
+step_task (WeftlineTaskStream *self, int direction)
+{
+  WeftlineTimelineMark mark = { 0, WEFTLINE_TIMELINE_NO_SPAN };
+  const WeftlineTimelineLane *lane;
+  uint64_t index;
+
+  if (self->lanes->len == 0)
+    return;
+  if (!selected_mark (self, &mark))
+    mark = (WeftlineTimelineMark){ 0, WEFTLINE_TIMELINE_NO_SPAN };
+  lane = &g_array_index (self->lanes, WeftlineTimelineLane, mark.lane);
+  index = weftline_timeline_step (lane, mark.index, direction);
+  if (index != WEFTLINE_TIMELINE_NO_SPAN)
+    weftline_session_select_task (self->session, weft_spans_get (lane->spans, index)->task);
+}
+
+static gboolean
+key_cb (WeftlineTaskStream *self, guint key)
+{
+  double middle = self->view.width / 2.0, step = PAN_SHARE * self->view.width;
+
+  switch (gdk_keyval_to_lower (key))
+    {
+    case GDK_KEY_w:
+    case GDK_KEY_s:
+      weftline_timeline_view_zoom (
+          &self->view, gdk_keyval_to_lower (key) == GDK_KEY_w ? 1 / ZOOM_STEP : ZOOM_STEP, middle);
+      break;
+    case GDK_KEY_a:
+    case GDK_KEY_d:
+      weftline_timeline_view_pan (&self->view,
+                                  gdk_keyval_to_lower (key) == GDK_KEY_a ? step : -step);
+      break;
+    case GDK_KEY_f:
+      weftline_task_stream_fit (self);
+      return TRUE;
+    case GDK_KEY_l:
+      weftline_task_stream_set_follow (self, !self->follow);
+      return TRUE;
+    case GDK_KEY_bracketleft:
+    case GDK_KEY_bracketright:
+      step_task (self, key == GDK_KEY_bracketright ? 1 : -1);
+      return TRUE;
+    case GDK_KEY_Escape:
+      weftline_session_select_nothing (self->session);
+      return TRUE;
+    default:
+      return FALSE;
+    }
+  moved (self);
+  return TRUE;
+}
+
+/* ---- the widget ------------------------------------------------------------------------------ */
+
+static void
+weftline_task_stream_measure (GtkWidget *widget G_GNUC_UNUSED, GtkOrientation orientation,
+                              int for_size G_GNUC_UNUSED, int *minimum, int *natural,
+                              int *minimum_baseline, int *natural_baseline)
+{
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 240 : 120;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 640 : 320;
+  *minimum_baseline = *natural_baseline = -1;
+}
+
+static void
+weftline_task_stream_dispose (GObject *object)
+{
+  WeftlineTaskStream *self = WEFTLINE_TASK_STREAM (object);
+
+  if (self->session != NULL)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  g_signal_handlers_disconnect_by_data (adw_style_manager_get_default (), self);
+  g_clear_object (&self->session);
+  G_OBJECT_CLASS (weftline_task_stream_parent_class)->dispose (object);
+}
+
+static void
+weftline_task_stream_finalize (GObject *object)
+{
+  WeftlineTaskStream *self = WEFTLINE_TASK_STREAM (object);
+
+  weftline_timeline_layout_free (self->layout);
+  weftline_timeline_paint_free (self->paint);
+  weftline_group_colors_free (self->colors);
+  g_array_unref (self->lanes);
+  g_array_unref (self->lane_ids);
+  g_ptr_array_unref (self->names);
+  g_array_unref (self->groups);
+  g_strfreev (self->hover_lines);
+  g_free (self->range_text);
+  g_free (self->status);
+  G_OBJECT_CLASS (weftline_task_stream_parent_class)->finalize (object);
+}
+
+static void
+weftline_task_stream_class_init (WeftlineTaskStreamClass *class)
+{
+  G_OBJECT_CLASS (class)->dispose = weftline_task_stream_dispose;
+  G_OBJECT_CLASS (class)->finalize = weftline_task_stream_finalize;
+  GTK_WIDGET_CLASS (class)->snapshot = weftline_task_stream_snapshot;
+  GTK_WIDGET_CLASS (class)->measure = weftline_task_stream_measure;
+  gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (class), "taskstream");
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (class), GTK_ACCESSIBLE_ROLE_IMG);
+}
+
+static void
+add_controllers (WeftlineTaskStream *self)
+{
+  GtkEventController *motion = gtk_event_controller_motion_new ();
+  GtkEventController *keys = gtk_event_controller_key_new ();
+  GtkEventController *scroll =
+      gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
+  GtkGesture *drag = gtk_gesture_drag_new (), *click = gtk_gesture_click_new ();
+
+  g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
+  g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
+  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
+  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
+  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
+  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
+  g_signal_connect_swapped (drag, "drag-end", G_CALLBACK (drag_end_cb), self);
+  g_signal_connect_swapped (click, "released", G_CALLBACK (click_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), motion);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
+  gtk_widget_add_controller (GTK_WIDGET (self), scroll);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
+}
+
+static void
+weftline_task_stream_init (WeftlineTaskStream *self)
+{
+  self->layout = weftline_timeline_layout_new ();
+  self->paint = weftline_timeline_paint_new ();
+  self->colors = weftline_group_colors_new ();
+  self->lanes = g_array_new (FALSE, FALSE, sizeof (WeftlineTimelineLane));
+  self->lane_ids = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  self->names = g_ptr_array_new_with_free_func (g_free);
+  self->groups = g_array_new (FALSE, FALSE, sizeof (WeftlineTimelineGroup));
+  self->follow = true;
+  self->stale = true;
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
+  add_controllers (self);
+  g_signal_connect_swapped (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (redraw),
+                            self);
+}
+
+static void
+selection_cb (WeftlineTaskStream *self)
+{
+  if (!self->dragging_range)
+    tell_range (self, WEFTLINE_STATS_LIMIT);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+snapshot_cb (WeftlineTaskStream *self)
+{
+  g_autofree char *text = status_text (self);
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  "Task stream", GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+  redraw (self);
+}
+
+GtkWidget *
+weftline_task_stream_new (WeftlineSession *session)
+{
+  WeftlineTaskStream *self = g_object_new (WEFTLINE_TYPE_TASK_STREAM, NULL);
+
+  self->session = g_object_ref (session);
+  g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
+  g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
+  snapshot_cb (self);
+  return GTK_WIDGET (self);
+}
