@@ -13,6 +13,7 @@
 
 static const WeftCommand commands[] = {
   { "run", "Run a task graph", _weft_cli_run },
+  { "open", "Show graphs and runs in the window", _weft_cli_open },
   { "check", "Say whether a graph file can be run", _weft_cli_check },
   { "info", "Describe a graph: tasks, edges, groups, depth, width", _weft_cli_info },
   { "convert", "Write a graph in another format", _weft_cli_convert },

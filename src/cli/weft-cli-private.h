@@ -30,6 +30,7 @@ typedef struct
 } WeftCommand;
 
 int _weft_cli_run (int argc, char **argv);
+int _weft_cli_open (int argc, char **argv);
 int _weft_cli_check (int argc, char **argv);
 int _weft_cli_info (int argc, char **argv);
 int _weft_cli_convert (int argc, char **argv);

@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from command import EXAMPLES, PROGRAM, Folder, environment, graph, ref, task, weftline
 from tap import contains, equal, main, test
 
-COMMANDS = ('run', 'check', 'info', 'convert', 'ops', 'dump', 'bench', 'doctor')
+COMMANDS = ('run', 'open', 'check', 'info', 'convert', 'ops', 'dump', 'bench', 'doctor')
 FAILING = graph({'good': task('const', 1), 'bad': task('fail', message='broken thread'),
                  'after': task('add', ref('bad'), 1), 'other': task('add', ref('good'), 1)},
                 ['after', 'other'])
@@ -356,6 +356,25 @@ def convert():
         equal(weftline('convert', there, back).status, 0)
         counts = [weftline('info', '--json', path).json() for path in (source, back)]
         equal(counts[0]['edges'], counts[1]['edges'])
+
+
+@test('/weft/cli/command/open-hands-files-to-the-window')
+def open_files():
+    """The window's program is found by its name and gets the files, also one like an option."""
+    with Folder() as name:
+        window = os.path.join(name, 'weftline-gui')
+        with open(window, 'w', encoding='utf-8') as out:
+            out.write('#!/bin/sh\nprintf "%s\\n" "$@"\nexit 7\n')
+        os.chmod(window, 0o755)
+        env = dict(environment(), PATH=f'{name}:/usr/bin:/bin')
+        done = subprocess.run([PROGRAM, 'open', 'a b.json', '--', '--c.weft'], env=env, text=True,
+                              stdout=subprocess.PIPE, check=False)
+        equal((done.returncode, done.stdout), (7, '--\na b.json\n--c.weft\n'))
+        env['PATH'] = os.path.join(name, 'empty')
+        done = subprocess.run([PROGRAM, 'open', 'x'], env=env, text=True, stderr=subprocess.PIPE,
+                              check=False)
+        equal((done.returncode, done.stderr),
+              (3, 'weftline: open: weftline-gui is not installed\n'))
 
 
 @test('/weft/cli/command/ops-are-described')

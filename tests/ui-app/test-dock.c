@@ -61,6 +61,17 @@ test_wide (void)
 }
 
 static void
+test_right_to_left (void)
+{
+  WeftlineDock *dock = make_dock ();
+
+  gtk_widget_set_direction (GTK_WIDGET (dock), GTK_TEXT_DIR_RTL);
+  allocate (dock, 1212, 812);
+  g_assert_cmpint (place_of (dock, "memory").x, >, place_of (dock, "stream").x);
+  g_assert_finalize_object (dock);
+}
+
+static void
 test_narrow_stacks (void)
 {
   WeftlineDock *dock = make_dock ();
@@ -156,6 +167,7 @@ main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
   test_add ("ui-app", "dock", "wide", test_wide);
+  test_add ("ui-app", "dock", "right-to-left", test_right_to_left);
   test_add ("ui-app", "dock", "narrow-stacks", test_narrow_stacks);
   test_add ("ui-app", "dock", "hide-and-maximise", test_hide_and_maximise);
   test_add ("ui-app", "dock", "layouts", test_layouts);

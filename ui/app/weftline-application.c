@@ -129,6 +129,9 @@ set_size (WeftlineWindow *window, GVariantDict *given)
   if (sscanf (text, "%dx%d", &width, &height) != 2 || width < 1 || height < 1 || width > 16384
       || height > 16384)
     return FALSE;
+  /* a size that was asked for once is not remembered */
+  g_settings_unbind (window, "default-width");
+  g_settings_unbind (window, "default-height");
   gtk_window_set_default_size (GTK_WINDOW (window), width, height);
   return TRUE;
 }
@@ -250,6 +253,7 @@ set_keys (GtkApplication *application)
     { "win.save", { "<Control>s" } },
     { "win.close-run", { "<Control>w" } },
     { "win.start-page", { "<Control>n" } },
+    { "win.find", { "<Control>f" } },
     { "win.sidebar", { "F9" } },
     { "win.run", { "F5" } },
     { "win.step", { "F10" } },

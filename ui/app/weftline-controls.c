@@ -268,6 +268,7 @@ weftline_controls_class_init (WeftlineControlsClass *klass)
 static void
 weftline_controls_init (WeftlineControls *self)
 {
+  self->narrow = TRUE; /* until it is known that there is room */
   self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,

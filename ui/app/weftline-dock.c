@@ -12,7 +12,7 @@
 #include "app/weftline-handle.h"
 #include "app/weftline-layout.h"
 
-#define MIN_CARD_PX 180 /* of a stacked card */
+#define MIN_CARD_PX 120 /* of a stacked card */
 
 struct _WeftlineDock
 {

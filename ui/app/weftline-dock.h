@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 /* Narrower than this, cards stack and the page scrolls. */
-#define WEFTLINE_DOCK_NARROW_PX 760
+#define WEFTLINE_DOCK_NARROW_PX 880
 
 #define WEFTLINE_TYPE_DOCK (weftline_dock_get_type ())
 G_DECLARE_FINAL_TYPE (WeftlineDock, weftline_dock, WEFTLINE, DOCK, GtkWidget)

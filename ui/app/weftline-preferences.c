@@ -132,6 +132,8 @@ weftline_preferences_new (GtkWindow *parent, GSettings *settings)
   GtkWidget *window = adw_preferences_window_new ();
   GtkWidget *page = adw_preferences_page_new ();
 
+  adw_preferences_page_set_title (ADW_PREFERENCES_PAGE (page), _ ("Preferences"));
+  adw_preferences_page_set_icon_name (ADW_PREFERENCES_PAGE (page), "preferences-system-symbolic");
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page),
                             ADW_PREFERENCES_GROUP (look_group (settings)));
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page),

@@ -32,9 +32,12 @@ update (WeftlineRunResults *self)
   self->complete = results != NULL;
   if (results != NULL)
     gtk_label_set_text (GTK_LABEL (self->text), results);
+  else if (about != NULL)
+    gtk_label_set_text (GTK_LABEL (self->text), about);
   else
-    gtk_label_set_text (GTK_LABEL (self->text),
-                        about != NULL ? about : _ ("The run's outputs will stand here."));
+    gtk_label_set_text (GTK_LABEL (self->text), weftline_run_is_over (self->run)
+                                                    ? _ ("There are no outputs to show.")
+                                                    : _ ("The run's outputs will stand here."));
   if (self->complete)
     gtk_widget_add_css_class (self->text, "monospace");
   else

@@ -108,6 +108,14 @@ start_page_action (GtkWidget *widget, const char *name G_GNUC_UNUSED,
 }
 
 static void
+find_action (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant *target G_GNUC_UNUSED)
+{
+  WeftlineWindow *self = WEFTLINE_WINDOW (widget);
+
+  weftline_search_set_open (self->search, !weftline_search_is_open (self->search));
+}
+
+static void
 sidebar_action (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant *target G_GNUC_UNUSED)
 {
   WeftlineWindow *self = WEFTLINE_WINDOW (widget);
@@ -192,6 +200,7 @@ _weftline_window_update_actions (WeftlineWindow *self)
   gtk_widget_action_set_enabled (widget, "win.save",
                                  run != NULL && ended && weftline_run_path (run) != NULL
                                      && weftline_run_can (run, WEFTLINE_CAN_SAVE));
+  gtk_widget_action_set_enabled (widget, "win.find", page != NULL);
   gtk_widget_action_set_enabled (widget, "win.restore", page != NULL);
   gtk_widget_action_set_enabled (widget, "win.reset-layout", page != NULL);
   if (page != NULL)
@@ -217,6 +226,7 @@ _weftline_window_install_actions (GtkWidgetClass *widget_class)
     { "win.screenshot", NULL, screenshot_action },
     { "win.close-run", NULL, close_run_action },
     { "win.start-page", NULL, start_page_action },
+    { "win.find", NULL, find_action },
     { "win.sidebar", NULL, sidebar_action },
     { "win.restore", NULL, restore_action },
     { "win.reset-layout", NULL, reset_layout_action },

@@ -49,6 +49,14 @@ question (WeftlineWindow *self, const char *title, const char *text, const char 
   return dialog;
 }
 
+static gboolean
+close_later_cb (void *data)
+{
+  gtk_window_close (data);
+  return G_SOURCE_REMOVE;
+}
+
+/* The dialog still has the window for a parent here, so it has to be gone first. */
 static void
 close_window_cb (AdwMessageDialog *dialog G_GNUC_UNUSED, const char *response, WeftlineWindow *self)
 {
@@ -56,7 +64,7 @@ close_window_cb (AdwMessageDialog *dialog G_GNUC_UNUSED, const char *response, W
     return;
   self->closing = TRUE;
   foreach_run (self, cancel, NULL);
-  gtk_window_close (GTK_WINDOW (self));
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, close_later_cb, g_object_ref (self), g_object_unref);
 }
 
 gboolean

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "app/weftline-controls.h"
+#include "app/weftline-search.h"
 #include "app/weftline-window.h"
 
 G_BEGIN_DECLS
@@ -24,6 +25,8 @@ struct _WeftlineWindow
   GMenu *pane_section;
   GtkWidget *start_page;
   WeftlineControls *controls;
+  GtkBox *main_box;
+  WeftlineSearch *search;
   WeftlineRun *watched; /* (nullable): the one that is shown */
   GtkNativeDialog *dialog;
   guint narrow_source;

@@ -16,7 +16,7 @@
 
 #define LONG_RUN_NS ((int64_t) 10 * 1000000000)
 /* Of the main part; below it the header has room for buttons only. */
-#define NARROW_HEADER_PX 760
+#define NARROW_HEADER_PX 980
 
 G_DEFINE_FINAL_TYPE (WeftlineWindow, weftline_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -88,6 +88,8 @@ page_cb (WeftlineWindow *self)
   if (run != NULL)
     g_signal_connect_swapped (run, "changed", G_CALLBACK (run_changed_cb), self);
   weftline_controls_set_run (self->controls, run);
+  weftline_search_set_session (
+      self->search, run != NULL ? weftline_run_page_session (weftline_window_page (self)) : NULL);
   update_header (self);
   _weftline_window_update_actions (self);
 }
@@ -296,6 +298,7 @@ bind_children (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, flap);
   gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, header);
+  gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, main_box);
   gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, pane_section);
   gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, run_list);
@@ -325,6 +328,8 @@ weftline_window_init (WeftlineWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->controls = WEFTLINE_CONTROLS (weftline_controls_new ());
   adw_header_bar_pack_start (self->header, GTK_WIDGET (self->controls));
+  self->search = WEFTLINE_SEARCH (weftline_search_new ());
+  gtk_box_insert_child_after (self->main_box, GTK_WIDGET (self->search), GTK_WIDGET (self->header));
   self->start_page = weftline_start_page_new ();
   g_signal_connect (self->start_page, "example", G_CALLBACK (example_cb), self);
   g_signal_connect (self->start_page, "open", G_CALLBACK (open_cb), self);

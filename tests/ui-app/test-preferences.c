@@ -1,0 +1,102 @@
+/* test-preferences.c: tests of the preferences and the shortcuts
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * With WEFT_PICTURES set to a folder, pictures of both are left there to be looked at.
+ */
+#include "test-support.h"
+#include "ui-fixture.h"
+
+#include "app/weftline-application.h"
+#include "app/weftline-preferences.h"
+#include "app/weftline-screenshot.h"
+
+static void
+spin (unsigned n)
+{
+  for (unsigned i = 0; i < n; i++)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+painted_cb (GdkFrameClock *clock G_GNUC_UNUSED, unsigned *n)
+{
+  (*n)++;
+}
+
+static void
+leave_picture (GtkWidget *window, const char *name)
+{
+  const char *folder = g_getenv ("WEFT_PICTURES");
+  g_autofree char *path = folder != NULL ? g_build_filename (folder, name, NULL) : NULL;
+  g_autoptr (GError) error = NULL;
+  unsigned n_painted = 0;
+
+  if (path == NULL)
+    return;
+  g_signal_connect (gtk_widget_get_frame_clock (window), "after-paint", G_CALLBACK (painted_cb),
+                    &n_painted);
+  while (n_painted < 3)
+    {
+      gtk_widget_queue_draw (window);
+      spin (1);
+    }
+  g_assert_true (weftline_screenshot (window, path, &error));
+  g_assert_no_error (error);
+}
+
+static gboolean
+is_combo (GtkWidget *widget, const void *title)
+{
+  return ADW_IS_COMBO_ROW (widget)
+         && g_str_equal (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (widget)), title);
+}
+
+/* Rows show what the settings say, and the other way round. */
+static void
+test_bound (void)
+{
+  g_autoptr (GSettings) settings = g_settings_new (WEFTLINE_APPLICATION_ID);
+  GtkWidget *parent = gtk_window_new ();
+  GtkWidget *window;
+  GtkWidget *row;
+  g_autofree char *density = NULL;
+
+  g_settings_set_string (settings, "palette", "dask");
+  window = weftline_preferences_new (GTK_WINDOW (parent), settings);
+  gtk_window_present (GTK_WINDOW (window));
+  row = find_widget (window, is_combo, "Colours of task groups");
+  g_assert_cmpuint (adw_combo_row_get_selected (ADW_COMBO_ROW (row)), ==, 1);
+  g_settings_set_string (settings, "palette", "safe");
+  g_assert_cmpuint (adw_combo_row_get_selected (ADW_COMBO_ROW (row)), ==, 0);
+  row = find_widget (window, is_combo, "Labels");
+  adw_combo_row_set_selected (ADW_COMBO_ROW (row), 2);
+  density = g_settings_get_string (settings, "label-density");
+  g_assert_cmpstr (density, ==, "many");
+  leave_picture (window, "preferences.png");
+  gtk_window_destroy (GTK_WINDOW (window));
+  gtk_window_destroy (GTK_WINDOW (parent));
+}
+
+static void
+test_shortcuts (void)
+{
+  g_autoptr (GtkBuilder) builder =
+      gtk_builder_new_from_resource ("/org/weftline/Weftline/gtk/help-overlay.ui");
+  GtkWidget *window = GTK_WIDGET (gtk_builder_get_object (builder, "help_overlay"));
+
+  g_assert_true (GTK_IS_SHORTCUTS_WINDOW (window));
+  gtk_window_present (GTK_WINDOW (window));
+  leave_picture (window, "shortcuts.png");
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  test_add ("ui-app", "preferences", "bound", test_bound);
+  test_add ("ui-app", "preferences", "shortcuts", test_shortcuts);
+  return g_test_run ();
+}
