@@ -15,6 +15,7 @@
 #include "model/weft-model-private.h"
 #include "model/weft-outline-private.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #define DECODE_BESIDE 50000u
@@ -67,15 +68,34 @@ decode_one (WeftPieceToDecode *work)
   g_bytes_unref (work->piece);
 }
 
+struct _WeftDecoder
+{
+  pthread_t thread;
+  pthread_mutex_t lock;
+  pthread_cond_t wake;
+  GQueue works; /* lock: WeftPieceToDecode */
+};
+
+static WeftPieceToDecode *
+next_work (WeftDecoder *decoder)
+{
+  WeftPieceToDecode *work;
+
+  pthread_mutex_lock (&decoder->lock);
+  while ((work = g_queue_pop_head (&decoder->works)) == NULL)
+    pthread_cond_wait (&decoder->wake, &decoder->lock);
+  pthread_mutex_unlock (&decoder->lock);
+  return work;
+}
+
 static void *
 decoder_thread (void *data)
 {
-  GAsyncQueue *jobs = data;
   bool more = true;
 
   while (more)
     {
-      WeftPieceToDecode *work = g_async_queue_pop (jobs);
+      WeftPieceToDecode *work = next_work (data);
 
       more = work->job != NULL;
       if (more)
@@ -85,18 +105,41 @@ decoder_thread (void *data)
   return NULL;
 }
 
+/* Without a thread the work is done on the spot. */
+static WeftDecoder *
+decoder_new (void)
+{
+  WeftDecoder *decoder = g_new0 (WeftDecoder, 1);
+
+  pthread_mutex_init (&decoder->lock, NULL);
+  pthread_cond_init (&decoder->wake, NULL);
+  g_queue_init (&decoder->works);
+  if (pthread_create (&decoder->thread, NULL, decoder_thread, decoder) == 0)
+    return decoder;
+  pthread_cond_destroy (&decoder->wake);
+  pthread_mutex_destroy (&decoder->lock);
+  g_free (decoder);
+  return NULL;
+}
+
 static void
 send (WeftModel *model, WeftGraphJob *job, GBytes *piece)
 {
   WeftPieceToDecode *work = g_new (WeftPieceToDecode, 1);
 
+  *work = (WeftPieceToDecode){ job, piece };
+  if (model->decoder == NULL)
+    model->decoder = decoder_new ();
   if (model->decoder == NULL)
     {
-      model->jobs = g_async_queue_new ();
-      model->decoder = g_thread_new ("weft-decode", decoder_thread, model->jobs);
+      decode_one (work);
+      g_free (work);
+      return;
     }
-  *work = (WeftPieceToDecode){ job, piece };
-  g_async_queue_push (model->jobs, work);
+  pthread_mutex_lock (&model->decoder->lock);
+  g_queue_push_tail (&model->decoder->works, work);
+  pthread_cond_signal (&model->decoder->wake);
+  pthread_mutex_unlock (&model->decoder->lock);
 }
 
 static WeftGraphJob *
@@ -158,11 +201,16 @@ is_done (const WeftModelSegment *segment)
 void
 _weft_model_stop_decoder (WeftModel *model)
 {
-  if (model->decoder == NULL)
+  WeftDecoder *decoder = model->decoder;
+
+  if (decoder == NULL)
     return;
   send (model, NULL, NULL);
-  g_thread_join (g_steal_pointer (&model->decoder));
-  g_async_queue_unref (g_steal_pointer (&model->jobs));
+  model->decoder = NULL;
+  pthread_join (decoder->thread, NULL);
+  pthread_cond_destroy (&decoder->wake);
+  pthread_mutex_destroy (&decoder->lock);
+  g_free (decoder);
 }
 
 /* The file ended before the segment did: as far as it was told. */

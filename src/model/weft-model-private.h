@@ -56,6 +56,7 @@ typedef struct
 } WeftImportSource;
 
 typedef struct _WeftGraphJob WeftGraphJob;
+typedef struct _WeftDecoder WeftDecoder;
 
 struct _WeftModelSegment
 {
@@ -190,9 +191,8 @@ struct _WeftModel
   GQueue held;               /* WeftRunFrame: records of tasks of which nothing was told yet */
   GQueue held_texts;         /* WeftRunFrame: LOG and ERROR before what they refer to */
   GPtrArray *to_finish;      /* WeftModelSegment: all its tasks ended, its parent is to be told */
-  GThread *decoder;          /* (nullable) */
-  GAsyncQueue *jobs;
-  GError *late_error; /* (nullable): of a graph that was decoded beside */
+  WeftDecoder *decoder;      /* (nullable) */
+  GError *late_error;        /* (nullable): of a graph that was decoded beside */
 };
 
 /* ---- small things ---------------------------------------------------------------------------- */
@@ -229,7 +229,15 @@ _weft_model_range (const WeftModel *model, uint32_t range)
 /* (nullable): NULL when there is none of that number. Any thread. */
 WeftModelSegment *_weft_model_segment (const WeftModel *model, uint32_t number);
 /* (nullable): NULL while nothing was told of its tasks. Any thread. */
-WeftTaskPage *_weft_model_page (const WeftModel *model, uint32_t task);
+static inline WeftTaskPage *
+_weft_model_page (const WeftModel *model, uint32_t task)
+{
+  _Atomic (WeftTaskPage *) *place =
+      _weft_blocks_peek (&model->pages, task / WEFT_TASK_PAGE, sizeof *place);
+
+  return place != NULL ? atomic_load_explicit (place, memory_order_acquire) : NULL;
+}
+
 /* The model's number of a segment's task; WEFT_NONE: not announced. Any thread. */
 uint32_t _weft_segment_task (const WeftModel *model, const WeftModelSegment *segment,
                              uint32_t number);
