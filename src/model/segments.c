@@ -71,6 +71,7 @@ decode_one (WeftPieceToDecode *work)
 struct _WeftDecoder
 {
   pthread_t thread;
+  bool started;
   pthread_mutex_t lock;
   pthread_cond_t wake;
   GQueue works; /* lock: WeftPieceToDecode */
@@ -105,7 +106,6 @@ decoder_thread (void *data)
   return NULL;
 }
 
-/* Without a thread the work is done on the spot. */
 static WeftDecoder *
 decoder_new (void)
 {
@@ -114,12 +114,24 @@ decoder_new (void)
   pthread_mutex_init (&decoder->lock, NULL);
   pthread_cond_init (&decoder->wake, NULL);
   g_queue_init (&decoder->works);
-  if (pthread_create (&decoder->thread, NULL, decoder_thread, decoder) == 0)
-    return decoder;
-  pthread_cond_destroy (&decoder->wake);
-  pthread_mutex_destroy (&decoder->lock);
-  g_free (decoder);
-  return NULL;
+  return decoder;
+}
+
+/* Without a thread the work is done on the spot. */
+static void
+start (WeftDecoder *decoder)
+{
+  if (decoder->started)
+    return;
+  decoder->started = pthread_create (&decoder->thread, NULL, decoder_thread, decoder) == 0;
+  while (!decoder->started && !g_queue_is_empty (&decoder->works))
+    {
+      WeftPieceToDecode *work = g_queue_pop_head (&decoder->works);
+
+      if (work->job != NULL)
+        decode_one (work);
+      g_free (work);
+    }
 }
 
 static void
@@ -130,16 +142,20 @@ send (WeftModel *model, WeftGraphJob *job, GBytes *piece)
   *work = (WeftPieceToDecode){ job, piece };
   if (model->decoder == NULL)
     model->decoder = decoder_new ();
-  if (model->decoder == NULL)
-    {
-      decode_one (work);
-      g_free (work);
-      return;
-    }
   pthread_mutex_lock (&model->decoder->lock);
   g_queue_push_tail (&model->decoder->works, work);
   pthread_cond_signal (&model->decoder->wake);
   pthread_mutex_unlock (&model->decoder->lock);
+  if (!model->decode_later)
+    start (model->decoder);
+}
+
+void
+_weft_model_decode_later (WeftModel *model, bool later)
+{
+  model->decode_later = later;
+  if (!later && model->decoder != NULL)
+    start (model->decoder);
 }
 
 static WeftGraphJob *
@@ -205,9 +221,11 @@ _weft_model_stop_decoder (WeftModel *model)
 
   if (decoder == NULL)
     return;
+  _weft_model_decode_later (model, false);
   send (model, NULL, NULL);
   model->decoder = NULL;
-  pthread_join (decoder->thread, NULL);
+  if (decoder->started)
+    pthread_join (decoder->thread, NULL);
   pthread_cond_destroy (&decoder->wake);
   pthread_mutex_destroy (&decoder->lock);
   g_free (decoder);
