@@ -75,6 +75,7 @@ static void
 lane_free (WeftModelLaneData *lane)
 {
   weft_spans_free (lane->spans);
+  _weft_blocks_clear (&lane->details);
   g_free (lane->name);
   g_free (lane);
 }

@@ -122,6 +122,14 @@ typedef struct
   _Atomic int64_t seen_ns;
 } WeftModelNowSlot;
 
+/* What a detail says of a span; in the order of spans. */
+typedef struct
+{
+  uint64_t span;
+  uint64_t kind : 8;
+  uint64_t amount : 48;
+} WeftSpanDetail;
+
 typedef struct
 {
   WeftModelLane info;
@@ -132,7 +140,10 @@ typedef struct
   uint64_t watermark;
   uint64_t last_ticks; /* of the end of the last span at depth 0, and what it was made */
   int64_t last_ns;
-  uint32_t target; /* task of the last record that was no detail, or WEFT_NONE */
+  uint64_t target_span; /* index + 1 of the span of the last record that was no detail; 0: none */
+  WeftBlocks details;   /* WeftSpanDetail */
+  _Atomic uint64_t n_details; /* atomic: release */
+  uint32_t target;            /* task of the last record that was no detail, or WEFT_NONE */
   uint64_t now_start;
   uint8_t now_kind; /* of the slot; 0: empty */
   uint32_t now_task;

@@ -388,6 +388,36 @@ test_continued (void)
   clear (&m);
 }
 
+/* A span's details are found again, those of spans without any are not. */
+static void
+test_details (void)
+{
+  static const uint32_t distances[] = { 0, 0, 0 };
+  WeftRecord peer = span (WEFT_RECORD_PEER, 0, 1, 2200, 0, 1);
+  WeftRecord attempt = span (WEFT_RECORD_ATTEMPT, 0, 1, 2200, 0, 3);
+  uint64_t amount = 99;
+  Maker m;
+
+  begin_run (&m);
+  give_segment (&m, 0, 0, distances, 3);
+  peer.flags = attempt.flags = WEFT_RECORD_DETAIL;
+  run_task (&m, 0, 2000);
+  run_task (&m, 1, 2100);
+  give_one (&m, 1, peer); /* also across frames */
+  give_one (&m, 1, attempt);
+  run_task (&m, 2, 2300);
+  for (uint64_t i = 0; i < 3; i += 2)
+    g_assert_false (weft_model_span_detail (m.model, 1, i, WEFT_RECORD_PEER, &amount));
+  g_assert_false (weft_model_span_detail (m.model, 1, 1, WEFT_RECORD_TASK_CPU, &amount));
+  g_assert_cmpuint (amount, ==, 99);
+  g_assert_true (weft_model_span_detail (m.model, 1, 1, WEFT_RECORD_PEER, &amount));
+  g_assert_cmpuint (amount, ==, 1);
+  g_assert_true (weft_model_span_detail (m.model, 1, 1, WEFT_RECORD_ATTEMPT, &amount));
+  g_assert_cmpuint (amount, ==, 3);
+  g_assert_cmpuint (weft_model_task_attempts (m.model, 1), ==, 3);
+  clear (&m);
+}
+
 static void
 test_kept_and_let_go (void)
 {
@@ -521,6 +551,7 @@ main (int argc, char **argv)
   test_add ("model", "made", "past-the-deadline", test_past_the_deadline);
   test_add ("model", "made", "late-result", test_late_result);
   test_add ("model", "made", "continued-span", test_continued);
+  test_add ("model", "made", "details", test_details);
   test_add ("model", "made", "kept-and-let-go", test_kept_and_let_go);
   test_add ("model", "made", "foreign-states", test_foreign_states);
   test_add ("model", "made", "begun-and-interrupted", test_begun_and_interrupted);
