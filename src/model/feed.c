@@ -343,6 +343,8 @@ weft_model_feed_free (WeftModelFeed *feed)
   if (feed == NULL)
     return;
   atomic_store_explicit (&feed->stop, true, memory_order_relaxed);
+  if (weft_model_feed_state (feed) < WEFT_FEED_ENDED)
+    _weft_set (feed->model->decode_cancelled, true); /* the thread may wait for that */
   wake (feed, &feed->poked);
   pthread_join (feed->thread, NULL);
   clear (feed);

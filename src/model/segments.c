@@ -23,6 +23,7 @@
 struct _WeftGraphJob
 {
   WeftGraphDecoder *decoder;
+  const _Atomic bool *cancelled; /* the model's */
   bool beside;
   /* beside: how it went, published with done */
   WeftGraph *graph;
@@ -54,6 +55,8 @@ decode_one (WeftPieceToDecode *work)
 {
   WeftGraphJob *job = work->job;
 
+  if (job->error == NULL && atomic_load_explicit (job->cancelled, memory_order_relaxed))
+    _weft_model_fail (&job->error, "the graph was not decoded, as nobody wants it any more");
   if (work->piece == NULL)
     {
       if (job->error == NULL)
@@ -159,10 +162,11 @@ _weft_model_decode_later (WeftModel *model, bool later)
 }
 
 static WeftGraphJob *
-job_new (bool beside)
+job_new (const WeftModel *model, bool beside)
 {
   WeftGraphJob *job = g_new0 (WeftGraphJob, 1);
 
+  job->cancelled = &model->decode_cancelled;
   job->decoder = weft_graph_decoder_new ();
   job->beside = beside;
   return job;
@@ -541,7 +545,7 @@ segment_new (WeftModel *model, const WeftSegmentHead *head, uint32_t n_tasks)
   if (parent != NULL)
     segment->parent = _weft_segment_task (model, parent, head->parent_task);
   if (!segment->open)
-    segment->job = job_new (n_tasks > DECODE_BESIDE);
+    segment->job = job_new (model, n_tasks > DECODE_BESIDE);
   return segment;
 }
 

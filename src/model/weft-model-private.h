@@ -204,7 +204,8 @@ struct _WeftModel
   GPtrArray *to_finish;      /* WeftModelSegment: all its tasks ended, its parent is to be told */
   WeftDecoder *decoder;      /* (nullable) */
   bool decode_later;
-  GError *late_error; /* (nullable): of a graph that was decoded beside */
+  _Atomic bool decode_cancelled; /* atomic: relaxed; set by any thread */
+  GError *late_error;            /* (nullable): of a graph that was decoded beside */
 };
 
 /* ---- small things ---------------------------------------------------------------------------- */

@@ -480,7 +480,8 @@ WEFT_API WeftModelFeed *weft_model_feed_new (WeftModel *model, const char *path,
  * weft_model_feed_free:
  * @feed: (nullable)
  *
- * Stops its thread and waits for it; @changed is not called any more. Not from @changed.
+ * Stops its thread and waits for it; @changed is not called any more. Not from @changed. Large
+ * graphs that are not decoded by then never will be.
  */
 WEFT_API void weft_model_feed_free (WeftModelFeed *feed);
 

@@ -274,7 +274,7 @@ test_freed_early (void)
 {
   Feed f;
 
-  begin (&f, "tree:20000,2");
+  begin (&f, "tree:40000,2");
   for (unsigned i = 0; i < 10; i++)
     {
       uint64_t n = (uint64_t) g_test_rand_int_range (0, (gint32) f.n_bytes);
