@@ -29,3 +29,6 @@
 #include "trace/weft-run-reader.h"
 
 #include "sched/weft-engine.h"
+
+#include "model/weft-model.h"
+#include "model/weft-spans.h"

@@ -19,7 +19,7 @@ MODULES = {
     'kernels': ['formats', 'graph'],
     'trace': ['base'],
     'sched': ['graph', 'optimize', 'kernels', 'store', 'trace'],
-    'model': ['trace'],
+    'model': ['graph', 'trace'],
     'exchange': ['model'],
     'collections': ['graph', 'kernels'],
     'server': ['sched', 'model', 'exchange'],

@@ -1,0 +1,172 @@
+/* clocks.c: from stamps to nanoseconds since the run's start
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A domain's map is pieces by the stamps they hold from; a new piece takes the place of those that
+ * begin at the same stamp or later. Stamps are converted when they come in, with the map as it is
+ * then: a piece that comes later refines only what comes later. So whoever has the whole file gives
+ * its CLOCK frames first, as the feed does.
+ *
+ * Converting is a division by the frequency, twice a record. The division is done by multiplying
+ * with the inverse, which gives the quotient or one or two less; the remainder tells (Granlund and
+ * Montgomery, "Division by invariant integers using multiplication", PLDI 1994).
+ */
+#include "config.h"
+
+#include "model/weft-model-private.h"
+
+#define NS_PER_SECOND 1000000000u
+/* A year and a bit: nothing is farther away. Sums of such lengths do not overflow. */
+#define FAR_NS (INT64_C (1) << 55)
+#define N_NEAR_DOMAINS 1024u
+/* Frequencies below which a second's ticks times 10^9 fit into 63 bits. */
+#define FASTEST_TICKS 9000000000u
+
+void
+_weft_clock_piece_init (WeftClockPiece *piece, const WeftRunClock *clock)
+{
+  uint64_t frequency = clock->map.ticks_per_second;
+
+  piece->clock = *clock;
+  piece->inverse = frequency > 1 && frequency < FASTEST_TICKS ? UINT64_MAX / frequency : 0;
+}
+
+static inline uint64_t
+divide (uint64_t x, uint64_t by, uint64_t inverse, uint64_t *rest)
+{
+  uint64_t quotient = (uint64_t) ((unsigned __int128) x * inverse >> 64);
+  uint64_t left = x - quotient * by;
+
+  while (left >= by)
+    {
+      left -= by;
+      quotient++;
+    }
+  *rest = left;
+  return quotient;
+}
+
+int64_t
+_weft_clock_piece_ns (const WeftClockPiece *piece, uint64_t ticks)
+{
+  const WeftClockMap *map = &piece->clock.map;
+  uint64_t distance = ticks - map->anchor_ticks;
+  uint64_t seconds, rest, ns;
+
+  if (WEFT_UNLIKELY (piece->inverse == 0 || ticks < map->anchor_ticks || distance > INT64_MAX / 4
+                     || map->anchor_mono_ns > INT64_MAX / 4 || map->anchor_mono_ns < 0))
+    return weft_clock_ticks_to_ns (map, ticks);
+  seconds = divide (distance, map->ticks_per_second, piece->inverse, &rest);
+  if (WEFT_UNLIKELY (seconds > INT64_MAX / 4 / NS_PER_SECOND))
+    return weft_clock_ticks_to_ns (map, ticks);
+  ns = divide (rest * NS_PER_SECOND + map->ticks_per_second / 2, map->ticks_per_second,
+               piece->inverse, &rest);
+  return map->anchor_mono_ns + (int64_t) (seconds * NS_PER_SECOND + ns);
+}
+
+/* ---- domains --------------------------------------------------------------------------------- */
+
+void
+_weft_clock_domain_free (void *data)
+{
+  WeftClockDomain *domain = data;
+
+  if (domain == NULL)
+    return;
+  g_array_unref (domain->pieces);
+  g_free (domain);
+}
+
+static WeftClockDomain *
+find_domain (const WeftModel *model, uint32_t number)
+{
+  if (number < model->domains->len)
+    return model->domains->pdata[number];
+  return g_hash_table_lookup (model->far_domains, GUINT_TO_POINTER (number));
+}
+
+static WeftClockDomain *
+make_domain (WeftModel *model, uint32_t number)
+{
+  WeftClockDomain *domain = find_domain (model, number);
+
+  if (domain != NULL)
+    return domain;
+  domain = g_new0 (WeftClockDomain, 1);
+  domain->pieces = g_array_new (FALSE, FALSE, sizeof (WeftClockPiece));
+  if (number >= N_NEAR_DOMAINS)
+    {
+      g_hash_table_insert (model->far_domains, GUINT_TO_POINTER (number), domain);
+      return domain;
+    }
+  if (number >= model->domains->len)
+    g_ptr_array_set_size (model->domains, (int) number + 1);
+  model->domains->pdata[number] = domain;
+  return domain;
+}
+
+void
+_weft_model_add_clock (WeftModel *model, const WeftRunClock *clock)
+{
+  GArray *pieces = make_domain (model, clock->map.domain)->pieces;
+  WeftClockPiece piece;
+  guint n = 0;
+
+  _weft_clock_piece_init (&piece, clock);
+  while (n < pieces->len
+         && g_array_index (pieces, WeftClockPiece, n).clock.valid_from_ticks
+                < clock->valid_from_ticks)
+    n++;
+  g_array_set_size (pieces, n);
+  g_array_append_val (pieces, piece);
+}
+
+bool
+_weft_model_has_clock (const WeftModel *model, uint32_t domain)
+{
+  return find_domain (model, domain) != NULL;
+}
+
+/* ---- stamps ---------------------------------------------------------------------------------- */
+
+/* Stamps before the first piece go by the first. */
+static const WeftClockPiece *
+find_piece (const WeftClockDomain *domain, uint64_t ticks)
+{
+  guint n = domain->pieces->len - 1;
+
+  while (n > 0 && g_array_index (domain->pieces, WeftClockPiece, n).clock.valid_from_ticks > ticks)
+    n--;
+  return &g_array_index (domain->pieces, WeftClockPiece, n);
+}
+
+/* The wall clock's moment of ns 0. */
+static void
+set_origin (WeftModel *model, const WeftRunClock *clock, int64_t axis_ns, int64_t mono_ns)
+{
+  model->has_origin = true;
+  model->origin_ns = axis_ns;
+  if ((clock->flags & WEFT_CLOCK_NO_WALL) == 0)
+    _weft_set (model->wall_ns,
+               CLAMP (clock->map.anchor_wall_ns, INT64_MIN / 4, INT64_MAX / 4)
+                   + CLAMP (mono_ns, INT64_MIN / 4, INT64_MAX / 4)
+                   - CLAMP (clock->map.anchor_mono_ns, INT64_MIN / 4, INT64_MAX / 4));
+}
+
+int64_t
+_weft_model_ns (WeftModel *model, uint32_t number, uint64_t ticks)
+{
+  const WeftClockDomain *domain = find_domain (model, number);
+  const WeftClockPiece *piece;
+  int64_t mono_ns, axis_ns;
+
+  if (domain == NULL)
+    return 0;
+  piece = find_piece (domain, ticks);
+  mono_ns = _weft_clock_piece_ns (piece, ticks);
+  axis_ns = CLAMP (mono_ns, INT64_MIN / 4, INT64_MAX / 4)
+            + CLAMP (piece->clock.offset_ns, INT64_MIN / 4, INT64_MAX / 4);
+  if (WEFT_UNLIKELY (!model->has_origin))
+    set_origin (model, &piece->clock, axis_ns, mono_ns);
+  return CLAMP (axis_ns - model->origin_ns, -FAR_NS, FAR_NS);
+}

@@ -1,0 +1,453 @@
+/* readers.c: who still reads a result, and so when it was let go of
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Records do not say when a result is freed, as that follows: with the last of its readers. A
+ * segment's graph tells the readers of each slot (an output of a task): the inputs that name it,
+ * one more where it is wanted, one for each import of a later segment. A reader is counted down
+ * when it ended, however, or gave its work to a segment. At 0 the result is released; a slot that
+ * is wanted never gets there, but for the slots of a segment that stands in for a task, which end
+ * with it: their results are that task's from then on.
+ *
+ * An import counts in its own segment like a slot (behind the slots), and as one reader of its
+ * source, which is let go of when all that read the import have ended.
+ *
+ * Graphs may be there only after many of their tasks have ended; what ended is marked, and made up
+ * for then. So in the end it makes no difference which came first.
+ */
+#include "config.h"
+
+#include "model/weft-model-private.h"
+
+#define GONE UINT32_MAX
+
+static void tell_end (WeftModel *model, WeftModelSegment *segment);
+static void tell_stand_in (WeftModel *model, uint32_t task);
+
+static uint8_t *
+flags_of (WeftModel *model, uint32_t task)
+{
+  return &_weft_model_page (model, task)->flags[task % WEFT_TASK_PAGE];
+}
+
+static uint32_t
+task_of (const WeftModel *model, const WeftModelSegment *segment, uint32_t number)
+{
+  return WEFT_LIKELY (segment->n_ranges == 1) ? segment->first + number
+                                              : _weft_segment_task (model, segment, number);
+}
+
+/* ---- bytes ----------------------------------------------------------------------------------- */
+
+static uint64_t *
+known_bytes (const WeftModel *model, const WeftModelSegment *segment, uint32_t slot)
+{
+  uint64_t key = (uint64_t) segment->number << 32 | slot;
+
+  return g_hash_table_lookup (model->slot_bytes, &key);
+}
+
+static void
+know_bytes (WeftModel *model, const WeftModelSegment *segment, uint32_t slot, uint64_t bytes)
+{
+  uint64_t *entry = known_bytes (model, segment, slot);
+
+  if (entry == NULL)
+    {
+      entry = g_new (uint64_t, 2);
+      entry[0] = (uint64_t) segment->number << 32 | slot;
+      g_hash_table_insert (model->slot_bytes, entry, entry);
+    }
+  entry[1] = bytes;
+}
+
+/* What the one result of a task, or one of several, takes. */
+static uint64_t
+slot_bytes (const WeftModel *model, const WeftModelSegment *segment, uint32_t slot, uint32_t task)
+{
+  const uint64_t *entry =
+      g_hash_table_size (model->slot_bytes) > 0 ? known_bytes (model, segment, slot) : NULL;
+  const WeftSpan *span;
+  uint32_t lane;
+  uint64_t index;
+
+  if (entry != NULL)
+    return entry[1];
+  if (segment->arrays->output_offsets != NULL || !weft_model_task_span (model, task, &lane, &index))
+    return 0;
+  span = weft_spans_get (_weft_model_lane (model, lane)->spans, index);
+  return span->kind == WEFT_RECORD_TASK ? span->amount : 0;
+}
+
+static void
+add_live (WeftModel *model, uint32_t task, uint64_t bytes)
+{
+  uint32_t group = weft_model_task_group (model, task);
+
+  if (bytes != 0 && group != WEFT_NO_GROUP)
+    _weft_add (_weft_model_group (model, (uint16_t) group)->live_bytes, bytes);
+}
+
+/* ---- slots ----------------------------------------------------------------------------------- */
+
+uint32_t
+_weft_slot_task (const WeftModelSegment *segment, uint32_t slot)
+{
+  const uint32_t *offsets = segment->arrays->output_offsets;
+  uint32_t low = 0, high = segment->arrays->n_tasks;
+
+  if (offsets == NULL)
+    return slot;
+  while (high - low > 1)
+    {
+      uint32_t middle = low + (high - low) / 2;
+
+      if (offsets[middle] <= slot)
+        low = middle;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+/* Nobody reads it any more. A task is judged by its first output. */
+static void
+let_go (WeftModel *model, WeftModelSegment *segment, uint32_t slot, uint32_t number)
+{
+  uint32_t task = task_of (model, segment, number);
+
+  if (weft_model_task_state (model, task) != WEFT_TASK_MEMORY
+      && weft_model_task_state (model, task) != WEFT_TASK_RELEASED)
+    return;
+  segment->readers[slot] = GONE;
+  add_live (model, task, -slot_bytes (model, segment, slot, task));
+  if (slot == weft_graph_output_slot (segment->arrays, number, 0))
+    _weft_task_set_state (model, task, WEFT_TASK_RELEASED);
+}
+
+static void
+drop (WeftModel *model, WeftModelSegment *segment, uint32_t slot)
+{
+  if (segment->readers[slot] == GONE || segment->readers[slot] == 0 || --segment->readers[slot] > 0)
+    return;
+  let_go (model, segment, slot, _weft_slot_task (segment, slot));
+}
+
+static void
+drop_import (WeftModel *model, WeftModelSegment *segment, uint32_t import)
+{
+  uint32_t *readers = &segment->readers[segment->n_slots + import];
+  const WeftImportSource *source = &segment->sources[import];
+
+  if (*readers > 0 && --*readers == 0 && source->segment != NULL)
+    drop (model, source->segment, source->slot);
+}
+
+/* The task reads its inputs no more. */
+static void
+consume (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task)
+{
+  const WeftGraphArrays *arrays = segment->arrays;
+  uint8_t *flags = flags_of (model, task);
+
+  if (*flags & WEFT_TASK_CONSUMED || number >= arrays->n_tasks)
+    return;
+  *flags |= WEFT_TASK_CONSUMED;
+  for (uint32_t i = arrays->input_offsets[number]; i < arrays->input_offsets[number + 1]; i++)
+    {
+      uint32_t input = arrays->input_tasks[i];
+      uint32_t output = arrays->input_outputs != NULL ? arrays->input_outputs[i] : 0;
+
+      if (input < arrays->n_tasks)
+        drop (model, segment, weft_graph_output_slot (arrays, input, output));
+      else
+        drop_import (model, segment, input - arrays->n_tasks);
+    }
+}
+
+/* Lets go of what of the task's results nobody waits for. */
+static void
+settle (WeftModel *model, WeftModelSegment *segment, uint32_t number)
+{
+  const WeftGraphArrays *arrays = segment->arrays;
+  uint32_t first, end;
+
+  if (number >= arrays->n_tasks)
+    return;
+  first = weft_graph_output_slot (arrays, number, 0);
+  end = arrays->output_offsets != NULL ? arrays->output_offsets[number + 1] : first + 1;
+  for (uint32_t slot = first; slot < end; slot++)
+    if (segment->readers[slot] == 0)
+      let_go (model, segment, slot, number);
+}
+
+/* ---- counting -------------------------------------------------------------------------------- */
+
+static bool
+find_source (WeftModel *model, const WeftModelSegment *segment, const WeftImport *import,
+             WeftImportSource *source)
+{
+  WeftGraph *graph = atomic_load_explicit (&segment->graph, memory_order_relaxed);
+  const WeftGraphArrays *arrays;
+  uint32_t task = import->task;
+
+  source->segment = NULL;
+  if (import->kind == WEFT_IMPORT_TASK)
+    source->segment = _weft_model_segment (model, import->segment);
+  for (uint32_t i = segment->number; import->kind == WEFT_IMPORT_KEY && i-- > 0;)
+    {
+      WeftGraph *earlier = weft_model_graph (model, i);
+
+      task = earlier != NULL ? weft_graph_find (earlier, weft_graph_string (graph, import->key), -1)
+                             : WEFT_NONE;
+      if (task == WEFT_NONE)
+        continue;
+      source->segment = _weft_model_segment (model, i);
+      break;
+    }
+  if (source->segment == NULL || source->segment == segment || !source->segment->counted)
+    return false;
+  arrays = source->segment->arrays;
+  if (task >= arrays->n_tasks)
+    return false;
+  source->slot = weft_graph_output_slot (arrays, task, 0) + import->output;
+  return _weft_slot_task (source->segment, source->slot) == task
+         && source->slot < source->segment->n_slots;
+}
+
+/* One more reads a result, which may have been let go of already: somebody held it otherwise. */
+static void
+read_again (WeftModel *model, const WeftImportSource *source)
+{
+  WeftModelSegment *segment = source->segment;
+  uint32_t *readers = &segment->readers[source->slot];
+  uint32_t number = _weft_slot_task (segment, source->slot);
+  uint32_t task = task_of (model, segment, number);
+
+  if (*readers != GONE)
+    {
+      ++*readers;
+      return;
+    }
+  *readers = 1;
+  add_live (model, task, slot_bytes (model, segment, source->slot, task));
+  if (source->slot == weft_graph_output_slot (segment->arrays, number, 0)
+      && weft_model_task_state (model, task) == WEFT_TASK_RELEASED)
+    _weft_task_set_state (model, task, WEFT_TASK_MEMORY);
+}
+
+static void
+count_imports (WeftModel *model, WeftModelSegment *segment)
+{
+  const WeftGraphArrays *arrays = segment->arrays;
+
+  segment->sources = g_new0 (WeftImportSource, arrays->n_imports);
+  for (uint32_t i = 0; i < arrays->n_imports; i++)
+    if (!find_source (model, segment, &arrays->imports[i], &segment->sources[i]))
+      segment->sources[i].segment = NULL;
+    else if (segment->readers[segment->n_slots + i] > 0)
+      read_again (model, &segment->sources[i]);
+}
+
+static void
+count_readers (WeftModelSegment *segment)
+{
+  const WeftGraphArrays *arrays = segment->arrays;
+  uint64_t n_inputs = arrays->input_offsets[arrays->n_tasks];
+
+  for (uint64_t i = 0; i < n_inputs; i++)
+    {
+      uint32_t input = arrays->input_tasks[i];
+      uint32_t output = arrays->input_outputs != NULL ? arrays->input_outputs[i] : 0;
+
+      if (input < arrays->n_tasks)
+        segment->readers[weft_graph_output_slot (arrays, input, output)]++;
+      else
+        segment->readers[segment->n_slots + input - arrays->n_tasks]++;
+    }
+  for (uint32_t i = 0; i < arrays->n_wanted; i++)
+    segment->readers[weft_graph_output_slot (arrays, arrays->wanted[i].task,
+                                             arrays->wanted[i].output)]++;
+}
+
+/* A segment that was counted before has grown: begin anew. */
+static void
+forget (WeftModel *model, WeftModelSegment *segment)
+{
+  for (uint32_t i = 0; i < segment->arrays->n_imports; i++)
+    if (segment->sources[i].segment != NULL && segment->readers[segment->n_slots + i] > 0)
+      drop (model, segment->sources[i].segment, segment->sources[i].slot);
+  for (uint32_t slot = 0; slot < segment->n_slots; slot++)
+    if (segment->readers[slot] == GONE)
+      read_again (model, &(WeftImportSource){ segment, slot });
+  for (uint32_t number = 0; number < segment->arrays->n_tasks; number++)
+    *flags_of (model, task_of (model, segment, number)) &= (uint8_t) ~WEFT_TASK_CONSUMED;
+  g_clear_pointer (&segment->readers, g_free);
+  g_clear_pointer (&segment->sources, g_free);
+}
+
+void
+_weft_segment_count (WeftModel *model, WeftModelSegment *segment)
+{
+  WeftGraph *graph = atomic_load_explicit (&segment->graph, memory_order_acquire);
+  uint32_t n_tasks;
+
+  if (segment->counted)
+    forget (model, segment);
+  segment->arrays = weft_graph_arrays (graph);
+  segment->n_slots = weft_graph_n_slots (graph);
+  segment->readers = g_new0 (uint32_t, (size_t) segment->n_slots + segment->arrays->n_imports);
+  segment->counted = true;
+  count_readers (segment);
+  count_imports (model, segment);
+  n_tasks = MIN (segment->arrays->n_tasks, segment->n_told);
+  for (uint32_t number = 0; number < n_tasks; number++)
+    {
+      uint32_t task = task_of (model, segment, number);
+      uint8_t flags = *flags_of (model, task);
+
+      if (flags & WEFT_TASK_ENDED)
+        settle (model, segment, number);
+      if (flags & (WEFT_TASK_ENDED | WEFT_TASK_REPLACED))
+        consume (model, segment, number, task);
+      if (flags & WEFT_TASK_REPLACED)
+        tell_stand_in (model, task);
+    }
+  tell_end (model, segment);
+}
+
+/* ---- ends ------------------------------------------------------------------------------------ */
+
+/* If all of the segment has ended, its parent is to be told, of whose results the readers must be
+ * known by then. */
+static void
+tell_end (WeftModel *model, WeftModelSegment *segment)
+{
+  uint32_t number;
+
+  if (segment->parent == WEFT_NONE || segment->finished || !segment->counted || !segment->complete
+      || segment->n_ended < segment->n_tasks
+      || (*flags_of (model, segment->parent) & WEFT_TASK_REPLACED) == 0)
+    return;
+  _weft_model_number (model, segment->parent, &number);
+  if (!_weft_model_segment (model, number)->counted)
+    return;
+  segment->finished = true;
+  g_ptr_array_add (model->to_finish, segment);
+}
+
+static void
+tell_stand_in (WeftModel *model, uint32_t task)
+{
+  WeftModelSegment *stand_in = g_hash_table_lookup (model->stand_ins, GUINT_TO_POINTER (task + 1));
+
+  if (stand_in != NULL)
+    tell_end (model, stand_in);
+}
+
+void
+_weft_task_end (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task,
+                WeftModelState state, uint64_t bytes)
+{
+  uint8_t *flags = flags_of (model, task);
+  bool before = (*flags & WEFT_TASK_ENDED) != 0;
+
+  if (!before)
+    segment->n_ended++;
+  *flags |= WEFT_TASK_ENDED;
+  if (state == WEFT_TASK_MEMORY && weft_model_task_state (model, task) != WEFT_TASK_MEMORY)
+    add_live (model, task, bytes);
+  _weft_task_set_state (model, task, state);
+  if (segment->counted)
+    {
+      if (!before)
+        settle (model, segment, number);
+      consume (model, segment, number, task);
+    }
+  if (segment->parent != WEFT_NONE)
+    tell_end (model, segment);
+}
+
+void
+_weft_task_replace (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task)
+{
+  uint8_t *flags = flags_of (model, task);
+
+  *flags |= WEFT_TASK_REPLACED;
+  if (*flags & WEFT_TASK_ENDED)
+    return;
+  _weft_task_set_state (model, task, WEFT_TASK_WAITING);
+  if (segment->counted)
+    consume (model, segment, number, task);
+  tell_stand_in (model, task);
+}
+
+void
+_weft_task_output (WeftModel *model, WeftModelSegment *segment, uint32_t slot, uint64_t bytes)
+{
+  know_bytes (model, segment, slot, bytes);
+  if (!segment->counted || slot >= segment->n_slots || segment->readers[slot] != GONE)
+    return;
+  /* It was let go of at once, before it was known how large it is. */
+  add_live (model, task_of (model, segment, _weft_slot_task (segment, slot)), -bytes);
+}
+
+void
+_weft_slot_release (WeftModel *model, WeftModelSegment *segment, uint32_t slot)
+{
+  if (slot < segment->n_slots && segment->readers[slot] != GONE)
+    let_go (model, segment, slot, _weft_slot_task (segment, slot));
+}
+
+/* ---- stand-ins ------------------------------------------------------------------------------- */
+
+/* The parent's outputs are what the segment was asked for. */
+static void
+hand_over (WeftModel *model, WeftModelSegment *segment, WeftModelSegment *to, uint32_t number)
+{
+  const WeftGraphArrays *arrays = segment->arrays;
+  uint32_t first = weft_graph_output_slot (to->arrays, number, 0);
+  uint32_t n = to->arrays->output_offsets != NULL
+                   ? to->arrays->output_offsets[number + 1] - to->arrays->output_offsets[number]
+                   : 1;
+
+  for (uint32_t k = 0; k < MIN (n, arrays->n_wanted); k++)
+    {
+      uint32_t slot =
+          weft_graph_output_slot (arrays, arrays->wanted[k].task, arrays->wanted[k].output);
+      uint32_t task = task_of (model, segment, arrays->wanted[k].task);
+      uint64_t bytes = slot_bytes (model, segment, slot, task);
+
+      know_bytes (model, to, first + k, bytes);
+      add_live (model, segment->parent, bytes);
+      drop (model, segment, slot);
+    }
+}
+
+static void
+finish_parent (WeftModel *model, WeftModelSegment *segment)
+{
+  const WeftGraphArrays *arrays = segment->arrays;
+  uint32_t parent_number, number = _weft_model_number (model, segment->parent, &parent_number);
+  WeftModelSegment *to = _weft_model_segment (model, parent_number);
+  WeftModelState state = WEFT_TASK_MEMORY;
+
+  if (*flags_of (model, segment->parent) & WEFT_TASK_ENDED)
+    return;
+  if (arrays->n_wanted > 0)
+    state = weft_model_task_state (model, task_of (model, segment, arrays->wanted[0].task));
+  if (state != WEFT_TASK_ERRED && state != WEFT_TASK_CANCELLED)
+    {
+      state = WEFT_TASK_MEMORY;
+      if (number < to->arrays->n_tasks)
+        hand_over (model, segment, to, number);
+    }
+  _weft_task_end (model, to, number, segment->parent, state, 0);
+}
+
+void
+_weft_model_finish_parents (WeftModel *model)
+{
+  while (model->to_finish->len > 0)
+    finish_parent (model, g_ptr_array_steal_index (model->to_finish, model->to_finish->len - 1));
+}

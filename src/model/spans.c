@@ -1,0 +1,209 @@
+/* spans.c: see the header
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A node is made when its last span is appended, from the spans or the nodes below, before the
+ * length is published; so the length alone says which nodes are whole.
+ */
+#include "config.h"
+
+#include "model/weft-blocks-private.h"
+#include "model/weft-spans.h"
+
+struct _WeftSpans
+{
+  WeftBlocks spans;
+  WeftBlocks levels[WEFT_SPANS_MAX_LEVELS];
+  _Atomic uint64_t n;             /* atomic: release when the span and its nodes are written */
+  _Atomic bool ordered;           /* atomic: relaxed, before n */
+  int64_t last_ns[UINT8_MAX + 1]; /* owner: writer; latest end by depth */
+  int64_t last_end_ns;            /* owner: writer; end of the last span */
+};
+
+WeftSpans *
+weft_spans_new (void)
+{
+  WeftSpans *spans = g_new0 (WeftSpans, 1);
+
+  atomic_init (&spans->ordered, true);
+  spans->last_end_ns = INT64_MIN;
+  for (unsigned depth = 0; depth < G_N_ELEMENTS (spans->last_ns); depth++)
+    spans->last_ns[depth] = INT64_MIN;
+  return spans;
+}
+
+void
+weft_spans_free (WeftSpans *spans)
+{
+  if (spans == NULL)
+    return;
+  _weft_blocks_clear (&spans->spans);
+  for (unsigned level = 0; level < WEFT_SPANS_MAX_LEVELS; level++)
+    _weft_blocks_clear (&spans->levels[level]);
+  g_free (spans);
+}
+
+static uint16_t
+content_of_outcome (uint8_t how)
+{
+  switch (how >> 4)
+    {
+    case WEFT_OUTCOME_FAILED:
+    case WEFT_OUTCOME_TIMED_OUT:
+    case WEFT_OUTCOME_CANCELLED:
+      return WEFT_SPANS_HAS_TASK | WEFT_SPANS_HAS_ERROR;
+    case WEFT_OUTCOME_RETRIED:
+      return WEFT_SPANS_HAS_TASK | WEFT_SPANS_HAS_RETRY;
+    default:
+      return WEFT_SPANS_HAS_TASK;
+    }
+}
+
+uint16_t
+weft_spans_content (const WeftSpan *span)
+{
+  switch (span->kind)
+    {
+    case WEFT_RECORD_TASK:
+      return content_of_outcome (span->how);
+    case WEFT_RECORD_TIMED_OUT:
+      return WEFT_SPANS_HAS_TASK | WEFT_SPANS_HAS_ERROR;
+    case WEFT_RECORD_SPILL_WRITE:
+    case WEFT_RECORD_SPILL_READ:
+      return WEFT_SPANS_HAS_SPILL;
+    case WEFT_RECORD_PAUSED:
+    case WEFT_RECORD_MEMORY_PAUSED:
+    case WEFT_RECORD_RECORDER_WAIT:
+      return WEFT_SPANS_HAS_PAUSE;
+    case WEFT_RECORD_PARKED:
+    case WEFT_RECORD_STEAL_MISS:
+      return WEFT_SPANS_HAS_PARKED;
+    default:
+      return WEFT_SPANS_HAS_OTHER;
+    }
+}
+
+static void
+node_begin (WeftSpanNode *node)
+{
+  *node = (WeftSpanNode){ .start_ns = INT64_MAX, .end_ns = INT64_MIN, .group = WEFT_NO_GROUP };
+}
+
+static void
+node_add_span (WeftSpanNode *node, const WeftSpan *span)
+{
+  int64_t ns = span->end_ns - span->start_ns;
+
+  node->start_ns = MIN (node->start_ns, span->start_ns);
+  node->end_ns = MAX (node->end_ns, span->end_ns);
+  node->content |= weft_spans_content (span);
+  if (span->kind != WEFT_RECORD_TASK || span->depth != 0)
+    return;
+  node->busy_ns += ns;
+  node->n_tasks++;
+  if (ns > node->longest_ns || node->group == WEFT_NO_GROUP)
+    {
+      node->longest_ns = ns;
+      node->group = span->group;
+    }
+}
+
+static void
+node_add_node (WeftSpanNode *node, const WeftSpanNode *child)
+{
+  node->start_ns = MIN (node->start_ns, child->start_ns);
+  node->end_ns = MAX (node->end_ns, child->end_ns);
+  node->content |= child->content;
+  node->busy_ns += child->busy_ns;
+  node->n_tasks = (uint32_t) MIN ((uint64_t) node->n_tasks + child->n_tasks, UINT32_MAX);
+  if (child->group != WEFT_NO_GROUP
+      && (child->longest_ns > node->longest_ns || node->group == WEFT_NO_GROUP))
+    {
+      node->longest_ns = child->longest_ns;
+      node->group = child->group;
+    }
+}
+
+/* Makes the nodes that `n` spans fill and n - 1 did not. */
+static void
+make_nodes (WeftSpans *spans, uint64_t n)
+{
+  for (unsigned level = 0; level < WEFT_SPANS_MAX_LEVELS && n % WEFT_SPANS_FAN == 0; level++)
+    {
+      WeftSpanNode *node;
+      uint64_t first = n - WEFT_SPANS_FAN;
+
+      n /= WEFT_SPANS_FAN;
+      node = _weft_blocks_grow (&spans->levels[level], n - 1, sizeof *node);
+      node_begin (node);
+      for (uint64_t i = first; i < first + WEFT_SPANS_FAN; i++)
+        if (level == 0)
+          node_add_span (node, _weft_blocks_get (&spans->spans, i, sizeof (WeftSpan)));
+        else
+          node_add_node (node, _weft_blocks_get (&spans->levels[level - 1], i, sizeof *node));
+    }
+}
+
+void
+weft_spans_append (WeftSpans *spans, const WeftSpan *span)
+{
+  uint64_t n = atomic_load_explicit (&spans->n, memory_order_relaxed);
+  WeftSpan *place = _weft_blocks_grow (&spans->spans, n, sizeof *place);
+
+  *place = *span;
+  if (span->start_ns < spans->last_ns[span->depth] || span->end_ns < spans->last_end_ns)
+    atomic_store_explicit (&spans->ordered, false, memory_order_relaxed);
+  spans->last_ns[span->depth] = MAX (spans->last_ns[span->depth], span->end_ns);
+  spans->last_end_ns = span->end_ns;
+  make_nodes (spans, n + 1);
+  atomic_store_explicit (&spans->n, n + 1, memory_order_release);
+}
+
+uint64_t
+weft_spans_n (const WeftSpans *spans)
+{
+  return atomic_load_explicit (&spans->n, memory_order_acquire);
+}
+
+const WeftSpan *
+weft_spans_get (const WeftSpans *spans, uint64_t index)
+{
+  return _weft_blocks_get (&spans->spans, index, sizeof (WeftSpan));
+}
+
+bool
+weft_spans_is_ordered (const WeftSpans *spans)
+{
+  return atomic_load_explicit (&spans->ordered, memory_order_relaxed);
+}
+
+uint64_t
+weft_spans_find (const WeftSpans *spans, uint64_t n, int64_t at_ns)
+{
+  uint64_t low = 0, high = n;
+
+  while (low < high)
+    {
+      uint64_t middle = low + (high - low) / 2;
+
+      if (weft_spans_get (spans, middle)->end_ns > at_ns)
+        high = middle;
+      else
+        low = middle + 1;
+    }
+  return low;
+}
+
+uint64_t
+weft_spans_n_nodes (uint64_t n, unsigned level)
+{
+  for (unsigned l = 0; l <= level; l++)
+    n /= WEFT_SPANS_FAN;
+  return n;
+}
+
+const WeftSpanNode *
+weft_spans_node (const WeftSpans *spans, unsigned level, uint64_t index)
+{
+  return _weft_blocks_get (&spans->levels[level], index, sizeof (WeftSpanNode));
+}

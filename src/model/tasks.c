@@ -1,0 +1,245 @@
+/* tasks.c: tasks of all segments, numbered as they were announced
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A segment's tasks are one range of numbers, or several where it grew. From a number to its
+ * segment leads a binary search through the ranges; the other way a segment's ranges are a list,
+ * mostly of one.
+ */
+#include "config.h"
+
+#include "model/weft-model-private.h"
+
+/* ---- numbers --------------------------------------------------------------------------------- */
+
+WeftModelSegment *
+_weft_model_segment (const WeftModel *model, uint32_t number)
+{
+  _Atomic (WeftModelSegment *) *place;
+
+  if (number >= WEFT_MODEL_MAX_SEGMENTS)
+    return NULL;
+  place = _weft_blocks_peek (&model->segments, number, sizeof *place);
+  return place != NULL ? atomic_load_explicit (place, memory_order_acquire) : NULL;
+}
+
+uint32_t
+_weft_segment_task (const WeftModel *model, const WeftModelSegment *segment, uint32_t number)
+{
+  uint32_t next = segment->first_range + 1;
+
+  while (next != 0)
+    {
+      const WeftTaskRange *range = _weft_model_range (model, next - 1);
+
+      if (number - range->number < range->n)
+        return range->first + (number - range->number);
+      next = atomic_load_explicit (&range->next, memory_order_acquire);
+    }
+  return WEFT_NONE;
+}
+
+/* The last range that begins at the task or before it. */
+static const WeftTaskRange *
+find_range (const WeftModel *model, uint32_t task)
+{
+  uint32_t low = 0, high = atomic_load_explicit (&model->n_ranges, memory_order_acquire);
+
+  while (high - low > 1)
+    {
+      uint32_t middle = low + (high - low) / 2;
+
+      if (_weft_model_range (model, middle)->first <= task)
+        low = middle;
+      else
+        high = middle;
+    }
+  return _weft_model_range (model, low);
+}
+
+uint32_t
+_weft_model_number (const WeftModel *model, uint32_t task, uint32_t *segment)
+{
+  const WeftTaskRange *range = find_range (model, task);
+
+  *segment = range->segment;
+  return range->number + (task - range->first);
+}
+
+/* ---- columns --------------------------------------------------------------------------------- */
+
+static WeftTaskPage *
+make_page (WeftModel *model, uint32_t task)
+{
+  _Atomic (WeftTaskPage *) *place =
+      _weft_blocks_grow (&model->pages, task / WEFT_TASK_PAGE, sizeof *place);
+  WeftTaskPage *page = atomic_load_explicit (place, memory_order_relaxed);
+
+  if (page == NULL)
+    {
+      page = g_new0 (WeftTaskPage, 1);
+      for (uint32_t i = 0; i < WEFT_TASK_PAGE; i++)
+        atomic_init (&page->groups[i], WEFT_NO_GROUP);
+      atomic_store_explicit (place, page, memory_order_release);
+    }
+  return page;
+}
+
+/* The tasks are told of: they are of this group. */
+void
+_weft_model_grow_tasks (WeftModel *model, uint32_t first, uint32_t n, uint16_t group)
+{
+  WeftTaskPage *page = NULL;
+
+  for (uint32_t task = first; task < first + n; task++)
+    {
+      if (page == NULL || task % WEFT_TASK_PAGE == 0)
+        page = make_page (model, task);
+      _weft_set (page->groups[task % WEFT_TASK_PAGE], group);
+    }
+}
+
+void
+_weft_task_set_state (WeftModel *model, uint32_t task, WeftModelState state)
+{
+  WeftTaskPage *page = _weft_model_page (model, task);
+  uint32_t i = task % WEFT_TASK_PAGE;
+  WeftModelState before;
+  uint16_t group;
+
+  if (page == NULL)
+    return;
+  before = _weft_get (page->states[i]);
+  group = _weft_get (page->groups[i]);
+  if (before == state)
+    return;
+  _weft_set (page->states[i], (uint8_t) state);
+  _weft_add (model->n_states[before], -1u);
+  _weft_add (model->n_states[state], 1u);
+  if (group == WEFT_NO_GROUP)
+    return;
+  _weft_add (_weft_model_group (model, group)->n_states[before], -1u);
+  _weft_add (_weft_model_group (model, group)->n_states[state], 1u);
+}
+
+void
+_weft_task_set_attempts (WeftModel *model, uint32_t task, uint64_t attempts)
+{
+  WeftTaskPage *page = _weft_model_page (model, task);
+  uint32_t i = task % WEFT_TASK_PAGE;
+
+  if (page != NULL && attempts > _weft_get (page->attempts[i]))
+    _weft_set (page->attempts[i], (uint16_t) MIN (attempts, UINT16_MAX));
+}
+
+void
+_weft_task_set_place (WeftModel *model, uint32_t task, uint32_t lane, uint64_t index)
+{
+  WeftTaskPage *page = _weft_model_page (model, task);
+
+  if (page != NULL && index < WEFT_PLACE_INDEX_MASK)
+    atomic_store_explicit (&page->places[task % WEFT_TASK_PAGE],
+                           (uint64_t) lane << WEFT_PLACE_INDEX_BITS | (index + 1),
+                           memory_order_release);
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+uint32_t
+weft_model_task_segment (const WeftModel *model, uint32_t task, uint32_t *number)
+{
+  uint32_t segment;
+
+  *number = _weft_model_number (model, task, &segment);
+  return segment;
+}
+
+uint32_t
+weft_model_task_of (const WeftModel *model, uint32_t segment, uint32_t number)
+{
+  const WeftModelSegment *found = _weft_model_segment (model, segment);
+
+  return found != NULL ? _weft_segment_task (model, found, number) : WEFT_NONE;
+}
+
+WeftGraph *
+weft_model_graph (const WeftModel *model, uint32_t segment)
+{
+  const WeftModelSegment *found = _weft_model_segment (model, segment);
+
+  return found != NULL ? atomic_load_explicit (&found->graph, memory_order_acquire) : NULL;
+}
+
+uint32_t
+weft_model_segment_parent (const WeftModel *model, uint32_t segment)
+{
+  const WeftModelSegment *found = _weft_model_segment (model, segment);
+
+  return found != NULL ? found->parent : WEFT_NONE;
+}
+
+char *
+weft_model_task_dup_key (const WeftModel *model, uint32_t task)
+{
+  uint32_t segment, number = _weft_model_number (model, task, &segment);
+  WeftGraph *graph = weft_model_graph (model, segment);
+
+  if (graph == NULL || number >= weft_graph_arrays (graph)->n_tasks)
+    return g_strdup_printf ("%u:%u", segment, number);
+  return weft_graph_dup_key (graph, number);
+}
+
+uint32_t
+weft_model_task_group (const WeftModel *model, uint32_t task)
+{
+  const WeftTaskPage *page = _weft_model_page (model, task);
+
+  return page != NULL ? _weft_get (page->groups[task % WEFT_TASK_PAGE]) : WEFT_NO_GROUP;
+}
+
+WeftModelState
+weft_model_task_state (const WeftModel *model, uint32_t task)
+{
+  const WeftTaskPage *page = _weft_model_page (model, task);
+
+  return page != NULL ? _weft_get (page->states[task % WEFT_TASK_PAGE]) : WEFT_TASK_WAITING;
+}
+
+bool
+weft_model_task_span (const WeftModel *model, uint32_t task, uint32_t *lane, uint64_t *index)
+{
+  const WeftTaskPage *page = _weft_model_page (model, task);
+  uint64_t place = 0;
+
+  if (page != NULL)
+    place = atomic_load_explicit (&page->places[task % WEFT_TASK_PAGE], memory_order_acquire);
+  if (place == 0)
+    return false;
+  *lane = (uint32_t) (place >> WEFT_PLACE_INDEX_BITS);
+  *index = (place & WEFT_PLACE_INDEX_MASK) - 1;
+  return true;
+}
+
+uint32_t
+weft_model_task_attempts (const WeftModel *model, uint32_t task)
+{
+  const WeftTaskPage *page = _weft_model_page (model, task);
+
+  return page != NULL ? _weft_get (page->attempts[task % WEFT_TASK_PAGE]) : 0;
+}
+
+uint32_t
+weft_model_find_key (const WeftModel *model, const char *key)
+{
+  uint32_t n = atomic_load_explicit (&model->n_segments, memory_order_acquire);
+
+  for (uint32_t i = 0; i < n; i++)
+    {
+      WeftGraph *graph = weft_model_graph (model, i);
+      uint32_t number = graph != NULL ? weft_graph_find (graph, key, -1) : WEFT_NONE;
+
+      if (number != WEFT_NONE)
+        return weft_model_task_of (model, i, number);
+    }
+  return WEFT_NONE;
+}

@@ -1,0 +1,328 @@
+/* weft-model-private.h: the parts of a model
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * One thread writes: the one that feeds frames. Fields without a word are its own; readers see only
+ * atomics, and what is published by them. A second thread, made when it is needed, decodes large
+ * graphs (segments.c); it touches nothing of the model but its jobs.
+ *
+ * Tasks are columns in pages of WEFT_TASK_PAGE, made when a segment's pieces tell of the tasks; so
+ * a file that announces more tasks than it tells of costs no memory.
+ */
+#pragma once
+
+#include "graph/weft-graph-codec.h"
+#include "model/weft-blocks-private.h"
+#include "model/weft-model.h"
+
+#define WEFT_TASK_PAGE 4096u
+#define WEFT_GROUP_OTHER 0xfffeu /* all groups beyond those that have a number of their own */
+#define WEFT_MODEL_MAX_SEGMENTS (1u << 26)
+#define WEFT_MODEL_MAX_LANES (1u << 24)
+
+#define WEFT_PLACE_INDEX_BITS 40
+#define WEFT_PLACE_INDEX_MASK ((UINT64_C (1) << WEFT_PLACE_INDEX_BITS) - 1)
+
+/* flags of a task */
+#define WEFT_TASK_ENDED 0x01    /* nothing more will come of it, but perhaps from its stand-in */
+#define WEFT_TASK_CONSUMED 0x02 /* its inputs' readers were counted down */
+#define WEFT_TASK_REPLACED 0x04 /* a segment stands in for it */
+
+typedef struct
+{
+  /* atomic: release after the span is published; lane << 40 | index + 1; 0: none */
+  _Atomic uint64_t places[WEFT_TASK_PAGE];
+  _Atomic uint16_t groups[WEFT_TASK_PAGE];   /* atomic: relaxed */
+  _Atomic uint16_t attempts[WEFT_TASK_PAGE]; /* atomic: relaxed; saturates */
+  _Atomic uint8_t states[WEFT_TASK_PAGE];    /* atomic: relaxed */
+  uint8_t flags[WEFT_TASK_PAGE];
+} WeftTaskPage;
+
+/* Tasks that came together: first … first + n - 1 of the model are number … of the segment. */
+typedef struct
+{
+  uint32_t first, n;
+  uint32_t segment, number;
+  _Atomic uint32_t next; /* atomic: release/acquire; the segment's next range, + 1; 0: none */
+} WeftTaskRange;
+
+typedef struct _WeftModelSegment WeftModelSegment;
+
+/* Where the value of an import comes from. */
+typedef struct
+{
+  WeftModelSegment *segment; /* (nullable): unknown */
+  uint32_t slot;
+} WeftImportSource;
+
+typedef struct _WeftGraphJob WeftGraphJob;
+typedef struct _WeftDecoder WeftDecoder;
+
+struct _WeftModelSegment
+{
+  /* immutable once published */
+  uint32_t number;
+  uint32_t first_range;
+  uint32_t parent; /* the model's task, or WEFT_NONE */
+  /* published with the graph */
+  _Atomic (WeftGraph *) graph; /* atomic: release by whoever decoded it */
+  /* owner: writer */
+  uint32_t first;   /* the model's number of task 0 */
+  uint32_t n_tasks; /* announced */
+  uint32_t n_told;
+  uint32_t n_ended;
+  uint32_t last_range;
+  uint32_t n_ranges;
+  uint32_t next_piece;
+  bool open, complete, broken, counted, finished;
+  uint16_t *groups; /* the model's, by the segment's */
+  uint32_t *n_left; /* by the segment's group: announced and not told of yet */
+  uint32_t n_groups;
+  GByteArray *kept; /* (nullable): of an open segment: its pieces so far, to be decoded anew */
+  GArray *kept_ends;
+  WeftGraphJob *job; /* (nullable): while it is decoded */
+  /* when counted */
+  const WeftGraphArrays *arrays;
+  uint32_t n_slots;
+  uint32_t *readers; /* of each slot, then of each import, that have not ended; UINT32_MAX: gone */
+  WeftImportSource *sources;
+};
+
+typedef struct
+{
+  const char *name;
+  _Atomic uint32_t n_tasks; /* atomics: relaxed */
+  _Atomic uint32_t n_states[WEFT_TASK_N_STATES];
+  _Atomic int64_t busy_ns;
+  _Atomic int64_t longest_ns;
+  _Atomic uint64_t n_ended;
+  _Atomic uint64_t live_bytes;
+} WeftModelGroupData;
+
+/* A piece of a clock's map, and what makes it fast. */
+typedef struct
+{
+  WeftRunClock clock;
+  uint64_t inverse; /* 2^64 / ticks per second; 0: too fast a clock for that */
+} WeftClockPiece;
+
+typedef struct
+{
+  GArray *pieces; /* WeftClockPiece, by the stamps they hold from */
+} WeftClockDomain;
+
+/* A seqlock as WeftNowSlot is: fields are stored with release and loaded with acquire. */
+typedef struct
+{
+  _Atomic uint32_t sequence;
+  _Atomic uint32_t task;
+  _Atomic uint32_t what; /* group | kind << 16 */
+  _Atomic uint32_t attempt;
+  _Atomic int64_t start_ns;
+  _Atomic int64_t seen_ns;
+} WeftModelNowSlot;
+
+/* What a detail says of a span; in the order of spans. */
+typedef struct
+{
+  uint64_t span;
+  uint64_t kind : 8;
+  uint64_t amount : 48;
+} WeftSpanDetail;
+
+typedef struct
+{
+  WeftModelLane info;
+  char *name;
+  WeftSpans *spans;
+  uint32_t number;
+  uint32_t domain;
+  uint64_t watermark;
+  uint64_t last_ticks; /* of the end of the last span at depth 0, and what it was made */
+  int64_t last_ns;
+  uint64_t target_span; /* index + 1 of the span of the last record that was no detail; 0: none */
+  WeftBlocks details;   /* WeftSpanDetail */
+  _Atomic uint64_t n_details; /* atomic: release */
+  uint32_t target;            /* task of the last record that was no detail, or WEFT_NONE */
+  uint64_t now_start;
+  uint8_t now_kind; /* of the slot; 0: empty */
+  uint32_t now_task;
+  WeftModelNowSlot now;
+} WeftModelLaneData;
+
+typedef struct
+{
+  WeftModelErrorText text;
+  char *bytes;
+} WeftModelErrorData;
+
+typedef struct
+{
+  WeftBlocks points;  /* WeftModelPoint */
+  _Atomic uint64_t n; /* atomic: release */
+  int64_t last_ns;
+} WeftSeriesData;
+
+struct _WeftModel
+{
+  _Atomic int refs;
+  /* the run */
+  _Atomic (char *) name;   /* atomic: release; set once */
+  _Atomic (char *) file;   /* likewise */
+  _Atomic int64_t wall_ns; /* atomics below: relaxed unless said otherwise */
+  _Atomic uint64_t memory_limit;
+  _Atomic uint32_t phase;
+  int64_t origin_ns;
+  bool has_origin;
+  bool finished;
+  GPtrArray *domains; /* (nullable) WeftClockDomain by number */
+  GHashTable *far_domains;
+  /* tables */
+  WeftBlocks lanes;    /* WeftModelLaneData * */
+  WeftBlocks segments; /* _Atomic (WeftModelSegment *) by number */
+  WeftBlocks pages;    /* _Atomic (WeftTaskPage *) */
+  WeftBlocks ranges;   /* WeftTaskRange */
+  WeftBlocks groups;   /* WeftModelGroupData */
+  WeftBlocks strings;  /* char * by id */
+  WeftBlocks errors;   /* WeftModelErrorData */
+  WeftBlocks logs;     /* WeftModelLog */
+  WeftSeriesData series[WEFT_N_SERIES];
+  _Atomic uint32_t n_lanes, n_groups, n_strings, n_errors, n_ranges; /* atomic: release */
+  _Atomic uint64_t n_logs;                                           /* atomic: release */
+  _Atomic uint32_t n_segments, n_tasks;                              /* atomic: release */
+  _Atomic uint32_t n_states[WEFT_TASK_N_STATES];
+  _Atomic uint64_t n_spans, n_dropped, serial;
+  _Atomic int64_t complete_ns, last_ns;
+  /* owner: writer */
+  GHashTable *group_numbers; /* name → number + 1 */
+  GHashTable *stand_ins;     /* parent task + 1 → WeftModelSegment */
+  GHashTable *slot_bytes;    /* uint64_t segment << 32 | slot → uint64_t, both in the value */
+  GPtrArray *decoding;       /* WeftModelSegment: the graph is awaited */
+  GPtrArray *old_graphs;     /* WeftGraph: superseded */
+  GQueue held;               /* WeftRunFrame: records of tasks of which nothing was told yet */
+  GQueue held_texts;         /* WeftRunFrame: LOG and ERROR before what they refer to */
+  GPtrArray *to_finish;      /* WeftModelSegment: all its tasks ended, its parent is to be told */
+  WeftDecoder *decoder;      /* (nullable) */
+  bool decode_later;
+  _Atomic bool decode_cancelled; /* atomic: relaxed; set by any thread */
+  GError *late_error;            /* (nullable): of a graph that was decoded beside */
+};
+
+/* ---- small things ---------------------------------------------------------------------------- */
+
+#define _weft_get(counter) atomic_load_explicit (&(counter), memory_order_relaxed)
+#define _weft_set(counter, value) atomic_store_explicit (&(counter), (value), memory_order_relaxed)
+/* The writer is the only one that writes. */
+#define _weft_add(counter, n) _weft_set (counter, _weft_get (counter) + (n))
+
+/* With its payload. */
+WeftRunFrame *_weft_frame_copy (const WeftRunFrame *frame);
+void _weft_frame_free (void *frame);
+
+bool _weft_model_fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static inline WeftModelLaneData *
+_weft_model_lane (const WeftModel *model, uint32_t lane)
+{
+  return *(WeftModelLaneData **) _weft_blocks_get (&model->lanes, lane, sizeof (void *));
+}
+
+static inline WeftModelGroupData *
+_weft_model_group (const WeftModel *model, uint16_t group)
+{
+  return _weft_blocks_get (&model->groups, group, sizeof (WeftModelGroupData));
+}
+
+static inline WeftTaskRange *
+_weft_model_range (const WeftModel *model, uint32_t range)
+{
+  return _weft_blocks_get (&model->ranges, range, sizeof (WeftTaskRange));
+}
+
+/* (nullable): NULL when there is none of that number. Any thread. */
+WeftModelSegment *_weft_model_segment (const WeftModel *model, uint32_t number);
+/* (nullable): NULL while nothing was told of its tasks. Any thread. */
+static inline WeftTaskPage *
+_weft_model_page (const WeftModel *model, uint32_t task)
+{
+  _Atomic (WeftTaskPage *) *place =
+      _weft_blocks_peek (&model->pages, task / WEFT_TASK_PAGE, sizeof *place);
+
+  return place != NULL ? atomic_load_explicit (place, memory_order_acquire) : NULL;
+}
+
+/* The model's number of a segment's task; WEFT_NONE: not announced. Any thread. */
+uint32_t _weft_segment_task (const WeftModel *model, const WeftModelSegment *segment,
+                             uint32_t number);
+/* The segment's number of a task, and its segment. Any thread. */
+uint32_t _weft_model_number (const WeftModel *model, uint32_t task, uint32_t *segment);
+
+/* ---- clocks.c -------------------------------------------------------------------------------- */
+
+void _weft_model_add_clock (WeftModel *model, const WeftRunClock *clock);
+bool _weft_model_has_clock (const WeftModel *model, uint32_t domain);
+/* Nanoseconds since the run's start; the first stamp asked for becomes that. */
+int64_t _weft_model_ns (WeftModel *model, uint32_t domain, uint64_t ticks);
+void _weft_clock_domain_free (void *domain);
+/* What weft_clock_ticks_to_ns() says, without dividing. */
+int64_t _weft_clock_piece_ns (const WeftClockPiece *piece, uint64_t ticks);
+void _weft_clock_piece_init (WeftClockPiece *piece, const WeftRunClock *clock);
+
+/* ---- groups.c -------------------------------------------------------------------------------- */
+
+uint16_t _weft_model_add_group (WeftModel *model, const char *name);
+
+/* ---- segments.c ------------------------------------------------------------------------------ */
+
+bool _weft_model_add_segment (WeftModel *model, const WeftRunFrame *frame, GError **error);
+/* Takes in the graphs that were decoded meanwhile; @wait: all of them, also as far as they go. */
+void _weft_model_take_graphs (WeftModel *model, bool wait);
+void _weft_model_stop_decoder (WeftModel *model);
+/* Large graphs wait until the records are read, which are what is seen first. */
+void _weft_model_decode_later (WeftModel *model, bool later);
+void _weft_model_segment_free (WeftModelSegment *segment);
+
+/* ---- tasks.c --------------------------------------------------------------------------------- */
+
+void _weft_model_grow_tasks (WeftModel *model, uint32_t first, uint32_t n, uint16_t group);
+void _weft_task_set_state (WeftModel *model, uint32_t task, WeftModelState state);
+void _weft_task_set_attempts (WeftModel *model, uint32_t task, uint64_t attempts);
+void _weft_task_set_place (WeftModel *model, uint32_t task, uint32_t lane, uint64_t index);
+
+/* ---- readers.c: who still reads a result ----------------------------------------------------- */
+
+/* The segment's graph is there: counts the readers of each result, and those that have ended. */
+void _weft_segment_count (WeftModel *model, WeftModelSegment *segment);
+/* The task has ended in this state; @bytes: of its results. */
+void _weft_task_end (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task,
+                     WeftModelState state, uint64_t bytes);
+/* The task returned a graph, which stands in for it. */
+void _weft_task_replace (WeftModel *model, WeftModelSegment *segment, uint32_t number,
+                         uint32_t task);
+/* An output of several was so large. */
+void _weft_task_output (WeftModel *model, WeftModelSegment *segment, uint32_t slot, uint64_t bytes);
+/* Freed otherwise than with its last reader. */
+void _weft_slot_release (WeftModel *model, WeftModelSegment *segment, uint32_t slot);
+/* Which task's output a slot is; the segment is counted. */
+uint32_t _weft_slot_task (const WeftModelSegment *segment, uint32_t slot);
+/* Tells parents of segments all of whose tasks have ended. */
+void _weft_model_finish_parents (WeftModel *model);
+
+/* ---- ingest.c -------------------------------------------------------------------------------- */
+
+bool _weft_model_add_records (WeftModel *model, const WeftRunFrame *frame, GError **error);
+/* Records that were held back and need not be any more; @all: whatever they need. */
+void _weft_model_release_held (WeftModel *model, bool all);
+bool _weft_model_add_now (WeftModel *model, const WeftRunFrame *frame, GError **error);
+void _weft_lane_clear_now (WeftModelLaneData *lane);
+void _weft_model_update_complete (WeftModel *model);
+void _weft_model_saw (WeftModel *model, int64_t at_ns);
+
+/* ---- series.c, texts.c ----------------------------------------------------------------------- */
+
+void _weft_model_sample (WeftModel *model, const WeftRecord *record, int64_t start_ns,
+                         int64_t end_ns);
+/* LOG and ERROR. */
+bool _weft_model_add_text (WeftModel *model, const WeftRunFrame *frame, GError **error);
+/* Those that were held back, as far as what they refer to is there; @all: anyway. */
+void _weft_model_release_texts (WeftModel *model, bool all);

@@ -1,0 +1,162 @@
+/* weft-spans.h: the spans of one lane, and their level of detail
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Append-only, one writer, any number of readers without a lock. Spans stand in the order they were
+ * appended; those of depth 0 of a worker's lane do not overlap and are in the order of time. Blocks
+ * of memory double in size and never move. Over the spans stands a pyramid of fan-out
+ * WEFT_SPANS_FAN: node k of level l covers the spans [k * FAN^(l+1), (k + 1) * FAN^(l+1)). A node
+ * is published when all its spans are there, and does not change afterwards: what is behind the
+ * last full node is looked at span by span.
+ *
+ * A node's group is that of its longest task span: the longest of several nodes and spans is the
+ * same however they are cut, so what is drawn from nodes equals what is drawn from spans.
+ *
+ * 32 bytes a span and 6.9 for the pyramid.
+ */
+#pragma once
+
+#include "trace/weft-record.h"
+
+#define WEFT_SPANS_FAN 8
+#define WEFT_SPANS_MAX_LEVELS 10
+#define WEFT_NO_GROUP 0xffffu
+
+/**
+ * WeftSpan:
+ * @start_ns: since the run's start
+ * @task: the model's number, or WEFT_NONE
+ * @group: the model's number, or WEFT_NO_GROUP
+ * @kind: WeftRecordKind
+ * @how: as in the record (for TASK: acquisition in bits 0–3, outcome in bits 4–7)
+ * @flags: as in the record
+ * @depth: nesting, or packing row
+ * @amount: bytes, mostly; 48 bits
+ */
+typedef struct
+{
+  int64_t start_ns;
+  int64_t end_ns;
+  uint32_t task;
+  uint16_t group;
+  uint8_t kind;
+  uint8_t how;
+  uint64_t flags : 8;
+  uint64_t depth : 8;
+  uint64_t amount : 48;
+} WeftSpan;
+
+_Static_assert(sizeof (WeftSpan) == 32, "spans are 32 bytes");
+
+/* What occurs in a node: bits. */
+typedef enum
+{
+  WEFT_SPANS_HAS_TASK = 0x01,
+  WEFT_SPANS_HAS_ERROR = 0x02, /* a failed, timed out or cancelled attempt */
+  WEFT_SPANS_HAS_RETRY = 0x04,
+  WEFT_SPANS_HAS_SPILL = 0x08,  /* written or read */
+  WEFT_SPANS_HAS_PAUSE = 0x10,  /* paused, memory pause, recorder wait */
+  WEFT_SPANS_HAS_PARKED = 0x20, /* asleep, or looked for work in vain */
+  WEFT_SPANS_HAS_OTHER = 0x40,
+} WeftSpansContent;
+
+/**
+ * WeftSpanNode:
+ * @start_ns: earliest start
+ * @end_ns: latest end
+ * @busy_ns: sum of the task spans of depth 0
+ * @longest_ns: the longest of these; 0: none
+ * @group: the group of that one (of equals the first), or WEFT_NO_GROUP
+ * @content: WeftSpansContent
+ * @n_tasks: how many task spans; saturates
+ */
+typedef struct
+{
+  int64_t start_ns;
+  int64_t end_ns;
+  int64_t busy_ns;
+  int64_t longest_ns;
+  uint16_t group;
+  uint16_t content;
+  uint32_t n_tasks;
+} WeftSpanNode;
+
+typedef struct _WeftSpans WeftSpans;
+
+/**
+ * weft_spans_new:
+ *
+ * Returns: (transfer full)
+ */
+WEFT_API WeftSpans *weft_spans_new (void);
+
+/**
+ * weft_spans_free:
+ * @spans: (nullable)
+ *
+ * Nobody may read any more.
+ */
+WEFT_API void weft_spans_free (WeftSpans *spans);
+
+/**
+ * weft_spans_append:
+ *
+ * The writer's thread. Amortised O(1). A span that ends before the one appended before it, or
+ * starts before the end of one at its depth, makes weft_spans_is_ordered() false: then nothing can
+ * be found by time but span by span.
+ */
+WEFT_API void weft_spans_append (WeftSpans *spans, const WeftSpan *span);
+
+/**
+ * weft_spans_n:
+ *
+ * Returns: how many are there to be read. Any thread.
+ */
+WEFT_API uint64_t weft_spans_n (const WeftSpans *spans);
+
+/**
+ * weft_spans_get:
+ * @index: below what weft_spans_n() has said
+ *
+ * Returns: (transfer none): never moves and never changes. Any thread. O(1)
+ */
+WEFT_API const WeftSpan *weft_spans_get (const WeftSpans *spans, uint64_t index);
+
+/**
+ * weft_spans_is_ordered:
+ *
+ * Returns: whether all so far were in the order of time and without overlap, as a worker's are. Any
+ *   thread.
+ */
+WEFT_API bool weft_spans_is_ordered (const WeftSpans *spans);
+
+/**
+ * weft_spans_find:
+ * @n: how many to look at: what weft_spans_n() said when the snapshot was taken
+ *
+ * Returns: the first of ordered spans that ends after @at_ns; @n: none does. Any thread. O(log n)
+ */
+WEFT_API uint64_t weft_spans_find (const WeftSpans *spans, uint64_t n, int64_t at_ns);
+
+/**
+ * weft_spans_n_nodes:
+ * @level: 0 … WEFT_SPANS_MAX_LEVELS - 1
+ *
+ * Returns: how many nodes of a level are whole when @n spans are. Any thread.
+ */
+WEFT_API uint64_t weft_spans_n_nodes (uint64_t n, unsigned level);
+
+/**
+ * weft_spans_node:
+ *
+ * Returns: (transfer none): node @index of @level, which must be whole. Any thread. O(1)
+ */
+WEFT_API const WeftSpanNode *weft_spans_node (const WeftSpans *spans, unsigned level,
+                                              uint64_t index);
+
+/**
+ * weft_spans_content:
+ *
+ * Returns: WeftSpansContent of one span
+ */
+WEFT_API uint16_t weft_spans_content (const WeftSpan *span);

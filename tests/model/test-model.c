@@ -1,0 +1,370 @@
+/* test-model.c: real runs, recorded, and what the model makes of their files
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The engine itself is asked what became of each task, and the model must say the same.
+ */
+#include "config.h"
+
+#include "model-run.h"
+
+/* ---- graphs ---------------------------------------------------------------------------------- */
+
+static void
+test_shapes (void)
+{
+  static const char *const specs[] = {
+    "tree:200,3",     "stencil:12,20", "fan:300",   "chains:4,50", "random-layered:3,8,30,4",
+    "independent:90", "shuffle:8,9",   "grid:12,12"
+  };
+  static const char *const ops[] = { "t.sum", "t.box" };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (specs); i++)
+    for (unsigned k = 0; k < G_N_ELEMENTS (ops); k++)
+      {
+        WeftShape *shape = weft_shape_new_from_spec (specs[i]);
+        WeftModelGroup group;
+        Run f;
+
+        if (shape == NULL)
+          {
+            g_test_message ("no shape %s", specs[i]);
+            g_test_fail ();
+            return;
+          }
+        begin (&f, 2, fixture_graph (shape, ops[k]), (WeftRunOptions){ 0 });
+        weft_shape_free (shape);
+        finish_and_compare (&f);
+        weft_model_group (f.model, 0, &group);
+        g_assert_cmpstr (group.name, ==, "t");
+        clear (&f);
+      }
+}
+
+/* Decoded beside: its states come out all the same. */
+static void
+test_large_graph (void)
+{
+  Run f;
+
+  begin (&f, 2, shape_graph ("tree:40000,2", "t.box"), (WeftRunOptions){ 0 });
+  finish_and_compare (&f);
+  clear (&f);
+}
+
+static void
+test_failures (void)
+{
+  WeftModelSnapshot snapshot;
+  WeftModelErrorText text;
+  Run f;
+
+  begin (&f, 2, failing_graph (), (WeftRunOptions){ .on_error = WEFT_ON_ERROR_CONTINUE });
+  finish_and_compare (&f);
+  weft_model_snapshot (f.model, &snapshot);
+  g_assert_cmpuint (snapshot.n_states[WEFT_TASK_ERRED], ==, 20);
+  g_assert_cmpuint (snapshot.n_errors, ==, 30); /* ten that fail once, ten twice */
+  for (int i = 0; i < 30; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("fails-%d", i);
+      uint32_t task = weft_model_find_key (f.model, key);
+
+      g_assert_cmpuint (weft_model_task_attempts (f.model, task), ==, i % 3 == 0 ? 1 : 2);
+    }
+  weft_model_error (f.model, 0, &text);
+  g_assert_cmpstr (text.message, ==, "attempt 1 fails as asked");
+  g_assert_cmpuint (text.attempt, ==, 1);
+  g_assert_cmpuint (weft_model_find_key (f.model, "nothing"), ==, WEFT_NONE);
+  clear (&f);
+}
+
+static void
+test_stop_on_error (void)
+{
+  Run f;
+
+  begin (&f, 1, failing_graph (), (WeftRunOptions){ .on_error = WEFT_ON_ERROR_STOP });
+  finish_and_compare (&f);
+  clear (&f);
+}
+
+static void
+test_several_outputs (void)
+{
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  Run f;
+
+  for (int i = 0; i < 12; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("pair-%d", i);
+      g_autofree char *reader = g_strdup_printf ("read-%d", i);
+      uint32_t pair = add_task (builder, key, "t.pair", i, WEFT_NONE, 0, 2);
+
+      if (i % 3 > 0)
+        add_task (builder, reader, "t.sum", 0, pair, i % 2, 1);
+      if (i % 4 == 0)
+        weft_graph_builder_want (builder, pair, 1);
+    }
+  begin (&f, 2, freeze (builder), (WeftRunOptions){ 0 });
+  finish_and_compare (&f);
+  clear (&f);
+}
+
+/* Ten sources of a megabyte under a limit of four, all read by one at the end. */
+static void
+test_spilling (void)
+{
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  WeftTaskOutput inputs[10];
+  WeftModelSnapshot snapshot;
+  WeftModelGroup group;
+  uint64_t n_spills = 0;
+  Run f;
+
+  for (uint32_t i = 0; i < G_N_ELEMENTS (inputs); i++)
+    {
+      g_autofree char *key = g_strdup_printf ("big-%u", i);
+
+      inputs[i] =
+          (WeftTaskOutput){ add_task (builder, key, "t.bytes", 1 << 20, WEFT_NONE, 0, 1), 0 };
+    }
+  weft_graph_builder_begin_call (builder, "t.sum", 0, 1);
+  for (uint32_t i = 0; i < G_N_ELEMENTS (inputs); i++)
+    weft_graph_builder_arg_slot (builder, i);
+  weft_graph_builder_want (builder,
+                           weft_graph_builder_add_task (builder, "all", -1,
+                                                        weft_graph_builder_end_call (builder),
+                                                        inputs, G_N_ELEMENTS (inputs)),
+                           0);
+  begin (&f, 1, freeze (builder), (WeftRunOptions){ .memory_limit_bytes = 4u << 20 });
+  finish_and_compare (&f);
+  weft_model_snapshot (f.model, &snapshot);
+  for (uint32_t i = 0; i < snapshot.n_lanes; i++)
+    {
+      WeftModelLane lane;
+
+      weft_model_lane (f.model, i, &lane);
+      for (uint64_t k = 0; k < weft_spans_n (lane.spans); k++)
+        {
+          const WeftSpan *span = weft_spans_get (lane.spans, k);
+
+          if (span->kind != WEFT_RECORD_SPILL_WRITE)
+            continue;
+          n_spills++;
+          g_assert_cmpuint (span->group, ==, 0);
+          g_assert_cmpuint (span->amount, >=, 1 << 20);
+        }
+    }
+  g_assert_cmpuint (n_spills, >, 0);
+  g_assert_cmpuint (weft_model_memory_limit (f.model), ==, 4u << 20);
+  weft_model_group (f.model, 0, &group);
+  g_assert_cmpstr (group.name, ==, "big");
+  g_assert_cmpuint (group.live_bytes, ==, 0);
+  clear (&f);
+}
+
+/* ---- several segments ------------------------------------------------------------------------ */
+
+static WeftFuture *
+submit (Run *f, const char *key, const char *op, int64_t number)
+{
+  g_autoptr (GError) error = NULL;
+  WeftFuture *future;
+  WeftValue value;
+
+  weft_value_set_int64 (&value, number);
+  future = weft_run_submit (f->run, key, op, &value, NULL, 1, &error);
+  g_assert_no_error (error);
+  return future;
+}
+
+static void
+get (WeftFuture *future)
+{
+  g_autoptr (GError) error = NULL;
+  WeftValue value;
+
+  weft_future_get (future, &value, &error);
+  g_assert_no_error (error);
+  weft_value_unref (&value);
+  weft_future_unref (future);
+}
+
+/* A task that is four graphs deep: all parents end with the innermost. */
+static void
+test_nested (void)
+{
+  uint32_t task;
+  Run f;
+
+  begin (&f, 2, NULL, (WeftRunOptions){ .keep_open = true });
+  get (submit (&f, "outer", "t.nest", 3));
+  finish (&f);
+  assert_groups (&f);
+  g_assert_cmpuint (weft_model_segment_parent (f.model, 0), ==, WEFT_NONE);
+  for (uint32_t s = 1; s < 5; s++)
+    {
+      g_assert_cmpuint (weft_model_segment_parent (f.model, s), ==,
+                        weft_model_task_of (f.model, s - 1, 0));
+      /* Handed on to the parent. */
+      task = weft_model_task_of (f.model, s, 0);
+      g_assert_cmpuint (weft_model_task_state (f.model, task), ==, WEFT_TASK_RELEASED);
+    }
+  clear (&f);
+}
+
+static void
+test_imports (void)
+{
+  g_autoptr (GError) error = NULL;
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  WeftTaskOutput input = { .output = 0 };
+  WeftGraphBuilder *first = weft_graph_builder_new ();
+  WeftGraph *graph;
+  Run f;
+
+  add_task (first, "source", "t.box", 0, add_task (first, "gate", "t.gate", 1, WEFT_NONE, 0, 1), 0,
+            1);
+  fixture_close_gate ();
+  begin (&f, 2, freeze (first), (WeftRunOptions){ .keep_open = true });
+  input.task = weft_graph_builder_import (builder, "source", 0);
+  for (int i = 0; i < 3; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("reads-%d", i);
+
+      weft_graph_builder_begin_call (builder, "t.box", 0, 1);
+      weft_graph_builder_arg_slot (builder, 0);
+      weft_graph_builder_want (builder,
+                               weft_graph_builder_add_task (builder, key, -1,
+                                                            weft_graph_builder_end_call (builder),
+                                                            &input, 1),
+                               0);
+    }
+  graph = freeze (builder);
+  weft_run_extend (f.run, graph, NULL, &error);
+  g_assert_no_error (error);
+  weft_graph_unref (graph);
+  fixture_open_gate ();
+  finish_and_compare (&f);
+  clear (&f);
+}
+
+static void
+test_futures (void)
+{
+  Run f;
+
+  begin (&f, 2, NULL, (WeftRunOptions){ .keep_open = true });
+  for (int i = 0; i < 500; i++)
+    {
+      WeftFuture *future = submit (&f, NULL, "t.sum", i);
+
+      if (i % 100 == 99)
+        get (future);
+      else
+        weft_future_unref (future);
+    }
+  finish (&f);
+  assert_groups (&f);
+  clear (&f);
+}
+
+/* ---- while it goes on ------------------------------------------------------------------------ */
+
+/* What the file tells while a task stands at the gate. */
+static void
+test_running (void)
+{
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  g_autoptr (GPtrArray) frames = NULL;
+  g_autoptr (GError) error = NULL;
+  WeftModelNow now;
+  uint32_t gate, n_in = 0;
+  WeftModelSnapshot snapshot;
+  Run f;
+
+  add_task (builder, "before", "t.sum", 1, WEFT_NONE, 0, 1);
+  gate = add_task (builder, "gate", "t.gate", 1, WEFT_NONE, 0, 1);
+  add_task (builder, "after", "t.sum", 1, gate, 0, 1);
+  fixture_close_gate ();
+  begin (&f, 1, freeze (builder), (WeftRunOptions){ 0 });
+  fixture_wait_at_gate (1);
+  weft_recorder_flush (weft_run_recorder (f.run), &error);
+  g_assert_no_error (error);
+  frames = read_frames (f.path);
+  f.model = weft_model_new ();
+  add_frames (f.model, frames, 0, frames->len);
+  weft_model_snapshot (f.model, &snapshot);
+  for (uint32_t i = 0; i < snapshot.n_lanes; i++)
+    if (weft_model_now (f.model, i, &now) && now.kind == WEFT_RECORD_TASK)
+      {
+        g_assert_cmpuint (now.task, ==, weft_model_find_key (f.model, "gate"));
+        g_assert_cmpint (now.seen_ns, >=, now.start_ns);
+        n_in++;
+      }
+  g_assert_cmpuint (n_in, ==, 1);
+  assert_states (&f);
+  assert_counts (f.model);
+  weft_model_finish (f.model, true);
+  weft_model_snapshot (f.model, &snapshot);
+  g_assert_cmpuint (snapshot.phase, ==, WEFT_RUN_INTERRUPTED);
+  g_assert_cmpuint (snapshot.n_states[WEFT_TASK_RUNNING], ==, 1);
+  weft_model_unref (f.model);
+  fixture_open_gate ();
+  finish_and_compare (&f);
+  clear (&f);
+}
+
+static void
+test_cancel (void)
+{
+  Run f;
+
+  fixture_close_gate ();
+  begin (&f, 2, shape_graph ("chains:4,5", "t.gate"), (WeftRunOptions){ 0 });
+  fixture_wait_at_gate (2);
+  weft_run_cancel (f.run);
+  finish_and_compare (&f);
+  fixture_open_gate ();
+  clear (&f);
+}
+
+static void
+test_cancelled_task (void)
+{
+  WeftFuture *first, *second;
+  Run f;
+
+  begin (&f, 1, NULL, (WeftRunOptions){ .keep_open = true, .on_error = WEFT_ON_ERROR_CONTINUE });
+  fixture_close_gate ();
+  first = submit (&f, "first", "t.gate", 1);
+  fixture_wait_at_gate (1);
+  second = submit (&f, "second", "t.sum", 1);
+  weft_future_cancel (second);
+  fixture_open_gate ();
+  get (first);
+  weft_future_unref (second);
+  finish (&f);
+  g_assert_cmpuint (weft_model_task_state (f.model, weft_model_find_key (f.model, "second")), ==,
+                    WEFT_TASK_CANCELLED);
+  clear (&f);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  test_add ("model", "model", "shapes", test_shapes);
+  test_add ("model", "model", "large-graph", test_large_graph);
+  test_add ("model", "model", "failures-and-retries", test_failures);
+  test_add ("model", "model", "stop-on-error", test_stop_on_error);
+  test_add ("model", "model", "several-outputs", test_several_outputs);
+  test_add ("model", "model", "spilling", test_spilling);
+  test_add ("model", "model", "nested-graphs", test_nested);
+  test_add ("model", "model", "imports", test_imports);
+  test_add ("model", "model", "futures", test_futures);
+  test_add ("model", "model", "while-it-runs", test_running);
+  test_add ("model", "model", "cancelled-run", test_cancel);
+  test_add ("model", "model", "cancelled-task", test_cancelled_task);
+  return g_test_run ();
+}
