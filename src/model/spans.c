@@ -78,6 +78,10 @@ weft_spans_content (const WeftSpan *span)
     case WEFT_RECORD_PARKED:
     case WEFT_RECORD_STEAL_MISS:
       return WEFT_SPANS_HAS_PARKED;
+    case WEFT_RECORD_TRANSFER:
+      return WEFT_SPANS_HAS_TRANSFER;
+    case WEFT_RECORD_PHASE:
+      return WEFT_SPANS_HAS_PHASE;
     default:
       return WEFT_SPANS_HAS_OTHER;
     }
@@ -101,7 +105,7 @@ node_add_span (WeftSpanNode *node, const WeftSpan *span)
     return;
   node->busy_ns += ns;
   node->n_tasks++;
-  if (ns > node->longest_ns || node->group == WEFT_NO_GROUP)
+  if (span->group != WEFT_NO_GROUP && (ns > node->longest_ns || node->group == WEFT_NO_GROUP))
     {
       node->longest_ns = ns;
       node->group = span->group;

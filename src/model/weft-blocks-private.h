@@ -12,15 +12,17 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #define WEFT_BLOCKS_FIRST_SHIFT 6
 #define WEFT_BLOCKS_N 40
-#define WEFT_BLOCKS_HUGE_BYTES (UINT64_C (1) << 21)
+#define WEFT_BLOCKS_HUGE_BYTES (UINT64_C (1) << 20)
+#define WEFT_BLOCKS_PAGE_BYTES (UINT64_C (2) << 20)
 
 typedef struct
 {
-  /* atomic: release; loaded relaxed where a published length orders it, else acquire */
+  /* atomic: release; read relaxed below a published length */
   _Atomic (void *) blocks[WEFT_BLOCKS_N];
 } WeftBlocks;
 
@@ -57,18 +59,65 @@ _weft_blocks_peek (const WeftBlocks *blocks, uint64_t index, size_t item_bytes)
   return items != NULL ? items + offset * item_bytes : NULL;
 }
 
-/* Zeros. Large blocks are filled from the front and all of them is used in the end: with huge pages
- * there is a fault each 2 MiB instead of each 4 KiB. */
-static inline void *
-_weft_blocks_alloc (size_t n_bytes)
+/* Where the memory of a block began; stands before its items. bytes: of a mapping; 0: g_malloc */
+typedef struct
 {
-  char *items = g_malloc0 (n_bytes);
-  uintptr_t begin = ((uintptr_t) items + WEFT_BLOCKS_HUGE_BYTES - 1) & -WEFT_BLOCKS_HUGE_BYTES;
-  uintptr_t end = ((uintptr_t) items + n_bytes) & -WEFT_BLOCKS_HUGE_BYTES;
+  void *memory;
+  size_t bytes;
+} WeftBlockHead;
 
-  if (n_bytes >= 4 * WEFT_BLOCKS_HUGE_BYTES && end > begin)
-    madvise ((void *) begin, end - begin, MADV_HUGEPAGE);
+/* Readers jump: on small pages half of their time goes into finding where a page is. Returns: the
+ * items' place, on huge pages where there are such, with the head's room before it on a small one;
+ * NULL: there is no memory */
+static inline char *
+_weft_blocks_map (size_t bytes, WeftBlockHead *head)
+{
+  uintptr_t items;
+  size_t whole =
+      (bytes + WEFT_BLOCKS_PAGE_BYTES - 1) / WEFT_BLOCKS_PAGE_BYTES * WEFT_BLOCKS_PAGE_BYTES;
+
+  head->bytes = whole + WEFT_BLOCKS_PAGE_BYTES + WEFT_CACHE_LINE;
+  head->memory =
+      mmap (NULL, head->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (head->memory == MAP_FAILED)
+    return NULL;
+  items = ((uintptr_t) head->memory + WEFT_CACHE_LINE + WEFT_BLOCKS_PAGE_BYTES - 1)
+          / WEFT_BLOCKS_PAGE_BYTES * WEFT_BLOCKS_PAGE_BYTES;
+#ifdef MADV_HUGEPAGE
+  madvise ((void *) items, whole, MADV_HUGEPAGE); /* an advice: without it all works too */
+#endif
+  return (char *) items;
+}
+
+/* Zeros that begin on a cache line, so that runs of items touch as few as can be. */
+static inline void *
+_weft_blocks_alloc (size_t bytes)
+{
+  WeftBlockHead head = { 0 };
+  char *items = bytes >= WEFT_BLOCKS_HUGE_BYTES ? _weft_blocks_map (bytes, &head) : NULL;
+
+  if (items == NULL)
+    {
+      head.bytes = 0;
+      head.memory = g_malloc0 (bytes + WEFT_CACHE_LINE);
+      items = (char *) head.memory + WEFT_CACHE_LINE - (uintptr_t) head.memory % WEFT_CACHE_LINE;
+    }
+  memcpy (items - sizeof head, &head, sizeof head);
   return items;
+}
+
+static inline void
+_weft_blocks_release (char *items)
+{
+  WeftBlockHead head;
+
+  if (items == NULL)
+    return;
+  memcpy (&head, items - sizeof head, sizeof head);
+  if (head.bytes > 0)
+    munmap (head.memory, head.bytes);
+  else
+    g_free (head.memory);
 }
 
 /* The writer: the item's place, in a new block of zeros where there was none. */
@@ -91,5 +140,5 @@ static inline void
 _weft_blocks_clear (WeftBlocks *blocks)
 {
   for (unsigned i = 0; i < WEFT_BLOCKS_N; i++)
-    g_free (atomic_load_explicit (&blocks->blocks[i], memory_order_relaxed));
+    _weft_blocks_release (atomic_load_explicit (&blocks->blocks[i], memory_order_relaxed));
 }

@@ -9,8 +9,12 @@
  * is published when all its spans are there, and does not change afterwards: what is behind the
  * last full node is looked at span by span.
  *
- * A node's group is that of its longest task span: the longest of several nodes and spans is the
- * same however they are cut, so what is drawn from nodes equals what is drawn from spans.
+ * A node's group is that of its longest task span that has one: the longest of several nodes and
+ * spans is the same however they are cut, so what is drawn from nodes equals what is drawn from
+ * spans.
+ *
+ * The FAN spans, or nodes of a level, from a multiple of FAN on lie one behind the other in memory:
+ * the pointer to the first is an array of them.
  *
  * 32 bytes a span and 6.9 for the pyramid.
  */
@@ -58,6 +62,8 @@ typedef enum
   WEFT_SPANS_HAS_PAUSE = 0x10,  /* paused, memory pause, recorder wait */
   WEFT_SPANS_HAS_PARKED = 0x20, /* asleep, or looked for work in vain */
   WEFT_SPANS_HAS_OTHER = 0x40,
+  WEFT_SPANS_HAS_TRANSFER = 0x80,
+  WEFT_SPANS_HAS_PHASE = 0x100, /* deserialise and the like */
 } WeftSpansContent;
 
 /**
@@ -65,7 +71,7 @@ typedef enum
  * @start_ns: earliest start
  * @end_ns: latest end
  * @busy_ns: sum of the task spans of depth 0
- * @longest_ns: the longest of these; 0: none
+ * @longest_ns: the longest of those of these that have a group; 0: none
  * @group: the group of that one (of equals the first), or WEFT_NO_GROUP
  * @content: WeftSpansContent
  * @n_tasks: how many task spans; saturates

@@ -1,0 +1,124 @@
+/* test-text-cache.c: texts that are kept
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "test-support.h"
+
+#include "canvas/palette.h"
+#include "canvas/text-cache.h"
+
+static void
+test_laid_out_once (void)
+{
+  WeftlineTextCache *cache = weftline_text_cache_new ("Sans 10", 1, false);
+  int width, height, other_width;
+
+  for (unsigned i = 0; i < 10; i++)
+    {
+      weftline_text_size (cache, "mProject", WEFTLINE_TEXT_NORMAL, &width, &height);
+      weftline_text_cache_turn (cache);
+    }
+  g_assert_cmpuint (weftline_text_cache_n_made (cache), ==, 1);
+  weftline_text_size (cache, "mProject", WEFTLINE_TEXT_SMALL, &other_width, &height);
+  g_assert_cmpint (other_width, <, width);
+  g_assert_cmpuint (weftline_text_cache_n_made (cache), ==, 2);
+  weftline_text_cache_free (cache);
+}
+
+static void
+test_forgets_what_is_gone (void)
+{
+  WeftlineTextCache *cache = weftline_text_cache_new ("Sans 10", 1, false);
+  int width, height;
+
+  for (unsigned turn = 0; turn < 50; turn++)
+    {
+      for (unsigned i = 0; i < 10; i++)
+        {
+          g_autofree char *text = g_strdup_printf ("task %u", turn * 10 + i);
+
+          weftline_text_size (cache, text, WEFTLINE_TEXT_NORMAL, &width, &height);
+        }
+      weftline_text_cache_turn (cache);
+    }
+  g_assert_cmpuint (weftline_text_cache_n (cache), <=, 30);
+  weftline_text_cache_free (cache);
+}
+
+static void
+test_fits (void)
+{
+  WeftlineTextCache *cache = weftline_text_cache_new ("Sans 10", 1, false);
+  const char *text = "a rather long näme of a worker";
+  int whole, width, height;
+
+  weftline_text_size (cache, text, WEFTLINE_TEXT_NORMAL, &whole, &height);
+  for (int room = 20; room < whole + 20; room += 7)
+    {
+      g_autofree char *fitted = weftline_text_fit (cache, text, WEFTLINE_TEXT_NORMAL, room);
+
+      weftline_text_size (cache, fitted, WEFTLINE_TEXT_NORMAL, &width, &height);
+      g_assert_cmpint (width, <=, room);
+      g_assert_true (g_utf8_validate (fitted, -1, NULL));
+      if (room >= whole)
+        g_assert_cmpstr (fitted, ==, text);
+      else
+        g_assert_true (g_str_has_suffix (fitted, "…"));
+    }
+  weftline_text_cache_free (cache);
+}
+
+/* What is copied looks like what cairo draws. */
+static void
+test_blit_equals_show (void)
+{
+  for (int scale = 1; scale <= 2; scale++)
+    {
+      WeftlineTextCache *cache = weftline_text_cache_new ("Sans 10", scale, false);
+      WeftlinePixels copied = { 0 }, drawn = { 0 };
+      cairo_t *cr;
+      int n_dark = 0;
+
+      weftline_pixels_resize (&copied, 200, 60, scale);
+      weftline_pixels_begin (&copied);
+      weftline_pixels_fill (&copied, 0, 0, 200, 60, 0xffffff);
+      weftline_text_blit (cache, &copied, "mProject", WEFTLINE_TEXT_NORMAL, 6 * scale, 4 * scale,
+                          0x203040);
+      weftline_pixels_end (&copied);
+      weftline_pixels_resize (&drawn, 200, 60, scale);
+      cr = cairo_create (drawn.surface);
+      weftline_set_color (cr, 0xffffff, 1);
+      cairo_paint (cr);
+      weftline_set_color (cr, 0x203040, 1);
+      weftline_text_show (cache, cr, "mProject", WEFTLINE_TEXT_NORMAL, 6, 4);
+      cairo_destroy (cr);
+      weftline_pixels_begin (&copied);
+      weftline_pixels_begin (&drawn);
+      for (int y = 0; y < 60; y++)
+        for (int x = 0; x < 200; x++)
+          {
+            int a = weftline_pixels_row (&copied, y)[x] & 0xff;
+            int b = weftline_pixels_row (&drawn, y)[x] & 0xff;
+
+            g_assert_cmpint (ABS (a - b), <=, 3);
+            n_dark += a < 0x80;
+          }
+      g_assert_cmpint (n_dark, >, 40);
+      weftline_pixels_clear (&copied);
+      weftline_pixels_clear (&drawn);
+      weftline_text_cache_free (cache);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  test_add ("ui-canvas", "text-cache", "laid-out-once", test_laid_out_once);
+  test_add ("ui-canvas", "text-cache", "forgets-what-is-gone", test_forgets_what_is_gone);
+  test_add ("ui-canvas", "text-cache", "fits", test_fits);
+  test_add ("ui-canvas", "text-cache", "blit-equals-show", test_blit_equals_show);
+  return g_test_run ();
+}

@@ -1,0 +1,43 @@
+/* pixels.h: a picture that stays and is written pixel by pixel
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A CAIRO_FORMAT_RGB24 image surface with a device scale. Positions and sizes are device pixels
+ * here. For the owner's thread only. Call weftline_pixels_begin() before writing after cairo has
+ * drawn into it, and weftline_pixels_end() before cairo reads it.
+ */
+#pragma once
+
+#include "base/weft-base.h"
+
+#include <cairo.h>
+
+typedef struct
+{
+  cairo_surface_t *surface; /* (nullable) */
+  uint32_t *data;           /* between begin and end */
+  int stride;               /* in pixels */
+  int width, height;        /* in device pixels */
+  int scale;
+} WeftlinePixels;
+
+/* Of zeros: empty. Makes it this large; what was drawn is lost if that changes anything. */
+void weftline_pixels_resize (WeftlinePixels *pixels, int width, int height, int scale);
+void weftline_pixels_clear (WeftlinePixels *pixels);
+void weftline_pixels_begin (WeftlinePixels *pixels);
+void weftline_pixels_end (WeftlinePixels *pixels);
+/* Paints it at the origin, each pixel as it is, nothing between. */
+void weftline_pixels_paint (const WeftlinePixels *pixels, cairo_t *cr);
+
+/* Parts that are outside are cut off. */
+void weftline_pixels_fill (WeftlinePixels *pixels, int x, int y, int width, int height,
+                           uint32_t color);
+/* Lays a colour on with the strength of a mask: CAIRO_FORMAT_A8. */
+void weftline_pixels_mask (WeftlinePixels *pixels, cairo_surface_t *mask, int x, int y,
+                           uint32_t color);
+
+static inline uint32_t *
+weftline_pixels_row (const WeftlinePixels *pixels, int y)
+{
+  return pixels->data + (ptrdiff_t) y * pixels->stride;
+}
