@@ -55,11 +55,12 @@ def shapes():
 
 @test('/weft/ui-graph/crossings/graph-files-cross-like-dot')
 def files():
-    found = sorted(glob.glob(os.path.join(HERE, '..', 'fuzz', 'corpus', 'dot', '*.dot')))
-    if not found:
-        raise AssertionError('no graph files')
-    for path in found:
-        check(path)
+    for place in [('fuzz', 'corpus', 'dot', '*.dot'), ('..', 'data', 'examples', '*.json')]:
+        found = sorted(glob.glob(os.path.join(HERE, '..', *place)))
+        if not found:
+            raise AssertionError(f'no graph files in {place}')
+        for path in found:
+            check(path)
 
 
 main()
