@@ -1,0 +1,416 @@
+/* test-paint.c: pictures of scenes: forms, both ways of drawing, references
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * References lie beside this file (references/NAME.png), without text, so that fonts do not matter. A
+ * picture that differs is written into the folder for temporary files as NAME.new.png, to be looked
+ * at, and to replace the reference if it is right.
+ */
+#include "config.h"
+
+#include "graphs.h"
+#include "graph/graph-paint.h"
+#include "test-support.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WIDTH 480
+#define HEIGHT 300
+
+typedef struct
+{
+  TestGraph *graph;
+  WeftlineGraphScene *scene;
+  uint8_t *states;
+  uint64_t *marked;
+  float *values;
+  WeftlineSceneFacts facts;
+  WeftlineSceneFrame frame;
+  WeftlineGraphStyle style;
+  WeftlineGraphPainting painting;
+} Fixture;
+
+static void
+fixture_open (Fixture *fixture, const char *spec, bool dark)
+{
+  TestGraph *graph = test_graph_new_shape (spec);
+  uint32_t n = graph->edges.n_nodes;
+  WeftlineGraphGroups *groups =
+      weftline_graph_groups_new (&graph->edges, graph->group, graph->n_groups);
+
+  *fixture = (Fixture){ .graph = graph, .scene = weftline_graph_scene_new () };
+  weftline_graph_scene_append (
+      fixture->scene,
+      weftline_graph_index_new (weftline_graph_layout_new (&graph->edges, NULL), &graph->edges),
+      graph->group, NULL, 0);
+  weftline_graph_scene_set_groups (fixture->scene, groups,
+                                   weftline_graph_layout_new (&groups->edges, NULL));
+  fixture->states = g_new (uint8_t, n);
+  fixture->marked = g_new0 (uint64_t, n / 64 + 1);
+  fixture->values = g_new (float, n);
+  for (uint32_t v = 0; v < n; v++)
+    {
+      fixture->states[v] = v % 7;
+      fixture->values[v] = (float) v;
+      fixture->marked[v / 64] |= (uint64_t) (v % 3 == 0) << v % 64;
+    }
+  fixture->facts.states = fixture->states;
+  fixture->painting = (WeftlineGraphPainting){ .selected = WEFT_NONE, .hovered = WEFT_NONE };
+  weftline_graph_style_init (&fixture->style, dark);
+  weftline_scene_frame_init (&fixture->frame);
+}
+
+static void
+fixture_frame (Fixture *fixture, double zoom)
+{
+  WeftlineViewport viewport;
+
+  weftline_graph_scene_fit (fixture->scene, WIDTH, HEIGHT, &viewport);
+  viewport.scale *= zoom;
+  weftline_graph_scene_frame (fixture->scene, &viewport, &fixture->facts, &fixture->frame);
+}
+
+static void
+fixture_close (Fixture *fixture)
+{
+  weftline_scene_frame_clear (&fixture->frame);
+  weftline_graph_scene_free (fixture->scene);
+  g_free (fixture->states);
+  g_free (fixture->marked);
+  g_free (fixture->values);
+  test_graph_free (fixture->graph);
+}
+
+static cairo_surface_t *
+paint_pixels (const Fixture *fixture, int scale)
+{
+  cairo_surface_t *surface =
+      cairo_image_surface_create (CAIRO_FORMAT_RGB24, WIDTH * scale, HEIGHT * scale);
+  cairo_surface_set_device_scale (surface, scale, scale);
+  cairo_t *cr = cairo_create (surface);
+
+  weftline_graph_paint (cr, &fixture->frame, &fixture->style, &fixture->painting);
+  cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  return surface;
+}
+
+/* The same through a recording, which has no pixels to write into. */
+static cairo_surface_t *
+paint_vectors (const Fixture *fixture)
+{
+  cairo_rectangle_t extents = { 0, 0, WIDTH, HEIGHT };
+  cairo_surface_t *recording = cairo_recording_surface_create (CAIRO_CONTENT_COLOR_ALPHA, &extents);
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, WIDTH, HEIGHT);
+  cairo_t *cr = cairo_create (recording);
+
+  weftline_graph_paint (cr, &fixture->frame, &fixture->style, &fixture->painting);
+  cairo_destroy (cr);
+  cr = cairo_create (surface);
+  cairo_set_source_surface (cr, recording, 0, 0);
+  cairo_paint (cr);
+  cairo_destroy (cr);
+  cairo_surface_destroy (recording);
+  cairo_surface_flush (surface);
+  return surface;
+}
+
+/* Mean difference of a colour's value, 0 … 255, and the share of pixels that differ by over 48. */
+static void
+compare (cairo_surface_t *a, cairo_surface_t *b, double *mean, double *share)
+{
+  int width = cairo_image_surface_get_width (a), height = cairo_image_surface_get_height (a);
+  uint64_t sum = 0, n_far = 0;
+
+  g_assert_cmpint (width, ==, cairo_image_surface_get_width (b));
+  g_assert_cmpint (height, ==, cairo_image_surface_get_height (b));
+  for (int y = 0; y < height; y++)
+    {
+      const uint8_t *p =
+          cairo_image_surface_get_data (a) + (ptrdiff_t) y * cairo_image_surface_get_stride (a);
+      const uint8_t *q =
+          cairo_image_surface_get_data (b) + (ptrdiff_t) y * cairo_image_surface_get_stride (b);
+
+      for (int x = 0; x < width; x++)
+        {
+          int most = 0;
+
+          for (int c = 0; c < 3; c++)
+            {
+              int difference = abs (p[4 * x + c] - q[4 * x + c]);
+
+              sum += (uint64_t) difference;
+              most = MAX (most, difference);
+            }
+          n_far += most > 48;
+        }
+    }
+  *mean = (double) sum / (3.0 * width * height);
+  *share = (double) n_far / ((double) width * height);
+}
+
+static void
+assert_like_reference (const Fixture *fixture, const char *name)
+{
+  g_autofree char *relative = g_strdup_printf ("ui-graph/references/%s.png", name);
+  g_autofree char *path = test_source_path (relative);
+  g_autofree char *new_name = g_strdup_printf ("%s.new.png", name);
+  g_autofree char *new_path = g_build_filename (g_get_tmp_dir (), new_name, NULL);
+  cairo_surface_t *found = paint_pixels (fixture, 1);
+  cairo_surface_t *wanted = cairo_image_surface_create_from_png (path);
+  double mean = 255, share = 1;
+
+  if (cairo_surface_status (wanted) == CAIRO_STATUS_SUCCESS)
+    compare (found, wanted, &mean, &share);
+  g_test_message ("%s: mean difference %.3f, %.3f %% of pixels far off", name, mean, share * 100);
+  if (mean > 0.6 || share > 0.003)
+    {
+      cairo_surface_write_to_png (found, new_path);
+      g_test_message ("written: %s", new_path);
+      g_test_fail ();
+    }
+  cairo_surface_destroy (found);
+  cairo_surface_destroy (wanted);
+}
+
+static void
+test_references (void)
+{
+  for (int dark = 0; dark < 2; dark++)
+    {
+      const char *suffix = dark ? "dark" : "light";
+      g_autofree char *tasks = g_strdup_printf ("tasks-%s", suffix);
+      g_autofree char *lineage = g_strdup_printf ("lineage-%s", suffix);
+      g_autofree char *values = g_strdup_printf ("values-%s", suffix);
+      g_autofree char *cells = g_strdup_printf ("cells-%s", suffix);
+      g_autofree char *groups = g_strdup_printf ("groups-%s", suffix);
+      Fixture fixture;
+
+      fixture_open (&fixture, "random-layered:4,6,7,2", dark);
+      fixture_frame (&fixture, 1);
+      assert_like_reference (&fixture, tasks);
+      fixture.facts.marked = fixture.marked;
+      fixture.painting.has_lineage = true;
+      fixture.painting.selected = 9;
+      fixture_frame (&fixture, 1);
+      assert_like_reference (&fixture, lineage);
+      fixture.facts.marked = NULL;
+      fixture.facts.values = fixture.values;
+      fixture.painting = (WeftlineGraphPainting){ WEFT_NONE, 3, false, 42, NULL };
+      fixture_frame (&fixture, 1);
+      assert_like_reference (&fixture, values);
+      fixture_close (&fixture);
+
+      fixture_open (&fixture, "tree:6000,6", dark);
+      fixture_frame (&fixture, 1);
+      assert_like_reference (&fixture, groups);
+      fixture_frame (&fixture, 1.1);
+      assert_like_reference (&fixture, cells);
+      fixture_close (&fixture);
+    }
+}
+
+/* An exported picture is the one on the screen. Hatches and dots start elsewhere, and lines are
+ * smoothed another way, so the tolerance is wider. */
+static void
+test_vectors (void)
+{
+  static const char *const shapes[] = { "random-layered:4,6,7,2", "stencil:8,8", "tree:6000,6" };
+
+  for (guint k = 0; k < G_N_ELEMENTS (shapes); k++)
+    for (int mode = 0; mode < 2; mode++)
+      {
+        Fixture fixture;
+        double mean, share;
+
+        fixture_open (&fixture, shapes[k], false);
+        fixture_frame (&fixture, mode == 0 ? 1 : 1.1);
+        cairo_surface_t *pixels = paint_pixels (&fixture, 1);
+        cairo_surface_t *vectors = paint_vectors (&fixture);
+        compare (pixels, vectors, &mean, &share);
+        g_test_message ("%s, mode %d: mean difference %.3f, %.3f %% of pixels far off", shapes[k],
+                        (int) fixture.frame.mode, mean, share * 100);
+        g_assert_cmpfloat (mean, <, 4);
+        g_assert_cmpfloat (share, <, 0.03);
+        cairo_surface_destroy (pixels);
+        cairo_surface_destroy (vectors);
+        fixture_close (&fixture);
+      }
+}
+
+/* No two states look the same, at any size, even to an eye that sees no colours. */
+static void
+test_forms_differ (void)
+{
+  static const double scales[] = { 40, 14 };
+
+  for (int dark = 0; dark < 2; dark++)
+    for (guint k = 0; k < G_N_ELEMENTS (scales); k++)
+      {
+        Fixture fixture;
+        cairo_surface_t *pictures[WEFT_TASK_N_STATES];
+
+        fixture_open (&fixture, "chains:1,1", dark);
+        for (int state = 0; state < WEFT_TASK_N_STATES; state++)
+          {
+            WeftlineViewport viewport = { -1, -1, scales[k], WIDTH, HEIGHT };
+
+            fixture.states[0] = (uint8_t) state;
+            weftline_graph_scene_frame (fixture.scene, &viewport, &fixture.facts, &fixture.frame);
+            pictures[state] = paint_pixels (&fixture, 1);
+          }
+        for (int a = 0; a < WEFT_TASK_N_STATES; a++)
+          for (int b = 0; b < a; b++)
+            {
+              double mean, share;
+
+              compare (pictures[a], pictures[b], &mean, &share);
+              g_assert_cmpfloat (mean * WIDTH * HEIGHT, >, scales[k] * 20);
+            }
+        for (int state = 0; state < WEFT_TASK_N_STATES; state++)
+          cairo_surface_destroy (pictures[state]);
+        fixture_close (&fixture);
+      }
+}
+
+/* At twice the pixels there is the same picture. */
+static void
+test_scaled (void)
+{
+  Fixture fixture;
+  double mean, share;
+
+  fixture_open (&fixture, "stencil:6,6", false);
+  for (uint32_t v = 0; v < fixture.graph->edges.n_nodes; v++)
+    fixture.states[v] = v % 2 == 0 ? WEFT_TASK_MEMORY : WEFT_TASK_RELEASED;
+  fixture_frame (&fixture, 1);
+  cairo_surface_t *once = paint_pixels (&fixture, 1);
+  cairo_surface_t *twice = paint_pixels (&fixture, 2);
+  cairo_surface_t *small = cairo_image_surface_create (CAIRO_FORMAT_RGB24, WIDTH, HEIGHT);
+  cairo_t *cr = cairo_create (small);
+  cairo_set_source_surface (cr, twice, 0, 0);
+  cairo_paint (cr);
+  cairo_destroy (cr);
+  cairo_surface_flush (small);
+  compare (once, small, &mean, &share);
+  g_test_message ("mean difference %.3f, %.3f %% far off", mean, share * 100);
+  g_assert_cmpfloat (mean, <, 2);
+  g_assert_cmpfloat (share, <, 0.01);
+  cairo_surface_destroy (once);
+  cairo_surface_destroy (twice);
+  cairo_surface_destroy (small);
+  fixture_close (&fixture);
+}
+
+/* Nothing is written beside the clip. */
+static void
+test_clipped (void)
+{
+  Fixture fixture;
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, WIDTH, HEIGHT);
+  cairo_t *cr = cairo_create (surface);
+  const uint8_t *bytes;
+  int stride = cairo_image_surface_get_stride (surface);
+
+  fixture_open (&fixture, "stencil:20,10", false);
+  fixture_frame (&fixture, 3);
+  cairo_rectangle (cr, 100, 50, 120, 80);
+  cairo_clip (cr);
+  cairo_translate (cr, 40, 30);
+  weftline_graph_paint (cr, &fixture.frame, &fixture.style, &fixture.painting);
+  cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  bytes = cairo_image_surface_get_data (surface);
+  for (int y = 0; y < HEIGHT; y++)
+    for (int x = 0; x < WIDTH; x++)
+      {
+        bool inside = x >= 100 && x < 220 && y >= 50 && y < 130;
+        const uint8_t *pixel = bytes + (ptrdiff_t) y * stride + 4 * x;
+
+        g_assert_cmpint (pixel[0] + pixel[1] + pixel[2] > 0, ==, inside);
+      }
+  cairo_surface_destroy (surface);
+  fixture_close (&fixture);
+}
+
+static char *
+dup_label (uint32_t task, const void *data G_GNUC_UNUSED)
+{
+  return g_strdup_printf ("a-task-with-a-long-name-%u", task);
+}
+
+static const char *
+group_name (uint32_t group G_GNUC_UNUSED, const void *data G_GNUC_UNUSED)
+{
+  return "a group";
+}
+
+/* Labels are drawn where there is room, and only there. */
+static void
+test_labels (void)
+{
+  for (int near = 0; near < 2; near++)
+    {
+      Fixture fixture;
+      double mean, share;
+      WeftlineViewport viewport = { 0, 0, near ? 40 : 8, WIDTH, HEIGHT };
+
+      fixture_open (&fixture, "stencil:20,10", false);
+      memset (fixture.states, WEFT_TASK_WAITING, fixture.graph->edges.n_nodes);
+      weftline_graph_scene_frame (fixture.scene, &viewport, &fixture.facts, &fixture.frame);
+      cairo_surface_t *without = paint_pixels (&fixture, 1);
+      fixture.style.dup_label = dup_label;
+      fixture.style.group_name = group_name;
+      cairo_surface_t *with = paint_pixels (&fixture, 1);
+      fixture.painting.texts = weftline_graph_texts_new ();
+      for (int turn = 0; turn < 2; turn++)
+        {
+          cairo_surface_t *kept = paint_pixels (&fixture, 1);
+
+          compare (with, kept, &mean, &share);
+          g_assert_cmpfloat (mean, ==, 0);
+          cairo_surface_destroy (kept);
+        }
+      weftline_graph_texts_free (fixture.painting.texts);
+      compare (without, with, &mean, &share);
+      if (near)
+        g_assert_cmpfloat (share, >, 0.005);
+      else
+        g_assert_cmpfloat (mean, ==, 0);
+      cairo_surface_destroy (without);
+      cairo_surface_destroy (with);
+      fixture_close (&fixture);
+    }
+}
+
+static void
+test_legend (void)
+{
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, WIDTH, HEIGHT);
+  cairo_t *cr = cairo_create (surface);
+  WeftlineGraphStyle style;
+
+  weftline_graph_style_init (&style, false);
+  double all = weftline_graph_paint_legend (cr, 0, 0, &style, 0, 0);
+  double some = weftline_graph_paint_legend (cr, 0, 0, &style, 0x0f, 0);
+  g_assert_cmpfloat (all, >, some + 100);
+  g_assert_cmpfloat (weftline_graph_paint_legend (cr, 0, 0, &style, 0, 1500), >, 106);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  test_add ("ui-graph", "paint", "like-the-references", test_references);
+  test_add ("ui-graph", "paint", "vectors-like-pixels", test_vectors);
+  test_add ("ui-graph", "paint", "forms-of-states-differ", test_forms_differ);
+  test_add ("ui-graph", "paint", "scaled", test_scaled);
+  test_add ("ui-graph", "paint", "clipped", test_clipped);
+  test_add ("ui-graph", "paint", "labels-where-there-is-room", test_labels);
+  test_add ("ui-graph", "paint", "legend", test_legend);
+  return g_test_run ();
+}

@@ -1,0 +1,298 @@
+/* graph-labels.c: the text of a frame: tasks' keys, groups, the legend
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Text is what costs most, so there are at most MAX_LABELS, and none where a box has no room.
+ */
+#include "config.h"
+
+#include "graph/graph-paint-private.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MAX_LABELS 160
+#define MAX_EDGE_COUNTS 40
+#define PADDING 4.0
+
+#define MAX_TEXTS 2000
+
+struct _WeftlineGraphTexts
+{
+  GHashTable *layouts; /* room and text → PangoLayout */
+};
+
+WeftlineGraphTexts *
+weftline_graph_texts_new (void)
+{
+  WeftlineGraphTexts *texts = g_new0 (WeftlineGraphTexts, 1);
+
+  texts->layouts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  return texts;
+}
+
+void
+weftline_graph_texts_free (WeftlineGraphTexts *texts)
+{
+  if (texts == NULL)
+    return;
+  g_hash_table_unref (texts->layouts);
+  g_free (texts);
+}
+
+typedef struct
+{
+  cairo_t *cr;
+  PangoFontDescription *font;
+  const WeftlineGraphStyle *style;
+  WeftlineGraphTexts *texts, *own;
+} Writer;
+
+static void
+writer_begin (Writer *writer, cairo_t *cr, const WeftlineGraphStyle *style,
+              WeftlineGraphTexts *texts)
+{
+  writer->cr = cr;
+  writer->style = style;
+  writer->font = pango_font_description_from_string (style->font);
+  pango_font_description_set_absolute_size (writer->font, style->font_px * PANGO_SCALE);
+  writer->own = texts == NULL ? weftline_graph_texts_new () : NULL;
+  writer->texts = texts == NULL ? writer->own : texts;
+  if (g_hash_table_size (writer->texts->layouts) > MAX_TEXTS)
+    g_hash_table_remove_all (writer->texts->layouts);
+}
+
+static void
+writer_end (Writer *writer)
+{
+  pango_font_description_free (writer->font);
+  weftline_graph_texts_free (writer->own);
+}
+
+/* @room: in whole pixels; 0: as wide as it is */
+static PangoLayout *
+layout_of (Writer *writer, const char *text, int room)
+{
+  g_autofree char *key = g_strdup_printf ("%d %s", room, text);
+  PangoLayout *layout = g_hash_table_lookup (writer->texts->layouts, key);
+
+  if (layout != NULL)
+    return layout;
+  layout = pango_cairo_create_layout (writer->cr);
+  pango_layout_set_font_description (layout, writer->font);
+  pango_layout_set_single_paragraph_mode (layout, TRUE);
+  pango_layout_set_text (layout, text, -1);
+  pango_layout_set_width (layout, room > 0 ? room * PANGO_SCALE : -1);
+  pango_layout_set_ellipsize (layout, room > 0 ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_NONE);
+  g_hash_table_insert (writer->texts->layouts, g_steal_pointer (&key), layout);
+  return layout;
+}
+
+/* @align: 0 left, 0.5 middle, 1 right of the room. Returns: how wide the text is */
+static double
+write_text (Writer *writer, const char *text, double x, double middle, double room, double align,
+            const WeftlineGraphColor *color)
+{
+  PangoLayout *layout = layout_of (writer, text, (int) room);
+  int width, height;
+
+  pango_layout_get_pixel_size (layout, &width, &height);
+  cairo_set_source_rgba (writer->cr, (double) color->r, (double) color->g, (double) color->b,
+                         (double) color->a);
+  cairo_move_to (writer->cr, round (x + MAX (0, room - width) * align),
+                 round (middle - height / 2.0));
+  pango_cairo_show_layout (writer->cr, layout);
+  return width;
+}
+
+/* Digits in threes, with a narrow space that does not break. */
+static char *
+dup_count (uint64_t n)
+{
+  g_autofree char *digits = g_strdup_printf ("%" G_GUINT64_FORMAT, n);
+  GString *text = g_string_new (NULL);
+  size_t length = strlen (digits);
+
+  for (size_t k = 0; k < length; k++)
+    {
+      if (k > 0 && (length - k) % 3 == 0)
+        g_string_append (text, "\u202f");
+      g_string_append_c (text, digits[k]);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static WeftlineGraphColor
+label_color (const WeftlineSceneTask *task, const WeftlineGraphStyle *style,
+             const WeftlineGraphPainting *painting)
+{
+  WeftlineGraphColor color = style->text, fill;
+
+  if (painting->has_lineage && !task->is_marked)
+    return style->dim_text;
+  if (painting->value_most > 0)
+    fill = style->value_color (task->value / painting->value_most, style->data);
+  else if (task->state == WEFT_TASK_ERRED)
+    fill = style->erred;
+  else if (task->state == WEFT_TASK_MEMORY)
+    fill = style->group_color (task->group, style->data);
+  else
+    return color;
+  return _weftline_graph_text_on (&fill);
+}
+
+static void
+write_tasks (Writer *writer, const WeftlineSceneFrame *frame, const WeftlineGraphPainting *painting)
+{
+  double room = (double) WEFTLINE_GRAPH_NODE_WIDTH * frame->viewport.scale - 2 * PADDING;
+  double height = (double) WEFTLINE_GRAPH_NODE_HEIGHT * frame->viewport.scale;
+
+  if (writer->style->dup_label == NULL || frame->tasks->len > MAX_LABELS
+      || height < writer->style->font_px + 3 || room < 2 * writer->style->font_px)
+    return;
+  for (guint k = 0; k < frame->tasks->len; k++)
+    {
+      const WeftlineSceneTask *task = &g_array_index (frame->tasks, WeftlineSceneTask, k);
+      g_autofree char *label = writer->style->dup_label (task->task, writer->style->data);
+      WeftlineGraphColor color = label_color (task, writer->style, painting);
+      double x = frame_x (frame, task->x) - room / 2, middle = frame_y (frame, task->y);
+
+      if (task->state == WEFT_TASK_RUNNING && painting->value_most <= 0)
+        {
+          const WeftlineGraphColor *paper = &writer->style->background;
+
+          cairo_set_source_rgba (writer->cr, (double) paper->r, (double) paper->g,
+                                 (double) paper->b, 0.75);
+          cairo_rectangle (writer->cr, round (x) - 1, round (middle - height / 2) + 3, room + 2,
+                           round (height) - 6);
+          cairo_fill (writer->cr);
+        }
+      write_text (writer, label, x, middle, room, 0.5, &color);
+    }
+}
+
+static void
+write_groups (Writer *writer, const WeftlineSceneFrame *frame)
+{
+  const WeftlineGraphStyle *style = writer->style;
+  double width = (double) WEFTLINE_GRAPH_NODE_WIDTH * frame->viewport.scale;
+  double height = (double) WEFTLINE_GRAPH_NODE_HEIGHT * frame->viewport.scale;
+  double line = style->font_px * 1.5;
+
+  if (frame->cells->len > MAX_LABELS || height < GRAPH_CARD_PX || style->group_name == NULL)
+    return;
+  for (guint k = 0; k < frame->cells->len; k++)
+    {
+      const WeftlineSceneCell *group = &g_array_index (frame->cells, WeftlineSceneCell, k);
+      g_autofree char *count = dup_count (group->n_tasks);
+      double x = frame_x (frame, group->x) - width / 2 + 9;
+      double top = frame_y (frame, group->y) - height / 2;
+      bool has_two = height >= 2 * line + 26;
+      double room = width - 17;
+
+      if (!has_two)
+        {
+          double wide =
+              write_text (writer, count, x, top + 2 + line / 2, room, 1, &style->dim_text);
+
+          room -= wide + 6;
+        }
+      else
+        {
+          g_autofree char *text =
+              g_strdup_printf ("%s %s", count, group->n_tasks == 1 ? "task" : "tasks");
+
+          write_text (writer, text, x, top + 6 + line * 1.5, room, 0, &style->dim_text);
+        }
+      if (room > 2 * style->font_px)
+        write_text (writer, style->group_name (group->group, style->data), x,
+                    top + (has_two ? 6 : 2) + line / 2, room, 0, &style->text);
+    }
+}
+
+/* How many edges an edge between groups stands for, where it leaves. */
+static void
+write_edge_counts (Writer *writer, const WeftlineSceneFrame *frame)
+{
+  if (frame->edges->len > MAX_EDGE_COUNTS || frame->viewport.scale < 30)
+    return;
+  for (guint k = 0; k < frame->edges->len; k++)
+    {
+      const WeftlineSceneEdge *edge = &g_array_index (frame->edges, WeftlineSceneEdge, k);
+      const WeftlinePoint *points =
+          &g_array_index (frame->points, WeftlinePoint, edge->first_point);
+      g_autofree char *count = dup_count (edge->count);
+      double x = (frame_x (frame, points[0].x) + frame_x (frame, points[1].x)) / 2;
+      double y = (frame_y (frame, points[0].y) + frame_y (frame, points[1].y)) / 2;
+
+      write_text (writer, count, x - 60, y - writer->style->font_px, 120, 0.5,
+                  &writer->style->dim_text);
+    }
+}
+
+void
+_weftline_graph_labels (cairo_t *cr, const WeftlineSceneFrame *frame,
+                        const WeftlineGraphStyle *style, const WeftlineGraphPainting *painting)
+{
+  Writer writer;
+
+  writer_begin (&writer, cr, style, painting->texts);
+  if (frame->mode == WEFTLINE_SCENE_TASKS)
+    write_tasks (&writer, frame, painting);
+  if (frame->mode == WEFTLINE_SCENE_GROUPS)
+    {
+      write_groups (&writer, frame);
+      write_edge_counts (&writer, frame);
+    }
+  writer_end (&writer);
+}
+
+/* ---- the legend ------------------------------------------------------------------------------ */
+
+static double
+paint_scale (cairo_t *cr, Writer *writer, double x, double y, float most)
+{
+  WeftlineGraphPen pen;
+  g_autofree char *end = dup_count ((uint64_t) most);
+  double at = x + write_text (writer, "0", x, y + 6, 0, 0, &writer->style->dim_text) + 6;
+
+  weftline_graph_pen_begin (&pen, cr);
+  for (int k = 0; k < 100; k++)
+    {
+      WeftlineGraphColor color = writer->style->value_color ((float) k / 99, writer->style->data);
+
+      weftline_graph_pen_fill (&pen, at + k, y + 1, 1, 10, &color, WEFTLINE_PEN_SOLID);
+    }
+  weftline_graph_pen_end (&pen);
+  at += 106;
+  return at + write_text (writer, end, at, y + 6, 0, 0, &writer->style->dim_text) - x;
+}
+
+double
+weftline_graph_paint_legend (cairo_t *cr, double x, double y, const WeftlineGraphStyle *style,
+                             unsigned states, float value_most)
+{
+  WeftlineGraphColor color = style->group_color (0, style->data);
+  double at = x;
+  Writer writer;
+
+  writer_begin (&writer, cr, style, NULL);
+  if (value_most > 0)
+    at += paint_scale (cr, &writer, x, y, value_most);
+  else
+    for (int state = 0; state < WEFT_TASK_N_STATES; state++)
+      {
+        WeftlineGraphPen pen;
+
+        if (states != 0 && (states >> state & 1) == 0)
+          continue;
+        weftline_graph_pen_begin (&pen, cr);
+        _weftline_graph_box (&pen, at, y, 16, 12, (WeftModelState) state, &color, 1, style);
+        weftline_graph_pen_end (&pen);
+        at += 22;
+        at += write_text (&writer, style->state_names[state], at, y + 6, 0, 0, &style->dim_text);
+        at += 16;
+      }
+  writer_end (&writer);
+  return at - x;
+}

@@ -1,0 +1,84 @@
+/* graph-paint.h: a frame of a graph's scene as a picture
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A task has the colour of its group and the form of its state, so that neither stands alone. On
+ * image surfaces all but text is written into the pixels; anything else gets vectors.
+ */
+#pragma once
+
+#include "graph/graph-pen.h"
+#include "graph/graph-scene.h"
+
+#include <pango/pangocairo.h>
+
+/**
+ * WeftlineGraphStyle:
+ * @group_color: opaque
+ * @value_color: of 0 … 1, for overlays
+ * @dup_label: (nullable): a task's key, or part of it; (transfer full)
+ * @group_name: (nullable): (transfer none)
+ * @erred: black, or white on dark
+ * @state_names: WEFT_TASK_N_STATES, for the legend
+ * @font: of labels; in pixels of the context
+ *
+ * All that the painting needs to know of the palette and of the run.
+ */
+typedef struct
+{
+  WeftlineGraphColor background, text, dim_text, edge, strong_edge, accent, erred;
+  WeftlineGraphColor (*group_color) (uint32_t group, const void *data);
+  WeftlineGraphColor (*value_color) (float share, const void *data);
+  char *(*dup_label) (uint32_t task, const void *data);
+  const char *(*group_name) (uint32_t group, const void *data);
+  const char *const *state_names;
+  const char *font;
+  double font_px;
+  const void *data;
+} WeftlineGraphStyle;
+
+/* The palette of the design's sketches, English names, no labels. */
+void weftline_graph_style_init (WeftlineGraphStyle *style, bool dark);
+
+/* Laid-out text, kept from frame to frame: panning then costs no more than showing it. Belongs to one
+ * view and one font. */
+typedef struct _WeftlineGraphTexts WeftlineGraphTexts;
+WeftlineGraphTexts *weftline_graph_texts_new (void);
+/* @texts: (nullable) */
+void weftline_graph_texts_free (WeftlineGraphTexts *texts);
+
+/**
+ * WeftlineGraphPainting:
+ * @selected: task with a ring, or WEFT_NONE
+ * @has_lineage: what is not marked steps back
+ * @value_most: above 0: values are shown, and this is the end of their scale
+ * @texts: (nullable)
+ */
+typedef struct
+{
+  uint32_t selected;
+  uint32_t hovered;
+  bool has_lineage;
+  float value_most;
+  WeftlineGraphTexts *texts;
+} WeftlineGraphPainting;
+
+/**
+ * weftline_graph_paint:
+ *
+ * Fills the frame's viewport at the context's origin, background and all.
+ */
+void weftline_graph_paint (cairo_t *cr, const WeftlineSceneFrame *frame,
+                           const WeftlineGraphStyle *style, const WeftlineGraphPainting *painting);
+
+/**
+ * weftline_graph_paint_legend:
+ * @states: bits: which are shown; all when 0
+ *
+ * The forms of states, with their names, or the scale of values from 0 to @value_most.
+ *
+ * Returns: how wide it is
+ */
+double weftline_graph_paint_legend (cairo_t *cr, double x, double y,
+                                    const WeftlineGraphStyle *style, unsigned states,
+                                    float value_most);
