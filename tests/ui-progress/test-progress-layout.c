@@ -1,0 +1,192 @@
+/* test-progress-layout.c: bars add up, rows do not overlap, nothing is dropped
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "progress/progress-layout.h"
+#include "test-support.h"
+
+#define MOST_GROUPS 60
+
+static const char *const names[] = { "load", "clean", "sum", "mean", "b", "a" };
+
+static void
+draw_groups (WeftlineProgressGroup *groups, uint32_t n)
+{
+  for (uint32_t i = 0; i < n; i++)
+    {
+      groups[i] =
+          (WeftlineProgressGroup){ .name = names[g_test_rand_int_range (0, G_N_ELEMENTS (names))],
+                                   .number = i,
+                                   .busy_ns = g_test_rand_int_range (0, 5) };
+      for (int state = 0; state < WEFT_TASK_N_STATES; state++)
+        {
+          groups[i].n_states[state] = g_test_rand_bit ()
+                                          ? (uint32_t) g_test_rand_int_range (0, 1000000)
+                                          : (uint32_t) g_test_rand_int_range (0, 3);
+          groups[i].n_tasks += groups[i].n_states[state];
+        }
+    }
+}
+
+static void
+check_bar (const WeftlineProgressRow *row, int width)
+{
+  int x = 0, n_there = 0;
+
+  for (int part = 0; part < WEFTLINE_PROGRESS_N_PARTS; part++)
+    n_there += row->n_parts[part] > 0;
+  for (int part = 0; part < WEFTLINE_PROGRESS_N_PARTS; part++)
+    {
+      g_assert_cmpint (row->pieces[part].x, ==, x);
+      g_assert_cmpint (row->pieces[part].width, >=, 0);
+      g_assert_true (row->n_parts[part] > 0 || row->pieces[part].width == 0);
+      if (width > 2 * n_there && row->n_parts[part] > 0)
+        g_assert_cmpint (row->pieces[part].width, >=, part == WEFTLINE_PROGRESS_ERRED ? 2 : 1);
+      x += row->pieces[part].width;
+    }
+  g_assert_cmpint (x, ==, row->n_tasks > 0 ? width : 0);
+}
+
+/* A part is at most a unit off what it should be, but for what small parts are given. */
+static void
+check_shares (const WeftlineProgressRow *row, int width)
+{
+  for (int part = 0; part < WEFTLINE_PROGRESS_N_PARTS; part++)
+    {
+      double exact = (double) width * row->n_parts[part] / row->n_tasks;
+
+      g_assert_cmpfloat (row->pieces[part].width, >=, exact - 1 - 2 * WEFTLINE_PROGRESS_N_PARTS);
+      g_assert_cmpfloat (row->pieces[part].width, <=, exact + 2);
+    }
+}
+
+static void
+check_layout (const WeftlineProgressLayout *layout, const WeftlineProgressGroup *groups, uint32_t n)
+{
+  const WeftlineProgressRow *total = &g_array_index (layout->rows, WeftlineProgressRow, 0);
+  uint64_t n_tasks = 0;
+
+  for (uint32_t i = 0; i < n; i++)
+    n_tasks += groups[i].n_tasks;
+  g_assert_cmpuint (total->n_tasks, ==, n_tasks);
+  for (guint i = 0; i < layout->rows->len; i++)
+    {
+      const WeftlineProgressRow *row = &g_array_index (layout->rows, WeftlineProgressRow, i);
+
+      check_bar (row, layout->width);
+      if (row->n_tasks > 0)
+        check_shares (row, layout->width);
+      g_assert_true (i < 2 || row->y == (row - 1)->y + WEFTLINE_PROGRESS_ROW);
+    }
+}
+
+static void
+test_rows (void)
+{
+  WeftlineProgressGroup groups[MOST_GROUPS];
+  uint32_t order[MOST_GROUPS];
+  WeftlineProgressLayout layout;
+
+  weftline_progress_layout_init (&layout);
+  for (int i = 0; i < 300; i++)
+    {
+      uint32_t n = (uint32_t) g_test_rand_int_range (0, MOST_GROUPS);
+
+      draw_groups (groups, n);
+      weftline_progress_sort (groups, n, WEFTLINE_PROGRESS_AS_IN_GRAPH, order);
+      weftline_progress_layout (&layout, groups, n, order, g_test_rand_int_range (0, 400),
+                                g_test_rand_int_range (0, 900), g_test_rand_int_range (-50, 3000));
+      check_layout (&layout, groups, n);
+    }
+  weftline_progress_layout_clear (&layout);
+}
+
+/* Scrolling from top to bottom shows each group. */
+static void
+test_none_is_dropped (void)
+{
+  WeftlineProgressGroup groups[MOST_GROUPS];
+  bool seen[MOST_GROUPS] = { false };
+  uint32_t order[MOST_GROUPS];
+  WeftlineProgressLayout layout;
+
+  weftline_progress_layout_init (&layout);
+  draw_groups (groups, MOST_GROUPS);
+  weftline_progress_sort (groups, MOST_GROUPS, WEFTLINE_PROGRESS_BY_NAME, order);
+  for (int scroll = 0; scroll == 0 || scroll < layout.content_height; scroll += 100)
+    {
+      weftline_progress_layout (&layout, groups, MOST_GROUPS, order, 200, 300, scroll);
+      for (guint i = 1; i < layout.rows->len; i++)
+        {
+          const WeftlineProgressRow *row = &g_array_index (layout.rows, WeftlineProgressRow, i);
+
+          seen[row->group] = true;
+          if (row->y >= WEFTLINE_PROGRESS_ROW && row->y < 300)
+            g_assert_cmpint (weftline_progress_hit (&layout, 10, row->y), ==, (int) i);
+        }
+    }
+  for (int i = 0; i < MOST_GROUPS; i++)
+    g_assert_true (seen[i]);
+  weftline_progress_layout_clear (&layout);
+}
+
+static void
+test_order (void)
+{
+  WeftlineProgressGroup groups[MOST_GROUPS];
+  uint32_t order[MOST_GROUPS];
+
+  draw_groups (groups, MOST_GROUPS);
+  for (int sort = 0; sort <= WEFTLINE_PROGRESS_BY_ERRORS; sort++)
+    {
+      g_autofree bool *seen = g_new0 (bool, MOST_GROUPS);
+
+      weftline_progress_sort (groups, MOST_GROUPS, (WeftlineProgressSort) sort, order);
+      for (int i = 0; i < MOST_GROUPS; i++)
+        {
+          const WeftlineProgressGroup *one = &groups[order[i]],
+                                      *before = &groups[order[MAX (i, 1) - 1]];
+
+          g_assert_false (seen[order[i]]);
+          seen[order[i]] = true;
+          if (i == 0 || (one->n_tasks == 0) != (before->n_tasks == 0))
+            continue;
+          if (sort == WEFTLINE_PROGRESS_BY_NAME)
+            g_assert_cmpint (g_strcmp0 (before->name, one->name), <=, 0);
+          if (sort == WEFTLINE_PROGRESS_BY_TIME)
+            g_assert_cmpint (before->busy_ns, >=, one->busy_ns);
+          if (sort == WEFTLINE_PROGRESS_BY_ERRORS)
+            g_assert_cmpuint (before->n_states[WEFT_TASK_ERRED], >=,
+                              one->n_states[WEFT_TASK_ERRED]);
+          if (sort == WEFTLINE_PROGRESS_AS_IN_GRAPH)
+            g_assert_cmpuint (before->number, <, one->number);
+        }
+    }
+}
+
+/* One error among a million stays visible. */
+static void
+test_one_error_is_seen (void)
+{
+  uint32_t n_parts[WEFTLINE_PROGRESS_N_PARTS] = {
+    [WEFTLINE_PROGRESS_RELEASED] = 999999, [WEFTLINE_PROGRESS_ERRED] = 1
+  };
+  WeftlineProgressPiece pieces[WEFTLINE_PROGRESS_N_PARTS];
+
+  weftline_progress_divide (n_parts, 100, pieces);
+  g_assert_cmpint (pieces[WEFTLINE_PROGRESS_ERRED].width, ==, 2);
+  g_assert_cmpint (pieces[WEFTLINE_PROGRESS_ERRED].x, ==, 98);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  test_add ("ui-progress", "progress-layout", "rows", test_rows);
+  test_add ("ui-progress", "progress-layout", "none-is-dropped", test_none_is_dropped);
+  test_add ("ui-progress", "progress-layout", "order", test_order);
+  test_add ("ui-progress", "progress-layout", "one-error-is-seen", test_one_error_is_seen);
+  return g_test_run ();
+}

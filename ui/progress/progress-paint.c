@@ -1,0 +1,179 @@
+/* progress-paint.c: see the header
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "progress/progress-paint.h"
+
+#include "canvas/number-format.h"
+#include "canvas/state-form.h"
+
+#define SWATCH 10
+#define GAP 8
+#define BAR_TOP 20
+#define TEXT_TOP 1
+
+static const WeftModelState state_of_part[WEFTLINE_PROGRESS_N_PARTS] = {
+  [WEFTLINE_PROGRESS_RELEASED] = WEFT_TASK_RELEASED,
+  [WEFTLINE_PROGRESS_MEMORY] = WEFT_TASK_MEMORY,
+  [WEFTLINE_PROGRESS_RUNNING] = WEFT_TASK_RUNNING,
+  [WEFTLINE_PROGRESS_QUEUED] = WEFT_TASK_QUEUED,
+  [WEFTLINE_PROGRESS_WAITING] = WEFT_TASK_WAITING,
+  [WEFTLINE_PROGRESS_CANCELLED] = WEFT_TASK_CANCELLED,
+  [WEFTLINE_PROGRESS_ERRED] = WEFT_TASK_ERRED,
+};
+
+/* ---- words ----------------------------------------------------------------------------------- */
+
+static void
+append_part (GString *text, const WeftlineProgressRow *row, WeftlineProgressPart part,
+             const char *word)
+{
+  g_autofree char *count = weftline_format_count (row->n_parts[part]);
+
+  if (row->n_parts[part] > 0)
+    g_string_append_printf (text, ", %s %s", count, word);
+}
+
+char *
+weftline_progress_row_text (const WeftlineProgressRow *row, const char *name)
+{
+  g_autofree char *done = weftline_format_count (row->n_finished);
+  g_autofree char *all = weftline_format_count (row->n_tasks);
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, "%s: %s of %s done", name, done, all);
+  append_part (text, row, WEFTLINE_PROGRESS_ERRED, "erred");
+  append_part (text, row, WEFTLINE_PROGRESS_CANCELLED, "cancelled");
+  append_part (text, row, WEFTLINE_PROGRESS_RUNNING, "running");
+  append_part (text, row, WEFTLINE_PROGRESS_QUEUED, "put back");
+  append_part (text, row, WEFTLINE_PROGRESS_WAITING, "waiting");
+  append_part (text, row, WEFTLINE_PROGRESS_MEMORY, "in memory");
+  return g_string_free (text, FALSE);
+}
+
+/* ---- a row ----------------------------------------------------------------------------------- */
+
+/* From the right to the left where text runs so. */
+static double
+turn (const WeftlineProgressPaint *paint, double x, double width)
+{
+  return paint->rtl ? paint->layout->width - x - width : x;
+}
+
+static void
+fill (cairo_t *cr, double x, double y, double width, double height)
+{
+  cairo_rectangle (cr, x, y, width, height);
+  cairo_fill (cr);
+}
+
+static void
+paint_bar (const WeftlineProgressPaint *paint, cairo_t *cr, const WeftlineProgressRow *row,
+           uint32_t color)
+{
+  double y = row->y + BAR_TOP;
+
+  weftline_set_color (cr, paint->palette->track, 1);
+  fill (cr, 0, y, paint->layout->width, WEFTLINE_PROGRESS_BAR);
+  for (int part = 0; part < WEFTLINE_PROGRESS_N_PARTS; part++)
+    {
+      const WeftlineProgressPiece *piece = &row->pieces[part];
+
+      /* What waits is the track itself: an outline a pixel high would only be noise. */
+      if (piece->width > 0 && part != WEFTLINE_PROGRESS_WAITING)
+        weftline_state_form_draw (cr, paint->palette, state_of_part[part], color,
+                                  turn (paint, piece->x, piece->width), y, piece->width,
+                                  WEFTLINE_PROGRESS_BAR);
+    }
+}
+
+/* The figures at the row's end. (transfer full) */
+static char *
+figures (const WeftlineProgressPaint *paint, const WeftlineProgressRow *row)
+{
+  g_autofree char *done = weftline_format_count (row->n_finished);
+  g_autofree char *all = weftline_format_count (row->n_tasks);
+  g_autofree char *erred = weftline_format_count (row->n_parts[WEFTLINE_PROGRESS_ERRED]);
+  GString *text = g_string_new (NULL);
+
+  if (row->n_parts[WEFTLINE_PROGRESS_ERRED] > 0)
+    g_string_append_printf (text, "%s erred   ", erred);
+  if (row->group != WEFT_NONE && paint->rate != NULL && paint->rate[row->group] > 0)
+    g_string_append_printf (text, "%.3g/s   ", paint->rate[row->group]);
+  g_string_append_printf (text, "%s / %s", done, all);
+  return g_string_free (text, FALSE);
+}
+
+static void
+paint_name (const WeftlineProgressPaint *paint, cairo_t *cr, const char *name,
+            WeftlineTextStyle style, double x, double y, double room)
+{
+  int width, height;
+
+  weftline_text_size (paint->text, name, style, &width, &height);
+  cairo_save (cr);
+  cairo_rectangle (cr, turn (paint, x, room), y - 2, MAX (room, 0), height + 4);
+  cairo_clip (cr);
+  weftline_text_show (paint->text, cr, name, style, turn (paint, x, width), y);
+  cairo_restore (cr);
+}
+
+static void
+paint_words (const WeftlineProgressPaint *paint, cairo_t *cr, const WeftlineProgressRow *row,
+             uint32_t color)
+{
+  bool all = row->group == WEFT_NONE;
+  g_autofree char *right = figures (paint, row);
+  double x = all ? 0 : SWATCH + GAP, y = row->y + TEXT_TOP;
+  int width, height;
+
+  if (!all)
+    {
+      weftline_set_color (cr, color, 1);
+      fill (cr, turn (paint, 0, SWATCH), y + 4, SWATCH, SWATCH);
+    }
+  weftline_text_size (paint->text, right, WEFTLINE_TEXT_NORMAL, &width, &height);
+  weftline_set_color (cr, paint->palette->dim, 1);
+  weftline_text_show (paint->text, cr, right, WEFTLINE_TEXT_NORMAL,
+                      turn (paint, paint->layout->width - width, width), y);
+  weftline_set_color (cr, paint->palette->text, 1);
+  paint_name (paint, cr, all ? "all tasks" : paint->groups[row->group].name,
+              all ? WEFTLINE_TEXT_BOLD : WEFTLINE_TEXT_NORMAL, x, y,
+              paint->layout->width - width - GAP - x);
+}
+
+static void
+paint_row (const WeftlineProgressPaint *paint, cairo_t *cr, const WeftlineProgressRow *row)
+{
+  uint32_t color =
+      row->group == WEFT_NONE ? paint->palette->accent : paint->colors[row->group];
+
+  if (row->group != WEFT_NONE && (row->group == paint->hover || row->group == paint->selected))
+    {
+      weftline_set_color (cr, paint->palette->accent, row->group == paint->selected ? 0.18 : 0.08);
+      fill (cr, 0, row->y - 3, paint->layout->width, WEFTLINE_PROGRESS_ROW);
+    }
+  paint_words (paint, cr, row, color);
+  paint_bar (paint, cr, row, color);
+}
+
+void
+weftline_progress_paint (const WeftlineProgressPaint *paint, cairo_t *cr)
+{
+  const WeftlineProgressLayout *layout = paint->layout;
+
+  weftline_set_color (cr, paint->palette->card, 1);
+  fill (cr, 0, 0, layout->width, layout->height);
+  if (layout->rows->len == 0)
+    return;
+  paint_row (paint, cr, &g_array_index (layout->rows, WeftlineProgressRow, 0));
+  cairo_save (cr);
+  cairo_rectangle (cr, 0, WEFTLINE_PROGRESS_ROW - 3, layout->width,
+                   MAX (layout->height - WEFTLINE_PROGRESS_ROW + 3, 0));
+  cairo_clip (cr);
+  for (guint i = 1; i < layout->rows->len; i++)
+    paint_row (paint, cr, &g_array_index (layout->rows, WeftlineProgressRow, i));
+  cairo_restore (cr);
+}

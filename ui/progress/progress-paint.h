@@ -1,0 +1,35 @@
+/* progress-paint.h: draws what progress-layout.h laid out
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * One thread's. Positions are units of the view; bars stand on whole ones, so edges are crisp.
+ */
+#pragma once
+
+#include "canvas/palette.h"
+#include "canvas/text-cache.h"
+#include "progress/progress-layout.h"
+
+/**
+ * WeftlineProgressPaint:
+ * @colors: (array): by index of the groups laid out
+ * @hover, @selected: groups' indices, WEFT_NONE: none; the row of all tasks is never one
+ * @rate: tasks a second, by index of the groups; negative: unknown. (nullable)
+ * @rtl: names stand on the right
+ */
+typedef struct
+{
+  const WeftlineProgressLayout *layout;
+  const WeftlineProgressGroup *groups;
+  const uint32_t *colors;
+  const double *rate;
+  const WeftlinePalette *palette;
+  WeftlineTextCache *text;
+  uint32_t hover, selected;
+  bool rtl;
+} WeftlineProgressPaint;
+
+void weftline_progress_paint (const WeftlineProgressPaint *paint, cairo_t *cr);
+
+/* What a row says: “412 of 619 done, 3 erred, 2 running”. (transfer full) */
+char *weftline_progress_row_text (const WeftlineProgressRow *row, const char *name);
