@@ -147,8 +147,7 @@ paint_words (const WeftlineProgressPaint *paint, cairo_t *cr, const WeftlineProg
 static void
 paint_row (const WeftlineProgressPaint *paint, cairo_t *cr, const WeftlineProgressRow *row)
 {
-  uint32_t color =
-      row->group == WEFT_NONE ? paint->palette->accent : paint->colors[row->group];
+  uint32_t color = row->group == WEFT_NONE ? paint->palette->accent : paint->colors[row->group];
 
   if (row->group != WEFT_NONE && (row->group == paint->hover || row->group == paint->selected))
     {
