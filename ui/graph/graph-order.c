@@ -285,9 +285,10 @@ order_by_id (GraphItems *items)
 typedef enum
 {
   START_BY_ID,
-  START_DEEP_RIGHT, /* depth first, from the sources */
-  START_DEEP_LEFT,  /* … from the sinks */
-  START_BROAD_RIGHT, /* breadth first from each source, sources next to what they share readers with */
+  START_DEEP_RIGHT,  /* depth first, from the sources */
+  START_DEEP_LEFT,   /* … from the sinks */
+  START_BROAD_RIGHT, /* breadth first from each source, sources next to what they share readers
+                        with */
   START_BROAD_LEFT,
   START_CONNECTED, /* as a walk both ways meets them */
   START_NEAR,      /* … a walk that keeps to what is next to few */
