@@ -46,8 +46,8 @@ divide (uint64_t x, uint64_t by, uint64_t inverse, uint64_t *rest)
   return quotient;
 }
 
-int64_t
-_weft_clock_piece_ns (const WeftClockPiece *piece, uint64_t ticks)
+static inline int64_t
+piece_ns (const WeftClockPiece *piece, uint64_t ticks)
 {
   const WeftClockMap *map = &piece->clock.map;
   uint64_t distance = ticks - map->anchor_ticks;
@@ -62,6 +62,12 @@ _weft_clock_piece_ns (const WeftClockPiece *piece, uint64_t ticks)
   ns = divide (rest * NS_PER_SECOND + map->ticks_per_second / 2, map->ticks_per_second,
                piece->inverse, &rest);
   return map->anchor_mono_ns + (int64_t) (seconds * NS_PER_SECOND + ns);
+}
+
+int64_t
+_weft_clock_piece_ns (const WeftClockPiece *piece, uint64_t ticks)
+{
+  return piece_ns (piece, ticks);
 }
 
 /* ---- domains --------------------------------------------------------------------------------- */
@@ -163,7 +169,7 @@ _weft_model_ns (WeftModel *model, uint32_t number, uint64_t ticks)
   if (domain == NULL)
     return 0;
   piece = find_piece (domain, ticks);
-  mono_ns = _weft_clock_piece_ns (piece, ticks);
+  mono_ns = piece_ns (piece, ticks);
   axis_ns = CLAMP (mono_ns, INT64_MIN / 4, INT64_MAX / 4)
             + CLAMP (piece->clock.offset_ns, INT64_MIN / 4, INT64_MAX / 4);
   if (WEFT_UNLIKELY (!model->has_origin))

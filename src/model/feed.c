@@ -13,7 +13,7 @@
  */
 #include "config.h"
 
-#include "model/weft-model.h"
+#include "model/weft-model-private.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -165,6 +165,7 @@ read_index (WeftModelFeed *feed, GError **error)
 
   if (index == NULL)
     return true;
+  _weft_model_decode_later (feed->model, true);
   ok = read_indexed (feed, index, error);
   weft_run_reader_seek (feed->reader, WEFT_RUN_FILE_HEAD_BYTES);
   return ok;
@@ -252,6 +253,7 @@ follow (WeftModelFeed *feed)
     {
       last = nobody_writes (feed); /* asked before, so that what was written before it is read */
       status = read_on (feed, &error);
+      _weft_model_decode_later (feed->model, false);
       if (status != WEFT_RUN_READ_AGAIN || last || gives_up (feed))
         break;
       set_state (feed, WEFT_FEED_FOLLOWING);
@@ -341,6 +343,8 @@ weft_model_feed_free (WeftModelFeed *feed)
   if (feed == NULL)
     return;
   atomic_store_explicit (&feed->stop, true, memory_order_relaxed);
+  if (weft_model_feed_state (feed) < WEFT_FEED_ENDED)
+    _weft_set (feed->model->decode_cancelled, true); /* the thread may wait for that */
   wake (feed, &feed->poked);
   pthread_join (feed->thread, NULL);
   clear (feed);

@@ -252,6 +252,7 @@ add_span (Intake *in, const WeftRecord *record, uint32_t task, uint16_t group, i
                     .amount = weft_record_amount (record) };
 
   weft_spans_append (spans, &span);
+  in->lane->target_span = index + 1;
   in->n_spans++;
   return index;
 }
@@ -406,6 +407,7 @@ take_span (Intake *in, const WeftRecord *record)
     group = weft_model_task_group (in->model, task);
   times_of (in, record, &start_ns, &end_ns);
   in->lane->target = WEFT_NONE;
+  in->lane->target_span = 0;
   supersede_now (in->lane, record, task);
   if ((class & EVENT) && in->lane->info.kind != WEFT_LANE_CONTROL)
     return;
@@ -458,6 +460,7 @@ take_point (Intake *in, const WeftRecord *record)
   uint32_t task = task_of (in, record);
 
   in->lane->target = task;
+  in->lane->target_span = 0;
   if (task == WEFT_NONE)
     return;
   switch (record->kind)
@@ -488,11 +491,26 @@ take_point (Intake *in, const WeftRecord *record)
 }
 
 static void
+keep_detail (WeftModelLaneData *lane, const WeftRecord *record)
+{
+  uint64_t n = _weft_get (lane->n_details);
+  WeftSpanDetail *detail = _weft_blocks_grow (&lane->details, n, sizeof *detail);
+
+  *detail = (WeftSpanDetail){ .span = lane->target_span - 1,
+                              .kind = record->kind,
+                              .amount = weft_record_amount (record) };
+  atomic_store_explicit (&lane->n_details, n + 1, memory_order_release);
+}
+
+static void
 take_detail (Intake *in, const WeftRecord *record)
 {
   uint32_t segment_number;
   WeftModelSegment *segment;
 
+  if (in->lane->target_span > 0 && record->kind < WEFT_RECORD_FIRST_POINT
+      && record->kind != WEFT_RECORD_OUTPUT)
+    keep_detail (in->lane, record);
   if (in->lane->target == WEFT_NONE)
     return;
   if (record->kind == WEFT_RECORD_ATTEMPT)
@@ -502,6 +520,40 @@ take_detail (Intake *in, const WeftRecord *record)
   _weft_model_number (in->model, in->lane->target, &segment_number);
   segment = _weft_model_segment (in->model, segment_number);
   _weft_task_output (in->model, segment, record->task, weft_record_amount (record));
+}
+
+bool
+weft_model_span_detail (const WeftModel *model, uint32_t lane, uint64_t index, uint8_t kind,
+                        uint64_t *amount)
+{
+  const WeftModelLaneData *data = _weft_model_lane (model, lane);
+  uint64_t n = atomic_load_explicit (&data->n_details, memory_order_acquire);
+  uint64_t low = 0, high = n;
+
+  while (low < high)
+    {
+      uint64_t middle = low + (high - low) / 2;
+      const WeftSpanDetail *detail =
+          _weft_blocks_get (&data->details, middle, sizeof (WeftSpanDetail));
+
+      if (detail->span < index)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  for (; low < n; low++)
+    {
+      const WeftSpanDetail *detail =
+          _weft_blocks_get (&data->details, low, sizeof (WeftSpanDetail));
+
+      if (detail->span != index)
+        return false;
+      if (detail->kind != kind)
+        continue;
+      *amount = detail->amount;
+      return true;
+    }
+  return false;
 }
 
 static void
@@ -616,6 +668,8 @@ _weft_model_add_records (WeftModel *model, const WeftRunFrame *frame, GError **e
         error, "record %u of frame %" G_GUINT64_FORMAT ": there is no task %u in segment %u", wrong,
         frame->head.sequence, records[wrong].task, records[wrong].segment);
   begin_time (model, lane, &head);
+  if (verdict == TOO_EARLY)
+    _weft_model_decode_later (model, false);
   if (verdict == TOO_EARLY || !g_queue_is_empty (&model->held))
     g_queue_push_tail (&model->held, _weft_frame_copy (frame));
   else

@@ -75,6 +75,7 @@ static void
 lane_free (WeftModelLaneData *lane)
 {
   weft_spans_free (lane->spans);
+  _weft_blocks_clear (&lane->details);
   g_free (lane->name);
   g_free (lane);
 }
@@ -118,6 +119,7 @@ weft_model_unref (WeftModel *model)
 {
   if (model == NULL || atomic_fetch_sub_explicit (&model->refs, 1, memory_order_acq_rel) != 1)
     return;
+  _weft_set (model->decode_cancelled, true);
   _weft_model_stop_decoder (model);
   free_tables (model);
   free_blocks (model);

@@ -15,6 +15,7 @@
 #include "model/weft-model-private.h"
 #include "model/weft-outline-private.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #define DECODE_BESIDE 50000u
@@ -22,6 +23,7 @@
 struct _WeftGraphJob
 {
   WeftGraphDecoder *decoder;
+  const _Atomic bool *cancelled; /* the model's */
   bool beside;
   /* beside: how it went, published with done */
   WeftGraph *graph;
@@ -53,6 +55,8 @@ decode_one (WeftPieceToDecode *work)
 {
   WeftGraphJob *job = work->job;
 
+  if (job->error == NULL && atomic_load_explicit (job->cancelled, memory_order_relaxed))
+    _weft_model_fail (&job->error, "the graph was not decoded, as nobody wants it any more");
   if (work->piece == NULL)
     {
       if (job->error == NULL)
@@ -67,15 +71,35 @@ decode_one (WeftPieceToDecode *work)
   g_bytes_unref (work->piece);
 }
 
+struct _WeftDecoder
+{
+  pthread_t thread;
+  bool started;
+  pthread_mutex_t lock;
+  pthread_cond_t wake;
+  GQueue works; /* lock: WeftPieceToDecode */
+};
+
+static WeftPieceToDecode *
+next_work (WeftDecoder *decoder)
+{
+  WeftPieceToDecode *work;
+
+  pthread_mutex_lock (&decoder->lock);
+  while ((work = g_queue_pop_head (&decoder->works)) == NULL)
+    pthread_cond_wait (&decoder->wake, &decoder->lock);
+  pthread_mutex_unlock (&decoder->lock);
+  return work;
+}
+
 static void *
 decoder_thread (void *data)
 {
-  GAsyncQueue *jobs = data;
   bool more = true;
 
   while (more)
     {
-      WeftPieceToDecode *work = g_async_queue_pop (jobs);
+      WeftPieceToDecode *work = next_work (data);
 
       more = work->job != NULL;
       if (more)
@@ -85,25 +109,64 @@ decoder_thread (void *data)
   return NULL;
 }
 
+static WeftDecoder *
+decoder_new (void)
+{
+  WeftDecoder *decoder = g_new0 (WeftDecoder, 1);
+
+  pthread_mutex_init (&decoder->lock, NULL);
+  pthread_cond_init (&decoder->wake, NULL);
+  g_queue_init (&decoder->works);
+  return decoder;
+}
+
+/* Without a thread the work is done on the spot. */
+static void
+start (WeftDecoder *decoder)
+{
+  if (decoder->started)
+    return;
+  decoder->started = pthread_create (&decoder->thread, NULL, decoder_thread, decoder) == 0;
+  while (!decoder->started && !g_queue_is_empty (&decoder->works))
+    {
+      WeftPieceToDecode *work = g_queue_pop_head (&decoder->works);
+
+      if (work->job != NULL)
+        decode_one (work);
+      g_free (work);
+    }
+}
+
 static void
 send (WeftModel *model, WeftGraphJob *job, GBytes *piece)
 {
   WeftPieceToDecode *work = g_new (WeftPieceToDecode, 1);
 
-  if (model->decoder == NULL)
-    {
-      model->jobs = g_async_queue_new ();
-      model->decoder = g_thread_new ("weft-decode", decoder_thread, model->jobs);
-    }
   *work = (WeftPieceToDecode){ job, piece };
-  g_async_queue_push (model->jobs, work);
+  if (model->decoder == NULL)
+    model->decoder = decoder_new ();
+  pthread_mutex_lock (&model->decoder->lock);
+  g_queue_push_tail (&model->decoder->works, work);
+  pthread_cond_signal (&model->decoder->wake);
+  pthread_mutex_unlock (&model->decoder->lock);
+  if (!model->decode_later)
+    start (model->decoder);
+}
+
+void
+_weft_model_decode_later (WeftModel *model, bool later)
+{
+  model->decode_later = later;
+  if (!later && model->decoder != NULL)
+    start (model->decoder);
 }
 
 static WeftGraphJob *
-job_new (bool beside)
+job_new (const WeftModel *model, bool beside)
 {
   WeftGraphJob *job = g_new0 (WeftGraphJob, 1);
 
+  job->cancelled = &model->decode_cancelled;
   job->decoder = weft_graph_decoder_new ();
   job->beside = beside;
   return job;
@@ -158,11 +221,18 @@ is_done (const WeftModelSegment *segment)
 void
 _weft_model_stop_decoder (WeftModel *model)
 {
-  if (model->decoder == NULL)
+  WeftDecoder *decoder = model->decoder;
+
+  if (decoder == NULL)
     return;
+  _weft_model_decode_later (model, false);
   send (model, NULL, NULL);
-  g_thread_join (g_steal_pointer (&model->decoder));
-  g_async_queue_unref (g_steal_pointer (&model->jobs));
+  model->decoder = NULL;
+  if (decoder->started)
+    pthread_join (decoder->thread, NULL);
+  pthread_cond_destroy (&decoder->wake);
+  pthread_mutex_destroy (&decoder->lock);
+  g_free (decoder);
 }
 
 /* The file ended before the segment did: as far as it was told. */
@@ -475,7 +545,7 @@ segment_new (WeftModel *model, const WeftSegmentHead *head, uint32_t n_tasks)
   if (parent != NULL)
     segment->parent = _weft_segment_task (model, parent, head->parent_task);
   if (!segment->open)
-    segment->job = job_new (n_tasks > DECODE_BESIDE);
+    segment->job = job_new (model, n_tasks > DECODE_BESIDE);
   return segment;
 }
 

@@ -23,15 +23,6 @@ _weft_model_segment (const WeftModel *model, uint32_t number)
   return place != NULL ? atomic_load_explicit (place, memory_order_acquire) : NULL;
 }
 
-WeftTaskPage *
-_weft_model_page (const WeftModel *model, uint32_t task)
-{
-  _Atomic (WeftTaskPage *) *place =
-      _weft_blocks_peek (&model->pages, task / WEFT_TASK_PAGE, sizeof *place);
-
-  return place != NULL ? atomic_load_explicit (place, memory_order_acquire) : NULL;
-}
-
 uint32_t
 _weft_segment_task (const WeftModel *model, const WeftModelSegment *segment, uint32_t number)
 {

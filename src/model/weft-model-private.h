@@ -56,6 +56,7 @@ typedef struct
 } WeftImportSource;
 
 typedef struct _WeftGraphJob WeftGraphJob;
+typedef struct _WeftDecoder WeftDecoder;
 
 struct _WeftModelSegment
 {
@@ -121,6 +122,14 @@ typedef struct
   _Atomic int64_t seen_ns;
 } WeftModelNowSlot;
 
+/* What a detail says of a span; in the order of spans. */
+typedef struct
+{
+  uint64_t span;
+  uint64_t kind : 8;
+  uint64_t amount : 48;
+} WeftSpanDetail;
+
 typedef struct
 {
   WeftModelLane info;
@@ -131,7 +140,10 @@ typedef struct
   uint64_t watermark;
   uint64_t last_ticks; /* of the end of the last span at depth 0, and what it was made */
   int64_t last_ns;
-  uint32_t target; /* task of the last record that was no detail, or WEFT_NONE */
+  uint64_t target_span; /* index + 1 of the span of the last record that was no detail; 0: none */
+  WeftBlocks details;   /* WeftSpanDetail */
+  _Atomic uint64_t n_details; /* atomic: release */
+  uint32_t target;            /* task of the last record that was no detail, or WEFT_NONE */
   uint64_t now_start;
   uint8_t now_kind; /* of the slot; 0: empty */
   uint32_t now_task;
@@ -190,9 +202,10 @@ struct _WeftModel
   GQueue held;               /* WeftRunFrame: records of tasks of which nothing was told yet */
   GQueue held_texts;         /* WeftRunFrame: LOG and ERROR before what they refer to */
   GPtrArray *to_finish;      /* WeftModelSegment: all its tasks ended, its parent is to be told */
-  GThread *decoder;          /* (nullable) */
-  GAsyncQueue *jobs;
-  GError *late_error; /* (nullable): of a graph that was decoded beside */
+  WeftDecoder *decoder;      /* (nullable) */
+  bool decode_later;
+  _Atomic bool decode_cancelled; /* atomic: relaxed; set by any thread */
+  GError *late_error;            /* (nullable): of a graph that was decoded beside */
 };
 
 /* ---- small things ---------------------------------------------------------------------------- */
@@ -229,7 +242,15 @@ _weft_model_range (const WeftModel *model, uint32_t range)
 /* (nullable): NULL when there is none of that number. Any thread. */
 WeftModelSegment *_weft_model_segment (const WeftModel *model, uint32_t number);
 /* (nullable): NULL while nothing was told of its tasks. Any thread. */
-WeftTaskPage *_weft_model_page (const WeftModel *model, uint32_t task);
+static inline WeftTaskPage *
+_weft_model_page (const WeftModel *model, uint32_t task)
+{
+  _Atomic (WeftTaskPage *) *place =
+      _weft_blocks_peek (&model->pages, task / WEFT_TASK_PAGE, sizeof *place);
+
+  return place != NULL ? atomic_load_explicit (place, memory_order_acquire) : NULL;
+}
+
 /* The model's number of a segment's task; WEFT_NONE: not announced. Any thread. */
 uint32_t _weft_segment_task (const WeftModel *model, const WeftModelSegment *segment,
                              uint32_t number);
@@ -257,6 +278,8 @@ bool _weft_model_add_segment (WeftModel *model, const WeftRunFrame *frame, GErro
 /* Takes in the graphs that were decoded meanwhile; @wait: all of them, also as far as they go. */
 void _weft_model_take_graphs (WeftModel *model, bool wait);
 void _weft_model_stop_decoder (WeftModel *model);
+/* Large graphs wait until the records are read, which are what is seen first. */
+void _weft_model_decode_later (WeftModel *model, bool later);
 void _weft_model_segment_free (WeftModelSegment *segment);
 
 /* ---- tasks.c --------------------------------------------------------------------------------- */

@@ -189,6 +189,21 @@ typedef struct
 WEFT_API void weft_model_lane (const WeftModel *model, uint32_t lane, WeftModelLane *info);
 
 /**
+ * weft_model_span_detail:
+ * @lane: below the snapshot's n_lanes
+ * @index: of a span there
+ * @kind: WEFT_RECORD_ATTEMPT (which attempt, when not the first), WEFT_RECORD_TASK_CPU (ns),
+ *   WEFT_RECORD_PEER (the lane it was stolen or came from), WEFT_RECORD_MESSAGE (a string's number)
+ * @amount: (out): untouched when there is none
+ *
+ * What was recorded of a span beside itself. O(log details).
+ *
+ * Returns: whether there is such a detail
+ */
+WEFT_API bool weft_model_span_detail (const WeftModel *model, uint32_t lane, uint64_t index,
+                                      uint8_t kind, uint64_t *amount);
+
+/**
  * WeftModelNow:
  * @task: what the lane is in, or WEFT_NONE
  * @kind: WeftRecordKind; 0: unknown, or the lane has ended
@@ -465,7 +480,8 @@ WEFT_API WeftModelFeed *weft_model_feed_new (WeftModel *model, const char *path,
  * weft_model_feed_free:
  * @feed: (nullable)
  *
- * Stops its thread and waits for it; @changed is not called any more. Not from @changed.
+ * Stops its thread and waits for it; @changed is not called any more. Not from @changed. Large
+ * graphs that are not decoded by then never will be.
  */
 WEFT_API void weft_model_feed_free (WeftModelFeed *feed);
 

@@ -77,6 +77,9 @@ GraphTransposer *_weftline_graph_transposer_new (GraphItems *items);
 void _weftline_graph_transposer_free (GraphTransposer *transposer);
 /* @equal: also where it changes nothing. Returns: crossings saved */
 uint64_t _weftline_graph_transpose (GraphTransposer *transposer, bool equal);
+/* Moves each item once to its best place. O(links of a layer × its width). Returns: crossings saved
+ * */
+uint64_t _weftline_graph_sift (GraphTransposer *transposer);
 
 /* graph-place.c: x and y of items, from order and rank */
 void _weftline_graph_place (const GraphItems *items, const GraphLayers *layers, float *x, float *y,

@@ -3,15 +3,16 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Sweeps to the right and to the left; in each, a layer is sorted by the mean place of its items'
- * neighbours on the side the sweep comes from (barycentre; Sugiyama, Tagawa and Toda, IEEE SMC 1981).
- * Places are shares of a layer's height, so that links over several layers may pull too. The sort is
- * a radix sort of two digits as wide as the layer asks for, or by insertion in narrow layers, where
- * all is nearly sorted after the first sweep. Both are stable: what is not told apart stays.
+ * neighbours on the side the sweep comes from (barycentre; Sugiyama, Tagawa and Toda, IEEE SMC
+ * 1981). Places are shares of a layer's height, so that links over several layers may pull too. The
+ * sort is a radix sort of two digits as wide as the layer asks for, or by insertion in narrow
+ * layers, where all is nearly sorted after the first sweep. Both are stable: what is not told apart
+ * stays.
  *
  * Large graphs get four sweeps from the order of ids, which in task graphs is a good start. Small
- * ones get more, from that order and from walks along and against the links, by mean and by median,
- * each followed by exchanges of neighbours (Gansner et al., IEEE TSE 1993), and the best order of
- * all is taken.
+ * ones get more, from that order and from several walks, by mean and by median, each followed by
+ * exchanges of neighbours (Gansner et al., IEEE TSE 1993) and, while layers are narrow, by sifting;
+ * the best order of all is taken.
  */
 #include "config.h"
 
@@ -22,6 +23,8 @@
 #define N_SWEEPS 4
 #define COUNTED_ITEMS 60000 /* up to here crossings are counted after each sweep */
 #define SMALL_ITEMS 12000   /* up to here neighbours are exchanged too */
+#define SIFTED_PAIRS 150000 /* pairs in a layer, over all layers: up to here items are sifted */
+#define MAX_SIFTS 8
 #define INSERTION_WIDTH 48
 #define MEDIAN_LINKS 64 /* items with more links have no median but a mean */
 
@@ -279,38 +282,165 @@ order_by_id (GraphItems *items)
     items->order[i] = i;
 }
 
-/* Layers filled in the order in which a walk meets their items: in along links to the right, or to
- * the left when @leftwards. */
-static void
-order_by_walk (GraphItems *items, bool leftwards)
+typedef enum
 {
-  const uint32_t *offsets = leftwards ? items->up_offsets : items->down_offsets;
-  const uint32_t *links = leftwards ? items->up : items->down;
-  const uint32_t *back = leftwards ? items->down_offsets : items->up_offsets;
-  size_t n_links = offsets[items->n_items];
-  g_autofree uint32_t *stack = g_new (uint32_t, items->n_items + n_links + 1);
+  START_BY_ID,
+  START_DEEP_RIGHT,  /* depth first, from the sources */
+  START_DEEP_LEFT,   /* … from the sinks */
+  START_BROAD_RIGHT, /* breadth first from each source, sources next to what they share readers
+                        with */
+  START_BROAD_LEFT,
+  START_CONNECTED, /* as a walk both ways meets them */
+  START_NEAR,      /* … a walk that keeps to what is next to few */
+  N_STARTS,
+} Start;
+
+/* Items as a walk meets them that goes along links both ways, to the right first. */
+static void
+list_connected (const GraphItems *items, uint32_t *list, uint32_t *stack)
+{
+  g_autofree uint8_t *seen = g_new0 (uint8_t, (size_t) items->n_items + 1);
+  uint32_t n = 0;
+
+  for (uint32_t root = 0; root < items->n_items; root++)
+    {
+      size_t depth = 0;
+
+      if (!seen[root])
+        stack[depth++] = root;
+      seen[root] = true;
+      while (depth > 0)
+        {
+          uint32_t i = stack[--depth];
+
+          list[n++] = i;
+          for (int side = 0; side < 2; side++)
+            {
+              const uint32_t *offsets = side == 0 ? items->up_offsets : items->down_offsets;
+              const uint32_t *links = side == 0 ? items->up : items->down;
+
+              for (uint32_t e = offsets[i + 1]; e-- > offsets[i];)
+                if (!seen[links[e]])
+                  {
+                    seen[links[e]] = true;
+                    stack[depth++] = links[e];
+                  }
+            }
+        }
+    }
+}
+
+/* Layers filled in the order of a list. */
+static void
+order_by_list (GraphItems *items, const uint32_t *list)
+{
   g_autofree uint32_t *n_filled = g_new0 (uint32_t, (size_t) items->n_layers + 1);
   g_autofree uint32_t *layer = g_new (uint32_t, (size_t) items->n_items + 1);
-  g_autofree uint8_t *seen = g_new0 (uint8_t, (size_t) items->n_items + 1);
-  size_t depth = 0;
 
   for (uint32_t l = 0; l < items->n_layers; l++)
     for (uint32_t i = items->first[l]; i < items->first[l + 1]; i++)
       layer[i] = l;
-  for (uint32_t i = items->n_items; i-- > 0;)
-    if (back[i] == back[i + 1])
-      stack[depth++] = i;
-  while (depth > 0)
+  for (uint32_t k = 0; k < items->n_items; k++)
     {
-      uint32_t i = stack[--depth];
+      uint32_t l = layer[list[k]];
 
-      if (seen[i])
+      items->order[items->first[l] + n_filled[l]++] = list[k];
+    }
+}
+
+static uint32_t
+n_links (const GraphItems *items, uint32_t item)
+{
+  return items->up_offsets[item + 1] - items->up_offsets[item] + items->down_offsets[item + 1]
+         - items->down_offsets[item];
+}
+
+/* Items as a walk meets them that takes what has few links first: tight knots come together, and
+ * what ties many of them comes last. By buckets of the number of links, each last in, first out. */
+static void
+list_near (const GraphItems *items, uint32_t *list)
+{
+  GQueue queues[16];
+  g_autofree uint8_t *seen = g_new0 (uint8_t, (size_t) items->n_items + 1);
+  uint32_t n = 0;
+
+  for (guint b = 0; b < G_N_ELEMENTS (queues); b++)
+    g_queue_init (&queues[b]);
+  for (uint32_t root = 0; root < items->n_items; root++)
+    {
+      guint b = 0;
+
+      if (seen[root])
         continue;
-      seen[i] = true;
-      items->order[items->first[layer[i]] + n_filled[layer[i]]++] = i;
-      for (uint32_t e = offsets[i + 1]; e-- > offsets[i];)
-        if (!seen[links[e]])
-          stack[depth++] = links[e];
+      seen[root] = true;
+      g_queue_push_tail (&queues[0], GUINT_TO_POINTER (root));
+      while (b < G_N_ELEMENTS (queues))
+        {
+          if (g_queue_is_empty (&queues[b]))
+            {
+              b++;
+              continue;
+            }
+          uint32_t i = GPOINTER_TO_UINT (g_queue_pop_head (&queues[b]));
+          list[n++] = i;
+          for (int side = 0; side < 2; side++)
+            {
+              const uint32_t *offsets = side == 0 ? items->up_offsets : items->down_offsets;
+              const uint32_t *links = side == 0 ? items->up : items->down;
+
+              for (uint32_t e = offsets[i]; e < offsets[i + 1]; e++)
+                if (!seen[links[e]])
+                  {
+                    seen[links[e]] = true;
+                    g_queue_push_head (&queues[MIN (n_links (items, links[e]), 15)],
+                                       GUINT_TO_POINTER (links[e]));
+                  }
+            }
+          b = 0;
+        }
+    }
+}
+
+/* Layers filled in the order in which a walk from the roots in @list meets their items. @todo: room
+ * for items and links */
+static void
+order_by_walk (GraphItems *items, Start start, const uint32_t *list, uint32_t *todo)
+{
+  bool leftwards = start == START_DEEP_LEFT || start == START_BROAD_LEFT;
+  bool broad = start == START_BROAD_RIGHT || start == START_BROAD_LEFT;
+  const uint32_t *offsets = leftwards ? items->up_offsets : items->down_offsets;
+  const uint32_t *links = leftwards ? items->up : items->down;
+  const uint32_t *back = leftwards ? items->down_offsets : items->up_offsets;
+  g_autofree uint32_t *n_filled = g_new0 (uint32_t, (size_t) items->n_layers + 1);
+  g_autofree uint32_t *layer = g_new (uint32_t, (size_t) items->n_items + 1);
+  g_autofree uint8_t *seen = g_new0 (uint8_t, (size_t) items->n_items + 1);
+
+  for (uint32_t l = 0; l < items->n_layers; l++)
+    for (uint32_t i = items->first[l]; i < items->first[l + 1]; i++)
+      layer[i] = l;
+  for (uint32_t k = 0; k < items->n_items; k++)
+    {
+      uint32_t root = broad ? list[k] : k;
+      size_t first = 0, end = 0;
+
+      if (back[root] == back[root + 1])
+        todo[end++] = root;
+      while (first < end)
+        {
+          uint32_t i = broad ? todo[first++] : todo[--end];
+
+          if (seen[i])
+            continue;
+          seen[i] = true;
+          items->order[items->first[layer[i]] + n_filled[layer[i]]++] = i;
+          for (uint32_t e = offsets[i]; e < offsets[i + 1]; e++)
+            {
+              uint32_t next = links[broad ? e : offsets[i] + offsets[i + 1] - 1 - e];
+
+              if (!seen[next])
+                todo[end++] = next;
+            }
+        }
     }
 }
 
@@ -329,14 +459,42 @@ keep_best (Sorter *sorter, Best *best, uint64_t n_crossings)
   memcpy (best->order, sorter->items->order, sizeof *best->order * sorter->items->n_items);
 }
 
+/* Pairs of items in one layer: what sifting costs. */
+static uint64_t
+count_pairs (const GraphItems *items)
+{
+  uint64_t n = 0;
+
+  for (uint32_t l = 0; l < items->n_layers; l++)
+    n += (uint64_t) (items->first[l + 1] - items->first[l])
+         * (items->first[l + 1] - items->first[l]);
+  return n;
+}
+
+/* Sifts, and exchanges neighbours, as long as that helps. Returns: crossings left */
+static uint64_t
+sifted (Sorter *sorter, GraphTransposer *transposer)
+{
+  uint64_t n = count_crossings (sorter->items, sorter->sums), won = 1;
+
+  for (unsigned turn = 0; turn < MAX_SIFTS && won > 0; turn++)
+    {
+      won = _weftline_graph_sift (transposer);
+      won += _weftline_graph_transpose (transposer, turn % 2 == 1);
+      n -= won;
+    }
+  set_all_ranks (sorter);
+  return n;
+}
+
 /* Sweeps until nothing has been won for a while. */
 static void
 improve (Sorter *sorter, GraphTransposer *transposer, Best *best, const atomic_bool *cancel)
 {
-  unsigned patience = transposer != NULL ? 12 : 2;
+  unsigned patience = transposer != NULL ? 8 : 2;
   uint64_t best_here = UINT64_MAX;
 
-  for (unsigned round = 0, since = 0; round < 48 && since < patience; round++)
+  for (unsigned round = 0, since = 0; round < 32 && since < patience; round++)
     {
       bool changed = sweep (sorter, round % 2 == 0);
       uint64_t n = count_crossings (sorter->items, sorter->sums);
@@ -360,23 +518,48 @@ order_small (Sorter *sorter, const atomic_bool *cancel)
 {
   GraphItems *items = sorter->items;
   bool small = items->n_items <= SMALL_ITEMS;
+  bool sifts = small && count_pairs (items) <= SIFTED_PAIRS;
   GraphTransposer *transposer = small ? _weftline_graph_transposer_new (items) : NULL;
   g_autofree uint32_t *order = g_new (uint32_t, (size_t) items->n_items + 1);
+  size_t n_todo = (size_t) items->n_items + items->down_offsets[items->n_items] + 1;
+  g_autofree uint32_t *todo = g_new (uint32_t, small ? n_todo : 1);
+  g_autofree uint32_t *list = g_new (uint32_t, small ? (size_t) items->n_items + 1 : 1);
   Best best = { UINT64_MAX, order };
 
-  for (unsigned start = 0; start < (small ? 6 : 1) && best.n_crossings > 0; start++)
+  g_autofree uint32_t *near = g_new (uint32_t, small ? (size_t) items->n_items + 1 : 1);
+  if (small)
     {
-      sorter->by_median = start >= 3;
-      if (start % 3 == 0)
+      list_connected (items, list, todo);
+      list_near (items, near);
+    }
+  for (unsigned k = 0; k < (small ? 2 * N_STARTS : 1) && best.n_crossings > 0; k++)
+    {
+      Start start = (Start) (k % N_STARTS);
+
+      sorter->by_median = k >= N_STARTS;
+      if (start == START_BY_ID)
         order_by_id (items);
+      else if (start == START_CONNECTED || start == START_NEAR)
+        order_by_list (items, start == START_NEAR ? near : list);
       else
-        order_by_walk (items, start % 3 == 2);
+        order_by_walk (items, start, list, todo);
       set_all_ranks (sorter);
       keep_best (sorter, &best, count_crossings (items, sorter->sums));
+      if (sifts)
+        {
+          memcpy (todo, items->order, sizeof *todo * items->n_items);
+          keep_best (sorter, &best, sifted (sorter, transposer));
+          memcpy (items->order, todo, sizeof *todo * items->n_items);
+          set_all_ranks (sorter);
+        }
       improve (sorter, transposer, &best, cancel);
+      if (sifts)
+        keep_best (sorter, &best, sifted (sorter, transposer));
     }
   memcpy (items->order, best.order, sizeof *order * items->n_items);
   set_all_ranks (sorter);
+  if (sifts)
+    best.n_crossings = sifted (sorter, transposer);
   _weftline_graph_transposer_free (transposer);
   return best.n_crossings;
 }

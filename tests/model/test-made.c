@@ -1,0 +1,562 @@
+/* test-made.c: frames made by hand, for what the engine does not write
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Segments that grow, other clocks, attempts past their deadline, results that were kept or let go
+ * of otherwise, and a foreign scheduler's own words.
+ */
+#include "config.h"
+
+#include "model-fixture.h"
+#include "model/weft-model-private.h"
+
+/* ---- making frames --------------------------------------------------------------------------- */
+
+typedef struct
+{
+  WeftModel *model;
+  GByteArray *bytes;
+} Maker;
+
+static void
+begin (Maker *m)
+{
+  m->model = weft_model_new ();
+  m->bytes = g_byte_array_new ();
+}
+
+static void
+clear (Maker *m)
+{
+  weft_model_unref (m->model);
+  g_byte_array_unref (m->bytes);
+}
+
+static void
+put (Maker *m, const void *bytes, size_t n)
+{
+  g_byte_array_append (m->bytes, bytes, (guint) n);
+}
+
+static void
+put_varint (Maker *m, uint64_t x)
+{
+  for (; x >= 0x80; x >>= 7)
+    put (m, &(uint8_t){ (uint8_t) (x | 0x80) }, 1);
+  put (m, &(uint8_t){ (uint8_t) x }, 1);
+}
+
+static void
+put_text (Maker *m, const char *text)
+{
+  put_varint (m, strlen (text));
+  put (m, text, strlen (text));
+}
+
+/* Hands the bytes over as a frame of that kind. */
+static bool
+give (Maker *m, uint16_t kind, uint32_t lane, GError **error)
+{
+  WeftRunFrame frame = { .head = { .kind = kind, .lane = lane, .n_bytes = m->bytes->len },
+                         .payload = m->bytes->data };
+  bool ok = weft_model_add_frame (m->model, &frame, error);
+
+  g_byte_array_set_size (m->bytes, 0);
+  return ok;
+}
+
+static void
+give_well (Maker *m, uint16_t kind, uint32_t lane)
+{
+  g_autoptr (GError) error = NULL;
+
+  give (m, kind, lane, &error);
+  g_assert_no_error (error);
+}
+
+static void
+give_clock (Maker *m, uint32_t domain, uint64_t ticks_per_second, int64_t offset_ns, uint64_t from)
+{
+  WeftRunClock clock = { .map = { .domain = domain,
+                                  .source = WEFT_CLOCK_INJECTED,
+                                  .ticks_per_second = ticks_per_second,
+                                  .anchor_wall_ns = 5000 },
+                         .offset_ns = offset_ns,
+                         .valid_from_ticks = from };
+
+  put (m, &clock, sizeof clock);
+  give_well (m, WEFT_FRAME_CLOCK, 0);
+}
+
+static void
+give_lane (Maker *m, uint32_t lane, WeftLaneKind kind, uint32_t domain)
+{
+  WeftLaneHead head = { .lane = lane, .kind = kind, .domain = domain, .parent_lane = WEFT_NONE };
+
+  put (m, &head, sizeof head);
+  give_well (m, WEFT_FRAME_LANE, 0);
+}
+
+static void
+give_records (Maker *m, uint32_t lane, const WeftRecord *records, uint32_t n)
+{
+  WeftRecordsHead head = { .n_records = n, .min_start = records[0].start };
+
+  put (m, &head, sizeof head);
+  put (m, records, n * sizeof *records);
+  give_well (m, WEFT_FRAME_RECORDS, lane);
+}
+
+static WeftRecord
+span (uint8_t kind, uint8_t how, uint32_t task, uint64_t start, uint64_t ticks, uint64_t amount)
+{
+  WeftRecord record;
+
+  weft_record_set (&record, kind, 0, how, task, 0, start, ticks, amount);
+  return record;
+}
+
+static void
+give_one (Maker *m, uint32_t lane, WeftRecord record)
+{
+  give_records (m, lane, &record, 1);
+}
+
+/* A lane 0 and a worker's, by a clock of nanoseconds. */
+static void
+begin_run (Maker *m)
+{
+  begin (m);
+  give_clock (m, 0, 1000000000, 0, 0);
+  give_lane (m, 0, WEFT_LANE_CONTROL, 0);
+  give_lane (m, 1, WEFT_LANE_THREAD, 0);
+  give_one (m, 0, span (WEFT_RECORD_RUN_STATE, WEFT_RUN_RUNNING, WEFT_NONE, 1000, 0, 0));
+}
+
+/* ---- segments -------------------------------------------------------------------------------- */
+
+/* Opens a section; its length is put in when it is closed. */
+static guint
+open_section (Maker *m, uint32_t kind)
+{
+  put (m, &kind, sizeof kind);
+  put (m, &(uint32_t){ 0 }, sizeof (uint32_t));
+  return m->bytes->len;
+}
+
+static void
+close_section (Maker *m, guint from)
+{
+  uint32_t n = m->bytes->len - from;
+
+  memcpy (m->bytes->data + from - sizeof n, &n, sizeof n);
+}
+
+static void
+put_summary (Maker *m, uint32_t n_tasks, uint32_t n_edges)
+{
+  guint section = open_section (m, 1);
+
+  put_varint (m, n_tasks);
+  put_varint (m, 0);
+  put_varint (m, n_edges);
+  put_text (m, "made");
+  put_varint (m, 0);
+  put_varint (m, 1);
+  put_text (m, "g");
+  put_varint (m, n_tasks);
+  close_section (m, section);
+}
+
+/* Two calls: without an input, and with one. */
+static void
+put_calls (Maker *m)
+{
+  guint section = open_section (m, 3);
+
+  put_varint (m, 0);
+  put_varint (m, 2);
+  for (uint32_t n_args = 0; n_args < 2; n_args++)
+    {
+      static const uint8_t head[] = { 0, 0, 1, 0, 0 }; /* no name, any version, one output */
+
+      put (m, head, sizeof head);
+      put_varint (m, n_args);
+      put_varint (m, 0);
+      if (n_args > 0)
+        put (m, "\10\0", 2); /* slot 0 */
+    }
+  close_section (m, section);
+  section = open_section (m, 4);
+  put (m, "\0\1\0", 3); /* one pattern, no padding */
+  put_text (m, "g-");
+  put_text (m, "");
+  close_section (m, section);
+}
+
+/* Tasks from `first` on; distances[i] back to what each reads, 0: nothing. */
+static void
+put_tasks (Maker *m, uint32_t first, const uint32_t *distances, uint32_t n)
+{
+  guint section = open_section (m, 7);
+
+  put_varint (m, first);
+  put_varint (m, n);
+  put_varint (m, 0);
+  for (uint32_t i = 0; i < n; i++)
+    {
+      put_varint (m, 1);
+      put_varint (m, distances[i] != 0);
+    }
+  put_varint (m, n);
+  put_varint (m, 0);
+  put_varint (m, 1);
+  put_varint (m, 0);
+  put_varint (m, 2 * first);
+  if (n > 1)
+    {
+      put_varint (m, n - 1);
+      put_varint (m, 0);
+      put_varint (m, 2);
+    }
+  for (uint32_t i = 0; i < n; i++)
+    {
+      put_varint (m, distances[i] != 0);
+      if (distances[i] != 0)
+        put_varint (m, distances[i]);
+    }
+  close_section (m, section);
+}
+
+/* Announces the segment, or that it grew to n_all tasks, and tells of what is new. */
+static void
+give_segment (Maker *m, uint32_t segment, uint32_t first, const uint32_t *distances, uint32_t n)
+{
+  WeftSegmentHead head = { .segment = segment,
+                           .flags = WEFT_SEGMENT_FIRST | WEFT_SEGMENT_LAST | WEFT_SEGMENT_OPEN,
+                           .n_tasks = first + n,
+                           .parent_segment = WEFT_NONE,
+                           .parent_task = WEFT_NONE };
+
+  put (m, &head, sizeof head);
+  put_summary (m, first + n, 0);
+  if (first == 0)
+    put_calls (m);
+  put_tasks (m, first, distances, n);
+  give_well (m, WEFT_FRAME_SEGMENT, segment);
+}
+
+static WeftModelState
+state (Maker *m, uint32_t segment, uint32_t number)
+{
+  return weft_model_task_state (m->model, weft_model_task_of (m->model, segment, number));
+}
+
+static void
+run_task (Maker *m, uint32_t task, uint64_t start)
+{
+  give_one (m, 1, span (WEFT_RECORD_TASK, WEFT_OUTCOME_OK << 4, task, start, 10, 100));
+}
+
+/* Results that were let go of are read again when the segment has grown. */
+static void
+test_growing_segment (void)
+{
+  static const uint32_t first[] = { 0, 1, 1 }, more[] = { 1, 4 }, other[] = { 0, 0 };
+  WeftModelGroup group;
+  WeftGraph *before;
+  Maker m;
+
+  begin_run (&m);
+  give_segment (&m, 0, 0, first, 3);
+  for (uint32_t i = 0; i < 3; i++)
+    run_task (&m, i, 2000 + 10 * i);
+  for (uint32_t i = 0; i < 3; i++)
+    g_assert_cmpuint (state (&m, 0, i), ==, WEFT_TASK_RELEASED);
+  give_segment (&m, 1, 0, other, 2);
+  before = weft_model_graph (m.model, 0);
+  give_segment (&m, 0, 3, more, 2);
+  assert_counts (m.model);
+  g_assert_cmpuint (weft_model_task_of (m.model, 0, 2), ==, 2);
+  g_assert_cmpuint (weft_model_task_of (m.model, 0, 3), ==, 5);
+  g_assert_cmpuint (weft_model_find_key (m.model, "g-4"), ==, 6);
+  g_assert_cmpuint (weft_model_task_of (m.model, 1, 2), ==, WEFT_NONE);
+  g_assert_true (weft_model_graph (m.model, 0) != before);
+  g_assert_cmpuint (weft_graph_arrays (before)->n_tasks, ==, 3); /* is still there */
+  g_assert_cmpuint (state (&m, 0, 0), ==, WEFT_TASK_MEMORY);
+  g_assert_cmpuint (state (&m, 0, 1), ==, WEFT_TASK_RELEASED);
+  g_assert_cmpuint (state (&m, 0, 2), ==, WEFT_TASK_MEMORY);
+  weft_model_group (m.model, 0, &group);
+  g_assert_cmpuint (group.live_bytes, ==, 200);
+  run_task (&m, 3, 3000);
+  g_assert_cmpuint (state (&m, 0, 2), ==, WEFT_TASK_RELEASED);
+  run_task (&m, 4, 3010);
+  weft_model_group (m.model, 0, &group);
+  g_assert_cmpuint (group.live_bytes, ==, 0);
+  g_assert_cmpuint (group.n_tasks, ==, 7);
+  g_assert_cmpuint (group.n_states[WEFT_TASK_RELEASED], ==, 5);
+  assert_counts (m.model);
+  clear (&m);
+}
+
+static void
+test_bad_growth (void)
+{
+  static const uint32_t distances[] = { 0, 1, 1 };
+  WeftSegmentHead head = { .flags = WEFT_SEGMENT_FIRST | WEFT_SEGMENT_LAST | WEFT_SEGMENT_OPEN,
+                           .n_tasks = 2,
+                           .parent_segment = WEFT_NONE,
+                           .parent_task = WEFT_NONE };
+  GError *error = NULL;
+  Maker m;
+
+  begin_run (&m);
+  give_segment (&m, 0, 0, distances, 3);
+  put (&m, &head, sizeof head); /* it cannot shrink */
+  put_summary (&m, 2, 0);
+  g_assert_false (give (&m, WEFT_FRAME_SEGMENT, 0, &error));
+  test_assert_error (&error, WEFT_MODEL_ERROR, WEFT_MODEL_ERROR_CONTENT, "segment 0", NULL);
+  head.segment = 1; /* nor does a piece come from nowhere */
+  head.flags = WEFT_SEGMENT_LAST;
+  put (&m, &head, sizeof head);
+  put_tasks (&m, 0, distances, 2);
+  g_assert_false (give (&m, WEFT_FRAME_SEGMENT, 0, &error));
+  test_assert_error (&error, WEFT_MODEL_ERROR, WEFT_MODEL_ERROR_CONTENT, "segment 1", NULL);
+  assert_counts (m.model);
+  clear (&m);
+}
+
+/* ---- records --------------------------------------------------------------------------------- */
+
+static void
+test_past_the_deadline (void)
+{
+  static const uint32_t distances[] = { 0 };
+  uint32_t lane;
+  uint64_t index;
+  Maker m;
+
+  begin_run (&m);
+  give_segment (&m, 0, 0, distances, 1);
+  give_one (&m, 0, span (WEFT_RECORD_TIMED_OUT, 0, 0, 2000, 500, 1));
+  g_assert_cmpuint (state (&m, 0, 0), ==, WEFT_TASK_WAITING);
+  give_one (&m, 1, span (WEFT_RECORD_TASK, WEFT_OUTCOME_TIMED_OUT << 4, 0, 2600, 0, 0));
+  g_assert_cmpuint (state (&m, 0, 0), ==, WEFT_TASK_ERRED);
+  g_assert_true (weft_model_task_span (m.model, 0, &lane, &index));
+  g_assert_cmpuint (lane, ==, 0);
+  g_assert_cmpuint (weft_model_task_attempts (m.model, 0), ==, 1);
+  clear (&m);
+}
+
+static void
+test_late_result (void)
+{
+  static const uint32_t distances[] = { 0 };
+  WeftRecord late = span (WEFT_RECORD_TASK, WEFT_OUTCOME_OK << 4, 0, 2000, 900, 8);
+  Maker m;
+
+  begin_run (&m);
+  give_segment (&m, 0, 0, distances, 1);
+  give_one (&m, 1, span (WEFT_RECORD_TASK, WEFT_OUTCOME_TIMED_OUT << 4, 0, 2000, 500, 0));
+  late.flags = WEFT_RECORD_LATE;
+  give_one (&m, 1, late);
+  g_assert_cmpuint (state (&m, 0, 0), ==, WEFT_TASK_ERRED);
+  clear (&m);
+}
+
+/* A span in pieces ends with its last. */
+static void
+test_continued (void)
+{
+  static const uint32_t distances[] = { 0, 1 };
+  WeftRecord pieces[2] = { span (WEFT_RECORD_TASK, 0, 0, 2000, 50, 0),
+                           span (WEFT_RECORD_TASK, 0, 0, 2050, 10, 64) };
+  WeftModelGroup group;
+  Maker m;
+
+  begin_run (&m);
+  give_segment (&m, 0, 0, distances, 2);
+  pieces[0].flags = WEFT_RECORD_CONTINUED;
+  give_records (&m, 1, pieces, 1);
+  g_assert_cmpuint (state (&m, 0, 0), ==, WEFT_TASK_WAITING);
+  give_records (&m, 1, &pieces[1], 1);
+  g_assert_cmpuint (state (&m, 0, 0), ==, WEFT_TASK_MEMORY);
+  weft_model_group (m.model, 0, &group);
+  g_assert_cmpuint (group.n_ended, ==, 1);
+  g_assert_cmpint (group.busy_ns, ==, 60);
+  g_assert_cmpuint (group.live_bytes, ==, 64);
+  clear (&m);
+}
+
+/* A span's details are found again, those of spans without any are not. */
+static void
+test_details (void)
+{
+  static const uint32_t distances[] = { 0, 0, 0 };
+  WeftRecord peer = span (WEFT_RECORD_PEER, 0, 1, 2200, 0, 1);
+  WeftRecord attempt = span (WEFT_RECORD_ATTEMPT, 0, 1, 2200, 0, 3);
+  uint64_t amount = 99;
+  Maker m;
+
+  begin_run (&m);
+  give_segment (&m, 0, 0, distances, 3);
+  peer.flags = attempt.flags = WEFT_RECORD_DETAIL;
+  run_task (&m, 0, 2000);
+  run_task (&m, 1, 2100);
+  give_one (&m, 1, peer); /* also across frames */
+  give_one (&m, 1, attempt);
+  run_task (&m, 2, 2300);
+  for (uint64_t i = 0; i < 3; i += 2)
+    g_assert_false (weft_model_span_detail (m.model, 1, i, WEFT_RECORD_PEER, &amount));
+  g_assert_false (weft_model_span_detail (m.model, 1, 1, WEFT_RECORD_TASK_CPU, &amount));
+  g_assert_cmpuint (amount, ==, 99);
+  g_assert_true (weft_model_span_detail (m.model, 1, 1, WEFT_RECORD_PEER, &amount));
+  g_assert_cmpuint (amount, ==, 1);
+  g_assert_true (weft_model_span_detail (m.model, 1, 1, WEFT_RECORD_ATTEMPT, &amount));
+  g_assert_cmpuint (amount, ==, 3);
+  g_assert_cmpuint (weft_model_task_attempts (m.model, 1), ==, 3);
+  clear (&m);
+}
+
+static void
+test_kept_and_let_go (void)
+{
+  static const uint32_t distances[] = { 0, 1, 0, 1 };
+  Maker m;
+
+  begin_run (&m);
+  give_segment (&m, 0, 0, distances, 4);
+  give_one (&m, 1, span (WEFT_RECORD_REUSED, 0, 0, 2000, 0, 0));
+  g_assert_cmpuint (state (&m, 0, 0), ==, WEFT_TASK_MEMORY);
+  run_task (&m, 2, 2100);
+  g_assert_cmpuint (state (&m, 0, 2), ==, WEFT_TASK_MEMORY);
+  give_one (&m, 1, span (WEFT_RECORD_RELEASED, 0, 2, 2200, 0, 0));
+  g_assert_cmpuint (state (&m, 0, 2), ==, WEFT_TASK_RELEASED);
+  run_task (&m, 3, 2300);
+  g_assert_cmpuint (state (&m, 0, 2), ==, WEFT_TASK_RELEASED);
+  assert_counts (m.model);
+  clear (&m);
+}
+
+static void
+test_foreign_states (void)
+{
+  static const uint32_t distances[] = { 0, 0 };
+  Maker m;
+
+  begin_run (&m);
+  give_segment (&m, 0, 0, distances, 2);
+  give_one (&m, 0, span (WEFT_RECORD_ASSIGNED, 0, 1, 1900, 0, 0));
+  g_assert_cmpuint (state (&m, 0, 1), ==, WEFT_TASK_QUEUED);
+  for (unsigned s = 0; s < WEFT_TASK_N_STATES; s++)
+    {
+      give_one (&m, 0, span (WEFT_RECORD_STATE, (uint8_t) s, 0, 2000 + s, 0, 0));
+      if (s != WEFT_TASK_MEMORY) /* nobody reads it: it is released at once */
+        g_assert_cmpuint (state (&m, 0, 0), ==, s);
+      assert_counts (m.model);
+    }
+  clear (&m);
+}
+
+static void
+test_begun_and_interrupted (void)
+{
+  static const uint32_t distances[] = { 0 };
+  WeftModelSnapshot snapshot;
+  WeftModelNow now;
+  Maker m;
+
+  begin_run (&m);
+  give_segment (&m, 0, 0, distances, 1);
+  give_one (&m, 1, span (WEFT_RECORD_BEGIN, 0, 0, 2000, 0, 0));
+  g_assert_true (weft_model_now (m.model, 1, &now));
+  g_assert_cmpuint (now.task, ==, 0);
+  g_assert_cmpint (now.start_ns, ==, 1000);
+  weft_model_finish (m.model, true);
+  weft_model_snapshot (m.model, &snapshot);
+  g_assert_cmpuint (snapshot.phase, ==, WEFT_RUN_INTERRUPTED);
+  g_assert_cmpuint (state (&m, 0, 0), ==, WEFT_TASK_RUNNING);
+  clear (&m);
+}
+
+/* ---- clocks ---------------------------------------------------------------------------------- */
+
+static void
+test_two_clocks (void)
+{
+  WeftModelLane lane;
+  Maker m;
+
+  begin_run (&m);
+  give_clock (&m, 7, 1000, 500000, 0); /* milliseconds, half a millisecond on */
+  give_lane (&m, 2, WEFT_LANE_THREAD, 7);
+  give_one (&m, 2, span (WEFT_RECORD_PARKED, 0, WEFT_NONE, 3, 2, 0));
+  give_clock (&m, 7, 1000, 600000, 4); /* holds for stamps from 4 on, and what comes later */
+  give_one (&m, 2, span (WEFT_RECORD_PARKED, 0, WEFT_NONE, 6, 1, 0));
+  weft_model_lane (m.model, 2, &lane);
+  g_assert_cmpint (weft_spans_get (lane.spans, 0)->start_ns, ==, 3500000 - 1000);
+  g_assert_cmpint (weft_spans_get (lane.spans, 0)->end_ns, ==, 5500000 - 1000);
+  g_assert_cmpint (weft_spans_get (lane.spans, 1)->start_ns, ==, 6600000 - 1000);
+  g_assert_cmpint (weft_model_wall_ns (m.model), ==, 6000);
+  clear (&m);
+}
+
+/* A refined map never makes spans overlap that do not. */
+static void
+test_refined_clock (void)
+{
+  WeftModelLane lane;
+  Maker m;
+
+  begin_run (&m);
+  give_one (&m, 1, span (WEFT_RECORD_PARKED, 0, WEFT_NONE, 5000, 5000, 0));
+  give_clock (&m, 0, 1001000000, 0, 0);
+  give_one (&m, 1, span (WEFT_RECORD_PARKED, 0, WEFT_NONE, 10000, 5, 0));
+  give_one (&m, 1, span (WEFT_RECORD_PARKED, 0, WEFT_NONE, 10006, 500, 0));
+  weft_model_lane (m.model, 1, &lane);
+  g_assert_true (weft_spans_is_ordered (lane.spans));
+  clear (&m);
+}
+
+/* Without a division the same comes out, to the nanosecond. */
+static void
+test_stamps (void)
+{
+  for (unsigned round = 0; round < 200000; round++)
+    {
+      static const uint64_t frequencies[] = { 1,          2,          3,
+                                              1000,       1000000000, 2599999999,
+                                              8999999999, 9000000000, UINT64_C (1) << 62 };
+      uint64_t random = (uint64_t) g_test_rand_int () << 32 | (uint32_t) g_test_rand_int ();
+      unsigned shift = (unsigned) g_test_rand_int_range (0, 64);
+      WeftRunClock clock = { .map = { .anchor_ticks = (uint32_t) g_test_rand_int (),
+                                      .anchor_mono_ns = g_test_rand_int () } };
+      WeftClockPiece piece;
+
+      clock.map.ticks_per_second = g_test_rand_bit () ? frequencies[g_test_rand_int_range (0, 9)]
+                                                      : 1 + (uint32_t) g_test_rand_int ();
+      _weft_clock_piece_init (&piece, &clock);
+      random >>= shift;
+      g_assert_cmpint (_weft_clock_piece_ns (&piece, random), ==,
+                       weft_clock_ticks_to_ns (&clock.map, random));
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  test_add ("model", "made", "growing-segment", test_growing_segment);
+  test_add ("model", "made", "bad-growth", test_bad_growth);
+  test_add ("model", "made", "past-the-deadline", test_past_the_deadline);
+  test_add ("model", "made", "late-result", test_late_result);
+  test_add ("model", "made", "continued-span", test_continued);
+  test_add ("model", "made", "details", test_details);
+  test_add ("model", "made", "kept-and-let-go", test_kept_and_let_go);
+  test_add ("model", "made", "foreign-states", test_foreign_states);
+  test_add ("model", "made", "begun-and-interrupted", test_begun_and_interrupted);
+  test_add ("model", "made", "two-clocks", test_two_clocks);
+  test_add ("model", "made", "refined-clock", test_refined_clock);
+  test_add ("model", "made", "stamps-without-division", test_stamps);
+  return g_test_run ();
+}
