@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * Segments are laid out on a thread, one after the other, and appear when they are placed. The wheel
- * zooms at the pointer, dragging moves, F shows everything, a click selects, Escape selects nothing.
+ * Segments are laid out on a thread, one after the other, and appear when they are placed. The
+ * wheel zooms at the pointer, dragging moves, F shows everything, a click selects, Escape selects
+ * nothing.
  */
 #pragma once
 
