@@ -52,8 +52,9 @@ weftline_parse_bytes (const char *text, uint64_t *n_bytes)
   value = g_ascii_strtod (clean, &end);
   if (end == clean || !isfinite (value) || value < 0)
     return FALSE;
-  while (g_ascii_isspace (*end) || g_str_has_prefix (end, "\u202f"))
-    end += g_ascii_isspace (*end) ? 1 : (int) strlen ("\u202f");
+  /* Also the spaces that do not break, which are printed. */
+  while (g_unichar_isspace (g_utf8_get_char (end)))
+    end = g_utf8_next_char (end);
   if (!unit_factor (end, &factor) || value * factor >= 9e18)
     return FALSE;
   *n_bytes = (uint64_t) (value * factor + 0.5);

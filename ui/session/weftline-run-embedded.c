@@ -338,7 +338,7 @@ command_start (WeftlineRun *run)
 
   if (phase_of (self) == WEFT_RUN_PREPARED)
     begin (self, false);
-  else
+  else if (self->run != NULL) /* NULL: it could not be begun, and is over */
     weft_run_resume (self->run);
 }
 
