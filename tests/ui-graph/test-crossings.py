@@ -1,4 +1,4 @@
-"""test-crossings.py: graphs of up to a thousand tasks cross about as little as Graphviz's dot has them.
+"""test-crossings.py: graphs of up to a thousand tasks cross about as little as with dot.
 
 SPDX-License-Identifier: BSD-3-Clause
 
