@@ -82,8 +82,8 @@ assert_states_add_up (const Fixture *fixture)
     g_assert_cmpuint (n_states[state], ==, wanted[state]);
 }
 
-/* The whole graph in ever smaller windows: first tasks, then cells, or groups; nothing is lost in any
- * of them. */
+/* The whole graph in ever smaller windows: first tasks, then cells, or groups; nothing is lost in
+ * any of them. */
 static void
 check_adds_up (Fixture *fixture, unsigned modes)
 {

@@ -4,8 +4,8 @@
  *
  * A tree of square cells. On the lowest level a cell is WEFTLINE_INDEX_SIDE rows wide and high, on
  * each further one twice as much; empty cells do not exist. Tasks stand in Morton's order of their
- * cells, so a cell of any level is a run of them, and counts add up by construction. Some 14 bytes a
- * task, and 4 an edge for the way back. Immutable once made.
+ * cells, so a cell of any level is a run of them, and counts add up by construction. Some 14 bytes
+ * a task, and 4 an edge for the way back. Immutable once made.
  */
 #pragma once
 

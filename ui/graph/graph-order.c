@@ -3,10 +3,11 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Sweeps to the right and to the left; in each, a layer is sorted by the mean place of its items'
- * neighbours on the side the sweep comes from (barycentre; Sugiyama, Tagawa and Toda, IEEE SMC 1981).
- * Places are shares of a layer's height, so that links over several layers may pull too. The sort is
- * a radix sort of two digits as wide as the layer asks for, or by insertion in narrow layers, where
- * all is nearly sorted after the first sweep. Both are stable: what is not told apart stays.
+ * neighbours on the side the sweep comes from (barycentre; Sugiyama, Tagawa and Toda, IEEE SMC
+ * 1981). Places are shares of a layer's height, so that links over several layers may pull too.
+ * The sort is a radix sort of two digits as wide as the layer asks for, or by insertion in narrow
+ * layers, where all is nearly sorted after the first sweep. Both are stable: what is not told
+ * apart stays.
  *
  * Large graphs get four sweeps from the order of ids, which in task graphs is a good start. Small
  * ones get more, from that order and from several walks, by mean and by median, each followed by
@@ -286,11 +287,11 @@ order_by_id (GraphItems *items)
 typedef enum
 {
   START_BY_ID,
-  START_NEAR,       /* as a walk both ways meets them that keeps to what is next to few */
-  START_DEEP_RIGHT, /* depth first, from the sources */
-  START_DEEP_LEFT,  /* … from the sinks */
-  START_CONNECTED,  /* as a walk both ways meets them */
-  START_BROAD_RIGHT, /* breadth first from each source, sources next to what they share readers with */
+  START_NEAR,        /* as a walk both ways meets them that keeps to what is next to few */
+  START_DEEP_RIGHT,  /* depth first, from the sources */
+  START_DEEP_LEFT,   /* … from the sinks */
+  START_CONNECTED,   /* as a walk both ways meets them */
+  START_BROAD_RIGHT, /* breadth first, sources next to what they share readers with */
   START_BROAD_LEFT,
   N_STARTS,
 } Start;
@@ -355,8 +356,8 @@ n_links (const GraphItems *items, uint32_t item)
          - items->down_offsets[item];
 }
 
-/* Items as a walk meets them that takes what has few links first: tight knots come together, and what
- * ties many of them comes last. By buckets of the number of links, each last in, first out. */
+/* Items as a walk meets them that takes what has few links first: tight knots come together, and
+ * what ties many of them comes last. By buckets of the number of links, last in, first out. */
 static void
 list_near (const GraphItems *items, uint32_t *list)
 {

@@ -40,8 +40,8 @@ typedef struct
 /* The palette of the design's sketches, English names, no labels. */
 void weftline_graph_style_init (WeftlineGraphStyle *style, bool dark);
 
-/* Laid-out text, kept from frame to frame: panning then costs no more than showing it. Belongs to one
- * view and one font. */
+/* Laid-out text, kept from frame to frame: panning then costs no more than showing it. Belongs to
+ * one view and one font. */
 typedef struct _WeftlineGraphTexts WeftlineGraphTexts;
 WeftlineGraphTexts *weftline_graph_texts_new (void);
 /* @texts: (nullable) */

@@ -3,10 +3,10 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Heights: sweeps as for the order, in which every item wishes for the mean height of its
- * neighbours, and long edges for straightness most. A layer's wishes are met with the least squared
- * error that leaves the order and the distances: isotonic regression of wish less distance from the
- * layer's top, by pooling adjacent violators (Ayer et al., 1955), in linear time. So nothing overlaps,
- * whatever the wishes.
+ * neighbours, and long edges for straightness most. A layer's wishes are met with the least
+ * squared error that leaves the order and the distances: isotonic regression of wish less distance
+ * from the layer's top, by pooling adjacent violators (Ayer et al., 1955), in linear time. So
+ * nothing overlaps, whatever the wishes.
  *
  * Widths: a layer is as far from the next as its links are steep. Three shapes would make a picture
  * that is all line: a layer of very many nodes is folded into several columns, row by row; a very

@@ -2,10 +2,11 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * A scene holds the segments of a run, each beside the one before it; what is placed stays. Asked for
- * a viewport it fills a frame of at most some thousand things, whatever the zoom: from far the group
- * graph, nearer square cells that count their tasks by state, near enough the tasks themselves. Where
- * edges are too many a part of them is taken, always the same ones; all that is left out is counted.
+ * A scene holds the segments of a run, each beside the one before it; what is placed stays. Asked
+ * for a viewport it fills a frame of at most some thousand things, whatever the zoom: from far the
+ * group graph, nearer square cells that count their tasks by state, near enough the tasks
+ * themselves. Where edges are too many a part of them is taken, always the same ones; all that is
+ * left out is counted.
  *
  * Tasks are numbered through all segments, as the model does. Belongs to one thread.
  */
@@ -31,8 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeftlineGraphScene, weftline_graph_scene_free)
  * weftline_graph_scene_append:
  * @index: (transfer full): of the segment
  * @group_of_task: by task of the segment: the run's number of its group; lives as long as the scene
- * @anchor: (nullable) (array length=n_anchor): tasks of earlier segments that it reads; it is placed
- *   at their height. Without any it starts at the top
+ * @anchor: (nullable) (array length=n_anchor): tasks of earlier segments that it reads; it is
+ *   placed at their height. Without any it starts at the top
  *
  * Places a segment to the right of all that is there.
  */
@@ -164,8 +165,8 @@ WeftlineSceneMode weftline_graph_scene_mode (const WeftlineGraphScene *scene,
  * weftline_graph_scene_frame:
  * @frame: initialised; what it held is replaced
  *
- * At most WEFTLINE_SCENE_MAX_TASKS tasks or some ten thousand cells, and MAX_EDGES edges. States are
- * counted anew: O(visible tasks) plain reads in CELLS and GROUPS.
+ * At most WEFTLINE_SCENE_MAX_TASKS tasks or some ten thousand cells, and MAX_EDGES edges. States
+ * are counted anew: O(visible tasks) plain reads in CELLS and GROUPS.
  */
 void weftline_graph_scene_frame (WeftlineGraphScene *scene, const WeftlineViewport *viewport,
                                  const WeftlineSceneFacts *facts, WeftlineSceneFrame *frame);

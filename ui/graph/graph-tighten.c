@@ -4,10 +4,11 @@
  *
  * The network simplex method (Gansner, Koutsofios, North and Vo, "A technique for drawing directed
  * graphs", IEEE TSE 1993, section 2): a spanning tree of tight edges (of length 1) is kept; a tree
- * edge that would be better longer (its cut value, edges with it less edges against it, is negative)
- * is exchanged for the shortest edge that runs against it between the two halves. Cut values are
- * worked out anew after each exchange, from the leaves of the tree: O(edges) an exchange. So it is
- * for graphs of some thousand nodes, and stops after MAX_EXCHANGES; what it has then is still valid.
+ * edge that would be better longer (its cut value, edges with it less edges against it, is
+ * negative) is exchanged for the shortest edge that runs against it between the two halves. Cut
+ * values are worked out anew after each exchange, from the leaves of the tree: O(edges) an
+ * exchange. So it is for graphs of some thousand nodes, and stops after MAX_EXCHANGES; what it has
+ * then is still valid.
  */
 #include "config.h"
 
@@ -70,8 +71,8 @@ list_edges (Tree *tree)
   tree->offsets = offsets;
 }
 
-/* Adds what can be reached from @root along tight edges (or, once the tree is whole, along its own);
- * returns how many nodes order holds then. */
+/* Adds what can be reached from @root along tight edges (or, once the tree is whole, along its
+ * own); returns how many nodes order holds then. */
 static uint32_t
 grow (Tree *tree, uint32_t root, uint32_t n_done, bool along_tree)
 {
@@ -119,7 +120,7 @@ nearest_edge (const Tree *tree)
   return best;
 }
 
-/* A tree of tight edges for each part: what a tree has is moved until an edge out of it is tight. */
+/* A tree of tight edges for each part: what it has is moved until an edge out of it is tight. */
 static void
 make_tree (Tree *tree)
 {

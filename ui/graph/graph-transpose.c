@@ -2,12 +2,12 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * For a layer, the ranks of each item's neighbours on both sides are laid out sorted (by walking the
- * neighbouring layers in their order: no sort). What an exchange of two items changes is then known
- * from merging their lists. Source: Gansner, Koutsofios, North and Vo, "A technique for drawing
- * directed graphs", IEEE TSE 1993, procedure transpose. Sifting moves an item past all others of its
- * layer to where it is best (Matuszewski, Schönfeld and Molitor, GD 1999): it sees past neighbours
- * that are no better either way, for the square of a layer's width.
+ * For a layer, the ranks of each item's neighbours on both sides are laid out sorted (by walking
+ * the neighbouring layers in their order: no sort). What an exchange of two items changes is then
+ * known from merging their lists. Source: Gansner, Koutsofios, North and Vo, "A technique for
+ * drawing directed graphs", IEEE TSE 1993, procedure transpose. Sifting moves an item past all
+ * others of its layer to where it is best (Matuszewski, Schönfeld and Molitor, GD 1999): it sees
+ * past neighbours that are no better either way, for the square of a layer's width.
  */
 #include "config.h"
 
