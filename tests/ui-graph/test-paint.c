@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * References lie beside this file (references/NAME.png), without text, so that fonts do not matter.
- * A picture that differs is written into the folder for temporary files as NAME.new.png, to be
- * looked at, and to replace the reference if it is right.
+ * References lie beside this file (references/NAME.png), without text, so that fonts do not
+ * matter. A picture that differs is written into the folder for temporary files as NAME.new.png, to
+ * be looked at, and to replace the reference if it is right.
  */
 #include "config.h"
 

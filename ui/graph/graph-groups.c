@@ -33,8 +33,8 @@ compare_ids (const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-/* Appends the edges that leave a group with these nodes. @column: n_groups, zero before and after
- * */
+/* Appends the edges that leave a group with these nodes. @column: n_groups, zero before and
+ * after */
 static void
 add_group (WeftlineGraphGroups *groups, uint32_t g, const WeftlineGraphEdges *edges,
            const uint32_t *group_of_node, const uint32_t *nodes, uint64_t *column, GArray *targets,

@@ -5,9 +5,9 @@
  * Longest path from the sources, which keeps layers few. Then what has more readers than inputs is
  * moved towards its readers, sources and the chains behind them foremost, which shortens edges;
  * what has more inputs stands next to these already. Small graphs are tightened further
- * (graph-tighten.c). A graph with cycles (groups may form them) gets
- * edges turned round: nodes are taken away as soon as nothing points at them, and where none is
- * left, the one with the lowest number, whose remaining incoming edges are those turned.
+ * (graph-tighten.c). A graph with cycles (groups may form them) gets edges turned round: nodes are
+ * taken away as soon as nothing points at them, and where none is left, the one with the lowest
+ * number, whose remaining incoming edges are those turned.
  */
 #include "config.h"
 

@@ -75,10 +75,12 @@ uint64_t _weftline_graph_crossings (const GraphItems *items);
 typedef struct _GraphTransposer GraphTransposer;
 GraphTransposer *_weftline_graph_transposer_new (GraphItems *items);
 void _weftline_graph_transposer_free (GraphTransposer *transposer);
+/* What it has done so far, in links looked at: the same for the same graph, unlike time. */
+uint64_t _weftline_graph_transposer_work (const GraphTransposer *transposer);
 /* @equal: also where it changes nothing. Returns: crossings saved */
 uint64_t _weftline_graph_transpose (GraphTransposer *transposer, bool equal);
-/* Moves each item once to its best place. O(links of a layer × its width). Returns: crossings saved
- * */
+/* Moves each item once to its best place. O(links of a layer × its width). Returns: crossings
+ * saved */
 uint64_t _weftline_graph_sift (GraphTransposer *transposer);
 
 /* graph-place.c: x and y of items, from order and rank */

@@ -4,10 +4,10 @@
  *
  * Sweeps to the right and to the left; in each, a layer is sorted by the mean place of its items'
  * neighbours on the side the sweep comes from (barycentre; Sugiyama, Tagawa and Toda, IEEE SMC
- * 1981). Places are shares of a layer's height, so that links over several layers may pull too. The
- * sort is a radix sort of two digits as wide as the layer asks for, or by insertion in narrow
- * layers, where all is nearly sorted after the first sweep. Both are stable: what is not told apart
- * stays.
+ * 1981). Places are shares of a layer's height, so that links over several layers may pull too.
+ * The sort is a radix sort of two digits as wide as the layer asks for, or by insertion in narrow
+ * layers, where all is nearly sorted after the first sweep. Both are stable: what is not told
+ * apart stays.
  *
  * Large graphs get four sweeps from the order of ids, which in task graphs is a good start. Small
  * ones get more, from that order and from several walks, by mean and by median, each followed by
@@ -25,6 +25,8 @@
 #define SMALL_ITEMS 12000   /* up to here neighbours are exchanged too */
 #define SIFTED_PAIRS 150000 /* pairs in a layer, over all layers: up to here items are sifted */
 #define MAX_SIFTS 8
+#define MAX_WORK 48000000 /* links looked at for exchanges: some 0.2 s */
+#define WORK_OF_START (MAX_WORK / 8)
 #define INSERTION_WIDTH 48
 #define MEDIAN_LINKS 64 /* items with more links have no median but a mean */
 
@@ -285,13 +287,12 @@ order_by_id (GraphItems *items)
 typedef enum
 {
   START_BY_ID,
+  START_NEAR,        /* as a walk both ways meets them that keeps to what is next to few */
   START_DEEP_RIGHT,  /* depth first, from the sources */
   START_DEEP_LEFT,   /* … from the sinks */
-  START_BROAD_RIGHT, /* breadth first from each source, sources next to what they share readers
-                        with */
+  START_CONNECTED,   /* as a walk both ways meets them */
+  START_BROAD_RIGHT, /* breadth first, sources next to what they share readers with */
   START_BROAD_LEFT,
-  START_CONNECTED, /* as a walk both ways meets them */
-  START_NEAR,      /* … a walk that keeps to what is next to few */
   N_STARTS,
 } Start;
 
@@ -356,7 +357,7 @@ n_links (const GraphItems *items, uint32_t item)
 }
 
 /* Items as a walk meets them that takes what has few links first: tight knots come together, and
- * what ties many of them comes last. By buckets of the number of links, each last in, first out. */
+ * what ties many of them comes last. By buckets of the number of links, last in, first out. */
 static void
 list_near (const GraphItems *items, uint32_t *list)
 {
@@ -487,10 +488,18 @@ sifted (Sorter *sorter, GraphTransposer *transposer)
   return n;
 }
 
+static bool
+is_tired (const GraphTransposer *transposer, uint64_t limit)
+{
+  return transposer != NULL && _weftline_graph_transposer_work (transposer) > limit;
+}
+
 /* Sweeps until nothing has been won for a while. */
 static void
 improve (Sorter *sorter, GraphTransposer *transposer, Best *best, const atomic_bool *cancel)
 {
+  uint64_t limit =
+      transposer == NULL ? 0 : WORK_OF_START + _weftline_graph_transposer_work (transposer);
   unsigned patience = transposer != NULL ? 8 : 2;
   uint64_t best_here = UINT64_MAX;
 
@@ -507,8 +516,8 @@ improve (Sorter *sorter, GraphTransposer *transposer, Best *best, const atomic_b
       since = n < best_here ? 0 : since + 1;
       best_here = MIN (best_here, n);
       keep_best (sorter, best, n);
-      if (n == 0 || (!changed && round % 4 == 1 && transposer == NULL)
-          || graph_is_cancelled (cancel))
+      if (n == 0 || is_tired (transposer, limit)
+          || (!changed && round % 4 == 1 && transposer == NULL) || graph_is_cancelled (cancel))
         break;
     }
 }
@@ -532,10 +541,12 @@ order_small (Sorter *sorter, const atomic_bool *cancel)
       list_connected (items, list, todo);
       list_near (items, near);
     }
-  for (unsigned k = 0; k < (small ? 2 * N_STARTS : 1) && best.n_crossings > 0; k++)
+  for (unsigned k = 0; k < (small ? 2 * N_STARTS : 1); k++)
     {
       Start start = (Start) (k % N_STARTS);
 
+      if (best.n_crossings == 0 || is_tired (transposer, MAX_WORK))
+        break;
       sorter->by_median = k >= N_STARTS;
       if (start == START_BY_ID)
         order_by_id (items);

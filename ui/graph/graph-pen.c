@@ -2,10 +2,9 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * A curve is y as a function of x, a cubic. Pixels are filled column by column: a line of
- * width w and slope m covers, at the distance d from its middle, a box of height w √(1 + m²)
- * blurred by one of the height of m, or of a pixel: a trapezoid. It takes as long as there are
- * pixels.
+ * A curve is y as a function of x, a cubic. Pixels are filled column by column: a line of width w
+ * and slope m covers, at the distance d from its middle, a box of height w √(1 + m²) blurred by
+ * one of the height of m, or of a pixel: a trapezoid. It takes as long as there are pixels.
  */
 #include "config.h"
 

@@ -2,9 +2,10 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * Cairo draws some hundred thousand lines a second; written straight into an image surface they are
- * twenty times that. Other surfaces (SVG, PDF) get the same shapes as vectors. The background must
- * be opaque. Coordinates are those of the cairo context, which may be scaled and moved, not turned.
+ * Cairo draws some hundred thousand lines a second; written straight into an image surface they
+ * are twenty times that. Other surfaces (SVG, PDF) get the same shapes as vectors. The background
+ * must be opaque. Coordinates are those of the cairo context, which may be scaled and moved, not
+ * turned.
  */
 #pragma once
 

@@ -3,10 +3,10 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Heights: sweeps as for the order, in which every item wishes for the mean height of its
- * neighbours, and long edges for straightness most. A layer's wishes are met with the least squared
- * error that leaves the order and the distances: isotonic regression of wish less distance from the
- * layer's top, by pooling adjacent violators (Ayer et al., 1955), in linear time. So nothing
- * overlaps, whatever the wishes.
+ * neighbours, and long edges for straightness most. A layer's wishes are met with the least
+ * squared error that leaves the order and the distances: isotonic regression of wish less distance
+ * from the layer's top, by pooling adjacent violators (Ayer et al., 1955), in linear time. So
+ * nothing overlaps, whatever the wishes.
  *
  * Widths: a layer is as far from the next as its links are steep. Three shapes would make a picture
  * that is all line: a layer of very many nodes is folded into several columns, row by row; a very
@@ -22,6 +22,8 @@
 #define COLUMN_PITCH 2.4f
 #define MIN_GAP 2.5f
 #define MAX_GAP 40.0f
+#define MAX_STRETCH 4.0f /* of the gaps in a part that is higher than wide */
+#define SLIM 1.3f
 #define ASPECT 1.7f
 #define FOLD_WIDTH 256 /* layers wider than this may be folded */
 #define FOLD_MIN_ROWS 64
@@ -247,7 +249,7 @@ block_width (const Placer *placer, uint32_t layer)
 
 /* Returns: the part's width */
 static float
-place_widths (Placer *placer, uint32_t first, uint32_t end)
+place_widths (Placer *placer, uint32_t first, uint32_t end, float stretch)
 {
   const GraphItems *items = placer->items;
   float at = 0;
@@ -265,7 +267,7 @@ place_widths (Placer *placer, uint32_t first, uint32_t end)
         }
       at += block_width (placer, l);
       if (l + 1 < end)
-        at += gap_after (placer, l);
+        at += gap_after (placer, l) * stretch;
     }
   return at;
 }
@@ -361,8 +363,11 @@ place_all_widths (Placer *placer, float *widths)
       uint32_t first = layers->part_layers[p], end = layers->part_layers[p + 1];
       float top, bottom;
 
-      widths[p] = place_widths (placer, first, end);
+      widths[p] = place_widths (placer, first, end, 1);
       extent_of (placer, first, end, &top, &bottom);
+      if (bottom - top > widths[p] && end - first > 1)
+        widths[p] =
+            place_widths (placer, first, end, MIN (MAX_STRETCH, (bottom - top) * SLIM / widths[p]));
       area += (double) widths[p] * (double) (bottom - top + BAND_GAP);
     }
   return (float) sqrt (area * (double) ASPECT);

@@ -120,8 +120,7 @@ nearest_edge (const Tree *tree)
   return best;
 }
 
-/* A tree of tight edges for each part: what a tree has is moved until an edge out of it is tight.
- * */
+/* A tree of tight edges for each part: what it has is moved until an edge out of it is tight. */
 static void
 make_tree (Tree *tree)
 {

@@ -26,6 +26,7 @@ struct _GraphTransposer
 {
   GraphItems *items;
   Side up, down;
+  uint64_t work; /* links looked at */
 };
 
 GraphTransposer *
@@ -52,6 +53,12 @@ _weftline_graph_transposer_free (GraphTransposer *transposer)
   g_free (transposer->down.filled);
   g_free (transposer->down.ranks);
   g_free (transposer);
+}
+
+uint64_t
+_weftline_graph_transposer_work (const GraphTransposer *transposer)
+{
+  return transposer->work;
 }
 
 /* Fills the side of @layer that looks at @other from that layer's order. */
@@ -96,11 +103,13 @@ saved_on_side (const uint32_t *a, uint32_t n_a, const uint32_t *b, uint32_t n_b)
 }
 
 static int64_t
-saved (const GraphTransposer *transposer, uint32_t a, uint32_t b)
+saved (GraphTransposer *transposer, uint32_t a, uint32_t b)
 {
   const GraphItems *items = transposer->items;
   const uint32_t *up = items->up_offsets, *down = items->down_offsets;
 
+  transposer->work +=
+      2 + up[a + 1] - up[a] + up[b + 1] - up[b] + down[a + 1] - down[a] + down[b + 1] - down[b];
   return saved_on_side (transposer->up.ranks + up[a], up[a + 1] - up[a],
                         transposer->up.ranks + up[b], up[b + 1] - up[b])
          + saved_on_side (transposer->down.ranks + down[a], down[a + 1] - down[a],
@@ -152,7 +161,7 @@ move_item (uint32_t *order, uint32_t from, uint32_t to)
 /* The place at which the item at @k has fewest crossings, the others as they are, and what that
  * saves. */
 static uint32_t
-best_place (const GraphTransposer *transposer, const uint32_t *order, uint32_t width, uint32_t k,
+best_place (GraphTransposer *transposer, const uint32_t *order, uint32_t width, uint32_t k,
             int64_t *saving)
 {
   int64_t sum = 0;
