@@ -40,6 +40,7 @@ struct _WeftlineRunEmbedded
   guint look_source;
   bool stepping;
   bool could_not_start;
+  bool ended; /* the end was heard of */
   WeftRunProgress seen;
   WeftRunPhase seen_phase;
 };
@@ -62,9 +63,15 @@ get_capabilities (WeftlineRun *run G_GNUC_UNUSED)
 static WeftRunPhase
 phase_of (WeftlineRunEmbedded *self)
 {
+  WeftRunPhase phase;
+
   if (self->could_not_start)
     return WEFT_RUN_FAILED;
-  return self->run != NULL ? weft_run_phase (self->run) : WEFT_RUN_PREPARED;
+  if (self->run == NULL)
+    return WEFT_RUN_PREPARED;
+  phase = weft_run_phase (self->run);
+  /* Over only once the main thread knows: then its message is there, and it has been told. */
+  return phase >= WEFT_RUN_DONE && !self->ended ? WEFT_RUN_RUNNING : phase;
 }
 
 static void
@@ -207,6 +214,7 @@ ended_cb (GObject *object, GAsyncResult *result G_GNUC_UNUSED, void *data G_GNUC
   WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (object);
   g_autoptr (GError) error = NULL;
 
+  self->ended = true;
   g_clear_handle_id (&self->look_source, g_source_remove);
   if (weft_run_error (self->run, &error) && phase_of (self) == WEFT_RUN_FAILED)
     self->message = g_strdup (error->message);
