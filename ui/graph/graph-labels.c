@@ -8,6 +8,7 @@
 
 #include "graph/graph-paint-private.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
@@ -200,7 +201,7 @@ write_groups (Writer *writer, const WeftlineSceneFrame *frame)
       else
         {
           g_autofree char *text =
-              g_strdup_printf ("%s %s", count, group->n_tasks == 1 ? "task" : "tasks");
+              g_strdup_printf (ngettext ("%s task", "%s tasks", group->n_tasks), count);
 
           write_text (writer, text, x, top + 6 + line * 1.5, room, 0, &style->dim_text);
         }
@@ -290,7 +291,8 @@ weftline_graph_paint_legend (cairo_t *cr, double x, double y, const WeftlineGrap
         _weftline_graph_box (&pen, at, y, 16, 12, (WeftModelState) state, &color, 1, style);
         weftline_graph_pen_end (&pen);
         at += 22;
-        at += write_text (&writer, style->state_names[state], at, y + 6, 0, 0, &style->dim_text);
+        at +=
+            write_text (&writer, _ (style->state_names[state]), at, y + 6, 0, 0, &style->dim_text);
         at += 16;
       }
   writer_end (&writer);

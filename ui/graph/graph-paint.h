@@ -19,7 +19,7 @@
  * @dup_label: (nullable): a task's key, or part of it; (transfer full)
  * @group_name: (nullable): (transfer none)
  * @erred: black, or white on dark
- * @state_names: WEFT_TASK_N_STATES, for the legend
+ * @state_names: WEFT_TASK_N_STATES, for the legend, which translates them
  * @font: of labels; in pixels of the context
  *
  * All that the painting needs to know of the palette and of the run.

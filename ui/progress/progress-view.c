@@ -9,6 +9,7 @@
 #include "progress/progress-paint.h"
 
 #include <adwaita.h>
+#include <glib/gi18n.h>
 
 #define SCROLL_STEP 40
 
@@ -273,9 +274,9 @@ snapshot_cb (WeftlineProgressView *self)
   take_groups (self);
   lay_out (self);
   text = weftline_progress_row_text (&g_array_index (self->layout.rows, WeftlineProgressRow, 0),
-                                     "all tasks");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Progress",
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+                                     _ ("all tasks"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Progress"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 

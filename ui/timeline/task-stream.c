@@ -18,6 +18,7 @@
 #include "canvas/number-format.h"
 
 #include <adwaita.h>
+#include <glib/gi18n.h>
 
 #define ZOOM_STEP 1.25
 #define PAN_SHARE 0.1
@@ -79,7 +80,7 @@ lane_name (WeftlineTaskStream *self, uint32_t lane, const WeftModelLane *info)
   if (self->names->pdata[lane] == NULL)
     self->names->pdata[lane] = info->name[0] != 0 || info->worker == WEFT_NONE
                                    ? g_strdup (info->name)
-                                   : g_strdup_printf ("worker %u", info->worker);
+                                   : g_strdup_printf (_ ("worker %u"), info->worker);
   return self->names->pdata[lane];
 }
 
@@ -173,13 +174,19 @@ status_text (WeftlineTaskStream *self)
   g_autofree char *all = weftline_format_count (snapshot->n_tasks);
   g_autofree char *erred = weftline_format_count (snapshot->n_states[WEFT_TASK_ERRED]);
   g_autofree char *dropped = weftline_format_count (snapshot->n_dropped);
-  GString *text =
-      g_string_new (self->follow && snapshot->phase < WEFT_RUN_DONE ? "following · " : NULL);
+  GString *text = g_string_new (NULL);
 
-  g_string_append_printf (text, "%s of %s tasks", ended, all);
+  if (self->follow && snapshot->phase < WEFT_RUN_DONE)
+    g_string_append_printf (text, "%s · ", _ ("following"));
+  g_string_append_printf (text, ngettext ("%s of %s task", "%s of %s tasks", snapshot->n_tasks),
+                          ended, all);
   if (snapshot->n_states[WEFT_TASK_ERRED] > 0)
-    g_string_append_printf (text, " · %s erred", erred);
-  g_string_append_printf (text, " · %s dropped", dropped);
+    {
+      g_string_append (text, " · ");
+      g_string_append_printf (text, _ ("%s erred"), erred);
+    }
+  g_string_append (text, " · ");
+  g_string_append_printf (text, _ ("%s dropped"), dropped);
   return g_string_free (text, FALSE);
 }
 
@@ -196,9 +203,10 @@ look (WeftlineTaskStream *self, const char *font)
                                  .labels = WEFTLINE_LABELS_GROUP,
                                  .wall_ns = model != NULL ? weft_model_wall_ns (model) : 0,
                                  .status = self->status,
-                                 .empty_title = "Nothing has run yet",
-                                 .empty_text = "Each worker gets a lane, each task a rectangle as "
-                                               "long as it took" };
+                                 .empty_title = _ ("Nothing has run yet"),
+                                 .empty_text =
+                                     _ ("Each worker gets a lane, each task a rectangle as "
+                                        "long as it took") };
 }
 
 /* (transfer full): as pango has it */
@@ -679,7 +687,7 @@ snapshot_cb (WeftlineTaskStream *self)
   g_autofree char *text = status_text (self);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  "Task stream", GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+                                  _ ("Task stream"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
   redraw (self);
 }
 
