@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * Text is what costs most, so there are at most MAX_LABELS, and none where a box has no room.
+ * Text is what costs most, so there are only so many labels, and none where a box has no room.
  */
 #include "config.h"
 
@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_LABELS 160
+#define MAX_GROUP_LABELS 160
 #define MAX_EDGE_COUNTS 40
 #define PADDING 4.0
 
@@ -148,7 +148,7 @@ write_tasks (Writer *writer, const WeftlineSceneFrame *frame, const WeftlineGrap
   double room = (double) WEFTLINE_GRAPH_NODE_WIDTH * frame->viewport.scale - 2 * PADDING;
   double height = (double) WEFTLINE_GRAPH_NODE_HEIGHT * frame->viewport.scale;
 
-  if (writer->style->dup_label == NULL || frame->tasks->len > MAX_LABELS
+  if (writer->style->dup_label == NULL || frame->tasks->len > writer->style->max_labels
       || height < writer->style->font_px + 3 || room < 2 * writer->style->font_px)
     return;
   for (guint k = 0; k < frame->tasks->len; k++)
@@ -180,7 +180,7 @@ write_groups (Writer *writer, const WeftlineSceneFrame *frame)
   double height = (double) WEFTLINE_GRAPH_NODE_HEIGHT * frame->viewport.scale;
   double line = style->font_px * 1.5;
 
-  if (frame->cells->len > MAX_LABELS || height < GRAPH_CARD_PX || style->group_name == NULL)
+  if (frame->cells->len > MAX_GROUP_LABELS || height < GRAPH_CARD_PX || style->group_name == NULL)
     return;
   for (guint k = 0; k < frame->cells->len; k++)
     {

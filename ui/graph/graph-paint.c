@@ -68,6 +68,7 @@ weftline_graph_style_init (WeftlineGraphStyle *style, bool dark)
     .group_color = default_group_color,
     .value_color = default_value_color,
     .state_names = names,
+    .max_labels = WEFTLINE_GRAPH_LABELS,
     .font = "Sans",
     .font_px = 11,
   };

@@ -249,6 +249,9 @@ show_empty (GtkWidget *widget, GtkSnapshot *snapshot, const WeftlinePalette *pal
   gtk_snapshot_restore (snapshot);
 }
 
+/* Of tasks, by how many the user wants. */
+static const unsigned max_labels[] = { 0, WEFTLINE_GRAPH_LABELS, 8 * WEFTLINE_GRAPH_LABELS };
+
 static void
 paint (WeftlineTaskGraph *self, cairo_t *cr, const Look *look, int height)
 {
@@ -261,6 +264,7 @@ paint (WeftlineTaskGraph *self, cairo_t *cr, const Look *look, int height)
   style.group_color = group_color;
   style.group_name = group_name;
   style.dup_label = dup_label;
+  style.max_labels = max_labels[weftline_session_look (self->session)->labels];
   style.data = look;
   weftline_graph_paint (cr, &self->frame, &style, &painting);
   weftline_graph_paint_legend (cr, 12, height - FOOT + 6, &style, 0, 0);
@@ -273,7 +277,7 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
   Look look = { self, weftline_session_model (self->session),
-                weftline_palette (WEFTLINE_PALETTE_SAFE, dark) };
+                weftline_palette (weftline_session_look (self->session)->palette, dark) };
   WeftlineSceneFacts facts = { 0 };
   cairo_t *cr;
 
@@ -511,6 +515,7 @@ weftline_task_graph_new (WeftlineSession *session)
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);
 }

@@ -118,9 +118,9 @@ add_task_lines (GPtrArray *lines, const WeftModel *model, const WeftSpan *span)
 
 /* (transfer full) */
 static char *
-place_line (const WeftModel *model, uint32_t lane, int64_t start_ns)
+place_line (const WeftModel *model, uint32_t lane, int64_t start_ns, WeftlineTimeForm form)
 {
-  g_autofree char *at = weftline_format_duration (start_ns);
+  g_autofree char *at = weftline_format_moment (start_ns, form, weft_model_wall_ns (model));
   WeftModelLane info;
 
   weft_model_lane (model, lane, &info);
@@ -131,7 +131,8 @@ place_line (const WeftModel *model, uint32_t lane, int64_t start_ns)
 }
 
 char **
-weftline_task_stream_span_words (const WeftModel *model, uint32_t lane, const WeftSpan *span)
+weftline_task_stream_span_words (const WeftModel *model, uint32_t lane, const WeftSpan *span,
+                                 WeftlineTimeForm form)
 {
   g_autofree char *took = weftline_format_duration (span->end_ns - span->start_ns);
   GPtrArray *lines = g_ptr_array_new ();
@@ -145,7 +146,7 @@ weftline_task_stream_span_words (const WeftModel *model, uint32_t lane, const We
   else
     /* Translators: what a worker did, and for how long */
     add (lines, g_strdup_printf (_ ("%s, %s"), kind_words (span->kind), took));
-  add (lines, place_line (model, lane, span->start_ns));
+  add (lines, place_line (model, lane, span->start_ns, form));
   if (is_task)
     add_task_lines (lines, model, span);
   return end_lines (lines);
@@ -153,7 +154,7 @@ weftline_task_stream_span_words (const WeftModel *model, uint32_t lane, const We
 
 char **
 weftline_task_stream_now_words (const WeftModel *model, uint32_t lane, const WeftModelNow *now,
-                                int64_t until_ns)
+                                int64_t until_ns, WeftlineTimeForm form)
 {
   g_autofree char *took = weftline_format_duration (MAX (until_ns - now->start_ns, 0));
   GPtrArray *lines = g_ptr_array_new ();
@@ -164,7 +165,7 @@ weftline_task_stream_now_words (const WeftModel *model, uint32_t lane, const Wef
     add (lines, g_strdup_printf (_ ("running for %s so far"), took));
   else
     add (lines, g_strdup_printf (_ ("%s, %s so far"), kind_words (now->kind), took));
-  add (lines, place_line (model, lane, now->start_ns));
+  add (lines, place_line (model, lane, now->start_ns, form));
   if (now->attempt > 1)
     add (lines, g_strdup_printf (_ ("attempt %u"), now->attempt));
   return end_lines (lines);
