@@ -136,6 +136,7 @@ notify_all (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool cheap, boo
 
   if (cheap && end - first == 1 && hold_decrement (seat, segment, notify[first]))
     return WEFT_NONE;
+  chains = chains && end - first == 1; /* of several ready ones another may be gone on with */
   for (uint32_t i = end; i > first; i--)
     {
       uint32_t dependent = notify[i - 1];
