@@ -218,8 +218,8 @@ add (Forks *forks, const char *op, int64_t input)
 
 /* One task waits, and then makes ready another that has dependents right behind it, which have been
  * passed meanwhile by a worker that took half the range, as that half has what is waited for; and
- * dependents that begin a chain, one of which is the first of the other half: two are ready at once,
- * and only one of them is gone on with. Before that quick tasks, for blocks to be long. */
+ * dependents that begin a chain, one of which is the first of the other half: two are ready at
+ * once, and only one of them is gone on with. Before that quick tasks, for blocks to be long. */
 static WeftGraph *
 fork_graph (uint32_t n_before, int64_t *values)
 {
