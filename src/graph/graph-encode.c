@@ -19,6 +19,7 @@
 #define PIECE_BYTES (256u << 10)
 #define BLOCK_TASKS 16384
 #define BLOCK_EDGES 65536
+#define MOST_NEAR 3 /* inputs that are written with one store */
 
 typedef enum
 {
@@ -453,11 +454,32 @@ encode_keys (Out *out, const uint32_t *patterns, const uint32_t *numbers, uint32
     }
 }
 
+/* A few inputs that are near: one store for what would be a byte each. FALSE: they are not. What
+ * lies beyond the tasks is far, as the difference wraps around. */
+static inline bool
+write_near (uint8_t *at, const uint32_t *inputs, uint32_t n, uint32_t task)
+{
+  uint32_t word = n, all = 0;
+
+  for (uint32_t i = 0; i < n; i++)
+    {
+      all |= task - inputs[i];
+      word |= (task - inputs[i]) << (8 * i + 8);
+    }
+  if (all >= 0x80)
+    return false;
+  word = GUINT32_TO_LE (word);
+  memcpy (at, &word, sizeof word);
+  return true;
+}
+
 /* One task's inputs; there is room for them. Everything is in registers. */
 static inline uint8_t *
 write_inputs (uint8_t *at, const uint32_t *inputs, const uint16_t *outputs, uint32_t n,
               uint32_t task, uint32_t n_tasks)
 {
+  if (WEFT_LIKELY (n <= MOST_NEAR && outputs == NULL) && write_near (at, inputs, n, task))
+    return at + n + 1;
   at = write_varint (at, n);
   for (uint32_t i = 0; i < n; i++)
     {
