@@ -9,6 +9,7 @@
 #include "app/weftline-cards.h"
 #include "app/weftline-run-cards.h"
 #include "graph/task-graph.h"
+#include "inspect/inspect-view.h"
 #include "progress/progress-view.h"
 #include "timeline/task-stream.h"
 
@@ -64,10 +65,16 @@ make_progress (WeftlineSession *session)
   return with_margin (weftline_progress_view_new (session), MARGIN);
 }
 
+static GtkWidget *
+make_inspector (WeftlineSession *session)
+{
+  return with_margin (weftline_inspect_view_new (session), HAIRLINE);
+}
+
 static const CardKind cards[] = {
   { "stream", N_ ("Task stream"), make_stream },  { "graph", N_ ("Task graph"), make_graph },
-  { "progress", N_ ("Progress"), make_progress }, { "run", N_ ("This run"), make_figures },
-  { "results", N_ ("Results"), make_results },
+  { "progress", N_ ("Progress"), make_progress }, { "inspector", N_ ("Inspector"), make_inspector },
+  { "run", N_ ("This run"), make_figures },       { "results", N_ ("Results"), make_results },
 };
 
 static const WeftlineLayoutKind kinds[] = {
@@ -75,10 +82,10 @@ static const WeftlineLayoutKind kinds[] = {
     "h(22 v(30 memory v(55 progress v(50 where v(55 run results))))"
     " v(56 stream v(76 h(60 graph held) scrubber)))",
     "run" },
-  { "graph", N_ ("Graph"), "h(76 v(84 graph scrubber) v(36 inspector v(50 progress run)))",
+  { "graph", N_ ("Graph"), "h(76 v(84 graph scrubber) v(55 inspector v(50 progress run)))",
     "graph" },
   { "teaching", N_ ("Learn"),
-    "v(88 h(55 graph v(50 stream h(50 inspector v(50 run results)))) scrubber)", "graph" },
+    "v(88 h(55 graph v(40 stream h(55 inspector v(50 run results)))) scrubber)", "graph" },
 };
 
 unsigned
