@@ -6,7 +6,8 @@ SPDX-License-Identifier: BSD-3-Clause
 with_display.py [--size WIDTHxHEIGHT] PROGRAM [ARGUMENT...]
 
 The X server chooses its number itself (-displayfd), so any number of these may run at once. Caches,
-data and configuration go to a folder that goes with them. The status is the program's.
+data and configuration go to a folder that goes with them. The status is the program's. GL stays
+off: nothing draws with it there, and what it loads takes time and leaks.
 """
 import os
 import signal
@@ -31,8 +32,8 @@ def start_display(size):
 
 
 def environment(display, folder):
-    env = dict(os.environ, DISPLAY=display, GDK_BACKEND='x11', GSK_RENDERER='cairo',
-               GSETTINGS_BACKEND='memory', NO_AT_BRIDGE='1', HOME=folder)
+    env = dict(os.environ, DISPLAY=display, GDK_BACKEND='x11', GDK_DEBUG='gl-disable',
+               GSK_RENDERER='cairo', GSETTINGS_BACKEND='memory', NO_AT_BRIDGE='1', HOME=folder)
     env.setdefault('GTK_A11Y', 'test')
     env.pop('WAYLAND_DISPLAY', None)
     for name in ('CACHE', 'CONFIG', 'DATA', 'STATE'):

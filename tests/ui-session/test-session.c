@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
-#include "test-support.h"
+#include "test-objects.h"
 
 #include "session/weftline-run-embedded.h"
 #include "session/weftline-session.h"
@@ -42,7 +42,7 @@ static void
 tear_down (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
   g_assert_finalize_object (fixture->session);
-  g_assert_finalize_object (fixture->run);
+  test_assert_finalised (fixture->run);
 }
 
 static void
@@ -85,6 +85,13 @@ test_hover_and_time (Fixture *fixture, const void *data G_GNUC_UNUSED)
   g_assert_cmpuint (fixture->n_times, ==, 2);
 }
 
+static const WeftModelSnapshot *
+update (WeftlineSession *session)
+{
+  weftline_session_update (session);
+  return weftline_session_snapshot (session);
+}
+
 static void
 test_snapshot (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
@@ -95,17 +102,11 @@ test_snapshot (Fixture *fixture, const void *data G_GNUC_UNUSED)
   g_assert_false (weftline_session_update (fixture->session));
   weftline_run_start (fixture->run);
   g_assert_nonnull (weftline_session_model (fixture->session));
-  while (weftline_session_snapshot (fixture->session)->phase != WEFT_RUN_DONE)
-    {
-      g_main_context_iteration (NULL, TRUE);
-      weftline_session_update (fixture->session);
-    }
+  test_loop_until (update (fixture->session)->phase == WEFT_RUN_DONE);
   g_assert_cmpuint (n_stale, >=, 1);
   g_assert_cmpuint (weftline_session_snapshot (fixture->session)->n_tasks, ==, 3);
-  while (!weftline_run_is_over (fixture->run))
-    g_main_context_iteration (NULL, TRUE);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  test_loop_until (weftline_run_is_over (fixture->run));
+  test_loop_drain ();
   weftline_session_update (fixture->session);
   g_assert_false (weftline_session_update (fixture->session));
 }

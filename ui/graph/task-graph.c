@@ -102,9 +102,9 @@ cancel_cb (GCancellable *cancellable G_GNUC_UNUSED, Placing *placing)
 static void place_next (WeftlineTaskGraph *self);
 
 static void
-placed_cb (GObject *object, GAsyncResult *result, void *data G_GNUC_UNUSED)
+placed_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
 {
-  WeftlineTaskGraph *self = WEFTLINE_TASK_GRAPH (object);
+  g_autoptr (WeftlineTaskGraph) self = data;
   Placing *placing = g_task_get_task_data (G_TASK (result));
 
   g_clear_object (&self->placing);
@@ -154,7 +154,8 @@ place_next (WeftlineTaskGraph *self)
   placing->n_groups = snapshot->n_groups;
   placing->with_groups = self->n_placed == 0 && snapshot->n_segments == 1;
   self->placing = g_cancellable_new ();
-  task = g_task_new (self, self->placing, placed_cb, NULL);
+  /* no source object: the thread might be the last to give it back */
+  task = g_task_new (NULL, self->placing, placed_cb, g_object_ref (self));
   g_task_set_task_data (task, placing, placing_free);
   g_cancellable_connect (self->placing, G_CALLBACK (cancel_cb), placing, NULL);
   g_task_run_in_thread (task, place_thread);
