@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
-#include "test-support.h"
+#include "test-objects.h"
 
 #include "inspect/inspect-view.h"
 #include "session/weftline-run-embedded.h"
@@ -57,7 +57,7 @@ tear_down (Fixture *fixture)
 {
   g_assert_finalize_object (fixture->view);
   g_assert_finalize_object (fixture->session);
-  g_assert_finalize_object (fixture->run);
+  test_assert_finalised (fixture->run);
 }
 
 static WeftlineRun *

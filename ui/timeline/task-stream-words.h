@@ -12,3 +12,5 @@ char **weftline_task_stream_span_words (const WeftModel *model, uint32_t lane,
 /* Of what a lane is in now. (transfer full) */
 char **weftline_task_stream_now_words (const WeftModel *model, uint32_t lane,
                                        const WeftModelNow *now, int64_t until_ns);
+/* “412 of 619 tasks · 3 erred · 0 dropped”. (transfer full) */
+char *weftline_task_stream_status (const WeftModelSnapshot *snapshot, bool following);
