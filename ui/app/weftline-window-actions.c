@@ -107,6 +107,13 @@ screenshot_action (GtkWidget *widget, const char *name G_GNUC_UNUSED,
   _weftline_window_choose_screenshot (WEFTLINE_WINDOW (widget));
 }
 
+/* Target: the pane. */
+static void
+export_action (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant *target)
+{
+  _weftline_window_choose_export (WEFTLINE_WINDOW (widget), g_variant_get_string (target, NULL));
+}
+
 static void
 close_run_action (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant *target G_GNUC_UNUSED)
 {
@@ -248,6 +255,7 @@ _weftline_window_install_actions (GtkWidgetClass *widget_class)
     { "win.open", NULL, open_action },
     { "win.save", NULL, save_action },
     { "win.screenshot", NULL, screenshot_action },
+    { "win.export", "s", export_action },
     { "win.close-run", NULL, close_run_action },
     { "win.start-page", NULL, start_page_action },
     { "win.find", NULL, find_action },

@@ -385,6 +385,13 @@ weftline_task_stream_get_follow (WeftlineTaskStream *self)
   return self->follow;
 }
 
+void
+weftline_task_stream_get_range (WeftlineTaskStream *self, int64_t *from_ns, int64_t *to_ns)
+{
+  *from_ns = self->placed ? self->view.t0_ns : 0;
+  *to_ns = self->placed ? self->view.t1_ns : 0;
+}
+
 static void
 step_task (WeftlineTaskStream *self, int direction)
 {
