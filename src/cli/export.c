@@ -92,7 +92,7 @@ take_wishes (const char *view, const char *format, const char *size, const char 
 static int
 draw (const Wishes *wishes, const char *run)
 {
-  g_autofree char *program = _weft_cli_find_program (DRAWING_PROGRAM);
+  g_autofree char *program = _weft_cli_find_program (DRAWING_PROGRAM, "../../ui");
   g_autofree char *size = g_strdup_printf ("%dx%d", wishes->width, wishes->height);
 
   if (program == NULL)

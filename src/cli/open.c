@@ -25,7 +25,7 @@ _weft_cli_open (int argc, char **argv)
                         "Opens graphs and runs in the window. Nothing runs by being opened.", NULL,
                         entries, &argc, &argv, &status))
     return status;
-  program = _weft_cli_find_program (WINDOW_PROGRAM);
+  program = _weft_cli_find_program (WINDOW_PROGRAM, NULL);
   if (program == NULL)
     {
       _weft_cli_say ("open: %s is not installed", WINDOW_PROGRAM);

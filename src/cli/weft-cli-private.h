@@ -112,9 +112,9 @@ uint64_t _weft_cli_status_bytes (const char *field);
 
 /* ---- other programs (find-program.c) --------------------------------------------------------- */
 
-/* One that belongs to this one: of its installation or its build, else on PATH. (transfer full)
- * (nullable) */
-char *_weft_cli_find_program (const char *name);
+/* One that belongs to this one: of its installation, else on PATH, else of its build, as seen from
+ * this one. @build_place: (nullable). (transfer full) (nullable) */
+char *_weft_cli_find_program (const char *name, const char *build_place);
 
 /* ---- signals (signals.c) --------------------------------------------------------------------- */
 
