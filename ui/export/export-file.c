@@ -12,10 +12,11 @@
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
 #include <errno.h>
+#include <glib/gi18n.h>
 #include <stdio.h>
 
 static const char *const view_names[] = { "stream", "graph", "progress", NULL };
-static const char *const view_titles[] = { "Task stream", "Task graph", "Progress" };
+static const char *const view_titles[] = { N_ ("Task stream"), N_ ("Task graph"), N_ ("Progress") };
 static const char *const format_names[] = { "png", "svg", "pdf", NULL };
 
 G_DEFINE_QUARK (weftline - export - error - quark, weftline_export_error)
@@ -40,8 +41,8 @@ _weftline_export_title (const WeftlineExport *export, const WeftModel *model)
   g_autofree char *name = model != NULL ? weft_model_dup_name (model) : NULL;
 
   if (name == NULL || *name == '\0')
-    return g_strdup (view_titles[export->view]);
-  return g_strdup_printf ("%s: %s", view_titles[export->view], name);
+    return g_strdup (_ (view_titles[export->view]));
+  return g_strdup_printf ("%s: %s", _ (view_titles[export->view]), name);
 }
 
 char *
@@ -55,7 +56,8 @@ _weftline_export_about (const WeftModelSnapshot *snapshot)
   g_autofree char *erred = weftline_format_count (snapshot->n_states[WEFT_TASK_ERRED]);
   g_autofree char *elapsed = weftline_format_duration (MAX (snapshot->last_ns, 0));
 
-  return g_strdup_printf ("%s of %s tasks ended, %s failed, in %s", ended, all, erred, elapsed);
+  /* Translators: the last is how long it took */
+  return g_strdup_printf (_ ("%s of %s tasks ended, %s failed, in %s"), ended, all, erred, elapsed);
 }
 
 /* ---- surfaces -------------------------------------------------------------------------------- */
@@ -130,7 +132,7 @@ check_size (int width, int height, GError **error)
   if (width <= WEFTLINE_EXPORT_MAX_SIZE && height <= WEFTLINE_EXPORT_MAX_SIZE)
     return true;
   g_set_error (error, WEFTLINE_EXPORT_ERROR, WEFTLINE_EXPORT_ERROR_SIZE,
-               "%d × %d is too large: at most %d each way", width, height,
+               _ ("%d × %d is too large: at most %d each way"), width, height,
                WEFTLINE_EXPORT_MAX_SIZE);
   return false;
 }
@@ -162,7 +164,7 @@ weftline_export_bytes (const WeftlineExport *export, WeftModel *model,
   if (status == CAIRO_STATUS_SUCCESS)
     return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
   g_set_error (error, WEFTLINE_EXPORT_ERROR, WEFTLINE_EXPORT_ERROR_DRAW,
-               "the picture could not be drawn: %s", cairo_status_to_string (status));
+               _ ("The picture could not be drawn: %s"), cairo_status_to_string (status));
   return NULL;
 }
 

@@ -15,6 +15,8 @@
 #include "timeline/timeline-paint.h"
 #include "timeline/timeline-source.h"
 
+#include <glib/gi18n.h>
+
 #define DEFAULT_FONT "Sans 10"
 #define STREAM_WIDTH 1600
 #define STREAM_PITCH 36 /* of lanes, where nothing is said of the height */
@@ -192,7 +194,7 @@ draw_no_graph (const WeftlineExport *export, cairo_t *cr, int width, int height)
 {
   const WeftlinePalette *palette = palette_of (export);
   WeftlineTextCache *texts = weftline_text_cache_new (font_of (export), 1, export->rtl);
-  const char *words = "There is no graph in this run";
+  const char *words = _ ("There is no graph in this run");
   int text_width, text_height;
 
   weftline_set_color (cr, palette->card, 1);
