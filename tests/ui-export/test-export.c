@@ -88,6 +88,38 @@ test_shapes (void)
   recorded_clear (&recorded);
 }
 
+/* More tasks than pixels: lanes are pictures in the file, text is text, and it looks the same. */
+static void
+test_dense (void)
+{
+  GString *json = g_string_new ("{\"weftline\": 1, \"tasks\": {\"a-0\": {\"op\": \"const\", "
+                                "\"args\": [1]}");
+  WeftlineExport export = { .format = WEFTLINE_EXPORT_SVG, .width = 600, .height = 200 };
+  g_autoptr (GBytes) svg = NULL;
+  cairo_surface_t *pixels, *shapes;
+  Recorded recorded;
+  const char *text;
+  gssize n_bytes;
+
+  for (unsigned i = 1; i < 8000; i++)
+    g_string_append_printf (json, ", \"g%u-%u\": {\"op\": \"list\", \"args\": [%u]}", i % 7, i, i);
+  g_string_append (json, "}}");
+  record_run (&recorded, json->str, 2);
+  svg = picture (&recorded, &export);
+  text = g_bytes_get_data (svg, NULL);
+  n_bytes = (gssize) g_bytes_get_size (svg);
+  g_assert_nonnull (g_strstr_len (text, n_bytes, "<image"));
+  g_assert_nonnull (g_strstr_len (text, n_bytes, ">worker 0</text>"));
+  g_assert_cmpint (n_bytes, <, 400000);
+  pixels = drawn (&recorded, &export, false);
+  shapes = drawn (&recorded, &export, true);
+  g_assert_cmpfloat (share_that_differs (pixels, shapes), <=, PIXEL_TOLERANCE);
+  cairo_surface_destroy (pixels);
+  cairo_surface_destroy (shapes);
+  recorded_clear (&recorded);
+  g_string_free (json, TRUE);
+}
+
 /* A part of the time, a part of the graph, another order: another picture. */
 static void
 test_parts (void)
@@ -221,6 +253,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   test_add ("ui-export", "export", "formats", test_formats);
   test_add ("ui-export", "export", "shapes-are-as-pixels", test_shapes);
+  test_add ("ui-export", "export", "dense", test_dense);
   test_add ("ui-export", "export", "parts", test_parts);
   test_add ("ui-export", "export", "sizes", test_sizes);
   test_add ("ui-export", "export", "empty", test_empty);
