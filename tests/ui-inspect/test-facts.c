@@ -151,7 +151,8 @@ test_meanwhile (void)
       g_autoptr (GPtrArray) facts = facts_of (&recorded, keys[i]);
       const char *first = fact_text (facts, "Ran others first");
 
-      g_assert_cmpstr (fact_text (facts, "The worker meanwhile"), ==, fact_text (facts, "Ran on"));
+      g_assert_true (
+          g_str_has_suffix (fact_text (facts, "Meanwhile"), fact_text (facts, "Ran on")));
       if (first == NULL || !g_str_has_prefix (first, "2 tasks, "))
         continue;
       last = keys[i];

@@ -208,13 +208,16 @@ static void
 add_meanwhile (WeftlineInspection *in, uint32_t lane, int64_t start_ns)
 {
   Meanwhile meanwhile = { .from_ns = in->ready_ns, .to_ns = start_ns, .longest_task = WEFT_NONE };
+  g_autofree char *name = NULL;
   WeftModelLane info;
 
   weft_model_lane (in->model, lane, &info);
   if (start_ns <= in->ready_ns || !weft_spans_is_ordered (info.spans))
     return;
-  _weftline_fact_add (in, WEFTLINE_FACT_TEXT, _ ("The worker meanwhile"),
-                      _weftline_lane_text (in->model, lane));
+  name = _weftline_lane_text (in->model, lane);
+  _weftline_fact_add (in, WEFTLINE_FACT_TEXT, _ ("Meanwhile"),
+                      /* Translators: a worker */
+                      g_strdup_printf (_ ("on %s"), name));
   look_at_worker (info.spans, weft_spans_n (info.spans), in->task, &meanwhile);
   add_did (in, &meanwhile);
 }
