@@ -217,7 +217,7 @@ test_time_limit (void)
               "\"outputs\": [\"slow\"]}",
               2);
   facts = facts_of (&recorded, "slow");
-  g_assert_cmpstr (fact_text (facts, "State"), ==, "failed");
+  g_assert_cmpstr (fact_text (facts, "State"), ==, "erred");
   assert_duration (fact_text (facts, "Time limit"), 20000000);
   g_assert_cmpstr (fact_text (facts, "Attempts"), ==, "2 of 2");
   g_assert_true (g_str_has_prefix (fact_text (facts, "Attempt 1"), "timed out: "));
@@ -245,14 +245,14 @@ test_failure (void)
               2);
   shout = facts_of (&recorded, "shout");
   after = facts_of (&recorded, "uses-too");
-  g_assert_cmpstr (fact_text (shout, "State"), ==, "failed");
+  g_assert_cmpstr (fact_text (shout, "State"), ==, "erred");
   g_assert_cmpstr (fact_text (shout, "Kind"), ==, "exit status");
   g_assert_nonnull (strstr (fact_text (shout, "Message"), "exit status 3"));
   g_assert_cmpint (fact_at (shout, "Output", 0)->kind, ==, WEFTLINE_FACT_OUTPUT);
   g_assert_nonnull (strstr (fact_text (shout, "Output"), "one"));
   g_assert_nonnull (strstr (fact_text (shout, "Output"), "two"));
   g_assert_null (fact_text (shout, "Result"));
-  g_assert_cmpstr (fact_text (after, "State"), ==, "failed");
+  g_assert_cmpstr (fact_text (after, "State"), ==, "erred");
   g_assert_cmpstr (fact_at (after, "Because this failed", 0)->text, ==, "shout");
   g_assert_null (fact_text (after, "Times"));
   g_assert_null (fact_text (after, "Error"));

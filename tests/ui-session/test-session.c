@@ -11,7 +11,7 @@ typedef struct
 {
   WeftlineRun *run;
   WeftlineSession *session;
-  unsigned n_selections, n_hovers, n_times;
+  unsigned n_selections, n_hovers, n_times, n_looks;
 } Fixture;
 
 static void
@@ -36,6 +36,8 @@ set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
                             &fixture->n_hovers);
   g_signal_connect_swapped (fixture->session, "time-changed", G_CALLBACK (count),
                             &fixture->n_times);
+  g_signal_connect_swapped (fixture->session, "look-changed", G_CALLBACK (count),
+                            &fixture->n_looks);
 }
 
 static void
@@ -85,6 +87,27 @@ test_hover_and_time (Fixture *fixture, const void *data G_GNUC_UNUSED)
   g_assert_cmpuint (fixture->n_times, ==, 2);
 }
 
+static void
+test_look (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  WeftlineSessionLook look = *weftline_session_look (fixture->session);
+
+  g_assert_cmpint (look.palette, ==, WEFTLINE_PALETTE_SAFE);
+  g_assert_cmpint (look.labels, ==, WEFTLINE_DENSITY_NORMAL);
+  g_assert_cmpint (look.time_form, ==, WEFTLINE_TIME_SINCE_START);
+  weftline_session_set_look (fixture->session, &look);
+  g_assert_cmpuint (fixture->n_looks, ==, 0);
+  look.palette = WEFTLINE_PALETTE_CLASSIC;
+  weftline_session_set_look (fixture->session, &look);
+  look.labels = WEFTLINE_DENSITY_FEW;
+  weftline_session_set_look (fixture->session, &look);
+  look.time_form = WEFTLINE_TIME_OF_DAY;
+  weftline_session_set_look (fixture->session, &look);
+  weftline_session_set_look (fixture->session, &look);
+  g_assert_cmpuint (fixture->n_looks, ==, 3);
+  g_assert_cmpint (weftline_session_look (fixture->session)->labels, ==, WEFTLINE_DENSITY_FEW);
+}
+
 static const WeftModelSnapshot *
 update (WeftlineSession *session)
 {
@@ -120,6 +143,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("selection", test_selection);
   ADD ("hover-and-time", test_hover_and_time);
+  ADD ("look", test_look);
   ADD ("snapshot", test_snapshot);
   return g_test_run ();
 }

@@ -106,6 +106,9 @@ describe (WeftlineWindow *self, const char *pane)
   if (weftline_session_model (session) != NULL)
     export->model = weft_model_ref (weftline_session_model (session));
   export->snapshot = *weftline_session_snapshot (session);
+  export->export.palette = weftline_session_look (session)->palette;
+  export->export.labels = (int) weftline_session_look (session)->labels - WEFTLINE_DENSITY_NORMAL;
+  export->export.time_form = weftline_session_look (session)->time_form;
   export->export.font = export->font = font_of (weftline_card_child (card));
   if (export->export.viewport != NULL)
     {

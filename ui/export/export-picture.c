@@ -44,6 +44,13 @@ palette_of (const WeftlineExport *export)
   return weftline_palette (export->palette, export->dark);
 }
 
+/* Of the three densities. */
+static unsigned
+density_of (const WeftlineExport *export)
+{
+  return (unsigned) (CLAMP (export->labels, -1, 1) + 1);
+}
+
 /* ---- task stream ----------------------------------------------------------------------------- */
 
 static int
@@ -80,18 +87,42 @@ paint_stream (WeftlineTimelinePaint *paint, cairo_t *cr, const WeftlineTimelineL
   weftline_timeline_paint_overlay (paint, cr, layout, look, NULL);
 }
 
+typedef struct
+{
+  WeftModel *model;
+  char *key; /* (nullable) */
+} Keys;
+
+/* (nullable) (transfer none): until the next call */
+static const char *
+task_key (void *data, uint32_t task)
+{
+  Keys *keys = data;
+
+  g_clear_pointer (&keys->key, g_free);
+  if (task != WEFT_NONE)
+    keys->key = weft_model_task_dup_key (keys->model, task);
+  return keys->key;
+}
+
 static void
 draw_stream (const WeftlineExport *export, WeftModel *model, const WeftModelSnapshot *snapshot,
              cairo_t *cr, int width, int height, bool as_shapes)
 {
   WeftlineTimelineView view = { .width = width, .height = height, .scale = 1, .rtl = export->rtl };
+  static const WeftlineTimelineLabels label_kinds[] = { WEFTLINE_LABELS_NONE, WEFTLINE_LABELS_GROUP,
+                                                        WEFTLINE_LABELS_KEY };
   g_autofree char *status = weftline_task_stream_status (snapshot, false);
+  Keys keys = { model, NULL };
   WeftlineTimelineLook look = { .palette = palette_of (export),
                                 .font = font_of (export),
-                                .labels = WEFTLINE_LABELS_GROUP,
+                                .labels = label_kinds[density_of (export)],
+                                .key = task_key,
+                                .key_data = &keys,
+                                .time_form = export->time_form,
                                 .wall_ns = model != NULL ? weft_model_wall_ns (model) : 0,
                                 .status = status,
-                                .empty_title = "Nothing has run yet" };
+                                .empty_title = _ ("Nothing has run yet") };
   WeftlineTimelineLayout *layout = weftline_timeline_layout_new ();
   WeftlineTimelinePaint *paint = weftline_timeline_paint_new ();
   WeftlineTimelineSource source;
@@ -110,6 +141,7 @@ draw_stream (const WeftlineExport *export, WeftModel *model, const WeftModelSnap
   weftline_timeline_paint_free (paint);
   weftline_timeline_layout_free (layout);
   weftline_timeline_source_clear (&source);
+  g_free (keys.key);
 }
 
 /* ---- task graph ------------------------------------------------------------------------------ */
@@ -135,6 +167,7 @@ static void
 draw_scene (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *model,
             const WeftModelSnapshot *snapshot, cairo_t *cr, int width, int height)
 {
+  static const unsigned max_labels[] = { 0, WEFTLINE_GRAPH_LABELS, 8 * WEFTLINE_GRAPH_LABELS };
   WeftlineGraphPainting painting = { .selected = WEFT_NONE, .hovered = WEFT_NONE };
   g_autoptr (GByteArray) states = g_byte_array_new ();
   WeftlineSceneFacts facts = { 0 };
@@ -156,7 +189,7 @@ draw_scene (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *
   weftline_graph_look_states (model, weftline_graph_scene_n_tasks (scene), states);
   facts.states = states->data;
   weftline_graph_scene_frame (scene, &viewport, &facts, &frame);
-  weftline_graph_look_paint (&look, cr, &frame, &painting);
+  weftline_graph_look_paint (&look, cr, &frame, &painting, max_labels[density_of (export)]);
   weftline_graph_look_clear (&look);
   weftline_scene_frame_clear (&frame);
 }

@@ -50,7 +50,8 @@ append_text (GString *svg, const WeftlineShownText *shown)
 
   if (*escaped == '\0' || shown->width <= 0)
     return;
-  g_string_append (svg, "<text xml:space=\"preserve\"");
+  g_string_append (svg, "<text");
+  g_string_append (svg, " xml:space=\"preserve\"");
   append_number (svg, "x", shown->x);
   append_number (svg, "y", shown->y);
   append_number (svg, "font-size", shown->size);

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "canvas/palette.h"
+#include "canvas/time-scale.h"
 #include "graph/graph-scene.h"
 #include "model/weft-model.h"
 #include "progress/progress-layout.h"
@@ -43,6 +44,7 @@ typedef enum
 /**
  * WeftlineExport:
  * @width, @height: 0: as much as the view needs to show everything, within reason
+ * @labels: −1: few, 0: as usual, 1: many
  * @font: (nullable): as pango_font_description_from_string(); %NULL: “Sans 10”
  * @from_ns, @to_ns: what the task stream shows; @to_ns not after @from_ns: all of the run
  * @viewport: (nullable): what the task graph shows; %NULL: all of it. Its size in pixels is not
@@ -58,6 +60,8 @@ typedef struct
   int width, height;
   WeftlinePaletteKind palette;
   bool dark, rtl;
+  int labels;
+  WeftlineTimeForm time_form;
   const char *font;
   int64_t from_ns, to_ns;
   const WeftlineViewport *viewport;

@@ -13,6 +13,7 @@
 
 #include "export/export.h"
 
+#include <glib/gi18n.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -130,7 +131,7 @@ write_picture (const WeftlineExport *export, WeftModel *model, const char *outpu
           == g_bytes_get_size (bytes)
       && fflush (stdout) == 0)
     return true;
-  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "standard output: writing failed");
+  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, _ ("standard output: writing failed"));
   return false;
 }
 
@@ -143,8 +144,11 @@ main (int argc, char **argv)
 
   setlocale (LC_ALL, "");
   setlocale (LC_NUMERIC, "C");
+  bindtextdomain (GETTEXT_PACKAGE, WEFTLINE_LOCALE_DIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
   if (argc != 8 || !parse (argv + 1, &export))
-    return say (EXIT_INPUT, "weftline-export is started by “weftline export”");
+    return say (EXIT_INPUT, _ ("weftline-export is started by “weftline export”"));
   model = read_run (argv[7]);
   if (model == NULL)
     return EXIT_INPUT;

@@ -65,7 +65,7 @@ dup_label (uint32_t task, const void *data)
 
 void
 weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr, const WeftlineSceneFrame *frame,
-                           const WeftlineGraphPainting *painting)
+                           const WeftlineGraphPainting *painting, unsigned max_labels)
 {
   WeftlineGraphStyle style;
   double width = frame->viewport.width_px, height = frame->viewport.height_px;
@@ -75,6 +75,7 @@ weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr, const WeftlineS
   style.group_color = group_color;
   style.group_name = group_name;
   style.dup_label = dup_label;
+  style.max_labels = max_labels;
   style.data = look;
   weftline_set_color (cr, look->palette->card, 1);
   cairo_rectangle (cr, 0, height, width, WEFTLINE_GRAPH_FOOT);

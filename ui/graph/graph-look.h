@@ -27,9 +27,10 @@ typedef struct
 void weftline_graph_look_init (WeftlineGraphLook *look);
 void weftline_graph_look_clear (WeftlineGraphLook *look);
 
-/* The frame, and the legend below it: the height is the viewport's and a foot. */
+/* The frame, and the legend below it: the height is the viewport's and a foot. @max_labels: as
+ * WeftlineGraphStyle has it */
 void weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr,
                                 const WeftlineSceneFrame *frame,
-                                const WeftlineGraphPainting *painting);
+                                const WeftlineGraphPainting *painting, unsigned max_labels);
 /* The states of the first tasks of the model, a byte each, as a scene wants them. */
 void weftline_graph_look_states (const WeftModel *model, uint32_t n_tasks, GByteArray *states);

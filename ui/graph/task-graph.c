@@ -130,6 +130,9 @@ show_empty (GtkWidget *widget, GtkSnapshot *snapshot, const WeftlinePalette *pal
   gtk_snapshot_restore (snapshot);
 }
 
+/* Of tasks, by how many the user wants. */
+static const unsigned max_labels[] = { 0, WEFTLINE_GRAPH_LABELS, 8 * WEFTLINE_GRAPH_LABELS };
+
 static void
 paint (WeftlineTaskGraph *self, cairo_t *cr)
 {
@@ -138,7 +141,8 @@ paint (WeftlineTaskGraph *self, cairo_t *cr)
 
   self->look.model = weftline_session_model (self->session);
   self->look.n_groups = weftline_session_snapshot (self->session)->n_groups;
-  weftline_graph_look_paint (&self->look, cr, &self->frame, &painting);
+  weftline_graph_look_paint (&self->look, cr, &self->frame, &painting,
+                             max_labels[weftline_session_look (self->session)->labels]);
 }
 
 static void
@@ -152,7 +156,7 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   if (width <= 0 || height <= WEFTLINE_GRAPH_FOOT)
     return;
-  self->look.palette = weftline_palette (WEFTLINE_PALETTE_SAFE, dark);
+  self->look.palette = weftline_palette (weftline_session_look (self->session)->palette, dark);
   if (self->n_placed == 0)
     {
       show_empty (widget, snapshot, self->look.palette);
@@ -389,6 +393,7 @@ weftline_task_graph_new (WeftlineSession *session)
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);
 }

@@ -16,7 +16,7 @@
 static const char *const state_words[WEFT_TASK_N_STATES] = {
   [WEFT_TASK_WAITING] = N_ ("waiting"),     [WEFT_TASK_QUEUED] = N_ ("queued"),
   [WEFT_TASK_RUNNING] = N_ ("running"),     [WEFT_TASK_MEMORY] = N_ ("in memory"),
-  [WEFT_TASK_RELEASED] = N_ ("released"),   [WEFT_TASK_ERRED] = N_ ("failed"),
+  [WEFT_TASK_RELEASED] = N_ ("released"),   [WEFT_TASK_ERRED] = N_ ("erred"),
   [WEFT_TASK_CANCELLED] = N_ ("cancelled"),
 };
 

@@ -73,7 +73,8 @@ draw_form_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, void *da
   WeftlineInspectView *self = data;
   guint place = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (area), "place"));
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
-  const WeftlinePalette *palette = weftline_palette (WEFTLINE_PALETTE_SAFE, dark);
+  const WeftlinePalette *palette =
+      weftline_palette (weftline_session_look (self->session)->palette, dark);
   const WeftlineFact *fact;
 
   if (self->facts == NULL || place >= self->facts->len)
@@ -454,6 +455,7 @@ weftline_inspect_view_new (WeftlineSession *session)
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (update), self);
+  g_signal_connect_swapped (session, "look-changed", G_CALLBACK (update), self);
   g_signal_connect_swapped (weftline_session_run (session), "changed", G_CALLBACK (update_buttons),
                             self);
   g_signal_connect_swapped (adw_style_manager_get_default (), "notify::dark",

@@ -6,6 +6,8 @@
 
 #include "timeline/timeline-source.h"
 
+#include <glib/gi18n.h>
+
 void
 weftline_timeline_source_init (WeftlineTimelineSource *source)
 {
@@ -52,7 +54,7 @@ lane_name (WeftlineTimelineSource *source, uint32_t lane, const WeftModelLane *i
   if (source->names->pdata[lane] == NULL)
     source->names->pdata[lane] = info->name[0] != 0 || info->worker == WEFT_NONE
                                      ? g_strdup (info->name)
-                                     : g_strdup_printf ("worker %u", info->worker);
+                                     : g_strdup_printf (_ ("worker %u"), info->worker);
   return source->names->pdata[lane];
 }
 
