@@ -33,10 +33,12 @@ parse_graph (const char *json)
 }
 
 static inline void
-begin_graph (Recorded *recorded, WeftGraph *graph, uint32_t n_workers)
+begin_graph (Recorded *recorded, WeftGraph *graph, uint32_t n_workers, uint64_t memory_limit)
 {
   g_autoptr (GError) error = NULL;
-  WeftRunOptions options = { .on_error = WEFT_ON_ERROR_CONTINUE, .records = true };
+  WeftRunOptions options = { .on_error = WEFT_ON_ERROR_CONTINUE,
+                             .memory_limit_bytes = memory_limit,
+                             .records = true };
   WeftEngineOptions engine_options = { .n_workers = n_workers };
 
   *recorded = (Recorded){ .dir = test_dir_new () };
@@ -51,8 +53,9 @@ begin_graph (Recorded *recorded, WeftGraph *graph, uint32_t n_workers)
   weft_run_start (recorded->run);
 }
 
+/* @memory_limit: 0: none */
 static inline void
-begin_run (Recorded *recorded, const char *json, uint32_t n_workers)
+begin_limited (Recorded *recorded, const char *json, uint32_t n_workers, uint64_t memory_limit)
 {
   WeftGraph *read = parse_graph (json);
   g_autoptr (GError) error = NULL;
@@ -60,7 +63,13 @@ begin_run (Recorded *recorded, const char *json, uint32_t n_workers)
 
   g_assert_no_error (error);
   weft_graph_unref (read);
-  begin_graph (recorded, graph, n_workers);
+  begin_graph (recorded, graph, n_workers, memory_limit);
+}
+
+static inline void
+begin_run (Recorded *recorded, const char *json, uint32_t n_workers)
+{
+  begin_limited (recorded, json, n_workers, 0);
 }
 
 /* To its end, and all of it into the model. */

@@ -163,6 +163,67 @@ test_meanwhile (void)
   recorded_clear (&recorded);
 }
 
+/* What became of results: by the records of spilling, and the ends of those who read them. */
+static void
+assert_spills (const Recorded *recorded, uint32_t task, const GPtrArray *facts, unsigned *n_spilled)
+{
+  int64_t written_ns = -1, read_ns = -1;
+
+  for (uint32_t lane = 0; lane < recorded->snapshot.n_lanes; lane++)
+    {
+      WeftModelLane info;
+
+      weft_model_lane (recorded->model, lane, &info);
+      for (uint64_t i = 0; i < weft_spans_n (info.spans); i++)
+        {
+          const WeftSpan *span = weft_spans_get (info.spans, i);
+
+          if (span->task == task && span->kind == WEFT_RECORD_SPILL_WRITE)
+            written_ns = MAX (written_ns, span->end_ns);
+          if (span->task == task && span->kind == WEFT_RECORD_SPILL_READ)
+            read_ns = MAX (read_ns, span->end_ns);
+        }
+    }
+  *n_spilled += written_ns >= 0;
+  g_assert_cmpint (fact_text (facts, "Written to disk") != NULL, ==, written_ns >= 0);
+  g_assert_cmpint (fact_text (facts, "Read back") != NULL, ==, read_ns >= 0);
+  if (written_ns >= 0)
+    assert_stamp (fact_text (facts, "Written to disk"), written_ns);
+  if (read_ns >= 0)
+    assert_stamp (fact_text (facts, "Read back"), read_ns);
+}
+
+static void
+test_spilled (void)
+{
+  Recorded recorded;
+  GString *json = g_string_new ("{\"weftline\": 1, \"tasks\": {");
+  unsigned n_spilled = 0;
+  uint32_t all, lane;
+
+  for (unsigned i = 0; i < 8; i++)
+    g_string_append_printf (json, "\"block-%u\": {\"op\": \"alloc\", \"args\": [1000000, %u]}, ", i,
+                            i);
+  g_string_append (json, "\"all\": {\"op\": \"alloc\", \"args\": [10, 0");
+  for (unsigned i = 0; i < 8; i++)
+    g_string_append_printf (json, ", {\"ref\": \"block-%u\"}", i);
+  g_string_append (json, "]}}, \"outputs\": [\"all\"]}");
+  begin_limited (&recorded, json->str, 1, 4000000);
+  finish_run (&recorded);
+  all = weft_model_find_key (recorded.model, "all");
+  for (unsigned i = 0; i < 8; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("block-%u", i);
+      g_autoptr (GPtrArray) facts = facts_of (&recorded, key);
+
+      assert_spills (&recorded, weft_model_find_key (recorded.model, key), facts, &n_spilled);
+      assert_stamp (fact_text (facts, "Last read"), last_span (&recorded, all, &lane)->end_ns);
+    }
+  g_assert_cmpuint (n_spilled, >, 0);
+  recorded_clear (&recorded);
+  g_string_free (json, TRUE);
+}
+
 /* ---- attempts and errors --------------------------------------------------------------------- */
 
 static void
@@ -593,6 +654,7 @@ main (int argc, char **argv)
   test_add ("ui-inspect", "facts", "links", test_links);
   test_add ("ui-inspect", "facts", "times", test_times);
   test_add ("ui-inspect", "facts", "meanwhile", test_meanwhile);
+  test_add ("ui-inspect", "facts", "spilled", test_spilled);
   test_add ("ui-inspect", "facts", "attempts", test_attempts);
   test_add ("ui-inspect", "facts", "time-limit", test_time_limit);
   test_add ("ui-inspect", "facts", "failure", test_failure);

@@ -25,9 +25,11 @@ typedef struct
  * @graph: (nullable): while it is not known
  * @inputs: of uint32_t: the model's tasks it depends on, each once
  * @all_inputs_known: false: it also reads what no task of the run made
+ * @dependents: of uint32_t: likewise what depends on it
  * @attempts: of WeftlineAttempt, in the order of time; those that ended
  * @running: whether a lane is in it now: @now, @now_lane
  * @ready_ns: where @has_ready
+ * @n_writes, @n_reads: of its result, spilled; @written_ns, @read_ns: the last of them
  * @last_input: the one that ended last, or WEFT_NONE
  */
 typedef struct
@@ -39,6 +41,7 @@ typedef struct
   WeftGraph *graph;
   const WeftGraphArrays *arrays;
   GArray *inputs;
+  GArray *dependents;
   bool all_inputs_known;
   GArray *attempts;
   bool running;
@@ -47,6 +50,8 @@ typedef struct
   bool has_ready;
   int64_t ready_ns;
   uint32_t last_input;
+  uint32_t n_writes, n_reads;
+  int64_t written_ns, read_ns;
 } WeftlineInspection;
 
 /* ---- inspect-facts.c ------------------------------------------------------------------------- */
@@ -64,11 +69,24 @@ char *_weftline_lane_text (const WeftModel *model, uint32_t lane);
 /* ---- inspect-links.c ------------------------------------------------------------------------- */
 
 void _weftline_find_inputs (WeftlineInspection *in);
+void _weftline_find_dependents (WeftlineInspection *in);
 void _weftline_add_inputs (WeftlineInspection *in);
 void _weftline_add_dependents (WeftlineInspection *in);
 
+/* ---- inspect-search.c ------------------------------------------------------------------------ */
+
+typedef void (*WeftlineSpanFunc) (WeftlineInspection *in, uint32_t lane, uint64_t index,
+                                  const WeftSpan *span);
+
+/* The task's spans in a lane that have some of the content (WeftSpansContent); of the content of
+ * successful attempts all nodes would have to be opened. */
+void _weftline_each_span (WeftlineInspection *in, uint32_t lane, uint16_t content,
+                          WeftlineSpanFunc each);
+
 /* ---- inspect-times.c ------------------------------------------------------------------------- */
 
+/* When a task's last attempt ended, however. Returns: whether it has one */
+bool _weftline_task_end (const WeftModel *model, uint32_t task, int64_t *end_ns);
 /* Attempts, what runs now, and when it was ready. */
 void _weftline_find_times (WeftlineInspection *in);
 void _weftline_add_times (WeftlineInspection *in);

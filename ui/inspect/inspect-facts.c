@@ -192,16 +192,19 @@ GPtrArray *
 weftline_inspect_facts (const WeftModel *model, const WeftModelSnapshot *snapshot, uint32_t task)
 {
   g_autoptr (GArray) inputs = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  g_autoptr (GArray) dependents = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   g_autoptr (GArray) attempts = g_array_new (FALSE, FALSE, sizeof (WeftlineAttempt));
   WeftlineInspection in = { .model = model,
                             .snapshot = snapshot,
                             .facts = g_ptr_array_new_with_free_func (fact_free),
                             .inputs = inputs,
+                            .dependents = dependents,
                             .attempts = attempts,
                             .last_input = WEFT_NONE };
 
   _weftline_inspection_begin (&in, task);
   _weftline_find_inputs (&in);
+  _weftline_find_dependents (&in);
   _weftline_find_times (&in);
   add_identity (&in);
   _weftline_add_times (&in);

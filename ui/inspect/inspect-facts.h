@@ -10,8 +10,8 @@
  * began. It is left out where that cannot be known: a dependency whose result a graph stands in
  * for, spans that were dropped, values from outside.
  *
- * Any thread. O(dependencies + dependents); for a task of several attempts also the failed attempts
- * of the run; for one that failed, its errors and log pieces.
+ * Any thread. O(dependencies + dependents + what was spilled + log pieces); for a task of several
+ * attempts also the failed attempts of the run, and its errors.
  */
 #pragma once
 

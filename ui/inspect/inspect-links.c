@@ -124,6 +124,21 @@ collect_later (WeftlineInspection *in, Collection *into)
     }
 }
 
+void
+_weftline_find_dependents (WeftlineInspection *in)
+{
+  g_autoptr (GHashTable) seen = NULL;
+  Collection into = { in->dependents, NULL };
+
+  if (in->arrays == NULL)
+    return;
+  if (in->arrays->input_outputs != NULL || in->arrays->after_offsets != NULL
+      || in->snapshot->n_segments > 1)
+    into.seen = seen = g_hash_table_new (NULL, NULL);
+  collect_readers (in, in->segment, in->arrays, in->number, &into);
+  collect_later (in, &into);
+}
+
 /* ---- lists ----------------------------------------------------------------------------------- */
 
 static void
@@ -150,20 +165,9 @@ _weftline_add_inputs (WeftlineInspection *in)
 void
 _weftline_add_dependents (WeftlineInspection *in)
 {
-  g_autoptr (GArray) tasks = g_array_new (FALSE, FALSE, sizeof (uint32_t));
-  g_autoptr (GHashTable) seen = NULL;
-  Collection into = { tasks, NULL };
   uint32_t parent = weft_model_segment_parent (in->model, in->segment);
 
-  if (in->arrays != NULL)
-    {
-      if (in->arrays->input_outputs != NULL || in->arrays->after_offsets != NULL
-          || in->snapshot->n_segments > 1)
-        into.seen = seen = g_hash_table_new (NULL, NULL);
-      collect_readers (in, in->segment, in->arrays, in->number, &into);
-      collect_later (in, &into);
-    }
-  add_list (in, _ ("Needed by"), tasks);
+  add_list (in, _ ("Needed by"), in->dependents);
   if (parent != WEFT_NONE)
     _weftline_fact_add_link (in, _ ("Made by"), parent);
 }

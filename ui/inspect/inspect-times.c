@@ -2,15 +2,14 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * The model knows where a task's last span is. Those of attempts before it are searched for through
- * the pyramids: only nodes in which something failed are opened.
+ * The model knows where a task's last span is. Those of attempts before it are searched for among
+ * what failed, and what became of its result among what was spilled.
  */
 #include "config.h"
 
 #include "inspect/inspect-facts-private.h"
 
 #include "canvas/number-format.h"
-#include "timeline/timeline-forest.h"
 
 #include <glib/gi18n.h>
 
@@ -43,50 +42,12 @@ add_attempt (WeftlineInspection *in, uint32_t lane, uint64_t index, const WeftSp
 }
 
 /* One whose result came too late is none of its own. */
-static bool
-is_attempt (const WeftSpan *span, uint32_t task)
-{
-  return span->task == task && (span->flags & WEFT_RECORD_LATE) == 0
-         && (span->kind == WEFT_RECORD_TIMED_OUT || span->kind == WEFT_RECORD_TASK);
-}
-
 static void
-look_at (WeftlineInspection *in, uint32_t lane, const WeftSpans *spans, uint64_t index)
+take_attempt (WeftlineInspection *in, uint32_t lane, uint64_t index, const WeftSpan *span)
 {
-  const WeftSpan *span = weft_spans_get (spans, index);
-
-  if (is_attempt (span, in->task))
+  if ((span->flags & WEFT_RECORD_LATE) == 0
+      && (span->kind == WEFT_RECORD_TIMED_OUT || span->kind == WEFT_RECORD_TASK))
     add_attempt (in, lane, index, span);
-}
-
-static void
-search_node (WeftlineInspection *in, uint32_t lane, const WeftSpans *spans, unsigned level,
-             uint64_t index)
-{
-  if ((weft_spans_node (spans, level, index)->content & FAILED) == 0)
-    return;
-  for (uint64_t i = index * WEFT_SPANS_FAN; i < (index + 1) * WEFT_SPANS_FAN; i++)
-    if (level == 0)
-      look_at (in, lane, spans, i);
-    else
-      search_node (in, lane, spans, level - 1, i);
-}
-
-/* All attempts that failed, and of others those behind the last whole node. */
-static void
-search_lane (WeftlineInspection *in, uint32_t lane)
-{
-  WeftlineForest forest;
-  WeftModelLane info;
-
-  weft_model_lane (in->model, lane, &info);
-  weftline_forest_begin (&forest, weft_spans_n (info.spans));
-  while (weftline_forest_next (&forest))
-    for (uint64_t i = forest.first; i < forest.first + forest.n; i++)
-      if (forest.is_spans)
-        look_at (in, lane, info.spans, i);
-      else
-        search_node (in, lane, info.spans, forest.level, i);
 }
 
 static int
@@ -137,7 +98,7 @@ find_attempts (WeftlineInspection *in)
   weft_model_lane (in->model, last_lane, &info);
   last = weft_spans_get (info.spans, last_index);
   for (uint32_t lane = 0; has_more (in, last) && lane < in->snapshot->n_lanes; lane++)
-    search_lane (in, lane);
+    _weftline_each_span (in, lane, FAILED, take_attempt);
   for (guint i = 0; i < in->attempts->len; i++)
     {
       const WeftlineAttempt *attempt = &g_array_index (in->attempts, WeftlineAttempt, i);
@@ -162,6 +123,59 @@ find_now (WeftlineInspection *in)
         in->running = true;
         in->now_lane = lane;
       }
+}
+
+/* ---- its result ------------------------------------------------------------------------------ */
+
+static void
+take_spill (WeftlineInspection *in, uint32_t lane G_GNUC_UNUSED, uint64_t index G_GNUC_UNUSED,
+            const WeftSpan *span)
+{
+  bool is_write = span->kind == WEFT_RECORD_SPILL_WRITE;
+  int64_t *last_ns = is_write ? &in->written_ns : &in->read_ns;
+
+  (*(is_write ? &in->n_writes : &in->n_reads))++;
+  *last_ns = MAX (*last_ns, span->end_ns);
+}
+
+static void
+find_spills (WeftlineInspection *in)
+{
+  for (uint32_t lane = 0; lane < in->snapshot->n_lanes; lane++)
+    _weftline_each_span (in, lane, WEFT_SPANS_HAS_SPILL, take_spill);
+}
+
+bool
+_weftline_task_end (const WeftModel *model, uint32_t task, int64_t *end_ns)
+{
+  WeftModelLane info;
+  uint64_t index;
+  uint32_t lane;
+
+  if (!weft_model_task_span (model, task, &lane, &index))
+    return false;
+  weft_model_lane (model, lane, &info);
+  *end_ns = weft_spans_get (info.spans, index)->end_ns;
+  return true;
+}
+
+/* Once all that needs it has ended. */
+static bool
+last_read (const WeftlineInspection *in, int64_t *at_ns)
+{
+  int64_t end_ns;
+
+  *at_ns = INT64_MIN;
+  for (guint i = 0; i < in->dependents->len; i++)
+    {
+      uint32_t task = g_array_index (in->dependents, uint32_t, i);
+
+      if (weft_model_task_state (in->model, task) < WEFT_TASK_MEMORY
+          || !_weftline_task_end (in->model, task, &end_ns))
+        return false;
+      *at_ns = MAX (*at_ns, end_ns);
+    }
+  return in->dependents->len > 0;
 }
 
 /* ---- ready ----------------------------------------------------------------------------------- */
@@ -198,8 +212,8 @@ static bool
 end_of (const WeftlineInspection *in, uint32_t task, int64_t *end_ns)
 {
   WeftModelState state = weft_model_task_state (in->model, task);
-  WeftModelLane info;
   const WeftSpan *span;
+  WeftModelLane info;
   uint64_t index;
   uint32_t lane;
 
@@ -254,6 +268,7 @@ _weftline_find_times (WeftlineInspection *in)
   find_attempts (in);
   find_now (in);
   find_ready (in);
+  find_spills (in);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -345,6 +360,37 @@ add_cpu (WeftlineInspection *in, const WeftlineAttempt *last)
                       g_strdup_printf ("%s, %s", time, share));
 }
 
+/* @n: times, the last at @at_ns. */
+static void
+add_occasions (WeftlineInspection *in, const char *title, uint32_t n, int64_t at_ns)
+{
+  g_autofree char *at = stamp_text (at_ns);
+  g_autofree char *times = weftline_format_count (n);
+
+  if (n == 1)
+    _weftline_fact_add (in, WEFTLINE_FACT_TEXT, title, g_steal_pointer (&at));
+  else if (n > 1)
+    _weftline_fact_add (in, WEFTLINE_FACT_TEXT, title,
+                        /* Translators: when it last happened; how often it did */
+                        g_strdup_printf (_ ("%s, the last of %s times"), at, times));
+}
+
+/* What became of what it made. */
+static void
+add_result (WeftlineInspection *in, const WeftlineAttempt *last)
+{
+  int64_t at_ns;
+
+  if (last->span->kind != WEFT_RECORD_TASK || last->span->how >> 4 != WEFT_OUTCOME_OK)
+    return;
+  _weftline_fact_add (in, WEFTLINE_FACT_TEXT, _ ("Result"),
+                      weftline_format_bytes (last->span->amount, WEFTLINE_BYTES_DECIMAL));
+  add_occasions (in, _ ("Written to disk"), in->n_writes, in->written_ns);
+  add_occasions (in, _ ("Read back"), in->n_reads, in->read_ns);
+  if (last_read (in, &at_ns))
+    add_stamp (in, _ ("Last read"), at_ns);
+}
+
 static void
 add_ended (WeftlineInspection *in, const WeftlineAttempt *last)
 {
@@ -356,9 +402,7 @@ add_ended (WeftlineInspection *in, const WeftlineAttempt *last)
   _weftline_fact_add (in, WEFTLINE_FACT_TEXT, _ ("Ran on"),
                       _weftline_lane_text (in->model, last->lane));
   add_way (in, last);
-  if (span->kind == WEFT_RECORD_TASK && span->how >> 4 == WEFT_OUTCOME_OK)
-    _weftline_fact_add (in, WEFTLINE_FACT_TEXT, _ ("Result"),
-                        weftline_format_bytes (span->amount, WEFTLINE_BYTES_DECIMAL));
+  add_result (in, last);
 }
 
 static void

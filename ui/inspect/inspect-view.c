@@ -17,6 +17,9 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+/* Of the time, at most one part of so many goes into looking facts up, in runs of much output. */
+#define COST_SHARE 20
+
 #define FORM_WIDTH 18
 #define FORM_HEIGHT 12
 
@@ -38,6 +41,9 @@ struct _WeftlineInspectView
   GPtrArray *forms;  /* of GtkWidget: what shows each fact's state; NULL: nothing */
   uint32_t task;     /* of these, or WEFT_NONE */
   unsigned n_built;
+  gint64 updated_us; /* when facts were looked up last, and how long that took */
+  gint64 cost_us;
+  guint late_source;
 };
 
 G_DEFINE_FINAL_TYPE (WeftlineInspectView, weftline_inspect_view, GTK_TYPE_WIDGET)
@@ -320,7 +326,7 @@ show_nothing (WeftlineInspectView *self)
 }
 
 static void
-update (WeftlineInspectView *self)
+look_up (WeftlineInspectView *self)
 {
   const WeftlineSelection *selection = weftline_session_selection (self->session);
   const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
@@ -347,10 +353,37 @@ update (WeftlineInspectView *self)
 }
 
 static void
+update (WeftlineInspectView *self)
+{
+  gint64 begin_us = g_get_monotonic_time ();
+
+  g_clear_handle_id (&self->late_source, g_source_remove);
+  look_up (self);
+  self->updated_us = g_get_monotonic_time ();
+  self->cost_us = self->updated_us - begin_us;
+}
+
+static gboolean
+late_cb (void *data)
+{
+  WeftlineInspectView *self = data;
+
+  self->late_source = 0;
+  update (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
 snapshot_cb (WeftlineInspectView *self)
 {
-  if (weftline_session_selection (self->session)->task != WEFT_NONE)
+  gint64 wait_us = self->updated_us + COST_SHARE * self->cost_us - g_get_monotonic_time ();
+
+  if (weftline_session_selection (self->session)->task == WEFT_NONE || self->late_source != 0)
+    return;
+  if (wait_us <= 0)
     update (self);
+  else
+    self->late_source = g_timeout_add ((guint) (wait_us / 1000) + 1, late_cb, self);
 }
 
 /* ---- the widget ------------------------------------------------------------------------------ */
@@ -366,6 +399,7 @@ weftline_inspect_view_dispose (GObject *object)
       g_signal_handlers_disconnect_by_data (weftline_session_run (self->session), self);
     }
   g_signal_handlers_disconnect_by_data (adw_style_manager_get_default (), self);
+  g_clear_handle_id (&self->late_source, g_source_remove);
   g_clear_pointer (&self->stack, gtk_widget_unparent);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (weftline_inspect_view_parent_class)->dispose (object);

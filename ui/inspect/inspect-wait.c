@@ -12,7 +12,6 @@
 #include "inspect/inspect-facts-private.h"
 
 #include "canvas/number-format.h"
-#include "timeline/timeline-forest.h"
 
 #include <glib/gi18n.h>
 
@@ -124,7 +123,8 @@ look_at_worker (const WeftSpans *spans, uint64_t n, uint32_t task, Meanwhile *me
 /* ---- what held the task itself --------------------------------------------------------------- */
 
 static void
-add_held (WeftlineInspection *in, const WeftSpan *span)
+add_held (WeftlineInspection *in, uint32_t lane G_GNUC_UNUSED, uint64_t index G_GNUC_UNUSED,
+          const WeftSpan *span)
 {
   g_autofree char *took = weftline_format_duration (span->end_ns - span->start_ns);
   const char *name = span->kind == WEFT_RECORD_RESOURCE_WAIT
@@ -147,35 +147,15 @@ add_held (WeftlineInspection *in, const WeftSpan *span)
 }
 
 static void
-search_node (WeftlineInspection *in, const WeftSpans *spans, unsigned level, uint64_t index)
-{
-  if ((weft_spans_node (spans, level, index)->content & WEFT_SPANS_HAS_OTHER) == 0)
-    return;
-  for (uint64_t i = index * WEFT_SPANS_FAN; i < (index + 1) * WEFT_SPANS_FAN; i++)
-    if (level > 0)
-      search_node (in, spans, level - 1, i);
-    else if (weft_spans_get (spans, i)->task == in->task)
-      add_held (in, weft_spans_get (spans, i));
-}
-
-static void
 add_holds (WeftlineInspection *in)
 {
-  WeftlineForest forest;
   WeftModelLane info;
 
   for (uint32_t lane = 0; lane < in->snapshot->n_lanes; lane++)
     {
       weft_model_lane (in->model, lane, &info);
-      if (info.kind != WEFT_LANE_CONTROL)
-        continue;
-      weftline_forest_begin (&forest, weft_spans_n (info.spans));
-      while (weftline_forest_next (&forest))
-        for (uint64_t i = forest.first; i < forest.first + forest.n; i++)
-          if (!forest.is_spans)
-            search_node (in, info.spans, forest.level, i);
-          else if (weft_spans_get (info.spans, i)->task == in->task)
-            add_held (in, weft_spans_get (info.spans, i));
+      if (info.kind == WEFT_LANE_CONTROL)
+        _weftline_each_span (in, lane, WEFT_SPANS_HAS_OTHER, add_held);
     }
 }
 
