@@ -20,6 +20,7 @@
 /* Of the time, at most one part of so many goes into looking facts up, in runs of much output. */
 #define COST_SHARE 20
 
+#define NATURAL_HEIGHT 400 /* at most, where cards are stacked */
 #define FORM_WIDTH 18
 #define FORM_HEIGHT 12
 
@@ -474,6 +475,8 @@ weftline_inspect_view_init (WeftlineInspectView *self)
   gtk_box_append (GTK_BOX (box), self->rows);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scrolled), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (self->scrolled), TRUE);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (self->scrolled), NATURAL_HEIGHT);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), box);
   gtk_stack_set_hhomogeneous (GTK_STACK (self->stack), FALSE);
   gtk_stack_add_named (GTK_STACK (self->stack), nothing, "nothing");
