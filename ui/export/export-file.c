@@ -137,6 +137,25 @@ check_size (int width, int height, GError **error)
   return false;
 }
 
+/* A picture of pixels is there twice while it is drawn, and whoever draws takes it for granted that
+ * there is room. */
+static bool
+check_room (const WeftlineExport *export, int width, int height, GError **error)
+{
+  gsize n_bytes = export->format == WEFTLINE_EXPORT_PNG
+                      ? (gsize) width * (gsize) height * sizeof (uint32_t) * 2
+                      : 0;
+  void *room = n_bytes > 0 ? g_try_malloc (n_bytes) : NULL;
+  bool there_is = n_bytes == 0 || room != NULL;
+
+  g_free (room);
+  if (!there_is)
+    g_set_error (error, WEFTLINE_EXPORT_ERROR, WEFTLINE_EXPORT_ERROR_DRAW,
+                 _ ("The picture could not be drawn: %s"),
+                 cairo_status_to_string (CAIRO_STATUS_NO_MEMORY));
+  return there_is;
+}
+
 GBytes *
 weftline_export_bytes (const WeftlineExport *export, WeftModel *model,
                        const WeftModelSnapshot *snapshot, GError **error)
@@ -150,7 +169,7 @@ weftline_export_bytes (const WeftlineExport *export, WeftModel *model,
   int width, height;
 
   weftline_export_measure (export, model, snapshot, &width, &height);
-  if (!check_size (width, height, error))
+  if (!check_size (width, height, error) || !check_room (export, width, height, error))
     return NULL;
   surface = make_surface (export, width, height, title, bytes);
   if (export->format == WEFTLINE_EXPORT_SVG)
