@@ -128,7 +128,7 @@ test_snapshot (Fixture *fixture, const void *data G_GNUC_UNUSED)
   test_loop_until (update (fixture->session)->phase == WEFT_RUN_DONE);
   g_assert_cmpuint (n_stale, >=, 1);
   g_assert_cmpuint (weftline_session_snapshot (fixture->session)->n_tasks, ==, 3);
-  test_loop_until (weftline_run_is_over (fixture->run));
+  test_loop_until (weftline_feed_state (weftline_run_feed (fixture->run)) == WEFT_FEED_ENDED);
   test_loop_drain ();
   weftline_session_update (fixture->session);
   g_assert_false (weftline_session_update (fixture->session));
