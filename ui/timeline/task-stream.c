@@ -154,17 +154,37 @@ draw_data (WeftlineTaskStream *self, const char *font)
     gtk_widget_queue_draw (widget);
 }
 
-/* Where the selected task is in the stream. */
+/* The lane that is in the task now. */
+static bool
+find_now (WeftlineTaskStream *self, uint32_t task, WeftlineTimelineMark *mark)
+{
+  for (guint i = 0; i < self->source.lanes->len; i++)
+    {
+      const WeftlineTimelineLane *lane =
+          &g_array_index (self->source.lanes, WeftlineTimelineLane, i);
+
+      if (lane->now_kind == WEFT_RECORD_TASK && lane->now_task == task)
+        {
+          *mark = (WeftlineTimelineMark){ i, WEFTLINE_TIMELINE_NOW };
+          return true;
+        }
+    }
+  return false;
+}
+
+/* Where the selected task is in the stream: where it runs, or ran last. */
 static bool
 selected_mark (WeftlineTaskStream *self, WeftlineTimelineMark *mark)
 {
   const WeftlineSelection *selection = weftline_session_selection (self->session);
   uint32_t lane;
 
-  return selection->task != WEFT_NONE
-         && weft_model_task_span (weftline_session_model (self->session), selection->task, &lane,
-                                  &mark->index)
-         && weftline_timeline_source_find (&self->source, lane, &mark->lane);
+  if (selection->task == WEFT_NONE)
+    return false;
+  return find_now (self, selection->task, mark)
+         || (weft_model_task_span (weftline_session_model (self->session), selection->task, &lane,
+                                   &mark->index)
+             && weftline_timeline_source_find (&self->source, lane, &mark->lane));
 }
 
 static void
@@ -377,6 +397,9 @@ click_cb (WeftlineTaskStream *self, int n_press G_GNUC_UNUSED, double x, double 
 
       weftline_session_select_task (self->session, weft_spans_get (lane->spans, hit.index)->task);
     }
+  else if (hit.kind == WEFTLINE_HIT_NOW)
+    weftline_session_select_task (
+        self->session, g_array_index (self->source.lanes, WeftlineTimelineLane, hit.lane).now_task);
   else if (hit.kind == WEFTLINE_HIT_GAP)
     weftline_session_select_nothing (self->session);
 }
@@ -429,9 +452,17 @@ step_task (WeftlineTaskStream *self, int direction)
   if (!selected_mark (self, &mark))
     mark = (WeftlineTimelineMark){ 0, WEFTLINE_TIMELINE_NO_SPAN };
   lane = &g_array_index (self->source.lanes, WeftlineTimelineLane, mark.lane);
+  if (mark.index == WEFTLINE_TIMELINE_NOW)
+    {
+      if (direction > 0)
+        return;
+      mark.index = WEFTLINE_TIMELINE_NO_SPAN; /* behind the last */
+    }
   index = weftline_timeline_step (lane, mark.index, direction);
   if (index != WEFTLINE_TIMELINE_NO_SPAN)
     weftline_session_select_task (self->session, weft_spans_get (lane->spans, index)->task);
+  else if (direction > 0 && lane->now_kind == WEFT_RECORD_TASK)
+    weftline_session_select_task (self->session, lane->now_task);
 }
 
 static gboolean
