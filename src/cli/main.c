@@ -19,6 +19,7 @@ static const WeftCommand commands[] = {
   { "convert", "Write a graph in another format", _weft_cli_convert },
   { "ops", "List the operations", _weft_cli_ops },
   { "dump", "Print a run file as JSON lines", _weft_cli_dump },
+  { "export", "Draw a view of a run into a picture", _weft_cli_export },
   { "bench", "Measure the scheduler", _weft_cli_bench },
   { "doctor", "Say what this machine offers", _weft_cli_doctor },
 };

@@ -2,8 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * The window is a program of its own, so that this one needs no display. The one beside this
- * program is taken before any other.
+ * The window is a program of its own, so that this one needs no display.
  */
 #include "cli/weft-cli-private.h"
 
@@ -12,19 +11,6 @@
 #include <unistd.h>
 
 #define WINDOW_PROGRAM "weftline-gui"
-
-/* (transfer full) (nullable) */
-static char *
-find_window (void)
-{
-  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
-  g_autofree char *folder = self != NULL ? g_path_get_dirname (self) : g_strdup (".");
-  g_autofree char *beside = g_build_filename (folder, WINDOW_PROGRAM, NULL);
-
-  if (g_file_test (beside, G_FILE_TEST_IS_EXECUTABLE))
-    return g_steal_pointer (&beside);
-  return g_find_program_in_path (WINDOW_PROGRAM);
-}
 
 int
 _weft_cli_open (int argc, char **argv)
@@ -39,7 +25,7 @@ _weft_cli_open (int argc, char **argv)
                         "Opens graphs and runs in the window. Nothing runs by being opened.", NULL,
                         entries, &argc, &argv, &status))
     return status;
-  program = find_window ();
+  program = _weft_cli_find_program (WINDOW_PROGRAM, NULL);
   if (program == NULL)
     {
       _weft_cli_say ("open: %s is not installed", WINDOW_PROGRAM);

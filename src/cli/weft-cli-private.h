@@ -36,6 +36,7 @@ int _weft_cli_info (int argc, char **argv);
 int _weft_cli_convert (int argc, char **argv);
 int _weft_cli_ops (int argc, char **argv);
 int _weft_cli_dump (int argc, char **argv);
+int _weft_cli_export (int argc, char **argv);
 int _weft_cli_bench (int argc, char **argv);
 int _weft_cli_doctor (int argc, char **argv);
 
@@ -108,6 +109,12 @@ void _weft_cli_pass_ops (WeftOpRegistry *registry, WeftPassOps *ops);
 char *_weft_cli_machine (void);
 /* A field of /proc/self/status in bytes, 0 if unknown: "VmHWM", "VmRSS". */
 uint64_t _weft_cli_status_bytes (const char *field);
+
+/* ---- other programs (find-program.c) --------------------------------------------------------- */
+
+/* One that belongs to this one: of its installation, else on PATH, else of its build, as seen from
+ * this one. @build_place: (nullable). (transfer full) (nullable) */
+char *_weft_cli_find_program (const char *name, const char *build_place);
 
 /* ---- signals (signals.c) --------------------------------------------------------------------- */
 

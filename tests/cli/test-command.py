@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from command import EXAMPLES, PROGRAM, Folder, environment, graph, ref, task, weftline
 from tap import contains, equal, main, test
 
-COMMANDS = ('run', 'open', 'check', 'info', 'convert', 'ops', 'dump', 'bench', 'doctor')
+COMMANDS = ('run', 'open', 'check', 'info', 'convert', 'ops', 'dump', 'export', 'bench', 'doctor')
 FAILING = graph({'good': task('const', 1), 'bad': task('fail', message='broken thread'),
                  'after': task('add', ref('bad'), 1), 'other': task('add', ref('good'), 1)},
                 ['after', 'other'])

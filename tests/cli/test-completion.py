@@ -77,6 +77,8 @@ def one_tab():
                             ('weftline run --keep graphs', 'weftline run --keep graphs/'),
                             ('weftline run --trace=graph.', 'weftline run --trace=graph.json '),
                             ('weftline bench --shape st', 'weftline bench --shape stencil '),
+                            ('weftline export --view g', 'weftline export --view graph '),
+                            ('weftline export --size', 'weftline export --size '),
                             ('weftline doctor g', 'weftline doctor g')):
         equal((typed, bash.complete(typed)), (typed, expected))
     bash.close()

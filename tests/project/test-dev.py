@@ -59,7 +59,7 @@ def packages(job):
 @test('/weft/project/dev/help-lists-the-commands')
 def help_text():
     done = subprocess.run([DEV, 'help'], text=True, stdout=subprocess.PIPE, check=True)
-    for command in ('run', 'test', 'bench', 'accept', 'format', 'help'):
+    for command in ('run', 'test', 'bench', 'accept', 'screenshots', 'format', 'help'):
         contains(done.stdout, f'\n  {command} ')
 
 

@@ -88,4 +88,17 @@ def not_kept():
         equal((done.returncode, done.stdout), (3, ''))
 
 
+@test('/weft/project/faults/a-picture-without-room-is-status-3')
+def no_room_for_a_picture():
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([PROGRAM, 'run', '--progress', 'none', '--trace', 'r.weft', '-'], input=ONE,
+                       text=True, stdout=subprocess.DEVNULL, check=True, cwd=folder)
+        for limit, most, size, reason in ((resource.RLIMIT_AS, 1500 * MIB, '16000x16000', 'memory'),
+                                          (resource.RLIMIT_FSIZE, 512, '640x360', 'large')):
+            done = limited(limit, most, 'export', '--size', size, '-o', 'r.png', 'r.weft',
+                           cwd=folder)
+            equal((done.returncode, done.stdout, len(done.stderr.splitlines())), (3, '', 1))
+            contains(done.stderr, reason)
+
+
 main()

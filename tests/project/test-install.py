@@ -71,6 +71,20 @@ def program():
     equal(run(binary, env=env).strip(), pkg_config('--modversion')[0])
 
 
+@test('/weft/project/install/programs-find-each-other')
+def programs():
+    """Wherever the folders were put as a whole, the command finds the one that draws."""
+    found = glob.glob(os.path.join(STAGE.name, '**', 'bin', 'weftline'), recursive=True)
+    equal(len(found), 1)
+    env = dict(os.environ, LD_LIBRARY_PATH=os.path.dirname(library()))
+    run_file = os.path.join(STAGE.name, 'r.weft')
+    example = os.path.join(harness.SOURCE_ROOT, 'data', 'examples', '01-two-increments.json')
+    run(found[0], 'run', '--progress', 'none', '--trace', run_file, example, env=env)
+    drawing = ['export', '--format', 'svg', '-o', '-', run_file]
+    if glob.glob(os.path.join(STAGE.name, '**', 'weftline-gui'), recursive=True):
+        contains(run(found[0], *drawing, env=env), '</svg>')
+
+
 @test('/weft/project/install/each-header-stands-alone')
 def headers_alone():
     flags = pkg_config('--cflags')

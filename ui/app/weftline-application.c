@@ -26,6 +26,7 @@ struct _WeftlineApplication
 
   GSettings *settings;
   char *screenshot; /* (nullable): where to */
+  char *select;     /* (nullable): key of a task */
   double after;     /* seconds; < 0: when the run has ended */
   gint64 shown_at;
   guint look_source;
@@ -48,6 +49,8 @@ static const GOptionEntry options[] = {
     N_ ("Write a picture of the window once the run has ended, then quit"), N_ ("FILE") },
   { "after", 0, 0, G_OPTION_ARG_DOUBLE, NULL, N_ ("… but after so many seconds at the latest"),
     N_ ("SECONDS") },
+  { "select", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("… with the task of this key selected"),
+    N_ ("KEY") },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, N_ ("[FILE…]") },
   { NULL },
 };
@@ -86,6 +89,19 @@ after_paint_cb (GdkFrameClock *clock, WeftlineApplication *self)
   g_application_quit (G_APPLICATION (self));
 }
 
+static void
+select_task (WeftlineApplication *self)
+{
+  WeftlineRunPage *page = weftline_window_page (the_window (self));
+  WeftlineSession *session = page != NULL ? weftline_run_page_session (page) : NULL;
+  WeftModel *model = session != NULL ? weftline_session_model (session) : NULL;
+
+  if (model == NULL || self->select == NULL)
+    return;
+  weftline_session_update (session);
+  weftline_session_select_task (session, weft_model_find_key (model, self->select));
+}
+
 static gboolean
 take_cb (void *data)
 {
@@ -93,6 +109,7 @@ take_cb (void *data)
   GtkWidget *window = GTK_WIDGET (the_window (self));
 
   self->look_source = 0;
+  select_task (self);
   g_signal_connect_object (gtk_widget_get_frame_clock (window), "after-paint",
                            G_CALLBACK (after_paint_cb), self, 0);
   gtk_widget_queue_draw (window);
@@ -177,6 +194,7 @@ weftline_application_command_line (GApplication *application, GApplicationComman
     }
   self->after = -1;
   g_variant_dict_lookup (given, "after", "d", &self->after);
+  g_variant_dict_lookup (given, "select", "s", &self->select);
   open_given (self, window, given, line);
   gtk_window_present (GTK_WINDOW (window));
   if (g_variant_dict_lookup (given, "screenshot", "^ay", &self->screenshot))
@@ -296,6 +314,7 @@ weftline_application_dispose (GObject *object)
   g_clear_handle_id (&self->look_source, g_source_remove);
   g_clear_object (&self->settings);
   g_clear_pointer (&self->screenshot, g_free);
+  g_clear_pointer (&self->select, g_free);
   G_OBJECT_CLASS (weftline_application_parent_class)->dispose (object);
 }
 

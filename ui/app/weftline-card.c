@@ -19,6 +19,7 @@ struct _WeftlineCard
   GtkWidget *box;
   GtkWidget *title;
   GtkWidget *figures;
+  GtkWidget *menu;
   GtkWidget *maximise;
   GtkWidget *child;
 };
@@ -71,6 +72,22 @@ head_button (const char *icon, const char *label, const char *action, const char
 }
 
 static GtkWidget *
+make_menu (void)
+{
+  GtkWidget *button = gtk_menu_button_new ();
+
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-more-symbolic");
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "card-menu");
+  gtk_widget_set_tooltip_text (button, _ ("More"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("More"), -1);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_set_visible (button, FALSE);
+  return button;
+}
+
+static GtkWidget *
 make_head (WeftlineCard *self, const char *title)
 {
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
@@ -89,6 +106,8 @@ make_head (WeftlineCard *self, const char *title)
       head_button ("weftline-maximise-symbolic", _ ("Maximise"), "dock.maximise", self->name);
   gtk_box_append (GTK_BOX (head), self->title);
   gtk_box_append (GTK_BOX (head), self->figures);
+  self->menu = make_menu ();
+  gtk_box_append (GTK_BOX (head), self->menu);
   gtk_box_append (GTK_BOX (head), self->maximise);
   gtk_box_append (GTK_BOX (head),
                   head_button ("window-close-symbolic", _ ("Hide"), "dock.hide", self->name));
@@ -132,6 +151,13 @@ weftline_card_set_figures (WeftlineCard *self, const char *figures)
 {
   gtk_label_set_text (GTK_LABEL (self->figures), figures != NULL ? figures : "");
   gtk_widget_set_tooltip_text (self->figures, figures);
+}
+
+void
+weftline_card_set_menu (WeftlineCard *self, GMenuModel *menu)
+{
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->menu), menu);
+  gtk_widget_set_visible (self->menu, menu != NULL);
 }
 
 void

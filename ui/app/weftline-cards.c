@@ -9,9 +9,11 @@
 #include "app/weftline-cards.h"
 #include "app/weftline-run-cards.h"
 #include "graph/task-graph.h"
+#include "inspect/inspect-view.h"
 #include "progress/progress-view.h"
 #include "timeline/task-stream.h"
 
+#include <adwaita.h>
 #include <glib/gi18n.h>
 
 /* Of views that draw up to their edges. */
@@ -23,6 +25,7 @@ typedef struct
   const char *name;
   const char *title;
   GtkWidget *(*make) (WeftlineSession *session);
+  void (*describe) (GtkWidget *view, WeftlineExport *export); /* (nullable): it is no picture */
 } CardKind;
 
 static GtkWidget *
@@ -64,10 +67,47 @@ make_progress (WeftlineSession *session)
   return with_margin (weftline_progress_view_new (session), MARGIN);
 }
 
+static GtkWidget *
+make_inspector (WeftlineSession *session)
+{
+  return with_margin (weftline_inspect_view_new (session), HAIRLINE);
+}
+
+/* ---- as pictures ----------------------------------------------------------------------------- */
+
+static void
+describe_stream (GtkWidget *view, WeftlineExport *export)
+{
+  export->view = WEFTLINE_EXPORT_STREAM;
+  weftline_task_stream_get_range (WEFTLINE_TASK_STREAM (view), &export->from_ns, &export->to_ns);
+}
+
+static void
+describe_graph (GtkWidget *view, WeftlineExport *export)
+{
+  export->view = WEFTLINE_EXPORT_GRAPH;
+  export->viewport = weftline_task_graph_get_viewport (WEFTLINE_TASK_GRAPH (view));
+}
+
+/* With all groups, whatever is scrolled into view. */
+static void
+describe_progress (GtkWidget *view, WeftlineExport *export)
+{
+  export->view = WEFTLINE_EXPORT_PROGRESS;
+  export->sort = weftline_progress_view_get_sort (WEFTLINE_PROGRESS_VIEW (view));
+  export->width += 2 * MARGIN;
+  export->height = 0;
+}
+
+/* ---- the cards ------------------------------------------------------------------------------- */
+
 static const CardKind cards[] = {
-  { "stream", N_ ("Task stream"), make_stream },  { "graph", N_ ("Task graph"), make_graph },
-  { "progress", N_ ("Progress"), make_progress }, { "run", N_ ("This run"), make_figures },
-  { "results", N_ ("Results"), make_results },
+  { "stream", N_ ("Task stream"), make_stream, describe_stream },
+  { "graph", N_ ("Task graph"), make_graph, describe_graph },
+  { "progress", N_ ("Progress"), make_progress, describe_progress },
+  { "inspector", N_ ("Inspector"), make_inspector, NULL },
+  { "run", N_ ("This run"), make_figures, NULL },
+  { "results", N_ ("Results"), make_results, NULL },
 };
 
 static const WeftlineLayoutKind kinds[] = {
@@ -75,10 +115,10 @@ static const WeftlineLayoutKind kinds[] = {
     "h(22 v(30 memory v(55 progress v(50 where v(55 run results))))"
     " v(56 stream v(76 h(60 graph held) scrubber)))",
     "run" },
-  { "graph", N_ ("Graph"), "h(76 v(84 graph scrubber) v(36 inspector v(50 progress run)))",
+  { "graph", N_ ("Graph"), "h(76 v(84 graph scrubber) v(55 inspector v(50 progress run)))",
     "graph" },
   { "teaching", N_ ("Learn"),
-    "v(88 h(55 graph v(50 stream h(50 inspector v(50 run results)))) scrubber)", "graph" },
+    "v(88 h(55 graph v(40 stream h(55 inspector v(50 run results)))) scrubber)", "graph" },
 };
 
 unsigned
@@ -106,12 +146,47 @@ weftline_layout_kinds_find (const char *name, WeftlineLayoutKind *kind)
   return FALSE;
 }
 
+static void
+add_menu (WeftlineCard *card, const char *name)
+{
+  g_autoptr (GMenu) menu = g_menu_new ();
+  g_autoptr (GMenuItem) item = g_menu_item_new (_ ("Save as _Picture…"), NULL);
+
+  g_menu_item_set_action_and_target (item, "win.export", "s", name);
+  g_menu_append_item (menu, item);
+  weftline_card_set_menu (card, G_MENU_MODEL (menu));
+}
+
 void
 weftline_cards_add (WeftlineDock *dock, WeftlineSession *session)
 {
   for (unsigned i = 0; i < G_N_ELEMENTS (cards); i++)
-    weftline_dock_add (
-        dock, weftline_card_new (cards[i].name, _ (cards[i].title), cards[i].make (session)));
+    {
+      WeftlineCard *card =
+          weftline_card_new (cards[i].name, _ (cards[i].title), cards[i].make (session));
+
+      if (cards[i].describe != NULL)
+        add_menu (card, cards[i].name);
+      weftline_dock_add (dock, card);
+    }
+}
+
+gboolean
+weftline_cards_describe (WeftlineCard *card, WeftlineExport *export)
+{
+  GtkWidget *view = weftline_card_child (card);
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (cards); i++)
+    if (cards[i].describe != NULL && g_str_equal (cards[i].name, weftline_card_name (card)))
+      {
+        export->dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
+        export->rtl = gtk_widget_get_direction (view) == GTK_TEXT_DIR_RTL;
+        export->width = gtk_widget_get_width (view);
+        export->height = gtk_widget_get_height (view);
+        cards[i].describe (view, export);
+        return TRUE;
+      }
+  return FALSE;
 }
 
 gboolean

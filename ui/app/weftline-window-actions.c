@@ -10,12 +10,10 @@
 
 /* ---- running --------------------------------------------------------------------------------- */
 
+/* @again: (nullable) (transfer full) */
 static void
-run_again (WeftlineWindow *self, WeftlineRun *run)
+start_again (WeftlineWindow *self, WeftlineRun *again, const GError *error)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (WeftlineRun) again = weftline_run_again (run, &error);
-
   if (again == NULL)
     {
       _weftline_window_say (self, error->message);
@@ -23,6 +21,31 @@ run_again (WeftlineWindow *self, WeftlineRun *run)
     }
   weftline_window_add_run (self, again);
   weftline_run_start (again);
+  g_object_unref (again);
+}
+
+static void
+run_again (WeftlineWindow *self, WeftlineRun *run)
+{
+  g_autoptr (GError) error = NULL;
+  WeftlineRun *again = weftline_run_again (run, &error);
+
+  start_again (self, again, error);
+}
+
+/* Target: the task's key. */
+static void
+rerun_task_action (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant *target)
+{
+  WeftlineWindow *self = WEFTLINE_WINDOW (widget);
+  WeftlineRun *run = weftline_window_run (self);
+  g_autoptr (GError) error = NULL;
+  WeftlineRun *again;
+
+  if (run == NULL || !weftline_run_can (run, WEFTLINE_CAN_RERUN_TASK))
+    return;
+  again = weftline_run_rerun_task (run, g_variant_get_string (target, NULL), &error);
+  start_again (self, again, error);
 }
 
 static void
@@ -82,6 +105,13 @@ screenshot_action (GtkWidget *widget, const char *name G_GNUC_UNUSED,
                    GVariant *target G_GNUC_UNUSED)
 {
   _weftline_window_choose_screenshot (WEFTLINE_WINDOW (widget));
+}
+
+/* Target: the pane. */
+static void
+export_action (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant *target)
+{
+  _weftline_window_choose_export (WEFTLINE_WINDOW (widget), g_variant_get_string (target, NULL));
 }
 
 static void
@@ -219,11 +249,13 @@ _weftline_window_install_actions (GtkWidgetClass *widget_class)
     GtkWidgetActionActivateFunc activate;
   } actions[] = {
     { "win.run", NULL, run_action },
+    { "win.rerun-task", "s", rerun_task_action },
     { "win.step", NULL, step_action },
     { "win.stop", NULL, stop_action },
     { "win.open", NULL, open_action },
     { "win.save", NULL, save_action },
     { "win.screenshot", NULL, screenshot_action },
+    { "win.export", "s", export_action },
     { "win.close-run", NULL, close_run_action },
     { "win.start-page", NULL, start_page_action },
     { "win.find", NULL, find_action },

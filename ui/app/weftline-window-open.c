@@ -188,8 +188,9 @@ weftline_window_is_opening (WeftlineWindow *self)
 
 /* ---- choosing -------------------------------------------------------------------------------- */
 
-static void
-add_filter (GtkFileChooser *chooser, const char *title, const char *const *patterns)
+void
+_weftline_window_add_filter (GtkFileChooser *chooser, const char *title,
+                             const char *const *patterns)
 {
   g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
 
@@ -199,12 +200,10 @@ add_filter (GtkFileChooser *chooser, const char *title, const char *const *patte
   gtk_file_chooser_add_filter (chooser, filter);
 }
 
-typedef void (*ChosenFunc) (WeftlineWindow *self, GFile *file);
-
 static void
 response_cb (GtkNativeDialog *dialog, int response, WeftlineWindow *self)
 {
-  ChosenFunc chosen = (ChosenFunc) g_object_get_data (G_OBJECT (dialog), "chosen");
+  WeftlineChosenFunc chosen = (WeftlineChosenFunc) g_object_get_data (G_OBJECT (dialog), "chosen");
   g_autoptr (GListModel) files = gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog));
 
   for (guint i = 0; response == GTK_RESPONSE_ACCEPT && i < g_list_model_get_n_items (files); i++)
@@ -216,9 +215,9 @@ response_cb (GtkNativeDialog *dialog, int response, WeftlineWindow *self)
   g_clear_object (&self->dialog);
 }
 
-static GtkFileChooser *
-make_chooser (WeftlineWindow *self, const char *title, GtkFileChooserAction action,
-              ChosenFunc chosen)
+GtkFileChooser *
+_weftline_window_make_chooser (WeftlineWindow *self, const char *title, GtkFileChooserAction action,
+                               WeftlineChosenFunc chosen)
 {
   GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
       title, GTK_WINDOW (self), action,
@@ -237,12 +236,12 @@ _weftline_window_choose_file (WeftlineWindow *self)
 {
   static const char *const ours[] = { "*.weft", "*.json", "*.dot", "*.gv", "*.dag", NULL };
   static const char *const all[] = { "*", NULL };
-  GtkFileChooser *chooser = make_chooser (self, _ ("Open a Graph or a Run"),
-                                          GTK_FILE_CHOOSER_ACTION_OPEN, weftline_window_open);
+  GtkFileChooser *chooser = _weftline_window_make_chooser (
+      self, _ ("Open a Graph or a Run"), GTK_FILE_CHOOSER_ACTION_OPEN, weftline_window_open);
 
   gtk_file_chooser_set_select_multiple (chooser, TRUE);
-  add_filter (chooser, _ ("Graphs and runs"), ours);
-  add_filter (chooser, _ ("All files"), all);
+  _weftline_window_add_filter (chooser, _ ("Graphs and runs"), ours);
+  _weftline_window_add_filter (chooser, _ ("All files"), all);
   gtk_native_dialog_show (self->dialog);
 }
 
@@ -266,7 +265,8 @@ _weftline_window_choose_save (WeftlineWindow *self)
 
   if (run == NULL)
     return;
-  chooser = make_chooser (self, _ ("Save the Run"), GTK_FILE_CHOOSER_ACTION_SAVE, save_to);
+  chooser = _weftline_window_make_chooser (self, _ ("Save the Run"), GTK_FILE_CHOOSER_ACTION_SAVE,
+                                           save_to);
   name = g_strdup_printf ("%s.weft", weftline_run_name (run));
   gtk_file_chooser_set_current_name (chooser, g_strdelimit (name, "/", '-'));
   gtk_native_dialog_show (self->dialog);
@@ -285,8 +285,8 @@ screenshot_to (WeftlineWindow *self, GFile *file)
 void
 _weftline_window_choose_screenshot (WeftlineWindow *self)
 {
-  GtkFileChooser *chooser = make_chooser (self, _ ("Save a Picture of the Window"),
-                                          GTK_FILE_CHOOSER_ACTION_SAVE, screenshot_to);
+  GtkFileChooser *chooser = _weftline_window_make_chooser (
+      self, _ ("Save a Picture of the Window"), GTK_FILE_CHOOSER_ACTION_SAVE, screenshot_to);
 
   gtk_file_chooser_set_current_name (chooser, "weftline.png");
   gtk_native_dialog_show (self->dialog);

@@ -29,6 +29,7 @@ struct _WeftlineWindow
   WeftlineSearch *search;
   WeftlineRun *watched; /* (nullable): the one that is shown */
   GtkNativeDialog *dialog;
+  char *exported; /* (nullable): the pane that is to become a picture */
   guint narrow_source;
   unsigned n_opening;
   gboolean closing; /* as soon as no run is active any more */
@@ -47,8 +48,20 @@ gboolean _weftline_window_close_request (GtkWindow *window);
 /* Asks before a run that is active is given up. */
 void _weftline_window_close_run (WeftlineWindow *self, WeftlineRun *run);
 
+/* ---- weftline-window-export.c ---------------------------------------------------------------- */
+
+void _weftline_window_choose_export (WeftlineWindow *self, const char *pane);
+
 /* ---- weftline-window-open.c ------------------------------------------------------------------ */
 
+typedef void (*WeftlineChosenFunc) (WeftlineWindow *self, GFile *file);
+
+/* The window's one dialog; not shown yet. (transfer none) */
+GtkFileChooser *_weftline_window_make_chooser (WeftlineWindow *self, const char *title,
+                                               GtkFileChooserAction action,
+                                               WeftlineChosenFunc chosen);
+void _weftline_window_add_filter (GtkFileChooser *chooser, const char *title,
+                                  const char *const *patterns);
 void _weftline_window_choose_file (WeftlineWindow *self);
 void _weftline_window_choose_save (WeftlineWindow *self);
 void _weftline_window_choose_screenshot (WeftlineWindow *self);

@@ -27,6 +27,8 @@ void weftline_window_open (WeftlineWindow *self, GFile *file);
 /* @size: 0, @seconds: < 0: the example's own. @run: starts it, unless it needs a review. */
 void weftline_window_open_example (WeftlineWindow *self, const char *id, unsigned size,
                                    double seconds, gboolean run);
+/* Writes what a pane shows into a picture, in the background; a toast tells how it went. */
+void weftline_window_export (WeftlineWindow *self, const char *pane, const char *path);
 /* Whether something is being read. */
 gboolean weftline_window_is_opening (WeftlineWindow *self);
 

@@ -6,6 +6,8 @@
 
 #include "canvas/text-cache.h"
 
+#include "canvas/shown-text.h"
+
 typedef struct
 {
   PangoLayout *layout;
@@ -143,7 +145,7 @@ weftline_text_show (WeftlineTextCache *cache, cairo_t *cr, const char *text,
                     WeftlineTextStyle style, double x, double y)
 {
   cairo_move_to (cr, x, y);
-  pango_cairo_show_layout (cr, get_text (cache, text, style)->layout);
+  weftline_show_layout (cr, get_text (cache, text, style)->layout);
 }
 
 static cairo_surface_t *

@@ -8,6 +8,8 @@
 
 #include "graph/graph-paint-private.h"
 
+#include "canvas/shown-text.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
@@ -102,7 +104,7 @@ write_text (Writer *writer, const char *text, double x, double middle, double ro
                          (double) color->a);
   cairo_move_to (writer->cr, round (x + MAX (0, room - width) * align),
                  round (middle - height / 2.0));
-  pango_cairo_show_layout (writer->cr, layout);
+  weftline_show_layout (writer->cr, layout);
   return width;
 }
 

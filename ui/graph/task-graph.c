@@ -9,14 +9,13 @@
 
 #include "graph/task-graph.h"
 
-#include "canvas/palette.h"
-#include "graph/graph-paint.h"
+#include "graph/graph-look.h"
+#include "graph/graph-placing.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
 #define ZOOM_STEP 1.2
-#define FOOT 30           /* where the legend stands */
 #define MANY_TASKS 200000 /* from here on states are read anew less often */
 #define MANY_TASKS_US 250000
 
@@ -30,8 +29,7 @@ struct _WeftlineTaskGraph
   GPtrArray *groups_of;  /* of uint32_t arrays, by segment: what the scene looks at */
   uint32_t n_placed;     /* segments */
   GCancellable *placing; /* (nullable): nothing is being laid out */
-  WeftlineGroupColors *slots;
-  GArray *slot_of_group; /* unsigned */
+  WeftlineGraphLook look;
   GByteArray *states;
   int64_t states_us;
   bool fitted; /* the view is that of everything */
@@ -43,60 +41,17 @@ G_DEFINE_FINAL_TYPE (WeftlineTaskGraph, weftline_task_graph, GTK_TYPE_WIDGET)
 
 /* ---- laying out ------------------------------------------------------------------------------ */
 
-typedef struct
-{
-  WeftGraph *graph; /* reference held */
-  uint32_t *group_of_task;
-  uint32_t n_groups;
-  bool with_groups;
-  atomic_bool cancel; /* atomic: relaxed; set by the main thread */
-  /* made by the thread */
-  WeftlineGraphIndex *index;
-  WeftlineGraphGroups *groups;
-  WeftlineGraphLayout *group_layout;
-} Placing;
-
-static void
-placing_free (void *data)
-{
-  Placing *placing = data;
-
-  weft_graph_unref (placing->graph);
-  g_free (placing->group_of_task);
-  weftline_graph_index_free (placing->index);
-  weftline_graph_groups_free (placing->groups);
-  weftline_graph_layout_free (placing->group_layout);
-  g_free (placing);
-}
-
 static void
 place_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
               GCancellable *cancellable G_GNUC_UNUSED)
 {
-  Placing *placing = data;
-  WeftlineGraphEdges edges;
-  WeftlineGraphLayout *layout;
-
-  weftline_graph_edges_of (placing->graph, &edges);
-  layout = weftline_graph_layout_new (&edges, &placing->cancel);
-  if (layout != NULL)
-    {
-      placing->index = weftline_graph_index_new (layout, &edges);
-      if (placing->with_groups)
-        {
-          placing->groups =
-              weftline_graph_groups_new (&edges, placing->group_of_task, placing->n_groups);
-          placing->group_layout =
-              weftline_graph_layout_new (&placing->groups->edges, &placing->cancel);
-        }
-    }
-  g_task_return_boolean (task, layout != NULL);
+  g_task_return_boolean (task, weftline_graph_placing_run (data));
 }
 
 static void
-cancel_cb (GCancellable *cancellable G_GNUC_UNUSED, Placing *placing)
+cancel_cb (GCancellable *cancellable G_GNUC_UNUSED, WeftlineGraphPlacing *placing)
 {
-  atomic_store_explicit (&placing->cancel, true, memory_order_relaxed);
+  weftline_graph_placing_cancel (placing);
 }
 
 static void place_next (WeftlineTaskGraph *self);
@@ -105,32 +60,15 @@ static void
 placed_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
 {
   g_autoptr (WeftlineTaskGraph) self = data;
-  Placing *placing = g_task_get_task_data (G_TASK (result));
+  WeftlineGraphPlacing *placing = g_task_get_task_data (G_TASK (result));
 
   g_clear_object (&self->placing);
   if (!g_task_propagate_boolean (G_TASK (result), NULL) || self->session == NULL)
     return;
-  g_ptr_array_add (self->groups_of, placing->group_of_task);
-  weftline_graph_scene_append (self->scene, g_steal_pointer (&placing->index),
-                               g_steal_pointer (&placing->group_of_task), NULL, 0);
-  /* The group graph is that of one segment; of several there are cells instead. */
-  weftline_graph_scene_set_groups (self->scene, g_steal_pointer (&placing->groups),
-                                   g_steal_pointer (&placing->group_layout));
+  g_ptr_array_add (self->groups_of, weftline_graph_placing_append (placing, self->scene));
   self->n_placed++;
   gtk_widget_queue_draw (GTK_WIDGET (self));
   place_next (self);
-}
-
-static uint32_t *
-groups_of_segment (WeftModel *model, WeftGraph *graph, uint32_t segment)
-{
-  uint32_t n = weft_graph_arrays (graph)->n_tasks;
-  uint32_t first = weft_model_task_of (model, segment, 0);
-  uint32_t *groups = g_new (uint32_t, n + 1);
-
-  for (uint32_t i = 0; i < n; i++)
-    groups[i] = weft_model_task_group (model, first + i);
-  return groups;
 }
 
 /* Lays the next segment out, once all of it is there. */
@@ -140,23 +78,18 @@ place_next (WeftlineTaskGraph *self)
   const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
   WeftModel *model = weftline_session_model (self->session);
   g_autoptr (GTask) task = NULL;
-  WeftGraph *graph;
-  Placing *placing;
+  WeftlineGraphPlacing *placing;
 
   if (model == NULL || self->placing != NULL || self->n_placed >= snapshot->n_segments)
     return;
-  graph = weft_model_graph (model, self->n_placed);
-  if (graph == NULL)
+  placing = weftline_graph_placing_new (model, self->n_placed, snapshot->n_groups,
+                                        self->n_placed == 0 && snapshot->n_segments == 1);
+  if (placing == NULL)
     return;
-  placing = g_new0 (Placing, 1);
-  placing->graph = weft_graph_ref (graph);
-  placing->group_of_task = groups_of_segment (model, graph, self->n_placed);
-  placing->n_groups = snapshot->n_groups;
-  placing->with_groups = self->n_placed == 0 && snapshot->n_segments == 1;
   self->placing = g_cancellable_new ();
   /* no source object: the thread might be the last to give it back */
   task = g_task_new (NULL, self->placing, placed_cb, g_object_ref (self));
-  g_task_set_task_data (task, placing, placing_free);
+  g_task_set_task_data (task, placing, weftline_graph_placing_free);
   g_cancellable_connect (self->placing, G_CALLBACK (cancel_cb), placing, NULL);
   g_task_run_in_thread (task, place_thread);
 }
@@ -173,59 +106,7 @@ take_states (WeftlineTaskGraph *self)
   if (n > MANY_TASKS && self->states->len == n && now_us - self->states_us < MANY_TASKS_US)
     return;
   self->states_us = now_us;
-  g_byte_array_set_size (self->states, n);
-  for (uint32_t task = 0; task < n; task++)
-    self->states->data[task] = (uint8_t) weft_model_task_state (model, task);
-}
-
-typedef struct
-{
-  WeftlineTaskGraph *self;
-  WeftModel *model;
-  const WeftlinePalette *palette;
-} Look;
-
-static WeftlineGraphColor
-color_of (uint32_t rgb)
-{
-  return (WeftlineGraphColor){ (float) (rgb >> 16 & 255) / 255, (float) (rgb >> 8 & 255) / 255,
-                               (float) (rgb & 255) / 255, 1 };
-}
-
-static const char *
-group_name (uint32_t group, const void *data)
-{
-  const Look *look = data;
-  WeftModelGroup info;
-
-  weft_model_group (look->model, group, &info);
-  return info.name;
-}
-
-static WeftlineGraphColor
-group_color (uint32_t group, const void *data)
-{
-  const Look *look = data;
-  GArray *slots = look->self->slot_of_group;
-
-  if (group >= weftline_session_snapshot (look->self->session)->n_groups)
-    return color_of (look->palette->slots[WEFTLINE_SLOT_OTHER]);
-  while (slots->len <= group)
-    {
-      unsigned slot = weftline_group_colors_add (look->self->slots, group_name (slots->len, data));
-
-      g_array_append_val (slots, slot);
-    }
-  return color_of (weftline_palette_group (look->palette, group_name (group, data),
-                                           g_array_index (slots, unsigned, group)));
-}
-
-static char *
-dup_label (uint32_t task, const void *data)
-{
-  const Look *look = data;
-
-  return weft_model_task_dup_key (look->model, task);
+  weftline_graph_look_states (model, n, self->states);
 }
 
 static void
@@ -253,21 +134,15 @@ show_empty (GtkWidget *widget, GtkSnapshot *snapshot, const WeftlinePalette *pal
 static const unsigned max_labels[] = { 0, WEFTLINE_GRAPH_LABELS, 8 * WEFTLINE_GRAPH_LABELS };
 
 static void
-paint (WeftlineTaskGraph *self, cairo_t *cr, const Look *look, int height)
+paint (WeftlineTaskGraph *self, cairo_t *cr)
 {
   const WeftlineSelection *selection = weftline_session_selection (self->session);
   WeftlineGraphPainting painting = { .selected = selection->task, .hovered = self->hovered };
-  WeftlineGraphStyle style;
 
-  weftline_graph_style_init (&style, look->palette->dark);
-  style.background = color_of (look->palette->card);
-  style.group_color = group_color;
-  style.group_name = group_name;
-  style.dup_label = dup_label;
-  style.max_labels = max_labels[weftline_session_look (self->session)->labels];
-  style.data = look;
-  weftline_graph_paint (cr, &self->frame, &style, &painting);
-  weftline_graph_paint_legend (cr, 12, height - FOOT + 6, &style, 0, 0);
+  self->look.model = weftline_session_model (self->session);
+  self->look.n_groups = weftline_session_snapshot (self->session)->n_groups;
+  weftline_graph_look_paint (&self->look, cr, &self->frame, &painting,
+                             max_labels[weftline_session_look (self->session)->labels]);
 }
 
 static void
@@ -276,28 +151,27 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   WeftlineTaskGraph *self = WEFTLINE_TASK_GRAPH (widget);
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
-  Look look = { self, weftline_session_model (self->session),
-                weftline_palette (weftline_session_look (self->session)->palette, dark) };
   WeftlineSceneFacts facts = { 0 };
   cairo_t *cr;
 
-  if (width <= 0 || height <= FOOT)
+  if (width <= 0 || height <= WEFTLINE_GRAPH_FOOT)
     return;
+  self->look.palette = weftline_palette (weftline_session_look (self->session)->palette, dark);
   if (self->n_placed == 0)
     {
-      show_empty (widget, snapshot, look.palette);
+      show_empty (widget, snapshot, self->look.palette);
       return;
     }
   if (self->fitted)
-    weftline_graph_scene_fit (self->scene, width, height - FOOT, &self->viewport);
+    weftline_graph_scene_fit (self->scene, width, height - WEFTLINE_GRAPH_FOOT, &self->viewport);
   self->viewport.width_px = width;
-  self->viewport.height_px = height - FOOT;
+  self->viewport.height_px = height - WEFTLINE_GRAPH_FOOT;
   take_states (self);
   facts.states = self->states->data;
   weftline_graph_scene_frame (self->scene, &self->viewport, &facts, &self->frame);
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
-  paint (self, cr, &look, height);
+  paint (self, cr);
   cairo_destroy (cr);
 }
 
@@ -402,6 +276,12 @@ weftline_task_graph_fit (WeftlineTaskGraph *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+const WeftlineViewport *
+weftline_task_graph_get_viewport (WeftlineTaskGraph *self)
+{
+  return self->fitted ? NULL : &self->viewport;
+}
+
 /* ---- the widget ------------------------------------------------------------------------------ */
 
 static void
@@ -437,8 +317,7 @@ weftline_task_graph_finalize (GObject *object)
   weftline_graph_scene_free (self->scene);
   weftline_scene_frame_clear (&self->frame);
   g_ptr_array_unref (self->groups_of);
-  weftline_group_colors_free (self->slots);
-  g_array_unref (self->slot_of_group);
+  weftline_graph_look_clear (&self->look);
   g_byte_array_unref (self->states);
   G_OBJECT_CLASS (weftline_task_graph_parent_class)->finalize (object);
 }
@@ -482,8 +361,7 @@ weftline_task_graph_init (WeftlineTaskGraph *self)
   self->scene = weftline_graph_scene_new ();
   weftline_scene_frame_init (&self->frame);
   self->groups_of = g_ptr_array_new_with_free_func (g_free);
-  self->slots = weftline_group_colors_new ();
-  self->slot_of_group = g_array_new (FALSE, FALSE, sizeof (unsigned));
+  weftline_graph_look_init (&self->look);
   self->states = g_byte_array_new ();
   self->fitted = true;
   self->hovered = WEFT_NONE;

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "graph/graph-scene.h"
 #include "session/weftline-session.h"
 
 #include <gtk/gtk.h>
@@ -20,5 +21,8 @@ G_DECLARE_FINAL_TYPE (WeftlineTaskGraph, weftline_task_graph, WEFTLINE, TASK_GRA
 GtkWidget *weftline_task_graph_new (WeftlineSession *session);
 /* Shows everything. */
 void weftline_task_graph_fit (WeftlineTaskGraph *self);
+
+/* What it shows; (nullable) (transfer none): NULL: everything. */
+const WeftlineViewport *weftline_task_graph_get_viewport (WeftlineTaskGraph *self);
 
 G_END_DECLS

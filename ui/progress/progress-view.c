@@ -7,6 +7,7 @@
 #include "progress/progress-view.h"
 
 #include "progress/progress-paint.h"
+#include "progress/progress-source.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -18,13 +19,9 @@ struct _WeftlineProgressView
   GtkWidget parent;
   WeftlineSession *session;
   WeftlineProgressLayout layout;
-  WeftlineGroupColors *slots;
+  WeftlineProgressSource source;
   WeftlineTextCache *text; /* (nullable) */
   int text_scale;
-  GArray *groups; /* WeftlineProgressGroup */
-  GArray *slot_of_group;
-  GArray *colors; /* uint32_t */
-  GArray *order;  /* uint32_t */
   WeftlineProgressSort sort;
   int scroll;
 };
@@ -36,54 +33,16 @@ G_DEFINE_FINAL_TYPE (WeftlineProgressView, weftline_progress_view, GTK_TYPE_WIDG
 static void
 take_groups (WeftlineProgressView *self)
 {
-  const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
-  WeftModel *model = weftline_session_model (self->session);
-
-  g_array_set_size (self->groups, snapshot->n_groups);
-  for (uint32_t i = 0; i < snapshot->n_groups; i++)
-    {
-      WeftlineProgressGroup *group = &g_array_index (self->groups, WeftlineProgressGroup, i);
-      WeftModelGroup info;
-
-      weft_model_group (model, i, &info);
-      *group = (WeftlineProgressGroup){ .name = info.name,
-                                        .number = i,
-                                        .n_tasks = info.n_tasks,
-                                        .busy_ns = info.busy_ns,
-                                        .n_ended = info.n_ended };
-      memcpy (group->n_states, info.n_states, sizeof group->n_states);
-      if (i >= self->slot_of_group->len)
-        {
-          unsigned slot = weftline_group_colors_add (self->slots, info.name);
-
-          g_array_append_val (self->slot_of_group, slot);
-        }
-    }
-}
-
-static void
-take_colors (WeftlineProgressView *self, const WeftlinePalette *palette)
-{
-  g_array_set_size (self->colors, self->groups->len);
-  for (guint i = 0; i < self->groups->len; i++)
-    g_array_index (self->colors, uint32_t, i) = weftline_palette_group (
-        palette, g_array_index (self->groups, WeftlineProgressGroup, i).name,
-        g_array_index (self->slot_of_group, unsigned, i));
+  weftline_progress_source_take (&self->source, weftline_session_model (self->session),
+                                 weftline_session_snapshot (self->session));
 }
 
 static void
 lay_out (WeftlineProgressView *self)
 {
-  const WeftlineProgressGroup *groups = (const void *) self->groups->data;
-  int width = gtk_widget_get_width (GTK_WIDGET (self));
-  int height = gtk_widget_get_height (GTK_WIDGET (self));
-
-  g_array_set_size (self->order, self->groups->len);
-  weftline_progress_sort (groups, self->groups->len, self->sort,
-                          (uint32_t *) (void *) self->order->data);
-  weftline_progress_layout (&self->layout, groups, self->groups->len,
-                            (const uint32_t *) (void *) self->order->data, width, height,
-                            self->scroll);
+  weftline_progress_source_layout (
+      &self->source, self->sort, gtk_widget_get_width (GTK_WIDGET (self)),
+      gtk_widget_get_height (GTK_WIDGET (self)), self->scroll, &self->layout);
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */
@@ -126,14 +85,14 @@ weftline_progress_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     return;
   ensure_text (self);
   take_groups (self);
-  take_colors (self, palette);
+  weftline_progress_source_color (&self->source, palette);
   lay_out (self);
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
   weftline_progress_paint (
       &(WeftlineProgressPaint){ .layout = &self->layout,
-                                .groups = (const void *) self->groups->data,
-                                .colors = (const uint32_t *) (void *) self->colors->data,
+                                .groups = (const void *) self->source.groups->data,
+                                .colors = (const uint32_t *) (void *) self->source.colors->data,
                                 .palette = palette,
                                 .text = self->text,
                                 .hover = hovered (self),
@@ -190,6 +149,12 @@ weftline_progress_view_set_sort (WeftlineProgressView *self, WeftlineProgressSor
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+WeftlineProgressSort
+weftline_progress_view_get_sort (WeftlineProgressView *self)
+{
+  return self->sort;
+}
+
 /* ---- the widget ------------------------------------------------------------------------------ */
 
 static void
@@ -220,12 +185,8 @@ weftline_progress_view_finalize (GObject *object)
   WeftlineProgressView *self = WEFTLINE_PROGRESS_VIEW (object);
 
   weftline_progress_layout_clear (&self->layout);
-  weftline_group_colors_free (self->slots);
+  weftline_progress_source_clear (&self->source);
   weftline_text_cache_free (self->text);
-  g_array_unref (self->groups);
-  g_array_unref (self->slot_of_group);
-  g_array_unref (self->colors);
-  g_array_unref (self->order);
   G_OBJECT_CLASS (weftline_progress_view_parent_class)->finalize (object);
 }
 
@@ -249,11 +210,7 @@ weftline_progress_view_init (WeftlineProgressView *self)
   GtkGesture *click = gtk_gesture_click_new ();
 
   weftline_progress_layout_init (&self->layout);
-  self->slots = weftline_group_colors_new ();
-  self->groups = g_array_new (FALSE, TRUE, sizeof (WeftlineProgressGroup));
-  self->slot_of_group = g_array_new (FALSE, FALSE, sizeof (unsigned));
-  self->colors = g_array_new (FALSE, FALSE, sizeof (uint32_t));
-  self->order = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  weftline_progress_source_init (&self->source);
   g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
   g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
   g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);

@@ -19,5 +19,6 @@ G_DECLARE_FINAL_TYPE (WeftlineProgressView, weftline_progress_view, WEFTLINE, PR
 
 GtkWidget *weftline_progress_view_new (WeftlineSession *session);
 void weftline_progress_view_set_sort (WeftlineProgressView *self, WeftlineProgressSort sort);
+WeftlineProgressSort weftline_progress_view_get_sort (WeftlineProgressView *self);
 
 G_END_DECLS

@@ -217,6 +217,40 @@ weftline_plan_new_for_graph (WeftGraph *graph, GError **error)
 }
 
 WeftlinePlan *
+weftline_plan_new_for_task (WeftlinePlan *whole, const char *key, GError **error)
+{
+  uint32_t task = weft_graph_find (whole->graph, key, -1);
+  const WeftGraphArrays *arrays = weft_graph_arrays (whole->graph);
+  g_autofree WeftTaskOutput *wanted = NULL;
+  WeftPassOptions options = { 0 };
+  WeftlinePlan *plan = NULL;
+  WeftGraph *graph;
+
+  if (task == WEFT_NONE)
+    {
+      g_set_error (error, WEFT_GRAPH_ERROR, WEFT_GRAPH_ERROR_MISSING,
+                   _ ("The graph has no task “%s”"), key);
+      return NULL;
+    }
+  options.n_wanted = arrays->calls[arrays->call_of_task[task]].n_outputs;
+  wanted = g_new (WeftTaskOutput, options.n_wanted);
+  for (uint32_t i = 0; i < options.n_wanted; i++)
+    wanted[i] = (WeftTaskOutput){ task, i };
+  options.wanted = wanted;
+  graph = weft_optimize (whole->graph, "cull", &options, NULL, NULL, error);
+  if (graph == NULL)
+    return NULL;
+  plan = plan_new (graph, NULL, error);
+  weft_graph_unref (graph);
+  if (plan == NULL)
+    return NULL;
+  g_free (plan->name);
+  plan->name = g_utf8_make_valid (key, -1);
+  plan->file = g_strdup (whole->file);
+  return plan;
+}
+
+WeftlinePlan *
 weftline_plan_ref (WeftlinePlan *plan)
 {
   g_atomic_ref_count_inc (&plan->n_refs);

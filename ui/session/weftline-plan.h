@@ -20,6 +20,9 @@ typedef struct _WeftlinePlan WeftlinePlan;
 WeftlinePlan *weftline_plan_new_for_file (const char *path, GError **error);
 /* @graph: a reference is taken. (transfer full) (nullable) */
 WeftlinePlan *weftline_plan_new_for_graph (WeftGraph *graph, GError **error);
+/* A task of @whole, whose outputs are then what is asked for, and all it needs; named by its key.
+ * (transfer full) (nullable) */
+WeftlinePlan *weftline_plan_new_for_task (WeftlinePlan *whole, const char *key, GError **error);
 WeftlinePlan *weftline_plan_ref (WeftlinePlan *plan);
 void weftline_plan_unref (WeftlinePlan *plan);
 

@@ -61,7 +61,8 @@ get_capabilities (WeftlineRun *run G_GNUC_UNUSED)
 {
   return WEFTLINE_CAN_RUN | WEFTLINE_CAN_PAUSE | WEFTLINE_CAN_STEP | WEFTLINE_CAN_CANCEL
          | WEFTLINE_CAN_SET_SPEED | WEFTLINE_CAN_SET_WORKERS | WEFTLINE_CAN_SET_MEMORY_LIMIT
-         | WEFTLINE_CAN_SAVE | WEFTLINE_CAN_RUN_AGAIN;
+         | WEFTLINE_CAN_SAVE | WEFTLINE_CAN_RUN_AGAIN | WEFTLINE_CAN_RUN_TO
+         | WEFTLINE_CAN_RERUN_TASK;
 }
 
 static WeftRunPhase
@@ -461,14 +462,45 @@ command_set_memory_limit (WeftlineRun *run, uint64_t n_bytes)
   weftline_run_changed (run);
 }
 
+/* With the same settings. */
+static WeftlineRun *
+new_run (WeftlineRunEmbedded *self, WeftlinePlan *plan)
+{
+  WeftlineRunSettings settings = self->settings;
+
+  settings.folder = self->folder;
+  return weftline_run_embedded_new (plan, &settings);
+}
+
 static WeftlineRun *
 command_again (WeftlineRun *run, GError **error G_GNUC_UNUSED)
 {
   WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
-  WeftlineRunSettings settings = self->settings;
 
-  settings.folder = self->folder;
-  return weftline_run_embedded_new (self->plan, &settings);
+  return new_run (self, self->plan);
+}
+
+/* A place that was asked for before and not reached yet holds no more. */
+static void
+command_run_to (WeftlineRun *run, const char *key)
+{
+  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
+
+  if (phase_of (self) >= WEFT_RUN_DONE || !begin (self, true))
+    return;
+  weft_run_clear_breakpoints (self->run);
+  if (weft_run_break_at_key (self->run, key))
+    weft_run_resume (self->run);
+  weftline_run_changed (run);
+}
+
+static WeftlineRun *
+command_rerun_task (WeftlineRun *run, const char *key, GError **error)
+{
+  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
+  g_autoptr (WeftlinePlan) plan = weftline_plan_new_for_task (self->plan, key, error);
+
+  return plan != NULL ? new_run (self, plan) : NULL;
 }
 
 static void
@@ -492,6 +524,8 @@ iface_init (WeftlineRunInterface *iface)
   iface->set_workers = command_set_workers;
   iface->set_memory_limit = command_set_memory_limit;
   iface->again = command_again;
+  iface->run_to = command_run_to;
+  iface->rerun_task = command_rerun_task;
 }
 
 /* ---- the object ------------------------------------------------------------------------------ */

@@ -207,6 +207,24 @@ weftline_run_again (WeftlineRun *run, GError **error)
   return NULL;
 }
 
+void
+weftline_run_run_to (WeftlineRun *run, const char *key)
+{
+  COMMAND (run, run_to, key);
+}
+
+WeftlineRun *
+weftline_run_rerun_task (WeftlineRun *run, const char *key, GError **error)
+{
+  WeftlineRunInterface *iface = WEFTLINE_RUN_GET_IFACE (run);
+
+  if (iface->rerun_task != NULL)
+    return iface->rerun_task (run, key, error);
+  g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_STATE,
+               _ ("This run cannot be repeated"));
+  return NULL;
+}
+
 bool
 weftline_run_save (WeftlineRun *run, const char *path, GError **error)
 {

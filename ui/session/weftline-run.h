@@ -27,6 +27,8 @@ typedef enum
   WEFTLINE_CAN_SET_MEMORY_LIMIT = 1 << 6,
   WEFTLINE_CAN_SAVE = 1 << 7,
   WEFTLINE_CAN_RUN_AGAIN = 1 << 8,
+  WEFTLINE_CAN_RUN_TO = 1 << 9,      /* go on until a task would start */
+  WEFTLINE_CAN_RERUN_TASK = 1 << 10, /* one task, with all it needs */
 } WeftlineCapabilities;
 
 /**
@@ -81,6 +83,8 @@ struct _WeftlineRunInterface
   void (*set_workers) (WeftlineRun *run, uint32_t n_workers);
   void (*set_memory_limit) (WeftlineRun *run, uint64_t n_bytes);
   WeftlineRun *(*again) (WeftlineRun *run, GError **error);
+  void (*run_to) (WeftlineRun *run, const char *key);
+  WeftlineRun *(*rerun_task) (WeftlineRun *run, const char *key, GError **error);
 };
 
 WeftlineCapabilities weftline_run_capabilities (WeftlineRun *run);
@@ -119,6 +123,10 @@ void weftline_run_set_workers (WeftlineRun *run, uint32_t n_workers);
 void weftline_run_set_memory_limit (WeftlineRun *run, uint64_t n_bytes);
 /* The same graph once more, not started. (transfer full) (nullable) */
 WeftlineRun *weftline_run_again (WeftlineRun *run, GError **error);
+/* Goes on, and pauses before the task of that key starts; nothing if there is none. */
+void weftline_run_run_to (WeftlineRun *run, const char *key);
+/* That task and all it needs as a run of their own, not started. (transfer full) (nullable) */
+WeftlineRun *weftline_run_rerun_task (WeftlineRun *run, const char *key, GError **error);
 /* Copies the run file. Only once it is over nothing can be missing in the copy. */
 bool weftline_run_save (WeftlineRun *run, const char *path, GError **error);
 

@@ -170,3 +170,28 @@ weftline_task_stream_now_words (const WeftModel *model, uint32_t lane, const Wef
     add (lines, g_strdup_printf (_ ("attempt %u"), now->attempt));
   return end_lines (lines);
 }
+
+char *
+weftline_task_stream_status (const WeftModelSnapshot *snapshot, bool following)
+{
+  uint32_t n_ended = snapshot->n_states[WEFT_TASK_MEMORY] + snapshot->n_states[WEFT_TASK_RELEASED]
+                     + snapshot->n_states[WEFT_TASK_ERRED];
+  g_autofree char *ended = weftline_format_count (n_ended);
+  g_autofree char *all = weftline_format_count (snapshot->n_tasks);
+  g_autofree char *erred = weftline_format_count (snapshot->n_states[WEFT_TASK_ERRED]);
+  g_autofree char *dropped = weftline_format_count (snapshot->n_dropped);
+  GString *text = g_string_new (NULL);
+
+  if (following && snapshot->phase < WEFT_RUN_DONE)
+    g_string_append_printf (text, "%s · ", _ ("following"));
+  g_string_append_printf (text, ngettext ("%s of %s task", "%s of %s tasks", snapshot->n_tasks),
+                          ended, all);
+  if (snapshot->n_states[WEFT_TASK_ERRED] > 0)
+    {
+      g_string_append (text, " · ");
+      g_string_append_printf (text, _ ("%s erred"), erred);
+    }
+  g_string_append (text, " · ");
+  g_string_append_printf (text, _ ("%s dropped"), dropped);
+  return g_string_free (text, FALSE);
+}

@@ -14,3 +14,5 @@ char **weftline_task_stream_span_words (const WeftModel *model, uint32_t lane, c
 char **weftline_task_stream_now_words (const WeftModel *model, uint32_t lane,
                                        const WeftModelNow *now, int64_t until_ns,
                                        WeftlineTimeForm form);
+/* “412 of 619 tasks · 3 erred · 0 dropped”. (transfer full) */
+char *weftline_task_stream_status (const WeftModelSnapshot *snapshot, bool following);

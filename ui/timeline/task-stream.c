@@ -13,6 +13,7 @@
 #include "timeline/task-stream-words.h"
 #include "timeline/timeline-hit.h"
 #include "timeline/timeline-paint.h"
+#include "timeline/timeline-source.h"
 #include "timeline/timeline-stats.h"
 
 #include "canvas/number-format.h"
@@ -30,12 +31,7 @@ struct _WeftlineTaskStream
   WeftlineSession *session;
   WeftlineTimelineLayout *layout;
   WeftlineTimelinePaint *paint;
-  WeftlineGroupColors *colors;
-  GArray *lanes;    /* WeftlineTimelineLane */
-  GArray *lane_ids; /* uint32_t: the model's, by index in lanes */
-  uint32_t n_lanes_seen;
-  GPtrArray *names; /* of lanes, by the model's number */
-  GArray *groups;   /* WeftlineTimelineGroup */
+  WeftlineTimelineSource source;
   WeftlineTimelineView view;
   bool stale;  /* input, view or look changed since the data was drawn */
   bool placed; /* the view was fitted to the run once */
@@ -55,140 +51,21 @@ G_DEFINE_FINAL_TYPE (WeftlineTaskStream, weftline_task_stream, GTK_TYPE_WIDGET)
 
 /* ---- input ----------------------------------------------------------------------------------- */
 
-static void
-add_groups (WeftlineTaskStream *self, const WeftModelSnapshot *snapshot)
-{
-  WeftModel *model = weftline_session_model (self->session);
-
-  for (uint32_t i = self->groups->len; i < snapshot->n_groups; i++)
-    {
-      WeftlineTimelineGroup group;
-      WeftModelGroup info;
-
-      weft_model_group (model, i, &info);
-      group.name = info.name;
-      group.slot = weftline_group_colors_add (self->colors, info.name);
-      g_array_append_val (self->groups, group);
-    }
-}
-
-/* (transfer none) */
-static const char *
-lane_name (WeftlineTaskStream *self, uint32_t lane, const WeftModelLane *info)
-{
-  if (lane >= self->names->len)
-    g_ptr_array_set_size (self->names, (int) lane + 1);
-  if (self->names->pdata[lane] == NULL)
-    self->names->pdata[lane] = info->name[0] != 0 || info->worker == WEFT_NONE
-                                   ? g_strdup (info->name)
-                                   : g_strdup_printf (_ ("worker %u"), info->worker);
-  return self->names->pdata[lane];
-}
-
-/* By worker; those that have none, and later lanes of the same worker, in the order they came. */
-static int
-compare_lanes (const void *a, const void *b, void *data)
-{
-  WeftModel *model = data;
-  uint32_t x = *(const uint32_t *) a, y = *(const uint32_t *) b;
-  WeftModelLane one, other;
-
-  weft_model_lane (model, x, &one);
-  weft_model_lane (model, y, &other);
-  if (one.worker != other.worker)
-    return one.worker < other.worker ? -1 : 1;
-  return (x > y) - (x < y);
-}
-
-/* Workers only: other lanes tell of the process and the run. */
-static void
-find_lanes (WeftlineTaskStream *self, const WeftModelSnapshot *snapshot)
-{
-  WeftModel *model = weftline_session_model (self->session);
-  uint32_t n_before = self->lane_ids->len;
-
-  for (; self->n_lanes_seen < snapshot->n_lanes; self->n_lanes_seen++)
-    {
-      WeftModelLane info;
-
-      weft_model_lane (model, self->n_lanes_seen, &info);
-      if (info.kind == WEFT_LANE_THREAD || info.kind == WEFT_LANE_UNPLACED)
-        g_array_append_val (self->lane_ids, self->n_lanes_seen);
-    }
-  if (self->lane_ids->len > n_before)
-    g_array_sort_with_data (self->lane_ids, compare_lanes, model);
-}
-
-static void
-add_lanes (WeftlineTaskStream *self, const WeftModelSnapshot *snapshot)
-{
-  WeftModel *model = weftline_session_model (self->session);
-
-  find_lanes (self, snapshot);
-  g_array_set_size (self->lanes, 0);
-  for (guint i = 0; i < self->lane_ids->len; i++)
-    {
-      uint32_t id = g_array_index (self->lane_ids, uint32_t, i);
-      WeftlineTimelineLane lane = { 0 };
-      WeftModelLane info;
-      WeftModelNow now;
-
-      weft_model_lane (model, id, &info);
-      lane.name = lane_name (self, id, &info);
-      lane.spans = info.spans;
-      lane.n = weft_spans_n (info.spans);
-      if (weft_model_now (model, id, &now))
-        {
-          lane.now_kind = now.kind;
-          lane.now_start_ns = now.start_ns;
-          lane.now_task = now.task;
-          lane.now_group = now.group;
-        }
-      g_array_append_val (self->lanes, lane);
-    }
-}
-
 static WeftlineTimelineInput
 take_input (WeftlineTaskStream *self)
 {
-  const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
-  bool running = snapshot->phase < WEFT_RUN_DONE;
+  WeftlineTimelineInput input;
 
-  add_groups (self, snapshot);
-  add_lanes (self, snapshot);
-  return (
-      WeftlineTimelineInput){ .lanes = (const WeftlineTimelineLane *) (void *) self->lanes->data,
-                              .groups = (const WeftlineTimelineGroup *) (void *) self->groups->data,
-                              .n_lanes = self->lanes->len,
-                              .n_groups = self->groups->len,
-                              .now_ns = running ? snapshot->last_ns : INT64_MIN };
+  weftline_timeline_source_take (&self->source, weftline_session_model (self->session),
+                                 weftline_session_snapshot (self->session), &input);
+  return input;
 }
 
-/* (transfer full): “412 of 619 tasks · 3 erred · 0 dropped” */
+/* (transfer full) */
 static char *
 status_text (WeftlineTaskStream *self)
 {
-  const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
-  uint32_t n_ended = snapshot->n_states[WEFT_TASK_MEMORY] + snapshot->n_states[WEFT_TASK_RELEASED]
-                     + snapshot->n_states[WEFT_TASK_ERRED];
-  g_autofree char *ended = weftline_format_count (n_ended);
-  g_autofree char *all = weftline_format_count (snapshot->n_tasks);
-  g_autofree char *erred = weftline_format_count (snapshot->n_states[WEFT_TASK_ERRED]);
-  g_autofree char *dropped = weftline_format_count (snapshot->n_dropped);
-  GString *text = g_string_new (NULL);
-
-  if (self->follow && snapshot->phase < WEFT_RUN_DONE)
-    g_string_append_printf (text, "%s · ", _ ("following"));
-  g_string_append_printf (text, ngettext ("%s of %s task", "%s of %s tasks", snapshot->n_tasks),
-                          ended, all);
-  if (snapshot->n_states[WEFT_TASK_ERRED] > 0)
-    {
-      g_string_append (text, " · ");
-      g_string_append_printf (text, _ ("%s erred"), erred);
-    }
-  g_string_append (text, " · ");
-  g_string_append_printf (text, _ ("%s dropped"), dropped);
-  return g_string_free (text, FALSE);
+  return weftline_task_stream_status (weftline_session_snapshot (self->session), self->follow);
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */
@@ -277,29 +154,37 @@ draw_data (WeftlineTaskStream *self, const char *font)
     gtk_widget_queue_draw (widget);
 }
 
+/* The lane that is in the task now. */
 static bool
-find_lane (WeftlineTaskStream *self, uint32_t id, unsigned *lane)
+find_now (WeftlineTaskStream *self, uint32_t task, WeftlineTimelineMark *mark)
 {
-  for (unsigned i = 0; i < self->lane_ids->len; i++)
-    if (g_array_index (self->lane_ids, uint32_t, i) == id)
-      {
-        *lane = i;
-        return true;
-      }
+  for (guint i = 0; i < self->source.lanes->len; i++)
+    {
+      const WeftlineTimelineLane *lane =
+          &g_array_index (self->source.lanes, WeftlineTimelineLane, i);
+
+      if (lane->now_kind == WEFT_RECORD_TASK && lane->now_task == task)
+        {
+          *mark = (WeftlineTimelineMark){ i, WEFTLINE_TIMELINE_NOW };
+          return true;
+        }
+    }
   return false;
 }
 
-/* Where the selected task is in the stream. */
+/* Where the selected task is in the stream: where it runs, or ran last. */
 static bool
 selected_mark (WeftlineTaskStream *self, WeftlineTimelineMark *mark)
 {
   const WeftlineSelection *selection = weftline_session_selection (self->session);
   uint32_t lane;
 
-  return selection->task != WEFT_NONE
-         && weft_model_task_span (weftline_session_model (self->session), selection->task, &lane,
-                                  &mark->index)
-         && find_lane (self, lane, &mark->lane);
+  if (selection->task == WEFT_NONE)
+    return false;
+  return find_now (self, selection->task, mark)
+         || (weft_model_task_span (weftline_session_model (self->session), selection->task, &lane,
+                                   &mark->index)
+             && weftline_timeline_source_find (&self->source, lane, &mark->lane));
 }
 
 static void
@@ -353,14 +238,14 @@ redraw (WeftlineTaskStream *self)
 static uint32_t
 model_lane (WeftlineTaskStream *self, unsigned lane)
 {
-  return g_array_index (self->lane_ids, uint32_t, lane);
+  return g_array_index (self->source.lane_ids, uint32_t, lane);
 }
 
 static void
 hover_span (WeftlineTaskStream *self)
 {
   const WeftlineTimelineLane *lane =
-      &g_array_index (self->lanes, WeftlineTimelineLane, self->hit.lane);
+      &g_array_index (self->source.lanes, WeftlineTimelineLane, self->hit.lane);
   const WeftSpan *span = weft_spans_get (lane->spans, self->hit.index);
 
   self->hover_lines = weftline_task_stream_span_words (
@@ -508,10 +393,13 @@ click_cb (WeftlineTaskStream *self, int n_press G_GNUC_UNUSED, double x, double 
   if (hit.kind == WEFTLINE_HIT_SPAN)
     {
       const WeftlineTimelineLane *lane =
-          &g_array_index (self->lanes, WeftlineTimelineLane, hit.lane);
+          &g_array_index (self->source.lanes, WeftlineTimelineLane, hit.lane);
 
       weftline_session_select_task (self->session, weft_spans_get (lane->spans, hit.index)->task);
     }
+  else if (hit.kind == WEFTLINE_HIT_NOW)
+    weftline_session_select_task (
+        self->session, g_array_index (self->source.lanes, WeftlineTimelineLane, hit.lane).now_task);
   else if (hit.kind == WEFTLINE_HIT_GAP)
     weftline_session_select_nothing (self->session);
 }
@@ -545,6 +433,13 @@ weftline_task_stream_get_follow (WeftlineTaskStream *self)
   return self->follow;
 }
 
+void
+weftline_task_stream_get_range (WeftlineTaskStream *self, int64_t *from_ns, int64_t *to_ns)
+{
+  *from_ns = self->placed ? self->view.t0_ns : 0;
+  *to_ns = self->placed ? self->view.t1_ns : 0;
+}
+
 static void
 step_task (WeftlineTaskStream *self, int direction)
 {
@@ -552,14 +447,22 @@ step_task (WeftlineTaskStream *self, int direction)
   const WeftlineTimelineLane *lane;
   uint64_t index;
 
-  if (self->lanes->len == 0)
+  if (self->source.lanes->len == 0)
     return;
   if (!selected_mark (self, &mark))
     mark = (WeftlineTimelineMark){ 0, WEFTLINE_TIMELINE_NO_SPAN };
-  lane = &g_array_index (self->lanes, WeftlineTimelineLane, mark.lane);
+  lane = &g_array_index (self->source.lanes, WeftlineTimelineLane, mark.lane);
+  if (mark.index == WEFTLINE_TIMELINE_NOW)
+    {
+      if (direction > 0)
+        return;
+      mark.index = WEFTLINE_TIMELINE_NO_SPAN; /* behind the last */
+    }
   index = weftline_timeline_step (lane, mark.index, direction);
   if (index != WEFTLINE_TIMELINE_NO_SPAN)
     weftline_session_select_task (self->session, weft_spans_get (lane->spans, index)->task);
+  else if (direction > 0 && lane->now_kind == WEFT_RECORD_TASK)
+    weftline_session_select_task (self->session, lane->now_task);
 }
 
 static gboolean
@@ -630,11 +533,7 @@ weftline_task_stream_finalize (GObject *object)
 
   weftline_timeline_layout_free (self->layout);
   weftline_timeline_paint_free (self->paint);
-  weftline_group_colors_free (self->colors);
-  g_array_unref (self->lanes);
-  g_array_unref (self->lane_ids);
-  g_ptr_array_unref (self->names);
-  g_array_unref (self->groups);
+  weftline_timeline_source_clear (&self->source);
   g_strfreev (self->hover_lines);
   g_free (self->range_text);
   g_free (self->status);
@@ -682,11 +581,7 @@ weftline_task_stream_init (WeftlineTaskStream *self)
 {
   self->layout = weftline_timeline_layout_new ();
   self->paint = weftline_timeline_paint_new ();
-  self->colors = weftline_group_colors_new ();
-  self->lanes = g_array_new (FALSE, FALSE, sizeof (WeftlineTimelineLane));
-  self->lane_ids = g_array_new (FALSE, FALSE, sizeof (uint32_t));
-  self->names = g_ptr_array_new_with_free_func (g_free);
-  self->groups = g_array_new (FALSE, FALSE, sizeof (WeftlineTimelineGroup));
+  weftline_timeline_source_init (&self->source);
   self->follow = true;
   self->stale = true;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);

@@ -24,4 +24,7 @@ void weftline_task_stream_fit (WeftlineTaskStream *self);
 void weftline_task_stream_set_follow (WeftlineTaskStream *self, gboolean follow);
 gboolean weftline_task_stream_get_follow (WeftlineTaskStream *self);
 
+/* The time it shows; both 0 while it shows nothing. */
+void weftline_task_stream_get_range (WeftlineTaskStream *self, int64_t *from_ns, int64_t *to_ns);
+
 G_END_DECLS

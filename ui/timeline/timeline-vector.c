@@ -3,12 +3,18 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * From the same rows of colours as the pixels: neighbours of one colour are one rectangle. So a
- * file is as large as what is to be seen, however many tasks there are.
+ * file is as large as what is to be seen, however many tasks there are. A lane in which colours
+ * change every few pixels has no shapes to speak of: it is a picture in the picture, of the
+ * resolution it was laid out for.
  */
 #include "config.h"
 
 #include "canvas/state-form.h"
 #include "timeline/timeline-paint-private.h"
+
+#include <string.h>
+
+#define DENSE_PX 6 /* a lane is dense where the colour changes that often, on average */
 
 typedef struct
 {
@@ -71,24 +77,84 @@ draw_strikes (const Vector *vector, int y)
     }
 }
 
-/* Lines that show the same row are one. */
+static const uint32_t *
+row_of_line (const Vector *vector, int line)
+{
+  return vector->paint->rows[_weftline_timeline_paint_row_kind (line, vector->layout->lane_height,
+                                                                vector->layout->view.scale)];
+}
+
+static bool
+are_same (const Vector *vector, const uint32_t *row, const uint32_t *other)
+{
+  int first = vector->layout->area_x;
+
+  return row == other
+         || memcmp (row + first, other + first,
+                    (size_t) vector->layout->area_width * sizeof (uint32_t))
+                == 0;
+}
+
+/* Lines that look the same are one. */
+static void
+fill_rows (const Vector *vector, int y)
+{
+  int height = vector->layout->lane_height, end;
+
+  for (int line = 0; line < height; line = end)
+    {
+      const uint32_t *row = row_of_line (vector, line);
+
+      end = line + 1;
+      while (end < height && are_same (vector, row, row_of_line (vector, end)))
+        end++;
+      fill_row (vector, row, y + line, end - line);
+    }
+}
+
+static bool
+is_dense (const Vector *vector)
+{
+  const WeftlineTimelineLayout *layout = vector->layout;
+  const uint32_t *row = row_of_line (vector, layout->lane_height / 2);
+  int n_changes = 0;
+
+  for (int x = layout->area_x + 1; x < layout->area_x + layout->area_width; x++)
+    n_changes += row[x] != row[x - 1];
+  return n_changes > layout->area_width / DENSE_PX;
+}
+
+/* The lane's pixels, as the window shows them. */
+static void
+paint_pixels (const Vector *vector, int y)
+{
+  const WeftlineTimelineLayout *layout = vector->layout;
+  int width = layout->area_width, height = layout->lane_height, scale = layout->view.scale;
+  WeftlinePixels pixels = { 0 };
+
+  weftline_pixels_resize (&pixels, width, height, scale);
+  weftline_pixels_begin (&pixels);
+  for (int line = 0; line < height; line++)
+    memcpy (weftline_pixels_row (&pixels, line), row_of_line (vector, line) + layout->area_x,
+            (size_t) width * sizeof (uint32_t));
+  weftline_pixels_end (&pixels);
+  cairo_save (vector->cr);
+  cairo_translate (vector->cr, layout->area_x / vector->scale, y / vector->scale);
+  weftline_pixels_paint (&pixels, vector->cr);
+  cairo_restore (vector->cr);
+  weftline_pixels_clear (&pixels);
+}
+
 static void
 draw_lane (const Vector *vector, const WeftlineTimelineLook *look, unsigned lane)
 {
-  const WeftlineTimelineLayout *layout = vector->layout;
-  int scale = layout->view.scale, y = weftline_timeline_lane_y (layout, lane), end;
+  int y = weftline_timeline_lane_y (vector->layout, lane);
 
-  _weftline_timeline_paint_lane_colors (vector->paint, layout, look, lane);
-  for (int line = 0; line < layout->lane_height; line = end)
-    {
-      RowKind kind = _weftline_timeline_paint_row_kind (line, layout->lane_height, scale);
-
-      end = line + 1;
-      while (end < layout->lane_height
-             && _weftline_timeline_paint_row_kind (end, layout->lane_height, scale) == kind)
-        end++;
-      fill_row (vector, vector->paint->rows[kind], y + line, end - line);
-    }
+  _weftline_timeline_paint_lane_colors (vector->paint, vector->layout, look, lane);
+  if (is_dense (vector))
+    paint_pixels (vector, y);
+  else
+    fill_rows (vector, y);
   draw_hatches (vector, y);
   draw_strikes (vector, y);
 }

@@ -1,0 +1,205 @@
+"""test-export.py: pictures of runs, from outside.
+
+SPDX-License-Identifier: BSD-3-Clause
+"""
+import os
+import re
+import struct
+import sys
+import xml.etree.ElementTree as ElementTree
+import zlib
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+
+from command import EXAMPLES, Folder, graph, ref, task, weftline
+from tap import contains, equal, main, test
+
+VIEWS = ('stream', 'graph', 'progress')
+FORMATS = ('png', 'svg', 'pdf')
+SVG = '{http://www.w3.org/2000/svg}'
+TEXT = graph({**{f'spin-{i}': task('sleep', 0.005, i) for i in range(4)},
+              'weave-1': task('list', *(ref(f'spin-{i}') for i in range(4))),
+              'bad-1': task('fail', message='broken thread')}, ['weave-1', 'bad-1'],
+             name='a <small> loom & more')
+
+
+class In:
+    """A folder that is there."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def path(self, name):
+        return os.path.join(self.name, name)
+
+
+def record(folder, text=TEXT):
+    path = folder.path('r.weft')
+    done = weftline('run', '--progress', 'none', '--on-error', 'continue', '--workers', 2,
+                    '--trace', path, '-', stdin=text)
+    equal(done.status in (0, 1), True)
+    return path
+
+
+def read(path):
+    with open(path, 'rb') as file:
+        return file.read()
+
+
+def export(folder, view, kind, *options):
+    out = folder.path(f'picture.{kind}')
+    done = weftline('export', '--view', view, '--format', kind, '-o', out, *options,
+                    folder.path('r.weft'))
+    equal((done.status, done.out, done.err), (0, '', ''))
+    return read(out)
+
+
+def png_size(data):
+    equal(data[:8], b'\x89PNG\r\n\x1a\n')
+    return struct.unpack('>II', data[16:24])
+
+
+def first_pixel(data):
+    """Of an RGB picture: before it nothing stands, so whatever the filter, it is what it is."""
+    at, parts = 8, []
+    while at < len(data):
+        length, kind = struct.unpack('>I4s', data[at:at + 8])
+        if kind == b'IDAT':
+            parts.append(data[at + 8:at + 8 + length])
+        at += 12 + length
+    return tuple(zlib.decompress(b''.join(parts))[1:4])
+
+
+@test('/weft/cli/export/every-view-in-every-format')
+def all_of_them():
+    with Folder() as name:
+        folder = In(name)
+        record(folder)
+        for view in VIEWS:
+            equal(png_size(export(folder, view, 'png', '--size', '640x360')), (640, 360))
+            pdf = export(folder, view, 'pdf', '--size', '640x360')
+            equal(pdf[:5], b'%PDF-')
+            equal([float(side) for side in
+                   re.search(rb'/MediaBox \[ ([\d. ]+) \]', pdf).group(1).split()],
+                  [0, 0, 640, 360])
+            svg = ElementTree.fromstring(export(folder, view, 'svg', '--size', '640x360'))
+            equal((svg.get('width'), svg.get('height'), svg.get('viewBox')),
+                  ('640px', '360px', '0 0 640 360'))
+
+
+@test('/weft/cli/export/text-in-svg-can-be-read')
+def texts():
+    expected = {'stream': {'worker 0', 'worker 1', 'spin'},
+                'graph': {'spin-0', 'spin-3', 'weave-1', 'bad-1', 'erred'},
+                'progress': {'all tasks', 'spin', 'weave', 'bad', '4 / 4'}}
+    with Folder() as name:
+        folder = In(name)
+        record(folder)
+        for view in VIEWS:
+            svg = ElementTree.fromstring(export(folder, view, 'svg', '--size', '1200x600'))
+            found = {text.text for text in svg.iter(f'{SVG}text')}
+            equal((view, expected[view] - found), (view, set()))
+            contains(svg.find(f'{SVG}title').text, 'a <small> loom & more')
+            contains(svg.find(f'{SVG}desc').text, '6 of 6 tasks ended, 1 failed')
+            # nothing that is read is a picture
+            equal(len(list(svg.iter(f'{SVG}image'))), 0)
+
+
+@test('/weft/cli/export/names-say-what-is-wanted')
+def names():
+    with Folder() as name:
+        folder = In(name)
+        run = record(folder)
+        equal(weftline('export', run, cwd=name).status, 0)
+        equal(read(folder.path('r-stream.png'))[:4], b'\x89PNG')
+        equal(weftline('export', '--view', 'graph', '-o', 'made.SVG', run, cwd=name).status, 0)
+        contains(read(folder.path('made.SVG'))[:300], b'<svg')
+        done = weftline('export', '--view', 'progress', '--format', 'svg', '-o', '-', run)
+        equal(done.status, 0)
+        ElementTree.fromstring(done.out)
+
+
+@test('/weft/cli/export/needs-no-more-room-than-there-is-to-show')
+def natural_sizes():
+    with Folder() as name:
+        folder = In(name)
+        record(folder)
+        few = {view: png_size(export(folder, view, 'png')) for view in VIEWS}
+        record(folder, graph({f'g{i}-0': task('const', i) for i in range(60)}))
+        many = {view: png_size(export(folder, view, 'png')) for view in VIEWS}
+        equal(many['progress'][1] - few['progress'][1], (60 - 3) * 36)
+        equal(many['stream'], few['stream'])
+        equal(many['graph'][1] > few['graph'][1], True)
+
+
+@test('/weft/cli/export/styles-and-palettes-differ')
+def styles():
+    with Folder() as name:
+        folder = In(name)
+        record(folder)
+        for view in VIEWS:
+            light = export(folder, view, 'png')
+            dark = export(folder, view, 'png', '--style', 'dark')
+            equal(sum(first_pixel(light)) > 3 * 200, True)
+            equal(sum(first_pixel(dark)) < 3 * 80, True)
+            equal(export(folder, view, 'png', '--palette', 'classic') == light, False)
+            equal(export(folder, view, 'png', '--palette', 'safe') == light, True)
+
+
+@test('/weft/cli/export/what-is-wrong-is-said')
+def wrong():
+    with Folder() as name:
+        folder = In(name)
+        run = record(folder)
+        text = os.path.join(EXAMPLES, 'text', 'loom.txt')
+        out = folder.path('out.png')
+        for arguments, status, part in (
+                ((text,), 2, 'run file'),
+                ((folder.path('none.weft'),), 2, 'none.weft'),
+                ((), 2, 'a file is expected'),
+                ((run, run), 2, 'unexpected argument'),
+                (('--view', 'flames', run), 2, 'flames'),
+                (('--format', 'gif', run), 2, 'gif'),
+                (('--style', 'blue', run), 2, 'blue'),
+                (('--palette', 'blue', run), 2, 'blue'),
+                (('--size', '0x5', run), 2, '0x5'),
+                (('--size', '640', run), 2, '640'),
+                (('--size', '640x360x2', run), 2, '640x360x2'),
+                (('--size', '99999x360', run), 2, '99999x360')):
+            done = weftline('export', '-o', out, *arguments)
+            equal((arguments, done.status, done.out), (arguments, status, ''))
+            contains(done.err, part)
+            equal(len(done.err.splitlines()), 1)
+            equal(os.path.exists(out), False)
+        done = weftline('export', '-o', folder.path('none/out.png'), run)
+        equal((done.status, done.out, len(done.err.splitlines())), (3, '', 1))
+        contains(done.err, 'none/out.png')
+        if os.path.exists('/dev/full'):
+            done = weftline('export', '-o', '/dev/full', '--format', 'svg', run)
+            equal((done.status, len(done.err.splitlines())), (3, 1))
+
+
+@test('/weft/cli/export/a-run-that-was-cut-off-is-drawn-as-far-as-it-goes')
+def cut():
+    with Folder() as name:
+        folder = In(name)
+        run = record(folder)
+        whole = read(run)
+        for share in (0.3, 0.6, 0.9):
+            with open(run, 'wb') as file:
+                file.write(whole[:int(len(whole) * share)])
+            for view in VIEWS:
+                ElementTree.fromstring(export(folder, view, 'svg'))
+
+
+@test('/weft/cli/export/odd-keys-are-good-xml')
+def odd_keys():
+    odd = ('a\u0001b', 'c<d>&"e"', '\u05d0\u05d1-1', 'ende\uffff', 'tab\tline\nend')
+    with Folder() as name:
+        folder = In(name)
+        record(folder, graph({key: task('sleep', 0.002, 1) for key in odd}, name='x\u0002y'))
+        for view in VIEWS:
+            ElementTree.fromstring(export(folder, view, 'svg', '--size', '1600x600'))
+
+
+main()

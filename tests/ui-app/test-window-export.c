@@ -1,0 +1,164 @@
+/* test-window-export.c: tests of what the window makes of views and tasks
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "test-objects.h"
+#include "ui-fixture.h"
+
+#include "app/weftline-application.h"
+#include "app/weftline-cards.h"
+#include "app/weftline-window.h"
+
+#include <string.h>
+
+static WeftlineApplication *application;
+
+typedef struct
+{
+  GSettings *settings;
+  WeftlineWindow *window;
+  TestDir *dir;
+} Fixture;
+
+static bool
+is_busy (WeftlineWindow *window)
+{
+  WeftlineRun *run = weftline_window_run (window);
+
+  return weftline_window_is_opening (window) || run == NULL || weftline_run_is_active (run);
+}
+
+/* The window with an example that has run. */
+static void
+set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  fixture->dir = test_dir_new ();
+  fixture->settings = g_settings_new (WEFTLINE_APPLICATION_ID);
+  fixture->window = weftline_window_new (ADW_APPLICATION (application), fixture->settings);
+  gtk_window_present (GTK_WINDOW (fixture->window));
+  weftline_window_open_example (fixture->window, "loop", 10, 0.001, TRUE);
+  test_loop_until (!is_busy (fixture->window));
+  test_loop_drain ();
+}
+
+static void
+tear_down (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  GWeakRef weak;
+
+  g_weak_ref_init (&weak, fixture->window);
+  gtk_window_destroy (GTK_WINDOW (fixture->window));
+  test_loop_until (test_is_gone (&weak));
+  g_weak_ref_clear (&weak);
+  g_object_unref (fixture->settings);
+  test_dir_free (fixture->dir);
+}
+
+/* How many bytes of the file begin with that; 0 while there is none. */
+static gsize
+size_of (const char *path, const char *magic)
+{
+  g_autofree char *bytes = NULL;
+  gsize n_bytes = 0;
+
+  if (!g_file_get_contents (path, &bytes, &n_bytes, NULL) || n_bytes < strlen (magic))
+    return 0;
+  return memcmp (bytes, magic, strlen (magic)) == 0 ? n_bytes : 0;
+}
+
+static void
+test_saves (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  static const char *const panes[] = { "stream", "graph", "progress" };
+  static const struct
+  {
+    const char *ending, *magic;
+  } formats[] = { { "png", "\x89PNG" }, { "svg", "<?xml" }, { "PDF", "%PDF-" } };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (panes); i++)
+    for (unsigned k = 0; k < G_N_ELEMENTS (formats); k++)
+      {
+        g_autofree char *name = g_strdup_printf ("%s.%s", panes[i], formats[k].ending);
+        g_autofree char *path = g_build_filename (fixture->dir, name, NULL);
+
+        weftline_window_export (fixture->window, panes[i], path);
+        test_loop_until (size_of (path, formats[k].magic) > 200);
+      }
+  test_loop_drain ();
+}
+
+static void
+test_refuses (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  g_autofree char *odd = g_build_filename (fixture->dir, "picture.gif", NULL);
+  g_autofree char *pane = g_build_filename (fixture->dir, "picture.png", NULL);
+
+  weftline_window_export (fixture->window, "stream", odd);
+  weftline_window_export (fixture->window, "results", pane);
+  weftline_window_export (fixture->window, "nothing", pane);
+  test_loop_drain ();
+  g_assert_false (g_file_test (odd, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (pane, G_FILE_TEST_EXISTS));
+}
+
+/* Cards that are pictures have a menu, others none. */
+static void
+test_menus (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  WeftlineDock *dock = weftline_run_page_dock (weftline_window_page (fixture->window));
+  static const struct
+  {
+    const char *pane;
+    gboolean has_menu;
+  } cases[] = {
+    { "stream", TRUE },   { "graph", TRUE }, { "progress", TRUE },
+    { "results", FALSE }, { "run", FALSE },  { "inspector", FALSE },
+  };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      WeftlineExport export = { .width = 0 };
+      WeftlineCard *card = weftline_dock_card (dock, cases[i].pane);
+
+      g_assert_nonnull (card);
+      g_assert_cmpint (weftline_cards_describe (card, &export), ==, cases[i].has_menu);
+    }
+}
+
+/* A task once more is a run of its own, named by its key. */
+static void
+test_reruns (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  WeftlineRunStatus status;
+
+  gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.rerun-task", "s", "work-3");
+  test_loop_until (!is_busy (fixture->window));
+  g_assert_cmpuint (weftline_window_n_runs (fixture->window), ==, 2);
+  g_assert_cmpstr (weftline_run_name (weftline_window_run (fixture->window)), ==, "work-3");
+  weftline_run_status (weftline_window_run (fixture->window), &status);
+  g_assert_cmpint (status.phase, ==, WEFT_RUN_DONE);
+  g_assert_cmpuint (status.n_tasks, ==, 1);
+  gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.rerun-task", "s", "nothing");
+  test_loop_drain ();
+  g_assert_cmpuint (weftline_window_n_runs (fixture->window), ==, 2);
+}
+
+#define ADD(behaviour, function) \
+  g_test_add ("/weft/ui-app/window-export/" behaviour, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  gtk_test_init (&argc, &argv, NULL);
+  application = weftline_application_new ();
+  g_application_register (G_APPLICATION (application), NULL, NULL);
+  ADD ("saves", test_saves);
+  ADD ("refuses", test_refuses);
+  ADD ("menus", test_menus);
+  ADD ("reruns", test_reruns);
+  status = g_test_run ();
+  g_object_unref (application);
+  return status;
+}

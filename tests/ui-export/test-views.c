@@ -1,0 +1,187 @@
+/* test-views.c: pictures are what the window's views show
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Each view is drawn by GTK's cairo renderer and compared with a picture of the same run, size,
+ * font and style.
+ */
+#include "export-fixture.h"
+#include "test-objects.h"
+
+#include "graph/task-graph.h"
+#include "progress/progress-view.h"
+#include "session/weftline-run-file.h"
+#include "timeline/task-stream.h"
+
+#include <adwaita.h>
+
+#define WIDTH 760
+#define HEIGHT 420
+#define PIXEL_TOLERANCE 0.002
+#define PROGRESS_MARGIN 12
+
+typedef struct
+{
+  Recorded recorded;
+  WeftlineRun *run;
+  WeftlineSession *session;
+  GtkWidget *window;
+  GtkWidget *view;
+} Shown;
+
+typedef GtkWidget *(*MakeView) (WeftlineSession *session);
+
+static void
+show (Shown *shown, MakeView make)
+{
+  g_autoptr (GError) error = NULL;
+
+  record_run (&shown->recorded, EXPORT_RUN, 2);
+  shown->run = weftline_run_file_new (shown->recorded.path, &error);
+  g_assert_no_error (error);
+  shown->session = weftline_session_new (shown->run);
+  shown->view = make (shown->session);
+  shown->window = gtk_window_new ();
+  gtk_window_set_default_size (GTK_WINDOW (shown->window), WIDTH, HEIGHT);
+  gtk_window_set_child (GTK_WINDOW (shown->window), shown->view);
+  gtk_window_present (GTK_WINDOW (shown->window));
+  test_loop_until (weftline_run_is_over (shown->run));
+  weftline_session_update (shown->session);
+  test_loop_until (gtk_widget_get_width (shown->view) > 0);
+}
+
+static void
+unshow (Shown *shown)
+{
+  gtk_window_destroy (GTK_WINDOW (shown->window));
+  test_loop_drain ();
+  test_assert_finalised (shown->session);
+  test_assert_finalised (shown->run);
+  recorded_clear (&shown->recorded);
+}
+
+/* As the view draws itself now. */
+static cairo_surface_t *
+draw_view (Shown *shown)
+{
+  int width = gtk_widget_get_width (shown->view), height = gtk_widget_get_height (shown->view);
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, width, height);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  g_autoptr (GskRenderNode) node = NULL;
+  cairo_t *cr = cairo_create (surface);
+
+  GTK_WIDGET_GET_CLASS (shown->view)->snapshot (shown->view, snapshot);
+  node = gtk_snapshot_free_to_node (snapshot);
+  g_assert_nonnull (node);
+  gsk_render_node_draw (node, cr);
+  cairo_destroy (cr);
+  return surface;
+}
+
+static cairo_surface_t *
+draw_picture (Shown *shown, const WeftlineExport *export)
+{
+  cairo_surface_t *surface =
+      cairo_image_surface_create (CAIRO_FORMAT_RGB24, export->width, export->height);
+  cairo_t *cr = cairo_create (surface);
+
+  weftline_export_draw (export, weftline_session_model (shown->session),
+                        weftline_session_snapshot (shown->session), cr, export->width,
+                        export->height, false);
+  cairo_destroy (cr);
+  return surface;
+}
+
+/* What differs, after the margin that a card gives was cut off. */
+static double
+difference (Shown *shown, WeftlineExport export, int margin)
+{
+  cairo_surface_t *view = draw_view (shown), *whole, *inner;
+  g_autofree char *font = pango_font_description_to_string (
+      pango_context_get_font_description (gtk_widget_get_pango_context (shown->view)));
+  int width = cairo_image_surface_get_width (view), height = cairo_image_surface_get_height (view);
+  double share;
+  cairo_t *cr;
+
+  g_assert_cmpfloat (share_of_ink (view), >, 0.001);
+  export.width = width + 2 * margin;
+  export.height = height + 2 * margin;
+  export.font = font;
+  export.dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
+  whole = draw_picture (shown, &export);
+  inner = cairo_image_surface_create (CAIRO_FORMAT_RGB24, width, height);
+  cr = cairo_create (inner);
+  cairo_set_source_surface (cr, whole, -margin, -margin);
+  cairo_paint (cr);
+  cairo_destroy (cr);
+  share = share_that_differs (view, inner);
+  cairo_surface_destroy (view);
+  cairo_surface_destroy (whole);
+  cairo_surface_destroy (inner);
+  return share;
+}
+
+static void
+test_stream (void)
+{
+  WeftlineExport export = { .view = WEFTLINE_EXPORT_STREAM };
+  Shown shown;
+
+  show (&shown, weftline_task_stream_new);
+  cairo_surface_destroy (draw_view (&shown)); /* it says what it shows once it does */
+  weftline_task_stream_get_range (WEFTLINE_TASK_STREAM (shown.view), &export.from_ns,
+                                  &export.to_ns);
+  g_assert_cmpint (export.to_ns, >, export.from_ns);
+  g_assert_cmpfloat (difference (&shown, export, 0), <=, PIXEL_TOLERANCE);
+  unshow (&shown);
+}
+
+/* It is laid out in the background. */
+static void
+test_graph (void)
+{
+  WeftlineExport export = { .view = WEFTLINE_EXPORT_GRAPH };
+  Shown shown;
+
+  show (&shown, weftline_task_graph_new);
+  g_assert_null (weftline_task_graph_get_viewport (WEFTLINE_TASK_GRAPH (shown.view)));
+  test_loop_until (difference (&shown, export, 0) <= PIXEL_TOLERANCE);
+  unshow (&shown);
+}
+
+static void
+test_progress (void)
+{
+  WeftlineExport export = { .view = WEFTLINE_EXPORT_PROGRESS };
+  Shown shown;
+
+  show (&shown, weftline_progress_view_new);
+  g_assert_cmpfloat (difference (&shown, export, PROGRESS_MARGIN), <=, PIXEL_TOLERANCE);
+  unshow (&shown);
+}
+
+static void
+test_dark (void)
+{
+  WeftlineExport export = { .view = WEFTLINE_EXPORT_PROGRESS };
+  AdwStyleManager *style = adw_style_manager_get_default ();
+  Shown shown;
+
+  adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_FORCE_DARK);
+  show (&shown, weftline_progress_view_new);
+  g_assert_cmpfloat (difference (&shown, export, PROGRESS_MARGIN), <=, PIXEL_TOLERANCE);
+  unshow (&shown);
+  adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_DEFAULT);
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  test_add ("ui-export", "views", "stream", test_stream);
+  test_add ("ui-export", "views", "graph", test_graph);
+  test_add ("ui-export", "views", "progress", test_progress);
+  test_add ("ui-export", "views", "dark", test_dark);
+  return g_test_run ();
+}

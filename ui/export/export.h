@@ -1,0 +1,93 @@
+/* export.h: views of a run as files: PNG, SVG, PDF
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Drawn by the same code that draws the window's views, without a window: a PNG is what a view of
+ * that size shows, in SVG and PDF shapes are shapes and text is text. Sizes are units of the view:
+ * pixels, in PDF points.
+ *
+ * One thread's; that may be any.
+ */
+#pragma once
+
+#include "canvas/palette.h"
+#include "canvas/time-scale.h"
+#include "graph/graph-scene.h"
+#include "model/weft-model.h"
+#include "progress/progress-layout.h"
+
+#define WEFTLINE_EXPORT_MAX_SIZE 16384
+
+#define WEFTLINE_EXPORT_ERROR (weftline_export_error_quark ())
+GQuark weftline_export_error_quark (void);
+
+typedef enum
+{
+  WEFTLINE_EXPORT_ERROR_SIZE, /* more than can be drawn */
+  WEFTLINE_EXPORT_ERROR_DRAW, /* cairo would not: out of memory, mostly */
+} WeftlineExportError;
+
+typedef enum
+{
+  WEFTLINE_EXPORT_STREAM,
+  WEFTLINE_EXPORT_GRAPH,
+  WEFTLINE_EXPORT_PROGRESS,
+} WeftlineExportView;
+
+typedef enum
+{
+  WEFTLINE_EXPORT_PNG,
+  WEFTLINE_EXPORT_SVG,
+  WEFTLINE_EXPORT_PDF,
+} WeftlineExportFormat;
+
+/**
+ * WeftlineExport:
+ * @width, @height: 0: as much as the view needs to show everything, within reason
+ * @labels: −1: few, 0: as usual, 1: many
+ * @font: (nullable): as pango_font_description_from_string(); %NULL: “Sans 10”
+ * @from_ns, @to_ns: what the task stream shows; @to_ns not after @from_ns: all of the run
+ * @viewport: (nullable): what the task graph shows; %NULL: all of it. Its size in pixels is not
+ *   looked at
+ * @sort: of the groups, in progress
+ *
+ * Zeroed is fine.
+ */
+typedef struct
+{
+  WeftlineExportView view;
+  WeftlineExportFormat format;
+  int width, height;
+  WeftlinePaletteKind palette;
+  bool dark, rtl;
+  int labels;
+  WeftlineTimeForm time_form;
+  const char *font;
+  int64_t from_ns, to_ns;
+  const WeftlineViewport *viewport;
+  WeftlineProgressSort sort;
+} WeftlineExport;
+
+/* NULL-terminated, in the order of the enumerations: “stream”, “graph”, “progress”; “png”, “svg”,
+ * “pdf”. (transfer none) */
+const char *const *weftline_export_view_names (void);
+const char *const *weftline_export_format_names (void);
+
+/* Says what size it will have. */
+void weftline_export_measure (const WeftlineExport *export, WeftModel *model,
+                              const WeftModelSnapshot *snapshot, int *width, int *height);
+
+/* Draws it at the context's origin, in that size. @as_shapes: for a surface that is not made of
+ * pixels. */
+void weftline_export_draw (const WeftlineExport *export, WeftModel *model,
+                           const WeftModelSnapshot *snapshot, cairo_t *cr, int width, int height,
+                           bool as_shapes);
+
+/* (transfer full) (nullable): the file's bytes; NULL with an error of WEFTLINE_EXPORT_ERROR */
+GBytes *weftline_export_bytes (const WeftlineExport *export, WeftModel *model,
+                               const WeftModelSnapshot *snapshot, GError **error);
+
+/* Writes it, over what is there. Returns: false with an error of WEFTLINE_EXPORT_ERROR or
+ * G_FILE_ERROR */
+bool weftline_export_file (const WeftlineExport *export, WeftModel *model,
+                           const WeftModelSnapshot *snapshot, const char *path, GError **error);

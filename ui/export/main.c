@@ -1,0 +1,158 @@
+/* main.c: `weftline-export`: draws a view of a run file into a picture file
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A program of its own so that `weftline`, which starts it and has checked what it was told, does
+ * not load libraries for drawing each time it runs a graph. It waits for no display and needs none.
+ *
+ * weftline-export VIEW FORMAT WIDTHxHEIGHT light|dark safe|classic OUTPUT RUN
+ *
+ * Exit status: 0 written, 2 no good run file, 3 the machine would not.
+ */
+#include "config.h"
+
+#include "export/export.h"
+
+#include <glib/gi18n.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+enum
+{
+  EXIT_DONE = 0,
+  EXIT_INPUT = 2,
+  EXIT_SYSTEM = 3,
+};
+
+static int
+say (int status, const char *text)
+{
+  fprintf (stderr, "weftline: %s\n", text);
+  return status;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  GMutex lock;
+  GCond changed;
+  WeftModelFeedState state;
+} Reading;
+
+static void
+changed_cb (WeftModelFeed *feed, void *data)
+{
+  Reading *reading = data;
+
+  g_mutex_lock (&reading->lock);
+  reading->state = weft_model_feed_state (feed);
+  g_cond_signal (&reading->changed);
+  g_mutex_unlock (&reading->lock);
+}
+
+/* All that is in the file; what is written while it is read may be missing. (transfer full)
+ * (nullable): NULL: it was said why */
+static WeftModel *
+read_run (const char *path)
+{
+  WeftModel *model = weft_model_new ();
+  Reading reading = { .state = WEFT_FEED_READING };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *why = NULL;
+  WeftModelFeed *feed;
+
+  g_mutex_init (&reading.lock);
+  g_cond_init (&reading.changed);
+  feed = weft_model_feed_new (model, path, -1, changed_cb, &reading, &error);
+  if (feed != NULL)
+    {
+      weft_model_feed_no_more (feed);
+      g_mutex_lock (&reading.lock);
+      while (reading.state < WEFT_FEED_ENDED)
+        g_cond_wait (&reading.changed, &reading.lock);
+      g_mutex_unlock (&reading.lock);
+      if (reading.state == WEFT_FEED_BROKEN)
+        why = weft_model_feed_dup_error (feed);
+      weft_model_feed_free (feed);
+    }
+  g_mutex_clear (&reading.lock);
+  g_cond_clear (&reading.changed);
+  if (feed != NULL && reading.state != WEFT_FEED_BROKEN)
+    return model;
+  say (EXIT_INPUT, error != NULL ? error->message : why != NULL ? why : path);
+  weft_model_unref (model);
+  return NULL;
+}
+
+/* ---- what was asked for ---------------------------------------------------------------------- */
+
+/* Returns: its index, or -1 */
+static int
+index_of (const char *const *names, const char *name)
+{
+  for (int i = 0; names[i] != NULL; i++)
+    if (strcmp (names[i], name) == 0)
+      return i;
+  return -1;
+}
+
+static bool
+parse (char **arguments, WeftlineExport *export)
+{
+  int view = index_of (weftline_export_view_names (), arguments[0]);
+  int format = index_of (weftline_export_format_names (), arguments[1]);
+
+  if (view < 0 || format < 0
+      || sscanf (arguments[2], "%dx%d", &export->width, &export->height) != 2)
+    return false;
+  export->view = (WeftlineExportView) view;
+  export->format = (WeftlineExportFormat) format;
+  export->dark = strcmp (arguments[3], "dark") == 0;
+  export->palette =
+      strcmp (arguments[4], "classic") == 0 ? WEFTLINE_PALETTE_CLASSIC : WEFTLINE_PALETTE_SAFE;
+  return true;
+}
+
+static bool
+write_picture (const WeftlineExport *export, WeftModel *model, const char *output, GError **error)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  WeftModelSnapshot snapshot;
+
+  weft_model_snapshot (model, &snapshot);
+  if (strcmp (output, "-") != 0)
+    return weftline_export_file (export, model, &snapshot, output, error);
+  bytes = weftline_export_bytes (export, model, &snapshot, error);
+  if (bytes == NULL)
+    return false;
+  if (fwrite (g_bytes_get_data (bytes, NULL), 1, g_bytes_get_size (bytes), stdout)
+          == g_bytes_get_size (bytes)
+      && fflush (stdout) == 0)
+    return true;
+  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, _ ("standard output: writing failed"));
+  return false;
+}
+
+int
+main (int argc, char **argv)
+{
+  WeftlineExport export = { .view = WEFTLINE_EXPORT_STREAM };
+  g_autoptr (GError) error = NULL;
+  WeftModel *model;
+
+  setlocale (LC_ALL, "");
+  setlocale (LC_NUMERIC, "C");
+  bindtextdomain (GETTEXT_PACKAGE, WEFTLINE_LOCALE_DIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+  if (argc != 8 || !parse (argv + 1, &export))
+    return say (EXIT_INPUT, _ ("weftline-export is started by “weftline export”"));
+  model = read_run (argv[7]);
+  if (model == NULL)
+    return EXIT_INPUT;
+  write_picture (&export, model, argv[6], &error);
+  weft_model_unref (model);
+  return error == NULL ? EXIT_DONE : say (EXIT_SYSTEM, error->message);
+}

@@ -1,0 +1,93 @@
+/* graph-look.c: see the header
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "graph/graph-look.h"
+
+void
+weftline_graph_look_init (WeftlineGraphLook *look)
+{
+  *look = (WeftlineGraphLook){ .slots = weftline_group_colors_new (),
+                               .slot_of_group = g_array_new (FALSE, FALSE, sizeof (unsigned)) };
+}
+
+void
+weftline_graph_look_clear (WeftlineGraphLook *look)
+{
+  weftline_group_colors_free (look->slots);
+  g_array_unref (look->slot_of_group);
+}
+
+static WeftlineGraphColor
+color_of (uint32_t rgb)
+{
+  return (WeftlineGraphColor){ (float) (rgb >> 16 & 255) / 255, (float) (rgb >> 8 & 255) / 255,
+                               (float) (rgb & 255) / 255, 1 };
+}
+
+static const char *
+group_name (uint32_t group, const void *data)
+{
+  const WeftlineGraphLook *look = data;
+  WeftModelGroup info;
+
+  weft_model_group (look->model, group, &info);
+  return info.name;
+}
+
+static WeftlineGraphColor
+group_color (uint32_t group, const void *data)
+{
+  const WeftlineGraphLook *look = data;
+  GArray *slots = look->slot_of_group;
+
+  if (group >= look->n_groups)
+    return color_of (look->palette->slots[WEFTLINE_SLOT_OTHER]);
+  while (slots->len <= group)
+    {
+      unsigned slot = weftline_group_colors_add (look->slots, group_name (slots->len, data));
+
+      g_array_append_val (slots, slot);
+    }
+  return color_of (weftline_palette_group (look->palette, group_name (group, data),
+                                           g_array_index (slots, unsigned, group)));
+}
+
+static char *
+dup_label (uint32_t task, const void *data)
+{
+  const WeftlineGraphLook *look = data;
+
+  return weft_model_task_dup_key (look->model, task);
+}
+
+void
+weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr, const WeftlineSceneFrame *frame,
+                           const WeftlineGraphPainting *painting, unsigned max_labels)
+{
+  WeftlineGraphStyle style;
+  double width = frame->viewport.width_px, height = frame->viewport.height_px;
+
+  weftline_graph_style_init (&style, look->palette->dark);
+  style.background = color_of (look->palette->card);
+  style.group_color = group_color;
+  style.group_name = group_name;
+  style.dup_label = dup_label;
+  style.max_labels = max_labels;
+  style.data = look;
+  weftline_set_color (cr, look->palette->card, 1);
+  cairo_rectangle (cr, 0, height, width, WEFTLINE_GRAPH_FOOT);
+  cairo_fill (cr);
+  weftline_graph_paint (cr, frame, &style, painting);
+  weftline_graph_paint_legend (cr, 12, height + 6, &style, 0, 0);
+}
+
+void
+weftline_graph_look_states (const WeftModel *model, uint32_t n_tasks, GByteArray *states)
+{
+  g_byte_array_set_size (states, n_tasks);
+  for (uint32_t task = 0; task < n_tasks; task++)
+    states->data[task] = (uint8_t) weft_model_task_state (model, task);
+}

@@ -1,0 +1,36 @@
+/* graph-look.h: a run's colours and words for the painting of its graph
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * One thread's.
+ */
+#pragma once
+
+#include "canvas/palette.h"
+#include "graph/graph-paint.h"
+
+#define WEFTLINE_GRAPH_FOOT 30 /* where the legend stands, below the graph */
+
+/**
+ * WeftlineGraphLook:
+ * @model: set by the caller before it paints, as are @n_groups and @palette
+ */
+typedef struct
+{
+  const WeftModel *model;
+  uint32_t n_groups;
+  const WeftlinePalette *palette;
+  WeftlineGroupColors *slots;
+  GArray *slot_of_group; /* unsigned */
+} WeftlineGraphLook;
+
+void weftline_graph_look_init (WeftlineGraphLook *look);
+void weftline_graph_look_clear (WeftlineGraphLook *look);
+
+/* The frame, and the legend below it: the height is the viewport's and a foot. @max_labels: as
+ * WeftlineGraphStyle has it */
+void weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr,
+                                const WeftlineSceneFrame *frame,
+                                const WeftlineGraphPainting *painting, unsigned max_labels);
+/* The states of the first tasks of the model, a byte each, as a scene wants them. */
+void weftline_graph_look_states (const WeftModel *model, uint32_t n_tasks, GByteArray *states);

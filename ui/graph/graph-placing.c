@@ -1,0 +1,99 @@
+/* graph-placing.c: see the header
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "graph/graph-placing.h"
+
+struct _WeftlineGraphPlacing
+{
+  WeftGraph *graph; /* reference held */
+  uint32_t *group_of_task;
+  uint32_t n_groups;
+  bool with_groups;
+  atomic_bool cancel; /* atomic: relaxed; set by any thread */
+  /* made by laying out */
+  WeftlineGraphIndex *index;
+  WeftlineGraphGroups *groups;
+  WeftlineGraphLayout *group_layout;
+};
+
+static uint32_t *
+groups_of_segment (const WeftModel *model, WeftGraph *graph, uint32_t segment)
+{
+  uint32_t n = weft_graph_arrays (graph)->n_tasks;
+  uint32_t first = weft_model_task_of (model, segment, 0);
+  uint32_t *groups = g_new (uint32_t, n + 1);
+
+  for (uint32_t i = 0; i < n; i++)
+    groups[i] = weft_model_task_group (model, first + i);
+  return groups;
+}
+
+WeftlineGraphPlacing *
+weftline_graph_placing_new (const WeftModel *model, uint32_t segment, uint32_t n_groups,
+                            bool with_groups)
+{
+  WeftGraph *graph = weft_model_graph (model, segment);
+  WeftlineGraphPlacing *placing;
+
+  if (graph == NULL)
+    return NULL;
+  placing = g_new0 (WeftlineGraphPlacing, 1);
+  placing->graph = weft_graph_ref (graph);
+  placing->group_of_task = groups_of_segment (model, graph, segment);
+  placing->n_groups = n_groups;
+  placing->with_groups = with_groups;
+  return placing;
+}
+
+void
+weftline_graph_placing_free (void *data)
+{
+  WeftlineGraphPlacing *placing = data;
+
+  if (placing == NULL)
+    return;
+  weft_graph_unref (placing->graph);
+  g_free (placing->group_of_task);
+  weftline_graph_index_free (placing->index);
+  weftline_graph_groups_free (placing->groups);
+  weftline_graph_layout_free (placing->group_layout);
+  g_free (placing);
+}
+
+bool
+weftline_graph_placing_run (WeftlineGraphPlacing *placing)
+{
+  WeftlineGraphEdges edges;
+  WeftlineGraphLayout *layout;
+
+  weftline_graph_edges_of (placing->graph, &edges);
+  layout = weftline_graph_layout_new (&edges, &placing->cancel);
+  if (layout == NULL)
+    return false;
+  placing->index = weftline_graph_index_new (layout, &edges);
+  if (!placing->with_groups)
+    return true;
+  placing->groups = weftline_graph_groups_new (&edges, placing->group_of_task, placing->n_groups);
+  placing->group_layout = weftline_graph_layout_new (&placing->groups->edges, &placing->cancel);
+  return true;
+}
+
+void
+weftline_graph_placing_cancel (WeftlineGraphPlacing *placing)
+{
+  atomic_store_explicit (&placing->cancel, true, memory_order_relaxed);
+}
+
+uint32_t *
+weftline_graph_placing_append (WeftlineGraphPlacing *placing, WeftlineGraphScene *scene)
+{
+  weftline_graph_scene_append (scene, g_steal_pointer (&placing->index), placing->group_of_task,
+                               NULL, 0);
+  /* The group graph is that of one segment; of several there are cells instead. */
+  weftline_graph_scene_set_groups (scene, g_steal_pointer (&placing->groups),
+                                   g_steal_pointer (&placing->group_layout));
+  return g_steal_pointer (&placing->group_of_task);
+}

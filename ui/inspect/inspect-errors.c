@@ -1,0 +1,183 @@
+/* inspect-errors.c: why a task failed, and what it wrote
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "inspect/inspect-facts-private.h"
+
+#include "canvas/number-format.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#define MAX_STEPS 10000 /* from a task that could not run to why */
+
+/* The end of it, whole characters and lines where there are any. (transfer full) */
+static char *
+tail (const char *bytes, size_t n_bytes)
+{
+  size_t skip = n_bytes > WEFTLINE_FACTS_MAX_OUTPUT ? n_bytes - WEFTLINE_FACTS_MAX_OUTPUT : 0;
+  g_autofree char *valid = NULL;
+
+  for (size_t i = skip; skip > 0 && i < n_bytes; i++)
+    if (bytes[i] == '\n')
+      {
+        skip = i + 1;
+        break;
+      }
+  while (skip > 0 && skip < n_bytes && (bytes[skip] & 0xc0) == 0x80)
+    skip++;
+  valid = g_utf8_make_valid (bytes + skip, (gssize) (n_bytes - skip));
+  g_strchomp (valid);
+  return skip > 0 ? g_strconcat ("…\n", valid, NULL) : g_steal_pointer (&valid);
+}
+
+static void
+add_block (WeftlineInspection *in, const char *title, const char *bytes, size_t n_bytes)
+{
+  g_autofree char *text = tail (bytes, n_bytes);
+
+  if (*text != '\0')
+    _weftline_fact_add (in, WEFTLINE_FACT_OUTPUT, title, g_steal_pointer (&text));
+}
+
+/* ---- errors ---------------------------------------------------------------------------------- */
+
+static void
+add_error (WeftlineInspection *in, const WeftModelErrorText *error)
+{
+  if (weft_model_task_attempts (in->model, in->task) > 1)
+    _weftline_fact_add (in, WEFTLINE_FACT_TEXT, _ ("In attempt"),
+                        weftline_format_count (error->attempt));
+  if (error->kind[0] != '\0')
+    _weftline_fact_add (in, WEFTLINE_FACT_TEXT, _ ("Kind"), g_strdup (error->kind));
+  if (error->message[0] != '\0')
+    _weftline_fact_add (in, WEFTLINE_FACT_TEXT, _ ("Message"),
+                        tail (error->message, strlen (error->message)));
+  add_block (in, _ ("Details"), error->detail, strlen (error->detail));
+  add_block (in, _ ("Output"), error->output, strlen (error->output));
+}
+
+/* Latest first. Returns: how many there are */
+static uint32_t
+find_errors (const WeftlineInspection *in, WeftModelErrorText *errors)
+{
+  uint32_t n = 0;
+
+  for (uint32_t i = in->snapshot->n_errors; i-- > 0;)
+    {
+      WeftModelErrorText error;
+
+      weft_model_error (in->model, i, &error);
+      if (error.task != in->task)
+        continue;
+      if (n < WEFTLINE_FACTS_MAX_ERRORS)
+        errors[n] = error;
+      n++;
+    }
+  return n;
+}
+
+/* The first thing a task needs that did not come to be; WEFT_NONE: there is none. */
+static uint32_t
+lost_input (const WeftlineInspection *in, uint32_t task)
+{
+  g_autoptr (GArray) inputs = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  WeftlineInspection of = { .model = in->model, .snapshot = in->snapshot, .inputs = inputs };
+
+  _weftline_inspection_begin (&of, task);
+  _weftline_find_inputs (&of);
+  for (guint i = 0; i < inputs->len; i++)
+    {
+      uint32_t input = g_array_index (inputs, uint32_t, i);
+      WeftModelState state = weft_model_task_state (in->model, input);
+
+      if (state == WEFT_TASK_ERRED || state == WEFT_TASK_CANCELLED)
+        return input;
+    }
+  return WEFT_NONE;
+}
+
+/* It never ran, for something it needs did not come to be: up to what did run, or needs nothing
+ * that is missing. */
+static void
+add_cause (WeftlineInspection *in)
+{
+  uint32_t cause = in->task, lane;
+  uint64_t index;
+
+  for (unsigned i = 0; i < MAX_STEPS && !weft_model_task_span (in->model, cause, &lane, &index);
+       i++)
+    {
+      uint32_t input = lost_input (in, cause);
+
+      if (input == WEFT_NONE)
+        break;
+      cause = input;
+    }
+  if (cause == in->task)
+    return;
+  _weftline_fact_add (in, WEFTLINE_FACT_HEADING, _ ("Did not run"), g_strdup (""));
+  _weftline_fact_add_link (in,
+                           weft_model_task_state (in->model, cause) == WEFT_TASK_ERRED
+                               ? _ ("Because this failed")
+                               : _ ("Because this was cancelled"),
+                           cause);
+}
+
+/* ---- what it wrote --------------------------------------------------------------------------- */
+
+/* The last of it, both streams in the order they came. */
+static void
+add_log (WeftlineInspection *in)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (uint64_t i = 0; i < in->snapshot->n_logs; i++)
+    {
+      WeftModelLog log;
+
+      weft_model_log (in->model, i, &log);
+      if (log.task != in->task)
+        continue;
+      g_string_append_len (text, log.bytes, (gssize) log.n_bytes);
+      if (text->len > 4 * WEFTLINE_FACTS_MAX_OUTPUT)
+        g_string_erase (text, 0, (gssize) text->len - 2 * WEFTLINE_FACTS_MAX_OUTPUT);
+    }
+  if (text->len == 0)
+    return;
+  _weftline_fact_add (in, WEFTLINE_FACT_HEADING, _ ("Wrote"), g_strdup (""));
+  add_block (in, "", text->str, text->len);
+}
+
+void
+_weftline_add_errors (WeftlineInspection *in)
+{
+  WeftModelState state = weft_model_task_state (in->model, in->task);
+  WeftModelErrorText errors[WEFTLINE_FACTS_MAX_ERRORS];
+  bool has_output = false;
+  uint32_t n = 0, n_shown;
+
+  if (state == WEFT_TASK_ERRED || weft_model_task_attempts (in->model, in->task) > 0)
+    n = find_errors (in, errors);
+  n_shown = MIN (n, WEFTLINE_FACTS_MAX_ERRORS);
+  if (n > 0)
+    {
+      g_autofree char *shown = weftline_format_count (n_shown);
+      g_autofree char *all = weftline_format_count (n);
+
+      _weftline_fact_add (in, WEFTLINE_FACT_HEADING, ngettext ("Error", "Errors", n),
+                          n > 1 ? g_strdup_printf (_ ("%s of %s"), shown, all) : g_strdup (""));
+    }
+  for (uint32_t i = 0; i < n_shown; i++)
+    {
+      add_error (in, &errors[i]);
+      has_output |= errors[i].output[0] != '\0';
+    }
+  if (n == 0 && (state == WEFT_TASK_ERRED || state == WEFT_TASK_CANCELLED)
+      && in->attempts->len == 0)
+    add_cause (in);
+  if (!has_output)
+    add_log (in);
+}
