@@ -5,7 +5,7 @@
 #include "config.h"
 
 #include "graph/weft-graph-decode-private.h"
-static bool decode_arg (WeftGraphDecoder *decoder, WeftIn *in, uint32_t depth);
+static bool decode_arg (WeftGraphDecoder *decoder, WeftIn *in, WeftArgKind around, uint32_t depth);
 
 static void
 decode_name (WeftGraphDecoder *decoder, WeftIn *in)
@@ -35,9 +35,9 @@ decode_container (WeftGraphDecoder *decoder, WeftIn *in, WeftArgKind kind, uint3
     {
       if (kind == WEFT_ARG_RECORD)
         decode_name (decoder, in);
-      else if (kind == WEFT_ARG_MAP && !decode_arg (decoder, in, depth + 1))
+      else if (kind == WEFT_ARG_MAP && !decode_arg (decoder, in, kind, depth + 1))
         return false;
-      if (!decode_arg (decoder, in, depth + 1))
+      if (!decode_arg (decoder, in, kind, depth + 1))
         return false;
     }
   weft_graph_builder_arg_end (builder);
@@ -45,7 +45,7 @@ decode_container (WeftGraphDecoder *decoder, WeftIn *in, WeftArgKind kind, uint3
 }
 
 static bool
-decode_tagged (WeftGraphDecoder *decoder, WeftIn *in, uint32_t depth)
+decode_tagged (WeftGraphDecoder *decoder, WeftIn *in, WeftArgKind around, uint32_t depth)
 {
   g_autofree char *tag = NULL;
 
@@ -55,7 +55,7 @@ decode_tagged (WeftGraphDecoder *decoder, WeftIn *in, uint32_t depth)
   if (in->failed)
     return true;
   weft_graph_builder_arg_tag (decoder->builder, tag);
-  return decode_arg (decoder, in, depth + 1);
+  return decode_arg (decoder, in, around, depth + 1);
 }
 
 /* An object of the process that wrote it: only its place is known. */
@@ -81,18 +81,24 @@ decode_text_arg (WeftGraphDecoder *decoder, WeftIn *in, WeftArgKind kind)
     weft_graph_builder_arg_encoded (builder, text, n);
 }
 
-static void
-decode_slots (WeftGraphDecoder *decoder, WeftIn *in)
+/* A run is one value of a list. Elsewhere it would be as many values as it says, and is not written. */
+static bool
+decode_slots (WeftGraphDecoder *decoder, WeftIn *in, WeftArgKind around)
 {
   uint32_t first = _weft_in_u32 (in), n = _weft_in_u32 (in);
 
-  if (!in->failed)
-    weft_graph_builder_arg_slots (decoder->builder, first, n);
+  if (in->failed)
+    return true;
+  if (around != WEFT_ARG_LIST)
+    return _weft_decode_fail (decoder, WEFT_GRAPH_ERROR_FORMAT,
+                              "a run of %u inputs outside of a list", n);
+  weft_graph_builder_arg_slots (decoder->builder, first, n);
+  return true;
 }
 
-/* @depth: lists and the like around it */
+/* @around: kind of the container it stands in, or NONE; @depth: how many are around it */
 static bool
-decode_arg (WeftGraphDecoder *decoder, WeftIn *in, uint32_t depth)
+decode_arg (WeftGraphDecoder *decoder, WeftIn *in, WeftArgKind around, uint32_t depth)
 {
   WeftGraphBuilder *builder = decoder->builder;
   uint8_t kind = _weft_in_u8 (in);
@@ -129,13 +135,12 @@ decode_arg (WeftGraphDecoder *decoder, WeftIn *in, uint32_t depth)
       weft_graph_builder_arg_slot (builder, _weft_in_u32 (in));
       return true;
     case WEFT_ARG_SLOTS:
-      decode_slots (decoder, in);
-      return true;
+      return decode_slots (decoder, in, around);
     case WEFT_ARG_CONSTANT:
       decode_constant (decoder, in);
       return true;
     case WEFT_ARG_TAGGED:
-      return decode_tagged (decoder, in, depth);
+      return decode_tagged (decoder, in, around, depth);
     default:
       return _weft_decode_fail (decoder, WEFT_GRAPH_ERROR_VERSION, "argument of unknown kind %u",
                                 kind);
@@ -162,14 +167,14 @@ _weft_decode_call (WeftGraphDecoder *decoder, WeftIn *in)
     weft_graph_builder_set_location (decoder->builder, &place);
   weft_graph_builder_begin_call (decoder->builder, op, op_version, known.n_outputs);
   for (uint32_t i = 0; i < n_args && !in->failed; i++)
-    if (!decode_arg (decoder, in, 0))
+    if (!decode_arg (decoder, in, WEFT_ARG_NONE, 0))
       return false;
   if (n_kwargs > 0)
     weft_graph_builder_begin_kwargs (decoder->builder);
   for (uint32_t i = 0; i < n_kwargs && !in->failed; i++)
     {
       decode_name (decoder, in);
-      if (!decode_arg (decoder, in, 0))
+      if (!decode_arg (decoder, in, WEFT_ARG_NONE, 0))
         return false;
     }
   known.call = weft_graph_builder_end_call (decoder->builder);
