@@ -31,5 +31,6 @@
 
 #include "sched/weft-engine.h"
 
+#include "model/weft-account.h"
 #include "model/weft-model.h"
 #include "model/weft-spans.h"
