@@ -11,6 +11,7 @@
 #include "graph/task-graph.h"
 #include "progress/progress-view.h"
 #include "timeline/task-stream.h"
+#include "where/where-view.h"
 
 #include <glib/gi18n.h>
 
@@ -64,9 +65,18 @@ make_progress (WeftlineSession *session)
   return with_margin (weftline_progress_view_new (session), MARGIN);
 }
 
+static GtkWidget *
+make_where (WeftlineSession *session)
+{
+  return with_margin (weftline_where_view_new (session), MARGIN);
+}
+
 static const CardKind cards[] = {
-  { "stream", N_ ("Task stream"), make_stream },  { "graph", N_ ("Task graph"), make_graph },
-  { "progress", N_ ("Progress"), make_progress }, { "run", N_ ("This run"), make_figures },
+  { "stream", N_ ("Task stream"), make_stream },
+  { "graph", N_ ("Task graph"), make_graph },
+  { "progress", N_ ("Progress"), make_progress },
+  { "where", N_ ("Where the time goes"), make_where },
+  { "run", N_ ("This run"), make_figures },
   { "results", N_ ("Results"), make_results },
 };
 
@@ -106,12 +116,39 @@ weftline_layout_kinds_find (const char *name, WeftlineLayoutKind *kind)
   return FALSE;
 }
 
+static void
+figures_cb (WeftlineCard *card)
+{
+  g_autofree char *figures = NULL;
+
+  g_object_get (weftline_card_child (card), "figures", &figures, NULL);
+  weftline_card_set_figures (card, figures);
+}
+
+/* Views with a property of that name have them shown in the card's head. */
+static void
+follow_figures (WeftlineCard *card)
+{
+  GtkWidget *view = weftline_card_child (card);
+
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (view), "figures") == NULL)
+    return;
+  g_signal_connect_object (view, "notify::figures", G_CALLBACK (figures_cb), card,
+                           G_CONNECT_SWAPPED);
+  figures_cb (card);
+}
+
 void
 weftline_cards_add (WeftlineDock *dock, WeftlineSession *session)
 {
   for (unsigned i = 0; i < G_N_ELEMENTS (cards); i++)
-    weftline_dock_add (
-        dock, weftline_card_new (cards[i].name, _ (cards[i].title), cards[i].make (session)));
+    {
+      WeftlineCard *card =
+          weftline_card_new (cards[i].name, _ (cards[i].title), cards[i].make (session));
+
+      follow_figures (card);
+      weftline_dock_add (dock, card);
+    }
 }
 
 gboolean

@@ -1,0 +1,123 @@
+/* test-where-view.c: tests of where the time goes, as a widget
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "test-support.h"
+#include "ui-app/ui-fixture.h"
+
+#include "where/where-view.h"
+#include "where/where-words.h"
+
+typedef struct
+{
+  WeftlineRun *run;
+  WeftlineSession *session;
+  GtkWidget *view;
+} Fixture;
+
+static void
+set_up (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  f->run = example_run ("fork-join");
+  f->session = weftline_session_new (f->run);
+  f->view = g_object_ref_sink (weftline_where_view_new (f->session));
+}
+
+static void
+tear_down (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  g_assert_finalize_object (f->view);
+  g_assert_finalize_object (f->session);
+  g_object_unref (f->run);
+}
+
+static void
+finish (Fixture *f)
+{
+  run_to_the_end (f->run);
+  while (weftline_feed_state (weftline_run_feed (f->run)) < WEFT_FEED_ENDED)
+    g_main_context_iteration (NULL, TRUE);
+  weftline_session_update (f->session);
+}
+
+static void
+test_before_the_start (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  g_assert_null (weftline_where_view_account (WEFTLINE_WHERE_VIEW (f->view)));
+  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (f->view), GTK_ACCESSIBLE_ROLE_IMG);
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (f->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "Where the time goes");
+}
+
+/* What is read out is what the account says. */
+static void
+test_summary (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  const WeftTimeAccount *account;
+  g_autofree char *summary = NULL;
+  WeftTimeRow total;
+
+  finish (f);
+  account = weftline_where_view_account (WEFTLINE_WHERE_VIEW (f->view));
+  g_assert_nonnull (account);
+  weft_time_account_total (account, &total);
+  g_assert_cmpint (total.total_ns, ==,
+                   weft_time_account_elapsed (account) * weft_time_account_n_rows (account));
+  g_assert_cmpint (total.ns[WEFT_TIME_RUNNING], >, 0);
+  summary = weftline_where_summary (account);
+  g_assert_nonnull (strstr (summary, "running tasks"));
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (f->view),
+                                       GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, summary);
+}
+
+static void
+test_explanation (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  const WeftTimeAccount *account;
+  WeftModel *model;
+
+  finish (f);
+  account = weftline_where_view_account (WEFTLINE_WHERE_VIEW (f->view));
+  model = weftline_session_model (f->session);
+  for (unsigned use = 0; use <= WEFT_TIME_N_USES; use++)
+    {
+      g_autofree char *all = weftline_where_explain (account, model, WEFT_NONE, use);
+      g_autofree char *one = weftline_where_explain (account, model, 0, use);
+
+      g_assert_nonnull (strstr (all, "all workers"));
+      g_assert_nonnull (strstr (one, "worker 0"));
+    }
+}
+
+/* It can be drawn at any time, and a run that rests changes nothing. */
+static void
+test_drawn (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  GtkWidget *window = gtk_window_new ();
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (f->view);
+
+  gtk_window_set_child (GTK_WINDOW (window), f->view);
+  gtk_window_set_default_size (GTK_WINDOW (window), 320, 260);
+  gtk_window_present (GTK_WINDOW (window));
+  finish (f);
+  while (gdk_paintable_get_intrinsic_width (paintable) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (gdk_paintable_get_intrinsic_height (paintable), >, 100);
+  g_assert_false (weftline_session_update (f->session));
+  gtk_window_set_child (GTK_WINDOW (window), NULL);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+#define ADD(behaviour, function) \
+  g_test_add ("/weft/ui-where/where-view/" behaviour, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  ADD ("before-the-start", test_before_the_start);
+  ADD ("summary", test_summary);
+  ADD ("explanation", test_explanation);
+  ADD ("drawn", test_drawn);
+  return g_test_run ();
+}
