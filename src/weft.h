@@ -32,5 +32,6 @@
 #include "sched/weft-engine.h"
 
 #include "model/weft-account.h"
+#include "model/weft-held.h"
 #include "model/weft-model.h"
 #include "model/weft-spans.h"

@@ -9,6 +9,7 @@
 #include "model-run.h"
 
 #include "model/weft-account.h"
+#include "model/weft-held.h"
 
 /* ---- graphs ---------------------------------------------------------------------------------- */
 
@@ -459,6 +460,58 @@ test_time_of_a_pause (void)
   clear (&f);
 }
 
+/* ---- what was held --------------------------------------------------------------------------- */
+
+/* In the end what is held is what the groups have live. */
+static void
+assert_held_at_the_end (Run *f)
+{
+  WeftModelSnapshot snapshot;
+  WeftHeldHistory *history;
+  WeftHeldSteps steps;
+  WeftHeldSum sum;
+  WeftHeld held[4];
+  uint64_t live_bytes = 0;
+
+  weft_model_snapshot (f->model, &snapshot);
+  for (uint32_t i = 0; i < snapshot.n_groups; i++)
+    {
+      WeftModelGroup group;
+
+      weft_model_group (f->model, i, &group);
+      live_bytes += group.live_bytes;
+    }
+  weft_held_at (f->model, &snapshot, snapshot.complete_ns, held, G_N_ELEMENTS (held), &sum);
+  g_assert_cmpuint (sum.bytes, ==, live_bytes);
+  history = weft_held_history_new (f->model, &snapshot, 100, 8);
+  weft_held_history_steps (history, &steps);
+  g_assert_cmpuint (steps.peak_bytes, >=, live_bytes);
+  g_assert_cmpuint (steps.totals[steps.n_steps - 1], >=, live_bytes);
+  weft_held_history_free (history);
+}
+
+/* A graph in a task's stead hands its results over; another segment reads them. */
+static void
+test_held (void)
+{
+  static const char *const specs[] = { "tree:500,2", "stencil:20,20", "shuffle:8,9" };
+  Run f;
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (specs); i++)
+    {
+      begin (&f, 2, shape_graph (specs[i], "t.box"), (WeftRunOptions){ 0 });
+      finish (&f);
+      assert_held_at_the_end (&f);
+      clear (&f);
+    }
+  begin (&f, 2, NULL, (WeftRunOptions){ .keep_open = true });
+  get (submit (&f, "nested", "t.nest", 3));
+  get (submit (&f, "bytes", "t.bytes", 1 << 20));
+  finish (&f);
+  assert_held_at_the_end (&f);
+  clear (&f);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -477,5 +530,6 @@ main (int argc, char **argv)
   test_add ("model", "model", "cancelled-task", test_cancelled_task);
   test_add ("model", "model", "time-adds-up", test_time_adds_up);
   test_add ("model", "model", "time-of-a-pause", test_time_of_a_pause);
+  test_add ("model", "model", "held", test_held);
   return g_test_run ();
 }
