@@ -292,7 +292,7 @@ take_window (Sweep *sweep)
     }
 }
 
-/* Steps from the window's end on, as many as there is room for. Returns: how many events they have */
+/* Steps from the window's end on, as many as there is room for. Returns: how many events that is */
 static uint64_t
 next_window (Sweep *sweep)
 {

@@ -50,8 +50,8 @@ typedef struct
  * @n_bands: most groups to tell apart, up to WEFT_HELD_MOST_BANDS: those that take most bytes for
  *   longest
  *
- * O(tasks + edges), with some 10 bytes a task meanwhile. Moments are exact to the 2^31st part of the
- * time.
+ * O(tasks + edges), with some 10 bytes a task meanwhile. Moments are exact to the 2^31st part of
+ * the time.
  *
  * Returns: (transfer full)
  */

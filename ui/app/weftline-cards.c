@@ -9,6 +9,8 @@
 #include "app/weftline-cards.h"
 #include "app/weftline-run-cards.h"
 #include "graph/task-graph.h"
+#include "memory/held-view.h"
+#include "memory/memory-view.h"
 #include "progress/progress-view.h"
 #include "timeline/task-stream.h"
 #include "where/where-view.h"
@@ -71,10 +73,24 @@ make_where (WeftlineSession *session)
   return with_margin (weftline_where_view_new (session), MARGIN);
 }
 
+static GtkWidget *
+make_memory (WeftlineSession *session)
+{
+  return with_margin (weftline_memory_view_new (session), MARGIN);
+}
+
+static GtkWidget *
+make_held (WeftlineSession *session)
+{
+  return with_margin (weftline_held_view_new (session), MARGIN);
+}
+
 static const CardKind cards[] = {
   { "stream", N_ ("Task stream"), make_stream },
   { "graph", N_ ("Task graph"), make_graph },
   { "progress", N_ ("Progress"), make_progress },
+  { "memory", N_ ("Memory"), make_memory },
+  { "held", N_ ("Held in memory"), make_held },
   { "where", N_ ("Where the time goes"), make_where },
   { "run", N_ ("This run"), make_figures },
   { "results", N_ ("Results"), make_results },
@@ -82,7 +98,7 @@ static const CardKind cards[] = {
 
 static const WeftlineLayoutKind kinds[] = {
   { "status", N_ ("Dashboard"),
-    "h(22 v(30 memory v(55 progress v(50 where v(55 run results))))"
+    "h(22 v(25 memory v(36 progress v(58 where v(62 run results))))"
     " v(56 stream v(76 h(60 graph held) scrubber)))",
     "run" },
   { "graph", N_ ("Graph"), "h(76 v(84 graph scrubber) v(36 inspector v(50 progress run)))",
