@@ -98,8 +98,8 @@ static const CardKind cards[] = {
 
 static const WeftlineLayoutKind kinds[] = {
   { "status", N_ ("Dashboard"),
-    "h(22 v(25 memory v(36 progress v(58 where v(62 run results))))"
-    " v(56 stream v(76 h(60 graph held) scrubber)))",
+    "h(22 v(28 memory v(54 progress where))"
+    " v(56 stream v(76 h(50 graph h(62 held v(62 run results))) scrubber)))",
     "run" },
   { "graph", N_ ("Graph"), "h(76 v(84 graph scrubber) v(36 inspector v(50 progress run)))",
     "graph" },
