@@ -58,14 +58,6 @@ step_ns (uint32_t n_workers)
   return slowest_ns;
 }
 
-static int
-compare_ns (const void *a, const void *b)
-{
-  int64_t x = *(const int64_t *) a, y = *(const int64_t *) b;
-
-  return (x > y) - (x < y);
-}
-
 /* Median time of the stencil with tasks of bench->n_steps; below 0 on errors. */
 static int64_t
 median_ns (WeftBench *bench, WeftGraph *graph, WeftBenchRecords records, GError **error)
@@ -79,7 +71,7 @@ median_ns (WeftBench *bench, WeftGraph *graph, WeftBenchRecords records, GError 
         return -1;
       ns[i] = times.run_ns;
     }
-  qsort (ns, N_RUNS, sizeof ns[0], compare_ns);
+  qsort (ns, N_RUNS, sizeof ns[0], _weft_cli_bench_compare_ns);
   return ns[N_RUNS / 2];
 }
 

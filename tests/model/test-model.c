@@ -10,6 +10,7 @@
 
 #include "model/weft-account.h"
 #include "model/weft-held.h"
+#include "sched/weft-sched-private.h"
 
 /* ---- graphs ---------------------------------------------------------------------------------- */
 
@@ -446,7 +447,8 @@ test_time_of_a_pause (void)
   fixture_wait_at_gate (1);
   weft_run_pause (f.run);
   fixture_open_gate ();
-  while (weft_run_phase (f.run) != WEFT_RUN_PAUSED)
+  while (weft_run_phase (f.run) != WEFT_RUN_PAUSED
+         || atomic_load_explicit (&f.engine->n_asleep, memory_order_seq_cst) < 2)
     g_thread_yield ();
   weft_run_resume (f.run);
   finish (&f);

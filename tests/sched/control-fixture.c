@@ -112,20 +112,10 @@ nests_kernel (WeftTask *task, const WeftValue *args, uint32_t n_args G_GNUC_UNUS
   return weft_task_return_graph (task, control_freeze (builder), NULL, 0);
 }
 
-static const WeftOpParam any_params[] = {
-  { .name = "values", .accepts = WEFT_ACCEPT_ANY, .doc = "a number, and what is waited for" }
-};
-
-#define CONTROL_OP(op_name, op_kernel)                                                      \
-  {                                                                                         \
-    .name = op_name, .version = 1, .doc = "for tests", .params = any_params, .n_params = 1, \
-    .variadic = true, .n_outputs = 1, .kernel = op_kernel                                   \
-  }
-
 static const WeftOp control_ops[] = {
-  CONTROL_OP ("c.block", block_kernel), CONTROL_OP ("c.deaf", deaf_kernel),
-  CONTROL_OP ("c.log", log_kernel),     CONTROL_OP ("c.nests", nests_kernel),
-  CONTROL_OP ("c.spin", spin_kernel),   CONTROL_OP ("c.waits", waits_kernel),
+  FIXTURE_OP ("c.block", block_kernel, 1, 0), FIXTURE_OP ("c.deaf", deaf_kernel, 1, 0),
+  FIXTURE_OP ("c.log", log_kernel, 1, 0),     FIXTURE_OP ("c.nests", nests_kernel, 1, 0),
+  FIXTURE_OP ("c.spin", spin_kernel, 1, 0),   FIXTURE_OP ("c.waits", waits_kernel, 1, 0),
 };
 
 WeftOpRegistry *

@@ -153,25 +153,19 @@ nest_kernel (WeftTask *task, const WeftValue *args, uint32_t n_args G_GNUC_UNUSE
   return weft_task_return_graph (task, nested_graph (args[0].u.i), NULL, 0);
 }
 
-static const WeftOpParam any_params[] = {
-  { .name = "values", .accepts = WEFT_ACCEPT_ANY, .doc = "what to add" }
+const WeftOpParam fixture_any_params[1] = {
+  { .name = "values", .accepts = WEFT_ACCEPT_ANY, .doc = "anything" }
 };
 
-#define TEST_OP(op_name, op_kernel, outputs, op_flags)                                      \
-  {                                                                                         \
-    .name = op_name, .version = 1, .doc = "for tests", .params = any_params, .n_params = 1, \
-    .variadic = true, .n_outputs = outputs, .flags = op_flags, .kernel = op_kernel          \
-  }
-
 static const WeftOp test_ops[] = {
-  TEST_OP ("t.sum", sum_kernel, 1, WEFT_OP_PURE | WEFT_OP_CHEAP),
-  TEST_OP ("t.box", box_kernel, 1, WEFT_OP_PURE | WEFT_OP_CHEAP),
-  TEST_OP ("t.bytes", bytes_kernel, 1, WEFT_OP_PURE),
-  TEST_OP ("t.fail", fail_kernel, 1, 0),
-  TEST_OP ("t.gate", gate_kernel, 1, WEFT_OP_BLOCKING),
-  TEST_OP ("t.pair", pair_kernel, 2, WEFT_OP_PURE),
-  TEST_OP ("t.take", take_kernel, 1, WEFT_OP_PURE),
-  TEST_OP ("t.nest", nest_kernel, 1, 0),
+  FIXTURE_OP ("t.sum", sum_kernel, 1, WEFT_OP_PURE | WEFT_OP_CHEAP),
+  FIXTURE_OP ("t.box", box_kernel, 1, WEFT_OP_PURE | WEFT_OP_CHEAP),
+  FIXTURE_OP ("t.bytes", bytes_kernel, 1, WEFT_OP_PURE),
+  FIXTURE_OP ("t.fail", fail_kernel, 1, 0),
+  FIXTURE_OP ("t.gate", gate_kernel, 1, WEFT_OP_BLOCKING),
+  FIXTURE_OP ("t.pair", pair_kernel, 2, WEFT_OP_PURE),
+  FIXTURE_OP ("t.take", take_kernel, 1, WEFT_OP_PURE),
+  FIXTURE_OP ("t.nest", nest_kernel, 1, 0),
 };
 
 WeftOpRegistry *

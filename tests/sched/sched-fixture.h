@@ -14,6 +14,15 @@
  * fixture_open_gate()), t.pair (two outputs: sum, and sum + 1), t.take (adds 1 in place, counts how
  * often it could), t.nest (n: returns a graph that nests n - 1 further). */
 WeftOpRegistry *fixture_registry (void);
+
+/* An operation for tests, of any arguments. */
+extern const WeftOpParam fixture_any_params[1];
+#define FIXTURE_OP(op_name, op_kernel, outputs, op_flags)                                         \
+  {                                                                                               \
+    .name = op_name, .version = 1, .doc = "for tests", .params = fixture_any_params,              \
+    .n_params = 1, .variadic = true, .n_outputs = outputs, .flags = op_flags, .kernel = op_kernel \
+  }
+
 WeftEngine *fixture_engine (uint32_t n_workers);
 /* Tasks key "t-<id>" in the shape's order, made topological; the last sinks are wanted. */
 WeftGraph *fixture_graph (const WeftShape *shape, const char *op);

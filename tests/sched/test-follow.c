@@ -107,17 +107,9 @@ draw_kernel (WeftTask *task, const WeftValue *args, uint32_t n_args, WeftValue *
   return WEFT_OK;
 }
 
-static const WeftOpParam any_param = { .name = "x", .accepts = WEFT_ACCEPT_ANY, .doc = "x" };
-
-#define OWN_OP(op_name, op_kernel)                                                          \
-  {                                                                                         \
-    .name = op_name, .version = 1, .doc = "for tests", .params = &any_param, .n_params = 1, \
-    .variadic = true, .n_outputs = 1, .kernel = op_kernel                                   \
-  }
-
 static const WeftOp own_ops[] = {
-  OWN_OP ("f.hold", hold_kernel),
-  OWN_OP ("f.draw", draw_kernel),
+  FIXTURE_OP ("f.hold", hold_kernel, 1, 0),
+  FIXTURE_OP ("f.draw", draw_kernel, 1, 0),
 };
 
 static WeftGraph *

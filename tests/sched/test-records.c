@@ -68,38 +68,10 @@ stuck_kernel (WeftTask *task G_GNUC_UNUSED, const WeftValue *args G_GNUC_UNUSED,
   return WEFT_OK;
 }
 
-static const WeftOpParam any_params[] = {
-  { .name = "values", .accepts = WEFT_ACCEPT_ANY, .doc = "anything" }
-};
-
 static const WeftOp own_ops[] = {
-  { .name = "t.ask",
-    .version = 1,
-    .doc = "for tests",
-    .params = any_params,
-    .n_params = 1,
-    .variadic = true,
-    .n_outputs = 1,
-    .flags = WEFT_OP_BLOCKING,
-    .kernel = ask_kernel },
-  { .name = "t.meet",
-    .version = 1,
-    .doc = "for tests",
-    .params = any_params,
-    .n_params = 1,
-    .variadic = true,
-    .n_outputs = 1,
-    .flags = WEFT_OP_PURE,
-    .kernel = meet_kernel },
-  { .name = "t.stuck",
-    .version = 1,
-    .doc = "for tests",
-    .params = any_params,
-    .n_params = 1,
-    .variadic = true,
-    .n_outputs = 1,
-    .flags = WEFT_OP_BLOCKING,
-    .kernel = stuck_kernel },
+  FIXTURE_OP ("t.ask", ask_kernel, 1, WEFT_OP_BLOCKING),
+  FIXTURE_OP ("t.meet", meet_kernel, 1, WEFT_OP_PURE),
+  FIXTURE_OP ("t.stuck", stuck_kernel, 1, WEFT_OP_BLOCKING),
 };
 
 /* ---- runs ------------------------------------------------------------------------------------ */

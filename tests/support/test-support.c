@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LOOP_TICK_MS 10
+#define LOOP_SECONDS 30 /* what a test waits for takes a thousandth of that, without sanitizers */
+
 char *
 test_dir_new (void)
 {
@@ -72,6 +75,53 @@ unsigned
 test_slowdown (void)
 {
   return WEFT_SANITIZED ? 10 : 1;
+}
+
+static gboolean
+tick_cb (void *data G_GNUC_UNUSED)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+TestLoop
+test_loop_begin (const char *what, const char *where)
+{
+  gint64 seconds = LOOP_SECONDS * (WEFT_SANITIZED ? 4 : 1);
+
+  return (TestLoop){ .what = what,
+                     .where = where,
+                     .deadline_us = g_get_monotonic_time () + seconds * G_USEC_PER_SEC,
+                     .tick = g_timeout_add (LOOP_TICK_MS, tick_cb, NULL) };
+}
+
+static void
+check_deadline (const TestLoop *loop)
+{
+  if (g_get_monotonic_time () > loop->deadline_us)
+    g_error ("%s: waited in vain for “%s”", loop->where, loop->what);
+}
+
+void
+test_loop_turn (TestLoop *loop)
+{
+  check_deadline (loop);
+  g_main_context_iteration (NULL, TRUE);
+}
+
+void
+test_loop_end (TestLoop *loop)
+{
+  g_source_remove (loop->tick);
+}
+
+void
+test_loop_drain (void)
+{
+  TestLoop loop = test_loop_begin ("nothing is pending", G_STRLOC);
+
+  test_loop_end (&loop); /* its tick would be */
+  while (g_main_context_iteration (NULL, FALSE))
+    check_deadline (&loop);
 }
 
 void

@@ -34,6 +34,33 @@ char *test_example_path (const char *name);
  * that are bounded by a count divide it by this factor. */
 unsigned test_slowdown (void);
 
+/* Turns the main loop until the condition holds. It looks at least a hundred times a second, so
+ * what it waits for need not wake the loop, and ends the test, naming the condition, if it never
+ * comes. */
+#define test_loop_until(condition)                           \
+  G_STMT_START                                               \
+  {                                                          \
+    TestLoop loop_ = test_loop_begin (#condition, G_STRLOC); \
+    while (!(condition))                                     \
+      test_loop_turn (&loop_);                               \
+    test_loop_end (&loop_);                                  \
+  }                                                          \
+  G_STMT_END
+/* Turns it until nothing is pending. */
+void test_loop_drain (void);
+
+typedef struct
+{
+  const char *what;
+  const char *where;
+  gint64 deadline_us;
+  guint tick; /* a source that keeps the loop turning */
+} TestLoop;
+
+TestLoop test_loop_begin (const char *what, const char *where);
+void test_loop_turn (TestLoop *loop);
+void test_loop_end (TestLoop *loop);
+
 /* Adds a test whose path follows the house: /weft/<module>/<unit>/<behaviour>. */
 #define test_add(module, unit, behaviour, function) \
   g_test_add_func ("/weft/" module "/" unit "/" behaviour, function)

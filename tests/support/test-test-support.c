@@ -72,6 +72,53 @@ test_error_without_the_text (void)
   g_test_trap_assert_stderr ("*does not contain*");
 }
 
+static void *
+set_flag_thread (void *flag)
+{
+  g_atomic_int_set ((gint *) flag, 1);
+  return NULL;
+}
+
+static gboolean
+count_cb (void *data)
+{
+  unsigned *n = data;
+
+  return ++*n < 3 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+/* What is waited for wakes nobody; what is pending is done. */
+static void
+test_loop_turns (void)
+{
+  gint flag = 0;
+  unsigned n = 0;
+  GThread *thread = g_thread_new ("flag", set_flag_thread, &flag);
+
+  test_loop_until (g_atomic_int_get (&flag) == 1);
+  g_thread_join (thread);
+  g_idle_add (count_cb, &n);
+  test_loop_drain ();
+  g_assert_cmpuint (n, ==, 3);
+  g_assert_false (g_main_context_pending (NULL));
+}
+
+static void
+test_loop_fails (void)
+{
+  if (g_test_subprocess ())
+    {
+      TestLoop loop = test_loop_begin ("the weft is in", "here");
+
+      loop.deadline_us = 0;
+      test_loop_turn (&loop);
+      return;
+    }
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_failed ();
+  g_test_trap_assert_stderr ("*here: waited in vain for*the weft is in*");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -81,5 +128,7 @@ main (int argc, char *argv[])
   test_add ("support", "path", "example-in-the-tree", test_example_path_is_in_the_tree);
   test_add ("support", "error", "cleared", test_error_is_cleared);
   test_add ("support", "error", "without-the-text-fails", test_error_without_the_text);
+  test_add ("support", "loop", "turns", test_loop_turns);
+  test_add ("support", "loop", "fails-in-time", test_loop_fails);
   return g_test_run ();
 }

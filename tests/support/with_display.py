@@ -6,7 +6,8 @@ SPDX-License-Identifier: BSD-3-Clause
 with_display.py [--size WIDTHxHEIGHT] PROGRAM [ARGUMENT...]
 
 The X server chooses its number itself (-displayfd), so any number of these may run at once. Caches,
-data and configuration go to a folder that goes with them. The status is the program's.
+data and configuration go to a folder that goes with them. The status is the program's. GL stays
+off: nothing draws with it there, and what it loads takes time and leaks.
 """
 import os
 import signal
@@ -30,9 +31,17 @@ def start_display(size):
     return server, f':{number}'
 
 
+def write_settings(folder):
+    """GTK lists recent files whatever their age: where it looks at that it leaks the date."""
+    os.makedirs(os.path.join(folder, 'config', 'gtk-4.0'))
+    with open(os.path.join(folder, 'config', 'gtk-4.0', 'settings.ini'), 'w',
+              encoding='utf-8') as out:
+        out.write('[Settings]\ngtk-recent-files-max-age=-1\n')
+
+
 def environment(display, folder):
-    env = dict(os.environ, DISPLAY=display, GDK_BACKEND='x11', GSK_RENDERER='cairo',
-               GSETTINGS_BACKEND='memory', NO_AT_BRIDGE='1', HOME=folder)
+    env = dict(os.environ, DISPLAY=display, GDK_BACKEND='x11', GDK_DEBUG='gl-disable',
+               GSK_RENDERER='cairo', GSETTINGS_BACKEND='memory', NO_AT_BRIDGE='1', HOME=folder)
     env.setdefault('GTK_A11Y', 'test')
     env.pop('WAYLAND_DISPLAY', None)
     for name in ('CACHE', 'CONFIG', 'DATA', 'STATE'):
@@ -49,6 +58,7 @@ def main(arguments):
     if arguments[:1] == ['--size']:
         size, arguments = arguments[1], arguments[2:]
     with tempfile.TemporaryDirectory() as folder:
+        write_settings(folder)
         server, display = start_display(size)
         try:
             return subprocess.run(['dbus-run-session', '--', *arguments], check=False,

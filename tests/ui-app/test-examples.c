@@ -28,12 +28,10 @@ test_all_run (void)
         continue; /* takes its recorded time */
       run = weftline_run_embedded_new (plan, NULL);
       weftline_run_start (run);
-      while (!weftline_run_is_over (run))
-        g_main_context_iteration (NULL, TRUE);
+      test_loop_until (weftline_run_is_over (run));
       g_assert_cmpstr (weftline_run_message (run), ==, NULL);
       g_object_unref (run);
-      while (g_main_context_iteration (NULL, FALSE))
-        ;
+      test_loop_drain ();
     }
 }
 

@@ -11,17 +11,17 @@
 #include "app/weftline-preferences.h"
 #include "app/weftline-screenshot.h"
 
-static void
-spin (unsigned n)
+typedef struct
 {
-  for (unsigned i = 0; i < n; i++)
-    g_main_context_iteration (NULL, TRUE);
-}
+  GtkWidget *window;
+  unsigned n;
+} Painted;
 
 static void
-painted_cb (GdkFrameClock *clock G_GNUC_UNUSED, unsigned *n)
+painted_cb (GdkFrameClock *clock G_GNUC_UNUSED, Painted *painted)
 {
-  (*n)++;
+  painted->n++;
+  gtk_widget_queue_draw (painted->window);
 }
 
 static void
@@ -30,17 +30,15 @@ leave_picture (GtkWidget *window, const char *name)
   const char *folder = g_getenv ("WEFT_PICTURES");
   g_autofree char *path = folder != NULL ? g_build_filename (folder, name, NULL) : NULL;
   g_autoptr (GError) error = NULL;
-  unsigned n_painted = 0;
+  Painted painted = { .window = window };
 
   if (path == NULL)
     return;
   g_signal_connect (gtk_widget_get_frame_clock (window), "after-paint", G_CALLBACK (painted_cb),
-                    &n_painted);
-  while (n_painted < 3)
-    {
-      gtk_widget_queue_draw (window);
-      spin (1);
-    }
+                    &painted);
+  gtk_widget_queue_draw (window);
+  test_loop_until (painted.n >= 3);
+  g_signal_handlers_disconnect_by_func (gtk_widget_get_frame_clock (window), painted_cb, &painted);
   g_assert_true (weftline_screenshot (window, path, &error));
   g_assert_no_error (error);
 }

@@ -14,17 +14,20 @@ typedef struct
   WeftlineSession *session;
 } Fixture;
 
+static const WeftModelSnapshot *
+update (WeftlineSession *session)
+{
+  weftline_session_update (session);
+  return weftline_session_snapshot (session);
+}
+
 static void
 set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
   fixture->run = example_run ("fork-join");
   fixture->session = weftline_session_new (fixture->run);
   run_to_the_end (fixture->run);
-  while (weftline_session_snapshot (fixture->session)->phase != WEFT_RUN_DONE)
-    {
-      weftline_session_update (fixture->session);
-      g_main_context_iteration (NULL, FALSE);
-    }
+  test_loop_until (update (fixture->session)->phase == WEFT_RUN_DONE);
 }
 
 static void

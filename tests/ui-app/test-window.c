@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
-#include "test-support.h"
+#include "test-objects.h"
 #include "ui-fixture.h"
 
 #include "app/weftline-application.h"
@@ -20,10 +20,8 @@ make_window (GSettings **settings)
 static void
 spin_while (gboolean (*holds) (WeftlineWindow *window), WeftlineWindow *window)
 {
-  while (holds (window))
-    g_main_context_iteration (NULL, TRUE);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  test_loop_until (!holds (window));
+  test_loop_drain ();
 }
 
 static gboolean
@@ -38,14 +36,10 @@ static void
 assert_gone (WeftlineWindow *window)
 {
   GWeakRef weak;
-  GtkWindow *left;
 
   g_weak_ref_init (&weak, window);
   gtk_window_destroy (GTK_WINDOW (window));
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  left = g_weak_ref_get (&weak);
-  g_assert_null (left);
+  test_loop_until (test_is_gone (&weak));
   g_weak_ref_clear (&weak);
 }
 
@@ -168,13 +162,11 @@ test_close_asks (void)
   g_autoptr (GSettings) settings = NULL;
   WeftlineWindow *window = make_window (&settings);
   GWeakRef weak;
-  void *left;
 
   g_weak_ref_init (&weak, window);
   gtk_window_present (GTK_WINDOW (window));
   weftline_window_open_example (window, "loop", 1000, 1, TRUE);
-  while (weftline_window_is_opening (window))
-    g_main_context_iteration (NULL, TRUE);
+  test_loop_until (!weftline_window_is_opening (window));
   gtk_widget_activate_action (GTK_WIDGET (window), "win.run", NULL); /* pause */
   spin_while (is_paused_not, window);
   gtk_window_close (GTK_WINDOW (window));
@@ -183,11 +175,7 @@ test_close_asks (void)
   g_assert_true (weftline_run_is_active (weftline_window_run (window)));
   gtk_window_close (GTK_WINDOW (window));
   adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog_of (window)), "yes");
-  while ((left = g_weak_ref_get (&weak)) != NULL)
-    {
-      g_object_unref (left);
-      g_main_context_iteration (NULL, TRUE);
-    }
+  test_loop_until (test_is_gone (&weak));
   g_weak_ref_clear (&weak);
 }
 

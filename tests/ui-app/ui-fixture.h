@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include "test-support.h"
+
 #include "app/weftline-examples.h"
 #include "session/weftline-run-embedded.h"
 
@@ -23,10 +25,8 @@ static inline void
 run_to_the_end (WeftlineRun *run)
 {
   weftline_run_start (run);
-  while (!weftline_run_is_over (run))
-    g_main_context_iteration (NULL, TRUE);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  test_loop_until (weftline_run_is_over (run));
+  test_loop_drain ();
 }
 
 /* The first of its descendants for which that holds. */

@@ -112,6 +112,21 @@ test_unknown_time_of_day (void)
   g_assert_cmpstr (scale.ticks[0].label, ==, "0" WEFTLINE_NO_BREAK_SPACE "s");
 }
 
+static void
+test_moment (void)
+{
+  int64_t wall = 1700000000 * SECOND + 999999999;
+  g_autofree char *since = weftline_format_moment (1500000, WEFTLINE_TIME_SINCE_START, wall);
+  g_autofree char *unknown = weftline_format_moment (1500000, WEFTLINE_TIME_OF_DAY, 0);
+  g_autofree char *start = weftline_format_moment (0, WEFTLINE_TIME_OF_DAY, wall);
+  g_autofree char *later = weftline_format_moment (1500000, WEFTLINE_TIME_OF_DAY, wall);
+
+  g_assert_cmpstr (since, ==, "1.50" WEFTLINE_NO_BREAK_SPACE "ms");
+  g_assert_cmpstr (unknown, ==, since);
+  g_assert_cmpstr (start, ==, "22:13:20.999");
+  g_assert_cmpstr (later, ==, "22:13:21.001");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -120,5 +135,6 @@ main (int argc, char **argv)
   test_add ("ui-canvas", "time-scale", "any-view", test_any_view);
   test_add ("ui-canvas", "time-scale", "labels", test_labels);
   test_add ("ui-canvas", "time-scale", "unknown-time-of-day", test_unknown_time_of_day);
+  test_add ("ui-canvas", "time-scale", "moment", test_moment);
   return g_test_run ();
 }

@@ -374,6 +374,12 @@ test_labels (void)
           cairo_surface_destroy (kept);
         }
       weftline_graph_texts_free (fixture.painting.texts);
+      fixture.painting.texts = NULL;
+      fixture.style.max_labels = 0;
+      cairo_surface_t *few = paint_pixels (&fixture, 1);
+      compare (without, few, &mean, &share);
+      g_assert_cmpfloat (mean, ==, 0);
+      cairo_surface_destroy (few);
       compare (without, with, &mean, &share);
       if (near)
         g_assert_cmpfloat (share, >, 0.005);

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "graphs.h"
+#include "canvas/number-format.h"
 #include "graph/graph-scene.h"
 #include "test-support.h"
 
@@ -362,12 +363,12 @@ test_summary (void)
   weftline_graph_scene_fit (fixture.scene, 800, 600, &viewport);
   weftline_graph_scene_frame (fixture.scene, &viewport, &fixture.facts, &fixture.frame);
   g_autofree char *far = weftline_scene_frame_dup_summary (&fixture.frame);
-  g_assert_cmpstr (far, ==, "20000 tasks shown as 100 groups");
+  g_assert_cmpstr (far, ==, "20\u202f000 tasks shown as 100 groups");
   viewport.scale = 40;
   weftline_graph_scene_frame (fixture.scene, &viewport, &fixture.facts, &fixture.frame);
   g_autofree char *near = weftline_scene_frame_dup_summary (&fixture.frame);
-  g_autofree char *wanted =
-      g_strdup_printf ("%u of 20000 tasks shown", naive_visible (&fixture, &viewport));
+  g_autofree char *visible = weftline_format_count (naive_visible (&fixture, &viewport));
+  g_autofree char *wanted = g_strdup_printf ("%s of 20\u202f000 tasks shown", visible);
   g_assert_cmpstr (near, ==, wanted);
   fixture_close (&fixture);
 }

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
-#include "test-support.h"
+#include "test-objects.h"
 #include "ui-app/ui-fixture.h"
 
 #include "memory/held-view.h"
@@ -27,11 +27,10 @@ set_up (Fixture *f, const void *data G_GNUC_UNUSED)
 static void
 tear_down (Fixture *f, const void *data G_GNUC_UNUSED)
 {
-  while (weftline_held_view_is_busy (WEFTLINE_HELD_VIEW (f->held)))
-    g_main_context_iteration (NULL, TRUE);
+  test_loop_until (!weftline_held_view_is_busy (WEFTLINE_HELD_VIEW (f->held)));
   g_assert_finalize_object (f->memory);
-  g_assert_finalize_object (f->held);
-  g_assert_finalize_object (f->session);
+  test_assert_finalised (f->held);
+  test_assert_finalised (f->session);
   g_object_unref (f->run);
 }
 
@@ -39,11 +38,9 @@ static void
 finish (Fixture *f)
 {
   run_to_the_end (f->run);
-  while (weftline_feed_state (weftline_run_feed (f->run)) < WEFT_FEED_ENDED)
-    g_main_context_iteration (NULL, TRUE);
+  test_loop_until (weftline_feed_state (weftline_run_feed (f->run)) >= WEFT_FEED_ENDED);
   weftline_session_update (f->session);
-  while (weftline_held_view_is_busy (WEFTLINE_HELD_VIEW (f->held)))
-    g_main_context_iteration (NULL, TRUE);
+  test_loop_until (!weftline_held_view_is_busy (WEFTLINE_HELD_VIEW (f->held)));
 }
 
 static void
@@ -108,8 +105,7 @@ test_list (Fixture *f, const void *data G_GNUC_UNUSED)
   finish (f);
   weft_held_history_steps (weftline_held_view_history (WEFTLINE_HELD_VIEW (f->held)), &steps);
   weftline_held_view_list (WEFTLINE_HELD_VIEW (f->held), steps.peak_ns);
-  while ((popover = weftline_held_view_popover (WEFTLINE_HELD_VIEW (f->held))) == NULL)
-    g_main_context_iteration (NULL, TRUE);
+  test_loop_until ((popover = weftline_held_view_popover (WEFTLINE_HELD_VIEW (f->held))) != NULL);
   button = find_widget (popover, is_button, NULL);
   g_assert_nonnull (button);
   g_signal_emit_by_name (button, "clicked");
@@ -130,11 +126,7 @@ test_drawn (Fixture *f, const void *data G_GNUC_UNUSED)
   gtk_window_set_default_size (GTK_WINDOW (window), 400, 600);
   gtk_window_present (GTK_WINDOW (window));
   weftline_run_start (f->run);
-  while (!weftline_run_is_over (f->run))
-    {
-      g_main_context_iteration (NULL, TRUE);
-      weftline_session_update (f->session);
-    }
+  test_loop_until ((weftline_session_update (f->session), weftline_run_is_over (f->run)));
   finish (f);
   g_assert_false (weftline_session_update (f->session));
   gtk_window_destroy (GTK_WINDOW (window));
@@ -150,9 +142,8 @@ test_goes_meanwhile (Fixture *f, const void *data G_GNUC_UNUSED)
   view = g_object_ref_sink (weftline_held_view_new (f->session));
   g_assert_true (weftline_held_view_is_busy (WEFTLINE_HELD_VIEW (view)));
   weftline_held_view_list (WEFTLINE_HELD_VIEW (view), 0);
-  g_assert_finalize_object (view);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  test_assert_finalised (view);
+  test_loop_drain ();
 }
 
 #define ADD(behaviour, function) \

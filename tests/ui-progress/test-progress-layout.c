@@ -166,6 +166,20 @@ test_order (void)
     }
 }
 
+/* A run that has not begun has no groups, and no arrays of them. */
+static void
+test_no_groups (void)
+{
+  WeftlineProgressLayout layout;
+
+  weftline_progress_layout_init (&layout);
+  weftline_progress_sort (NULL, 0, WEFTLINE_PROGRESS_BY_TIME, NULL);
+  weftline_progress_layout (&layout, NULL, 0, NULL, 300, 200, 0);
+  g_assert_cmpuint (layout.rows->len, ==, 1); /* of all tasks */
+  g_assert_cmpuint (g_array_index (layout.rows, WeftlineProgressRow, 0).n_tasks, ==, 0);
+  weftline_progress_layout_clear (&layout);
+}
+
 /* One error among a million stays visible. */
 static void
 test_one_error_is_seen (void)
@@ -187,6 +201,7 @@ main (int argc, char **argv)
   test_add ("ui-progress", "progress-layout", "rows", test_rows);
   test_add ("ui-progress", "progress-layout", "none-is-dropped", test_none_is_dropped);
   test_add ("ui-progress", "progress-layout", "order", test_order);
+  test_add ("ui-progress", "progress-layout", "no-groups", test_no_groups);
   test_add ("ui-progress", "progress-layout", "one-error-is-seen", test_one_error_is_seen);
   return g_test_run ();
 }

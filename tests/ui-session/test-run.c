@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
-#include "test-support.h"
+#include "test-objects.h"
 
 #include "session/weftline-run-embedded.h"
 #include "session/weftline-run-file.h"
@@ -28,28 +28,8 @@ run_of (const char *tasks)
 static void
 wait_for (WeftlineRun *run)
 {
-  while (!weftline_run_is_over (run))
-    g_main_context_iteration (NULL, TRUE);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-}
-
-/* The thread that waits for a run's end keeps it until it has told so. */
-static void
-assert_finalised (WeftlineRun *run)
-{
-  GWeakRef weak;
-
-  g_weak_ref_init (&weak, run);
-  g_object_unref (run);
-  /* Its last reference may go on that thread, which wakes nobody: so this does not wait. */
-  for (void *left = g_weak_ref_get (&weak); left != NULL; left = g_weak_ref_get (&weak))
-    {
-      g_object_unref (left);
-      if (!g_main_context_iteration (NULL, FALSE))
-        g_thread_yield ();
-    }
-  g_weak_ref_clear (&weak);
+  test_loop_until (weftline_run_is_over (run));
+  test_loop_drain ();
 }
 
 static WeftRunPhase
@@ -83,9 +63,8 @@ test_to_the_end (void)
   g_assert_cmpstr (results, ==, "b: 7");
   path = g_strdup (weftline_run_path (run));
   g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
-  assert_finalised (run);
-  while (g_file_test (path, G_FILE_TEST_EXISTS)) /* that thread may be about to */
-    g_thread_yield ();
+  test_assert_finalised (run);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
 }
 
 static void
@@ -100,31 +79,55 @@ test_failure (void)
   g_assert_cmpint (status.phase, ==, WEFT_RUN_FAILED);
   g_assert_cmpuint (status.n_erred, ==, 1);
   g_assert_nonnull (strstr (weftline_run_message (run), "no thread"));
-  assert_finalised (run);
+  test_assert_finalised (run);
+}
+
+static const char chain[] = "\"a\": {\"op\": \"const\", \"args\": [4]},"
+                            "\"b\": {\"op\": \"sleep\", \"args\": [0.001, {\"ref\": \"a\"}]},"
+                            "\"c\": {\"op\": \"sleep\", \"args\": [0.001, {\"ref\": \"b\"}]}";
+
+static uint64_t
+n_ended (WeftlineRun *run)
+{
+  WeftlineRunStatus status;
+
+  weftline_run_status (run, &status);
+  return status.n_ended;
 }
 
 static void
 test_steps (void)
 {
-  WeftlineRun *run = run_of ("\"a\": {\"op\": \"const\", \"args\": [4]},"
-                             "\"b\": {\"op\": \"sleep\", \"args\": [0.001, {\"ref\": \"a\"}]},"
-                             "\"c\": {\"op\": \"sleep\", \"args\": [0.001, {\"ref\": \"b\"}]}");
-  WeftlineRunStatus status = { .n_ended = 0 };
+  WeftlineRun *run = run_of (chain);
 
   for (uint64_t n = 1; n <= 3; n++)
     {
       weftline_run_step (run);
-      for (weftline_run_status (run, &status); status.n_ended < n;
-           weftline_run_status (run, &status))
-        g_main_context_iteration (NULL, TRUE);
-      g_assert_cmpuint (status.n_ended, ==, n);
-      while (g_main_context_iteration (NULL, FALSE))
-        ;
+      test_loop_until (n_ended (run) >= n);
+      test_loop_drain ();
+      g_assert_cmpuint (n_ended (run), ==, n);
     }
   weftline_run_resume (run);
   wait_for (run);
   g_assert_cmpint (phase_of (run), ==, WEFT_RUN_DONE);
-  assert_finalised (run);
+  test_assert_finalised (run);
+}
+
+/* A step that is asked for during another follows it, and only one. */
+static void
+test_step_during_a_step (void)
+{
+  WeftlineRun *run = run_of (chain);
+
+  for (int i = 0; i < 5; i++)
+    weftline_run_step (run);
+  test_loop_until (n_ended (run) >= 2);
+  test_loop_drain ();
+  g_assert_cmpuint (n_ended (run), ==, 2);
+  weftline_run_resume (run);
+  wait_for (run);
+  g_assert_cmpint (phase_of (run), ==, WEFT_RUN_DONE);
+  test_assert_finalised (run);
 }
 
 static void
@@ -137,7 +140,7 @@ test_cancel (void)
   weftline_run_cancel (run);
   wait_for (run);
   g_assert_cmpint (phase_of (run), ==, WEFT_RUN_CANCELLED);
-  assert_finalised (run);
+  test_assert_finalised (run);
 }
 
 static void
@@ -162,8 +165,8 @@ test_settings (void)
   wait_for (again);
   weftline_run_status (again, &status);
   g_assert_cmpuint (status.n_workers, ==, 1);
-  assert_finalised (again);
-  assert_finalised (run);
+  test_assert_finalised (again);
+  test_assert_finalised (run);
 }
 
 /* A graph that cannot be run says so, once, and is over. */
@@ -184,7 +187,7 @@ test_no_folder (void)
   weftline_run_step (run);
   weftline_run_start (run);
   weftline_run_pause (run);
-  assert_finalised (run);
+  test_assert_finalised (run);
 }
 
 /* Saved and opened, it says the same. */
@@ -218,7 +221,7 @@ test_file_equals_live (void)
   weftline_run_pause (file);
   weftline_run_cancel (file);
   g_assert_finalize_object (file);
-  assert_finalised (run);
+  test_assert_finalised (run);
 }
 
 static void
@@ -243,6 +246,7 @@ main (int argc, char **argv)
   test_add ("ui-session", "run", "to-the-end", test_to_the_end);
   test_add ("ui-session", "run", "failure", test_failure);
   test_add ("ui-session", "run", "steps", test_steps);
+  test_add ("ui-session", "run", "step-during-a-step", test_step_during_a_step);
   test_add ("ui-session", "run", "cancel", test_cancel);
   test_add ("ui-session", "run", "settings", test_settings);
   test_add ("ui-session", "run", "no-folder", test_no_folder);

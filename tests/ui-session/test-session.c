@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
-#include "test-support.h"
+#include "test-objects.h"
 
 #include "session/weftline-run-embedded.h"
 #include "session/weftline-session.h"
@@ -11,7 +11,7 @@ typedef struct
 {
   WeftlineRun *run;
   WeftlineSession *session;
-  unsigned n_selections, n_hovers, n_times;
+  unsigned n_selections, n_hovers, n_times, n_looks;
 } Fixture;
 
 static void
@@ -36,13 +36,15 @@ set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
                             &fixture->n_hovers);
   g_signal_connect_swapped (fixture->session, "time-changed", G_CALLBACK (count),
                             &fixture->n_times);
+  g_signal_connect_swapped (fixture->session, "look-changed", G_CALLBACK (count),
+                            &fixture->n_looks);
 }
 
 static void
 tear_down (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
   g_assert_finalize_object (fixture->session);
-  g_assert_finalize_object (fixture->run);
+  test_assert_finalised (fixture->run);
 }
 
 static void
@@ -86,6 +88,34 @@ test_hover_and_time (Fixture *fixture, const void *data G_GNUC_UNUSED)
 }
 
 static void
+test_look (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  WeftlineSessionLook look = *weftline_session_look (fixture->session);
+
+  g_assert_cmpint (look.palette, ==, WEFTLINE_PALETTE_SAFE);
+  g_assert_cmpint (look.labels, ==, WEFTLINE_DENSITY_NORMAL);
+  g_assert_cmpint (look.time_form, ==, WEFTLINE_TIME_SINCE_START);
+  weftline_session_set_look (fixture->session, &look);
+  g_assert_cmpuint (fixture->n_looks, ==, 0);
+  look.palette = WEFTLINE_PALETTE_CLASSIC;
+  weftline_session_set_look (fixture->session, &look);
+  look.labels = WEFTLINE_DENSITY_FEW;
+  weftline_session_set_look (fixture->session, &look);
+  look.time_form = WEFTLINE_TIME_OF_DAY;
+  weftline_session_set_look (fixture->session, &look);
+  weftline_session_set_look (fixture->session, &look);
+  g_assert_cmpuint (fixture->n_looks, ==, 3);
+  g_assert_cmpint (weftline_session_look (fixture->session)->labels, ==, WEFTLINE_DENSITY_FEW);
+}
+
+static const WeftModelSnapshot *
+update (WeftlineSession *session)
+{
+  weftline_session_update (session);
+  return weftline_session_snapshot (session);
+}
+
+static void
 test_snapshot (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
   unsigned n_stale = 0;
@@ -95,17 +125,11 @@ test_snapshot (Fixture *fixture, const void *data G_GNUC_UNUSED)
   g_assert_false (weftline_session_update (fixture->session));
   weftline_run_start (fixture->run);
   g_assert_nonnull (weftline_session_model (fixture->session));
-  while (weftline_session_snapshot (fixture->session)->phase != WEFT_RUN_DONE)
-    {
-      g_main_context_iteration (NULL, TRUE);
-      weftline_session_update (fixture->session);
-    }
+  test_loop_until (update (fixture->session)->phase == WEFT_RUN_DONE);
   g_assert_cmpuint (n_stale, >=, 1);
   g_assert_cmpuint (weftline_session_snapshot (fixture->session)->n_tasks, ==, 3);
-  while (!weftline_run_is_over (fixture->run))
-    g_main_context_iteration (NULL, TRUE);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  test_loop_until (weftline_feed_state (weftline_run_feed (fixture->run)) == WEFT_FEED_ENDED);
+  test_loop_drain ();
   weftline_session_update (fixture->session);
   g_assert_false (weftline_session_update (fixture->session));
 }
@@ -119,6 +143,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("selection", test_selection);
   ADD ("hover-and-time", test_hover_and_time);
+  ADD ("look", test_look);
   ADD ("snapshot", test_snapshot);
   return g_test_run ();
 }

@@ -257,6 +257,7 @@ test_visits_are_bounded (void)
       WeftlineTimelineView view = view_of (run, 1080, 200, 1);
       uint64_t n_tasks = 0;
 
+      view.t1_ns++; /* the last task may take no time */
       weftline_timeline_layout_run (layout, &run->input, &view);
       visits[i] = layout->n_visits;
       for (unsigned lane = 0; lane < run->input.n_lanes; lane++)
@@ -272,6 +273,35 @@ test_visits_are_bounded (void)
       g_rand_free (rand);
     }
   g_assert_cmpuint (visits[1], <=, visits[0] + UINT64_C (4) * 1000 * 2 * WEFT_SPANS_FAN);
+  weftline_timeline_layout_free (layout);
+}
+
+/* Where one view ends the next begins: a task that takes no time is in one of them. */
+static void
+test_moments_are_in_one_view (void)
+{
+  FixtureRunSpec spec = { .n_lanes = 1 };
+  g_autoptr (FixtureRun) run = fixture_run_new (&spec);
+  WeftlineTimelineLayout *layout = weftline_timeline_layout_new ();
+  const unsigned n = 500;
+
+  for (unsigned i = 0; i < n; i++)
+    fixture_add_task (&run->lanes[0], 1, i * 1000, i * 1000, WEFT_OUTCOME_OK);
+  run->end_ns = n * 1000;
+  for (unsigned cut = 1; cut < n; cut += 1 + (unsigned) g_test_rand_int_range (0, 20))
+    {
+      WeftlineTimelineView view = view_of (run, 180, 80, 1);
+      uint64_t n_before;
+
+      view.t1_ns = cut * 1000;
+      weftline_timeline_layout_run (layout, &run->input, &view);
+      n_before = layout->n_tasks;
+      view.t0_ns = view.t1_ns;
+      view.t1_ns = run->end_ns;
+      weftline_timeline_layout_run (layout, &run->input, &view);
+      g_assert_cmpuint (n_before, ==, cut);
+      g_assert_cmpuint (layout->n_tasks, ==, n - cut);
+    }
   weftline_timeline_layout_free (layout);
 }
 
@@ -389,6 +419,7 @@ main (int argc, char **argv)
   test_add ("ui-timeline", "layout", "running-equals-ended", test_running_equals_ended);
   test_add ("ui-timeline", "layout", "any-length-is-drawn", test_any_length_is_drawn);
   test_add ("ui-timeline", "layout", "visits-are-bounded", test_visits_are_bounded);
+  test_add ("ui-timeline", "layout", "moments-are-in-one-view", test_moments_are_in_one_view);
   test_add ("ui-timeline", "layout", "nested-spans-are-found", test_nested_spans_are_found);
   test_add ("ui-timeline", "layout", "running-task-grows", test_running_task_grows);
   test_add ("ui-timeline", "layout", "lanes-that-do-not-fit-scroll",

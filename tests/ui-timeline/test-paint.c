@@ -377,6 +377,44 @@ test_new_keys_are_spread (void)
   weftline_timeline_layout_free (layout);
 }
 
+static const char *
+long_key_cb (void *data G_GNUC_UNUSED, uint32_t task G_GNUC_UNUSED)
+{
+  return "a key that is wider than its task, by far, and so is not what is drawn there";
+}
+
+/* A key that does not fit leaves its place to the group. */
+static void
+test_long_keys_give_way (void)
+{
+  FixtureRunSpec spec = { .n_lanes = 1 };
+  g_autoptr (FixtureRun) run = fixture_run_new (&spec);
+  WeftlineTimelineLayout *layout = weftline_timeline_layout_new ();
+  WeftlineTimelinePaint *by_group = weftline_timeline_paint_new ();
+  WeftlineTimelinePaint *by_key = weftline_timeline_paint_new ();
+  WeftlineTimelineView view = { 0, 60000, 380, 100, 1, 80, 0, false };
+  WeftlineTimelineLook look = { .palette = weftline_palette (WEFTLINE_PALETTE_SAFE, false),
+                                .font = "Sans 9",
+                                .labels = WEFTLINE_LABELS_GROUP,
+                                .key = long_key_cb };
+  const WeftlinePixels *pixels;
+
+  for (int i = 0; i < 3; i++)
+    fixture_add_task (&run->lanes[0], 1, i * 20000, i * 20000 + 19000, WEFT_OUTCOME_OK);
+  weftline_timeline_layout_run (layout, &run->input, &view);
+  weftline_timeline_paint_data (by_group, layout, &look);
+  look.labels = WEFTLINE_LABELS_KEY;
+  weftline_timeline_paint_data (by_key, layout, &look);
+  pixels = weftline_timeline_paint_pixels (by_group);
+  g_assert_cmpmem (cairo_image_surface_get_data (pixels->surface),
+                   (size_t) cairo_image_surface_get_stride (pixels->surface) * 100,
+                   cairo_image_surface_get_data (weftline_timeline_paint_pixels (by_key)->surface),
+                   (size_t) cairo_image_surface_get_stride (pixels->surface) * 100);
+  weftline_timeline_paint_free (by_group);
+  weftline_timeline_paint_free (by_key);
+  weftline_timeline_layout_free (layout);
+}
+
 static cairo_status_t
 count_cb (void *data, const unsigned char *bytes, unsigned n)
 {
@@ -431,5 +469,6 @@ main (int argc, char **argv)
   test_add ("ui-timeline", "paint", "scale-2-has-whole-lines", test_scale_2_has_whole_lines);
   test_add ("ui-timeline", "paint", "new-keys-are-spread", test_new_keys_are_spread);
   test_add ("ui-timeline", "paint", "shapes-equal-pixels", test_shapes_equal_pixels);
+  test_add ("ui-timeline", "paint", "long-keys-give-way", test_long_keys_give_way);
   return g_test_run ();
 }

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
-#include "test-support.h"
+#include "test-objects.h"
 #include "ui-app/ui-fixture.h"
 
 #include "where/where-view.h"
@@ -27,7 +27,7 @@ static void
 tear_down (Fixture *f, const void *data G_GNUC_UNUSED)
 {
   g_assert_finalize_object (f->view);
-  g_assert_finalize_object (f->session);
+  test_assert_finalised (f->session);
   g_object_unref (f->run);
 }
 
@@ -35,8 +35,7 @@ static void
 finish (Fixture *f)
 {
   run_to_the_end (f->run);
-  while (weftline_feed_state (weftline_run_feed (f->run)) < WEFT_FEED_ENDED)
-    g_main_context_iteration (NULL, TRUE);
+  test_loop_until (weftline_feed_state (weftline_run_feed (f->run)) >= WEFT_FEED_ENDED);
   weftline_session_update (f->session);
 }
 
@@ -100,8 +99,7 @@ test_drawn (Fixture *f, const void *data G_GNUC_UNUSED)
   gtk_window_set_default_size (GTK_WINDOW (window), 320, 260);
   gtk_window_present (GTK_WINDOW (window));
   finish (f);
-  while (gdk_paintable_get_intrinsic_width (paintable) == 0)
-    g_main_context_iteration (NULL, TRUE);
+  test_loop_until (gdk_paintable_get_intrinsic_width (paintable) > 0);
   g_assert_cmpint (gdk_paintable_get_intrinsic_height (paintable), >, 100);
   g_assert_false (weftline_session_update (f->session));
   gtk_window_set_child (GTK_WINDOW (window), NULL);

@@ -99,7 +99,7 @@ static const CardKind cards[] = {
 static const WeftlineLayoutKind kinds[] = {
   { "status", N_ ("Dashboard"),
     "h(22 v(28 memory v(54 progress where))"
-    " v(56 stream v(76 h(50 graph h(62 held v(62 run results))) scrubber)))",
+    " v(56 stream v(76 h(58 graph h(60 held v(62 run results))) scrubber)))",
     "run" },
   { "graph", N_ ("Graph"), "h(76 v(84 graph scrubber) v(36 inspector v(50 progress run)))",
     "graph" },

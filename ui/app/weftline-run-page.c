@@ -89,9 +89,23 @@ keep_layout (WeftlineRunPage *self)
   self->applying = FALSE;
 }
 
+/* The settings' enumerations are the session's. */
+static void
+apply_look (WeftlineRunPage *self)
+{
+  const WeftlineSessionLook look = {
+    .palette = (WeftlinePaletteKind) g_settings_get_enum (self->settings, "palette"),
+    .labels = (WeftlineLabelDensity) g_settings_get_enum (self->settings, "label-density"),
+    .time_form = (WeftlineTimeForm) g_settings_get_enum (self->settings, "time-format"),
+  };
+
+  weftline_session_set_look (self->session, &look);
+}
+
 static void
 settings_cb (GSettings *settings G_GNUC_UNUSED, const char *key, WeftlineRunPage *self)
 {
+  apply_look (self);
   if (!self->applying && (g_str_has_prefix (key, "layout") || g_str_equal (key, "hidden-panes")))
     apply_layout (self);
 }
@@ -194,6 +208,7 @@ weftline_run_page_new (WeftlineRun *run, GSettings *settings)
 
   self->session = weftline_session_new (run);
   self->settings = g_object_ref (settings);
+  apply_look (self);
   weftline_cards_add (self->dock, self->session);
   apply_layout (self);
   if (WEFTLINE_IS_RUN_EMBEDDED (run))

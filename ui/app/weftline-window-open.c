@@ -95,9 +95,9 @@ remember (GFile *file)
 }
 
 static void
-read_cb (GObject *object, GAsyncResult *result, void *data G_GNUC_UNUSED)
+read_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
 {
-  WeftlineWindow *self = WEFTLINE_WINDOW (object);
+  g_autoptr (WeftlineWindow) self = data;
   const Opening *opening = g_task_get_task_data (G_TASK (result));
   const WeftlineRunSettings settings = {
     .n_workers = (uint32_t) g_settings_get_uint (self->settings, "workers"),
@@ -123,7 +123,8 @@ read_cb (GObject *object, GAsyncResult *result, void *data G_GNUC_UNUSED)
 static void
 start_reading (WeftlineWindow *self, Opening *opening)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, read_cb, NULL);
+  /* no source object: the thread might be the last to give it back */
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, read_cb, g_object_ref (self));
 
   self->n_opening++;
   g_task_set_task_data (task, opening, opening_free);

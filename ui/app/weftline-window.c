@@ -198,7 +198,7 @@ weftline_window_add_run (WeftlineWindow *self, WeftlineRun *run)
 void
 _weftline_window_remove_run (WeftlineWindow *self, WeftlineRun *run)
 {
-  g_autoptr (WeftlineRun) kept = g_object_ref (run);
+  g_autoptr (WeftlineRun) kept G_GNUC_UNUSED = g_object_ref (run);
   g_autofree char *name = page_name (run);
   GtkListBoxRow *row = row_of (self, run);
   GtkWidget *page = gtk_stack_get_child_by_name (self->pages, name);

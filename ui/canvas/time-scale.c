@@ -306,3 +306,19 @@ weftline_time_scale (WeftlineTimeScale *scale, int64_t t0_ns, int64_t t1_ns, dou
   if (labels.zone != NULL)
     g_time_zone_unref (labels.zone);
 }
+
+char *
+weftline_format_moment (int64_t at_ns, WeftlineTimeForm form, int64_t wall_ns)
+{
+  Labels labels = { .wall_ns = wall_ns };
+  g_autofree char *day = NULL;
+  char fraction[16];
+
+  if (form != WEFTLINE_TIME_OF_DAY || wall_ns == 0)
+    return weftline_format_duration (at_ns);
+  labels.zone = g_time_zone_new_local ();
+  day = format_day (&labels, at_ns, "%H:%M:%S");
+  g_time_zone_unref (labels.zone);
+  format_fraction (fraction, sizeof fraction, wall_ns + at_ns, 3);
+  return g_strconcat (day, fraction, NULL);
+}

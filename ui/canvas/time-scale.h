@@ -44,3 +44,13 @@ typedef struct
  */
 void weftline_time_scale (WeftlineTimeScale *scale, int64_t t0_ns, int64_t t1_ns, double width,
                           double figure, WeftlineTimeForm form, int64_t wall_ns);
+
+/**
+ * weftline_format_moment:
+ * @wall_ns: as above
+ *
+ * A time by itself: how long after the start it is, or “14:03:20.125”, local. Any thread.
+ *
+ * Returns: (transfer full)
+ */
+char *weftline_format_moment (int64_t at_ns, WeftlineTimeForm form, int64_t wall_ns);

@@ -2,16 +2,17 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * Text is what costs most, so there are at most MAX_LABELS, and none where a box has no room.
+ * Text is what costs most, so there are only so many labels, and none where a box has no room.
  */
 #include "config.h"
 
 #include "graph/graph-paint-private.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
-#define MAX_LABELS 160
+#define MAX_GROUP_LABELS 160
 #define MAX_EDGE_COUNTS 40
 #define PADDING 4.0
 
@@ -147,7 +148,7 @@ write_tasks (Writer *writer, const WeftlineSceneFrame *frame, const WeftlineGrap
   double room = (double) WEFTLINE_GRAPH_NODE_WIDTH * frame->viewport.scale - 2 * PADDING;
   double height = (double) WEFTLINE_GRAPH_NODE_HEIGHT * frame->viewport.scale;
 
-  if (writer->style->dup_label == NULL || frame->tasks->len > MAX_LABELS
+  if (writer->style->dup_label == NULL || frame->tasks->len > writer->style->max_labels
       || height < writer->style->font_px + 3 || room < 2 * writer->style->font_px)
     return;
   for (guint k = 0; k < frame->tasks->len; k++)
@@ -179,7 +180,7 @@ write_groups (Writer *writer, const WeftlineSceneFrame *frame)
   double height = (double) WEFTLINE_GRAPH_NODE_HEIGHT * frame->viewport.scale;
   double line = style->font_px * 1.5;
 
-  if (frame->cells->len > MAX_LABELS || height < GRAPH_CARD_PX || style->group_name == NULL)
+  if (frame->cells->len > MAX_GROUP_LABELS || height < GRAPH_CARD_PX || style->group_name == NULL)
     return;
   for (guint k = 0; k < frame->cells->len; k++)
     {
@@ -200,7 +201,7 @@ write_groups (Writer *writer, const WeftlineSceneFrame *frame)
       else
         {
           g_autofree char *text =
-              g_strdup_printf ("%s %s", count, group->n_tasks == 1 ? "task" : "tasks");
+              g_strdup_printf (ngettext ("%s task", "%s tasks", group->n_tasks), count);
 
           write_text (writer, text, x, top + 6 + line * 1.5, room, 0, &style->dim_text);
         }
@@ -290,7 +291,8 @@ weftline_graph_paint_legend (cairo_t *cr, double x, double y, const WeftlineGrap
         _weftline_graph_box (&pen, at, y, 16, 12, (WeftModelState) state, &color, 1, style);
         weftline_graph_pen_end (&pen);
         at += 22;
-        at += write_text (&writer, style->state_names[state], at, y + 6, 0, 0, &style->dim_text);
+        at +=
+            write_text (&writer, _ (style->state_names[state]), at, y + 6, 0, 0, &style->dim_text);
         at += 16;
       }
   writer_end (&writer);

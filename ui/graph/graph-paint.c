@@ -6,6 +6,7 @@
 
 #include "graph/graph-paint-private.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 
 #define SMALL_PX 5.0 /* below this height a box has no outline */
@@ -51,9 +52,10 @@ default_value_color (float share, const void *data G_GNUC_UNUSED)
 void
 weftline_graph_style_init (WeftlineGraphStyle *style, bool dark)
 {
-  static const char *const names[WEFT_TASK_N_STATES] = { "waiting",   "queued",   "running",
-                                                         "in memory", "released", "erred",
-                                                         "cancelled" };
+  static const char *const names[WEFT_TASK_N_STATES] = {
+    N_ ("waiting"),  N_ ("queued"), N_ ("running"),   N_ ("in memory"),
+    N_ ("released"), N_ ("erred"),  N_ ("cancelled"),
+  };
 
   *style = (WeftlineGraphStyle){
     .background = color_of (dark ? 0x2a2a2e : 0xffffff),
@@ -66,6 +68,7 @@ weftline_graph_style_init (WeftlineGraphStyle *style, bool dark)
     .group_color = default_group_color,
     .value_color = default_value_color,
     .state_names = names,
+    .max_labels = WEFTLINE_GRAPH_LABELS,
     .font = "Sans",
     .font_px = 11,
   };

@@ -19,7 +19,8 @@
  * @dup_label: (nullable): a task's key, or part of it; (transfer full)
  * @group_name: (nullable): (transfer none)
  * @erred: black, or white on dark
- * @state_names: WEFT_TASK_N_STATES, for the legend
+ * @max_labels: of tasks; where there are more tasks, none has its label
+ * @state_names: WEFT_TASK_N_STATES, for the legend, which translates them
  * @font: of labels; in pixels of the context
  *
  * All that the painting needs to know of the palette and of the run.
@@ -31,11 +32,15 @@ typedef struct
   WeftlineGraphColor (*value_color) (float share, const void *data);
   char *(*dup_label) (uint32_t task, const void *data);
   const char *(*group_name) (uint32_t group, const void *data);
+  unsigned max_labels;
   const char *const *state_names;
   const char *font;
   double font_px;
   const void *data;
 } WeftlineGraphStyle;
+
+/* How many labels are usual: each takes time. */
+#define WEFTLINE_GRAPH_LABELS 160
 
 /* The palette of the design's sketches, English names, no labels. */
 void weftline_graph_style_init (WeftlineGraphStyle *style, bool dark);

@@ -4,8 +4,10 @@
  */
 #include "config.h"
 
+#include "canvas/number-format.h"
 #include "graph/graph-scene-private.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
@@ -526,13 +528,19 @@ weftline_graph_scene_hit (const WeftlineSceneFrame *frame, double x_px, double y
 char *
 weftline_scene_frame_dup_summary (const WeftlineSceneFrame *frame)
 {
+  g_autofree char *all = weftline_format_count (frame->n_tasks);
+  g_autofree char *cells = weftline_format_count (frame->cells->len);
+  g_autofree char *visible = weftline_format_count (frame->n_visible);
+  g_autofree char *shown = weftline_format_count (frame->n_as_tasks);
+  g_autofree char *edges = weftline_format_count (frame->edges->len);
+  g_autofree char *all_edges = weftline_format_count (frame->n_edges);
+
   if (frame->mode == WEFTLINE_SCENE_GROUPS)
-    return g_strdup_printf ("%u tasks shown as %u groups", frame->n_tasks, frame->cells->len);
+    return g_strdup_printf (_ ("%s tasks shown as %s groups"), all, cells);
   if (frame->mode == WEFTLINE_SCENE_CELLS)
-    return g_strdup_printf ("%u of %u tasks in view, counted in %u cells", frame->n_visible,
-                            frame->n_tasks, frame->cells->len);
+    return g_strdup_printf (_ ("%s of %s tasks in view, counted in %s cells"), visible, all, cells);
   if (frame->edges->len < frame->n_edges)
-    return g_strdup_printf ("%u of %u tasks shown, %u of %" G_GUINT64_FORMAT " edges",
-                            frame->n_as_tasks, frame->n_tasks, frame->edges->len, frame->n_edges);
-  return g_strdup_printf ("%u of %u tasks shown", frame->n_as_tasks, frame->n_tasks);
+    return g_strdup_printf (_ ("%s of %s tasks shown, %s of %s edges"), shown, all, edges,
+                            all_edges);
+  return g_strdup_printf (_ ("%s of %s tasks shown"), shown, all);
 }

@@ -102,9 +102,9 @@ cancel_cb (GCancellable *cancellable G_GNUC_UNUSED, Placing *placing)
 static void place_next (WeftlineTaskGraph *self);
 
 static void
-placed_cb (GObject *object, GAsyncResult *result, void *data G_GNUC_UNUSED)
+placed_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
 {
-  WeftlineTaskGraph *self = WEFTLINE_TASK_GRAPH (object);
+  g_autoptr (WeftlineTaskGraph) self = data;
   Placing *placing = g_task_get_task_data (G_TASK (result));
 
   g_clear_object (&self->placing);
@@ -154,7 +154,8 @@ place_next (WeftlineTaskGraph *self)
   placing->n_groups = snapshot->n_groups;
   placing->with_groups = self->n_placed == 0 && snapshot->n_segments == 1;
   self->placing = g_cancellable_new ();
-  task = g_task_new (self, self->placing, placed_cb, NULL);
+  /* no source object: the thread might be the last to give it back */
+  task = g_task_new (NULL, self->placing, placed_cb, g_object_ref (self));
   g_task_set_task_data (task, placing, placing_free);
   g_cancellable_connect (self->placing, G_CALLBACK (cancel_cb), placing, NULL);
   g_task_run_in_thread (task, place_thread);
@@ -248,6 +249,9 @@ show_empty (GtkWidget *widget, GtkSnapshot *snapshot, const WeftlinePalette *pal
   gtk_snapshot_restore (snapshot);
 }
 
+/* Of tasks, by how many the user wants. */
+static const unsigned max_labels[] = { 0, WEFTLINE_GRAPH_LABELS, 8 * WEFTLINE_GRAPH_LABELS };
+
 static void
 paint (WeftlineTaskGraph *self, cairo_t *cr, const Look *look, int height)
 {
@@ -260,6 +264,7 @@ paint (WeftlineTaskGraph *self, cairo_t *cr, const Look *look, int height)
   style.group_color = group_color;
   style.group_name = group_name;
   style.dup_label = dup_label;
+  style.max_labels = max_labels[weftline_session_look (self->session)->labels];
   style.data = look;
   weftline_graph_paint (cr, &self->frame, &style, &painting);
   weftline_graph_paint_legend (cr, 12, height - FOOT + 6, &style, 0, 0);
@@ -272,7 +277,7 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
   Look look = { self, weftline_session_model (self->session),
-                weftline_palette (WEFTLINE_PALETTE_SAFE, dark) };
+                weftline_palette (weftline_session_look (self->session)->palette, dark) };
   WeftlineSceneFacts facts = { 0 };
   cairo_t *cr;
 
@@ -510,6 +515,7 @@ weftline_task_graph_new (WeftlineSession *session)
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);
 }

@@ -181,7 +181,8 @@ weftline_held_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   WeftlineHeldView *self = WEFTLINE_HELD_VIEW (widget);
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
-  const WeftlinePalette *palette = weftline_palette (WEFTLINE_PALETTE_SAFE, dark);
+  const WeftlinePalette *palette =
+      weftline_palette (weftline_session_look (self->session)->palette, dark);
   uint32_t colors[WEFT_HELD_MOST_BANDS];
   cairo_t *cr;
 
@@ -460,6 +461,7 @@ weftline_held_view_new (WeftlineSession *session)
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "time-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);
 }

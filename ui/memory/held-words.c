@@ -83,12 +83,13 @@ char *
 weftline_held_title (const WeftHeldSum *sum, int64_t at_ns)
 {
   g_autofree char *bytes = bytes_text (sum->bytes);
-  g_autofree char *n = weftline_format_count (sum->n);
+  g_autofree char *count = weftline_format_count (sum->n);
   g_autofree char *at = weftline_format_duration (at_ns);
+  gulong n = (gulong) sum->n;
 
   /* Translators: so many bytes in so many results, after so long */
-  return g_strdup_printf (
-      ngettext ("%s in %s result at %s", "%s in %s results at %s", (gulong) sum->n), bytes, n, at);
+  return g_strdup_printf (ngettext ("%s in %s result at %s", "%s in %s results at %s", n), bytes,
+                          count, at);
 }
 
 char *

@@ -175,13 +175,14 @@ weftline_memory_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
   weftline_memory_paint (
-      &(WeftlineMemoryPaint){ .layout = &self->layout,
-                              .input = &input,
-                              .palette = weftline_palette (WEFTLINE_PALETTE_SAFE, dark),
-                              .text = self->text,
-                              .hover_ns = self->hover_ns,
-                              .time_ns = weftline_session_time (self->session),
-                              .rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL },
+      &(WeftlineMemoryPaint){
+          .layout = &self->layout,
+          .input = &input,
+          .palette = weftline_palette (weftline_session_look (self->session)->palette, dark),
+          .text = self->text,
+          .hover_ns = self->hover_ns,
+          .time_ns = weftline_session_time (self->session),
+          .rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL },
       cr);
   weftline_text_cache_turn (self->text);
   cairo_destroy (cr);
@@ -324,6 +325,7 @@ weftline_memory_view_new (WeftlineSession *session)
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "time-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);
 }

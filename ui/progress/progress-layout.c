@@ -80,7 +80,8 @@ weftline_progress_sort (const WeftlineProgressGroup *groups, uint32_t n_groups,
 
   for (uint32_t i = 0; i < n_groups; i++)
     order[i] = i;
-  qsort_r (order, n_groups, sizeof *order, compare_groups, &sorting);
+  if (n_groups > 0) /* order may be NULL */
+    qsort_r (order, n_groups, sizeof *order, compare_groups, &sorting);
 }
 
 /* ---- a bar ----------------------------------------------------------------------------------- */

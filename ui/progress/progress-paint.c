@@ -9,6 +9,8 @@
 #include "canvas/number-format.h"
 #include "canvas/state-form.h"
 
+#include <glib/gi18n.h>
+
 #define SWATCH 10
 #define GAP 8
 #define BAR_TOP 20
@@ -43,13 +45,14 @@ weftline_progress_row_text (const WeftlineProgressRow *row, const char *name)
   g_autofree char *all = weftline_format_count (row->n_tasks);
   GString *text = g_string_new (NULL);
 
-  g_string_append_printf (text, "%s: %s of %s done", name, done, all);
-  append_part (text, row, WEFTLINE_PROGRESS_ERRED, "erred");
-  append_part (text, row, WEFTLINE_PROGRESS_CANCELLED, "cancelled");
-  append_part (text, row, WEFTLINE_PROGRESS_RUNNING, "running");
-  append_part (text, row, WEFTLINE_PROGRESS_QUEUED, "put back");
-  append_part (text, row, WEFTLINE_PROGRESS_WAITING, "waiting");
-  append_part (text, row, WEFTLINE_PROGRESS_MEMORY, "in memory");
+  /* Translators: a group of tasks: so many of so many */
+  g_string_append_printf (text, _ ("%s: %s of %s done"), name, done, all);
+  append_part (text, row, WEFTLINE_PROGRESS_ERRED, _ ("erred"));
+  append_part (text, row, WEFTLINE_PROGRESS_CANCELLED, _ ("cancelled"));
+  append_part (text, row, WEFTLINE_PROGRESS_RUNNING, _ ("running"));
+  append_part (text, row, WEFTLINE_PROGRESS_QUEUED, _ ("put back"));
+  append_part (text, row, WEFTLINE_PROGRESS_WAITING, _ ("waiting"));
+  append_part (text, row, WEFTLINE_PROGRESS_MEMORY, _ ("in memory"));
   return g_string_free (text, FALSE);
 }
 
@@ -99,9 +102,16 @@ figures (const WeftlineProgressPaint *paint, const WeftlineProgressRow *row)
   GString *text = g_string_new (NULL);
 
   if (row->n_parts[WEFTLINE_PROGRESS_ERRED] > 0)
-    g_string_append_printf (text, "%s erred   ", erred);
+    {
+      g_string_append_printf (text, _ ("%s erred"), erred);
+      g_string_append (text, "   ");
+    }
   if (row->group != WEFT_NONE && paint->rate != NULL && paint->rate[row->group] > 0)
-    g_string_append_printf (text, "%.3g/s   ", paint->rate[row->group]);
+    {
+      /* Translators: tasks a second */
+      g_string_append_printf (text, _ ("%.3g/s"), paint->rate[row->group]);
+      g_string_append (text, "   ");
+    }
   g_string_append_printf (text, "%s / %s", done, all);
   return g_string_free (text, FALSE);
 }
@@ -139,7 +149,7 @@ paint_words (const WeftlineProgressPaint *paint, cairo_t *cr, const WeftlineProg
   weftline_text_show (paint->text, cr, right, WEFTLINE_TEXT_NORMAL,
                       turn (paint, paint->layout->width - width, width), y);
   weftline_set_color (cr, paint->palette->text, 1);
-  paint_name (paint, cr, all ? "all tasks" : paint->groups[row->group].name,
+  paint_name (paint, cr, all ? _ ("all tasks") : paint->groups[row->group].name,
               all ? WEFTLINE_TEXT_BOLD : WEFTLINE_TEXT_NORMAL, x, y,
               paint->layout->width - width - GAP - x);
 }

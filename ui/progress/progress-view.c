@@ -9,6 +9,7 @@
 #include "progress/progress-paint.h"
 
 #include <adwaita.h>
+#include <glib/gi18n.h>
 
 #define SCROLL_STEP 40
 
@@ -117,7 +118,8 @@ weftline_progress_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   WeftlineProgressView *self = WEFTLINE_PROGRESS_VIEW (widget);
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
-  const WeftlinePalette *palette = weftline_palette (WEFTLINE_PALETTE_SAFE, dark);
+  const WeftlinePalette *palette =
+      weftline_palette (weftline_session_look (self->session)->palette, dark);
   cairo_t *cr;
 
   if (width <= 0 || height <= 0)
@@ -273,9 +275,9 @@ snapshot_cb (WeftlineProgressView *self)
   take_groups (self);
   lay_out (self);
   text = weftline_progress_row_text (&g_array_index (self->layout.rows, WeftlineProgressRow, 0),
-                                     "all tasks");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Progress",
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+                                     _ ("all tasks"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Progress"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -288,6 +290,7 @@ weftline_progress_view_new (WeftlineSession *session)
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);
 }

@@ -2,9 +2,12 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * The engine is made with the first start. While the run goes on, a thread waits for its end (a
- * GTask, which keeps this object until then), and the main loop looks at the progress ten times a
- * second. A step waits for its task, so it has a thread of its own too; one at a time.
+ * The engine is made with the first start. While the run goes on, a thread waits for its end, and
+ * the main loop looks at the progress ten times a second. A step waits for its task, so it has a
+ * thread of its own too; one at a time. One that is asked for meanwhile follows it; more would go
+ * on after a key was let go. What the threads call back with keeps this object until then. They
+ * have only the engine's run: so this object is never finalised on one of them, while the main loop
+ * emits a signal of its feed.
  *
  * The run file lives in the cache folder as long as this object: whoever wants to keep it saves it.
  */
@@ -39,6 +42,7 @@ struct _WeftlineRunEmbedded
   WeftlineFeed *feed;
   guint look_source;
   bool stepping;
+  bool step_again;
   bool could_not_start;
   bool ended; /* the end was heard of */
   WeftRunProgress seen;
@@ -183,6 +187,16 @@ dup_results (WeftlineRun *run)
 
 /* ---- following it ---------------------------------------------------------------------------- */
 
+/* The callback has its data from here with a reference. */
+static void
+run_in_thread (WeftlineRunEmbedded *self, GTaskThreadFunc function, GAsyncReadyCallback callback)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, g_object_ref (self));
+
+  g_task_set_task_data (task, weft_run_ref (self->run), (GDestroyNotify) weft_run_unref);
+  g_task_run_in_thread (task, function);
+}
+
 static gboolean
 look_cb (void *data)
 {
@@ -209,9 +223,9 @@ wait_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
 }
 
 static void
-ended_cb (GObject *object, GAsyncResult *result G_GNUC_UNUSED, void *data G_GNUC_UNUSED)
+ended_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, void *data)
 {
-  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (object);
+  g_autoptr (WeftlineRunEmbedded) self = data;
   g_autoptr (GError) error = NULL;
 
   self->ended = true;
@@ -227,10 +241,7 @@ ended_cb (GObject *object, GAsyncResult *result G_GNUC_UNUSED, void *data G_GNUC
 static void
 follow (WeftlineRunEmbedded *self)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, ended_cb, NULL);
-
-  g_task_set_task_data (task, weft_run_ref (self->run), (GDestroyNotify) weft_run_unref);
-  g_task_run_in_thread (task, wait_thread);
+  run_in_thread (self, wait_thread, ended_cb);
   self->look_source = g_timeout_add (LOOK_MS, look_cb, self);
 }
 
@@ -344,6 +355,7 @@ command_start (WeftlineRun *run)
 {
   WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
 
+  self->step_again = false;
   if (phase_of (self) == WEFT_RUN_PREPARED)
     begin (self, false);
   else if (self->run != NULL) /* NULL: it could not be begun, and is over */
@@ -368,6 +380,7 @@ command_resume (WeftlineRun *run)
 
   if (self->run == NULL)
     return;
+  self->step_again = false;
   weft_run_resume (self->run);
   weftline_run_changed (run);
 }
@@ -379,26 +392,30 @@ step_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
   g_task_return_boolean (task, weft_run_step (data));
 }
 
-static void
-stepped_cb (GObject *object, GAsyncResult *result G_GNUC_UNUSED, void *data G_GNUC_UNUSED)
-{
-  WEFTLINE_RUN_EMBEDDED (object)->stepping = false;
-  weftline_run_changed (WEFTLINE_RUN (object));
-}
+static void stepped_cb (GObject *object, GAsyncResult *result, void *data);
 
 static void
 command_step (WeftlineRun *run)
 {
   WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
-  g_autoptr (GTask) task = NULL;
 
+  self->step_again = self->stepping;
   if (self->stepping || phase_of (self) >= WEFT_RUN_DONE || !begin (self, true))
     return;
   weft_run_pause (self->run);
   self->stepping = true;
-  task = g_task_new (self, NULL, stepped_cb, NULL);
-  g_task_set_task_data (task, weft_run_ref (self->run), (GDestroyNotify) weft_run_unref);
-  g_task_run_in_thread (task, step_thread);
+  run_in_thread (self, step_thread, stepped_cb);
+}
+
+static void
+stepped_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, void *data)
+{
+  g_autoptr (WeftlineRunEmbedded) self = data;
+
+  self->stepping = false;
+  if (self->step_again)
+    command_step (WEFTLINE_RUN (self));
+  weftline_run_changed (WEFTLINE_RUN (self));
 }
 
 static void
@@ -406,6 +423,7 @@ command_cancel (WeftlineRun *run)
 {
   WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
 
+  self->step_again = false;
   if (self->run != NULL)
     weft_run_cancel (self->run);
 }

@@ -72,6 +72,15 @@ n_workers (WeftModel *model, uint32_t n_lanes)
   return n;
 }
 
+/* The record of a run's end may be read before others of the same moment. */
+static WeftRunPhase
+phase_of (WeftModelFeedState state, WeftRunPhase phase)
+{
+  if (state == WEFT_FEED_BROKEN || state == WEFT_FEED_CUT)
+    return WEFT_RUN_INTERRUPTED;
+  return state != WEFT_FEED_ENDED && phase >= WEFT_RUN_DONE ? WEFT_RUN_RUNNING : phase;
+}
+
 static void
 get_status (WeftlineRun *run, WeftlineRunStatus *status)
 {
@@ -80,10 +89,9 @@ get_status (WeftlineRun *run, WeftlineRunStatus *status)
   WeftModelFeedState state = weftline_feed_state (self->feed);
   WeftModelSnapshot snapshot;
 
-  weft_model_snapshot (model, &snapshot);
+  weft_model_snapshot (model, &snapshot); /* after the state: at the end it is whole */
   *status = (WeftlineRunStatus){
-    .phase =
-        state == WEFT_FEED_BROKEN || state == WEFT_FEED_CUT ? WEFT_RUN_INTERRUPTED : snapshot.phase,
+    .phase = phase_of (state, snapshot.phase),
     .known = snapshot.n_tasks > 0,
     .n_tasks = snapshot.n_tasks,
     .n_ended = snapshot.n_states[WEFT_TASK_MEMORY] + snapshot.n_states[WEFT_TASK_RELEASED]

@@ -16,6 +16,7 @@ struct _WeftlineSession
   WeftlineSelection selection;
   uint32_t hover_task, hover_group;
   int64_t time_ns;
+  WeftlineSessionLook look;
 };
 
 enum
@@ -25,6 +26,7 @@ enum
   SELECTION,
   HOVER,
   TIME,
+  LOOK,
   N_SIGNALS
 };
 
@@ -101,8 +103,9 @@ weftline_session_dispose (GObject *object)
 static void
 weftline_session_class_init (WeftlineSessionClass *klass)
 {
-  static const char *const names[N_SIGNALS] = { "snapshot-changed", "stale", "selection-changed",
-                                                "hover-changed", "time-changed" };
+  static const char *const names[N_SIGNALS] = { "snapshot-changed",  "stale",
+                                                "selection-changed", "hover-changed",
+                                                "time-changed",      "look-changed" };
 
   G_OBJECT_CLASS (klass)->dispose = weftline_session_dispose;
   for (unsigned i = 0; i < N_SIGNALS; i++)
@@ -116,6 +119,7 @@ weftline_session_init (WeftlineSession *self)
   self->selection = nothing;
   self->hover_task = self->hover_group = WEFT_NONE;
   self->time_ns = WEFTLINE_NOW;
+  self->look = (WeftlineSessionLook){ .labels = WEFTLINE_DENSITY_NORMAL };
 }
 
 WeftlineSession *
@@ -229,4 +233,22 @@ weftline_session_set_time (WeftlineSession *self, int64_t at_ns)
     return;
   self->time_ns = at_ns;
   g_signal_emit (self, signals[TIME], 0);
+}
+
+/* ---- look ------------------------------------------------------------------------------------ */
+
+const WeftlineSessionLook *
+weftline_session_look (WeftlineSession *self)
+{
+  return &self->look;
+}
+
+void
+weftline_session_set_look (WeftlineSession *self, const WeftlineSessionLook *look)
+{
+  if (look->palette == self->look.palette && look->labels == self->look.labels
+      && look->time_form == self->look.time_form)
+    return;
+  self->look = *look;
+  g_signal_emit (self, signals[LOOK], 0);
 }

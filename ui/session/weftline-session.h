@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include "canvas/palette.h"
+#include "canvas/time-scale.h"
 #include "session/weftline-run.h"
 
 #include "model/weft-model.h"
@@ -30,11 +32,27 @@ typedef struct
   int64_t from_ns, to_ns;
 } WeftlineSelection;
 
+/* As the settings have them. */
+typedef enum
+{
+  WEFTLINE_DENSITY_FEW,
+  WEFTLINE_DENSITY_NORMAL,
+  WEFTLINE_DENSITY_MANY,
+} WeftlineLabelDensity;
+
+/* What the user wants of all views. */
+typedef struct
+{
+  WeftlinePaletteKind palette;
+  WeftlineLabelDensity labels;
+  WeftlineTimeForm time_form;
+} WeftlineSessionLook;
+
 #define WEFTLINE_TYPE_SESSION (weftline_session_get_type ())
 G_DECLARE_FINAL_TYPE (WeftlineSession, weftline_session, WEFTLINE, SESSION, GObject)
 
 /* Signals: `snapshot-changed`, `stale` (there is more in the model than in the snapshot),
- * `selection-changed`, `hover-changed`, `time-changed`. (transfer full) */
+ * `selection-changed`, `hover-changed`, `time-changed`, `look-changed`. (transfer full) */
 WeftlineSession *weftline_session_new (WeftlineRun *run);
 /* (transfer none) */
 WeftlineRun *weftline_session_run (WeftlineSession *self);
@@ -63,5 +81,9 @@ void weftline_session_set_hover (WeftlineSession *self, uint32_t task, uint32_t 
 /* The moment that all views show: nanoseconds since the start, or WEFTLINE_NOW. */
 int64_t weftline_session_time (WeftlineSession *self);
 void weftline_session_set_time (WeftlineSession *self, int64_t at_ns);
+
+/* (transfer none) */
+const WeftlineSessionLook *weftline_session_look (WeftlineSession *self);
+void weftline_session_set_look (WeftlineSession *self, const WeftlineSessionLook *look);
 
 G_END_DECLS

@@ -18,6 +18,7 @@
 #include "canvas/number-format.h"
 
 #include <adwaita.h>
+#include <glib/gi18n.h>
 
 #define ZOOM_STEP 1.25
 #define PAN_SHARE 0.1
@@ -44,6 +45,7 @@ struct _WeftlineTaskStream
   char **hover_lines;      /* (nullable) */
   char *range_text;        /* (nullable) */
   char *status;
+  char *key;            /* (nullable): of the task whose label is being drawn */
   double drag_x;        /* how far the drag has been followed */
   int64_t range_anchor; /* ns */
   bool dragging_range;
@@ -79,7 +81,7 @@ lane_name (WeftlineTaskStream *self, uint32_t lane, const WeftModelLane *info)
   if (self->names->pdata[lane] == NULL)
     self->names->pdata[lane] = info->name[0] != 0 || info->worker == WEFT_NONE
                                    ? g_strdup (info->name)
-                                   : g_strdup_printf ("worker %u", info->worker);
+                                   : g_strdup_printf (_ ("worker %u"), info->worker);
   return self->names->pdata[lane];
 }
 
@@ -173,32 +175,59 @@ status_text (WeftlineTaskStream *self)
   g_autofree char *all = weftline_format_count (snapshot->n_tasks);
   g_autofree char *erred = weftline_format_count (snapshot->n_states[WEFT_TASK_ERRED]);
   g_autofree char *dropped = weftline_format_count (snapshot->n_dropped);
-  GString *text =
-      g_string_new (self->follow && snapshot->phase < WEFT_RUN_DONE ? "following · " : NULL);
+  GString *text = g_string_new (NULL);
 
-  g_string_append_printf (text, "%s of %s tasks", ended, all);
+  if (self->follow && snapshot->phase < WEFT_RUN_DONE)
+    g_string_append_printf (text, "%s · ", _ ("following"));
+  g_string_append_printf (text, ngettext ("%s of %s task", "%s of %s tasks", snapshot->n_tasks),
+                          ended, all);
   if (snapshot->n_states[WEFT_TASK_ERRED] > 0)
-    g_string_append_printf (text, " · %s erred", erred);
-  g_string_append_printf (text, " · %s dropped", dropped);
+    {
+      g_string_append (text, " · ");
+      g_string_append_printf (text, _ ("%s erred"), erred);
+    }
+  g_string_append (text, " · ");
+  g_string_append_printf (text, _ ("%s dropped"), dropped);
   return g_string_free (text, FALSE);
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */
+
+/* By how many the user wants. */
+static const WeftlineTimelineLabels label_kinds[] = { WEFTLINE_LABELS_NONE, WEFTLINE_LABELS_GROUP,
+                                                      WEFTLINE_LABELS_KEY };
+
+/* (nullable) (transfer none): until the next call */
+static const char *
+task_key (void *data, uint32_t task)
+{
+  WeftlineTaskStream *self = data;
+
+  g_clear_pointer (&self->key, g_free);
+  if (task != WEFT_NONE)
+    self->key = weft_model_task_dup_key (weftline_session_model (self->session), task);
+  return self->key;
+}
 
 static WeftlineTimelineLook
 look (WeftlineTaskStream *self, const char *font)
 {
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
   WeftModel *model = weftline_session_model (self->session);
+  const WeftlineSessionLook *wanted = weftline_session_look (self->session);
 
-  return (WeftlineTimelineLook){ .palette = weftline_palette (WEFTLINE_PALETTE_SAFE, dark),
+  return (WeftlineTimelineLook){ .palette = weftline_palette (wanted->palette, dark),
                                  .font = font,
-                                 .labels = WEFTLINE_LABELS_GROUP,
+                                 .labels = label_kinds[wanted->labels],
+                                 .key = task_key,
+                                 .key_data = self,
+                                 .time_form = wanted->time_form,
                                  .wall_ns = model != NULL ? weft_model_wall_ns (model) : 0,
                                  .status = self->status,
-                                 .empty_title = "Nothing has run yet",
-                                 .empty_text = "Each worker gets a lane, each task a rectangle as "
-                                               "long as it took" };
+                                 .empty_title = _ ("Nothing has run yet"),
+                                 .empty_text =
+                                     _ ("Each worker gets a lane, each task a rectangle as "
+                                        "long as it took") };
 }
 
 /* (transfer full): as pango has it */
@@ -334,8 +363,9 @@ hover_span (WeftlineTaskStream *self)
       &g_array_index (self->lanes, WeftlineTimelineLane, self->hit.lane);
   const WeftSpan *span = weft_spans_get (lane->spans, self->hit.index);
 
-  self->hover_lines = weftline_task_stream_span_words (weftline_session_model (self->session),
-                                                       model_lane (self, self->hit.lane), span);
+  self->hover_lines = weftline_task_stream_span_words (
+      weftline_session_model (self->session), model_lane (self, self->hit.lane), span,
+      weftline_session_look (self->session)->time_form);
   weftline_session_set_hover (self->session, span->task,
                               span->group != WEFT_NO_GROUP ? span->group : WEFT_NONE);
 }
@@ -350,7 +380,8 @@ hover_now (WeftlineTaskStream *self)
   if (!weft_model_now (model, lane, &now))
     return;
   self->hover_lines = weftline_task_stream_now_words (
-      model, lane, &now, weftline_session_snapshot (self->session)->last_ns);
+      model, lane, &now, weftline_session_snapshot (self->session)->last_ns,
+      weftline_session_look (self->session)->time_form);
   weftline_session_set_hover (self->session, now.task,
                               now.group != WEFT_NO_GROUP ? now.group : WEFT_NONE);
 }
@@ -607,6 +638,7 @@ weftline_task_stream_finalize (GObject *object)
   g_strfreev (self->hover_lines);
   g_free (self->range_text);
   g_free (self->status);
+  g_free (self->key);
   G_OBJECT_CLASS (weftline_task_stream_parent_class)->finalize (object);
 }
 
@@ -679,7 +711,7 @@ snapshot_cb (WeftlineTaskStream *self)
   g_autofree char *text = status_text (self);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  "Task stream", GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+                                  _ ("Task stream"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
   redraw (self);
 }
 
@@ -691,6 +723,7 @@ weftline_task_stream_new (WeftlineSession *session)
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
+  g_signal_connect_swapped (session, "look-changed", G_CALLBACK (redraw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);
 }

@@ -76,6 +76,8 @@ typedef struct
 
 /**
  * WeftlineTimelineView:
+ * @t0_ns: its first moment
+ * @t1_ns: the first behind it: a task that takes no time and comes then is not in it
  * @width, @height: of all, in units of the view
  * @scale: device pixels a unit
  * @gutter: width of the lanes' names

@@ -31,7 +31,7 @@ typedef enum
 {
   WEFTLINE_LABELS_NONE,
   WEFTLINE_LABELS_GROUP, /* where they fit */
-  WEFTLINE_LABELS_KEY,   /* what the caller says of a task, else its group */
+  WEFTLINE_LABELS_KEY,   /* what the caller says of a task, else, or if it is too long, its group */
 } WeftlineTimelineLabels;
 
 /* (nullable) (transfer none): of a task, until the next call */

@@ -54,10 +54,19 @@ put_lane_name (const Texts *texts, unsigned lane)
     put (texts, name, style, x, y, info->gone ? palette->dim : palette->text);
 }
 
+/* (nullable) */
+static const char *
+group_of (const Texts *texts, const WeftlineTimelineRect *rect)
+{
+  const WeftlineTimelineInput *input = &texts->layout->input;
+
+  return rect->group < input->n_groups ? input->groups[rect->group].name : NULL;
+}
+
+/* (nullable) */
 static const char *
 label_of (const Texts *texts, const WeftlineTimelineRect *rect)
 {
-  const WeftlineTimelineInput *input = &texts->layout->input;
   const WeftlineTimelineLook *look = texts->look;
   uint64_t n_new = weftline_text_cache_n_made (texts->paint->texts) - texts->paint->n_texts_before;
   const char *key = NULL;
@@ -66,9 +75,7 @@ label_of (const Texts *texts, const WeftlineTimelineRect *rect)
     key = look->key (look->key_data, rect->task);
   else if (look->labels == WEFTLINE_LABELS_KEY && look->key != NULL)
     texts->paint->unfinished = true;
-  if (key != NULL)
-    return key;
-  return rect->group < input->n_groups ? input->groups[rect->group].name : NULL;
+  return key != NULL ? key : group_of (texts, rect);
 }
 
 static uint32_t
@@ -93,6 +100,12 @@ put_label (const Texts *texts, unsigned lane, const WeftlineTimelineRect *rect)
   if (room < 8 || (placed.text = label_of (texts, rect)) == NULL)
     return;
   weftline_text_size (texts->paint->texts, placed.text, placed.style, &width, &height);
+  if (width > room && texts->look->labels == WEFTLINE_LABELS_KEY)
+    {
+      if ((placed.text = group_of (texts, rect)) == NULL)
+        return;
+      weftline_text_size (texts->paint->texts, placed.text, placed.style, &width, &height);
+    }
   placed.plate_width = width * texts->scale;
   placed.plate_height = height * texts->scale;
   placed.y =

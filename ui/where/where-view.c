@@ -95,15 +95,16 @@ weftline_where_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
   weftline_where_paint (
-      &(WeftlineWherePaint){ .layout = &self->layout,
-                             .total = &self->total,
-                             .rows = (const WeftTimeRow *) (void *) self->rows->data,
-                             .figures = self->figures,
-                             .awaited = self->awaited,
-                             .palette = weftline_palette (WEFTLINE_PALETTE_SAFE, dark),
-                             .text = self->text,
-                             .hover = self->hover,
-                             .rtl = is_rtl (self) },
+      &(WeftlineWherePaint){
+          .layout = &self->layout,
+          .total = &self->total,
+          .rows = (const WeftTimeRow *) (void *) self->rows->data,
+          .figures = self->figures,
+          .awaited = self->awaited,
+          .palette = weftline_palette (weftline_session_look (self->session)->palette, dark),
+          .text = self->text,
+          .hover = self->hover,
+          .rtl = is_rtl (self) },
       cr);
   weftline_text_cache_turn (self->text);
   cairo_destroy (cr);
@@ -392,6 +393,7 @@ weftline_where_view_new (WeftlineSession *session)
 
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (update), self);
+  g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   update (self);
   return GTK_WIDGET (self);
 }

@@ -1,0 +1,193 @@
+/* test-look.c: tests that the views look as the preferences say
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * With WEFT_PICTURES set to a folder, pictures of each look are left there to be looked at.
+ */
+#include "test-objects.h"
+#include "ui-fixture.h"
+
+#include "app/weftline-application.h"
+#include "app/weftline-run-page.h"
+#include "app/weftline-screenshot.h"
+
+#include <string.h>
+
+/* The views' CSS names. */
+enum
+{
+  STREAM,
+  GRAPH,
+  PROGRESS,
+  N_VIEWS
+};
+static const char *const views[] = { "taskstream", "taskgraph", "progressview" };
+
+typedef struct
+{
+  TestDir *dir;
+  GSettings *settings;
+  WeftlineRun *run;
+  GtkWidget *window;
+} Fixture;
+
+static gboolean
+has_css_name (GtkWidget *widget, const void *name)
+{
+  return g_str_equal (gtk_widget_get_css_name (widget), name);
+}
+
+static gboolean
+write_picture (Fixture *fixture, int view, const char *path)
+{
+  GtkWidget *widget = find_widget (fixture->window, has_css_name, views[view]);
+
+  return weftline_screenshot (widget, path, NULL);
+}
+
+/* (transfer full): once it has been drawn; until then there is nothing to write */
+static cairo_surface_t *
+picture_of (Fixture *fixture, int view)
+{
+  g_autofree char *path = g_build_filename (fixture->dir, "picture.png", NULL);
+
+  test_loop_until (write_picture (fixture, view, path));
+  return cairo_image_surface_create_from_png (path);
+}
+
+static const uint32_t *
+row_of (cairo_surface_t *picture, int y)
+{
+  return (const uint32_t *) (const void *) (cairo_image_surface_get_data (picture)
+                                            + (ptrdiff_t) y
+                                                  * cairo_image_surface_get_stride (picture));
+}
+
+/* Whether tasks are in it: all but data is grey. */
+static gboolean
+has_colour (Fixture *fixture, int view)
+{
+  cairo_surface_t *picture = picture_of (fixture, view);
+  unsigned n = 0;
+
+  for (int y = 0; y < cairo_image_surface_get_height (picture); y++)
+    for (int x = 0; x < cairo_image_surface_get_width (picture); x++)
+      {
+        int red = row_of (picture, y)[x] >> 16 & 255, blue = row_of (picture, y)[x] & 255;
+
+        n += ABS (red - blue) > 60;
+      }
+  cairo_surface_destroy (picture);
+  return n > 200;
+}
+
+static gboolean
+is_like (Fixture *fixture, int view, cairo_surface_t *other)
+{
+  cairo_surface_t *picture = picture_of (fixture, view);
+  int width = cairo_image_surface_get_width (picture);
+  int height = cairo_image_surface_get_height (picture);
+  gboolean same = width == cairo_image_surface_get_width (other)
+                  && height == cairo_image_surface_get_height (other);
+
+  for (int y = 0; y < height && same; y++)
+    same = memcmp (row_of (picture, y), row_of (other, y), (size_t) width * 4) == 0;
+  cairo_surface_destroy (picture);
+  return same;
+}
+
+static void
+leave_picture (Fixture *fixture, const char *name)
+{
+  const char *folder = g_getenv ("WEFT_PICTURES");
+  g_autofree char *path = NULL;
+
+  if (folder == NULL)
+    return;
+  path = g_strdup_printf ("%s/look-%s.png", folder, name);
+  test_loop_until (weftline_screenshot (fixture->window, path, NULL));
+}
+
+/* A setting changes just these views. */
+static void
+check (Fixture *fixture, const char *key, const char *value, const gboolean changes[N_VIEWS])
+{
+  cairo_surface_t *before[N_VIEWS];
+
+  for (int view = 0; view < N_VIEWS; view++)
+    before[view] = picture_of (fixture, view);
+  g_settings_set_string (fixture->settings, key, value);
+  for (int view = 0; view < N_VIEWS; view++)
+    if (changes[view])
+      test_loop_until (!is_like (fixture, view, before[view]));
+  for (int view = 0; view < N_VIEWS; view++)
+    {
+      if (!changes[view])
+        g_assert_true (is_like (fixture, view, before[view]));
+      cairo_surface_destroy (before[view]);
+    }
+  leave_picture (fixture, value);
+}
+
+/* Few tasks, that have room for their labels. */
+static WeftlineRun *
+short_run (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeftlinePlan) plan = weftline_examples_make ("fork-join", 1, 0.02, &error);
+
+  g_assert_no_error (error);
+  return weftline_run_embedded_new (plan, NULL);
+}
+
+/* Without them the graph has room for its labels. */
+static const char *const beside_graph[] = { "held", "run", "results", NULL };
+
+static void
+set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  fixture->dir = test_dir_new ();
+  fixture->settings = g_settings_new (WEFTLINE_APPLICATION_ID);
+  g_settings_set_strv (fixture->settings, "hidden-panes", beside_graph);
+  fixture->run = short_run ();
+  fixture->window = gtk_window_new ();
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1400, 900);
+  gtk_window_set_child (GTK_WINDOW (fixture->window),
+                        weftline_run_page_new (fixture->run, fixture->settings));
+  gtk_window_present (GTK_WINDOW (fixture->window));
+  run_to_the_end (fixture->run);
+  for (int view = 0; view < N_VIEWS; view++)
+    test_loop_until (has_colour (fixture, view));
+}
+
+static void
+tear_down (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  gtk_window_destroy (GTK_WINDOW (fixture->window));
+  test_loop_drain ();
+  test_assert_finalised (fixture->run);
+  g_object_unref (fixture->settings);
+  test_dir_free (fixture->dir);
+}
+
+static void
+test_look (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  static const gboolean all[] = { TRUE, TRUE, TRUE }, stream[] = { TRUE, FALSE, FALSE };
+  static const gboolean with_labels[] = { TRUE, TRUE, FALSE };
+
+  check (fixture, "palette", "dask", all);
+  check (fixture, "label-density", "few", with_labels);
+  check (fixture, "label-density", "many", with_labels);
+  check (fixture, "time-format", "clock", stream);
+  check (fixture, "palette", "safe", all);
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add ("/weft/ui-app/look/as-preferred", Fixture, NULL, set_up, test_look, tear_down);
+  return g_test_run ();
+}
