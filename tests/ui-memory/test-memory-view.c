@@ -6,6 +6,7 @@
 #include "ui-app/ui-fixture.h"
 
 #include "memory/held-view.h"
+#include "memory/memory-picture.h"
 #include "memory/memory-view.h"
 
 typedef struct
@@ -146,6 +147,52 @@ test_goes_meanwhile (Fixture *f, const void *data G_GNUC_UNUSED)
   test_loop_drain ();
 }
 
+typedef void (*Picture) (WeftModel *model, const WeftModelSnapshot *snapshot,
+                         const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
+                         cairo_t *cr, int width, int height);
+
+/* How many pixels are neither ground nor text. */
+static unsigned
+count_coloured (Picture picture, WeftModel *model, const WeftModelSnapshot *snapshot)
+{
+  WeftlineTextCache *text = weftline_text_cache_new ("Sans 10", 1, false);
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 400, 300);
+  cairo_t *cr = cairo_create (surface);
+  unsigned n = 0;
+
+  picture (model, snapshot, weftline_palette (WEFTLINE_PALETTE_SAFE, false), text, false, cr, 400,
+           300);
+  g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
+  cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  for (int y = 0; y < 300; y++)
+    for (int x = 0; x < 400; x++)
+      {
+        const uint8_t *pixel = cairo_image_surface_get_data (surface)
+                               + (ptrdiff_t) y * cairo_image_surface_get_stride (surface) + 4 * x;
+
+        n += ABS ((int) pixel[0] - (int) pixel[2]) > 60;
+      }
+  cairo_surface_destroy (surface);
+  weftline_text_cache_free (text);
+  return n;
+}
+
+/* Without a window the same can be drawn, also of nothing. */
+static void
+test_pictures (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  static const Picture pictures[] = { weftline_memory_picture, weftline_held_picture };
+  const WeftModelSnapshot *snapshot = weftline_session_snapshot (f->session);
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (pictures); i++)
+    g_assert_cmpuint (count_coloured (pictures[i], NULL, snapshot), ==, 0);
+  finish (f);
+  for (unsigned i = 0; i < G_N_ELEMENTS (pictures); i++)
+    g_assert_cmpuint (count_coloured (pictures[i], weftline_session_model (f->session), snapshot),
+                      >, 100);
+}
+
 #define ADD(behaviour, function) \
   g_test_add ("/weft/ui-memory/memory-view/" behaviour, Fixture, NULL, set_up, function, tear_down)
 
@@ -158,5 +205,6 @@ main (int argc, char **argv)
   ADD ("list", test_list);
   ADD ("drawn", test_drawn);
   ADD ("goes-meanwhile", test_goes_meanwhile);
+  ADD ("pictures", test_pictures);
   return g_test_run ();
 }

@@ -5,6 +5,7 @@
 #include "test-objects.h"
 #include "ui-app/ui-fixture.h"
 
+#include "where/where-picture.h"
 #include "where/where-view.h"
 #include "where/where-words.h"
 
@@ -106,6 +107,66 @@ test_drawn (Fixture *f, const void *data G_GNUC_UNUSED)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* Wherever a worker slept, it is said why. */
+static void
+test_gaps (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  const WeftModelSnapshot *snapshot;
+  const WeftTimeAccount *account;
+  WeftModel *model;
+
+  finish (f);
+  account = weftline_where_view_account (WEFTLINE_WHERE_VIEW (f->view));
+  model = weftline_session_model (f->session);
+  snapshot = weftline_session_snapshot (f->session);
+  for (uint32_t lane = 0; lane < snapshot->n_lanes; lane++)
+    {
+      WeftModelLane info;
+
+      weft_model_lane (model, lane, &info);
+      for (uint64_t i = 0; info.kind == WEFT_LANE_THREAD && i < weft_spans_n (info.spans); i++)
+        {
+          const WeftSpan *span = weft_spans_get (info.spans, i);
+          g_auto (GStrv) lines =
+              weftline_where_gap_words (account, model, lane, (span->start_ns + span->end_ns) / 2);
+
+          if (span->kind == WEFT_RECORD_TASK)
+            g_assert_null (lines);
+          else if (span->kind == WEFT_RECORD_PARKED)
+            g_assert_cmpuint (g_strv_length (lines), >=, 3);
+        }
+    }
+}
+
+/* Without a window it is the same picture. */
+static void
+test_picture (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  const WeftlinePalette *palette = weftline_palette (WEFTLINE_PALETTE_SAFE, false);
+  WeftlineTextCache *text = weftline_text_cache_new ("Sans 10", 1, false);
+  WeftModel *model;
+  int height;
+  cairo_surface_t *surface;
+  cairo_t *cr;
+
+  finish (f);
+  model = weftline_session_model (f->session);
+  height = weftline_where_picture_height (model, weftline_session_snapshot (f->session), 300);
+  g_assert_cmpint (height, >, 100);
+  surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 300, height);
+  cr = cairo_create (surface);
+  weftline_where_picture (model, weftline_session_snapshot (f->session), palette, text, false, cr,
+                          300, height);
+  g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
+  cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  /* the first bar begins with what ran */
+  g_assert_cmphex (*(uint32_t *) (void *) cairo_image_surface_get_data (surface) & 0xffffff, ==,
+                   palette->slots[0]);
+  cairo_surface_destroy (surface);
+  weftline_text_cache_free (text);
+}
+
 #define ADD(behaviour, function) \
   g_test_add ("/weft/ui-where/where-view/" behaviour, Fixture, NULL, set_up, function, tear_down)
 
@@ -117,5 +178,7 @@ main (int argc, char **argv)
   ADD ("summary", test_summary);
   ADD ("explanation", test_explanation);
   ADD ("drawn", test_drawn);
+  ADD ("gaps", test_gaps);
+  ADD ("picture", test_picture);
   return g_test_run ();
 }

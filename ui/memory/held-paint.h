@@ -14,7 +14,6 @@
 /**
  * WeftlineHeldPaint:
  * @names, @colors: (array): of the bands
- * @n_groups: how many there are; more than bands: some have no name here
  * @hover_step: WEFT_NONE: none
  * @hover_band, @selected_band: WEFT_NONE: none
  * @time_ns: the moment all views show; INT64_MAX: none

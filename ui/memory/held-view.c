@@ -10,11 +10,11 @@
 #include "memory/held-popover.h"
 #include "memory/held-words.h"
 #include "memory/held-work.h"
+#include "memory/memory-source.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-#define SPILL_SHARE 0.7 /* of the limit: above it results are spilled */
 #define NEAR_PEAK 8
 
 struct _WeftlineHeldView
@@ -25,10 +25,7 @@ struct _WeftlineHeldView
   WeftHeldSteps steps; /* of the work's history */
   WeftlineHeldLayout layout;
   bool stale; /* the layout is of other steps, or another size */
-  WeftlineGroupColors *slots;
-  uint32_t n_groups; /* that have a slot */
-  const char *names[WEFT_HELD_MOST_BANDS];
-  unsigned slot_of_band[WEFT_HELD_MOST_BANDS];
+  WeftlineHeldBands bands;
   WeftlineTextCache *text; /* (nullable) */
   int text_scale;
   char *figures; /* (nullable) */
@@ -66,31 +63,6 @@ weftline_held_view_popover (WeftlineHeldView *self)
 
 /* ---- input from the run ---------------------------------------------------------------------- */
 
-/* All groups get their slot in their order, so that they have one colour in all views. */
-static void
-name_bands (WeftlineHeldView *self)
-{
-  WeftModel *model = weftline_session_model (self->session);
-  uint32_t n_groups = weftline_session_snapshot (self->session)->n_groups;
-  WeftModelGroup group;
-
-  for (; self->n_groups < n_groups; self->n_groups++)
-    {
-      weft_model_group (model, self->n_groups, &group);
-      weftline_group_colors_add (self->slots, group.name);
-    }
-  for (uint32_t band = 0; band < self->steps.n_bands; band++)
-    {
-      self->names[band] = _ ("others");
-      self->slot_of_band[band] = WEFTLINE_SLOT_OTHER;
-      if (self->steps.groups[band] == WEFT_NONE)
-        continue;
-      weft_model_group (model, self->steps.groups[band], &group);
-      self->names[band] = group.name;
-      self->slot_of_band[band] = weftline_group_colors_add (self->slots, group.name);
-    }
-}
-
 static void
 history_cb (WeftlineHeldView *self)
 {
@@ -98,11 +70,12 @@ history_cb (WeftlineHeldView *self)
   char *figures;
 
   weft_held_history_steps (weftline_held_work_history (self->work), &self->steps);
-  name_bands (self);
+  weftline_held_bands_take (&self->bands, weftline_session_model (self->session),
+                            weftline_session_snapshot (self->session), &self->steps);
   figures = weftline_held_figures (&self->steps);
   if (g_strcmp0 (figures, self->figures) != 0)
     {
-      summary = weftline_held_summary (&self->steps, self->names);
+      summary = weftline_held_summary (&self->steps, self->bands.names);
       g_free (self->figures);
       self->figures = g_steal_pointer (&figures);
       g_object_notify_by_pspec (G_OBJECT (self), props[PROP_FIGURES]);
@@ -158,9 +131,8 @@ lay_out (WeftlineHeldView *self, int width, int height)
       return;
     }
   weftline_text_size (self->text, "0", WEFTLINE_TEXT_SMALL, &figure, &line);
-  weftline_held_layout (&self->layout, &self->steps,
-                        (uint64_t) ((double) weft_model_memory_limit (model) * SPILL_SHARE), width,
-                        height, weftline_held_gutter (self->text, self->steps.peak_bytes), figure);
+  weftline_held_layout (&self->layout, &self->steps, weftline_held_threshold (model), width, height,
+                        weftline_held_gutter (self->text, self->steps.peak_bytes), figure);
   self->stale = false;
 }
 
@@ -190,13 +162,12 @@ weftline_held_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     return;
   ensure_text (self);
   lay_out (self, width, height);
-  for (uint32_t band = 0; band < self->steps.n_bands; band++)
-    colors[band] = weftline_palette_group (palette, self->names[band], self->slot_of_band[band]);
+  weftline_held_bands_color (&self->bands, &self->steps, palette, colors);
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
   weftline_held_paint (
       &(WeftlineHeldPaint){ .layout = &self->layout,
-                            .names = self->names,
+                            .names = self->bands.names,
                             .colors = colors,
                             .palette = palette,
                             .text = self->text,
@@ -332,9 +303,9 @@ weftline_held_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyb
       || (self->popover != NULL && gtk_widget_get_visible (self->popover)))
     return FALSE;
   if (keyboard)
-    text = weftline_held_summary (&self->steps, self->names);
+    text = weftline_held_summary (&self->steps, self->bands.names);
   else if (weftline_held_step_at (&self->layout, x, y, &step))
-    text = weftline_held_step_text (&self->steps, step, self->names);
+    text = weftline_held_step_text (&self->steps, step, self->bands.names);
   gtk_tooltip_set_text (tooltip, text);
   return text != NULL;
 }
@@ -392,7 +363,7 @@ weftline_held_view_finalize (GObject *object)
   WeftlineHeldView *self = WEFTLINE_HELD_VIEW (object);
 
   weftline_held_layout_clear (&self->layout);
-  weftline_group_colors_free (self->slots);
+  weftline_held_bands_clear (&self->bands);
   weftline_text_cache_free (self->text);
   g_free (self->figures);
   G_OBJECT_CLASS (weftline_held_view_parent_class)->finalize (object);
@@ -437,7 +408,7 @@ static void
 weftline_held_view_init (WeftlineHeldView *self)
 {
   weftline_held_layout_init (&self->layout);
-  self->slots = weftline_group_colors_new ();
+  weftline_held_bands_init (&self->bands);
   self->work = weftline_held_work_new ();
   self->hover_step = self->hover_band = WEFT_NONE;
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);

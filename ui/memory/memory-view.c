@@ -1,35 +1,23 @@
 /* memory-view.c: see the header
  *
  * SPDX-License-Identifier: BSD-3-Clause
- *
- * Points of the series are copied as they come: they never change.
  */
 #include "config.h"
 
 #include "memory/memory-view.h"
 
 #include "memory/memory-paint.h"
+#include "memory/memory-source.h"
 #include "memory/memory-words.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-typedef enum
-{
-  MANAGED,
-  SPILLED,
-  RESIDENT,
-  CHILDREN,
-  LIMIT,
-  N_OWN
-} Own;
-
 struct _WeftlineMemoryView
 {
   GtkWidget parent;
   WeftlineSession *session;
-  GArray *points[N_OWN]; /* WeftModelPoint */
-  int64_t end_ns;
+  WeftlineMemorySource source;
   WeftlineMemoryLayout layout;
   WeftlineTextCache *text; /* (nullable) */
   int text_scale;
@@ -49,44 +37,10 @@ G_DEFINE_FINAL_TYPE (WeftlineMemoryView, weftline_memory_view, GTK_TYPE_WIDGET)
 
 /* ---- input from the run ---------------------------------------------------------------------- */
 
-static bool
-take_points (WeftlineMemoryView *self, Own own, WeftModelSeries series)
-{
-  WeftModel *model = weftline_session_model (self->session);
-  uint64_t n = weft_model_series_n (model, series);
-  bool any = self->points[own]->len < n;
-
-  while (self->points[own]->len < MIN (n, G_MAXUINT))
-    {
-      WeftModelPoint point = weft_model_series_get (model, series, self->points[own]->len);
-
-      g_array_append_val (self->points[own], point);
-    }
-  return any;
-}
-
-static WeftlineMemorySeries
-series_of (WeftlineMemoryView *self, Own own)
-{
-  return (WeftlineMemorySeries){ (const WeftModelPoint *) (void *) self->points[own]->data,
-                                 self->points[own]->len };
-}
-
-static WeftlineMemoryInput
-input_of (WeftlineMemoryView *self)
-{
-  return (WeftlineMemoryInput){ .managed = series_of (self, MANAGED),
-                                .spilled = series_of (self, SPILLED),
-                                .resident = series_of (self, RESIDENT),
-                                .children = series_of (self, CHILDREN),
-                                .limit = series_of (self, LIMIT),
-                                .end_ns = self->end_ns };
-}
-
 static void
 lay_out (WeftlineMemoryView *self, int width, int height)
 {
-  WeftlineMemoryInput input = input_of (self);
+  WeftlineMemoryInput input = weftline_memory_source_input (&self->source);
   int before = 0, behind = 0, mark_widths[WEFTLINE_N_MARKS] = { 0 }, gutter = 0, figure = 7;
 
   if (self->text != NULL)
@@ -119,23 +73,12 @@ tell (WeftlineMemoryView *self)
 static void
 snapshot_cb (WeftlineMemoryView *self)
 {
-  static const WeftModelSeries series[N_OWN] = {
-    [MANAGED] = WEFT_SERIES_MANAGED,   [SPILLED] = WEFT_SERIES_SPILLED,
-    [RESIDENT] = WEFT_SERIES_RESIDENT, [CHILDREN] = WEFT_SERIES_CHILDREN,
-    [LIMIT] = WEFT_SERIES_LIMIT,
-  };
-  const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
-  bool changed = false;
+  WeftModel *model = weftline_session_model (self->session);
 
-  if (weftline_session_model (self->session) == NULL)
+  if (model == NULL
+      || !weftline_memory_source_take (&self->source, model,
+                                       weftline_session_snapshot (self->session)))
     return;
-  for (unsigned own = 0; own < N_OWN; own++)
-    changed |= take_points (self, own, series[own]);
-  if (!changed && snapshot->phase < WEFT_RUN_DONE)
-    return; /* the lines grow with the next points */
-  if (!changed && self->end_ns == snapshot->last_ns)
-    return;
-  self->end_ns = MAX (snapshot->last_ns, 0);
   tell (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -165,7 +108,7 @@ weftline_memory_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   WeftlineMemoryView *self = WEFTLINE_MEMORY_VIEW (widget);
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
-  WeftlineMemoryInput input = input_of (self);
+  WeftlineMemoryInput input = weftline_memory_source_input (&self->source);
   cairo_t *cr;
 
   if (width <= 0 || height <= 0)
@@ -203,7 +146,7 @@ set_hover (WeftlineMemoryView *self, int64_t at_ns)
 static void
 motion_cb (WeftlineMemoryView *self, double x, double y)
 {
-  WeftlineMemoryInput input = input_of (self);
+  WeftlineMemoryInput input = weftline_memory_source_input (&self->source);
 
   set_hover (self, weftline_memory_time_at (&self->layout, &input, x, y));
 }
@@ -219,7 +162,7 @@ weftline_memory_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean ke
                                     GtkTooltip *tooltip)
 {
   WeftlineMemoryView *self = WEFTLINE_MEMORY_VIEW (widget);
-  WeftlineMemoryInput input = input_of (self);
+  WeftlineMemoryInput input = weftline_memory_source_input (&self->source);
   int64_t at_ns = keyboard ? -1 : weftline_memory_time_at (&self->layout, &input, x, y);
   g_autofree char *text = NULL;
 
@@ -271,8 +214,7 @@ weftline_memory_view_finalize (GObject *object)
 
   weftline_memory_layout_clear (&self->layout);
   weftline_text_cache_free (self->text);
-  for (unsigned own = 0; own < N_OWN; own++)
-    g_array_unref (self->points[own]);
+  weftline_memory_source_clear (&self->source);
   g_free (self->figures);
   G_OBJECT_CLASS (weftline_memory_view_parent_class)->finalize (object);
 }
@@ -301,8 +243,7 @@ weftline_memory_view_init (WeftlineMemoryView *self)
   GtkEventController *motion = gtk_event_controller_motion_new ();
 
   weftline_memory_layout_init (&self->layout);
-  for (unsigned own = 0; own < N_OWN; own++)
-    self->points[own] = g_array_new (FALSE, FALSE, sizeof (WeftModelPoint));
+  weftline_memory_source_init (&self->source);
   self->hover_ns = -1;
   g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
   g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);

@@ -193,3 +193,41 @@ weftline_where_explain (const WeftTimeAccount *account, const WeftModel *model, 
   g_string_append_printf (text, "\n%s", weftline_where_use_about (use));
   return g_string_free (text, FALSE);
 }
+
+/* ---- gaps ------------------------------------------------------------------------------------ */
+
+/* With the key of the task for “%s”. */
+static void
+add_line_of_task (GPtrArray *lines, const WeftModel *model, const char *format, uint32_t task)
+{
+  g_autofree char *key = NULL;
+  char **parts;
+
+  if (task == WEFT_NONE)
+    return;
+  key = weft_model_task_dup_key (model, task);
+  parts = g_strsplit (format, "%s", 2);
+  g_ptr_array_add (lines, g_strjoinv (key, parts));
+  g_strfreev (parts);
+}
+
+char **
+weftline_where_gap_words (const WeftTimeAccount *account, const WeftModel *model, uint32_t lane,
+                          int64_t at_ns)
+{
+  WeftTimePiece piece;
+  GPtrArray *lines;
+
+  if (!weft_time_account_explain (account, lane, at_ns, &piece))
+    return NULL;
+  lines = g_ptr_array_new ();
+  g_ptr_array_add (lines, g_strdup (weftline_where_use_name (piece.use)));
+  g_ptr_array_add (lines, weftline_format_duration (piece.end_ns - piece.start_ns));
+  /* Translators: a task whose end made the next one ready */
+  add_line_of_task (lines, model, _ ("waited for %s to end"), piece.awaited);
+  /* Translators: a task */
+  add_line_of_task (lines, model, _ ("next on this worker: %s"), piece.next);
+  g_ptr_array_add (lines, g_strdup (weftline_where_use_about (piece.use)));
+  g_ptr_array_add (lines, NULL);
+  return (char **) g_ptr_array_free (lines, FALSE);
+}
