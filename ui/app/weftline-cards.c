@@ -98,8 +98,8 @@ static const CardKind cards[] = {
 
 static const WeftlineLayoutKind kinds[] = {
   { "status", N_ ("Dashboard"),
-    "h(22 v(28 memory v(54 progress where))"
-    " v(56 stream v(76 h(58 graph h(60 held v(62 run results))) scrubber)))",
+    "h(22 v(24 memory v(40 progress v(54 where run)))"
+    " v(56 stream v(76 h(60 graph v(74 held results)) scrubber)))",
     "run" },
   { "graph", N_ ("Graph"), "h(76 v(84 graph scrubber) v(36 inspector v(50 progress run)))",
     "graph" },

@@ -15,7 +15,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-#define SPANS_A_FRAME 200000
+#define SPANS_A_FRAME 50000
 #define SCROLL_STEP 40
 
 struct _WeftlineWhereView
