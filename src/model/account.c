@@ -141,8 +141,11 @@ take_phase (WeftTimeAccount *account, const WeftSpan *span)
 {
   WeftRunPhase phase = (WeftRunPhase) span->how;
 
-  if (!account->has_begun && (phase == WEFT_RUN_RUNNING || phase == WEFT_RUN_PAUSED))
-    set_begin (account, span->start_ns);
+  if (!account->begin_is_told && (phase == WEFT_RUN_RUNNING || phase == WEFT_RUN_PAUSED))
+    {
+      account->begin_is_told = true;
+      set_begin (account, span->start_ns);
+    }
   if (phase == WEFT_RUN_PAUSED && account->paused_ns == INT64_MAX)
     account->paused_ns = span->start_ns;
   else if (phase != WEFT_RUN_PAUSED && account->paused_ns != INT64_MAX)
@@ -651,7 +654,15 @@ take_controls (WeftTimeAccount *account)
 static bool
 has_begun (WeftTimeAccount *account, const WeftModelSnapshot *snapshot)
 {
-  if (!account->has_begun && (snapshot->phase != WEFT_RUN_PREPARED))
+  bool begins = snapshot->phase != WEFT_RUN_PREPARED;
+
+  for (guint i = 0; i < account->rows->len && !account->has_begun && !begins; i++)
+    {
+      const Row *row = account->rows->pdata[i];
+
+      begins = row->lane != WEFT_NONE && weft_spans_n (row->info.spans) > 0;
+    }
+  if (!account->has_begun && begins)
     set_begin (account, 0);
   return account->has_begun;
 }

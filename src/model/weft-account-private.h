@@ -75,14 +75,15 @@ struct _WeftTimeAccount
   uint32_t n_lanes;
   uint64_t n_worker_points;
   bool has_begun;
-  bool is_over;      /* nothing comes any more */
-  int64_t begin_ns;  /* of the run */
-  int64_t end_ns;    /* INT64_MAX: not yet */
-  int64_t told_ns;   /* up to here everything is there */
-  int64_t paused_ns; /* since when; INT64_MAX: it is not */
-  int64_t newest_ns; /* the latest covered_ns */
-  uint64_t n_left;   /* of the limit */
-  GArray *parts;     /* TimePiece: scratch */
+  bool begin_is_told; /* else it was taken for granted */
+  bool is_over;       /* nothing comes any more */
+  int64_t begin_ns;   /* of the run */
+  int64_t end_ns;     /* INT64_MAX: not yet */
+  int64_t told_ns;    /* up to here everything is there */
+  int64_t paused_ns;  /* since when; INT64_MAX: it is not */
+  int64_t newest_ns;  /* the latest covered_ns */
+  uint64_t n_left;    /* of the limit */
+  GArray *parts;      /* TimePiece: scratch */
 };
 
 /* ---- account-idle.c -------------------------------------------------------------------------- */

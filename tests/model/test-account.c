@@ -667,6 +667,43 @@ test_what_runs_now (void)
   clear (&m);
 }
 
+/* Another program's run: nobody says when it began, or that workers came. */
+static void
+test_a_run_nobody_began (void)
+{
+  static const uint32_t distances[] = { 0, 1 };
+  WeftNowEntry entries[] = { { .lane = 1, .task = WEFT_NONE, .watermark = 500 } };
+  WeftModelSnapshot snapshot;
+  WeftTimeAccount *account;
+  WeftTimeRow total;
+  Maker m;
+
+  begin (&m);
+  give_clock (&m, 0, 1000000000, 0, 0);
+  give_lane (&m, 0, WEFT_LANE_CONTROL, 0);
+  give_lane (&m, 1, WEFT_LANE_THREAD, 0);
+  account = weft_time_account_new (m.model);
+  weft_model_snapshot (m.model, &snapshot);
+  g_assert_true (weft_time_account_update (account, &snapshot, 1000));
+  g_assert_cmpint (weft_time_account_elapsed (account), ==, 0);
+  give_segment (&m, 0, 0, distances, 2);
+  give_one (&m, 1, span (WEFT_RECORD_TASK, 0, 0, 100, 200, 0));
+  put (&m, entries, sizeof entries);
+  give_well (&m, WEFT_FRAME_NOW, 0);
+  weft_model_snapshot (m.model, &snapshot);
+  g_assert_true (weft_time_account_update (account, &snapshot, 1000));
+  weft_time_account_total (account, &total);
+  g_assert_cmpint (total.ns[WEFT_TIME_RUNNING], ==, 200);
+  g_assert_cmpint (total.total_ns, ==, 200); /* time 0 is its first record */
+  give_one (&m, 0, span (WEFT_RECORD_RUN_STATE, WEFT_RUN_RUNNING, WEFT_NONE, 150, 0, 0));
+  weft_model_snapshot (m.model, &snapshot);
+  g_assert_true (weft_time_account_update (account, &snapshot, 1000));
+  weft_time_account_total (account, &total);
+  g_assert_cmpint (total.ns[WEFT_TIME_RUNNING], ==, 150); /* now it is told */
+  weft_time_account_free (account);
+  clear (&m);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -675,5 +712,6 @@ main (int argc, char **argv)
   test_add ("model", "account", "tasks-are-taken-in-whole", test_tasks_are_taken_in_whole);
   test_add ("model", "account", "past-the-deadline", test_past_the_deadline);
   test_add ("model", "account", "what-runs-now", test_what_runs_now);
+  test_add ("model", "account", "a-run-nobody-began", test_a_run_nobody_began);
   return g_test_run ();
 }

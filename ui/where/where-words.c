@@ -11,7 +11,8 @@
 
 #include <glib/gi18n.h>
 
-#define MOST_AWAITED 4
+#define MOST_AWAITED 4 /* groups that are named */
+#define MOST_GROUPS 256
 
 static const char *const names[WEFT_TIME_N_USES] = {
   [WEFT_TIME_RUNNING] = N_ ("running tasks"),
@@ -135,13 +136,29 @@ weftline_where_summary (const WeftTimeAccount *account)
   return g_string_free (text, FALSE);
 }
 
+/* What is awaited is known once the next task of the worker is. */
 static void
-append_awaited (GString *text, const WeftTimeAccount *account, const WeftModel *model, uint32_t row)
+append_rest (GString *text, int64_t rest_ns)
 {
-  WeftTimeAwaited awaited[MOST_AWAITED];
-  uint32_t n = weft_time_account_awaited (account, row, awaited, MOST_AWAITED);
+  g_autofree char *ns = weftline_format_duration (rest_ns);
+
+  if (rest_ns <= 0)
+    return;
+  g_string_append_c (text, '\n');
+  /* Translators: for so long */
+  g_string_append_printf (text, _ ("no task came after it: %s"), ns);
+}
+
+static void
+append_awaited (GString *text, const WeftTimeAccount *account, const WeftModel *model, uint32_t row,
+                int64_t rest_ns)
+{
+  WeftTimeAwaited awaited[MOST_GROUPS];
+  uint32_t n = weft_time_account_awaited (account, row, awaited, MOST_GROUPS);
 
   for (uint32_t i = 0; i < n; i++)
+    rest_ns -= awaited[i].ns;
+  for (uint32_t i = 0; i < MIN (n, MOST_AWAITED); i++)
     {
       g_autofree char *ns = weftline_format_duration (awaited[i].ns);
       g_autofree char *longest = weftline_format_duration (awaited[i].longest_ns);
@@ -156,6 +173,8 @@ append_awaited (GString *text, const WeftTimeAccount *account, const WeftModel *
       g_string_append_printf (text, _ ("awaited %s: %s, at most %s (%s)"), group.name, ns, longest,
                               key);
     }
+  if (n < MOST_GROUPS)
+    append_rest (text, rest_ns);
 }
 
 char *
@@ -189,7 +208,7 @@ weftline_where_explain (const WeftTimeAccount *account, const WeftModel *model, 
   /* Translators: of all workers, or of one: so long of so long */
   g_string_append_printf (text, _ ("%s: %s of %s"), name, part, all);
   if (use == WEFT_TIME_NO_TASK)
-    append_awaited (text, account, model, row);
+    append_awaited (text, account, model, row, times.ns[use]);
   g_string_append_printf (text, "\n%s", weftline_where_use_about (use));
   return g_string_free (text, FALSE);
 }
