@@ -19,6 +19,7 @@
 #define PIECE_BYTES (256u << 10)
 #define BLOCK_TASKS 16384
 #define BLOCK_EDGES 65536
+#define MOST_NEAR 3 /* inputs that are written with one store */
 
 typedef enum
 {
@@ -135,6 +136,22 @@ end_section (Out *out, size_t start)
   memcpy (out->bytes + start + 4, &n_bytes, sizeof n_bytes);
 }
 
+/* How many of the n values from the first on are equal to it. Two at a time. */
+static inline uint32_t
+run_length (const uint32_t *values, uint32_t n)
+{
+  uint64_t two = (uint64_t) values[0] << 32 | values[0], next;
+  uint32_t run = 1;
+
+  for (; run + 2 <= n; run += 2)
+    {
+      memcpy (&next, values + run, sizeof next);
+      if (next != two)
+        break;
+    }
+  return run + (run < n && values[run] == values[0]);
+}
+
 /* ---- strings --------------------------------------------------------------------------------- */
 
 /* Numbers the string if it is new. */
@@ -193,8 +210,11 @@ encode_summary (WeftGraphEncoder *encoder)
   size_t start = begin_section (out, WEFT_SECTION_SUMMARY);
   const char *name;
 
-  for (uint32_t t = 0; t < a->n_tasks; t++)
-    sizes[a->group_of_task[t]]++;
+  for (uint32_t t = 0, run; t < a->n_tasks; t += run)
+    {
+      run = run_length (a->group_of_task + t, a->n_tasks - t);
+      sizes[a->group_of_task[t]] += run;
+    }
   put_varint (out, a->n_tasks);
   put_varint (out, a->n_imports);
   put_varint (out, a->n_edges);
@@ -404,9 +424,7 @@ encode_runs (Out *out, const uint32_t *values, uint32_t n, uint32_t add)
 {
   for (uint32_t i = 0, run; i < n; i += run)
     {
-      run = 1;
-      while (i + run < n && values[i + run] == values[i])
-        run++;
+      run = run_length (values + i, n - i);
       make_room (out, 2 * WEFT_VARINT_MAX_BYTES);
       store_varint (out, run);
       store_varint (out, (uint32_t) (values[i] + add));
@@ -436,11 +454,32 @@ encode_keys (Out *out, const uint32_t *patterns, const uint32_t *numbers, uint32
     }
 }
 
+/* A few inputs that are near: one store for what would be a byte each. FALSE: they are not. What
+ * lies beyond the tasks is far, as the difference wraps around. */
+static inline bool
+write_near (uint8_t *at, const uint32_t *inputs, uint32_t n, uint32_t task)
+{
+  uint32_t word = n, all = 0;
+
+  for (uint32_t i = 0; i < n; i++)
+    {
+      all |= task - inputs[i];
+      word |= (task - inputs[i]) << (8 * i + 8);
+    }
+  if (all >= 0x80)
+    return false;
+  word = GUINT32_TO_LE (word);
+  memcpy (at, &word, sizeof word);
+  return true;
+}
+
 /* One task's inputs; there is room for them. Everything is in registers. */
 static inline uint8_t *
 write_inputs (uint8_t *at, const uint32_t *inputs, const uint16_t *outputs, uint32_t n,
               uint32_t task, uint32_t n_tasks)
 {
+  if (WEFT_LIKELY (n <= MOST_NEAR && outputs == NULL) && write_near (at, inputs, n, task))
+    return at + n + 1;
   at = write_varint (at, n);
   for (uint32_t i = 0; i < n; i++)
     {
@@ -517,9 +556,7 @@ encode_hints (WeftGraphEncoder *encoder, uint32_t first, uint32_t n)
     return;
   for (uint32_t i = first, run; i < first + n; i += run)
     {
-      run = 1;
-      while (i + run < first + n && hints->machine[i + run] == hints->machine[i])
-        run++;
+      run = run_length (hints->machine + i, first + n - i);
       put_varint (out, run);
       put_varint (out, string_number (encoder, hints->machine[i]));
     }

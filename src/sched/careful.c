@@ -267,7 +267,7 @@ end_task (WeftSeat *seat, WeftItem *item, WeftItem *next)
     _weft_item_give_resources (seat->run->engine, item);
   if (segment->watchable)
     _weft_settle_watchers (seat, segment, item->task);
-  more = _weft_notify (seat, segment, item->task, false, next);
+  more = _weft_notify (seat, segment, item->task, next);
   if (_weft_unit_goes_on (segment, item->task))
     {
       if (more)
@@ -591,8 +591,7 @@ _weft_end_timed_out (WeftSeat *seat, WeftItem *item, WeftItem *next)
 /* The kernel has returned. Decides how the task goes on. */
 bool
 _weft_finish_carefully (WeftSeat *seat, WeftItem *item, WeftHow how, WeftStatus status,
-                        WeftValue *results, uint64_t start, uint8_t flags G_GNUC_UNUSED,
-                        WeftItem *next)
+                        WeftValue *results, uint64_t start, WeftItem *next)
 {
   uint32_t n = _weft_item_n_outputs (item);
 
@@ -666,7 +665,7 @@ run_kernel (WeftSeat *seat, WeftItem *item, WeftHow how, uint32_t n_inputs, Weft
   if (args != NULL && plan->nested)
     _weft_binding_done (plan->binding, args, &seat->task.base);
   _weft_unpin_inputs (seat, n_inputs);
-  more = !seat->lost && _weft_finish_carefully (seat, item, how, status, results, start, 0, next);
+  more = !seat->lost && _weft_finish_carefully (seat, item, how, status, results, start, next);
   _weft_seat_task_end (&seat->task);
   if (results != &one)
     g_free (results);

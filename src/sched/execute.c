@@ -13,6 +13,8 @@
 
 #include <stdlib.h>
 
+#define TELL_AFTER 64 /* tasks of a chain, after which run and segment hear of what has ended */
+
 /* Room for n inputs in the seat; grows rarely. FALSE when memory is out. */
 bool
 _weft_seat_ensure_inputs (WeftSeat *seat, uint32_t n)
@@ -97,7 +99,7 @@ take_next_issued (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool chai
     return false;
   atomic_store_explicit (&segment->pending[task], 0, memory_order_relaxed);
   seat->chain_next = task + 1;
-  seat->chain_n = n - 1;
+  seat->chain_end = task + n;
   seat->n_overtaken += n;
   return true;
 }
@@ -107,7 +109,7 @@ take_next_issued (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool chai
 static __attribute__ ((noinline)) void
 give_up_chain (WeftSeat *seat, WeftSegment *segment)
 {
-  for (; seat->chain_n > 0; seat->chain_n--, seat->chain_next++)
+  for (; seat->chain_next < seat->chain_end; seat->chain_next++)
     if (_weft_pending_take (&segment->pending[seat->chain_next], 1))
       _weft_seat_push (seat, segment, seat->chain_next);
 }
@@ -136,6 +138,7 @@ notify_all (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool cheap, boo
 
   if (cheap && end - first == 1 && hold_decrement (seat, segment, notify[first]))
     return WEFT_NONE;
+  chains = chains && end - first == 1; /* of several ready ones another may be gone on with */
   for (uint32_t i = end; i > first; i--)
     {
       uint32_t dependent = notify[i - 1];
@@ -151,9 +154,9 @@ notify_all (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool cheap, boo
 
 /* The same for unusual ends. Returns whether *next was set. */
 bool
-_weft_notify (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool cheap, WeftItem *next)
+_weft_notify (WeftSeat *seat, WeftSegment *segment, uint32_t task, WeftItem *next)
 {
-  uint32_t ready = notify_all (seat, segment, task, cheap, false);
+  uint32_t ready = notify_all (seat, segment, task, false, false);
 
   *next = (WeftItem){ segment, ready };
   return ready != WEFT_NONE;
@@ -226,13 +229,17 @@ start_stamp (WeftSeat *seat, const WeftPlan *plan, uint8_t *flags)
   return _weft_seat_now (seat);
 }
 
-/* Keeps the mean of an operation's longer spans; short operations never write here. */
+/* Keeps the mean of an operation's longer spans; short operations never write here. A shared start
+ * says that the mean is 0. */
 static inline void
-learn_duration (WeftSeat *seat, const WeftPlan *plan, uint64_t ticks)
+learn_duration (WeftSeat *seat, const WeftPlan *plan, uint64_t ticks, uint8_t flags)
 {
-  uint64_t mean = seat->op_mean[plan->op_slot];
+  uint64_t mean;
 
-  if (WEFT_LIKELY (mean == 0 && ticks < seat->long_ticks))
+  if (WEFT_LIKELY ((flags & WEFT_RECORD_SHARED) != 0 && ticks < seat->long_ticks))
+    return;
+  mean = seat->op_mean[plan->op_slot];
+  if (mean == 0 && ticks < seat->long_ticks)
     return;
   mean = (7 * mean + ticks) / 8;
   seat->op_mean[plan->op_slot] = mean * 8 < seat->long_ticks ? 0 : mean;
@@ -241,16 +248,15 @@ learn_duration (WeftSeat *seat, const WeftPlan *plan, uint64_t ticks)
 /* What is left to do once the result is published. Returns what to go on with. */
 static inline __attribute__ ((always_inline)) WeftItem
 finish (WeftSeat *seat, WeftSegment *segment, uint32_t task, const WeftPlan *plan, WeftHow how,
-        uint64_t start, uint8_t flags, uint64_t amount, const bool plain)
+        uint64_t start, uint8_t flags, uint64_t amount, const bool plain, const bool recorded)
 {
   /* Before others may go on: else a dependent could be seen to start before this one's end. */
-  uint64_t end = seat->lane != NULL ? _weft_seat_now (seat) : 0;
+  uint64_t end = recorded ? _weft_seat_now (seat) : 0;
   uint32_t next;
 
-  if (plain && WEFT_LIKELY (seat->chain_n > 0))
+  if (plain && WEFT_LIKELY (seat->chain_next < seat->chain_end))
     {
       next = seat->chain_next++;
-      seat->chain_n--;
       atomic_store_explicit (&segment->pending[next], 0, memory_order_relaxed);
     }
   else
@@ -262,9 +268,9 @@ finish (WeftSeat *seat, WeftSegment *segment, uint32_t task, const WeftPlan *pla
       next = task + 1;
     }
   _weft_seat_count_done (seat, segment);
-  if (seat->lane != NULL)
+  if (recorded)
     {
-      learn_duration (seat, plan, end - start);
+      learn_duration (seat, plan, end - start, flags);
       if (!plain)
         flags |= _weft_unit_record_flag (segment, task);
       _weft_seat_record (seat, WEFT_RECORD_TASK, flags, how, task, segment->index, start, end,
@@ -285,7 +291,7 @@ finish_unusual (WeftSeat *seat, WeftItem item, WeftHow how, WeftStatus status, W
 
   give_up_chain (seat, item.segment);
   seat->task.attempt = 1;
-  more = _weft_finish_carefully (seat, &item, how, status, result, start, 0, &next);
+  more = _weft_finish_carefully (seat, &item, how, status, result, start, &next);
   _weft_seat_task_end (&seat->task);
   return more ? next : (WeftItem){ 0 };
 }
@@ -314,10 +320,19 @@ call_bound (WeftSeat *seat, const WeftPlan *plan, uint32_t n_args, WeftValue *re
   return status;
 }
 
-/* Runs an ordinary task. @plain: known when compiled: the segment is.
- * Returns what to go on with; no segment: nothing. */
+/* Whether the task is to be run with care, as its seat, its run, or it itself are unusual. */
+static inline bool
+is_unusual (WeftSeat *seat, WeftSegment *segment, uint32_t task, uint32_t n_inputs)
+{
+  return atomic_load_explicit (&segment->status[task], memory_order_relaxed) != 0
+         || atomic_load_explicit (&seat->run->control, memory_order_relaxed) != 0 || seat->in_batch
+         || !_weft_seat_ensure_inputs (seat, n_inputs);
+}
+
+/* Runs an ordinary task. Known when compiled, @plain: the segment is; @recorded: the seat has a
+ * lane. Returns what to go on with; no segment: nothing. */
 static inline __attribute__ ((always_inline)) WeftItem
-execute (WeftSeat *seat, WeftItem item, WeftHow how, const bool plain)
+execute (WeftSeat *seat, WeftItem item, WeftHow how, const bool plain, const bool recorded)
 {
   WeftSegment *segment = item.segment;
   const WeftGraphArrays *arrays = &segment->arrays;
@@ -330,16 +345,14 @@ execute (WeftSeat *seat, WeftItem item, WeftHow how, const bool plain)
   WeftStatus status;
   WeftValue result = WEFT_VALUE_INIT;
 
-  if (WEFT_UNLIKELY (atomic_load_explicit (&segment->status[task], memory_order_relaxed) != 0
-                     || atomic_load_explicit (&seat->run->control, memory_order_relaxed) != 0
-                     || seat->in_batch || !_weft_seat_ensure_inputs (seat, n_inputs)))
+  if (WEFT_UNLIKELY (is_unusual (seat, segment, task, n_inputs)))
     return execute_unusual (seat, item, how);
   uint32_t kinds = _weft_gather (seat, segment, first, n_inputs, plain);
   if (WEFT_UNLIKELY (kinds & WEFT_VALUE_SPECIAL))
     return execute_unusual (seat, item, how);
-  if (seat->n_held > 0 && !plan->cheap)
+  if (WEFT_UNLIKELY (seat->n_held > 0) && !plan->cheap)
     _weft_release_held (seat);
-  if (seat->lane != NULL)
+  if (recorded)
     {
       if (!plain)
         flags |= _weft_unit_record_flag (segment, task);
@@ -351,20 +364,17 @@ execute (WeftSeat *seat, WeftItem item, WeftHow how, const bool plain)
   seat->task.task = task;
   seat->task.stolen = 0;
   seat->task.n_inputs = n_inputs;
-  if (plan->direct)
-    {
-      _weft_task_forget (&seat->task.base);
-      status = plan->kernel (&seat->task.base, seat->inputs, n_inputs, &result);
-    }
-  else
-    status = call_bound (seat, plan, n_inputs, &result);
+  status = plan->direct ? plan->kernel (&seat->task.base, seat->inputs, n_inputs, &result)
+                        : call_bound (seat, plan, n_inputs, &result);
+  uint32_t type = result.type;
   if (WEFT_UNLIKELY (status != WEFT_OK || _weft_task_needs_care (&seat->task.base)
-                     || result.type == WEFT_TYPE_EMPTY))
+                     || type == WEFT_TYPE_EMPTY))
     return finish_unusual (seat, item, how, status, &result, start);
+  _weft_task_forget (&seat->task.base);
 
   uint64_t amount = 0;
   uint32_t slot_id = plain ? task : _weft_first_slot (segment, task);
-  if (WEFT_LIKELY (!weft_value_is_boxed (&result)))
+  if (WEFT_LIKELY ((type & WEFT_VALUE_BOXED) == 0))
     _weft_slot_publish (&segment->slots[slot_id], &result, !plain && segment->watchable);
   else
     {
@@ -377,27 +387,37 @@ execute (WeftSeat *seat, WeftItem item, WeftHow how, const bool plain)
     drop_inputs (seat, segment, first, n_inputs);
   if (!plain && WEFT_UNLIKELY (segment->watchable))
     _weft_settle_watchers (seat, segment, task);
-  return finish (seat, segment, task, plan, how, start, flags, amount, plain);
+  return finish (seat, segment, task, plan, how, start, flags, amount, plain, recorded);
+}
+
+static __attribute__ ((noinline)) WeftItem
+execute_any (WeftSeat *seat, WeftItem item, WeftHow how)
+{
+  return seat->lane != NULL ? execute (seat, item, how, false, true)
+                            : execute (seat, item, how, false, false);
 }
 
 /* Runs a task and whatever follows directly, until there is nothing, or something else to do. */
 static inline __attribute__ ((always_inline)) void
-run_until_done (WeftSeat *seat, WeftItem item, WeftHow how)
+run_until_done (WeftSeat *seat, WeftItem item, WeftHow how, const bool recorded)
 {
-  uint32_t length = 0;
+  uint32_t n_left = seat->single ? 1 : TELL_AFTER;
 
   for (;;)
     {
-      WeftItem next = WEFT_LIKELY (item.segment->plain) ? execute (seat, item, how, true)
-                                                        : execute (seat, item, how, false);
+      WeftItem next = WEFT_LIKELY (item.segment->plain) ? execute (seat, item, how, true, recorded)
+                                                        : execute_any (seat, item, how);
 
       if (next.segment == NULL)
         break;
       item = next;
       how = WEFT_HOW_DIRECT;
-      if (WEFT_UNLIKELY ((++length & 63) == 0) && !seat->single)
-        _weft_seat_tell_done (seat);
-      if (WEFT_LIKELY (!seat->single && !_weft_seat_slice_is_over (seat)))
+      if (WEFT_UNLIKELY (--n_left == 0) && !seat->single)
+        {
+          _weft_seat_tell_done (seat);
+          n_left = TELL_AFTER;
+        }
+      if (WEFT_LIKELY (n_left > 0 && !_weft_seat_slice_is_over (seat)))
         continue;
       _weft_seat_push (seat, item.segment, item.task);
       give_up_chain (seat, item.segment);
@@ -406,12 +426,21 @@ run_until_done (WeftSeat *seat, WeftItem item, WeftHow how)
   seat->last = item;
 }
 
+static inline __attribute__ ((always_inline)) void
+run_chain (WeftSeat *seat, WeftItem item, WeftHow how)
+{
+  atomic_store_explicit (&seat->busy, true, memory_order_relaxed);
+  if (seat->lane != NULL)
+    run_until_done (seat, item, how, true);
+  else
+    run_until_done (seat, item, how, false);
+  atomic_store_explicit (&seat->busy, false, memory_order_relaxed);
+}
+
 void
 _weft_run_chain (WeftSeat *seat, WeftItem item, WeftHow how)
 {
-  atomic_store_explicit (&seat->busy, true, memory_order_relaxed);
-  run_until_done (seat, item, how);
-  atomic_store_explicit (&seat->busy, false, memory_order_relaxed);
+  run_chain (seat, item, how);
 }
 
 bool
@@ -438,9 +467,7 @@ issue (WeftSeat *seat, WeftSegment *segment, uint32_t task)
     return true; /* its leader brings it along */
   if (!_weft_pending_take (&segment->pending[task], 1))
     return false;
-  atomic_store_explicit (&seat->busy, true, memory_order_relaxed);
-  run_until_done (seat, (WeftItem){ segment, task }, WEFT_HOW_ISSUED);
-  atomic_store_explicit (&seat->busy, false, memory_order_relaxed);
+  run_chain (seat, (WeftItem){ segment, task }, WEFT_HOW_ISSUED);
   return true;
 }
 
@@ -456,14 +483,15 @@ _weft_work_off_range (WeftSeat *seat)
 
   while (_weft_range_take_first (seat, &task))
     {
+      bool over;
+
       n_run += issue (seat, segment, task);
       if (WEFT_UNLIKELY (seat->single || seat->lost) && n_run > 0)
         break;
-      while (!_weft_seat_slice_is_over (seat) && _weft_run_own (seat))
+      while (!(over = _weft_seat_slice_is_over (seat)) && _weft_run_own (seat))
         if (WEFT_UNLIKELY (seat->lost))
           return n_run; /* what it had is being taken away, and not its own any more */
-      if (WEFT_UNLIKELY (_weft_queue_length (seat->run->queue) > 0
-                         || _weft_seat_slice_is_over (seat)))
+      if (WEFT_UNLIKELY (over || _weft_queue_length (seat->run->queue) > 0))
         break;
     }
   return n_run;

@@ -134,11 +134,14 @@ turn_to (Sum *sum, uint32_t number, uint32_t task)
   return true;
 }
 
-static inline void
+static void
 observe_one (Sum *sum, const WeftRecord *record)
 {
   WeftOutcome outcome = weft_record_outcome (record);
 
+  if (record->kind != WEFT_RECORD_TASK && record->kind != WEFT_RECORD_ERRED
+      && record->kind != WEFT_RECORD_CANCELLED)
+    return;
   if (!turn_to (sum, record->segment, record->task))
     return;
   if (record->kind != WEFT_RECORD_TASK)
@@ -155,16 +158,45 @@ observe_one (Sum *sum, const WeftRecord *record)
     sum->n_erred++;
 }
 
+/* A task that ended well, in one span. */
+static inline bool
+is_ordinary (const WeftRecord *record)
+{
+  return record->kind == WEFT_RECORD_TASK && (record->flags & WEFT_RECORD_CONTINUED) == 0
+         && record->how < WEFT_OUTCOME_FAILED << 4;
+}
+
+/* The ordinary ones from the first on that are of the sum's group. Returns: how many */
+static inline uint32_t
+observe_ordinary (Sum *sum, const WeftRecord *records, uint32_t n)
+{
+  const uint32_t *groups = sum->segment->arrays.group_of_task;
+  uint32_t n_tasks = sum->segment->arrays.n_tasks;
+  uint32_t group = sum->group - sum->segment->first_group;
+  uint64_t busy_ticks = 0;
+  uint32_t i = 0;
+
+  for (; i < n && is_ordinary (&records[i]) && records[i].segment == sum->number
+         && records[i].task < n_tasks && groups[records[i].task] == group;
+       i++)
+    busy_ticks += records[i].duration_amount >> 16;
+  sum->busy_ticks += busy_ticks;
+  sum->n_done += i;
+  return i;
+}
+
 void
 _weft_groups_observe (uint32_t lane G_GNUC_UNUSED, const WeftRecord *records, uint32_t n,
                       void *data)
 {
   Sum sum = { .groups = data, .number = WEFT_NONE, .group = WEFT_NONE };
 
-  for (uint32_t i = 0; i < n; i++)
-    if (records[i].kind == WEFT_RECORD_TASK || records[i].kind == WEFT_RECORD_ERRED
-        || records[i].kind == WEFT_RECORD_CANCELLED)
-      observe_one (&sum, &records[i]);
+  for (uint32_t i = 0; i < n;)
+    {
+      observe_one (&sum, &records[i++]);
+      if (sum.group != WEFT_NONE && sum.segment->first_group != WEFT_NONE)
+        i += observe_ordinary (&sum, records + i, n - i);
+    }
   flush (&sum);
 }
 

@@ -176,12 +176,17 @@ claim_block (WeftSeat *seat)
   return false;
 }
 
+/* The time a block lasts, in ticks. */
+static inline uint64_t
+block_goal (const WeftSeat *seat)
+{
+  return seat->long_ticks * WEFT_BLOCK_GOAL_NS / WEFT_LONG_TASK_NS;
+}
+
 /* Sizes the next block by what this one cost, and the nap by whether it was any use. */
 static void
 learn_block (WeftSeat *seat, uint32_t n_ids, uint32_t n_run, uint64_t ticks)
 {
-  uint64_t goal = seat->long_ticks * WEFT_BLOCK_GOAL_NS / WEFT_LONG_TASK_NS;
-
   if (n_run == 0)
     {
       seat->n_naps = seat->n_naps == 0 ? FIRST_NAP : MIN (2 * seat->n_naps, LONGEST_NAP);
@@ -189,7 +194,7 @@ learn_block (WeftSeat *seat, uint32_t n_ids, uint32_t n_run, uint64_t ticks)
       return;
     }
   seat->n_naps = 0;
-  uint64_t fitting = goal * n_run / (ticks + 1);
+  uint64_t fitting = block_goal (seat) * n_run / (ticks + 1);
   uint64_t most = seat->n_bulky > 0 ? 1 : MIN ((uint64_t) 2 * n_ids, WEFT_MAX_BLOCK);
   seat->n_bulky -= seat->n_bulky > 0;
   seat->block = (uint32_t) CLAMP (fitting, 1, most);
@@ -294,14 +299,7 @@ take_id (WeftSeat *seat, WeftSegment *segment, uint32_t task)
     {
       WeftSeat *victim = atomic_load_explicit (&run->seats[i], memory_order_acquire);
 
-      if (victim == NULL || victim == seat)
-        continue;
-      uint64_t range = atomic_load_explicit (&victim->range, memory_order_seq_cst);
-      if (WEFT_RANGE_FIRST (range) != task || WEFT_RANGE_LENGTH (range) == 0
-          || atomic_load_explicit (&victim->range_segment, memory_order_acquire) != segment
-          || !atomic_compare_exchange_strong_explicit (&victim->range, &range,
-                                                       WEFT_RANGE_REST (range),
-                                                       memory_order_seq_cst, memory_order_relaxed))
+      if (victim == NULL || victim == seat || !_weft_range_take_id (victim, segment, task))
         continue;
       _weft_range_fill (seat, segment, task, 1);
       return true;
@@ -329,18 +327,26 @@ take_what_follows (WeftSeat *seat)
   return false;
 }
 
+/* When what was just run has ended: with records the last stamp tells, and saves one. */
+static inline uint64_t
+ended_at (WeftSeat *seat)
+{
+  return seat->lane != NULL && seat->stamp > seat->served_until ? seat->stamp
+                                                                : _weft_seat_now (seat);
+}
+
 /* Before it goes further down the order a worker looks whether somebody holds what comes earlier
  * but is busy with a longer task: at so many others as the time that passed since is worth. */
 static bool
 look_back (WeftSeat *seat)
 {
   WeftRun *run = seat->run;
-  uint64_t goal = seat->long_ticks * WEFT_BLOCK_GOAL_NS / WEFT_LONG_TASK_NS;
-  uint64_t n_looks = (seat->served_until - seat->looked_back) / goal;
+  uint64_t since = seat->served_until - seat->looked_back;
   uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_relaxed);
 
-  if (WEFT_LIKELY (n_looks < LOOK_BACK_BLOCKS) || take_what_follows (seat))
+  if (WEFT_LIKELY (since < LOOK_BACK_BLOCKS * block_goal (seat)) || take_what_follows (seat))
     return false;
+  uint64_t n_looks = since / block_goal (seat);
   seat->looked_back = seat->served_until;
   for (uint64_t i = MIN (n_looks, n_seats); i > 0; i--)
     {
@@ -371,13 +377,14 @@ run_issued (WeftSeat *seat)
       n_ids = WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_relaxed));
     }
   share_work (seat);
-  uint64_t start = _weft_seat_now (seat);
+  uint64_t start = seat->served_until;
   if (seat->idle_looks > 0)
     seat->contiguous = false;
   seat->n_overtaken = 0;
   uint32_t n_run = _weft_work_off_range (seat);
   n_run += seat->n_overtaken;
-  learn_block (seat, n_ids, n_run, _weft_seat_now (seat) - start);
+  seat->served_until = ended_at (seat);
+  learn_block (seat, n_ids, n_run, seat->served_until - start);
   _weft_seat_tell_done (seat);
   return n_run > 0 || _weft_range_is_left (seat);
 }
@@ -475,16 +482,20 @@ _weft_seat_serve (WeftSeat *seat)
   while (WEFT_UNLIKELY (_weft_queue_length (run->expired) > 0)
          && !atomic_load_explicit (&run->ending, memory_order_relaxed) && run_expired (seat))
     any = true;
-  while (!atomic_load_explicit (&run->ending, memory_order_relaxed) && wants_starts (seat)
-         && run_something (seat))
+  while (!atomic_load_explicit (&run->ending, memory_order_relaxed) && wants_starts (seat))
     {
+      uint64_t before = seat->served_until;
+
+      if (!run_something (seat))
+        break;
       any = true;
       if (WEFT_UNLIKELY (seat->lost))
         return true;
       if (WEFT_UNLIKELY (seat->single))
         break;
       seat->idle_looks = 0;
-      seat->served_until = _weft_seat_now (seat);
+      if (seat->served_until == before)
+        seat->served_until = ended_at (seat);
       if (seat->served_until >= seat->slice_end)
         break;
     }

@@ -98,26 +98,40 @@ _weft_pending_take (_Atomic uint32_t *pending, uint32_t n)
   return atomic_fetch_sub_explicit (pending, n, memory_order_acq_rel) == n;
 }
 
-/* One span into the lane; `end` becomes the seat's stamp. The next span gets a stamp of its own if
- * this one was the first in its chunk: then it may have waited for room. */
+/* One span into the seat's lane, which the caller has at hand; `end` becomes the seat's stamp. The
+ * next span gets a stamp of its own if this one was the first in its chunk: then it may have waited
+ * for room. */
+static inline void
+_weft_lane_record (WeftSeat *seat, WeftLane *lane, uint8_t kind, uint8_t flags, uint8_t how,
+                   uint32_t task, uint32_t segment, uint64_t start, uint64_t end, uint64_t amount)
+{
+  bool turns = lane->n_used >= lane->capacity;
+
+  weft_record_set (weft_lane_next (lane), kind, flags, how, task, segment, start,
+                   end > start ? end - start : 0, amount);
+  weft_lane_publish (lane);
+  seat->stamp = end;
+  seat->contiguous = !WEFT_UNLIKELY (turns);
+}
+
 static inline void
 _weft_seat_record (WeftSeat *seat, uint8_t kind, uint8_t flags, uint8_t how, uint32_t task,
                    uint32_t segment, uint64_t start, uint64_t end, uint64_t amount)
 {
-  weft_record_set (weft_lane_next (seat->lane), kind, flags, how, task, segment, start,
-                   end > start ? end - start : 0, amount);
-  weft_lane_publish (seat->lane);
-  seat->stamp = end;
-  seat->contiguous = WEFT_LIKELY (seat->lane->n_used > 2);
+  _weft_lane_record (seat, seat->lane, kind, flags, how, task, segment, start, end, amount);
 }
 
 /* More of the last span. */
 static inline void
 _weft_seat_detail (WeftSeat *seat, uint8_t kind, uint32_t task, uint32_t segment, uint64_t amount)
 {
-  weft_record_set (weft_lane_next (seat->lane), kind, WEFT_RECORD_DETAIL, 0, task, segment,
-                   seat->stamp, 0, amount);
-  weft_lane_publish (seat->lane);
+  WeftLane *lane = seat->lane;
+
+  if (WEFT_UNLIKELY (lane->n_used >= lane->capacity))
+    seat->contiguous = false;
+  weft_record_set (weft_lane_next (lane), kind, WEFT_RECORD_DETAIL, 0, task, segment, seat->stamp,
+                   0, amount);
+  weft_lane_publish (lane);
 }
 
 /* Counts an ended task; told to run and segment in bunches. */

@@ -43,6 +43,19 @@ _weft_range_fill (WeftSeat *seat, WeftSegment *segment, uint32_t first, uint32_t
                          memory_order_seq_cst);
 }
 
+/* Takes the id off somebody's range if it is the first there. */
+static inline bool
+_weft_range_take_id (WeftSeat *victim, WeftSegment *segment, uint32_t task)
+{
+  uint64_t range = atomic_load_explicit (&victim->range, memory_order_seq_cst);
+
+  return WEFT_RANGE_FIRST (range) == task && WEFT_RANGE_LENGTH (range) > 0
+         && atomic_load_explicit (&victim->range_segment, memory_order_acquire) == segment
+         && atomic_compare_exchange_strong_explicit (&victim->range, &range,
+                                                     WEFT_RANGE_REST (range), memory_order_seq_cst,
+                                                     memory_order_relaxed);
+}
+
 /* Takes the earlier half of somebody's range: what is earliest in the order goes first, and the
  * owner, who is busy with the task before it, goes on behind. Within a filling the first id only
  * grows, so no range comes back that an exchange could mistake. */

@@ -31,7 +31,7 @@
 #define WEFT_SLICE_NS 1000000   /* how long a worker serves one run before it looks again */
 #define WEFT_LONG_TASK_NS 2000  /* operations above this get a start stamp of their own */
 #define WEFT_BLOCK_GOAL_NS 4000 /* a block of ids should last about so long */
-#define WEFT_MAX_BLOCK 32       /* of ready tasks; blocks that prove blocked grow further */
+#define WEFT_MAX_BLOCK 64       /* of ready tasks; blocks that prove blocked grow further */
 #define WEFT_MAX_BLIND_BLOCK 4096
 #define WEFT_MAX_HELD 64         /* decrements of one counter gathered before they are taken off */
 #define WEFT_MAX_OPS 1024        /* operations of a run with a mean of their own */
@@ -178,9 +178,9 @@ struct _WeftSeat
   bool contiguous; /* stamp is the end of the record before: a shared stamp */
   uint32_t n_done; /* tasks ended and not yet told */
   uint32_t n_done_chain;
-  WeftSegment *done_segment;    /* whose they are */
-  WeftItem last;                /* what it ran last */
-  uint32_t chain_next, chain_n; /* ids taken from the range that follow on the running task */
+  WeftSegment *done_segment;      /* whose they are */
+  WeftItem last;                  /* what it ran last */
+  uint32_t chain_next, chain_end; /* ids taken from the range that follow on the running task */
   uint32_t held_task, n_held;
   WeftSegment *held_segment;
   WeftValue *inputs;
@@ -351,7 +351,7 @@ void _weft_run_chain (WeftSeat *seat, WeftItem item, WeftHow how);
 bool _weft_run_own (WeftSeat *seat);
 uint32_t _weft_work_off_range (WeftSeat *seat);
 void _weft_release_held (WeftSeat *seat);
-bool _weft_notify (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool cheap, WeftItem *next);
+bool _weft_notify (WeftSeat *seat, WeftSegment *segment, uint32_t task, WeftItem *next);
 void _weft_slot_drop (WeftSegment *segment, uint32_t slot, uint32_t n);
 bool _weft_seat_ensure_inputs (WeftSeat *seat, uint32_t n);
 
@@ -359,7 +359,7 @@ bool _weft_seat_ensure_inputs (WeftSeat *seat, uint32_t n);
 bool _weft_execute_carefully (WeftSeat *seat, WeftItem *item, WeftHow how, WeftItem *next);
 void _weft_seat_task_end (WeftSeatTask *task);
 bool _weft_finish_carefully (WeftSeat *seat, WeftItem *item, WeftHow how, WeftStatus status,
-                             WeftValue *results, uint64_t start, uint8_t flags, WeftItem *next);
+                             WeftValue *results, uint64_t start, WeftItem *next);
 void _weft_manage (WeftSeat *seat, WeftSegment *segment, uint32_t task, uint32_t slot,
                    WeftValue *result);
 void _weft_settle_watchers (WeftSeat *seat, WeftSegment *segment, uint32_t task);

@@ -55,5 +55,5 @@ _weft_write_piece (WeftRunWriter *writer, WeftSegmentJob *job, GByteArray *conte
   head.n_tasks = piece.n_tasks;
   parts[1] = (struct iovec){ content->data, content->len };
   _weft_run_writer_frame (writer, WEFT_FRAME_SEGMENT, 0, job->segment, watermark, parts, 2);
-  _weft_run_writer_commit (writer); /* the content's memory is used again */
+  _weft_run_writer_commit_most (writer); /* the content's memory is used again */
 }

@@ -83,6 +83,11 @@ make_round (WeftRecorder *recorder)
   bool tick, more;
 
   pthread_mutex_lock (&recorder->round_lock);
+  if (recorder->closed)
+    {
+      pthread_mutex_unlock (&recorder->round_lock);
+      return false;
+    }
   tick = now_ns >= recorder->next_tick_ns;
   if (tick)
     recorder->next_tick_ns = now_ns + WEFT_TICK_NS;
@@ -137,16 +142,14 @@ start_thread (WeftRecorder *recorder, GError **error)
   return true;
 }
 
+/* It may be on its way out for a while; it touches nothing but `closed` any more once a round_lock
+ * was held after this. */
 static void
 stop_thread (WeftRecorder *recorder)
 {
-  if (!recorder->threaded)
-    return;
   atomic_store_explicit (&recorder->stop, true, memory_order_seq_cst);
   atomic_store_explicit (&recorder->wake, 1, memory_order_seq_cst);
   _weft_futex_wake (&recorder->wake, 1);
-  pthread_join (recorder->thread, NULL);
-  recorder->threaded = false;
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -395,6 +398,8 @@ weft_recorder_free (WeftRecorder *recorder)
     return;
   if (!recorder->closed)
     weft_recorder_close (recorder, NULL, NULL);
+  if (recorder->threaded)
+    pthread_join (recorder->thread, NULL);
   clear_round (recorder);
   for (guint i = 0; i < recorder->lanes->len; i++)
     _weft_lane_free (recorder->lanes->pdata[i]);

@@ -41,16 +41,22 @@ scan (WeftDrained *drained)
 
   for (uint32_t i = 0; i < drained->n; i++)
     {
-      uint64_t end = weft_record_end (&records[i]);
+      uint64_t end = records[i].start + (records[i].duration_amount >> 16);
 
       min_start = MIN (min_start, records[i].start);
+      if (WEFT_LIKELY (records[i].kind == WEFT_RECORD_TASK))
+        {
+          last_end = MAX (last_end, end);
+          n_task_spans++;
+          continue;
+        }
+      end = weft_record_end (&records[i]);
       max_end = MAX (max_end, end);
-      if (WEFT_LIKELY (!is_own (&records[i])))
+      if (!is_own (&records[i]))
         last_end = MAX (last_end, end);
-      n_task_spans += records[i].kind == WEFT_RECORD_TASK;
     }
   drained->min_start = min_start;
-  drained->max_end = max_end;
+  drained->max_end = MAX (max_end, last_end);
   drained->last_end = last_end;
   drained->n_task_spans = n_task_spans;
 }
@@ -211,6 +217,20 @@ write_segments (WeftRecorder *recorder, uint64_t stamp, bool final)
   return recorder->jobs->len > 0;
 }
 
+/* What is said of the lane in a frame whose last entry is that before i: what is still to come of
+ * this round may not get into the file. */
+static uint64_t
+frame_watermark (WeftRecorder *recorder, WeftLaneData *data, guint i)
+{
+  const WeftDrained *drained = (const WeftDrained *) (void *) recorder->drain->data;
+  uint64_t so_far = MAX (data->framed, drained[i - 1].last_end);
+
+  if (i == recorder->drain->len || drained[i].data != data)
+    so_far = data->watermark;
+  data->framed = MIN (so_far, data->watermark);
+  return data->framed;
+}
+
 /* One frame of the lane's records from entry i of the drain on. Returns: the entry after them */
 static guint
 write_records_frame (WeftRecorder *recorder, guint i)
@@ -221,7 +241,7 @@ write_records_frame (WeftRecorder *recorder, guint i)
   size_t n_bytes = 0;
 
   if (data->waits_for_commit)
-    _weft_run_writer_commit (&recorder->writer);
+    _weft_run_writer_commit_most (&recorder->writer);
   data->head = (WeftRecordsHead){ .min_start = UINT64_MAX, .previous = data->previous };
   for (; i < recorder->drain->len && n_parts < WEFT_WRITER_MAX_PARTS; i++)
     {
@@ -238,7 +258,7 @@ write_records_frame (WeftRecorder *recorder, guint i)
       n_bytes += parts[n_parts++].iov_len;
     }
   data->previous = _weft_run_writer_frame (&recorder->writer, WEFT_FRAME_RECORDS, 0, data->lane.id,
-                                           data->watermark, parts, n_parts);
+                                           frame_watermark (recorder, data, i), parts, n_parts);
   data->waits_for_commit = true;
   return i;
 }
@@ -357,7 +377,10 @@ write_round (WeftRecorder *recorder, uint64_t stamp, bool tick, bool final)
       if (mono_ns >= recorder->next_full_ns)
         recorder->next_full_ns = mono_ns + WEFT_NOW_FULL_NS;
     }
-  _weft_run_writer_commit (&recorder->writer);
+  if (tick)
+    _weft_run_writer_commit (&recorder->writer);
+  else
+    _weft_run_writer_commit_most (&recorder->writer);
   atomic_store_explicit (&recorder->n_frames, recorder->writer.sequence, memory_order_relaxed);
   atomic_store_explicit (&recorder->n_file_bytes, recorder->writer.committed, memory_order_relaxed);
   if (recorder->writer.error != NULL)

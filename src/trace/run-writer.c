@@ -5,6 +5,9 @@
  * A frame is in the file or it is not: after a failed or partial write the file is cut back to the
  * end of the last frame that got in whole, so that a full disk leaves a file that opens.
  *
+ * The page cache takes large aligned pieces in large pages, and others in small ones at twice the
+ * cost. So between two ticks only whole units are written, and what is left over waits in a buffer.
+ *
  * Beyond RLIMIT_FSIZE the kernel sends SIGXFSZ, whose default is to kill the process, to the thread
  * that wrote. It is blocked around the write, and taken away again if it came from here.
  */
@@ -91,7 +94,7 @@ write_without_signal (int fd, struct iovec *iov, uint32_t n_iov, uint64_t *n_wri
 static void
 cut_back (WeftRunWriter *writer, uint64_t end)
 {
-  uint64_t whole = writer->committed;
+  uint64_t whole = writer->whole;
 
   for (uint32_t i = 0; i < writer->n_frames && writer->frame_ends[i] <= end; i++)
     whole = writer->frame_ends[i];
@@ -100,23 +103,87 @@ cut_back (WeftRunWriter *writer, uint64_t end)
   writer->committed = whole;
 }
 
-void
-_weft_run_writer_commit (WeftRunWriter *writer)
+/* The frames that are whole in the file are done with. */
+static void
+forget_frames (WeftRunWriter *writer)
+{
+  uint32_t n = 0;
+
+  while (n < writer->n_frames && writer->frame_ends[n] <= writer->committed)
+    writer->whole = writer->frame_ends[n++];
+  writer->n_frames -= n;
+  memmove (writer->frame_ends, writer->frame_ends + n,
+           writer->n_frames * sizeof writer->frame_ends[0]);
+}
+
+/* Writes the first @n_bytes of what waits. */
+static void
+write_out (WeftRunWriter *writer, uint64_t n_bytes)
 {
   uint64_t end = writer->committed;
+  uint32_t n_iov = 0;
+  size_t n_left = n_bytes;
+  struct iovec rest = { 0 };
   int code;
 
-  if (writer->n_iov == 0 || writer->error != NULL)
-    return;
-  code = write_without_signal (writer->fd, writer->iov, writer->n_iov, &end);
+  while (n_iov < writer->n_iov && n_left >= writer->iov[n_iov].iov_len)
+    n_left -= writer->iov[n_iov++].iov_len;
+  if (n_left > 0)
+    {
+      rest = writer->iov[n_iov];
+      advance (&(struct iovec *){ &rest }, &(uint32_t){ 1 }, n_left);
+      writer->iov[n_iov++].iov_len = n_left;
+    }
+  code = write_without_signal (writer->fd, writer->iov, n_iov, &end);
   if (code != 0)
     {
       fail (writer, "write the run file, recording ends here", code);
       cut_back (writer, end);
+      writer->n_iov = writer->n_frames = 0;
+      return;
     }
-  else
-    writer->committed = end;
-  writer->n_iov = writer->n_frames = 0;
+  writer->committed = end;
+  if (n_left > 0)
+    writer->iov[--n_iov] = rest;
+  writer->n_iov -= n_iov;
+  memmove (writer->iov, writer->iov + n_iov, writer->n_iov * sizeof writer->iov[0]);
+  forget_frames (writer);
+}
+
+void
+_weft_run_writer_commit (WeftRunWriter *writer)
+{
+  if (writer->n_iov == 0 || writer->error != NULL)
+    return;
+  write_out (writer, writer->offset - writer->committed);
+}
+
+/* Copies what waits to the buffer, where the part that was there already is at the front. */
+static void
+hold (WeftRunWriter *writer)
+{
+  size_t n = 0;
+
+  for (uint32_t i = 0; i < writer->n_iov; i++)
+    {
+      memmove (writer->held + n, writer->iov[i].iov_base, writer->iov[i].iov_len);
+      n += writer->iov[i].iov_len;
+    }
+  writer->iov[0] = (struct iovec){ writer->held, n };
+  writer->n_iov = n > 0;
+}
+
+void
+_weft_run_writer_commit_most (WeftRunWriter *writer)
+{
+  uint64_t end = writer->offset / WEFT_WRITER_UNIT * WEFT_WRITER_UNIT;
+
+  if (writer->n_iov == 0 || writer->error != NULL)
+    return;
+  if (end > writer->committed)
+    write_out (writer, end - writer->committed);
+  if (writer->error == NULL)
+    hold (writer);
 }
 
 static void
@@ -239,6 +306,7 @@ _weft_run_writer_finish (WeftRunWriter *writer, uint64_t watermark, const WeftEn
   trailer.index = writer->previous_index;
   memcpy (trailer.magic, WEFT_RUN_TRAILER_MAGIC, sizeof trailer.magic);
   add_part (writer, &trailer, sizeof trailer);
+  writer->offset += sizeof trailer;
   _weft_run_writer_commit (writer);
 }
 
@@ -261,7 +329,7 @@ write_file_head (WeftRunWriter *writer, int64_t created_wall_ns)
   memcpy (&writer->run_tag, head.run_id, sizeof writer->run_tag);
   head.crc = _weft_crc32c (0, &head, offsetof (WeftRunFileHead, crc));
   add_part (writer, &head, sizeof head);
-  writer->offset = sizeof head;
+  writer->offset = writer->whole = sizeof head;
   _weft_run_writer_commit (writer);
   return writer->error == NULL;
 }
@@ -286,6 +354,7 @@ _weft_run_writer_open (WeftRunWriter *writer, const char *path, int64_t created_
 {
   memset (writer, 0, sizeof *writer);
   writer->path = g_strdup (path);
+  writer->held = g_malloc (WEFT_WRITER_UNIT);
   writer->entries = g_array_new (FALSE, FALSE, sizeof (WeftIndexEntry));
   writer->fd = create_file (path);
   if (writer->fd < 0)
@@ -315,6 +384,7 @@ _weft_run_writer_clear (WeftRunWriter *writer)
     close (writer->fd);
   writer->fd = -1;
   g_clear_pointer (&writer->path, g_free);
+  g_clear_pointer (&writer->held, g_free);
   if (writer->entries != NULL)
     g_array_unref (writer->entries);
   writer->entries = NULL;

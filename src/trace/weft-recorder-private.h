@@ -83,6 +83,7 @@ typedef struct
   bool retired;
   bool waits_for_commit; /* head is part of a frame not yet written */
   uint64_t last_end, watermark, previous;
+  uint64_t framed; /* watermark of its last frame */
   WeftRecordsHead head;
   WeftNowEntry told;
 } WeftLaneData;

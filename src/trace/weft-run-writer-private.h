@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Frames are gathered as a list of pieces of memory, heads here and payloads wherever they lie, and
- * written with one writev(). Nothing is copied, so payloads must stay as they are until the commit.
+ * written with one writev(). So payloads must stay as they are until the commit.
  *
  * The first error ends it: the file is cut back to its last whole frame, the error is kept, and
  * everything after it is ignored. One thread at a time.
@@ -18,6 +18,7 @@
 #define WEFT_WRITER_MAX_FRAMES 256
 #define WEFT_WRITER_MAX_PARTS 64
 #define WEFT_WRITER_INDEX_FRAMES 4096
+#define WEFT_WRITER_UNIT 65536 /* what is written between ticks ends at a multiple of this */
 
 typedef struct
 {
@@ -26,11 +27,13 @@ typedef struct
   uint64_t run_tag;
   uint64_t offset;    /* where the next frame goes */
   uint64_t committed; /* what is in the file */
+  uint64_t whole;     /* of that, up to the end of the last whole frame */
   uint64_t sequence;
   uint64_t n_records;
   uint64_t previous_index;
   GArray *entries; /* WeftIndexEntry: frames since the index before */
   GError *error;   /* (nullable): why it ended */
+  uint8_t *held;   /* WEFT_WRITER_UNIT: copies of what waits for the next commit, as iov[0] */
   /* not yet written */
   uint32_t n_iov, n_frames;
   struct iovec iov[WEFT_WRITER_MAX_IOV];
@@ -51,6 +54,8 @@ uint64_t _weft_run_writer_frame (WeftRunWriter *writer, WeftFrameKind kind, uint
 
 /* Writes what was appended. */
 void _weft_run_writer_commit (WeftRunWriter *writer);
+/* Writes most of it, and keeps a copy of the rest, which may begin within a frame. */
+void _weft_run_writer_commit_most (WeftRunWriter *writer);
 
 /* Index, END and trailer. */
 void _weft_run_writer_finish (WeftRunWriter *writer, uint64_t watermark, const WeftEndHead *end,

@@ -191,13 +191,32 @@ test_resize_while_running (void)
 
 /* Pauses, resumes, resizes and cancels at random; every run ends. */
 static void
+check_values (Fixture *f)
+{
+  g_autofree int64_t *expected = fixture_expected (f->shape);
+
+  for (uint32_t task = 0; task < f->shape->n_tasks; task++)
+    {
+      g_autofree char *key = weft_graph_dup_key (f->graph, task);
+
+      g_assert_cmpint (fixture_int (f->run, 0, task), ==,
+                       expected[g_ascii_strtoull (key + 2, NULL, 10)]);
+    }
+}
+
+static void
 test_random_control (void)
 {
-  for (int round = 0; round < 20; round++)
+  const char *const specs[] = { "random:5,2000,4", "random:7,2000,2", "random-layered:3,40,20,3",
+                                "chains:40,40",    "grid:40,40",      "stencil:64,20" };
+
+  for (guint round = 0; round < 40; round++)
     {
+      g_autofree char *spec = g_strdup_printf ("%s@%d", specs[round % G_N_ELEMENTS (specs)],
+                                               g_test_rand_int_range (1, 10000));
       Fixture f;
 
-      set_up (&f, "random:5,2000,4", 4, false);
+      set_up (&f, spec, 4, false);
       weft_run_start (f.run);
       for (int i = 0; i < 10; i++)
         switch (g_test_rand_int_range (0, 4))
@@ -220,7 +239,10 @@ test_random_control (void)
         weft_run_resume (f.run);
       g_assert_true (weft_run_wait (f.run, -1));
       if (round % 4 != 0)
-        g_assert_cmpuint (n_done (f.run), ==, f.shape->n_tasks);
+        {
+          g_assert_cmpuint (n_done (f.run), ==, f.shape->n_tasks);
+          check_values (&f);
+        }
       tear_down (&f);
     }
 }

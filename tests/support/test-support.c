@@ -94,17 +94,11 @@ test_loop_begin (const char *what, const char *where)
                      .tick = g_timeout_add (LOOP_TICK_MS, tick_cb, NULL) };
 }
 
-static void
-check_deadline (const TestLoop *loop)
-{
-  if (g_get_monotonic_time () > loop->deadline_us)
-    g_error ("%s: waited in vain for “%s”", loop->where, loop->what);
-}
-
 void
 test_loop_turn (TestLoop *loop)
 {
-  check_deadline (loop);
+  if (g_get_monotonic_time () > loop->deadline_us)
+    g_error ("%s: waited in vain for “%s”", loop->where, loop->what);
   g_main_context_iteration (NULL, TRUE);
 }
 
@@ -117,11 +111,10 @@ test_loop_end (TestLoop *loop)
 void
 test_loop_drain (void)
 {
-  TestLoop loop = test_loop_begin ("nothing is pending", G_STRLOC);
+  gint64 until_us = g_get_monotonic_time () + G_USEC_PER_SEC;
 
-  test_loop_end (&loop); /* its tick would be */
-  while (g_main_context_iteration (NULL, FALSE))
-    check_deadline (&loop);
+  while (g_get_monotonic_time () < until_us && g_main_context_iteration (NULL, FALSE))
+    ;
 }
 
 void

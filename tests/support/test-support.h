@@ -46,7 +46,8 @@ unsigned test_slowdown (void);
     test_loop_end (&loop_);                                  \
   }                                                          \
   G_STMT_END
-/* Turns it until nothing is pending. */
+/* Turns it until nothing is pending, for a second at most: a window that shows what goes on always
+ * has another frame to draw where the machine is too slow for it. */
 void test_loop_drain (void);
 
 typedef struct
