@@ -31,5 +31,7 @@
 
 #include "sched/weft-engine.h"
 
+#include "model/weft-account.h"
+#include "model/weft-held.h"
 #include "model/weft-model.h"
 #include "model/weft-spans.h"

@@ -559,8 +559,53 @@ weft_model_span_detail (const WeftModel *model, uint32_t lane, uint64_t index, u
 static void
 take_setting (Intake *in, const WeftRecord *record)
 {
+  int64_t at_ns = _weft_model_ns (in->model, in->lane->domain, record->start);
+
   if (weft_record_low (record) == WEFT_SETTING_MEMORY_LIMIT)
-    _weft_set (in->model->memory_limit, weft_record_high (record));
+    _weft_model_set (in->model, WEFT_SERIES_LIMIT, at_ns, weft_record_high (record));
+  else if (weft_record_low (record) == WEFT_SETTING_WORKERS)
+    _weft_model_set (in->model, WEFT_SERIES_WORKERS, at_ns, weft_record_high (record));
+}
+
+/* The lane's worker comes, or goes. */
+static void
+take_visit (Intake *in, const WeftRecord *record)
+{
+  WeftModelLaneData *lane = in->lane;
+  uint32_t n = _weft_get (lane->n_visits);
+  WeftLaneVisit *last = n > 0 ? _weft_blocks_get (&lane->visits, n - 1, sizeof *last) : NULL;
+  int64_t at_ns = _weft_model_ns (in->model, lane->domain, record->start);
+
+  if (record->start >= lane->last_ticks)
+    at_ns = MAX (at_ns, lane->last_ns);
+  in->last_ns = MAX (in->last_ns, at_ns);
+  if (record->kind == WEFT_RECORD_WORKER_STOP)
+    {
+      if (last != NULL && _weft_get (last->stop_ns) == INT64_MAX)
+        _weft_set (last->stop_ns, MAX (at_ns, last->start_ns));
+      return;
+    }
+  if (last != NULL && (_weft_get (last->stop_ns) > at_ns || n == UINT32_MAX))
+    return; /* it is there already */
+  last = _weft_blocks_grow (&lane->visits, n, sizeof *last);
+  last->start_ns = at_ns;
+  _weft_set (last->stop_ns, INT64_MAX);
+  atomic_store_explicit (&lane->n_visits, n + 1, memory_order_release);
+}
+
+uint32_t
+weft_model_lane_n_visits (const WeftModel *model, uint32_t lane)
+{
+  return atomic_load_explicit (&_weft_model_lane (model, lane)->n_visits, memory_order_acquire);
+}
+
+void
+weft_model_lane_visit (const WeftModel *model, uint32_t lane, uint32_t index, WeftModelVisit *visit)
+{
+  const WeftLaneVisit *data =
+      _weft_blocks_get (&_weft_model_lane (model, lane)->visits, index, sizeof (WeftLaneVisit));
+
+  *visit = (WeftModelVisit){ data->start_ns, _weft_get (data->stop_ns) };
 }
 
 static void
@@ -585,6 +630,8 @@ take_other (Intake *in, const WeftRecord *record)
     _weft_slot_release (in->model, segment_of (in, record), record->task);
   else if (record->kind == WEFT_RECORD_SETTING)
     take_setting (in, record);
+  else if (record->kind == WEFT_RECORD_WORKER_START || record->kind == WEFT_RECORD_WORKER_STOP)
+    take_visit (in, record);
 }
 
 static void

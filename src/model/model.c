@@ -76,6 +76,7 @@ lane_free (WeftModelLaneData *lane)
 {
   weft_spans_free (lane->spans);
   _weft_blocks_clear (&lane->details);
+  _weft_blocks_clear (&lane->visits);
   g_free (lane->name);
   g_free (lane);
 }

@@ -23,18 +23,29 @@ append (WeftModel *model, WeftModelSeries number, int64_t at_ns, double value)
   atomic_store_explicit (&series->n, n + 1, memory_order_release);
 }
 
+void
+_weft_model_set (WeftModel *model, WeftModelSeries series, int64_t at_ns, uint64_t value)
+{
+  uint64_t n = _weft_get (model->series[series].n);
+
+  if (n == 0 || weft_model_series_get (model, series, n - 1).value != (double) value)
+    append (model, series, at_ns, (double) value);
+  if (series == WEFT_SERIES_LIMIT)
+    _weft_set (model->memory_limit, value);
+}
+
 static void
 sample_memory (WeftModel *model, const WeftRecord *record, int64_t at_ns)
 {
   static const WeftModelSeries series[] = {
     [WEFT_MEMORY_MANAGED] = WEFT_SERIES_MANAGED,   [WEFT_MEMORY_SPILLED] = WEFT_SERIES_SPILLED,
-    [WEFT_MEMORY_RESIDENT] = WEFT_SERIES_RESIDENT, [WEFT_MEMORY_LIMIT] = WEFT_N_SERIES,
+    [WEFT_MEMORY_RESIDENT] = WEFT_SERIES_RESIDENT, [WEFT_MEMORY_LIMIT] = WEFT_SERIES_LIMIT,
     [WEFT_MEMORY_CHILDREN] = WEFT_SERIES_CHILDREN,
   };
   uint64_t bytes = weft_record_amount (record);
 
   if (record->task == WEFT_MEMORY_LIMIT)
-    _weft_set (model->memory_limit, bytes);
+    _weft_model_set (model, WEFT_SERIES_LIMIT, at_ns, bytes);
   else if (record->task < G_N_ELEMENTS (series))
     append (model, series[record->task], at_ns, (double) bytes);
 }

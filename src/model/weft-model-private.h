@@ -132,6 +132,12 @@ typedef struct
 
 typedef struct
 {
+  int64_t start_ns;
+  _Atomic int64_t stop_ns; /* atomic: relaxed */
+} WeftLaneVisit;
+
+typedef struct
+{
   WeftModelLane info;
   char *name;
   WeftSpans *spans;
@@ -143,6 +149,8 @@ typedef struct
   uint64_t target_span; /* index + 1 of the span of the last record that was no detail; 0: none */
   WeftBlocks details;   /* WeftSpanDetail */
   _Atomic uint64_t n_details; /* atomic: release */
+  WeftBlocks visits;          /* WeftLaneVisit */
+  _Atomic uint32_t n_visits;  /* atomic: release */
   uint32_t target;            /* task of the last record that was no detail, or WEFT_NONE */
   uint64_t now_start;
   uint8_t now_kind; /* of the slot; 0: empty */
@@ -322,6 +330,8 @@ void _weft_model_saw (WeftModel *model, int64_t at_ns);
 
 void _weft_model_sample (WeftModel *model, const WeftRecord *record, int64_t start_ns,
                          int64_t end_ns);
+/* WORKERS or LIMIT is this from then on. */
+void _weft_model_set (WeftModel *model, WeftModelSeries series, int64_t at_ns, uint64_t value);
 /* LOG and ERROR. */
 bool _weft_model_add_text (WeftModel *model, const WeftRunFrame *frame, GError **error);
 /* Those that were held back, as far as what they refer to is there; @all: anyway. */

@@ -189,6 +189,36 @@ typedef struct
 WEFT_API void weft_model_lane (const WeftModel *model, uint32_t lane, WeftModelLane *info);
 
 /**
+ * WeftModelVisit:
+ * @stop_ns: INT64_MAX while it goes on
+ *
+ * A time for which a worker served the run.
+ */
+typedef struct
+{
+  int64_t start_ns;
+  int64_t stop_ns;
+} WeftModelVisit;
+
+/**
+ * weft_model_lane_n_visits:
+ * @lane: below the snapshot's n_lanes
+ *
+ * Returns: how often its worker came; 0 also where nobody says so
+ */
+WEFT_API uint32_t weft_model_lane_n_visits (const WeftModel *model, uint32_t lane);
+
+/**
+ * weft_model_lane_visit:
+ * @index: below what weft_model_lane_n_visits() said
+ * @visit: (out caller-allocates)
+ *
+ * They are in the order of time and do not overlap.
+ */
+WEFT_API void weft_model_lane_visit (const WeftModel *model, uint32_t lane, uint32_t index,
+                                     WeftModelVisit *visit);
+
+/**
  * weft_model_span_detail:
  * @lane: below the snapshot's n_lanes
  * @index: of a span there
@@ -406,6 +436,8 @@ typedef enum
   WEFT_SERIES_CHILDREN_CPU,
   WEFT_SERIES_READ,    /* bytes a second */
   WEFT_SERIES_WRITTEN, /* bytes a second */
+  WEFT_SERIES_WORKERS, /* asked for, from then on */
+  WEFT_SERIES_LIMIT,   /* of memory in bytes, from then on; 0: none */
   WEFT_N_SERIES,
 } WeftModelSeries;
 

@@ -243,6 +243,13 @@ _weft_memory_give_back (WeftRun *run)
     _weft_queue_push (run->queue, item);
 }
 
+/* Whether there are sources that wait for memory. */
+bool
+_weft_memory_holds (WeftRun *run)
+{
+  return is_short_of_memory (run) && _weft_queue_length (run->memory->waiting) > 0;
+}
+
 /* Whether a source that was put aside could start now. Asked by who is about to fall asleep, after
  * showing it. */
 bool

@@ -141,6 +141,8 @@ why_parked (const WeftSeat *seat)
 {
   if (atomic_load_explicit (&seat->run->control, memory_order_relaxed) & WEFT_CONTROL_PAUSED)
     return WEFT_RECORD_PAUSED;
+  if (_weft_memory_holds (seat->run))
+    return WEFT_RECORD_MEMORY_PAUSED;
   return _weft_run_is_slowed (seat->run) ? WEFT_RECORD_SLOWED : WEFT_RECORD_PARKED;
 }
 

@@ -9,6 +9,9 @@
 
 #include "model-run.h"
 
+#include "model/weft-account.h"
+#include "model/weft-held.h"
+
 #include <stdatomic.h>
 
 /* ---- however the frames come ----------------------------------------------------------------- */
@@ -398,18 +401,61 @@ look_at (WeftModel *model)
     }
 }
 
+/* What is held by groups adds up at every moment, however far the records have come. */
+static void
+look_at_held (WeftModel *model, const WeftModelSnapshot *snapshot)
+{
+  WeftHeldHistory *history = weft_held_history_new (model, snapshot, 50, 4);
+  WeftHeldSteps steps;
+
+  weft_held_history_steps (history, &steps);
+  for (uint32_t step = 0; step < steps.n_steps; step++)
+    {
+      uint64_t sum = 0;
+
+      for (uint32_t band = 0; band < steps.n_bands; band++)
+        sum += steps.bands[(size_t) band * steps.n_steps + step];
+      g_assert_cmpuint (sum, ==, steps.totals[step]);
+    }
+  weft_held_history_free (history);
+}
+
+/* Returns: (transfer full): kept while the records came */
 static void *
 read_beside (void *data)
 {
+  WeftTimeAccount *account = weft_time_account_new (data);
+  WeftModelSnapshot snapshot;
   bool last;
 
   do
     {
       last = atomic_load (&is_fed);
       look_at (data);
+      weft_model_snapshot (data, &snapshot);
+      while (!weft_time_account_update (account, &snapshot, 1000))
+        ;
+      look_at_held (data, &snapshot);
     }
   while (!last);
-  return NULL;
+  return account;
+}
+
+/* It says what one says that is made afterwards. */
+static void
+assert_same_account (WeftTimeAccount *kept, WeftModel *model)
+{
+  WeftTimeAccount *account = weft_time_account_new (model);
+  WeftModelSnapshot snapshot;
+  WeftTimeRow x, y;
+
+  weft_model_snapshot (model, &snapshot);
+  g_assert_true (weft_time_account_update (account, &snapshot, UINT64_MAX));
+  weft_time_account_total (account, &x);
+  weft_time_account_total (kept, &y);
+  g_assert_cmpmem (x.ns, sizeof x.ns, y.ns, sizeof y.ns);
+  weft_time_account_free (account);
+  weft_time_account_free (kept);
 }
 
 static void
@@ -428,7 +474,7 @@ test_readers (void)
   add_frames (model, frames, 0, frames->len);
   weft_model_finish (model, false);
   atomic_store (&is_fed, true);
-  g_thread_join (reader);
+  assert_same_account (g_thread_join (reader), model);
   assert_same (model, f.model);
   weft_model_unref (model);
   clear (&f);

@@ -8,6 +8,10 @@
 
 #include "model-run.h"
 
+#include "model/weft-account.h"
+#include "model/weft-held.h"
+#include "sched/weft-sched-private.h"
+
 /* ---- graphs ---------------------------------------------------------------------------------- */
 
 static void
@@ -350,6 +354,166 @@ test_cancelled_task (void)
   clear (&f);
 }
 
+/* ---- where the time went --------------------------------------------------------------------- */
+
+static int64_t
+busy_of_groups (const WeftModel *model)
+{
+  WeftModelSnapshot snapshot;
+  int64_t busy_ns = 0;
+
+  weft_model_snapshot (model, &snapshot);
+  for (uint32_t i = 0; i < snapshot.n_groups; i++)
+    {
+      WeftModelGroup group;
+
+      weft_model_group (model, i, &group);
+      busy_ns += group.busy_ns;
+    }
+  return busy_ns;
+}
+
+/* Every worker that was asked for is accounted for from begin to end, and tasks ran as long as they
+ * did; looking on meanwhile changes nothing. */
+static void
+assert_account (Run *f, uint32_t n_workers)
+{
+  g_autoptr (GPtrArray) frames = read_frames (f->path);
+  WeftModel *twin = weft_model_new ();
+  WeftTimeAccount *account = weft_time_account_new (f->model);
+  WeftTimeAccount *watching = weft_time_account_new (twin);
+  WeftTimeRow total, row;
+  WeftModelSnapshot snapshot;
+
+  for (guint i = 0; i < frames->len; i++)
+    {
+      add_frames (twin, frames, i, i + 1);
+      weft_model_snapshot (twin, &snapshot);
+      while (!weft_time_account_update (watching, &snapshot, 100))
+        ;
+    }
+  weft_model_finish (twin, false);
+  weft_model_snapshot (twin, &snapshot);
+  while (!weft_time_account_update (watching, &snapshot, 100))
+    ;
+  weft_model_snapshot (f->model, &snapshot);
+  g_assert_true (weft_time_account_update (account, &snapshot, UINT64_MAX));
+  weft_time_account_total (account, &total);
+  g_assert_cmpuint (weft_time_account_n_rows (account), ==, n_workers);
+  g_assert_cmpint (total.total_ns, ==, n_workers * weft_time_account_elapsed (account));
+  g_assert_cmpint (total.ns[WEFT_TIME_RUNNING], ==, busy_of_groups (f->model));
+  for (uint32_t i = 0; i < n_workers; i++)
+    {
+      weft_time_account_row (account, i, &row);
+      g_assert_cmpint (row.total_ns, ==, weft_time_account_elapsed (account));
+      g_assert_cmpuint (row.worker, ==, i);
+    }
+  weft_time_account_total (watching, &row);
+  g_assert_cmpmem (row.ns, sizeof row.ns, total.ns, sizeof total.ns);
+  weft_time_account_free (account);
+  weft_time_account_free (watching);
+  weft_model_unref (twin);
+}
+
+static void
+test_time_adds_up (void)
+{
+  static const char *const specs[] = { "tree:500,2", "chains:1,200", "stencil:20,20", "fan:300" };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (specs); i++)
+    for (uint32_t n_workers = 1; n_workers <= 5; n_workers += 2)
+      {
+        Run f;
+
+        begin (&f, n_workers, shape_graph (specs[i], "t.box"), (WeftRunOptions){ 0 });
+        finish (&f);
+        assert_account (&f, n_workers);
+        clear (&f);
+      }
+}
+
+/* While nothing may start, and while one waits for the gate, the others sleep: that is the pause's
+ * time, and the gate's. */
+static void
+test_time_of_a_pause (void)
+{
+  WeftModelSnapshot snapshot;
+  WeftTimeAccount *account;
+  WeftTimeRow total;
+  Run f;
+
+  fixture_close_gate ();
+  begin (&f, 2, shape_graph ("chains:1,3", "t.gate"), (WeftRunOptions){ 0 });
+  fixture_wait_at_gate (1);
+  weft_run_pause (f.run);
+  fixture_open_gate ();
+  while (weft_run_phase (f.run) != WEFT_RUN_PAUSED
+         || atomic_load_explicit (&f.engine->n_asleep, memory_order_seq_cst) < 2)
+    g_thread_yield ();
+  weft_run_resume (f.run);
+  finish (&f);
+  assert_account (&f, 2);
+  account = weft_time_account_new (f.model);
+  weft_model_snapshot (f.model, &snapshot);
+  weft_time_account_update (account, &snapshot, UINT64_MAX);
+  weft_time_account_total (account, &total);
+  g_assert_cmpint (total.ns[WEFT_TIME_PAUSED], >, 0);
+  weft_time_account_free (account);
+  clear (&f);
+}
+
+/* ---- what was held --------------------------------------------------------------------------- */
+
+/* In the end what is held is what the groups have live. */
+static void
+assert_held_at_the_end (Run *f)
+{
+  WeftModelSnapshot snapshot;
+  WeftHeldHistory *history;
+  WeftHeldSteps steps;
+  WeftHeldSum sum;
+  WeftHeld held[4];
+  uint64_t live_bytes = 0;
+
+  weft_model_snapshot (f->model, &snapshot);
+  for (uint32_t i = 0; i < snapshot.n_groups; i++)
+    {
+      WeftModelGroup group;
+
+      weft_model_group (f->model, i, &group);
+      live_bytes += group.live_bytes;
+    }
+  weft_held_at (f->model, &snapshot, snapshot.complete_ns, held, G_N_ELEMENTS (held), &sum);
+  g_assert_cmpuint (sum.bytes, ==, live_bytes);
+  history = weft_held_history_new (f->model, &snapshot, 100, 8);
+  weft_held_history_steps (history, &steps);
+  g_assert_cmpuint (steps.peak_bytes, >=, live_bytes);
+  g_assert_cmpuint (steps.totals[steps.n_steps - 1], >=, live_bytes);
+  weft_held_history_free (history);
+}
+
+/* A graph in a task's stead hands its results over; another segment reads them. */
+static void
+test_held (void)
+{
+  static const char *const specs[] = { "tree:500,2", "stencil:20,20", "shuffle:8,9" };
+  Run f;
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (specs); i++)
+    {
+      begin (&f, 2, shape_graph (specs[i], "t.box"), (WeftRunOptions){ 0 });
+      finish (&f);
+      assert_held_at_the_end (&f);
+      clear (&f);
+    }
+  begin (&f, 2, NULL, (WeftRunOptions){ .keep_open = true });
+  get (submit (&f, "nested", "t.nest", 3));
+  get (submit (&f, "bytes", "t.bytes", 1 << 20));
+  finish (&f);
+  assert_held_at_the_end (&f);
+  clear (&f);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -366,5 +530,8 @@ main (int argc, char **argv)
   test_add ("model", "model", "while-it-runs", test_running);
   test_add ("model", "model", "cancelled-run", test_cancel);
   test_add ("model", "model", "cancelled-task", test_cancelled_task);
+  test_add ("model", "model", "time-adds-up", test_time_adds_up);
+  test_add ("model", "model", "time-of-a-pause", test_time_of_a_pause);
+  test_add ("model", "model", "held", test_held);
   return g_test_run ();
 }

@@ -140,11 +140,15 @@ short_run (void)
   return weftline_run_embedded_new (plan, NULL);
 }
 
+/* Without them the graph has room for its labels. */
+static const char *const beside_graph[] = { "held", "run", "results", NULL };
+
 static void
 set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
   fixture->dir = test_dir_new ();
   fixture->settings = g_settings_new (WEFTLINE_APPLICATION_ID);
+  g_settings_set_strv (fixture->settings, "hidden-panes", beside_graph);
   fixture->run = short_run ();
   fixture->window = gtk_window_new ();
   gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1400, 900);

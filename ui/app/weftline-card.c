@@ -100,6 +100,7 @@ make_head (WeftlineCard *self, const char *title)
   gtk_widget_add_css_class (self->figures, "numeric");
   gtk_widget_set_hexpand (self->figures, TRUE);
   gtk_label_set_xalign (GTK_LABEL (self->figures), 1);
+  gtk_label_set_max_width_chars (GTK_LABEL (self->figures), 1); /* what the title leaves */
   gtk_label_set_ellipsize (GTK_LABEL (self->title), PANGO_ELLIPSIZE_END);
   gtk_label_set_ellipsize (GTK_LABEL (self->figures), PANGO_ELLIPSIZE_END);
   self->maximise =

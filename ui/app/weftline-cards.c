@@ -10,8 +10,11 @@
 #include "app/weftline-run-cards.h"
 #include "graph/task-graph.h"
 #include "inspect/inspect-view.h"
+#include "memory/held-view.h"
+#include "memory/memory-view.h"
 #include "progress/progress-view.h"
 #include "timeline/task-stream.h"
+#include "where/where-view.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -73,6 +76,24 @@ make_inspector (WeftlineSession *session)
   return with_margin (weftline_inspect_view_new (session), HAIRLINE);
 }
 
+static GtkWidget *
+make_where (WeftlineSession *session)
+{
+  return with_margin (weftline_where_view_new (session), MARGIN);
+}
+
+static GtkWidget *
+make_memory (WeftlineSession *session)
+{
+  return with_margin (weftline_memory_view_new (session), MARGIN);
+}
+
+static GtkWidget *
+make_held (WeftlineSession *session)
+{
+  return with_margin (weftline_held_view_new (session), MARGIN);
+}
+
 /* ---- as pictures ----------------------------------------------------------------------------- */
 
 static void
@@ -105,6 +126,9 @@ static const CardKind cards[] = {
   { "stream", N_ ("Task stream"), make_stream, describe_stream },
   { "graph", N_ ("Task graph"), make_graph, describe_graph },
   { "progress", N_ ("Progress"), make_progress, describe_progress },
+  { "memory", N_ ("Memory"), make_memory, NULL },
+  { "held", N_ ("Held in memory"), make_held, NULL },
+  { "where", N_ ("Where the time goes"), make_where, NULL },
   { "inspector", N_ ("Inspector"), make_inspector, NULL },
   { "run", N_ ("This run"), make_figures, NULL },
   { "results", N_ ("Results"), make_results, NULL },
@@ -112,8 +136,8 @@ static const CardKind cards[] = {
 
 static const WeftlineLayoutKind kinds[] = {
   { "status", N_ ("Dashboard"),
-    "h(22 v(30 memory v(55 progress v(50 where v(55 run results))))"
-    " v(56 stream v(76 h(60 graph held) scrubber)))",
+    "h(22 v(24 memory v(40 progress v(54 where run)))"
+    " v(56 stream v(76 h(60 graph v(74 held results)) scrubber)))",
     "run" },
   { "graph", N_ ("Graph"), "h(76 v(84 graph scrubber) v(55 inspector v(50 progress run)))",
     "graph" },
@@ -157,6 +181,28 @@ add_menu (WeftlineCard *card, const char *name)
   weftline_card_set_menu (card, G_MENU_MODEL (menu));
 }
 
+static void
+figures_cb (WeftlineCard *card)
+{
+  g_autofree char *figures = NULL;
+
+  g_object_get (weftline_card_child (card), "figures", &figures, NULL);
+  weftline_card_set_figures (card, figures);
+}
+
+/* Views with a property of that name have them shown in the card's head. */
+static void
+follow_figures (WeftlineCard *card)
+{
+  GtkWidget *view = weftline_card_child (card);
+
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (view), "figures") == NULL)
+    return;
+  g_signal_connect_object (view, "notify::figures", G_CALLBACK (figures_cb), card,
+                           G_CONNECT_SWAPPED);
+  figures_cb (card);
+}
+
 void
 weftline_cards_add (WeftlineDock *dock, WeftlineSession *session)
 {
@@ -165,6 +211,7 @@ weftline_cards_add (WeftlineDock *dock, WeftlineSession *session)
       WeftlineCard *card =
           weftline_card_new (cards[i].name, _ (cards[i].title), cards[i].make (session));
 
+      follow_figures (card);
       if (cards[i].describe != NULL)
         add_menu (card, cards[i].name);
       weftline_dock_add (dock, card);

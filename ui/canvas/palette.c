@@ -46,10 +46,10 @@ static const WeftlinePalette light = {
 
 static const WeftlinePalette dark = {
   .dark = true,
-  .card = 0x303030,
-  .track = 0x3a3a3a,
-  .idle = 0x303030,
-  .grid = 0x4a4a4a,
+  .card = 0x353535, /* as libadwaita makes it of the window and card_bg_color */
+  .track = 0x404040,
+  .idle = 0x353535,
+  .grid = 0x4e4e4e,
   .text = 0xf6f5f4,
   .dim = 0xb0b0b0,
   .accent = 0x78aeed,

@@ -1,0 +1,387 @@
+/* account-idle.c: what idle workers waited for
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * An idle time is cut where a reason begins or ends and where the next task became ready. Sums know
+ * only its pieces, so a new reason moves no more than what it overlaps: rows are searched for idle
+ * times in it, these go out of the sums, the reason comes in, they come in again.
+ */
+#include "config.h"
+
+#include "model/weft-account-private.h"
+
+static const WeftTimeUse use_of_reason[N_REASONS] = {
+  [REASON_PAUSED] = WEFT_TIME_PAUSED,
+  [REASON_RESOURCE] = WEFT_TIME_RESOURCE,
+  [REASON_RETRY] = WEFT_TIME_RETRY,
+};
+
+/* ---- sums of what was awaited ---------------------------------------------------------------- */
+
+typedef struct
+{
+  uint64_t key; /* row << 32 | group; row WEFT_NONE: all */
+  WeftTimeAwaited sum;
+} Waits;
+
+GHashTable *
+_weft_account_awaited_new (void)
+{
+  return g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
+}
+
+static void
+add_to_sum (WeftTimeAccount *account, uint32_t row, uint32_t task, int64_t ns)
+{
+  uint32_t group = weft_model_task_group (account->model, task);
+  uint64_t key = (uint64_t) row << 32 | group;
+  Waits *waits = g_hash_table_lookup (account->awaited, &key);
+
+  if (waits == NULL)
+    {
+      waits = g_new (Waits, 1);
+      *waits = (Waits){ key, { group, WEFT_NONE, 0, 0 } };
+      g_hash_table_insert (account->awaited, &waits->key, waits);
+    }
+  waits->sum.ns += ns;
+  if (task == waits->sum.longest_task && ns < 0)
+    waits->sum.longest_ns += ns;
+  if (ns > waits->sum.longest_ns)
+    {
+      waits->sum.longest_ns = ns;
+      waits->sum.longest_task = task;
+    }
+}
+
+static int
+compare_awaited (const void *a, const void *b)
+{
+  const WeftTimeAwaited *first = a, *second = b;
+
+  if (first->ns != second->ns)
+    return first->ns > second->ns ? -1 : 1;
+  return (first->group > second->group) - (first->group < second->group);
+}
+
+uint32_t
+weft_time_account_awaited (const WeftTimeAccount *account, uint32_t index, WeftTimeAwaited *awaited,
+                           uint32_t n)
+{
+  g_autoptr (GArray) sums = g_array_new (FALSE, FALSE, sizeof (WeftTimeAwaited));
+  uint32_t row = index != WEFT_NONE ? g_array_index (account->order, guint, index) : WEFT_NONE;
+  GHashTableIter iter;
+  void *value;
+
+  g_hash_table_iter_init (&iter, account->awaited);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const Waits *waits = value;
+
+      if (waits->sum.ns > 0 && waits->key >> 32 == row)
+        g_array_append_val (sums, waits->sum);
+    }
+  g_array_sort (sums, compare_awaited);
+  n = MIN (n, sums->len);
+  if (n > 0)
+    memcpy (awaited, sums->data, n * sizeof *awaited);
+  return n;
+}
+
+/* ---- reasons --------------------------------------------------------------------------------- */
+
+/* The first piece that ends after the moment. */
+static guint
+find_piece (const GArray *pieces, int64_t at_ns)
+{
+  guint low = 0, high = pieces->len;
+
+  if (high == 0 || g_array_index (pieces, TimePiece, high - 1).end_ns <= at_ns)
+    return high;
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (g_array_index (pieces, TimePiece, middle).end_ns > at_ns)
+        high = middle;
+      else
+        low = middle + 1;
+    }
+  return low;
+}
+
+WeftTimeUse
+_weft_account_use_at (const WeftTimeAccount *account, const Idle *idle, int64_t at_ns,
+                      int64_t *start_ns, int64_t *end_ns)
+{
+  *start_ns = idle->start_ns;
+  *end_ns = idle->end_ns;
+  for (unsigned reason = 0; reason < N_REASONS; reason++)
+    {
+      const GArray *pieces = account->reasons[reason];
+      guint i = find_piece (pieces, at_ns);
+      const TimePiece *piece = &g_array_index (pieces, TimePiece, i);
+
+      if (i < pieces->len && piece->start_ns <= at_ns)
+        {
+          *start_ns = MAX (*start_ns, piece->start_ns);
+          *end_ns = MIN (*end_ns, piece->end_ns);
+          return use_of_reason[reason];
+        }
+      if (i < pieces->len)
+        *end_ns = MIN (*end_ns, piece->start_ns);
+      if (i > 0)
+        *start_ns = MAX (*start_ns, (piece - 1)->end_ns);
+    }
+  if (at_ns < idle->ready_ns)
+    {
+      *end_ns = MIN (*end_ns, idle->ready_ns);
+      return WEFT_TIME_NO_TASK;
+    }
+  *start_ns = MAX (*start_ns, idle->ready_ns);
+  return WEFT_TIME_SCHEDULER;
+}
+
+void
+_weft_account_idle_part (WeftTimeAccount *account, Row *row, const Idle *idle, int64_t x, int64_t y,
+                         int sign, int64_t *ns)
+{
+  while (x < y)
+    {
+      int64_t start_ns, end_ns;
+      WeftTimeUse use = _weft_account_use_at (account, idle, x, &start_ns, &end_ns);
+
+      end_ns = MIN (end_ns, y);
+      ns[use] += sign * (end_ns - x);
+      if (use == WEFT_TIME_NO_TASK && idle->awaited != WEFT_NONE)
+        {
+          add_to_sum (account, row->number, idle->awaited, sign * (end_ns - x));
+          add_to_sum (account, WEFT_NONE, idle->awaited, sign * (end_ns - x));
+        }
+      x = end_ns;
+    }
+}
+
+/* ---- idle times ------------------------------------------------------------------------------ */
+
+/* The first idle time that ends after the moment. */
+static guint
+find_idle (const GArray *idles, int64_t at_ns)
+{
+  guint low = 0, high = idles->len;
+
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (g_array_index (idles, Idle, middle).end_ns > at_ns)
+        high = middle;
+      else
+        low = middle + 1;
+    }
+  return low;
+}
+
+const Idle *
+_weft_account_find_idle (const Row *row, int64_t at_ns)
+{
+  guint i = find_idle (row->idles, at_ns);
+  const Idle *idle = &g_array_index (row->idles, Idle, i);
+
+  return i < row->idles->len && idle->start_ns <= at_ns ? idle : NULL;
+}
+
+void
+_weft_account_add_idle (WeftTimeAccount *account, Row *row, int64_t x, int64_t y)
+{
+  Idle idle = { x, y, INT64_MAX, WEFT_NONE, WEFT_NONE };
+  guint n = row->idles->len;
+  Idle *last = n > row->n_followed ? &g_array_index (row->idles, Idle, n - 1) : NULL;
+
+  _weft_account_idle_part (account, row, &idle, x, y, 1, row->ns);
+  if (last != NULL && last->end_ns == x)
+    last->end_ns = y;
+  else
+    g_array_append_val (row->idles, idle);
+}
+
+/* It was not ready later than it started. */
+void
+_weft_account_follow (Row *row, uint32_t task, int64_t start_ns)
+{
+  for (; row->n_followed < row->idles->len; row->n_followed++)
+    {
+      g_array_index (row->idles, Idle, row->n_followed).next = task;
+      g_array_index (row->idles, Idle, row->n_followed).ready_ns = start_ns;
+    }
+}
+
+/* What of the row's idle times is in that time comes into the sums, or goes out of them. */
+static void
+account_part (WeftTimeAccount *account, const TimePiece *part, int sign)
+{
+  for (guint i = 0; i < account->rows->len; i++)
+    {
+      Row *row = account->rows->pdata[i];
+
+      for (guint k = find_idle (row->idles, part->start_ns); k < row->idles->len; k++)
+        {
+          const Idle *idle = &g_array_index (row->idles, Idle, k);
+
+          if (idle->start_ns >= part->end_ns)
+            break;
+          _weft_account_idle_part (account, row, idle, MAX (idle->start_ns, part->start_ns),
+                                   MIN (idle->end_ns, part->end_ns), sign, row->ns);
+        }
+    }
+}
+
+/* The parts of [x, y) in none of the pieces first … end - 1, which overlap or touch it. */
+static void
+find_new_parts (WeftTimeAccount *account, const GArray *pieces, guint first, guint end, int64_t x,
+                int64_t y)
+{
+  g_array_set_size (account->parts, 0);
+  for (guint i = first; i <= end; i++)
+    {
+      TimePiece part = { x, y };
+
+      if (i < end)
+        {
+          part.end_ns = g_array_index (pieces, TimePiece, i).start_ns;
+          x = MAX (x, g_array_index (pieces, TimePiece, i).end_ns);
+        }
+      if (part.start_ns < part.end_ns)
+        g_array_append_val (account->parts, part);
+    }
+}
+
+void
+_weft_account_add_reason (WeftTimeAccount *account, IdleReason reason, int64_t x, int64_t y)
+{
+  GArray *pieces = account->reasons[reason];
+  guint first = find_piece (pieces, x - 1), end = first;
+  TimePiece whole = { x, y };
+
+  if (x >= y)
+    return;
+  for (; end < pieces->len && g_array_index (pieces, TimePiece, end).start_ns <= y; end++)
+    {
+      whole.start_ns = MIN (whole.start_ns, g_array_index (pieces, TimePiece, end).start_ns);
+      whole.end_ns = MAX (whole.end_ns, g_array_index (pieces, TimePiece, end).end_ns);
+    }
+  find_new_parts (account, pieces, first, end, x, y);
+  for (guint i = 0; i < account->parts->len; i++)
+    account_part (account, &g_array_index (account->parts, TimePiece, i), -1);
+  if (end > first + 1)
+    g_array_remove_range (pieces, first + 1, end - first - 1);
+  if (end > first)
+    g_array_index (pieces, TimePiece, first) = whole;
+  else
+    g_array_insert_val (pieces, first, whole);
+  for (guint i = 0; i < account->parts->len; i++)
+    account_part (account, &g_array_index (account->parts, TimePiece, i), 1);
+}
+
+/* ---- what was awaited ------------------------------------------------------------------------ */
+
+/* Takes over a task that ended later than what was found so far, and not after @by_ns. */
+static void
+look_at (const WeftModel *model, uint32_t task, int64_t by_ns, Idle *idle)
+{
+  const WeftSpan *span;
+  WeftModelLane info;
+  uint32_t lane;
+  uint64_t index;
+
+  if (task == WEFT_NONE || !weft_model_task_span (model, task, &lane, &index))
+    return;
+  weft_model_lane (model, lane, &info);
+  span = weft_spans_get (info.spans, index);
+  if (span->end_ns > by_ns || (idle->awaited != WEFT_NONE && span->end_ns <= idle->ready_ns))
+    return;
+  idle->awaited = task;
+  idle->ready_ns = span->end_ns;
+}
+
+/* The task an import takes its value from; WEFT_NONE: unknown. */
+static uint32_t
+import_task (const WeftModel *model, WeftGraph *graph, uint32_t segment, const WeftImport *import)
+{
+  if (import->kind == WEFT_IMPORT_TASK)
+    return weft_model_task_of (model, import->segment, import->task);
+  if (import->kind != WEFT_IMPORT_KEY)
+    return WEFT_NONE;
+  while (segment-- > 0)
+    {
+      WeftGraph *earlier = weft_model_graph (model, segment);
+      uint32_t number = WEFT_NONE;
+
+      if (earlier != NULL)
+        number = weft_graph_find (earlier, weft_graph_string (graph, import->key), -1);
+      if (number != WEFT_NONE)
+        return weft_model_task_of (model, segment, number);
+    }
+  return WEFT_NONE;
+}
+
+static void
+look_at_inputs (WeftTimeAccount *account, WeftGraph *graph, uint32_t segment, uint32_t number,
+                int64_t by_ns, Idle *idle)
+{
+  const WeftGraphArrays *arrays = weft_graph_arrays (graph);
+  const WeftModel *model = account->model;
+
+  for (uint32_t i = arrays->input_offsets[number]; i < arrays->input_offsets[number + 1]; i++)
+    {
+      uint32_t input = arrays->input_tasks[i];
+
+      look_at (model,
+               input < arrays->n_tasks
+                   ? weft_model_task_of (model, segment, input)
+                   : import_task (model, graph, segment, &arrays->imports[input - arrays->n_tasks]),
+               by_ns, idle);
+    }
+  if (arrays->after_offsets != NULL)
+    for (uint32_t i = arrays->after_offsets[number]; i < arrays->after_offsets[number + 1]; i++)
+      look_at (model, weft_model_task_of (model, segment, arrays->after_tasks[i]), by_ns, idle);
+}
+
+/* Returns: FALSE: its graph is not there yet */
+static bool
+resolve (WeftTimeAccount *account, Idle *idle)
+{
+  int64_t by_ns = idle->ready_ns;
+  uint32_t number, segment = weft_model_task_segment (account->model, idle->next, &number);
+  WeftGraph *graph = weft_model_graph (account->model, segment);
+
+  if (graph == NULL || number >= weft_graph_arrays (graph)->n_tasks)
+    return false;
+  look_at_inputs (account, graph, segment, number, by_ns, idle);
+  if (idle->awaited == WEFT_NONE)
+    look_at (account->model, weft_model_segment_parent (account->model, segment), by_ns, idle);
+  /* A task of the first graph that waits for none is ready from the start; of a later one it is not
+   * told when it was handed in. */
+  if (idle->awaited == WEFT_NONE && segment == 0
+      && weft_graph_n_inputs (weft_graph_arrays (graph), number) == 0)
+    idle->ready_ns = account->begin_ns;
+  return true;
+}
+
+void
+_weft_account_resolve (WeftTimeAccount *account, Row *row)
+{
+  for (; row->n_resolved < row->n_followed && account->n_left > 0; row->n_resolved++)
+    {
+      Idle *idle = &g_array_index (row->idles, Idle, row->n_resolved);
+      Idle found = *idle;
+
+      account->n_left--;
+      if (idle->next == WEFT_NONE)
+        continue;
+      if (!resolve (account, &found))
+        return;
+      _weft_account_idle_part (account, row, idle, idle->start_ns, idle->end_ns, -1, row->ns);
+      *idle = found;
+      _weft_account_idle_part (account, row, idle, idle->start_ns, idle->end_ns, 1, row->ns);
+    }
+}

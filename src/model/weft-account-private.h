@@ -1,0 +1,107 @@
+/* weft-account-private.h: the parts of an account of time
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A row is a lane of a worker, or a worker that was asked for and never called. Up to `covered_ns`
+ * its time is accounted for in `ns`; what is behind may still change, is worked out anew each time,
+ * and stands in `tail_ns`.
+ *
+ * Idle times are kept, as what they are is told later: by the task that comes next, and by waits
+ * that are recorded when they end. An idle time is then taken out of the sums and put in again.
+ */
+#pragma once
+
+#include "model/weft-account.h"
+
+/* Times at which idling has a reason, the strongest first. */
+typedef enum
+{
+  REASON_PAUSED,
+  REASON_RESOURCE,
+  REASON_RETRY,
+  N_REASONS,
+} IdleReason;
+
+typedef struct
+{
+  int64_t start_ns, end_ns;
+} TimePiece;
+
+/**
+ * Idle:
+ * @ready_ns: when @next became ready; while that is not known, when it started, or INT64_MAX
+ * @next: the task that the lane ran next, or WEFT_NONE
+ * @awaited: the dependency of @next that ended last, or WEFT_NONE
+ */
+typedef struct
+{
+  int64_t start_ns, end_ns;
+  int64_t ready_ns;
+  uint32_t next;
+  uint32_t awaited;
+} Idle;
+
+typedef struct
+{
+  uint32_t number; /* in account->rows */
+  uint32_t lane;   /* or WEFT_NONE */
+  WeftModelLane info;
+  uint32_t worker;
+  bool first;     /* no other lane of this worker came before */
+  bool closed;    /* at its task's deadline, from closed_start_ns to closed_end_ns */
+  bool ended;     /* nothing comes any more */
+  bool has_spans; /* by which it is there, if it has no visits */
+  int64_t closed_start_ns, closed_end_ns;
+  uint64_t cursor;    /* the next span */
+  int64_t covered_ns; /* accounted for up to here */
+  int64_t blocked_ns; /* of BLOCKED spans in the task that comes */
+  uint32_t visit;     /* the first that ends after covered_ns */
+  GArray *idles;      /* Idle */
+  guint n_followed;   /* of them: which task comes next is known */
+  guint n_resolved;   /* of them: what was awaited is known */
+  int64_t ns[WEFT_TIME_N_USES];
+  int64_t tail_ns[WEFT_TIME_N_USES];
+} Row;
+
+struct _WeftTimeAccount
+{
+  WeftModel *model;
+  GPtrArray *rows;            /* Row, as they came */
+  GArray *order;              /* guint: rows by worker */
+  GHashTable *workers;        /* worker + 1 → Row */
+  GArray *controls;           /* Control */
+  GArray *reasons[N_REASONS]; /* TimePiece, apart and in the order of time */
+  GHashTable *awaited;        /* Waits, by row and group */
+  uint32_t n_lanes;
+  uint64_t n_worker_points;
+  bool has_begun;
+  bool begin_is_told; /* else it was taken for granted */
+  bool is_over;       /* nothing comes any more */
+  int64_t begin_ns;   /* of the run */
+  int64_t end_ns;     /* INT64_MAX: not yet */
+  int64_t told_ns;    /* up to here everything is there */
+  int64_t paused_ns;  /* since when; INT64_MAX: it is not */
+  int64_t newest_ns;  /* the latest covered_ns */
+  uint64_t n_left;    /* of the limit */
+  GArray *parts;      /* TimePiece: scratch */
+};
+
+/* ---- account-idle.c -------------------------------------------------------------------------- */
+
+/* The part of an idle time from x to y comes into sums, or goes out of them (sign -1). */
+void _weft_account_idle_part (WeftTimeAccount *account, Row *row, const Idle *idle, int64_t x,
+                              int64_t y, int sign, int64_t *ns);
+/* The row was idle, and that is for good. */
+void _weft_account_add_idle (WeftTimeAccount *account, Row *row, int64_t x, int64_t y);
+/* The lane has gone on with this task. */
+void _weft_account_follow (Row *row, uint32_t task, int64_t start_ns);
+/* Finds out what was awaited, as far as the graphs are there. */
+void _weft_account_resolve (WeftTimeAccount *account, Row *row);
+/* For that time there was a reason to be idle. */
+void _weft_account_add_reason (WeftTimeAccount *account, IdleReason reason, int64_t x, int64_t y);
+/* The piece an idle time is of at a moment in it. */
+WeftTimeUse _weft_account_use_at (const WeftTimeAccount *account, const Idle *idle, int64_t at_ns,
+                                  int64_t *start_ns, int64_t *end_ns);
+/* (nullable): the idle time of the row that contains the moment. */
+const Idle *_weft_account_find_idle (const Row *row, int64_t at_ns);
+GHashTable *_weft_account_awaited_new (void);

@@ -1,0 +1,168 @@
+/* weft-account.h: where the workers' time went
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Each nanosecond for which a worker was there, from the run's start to what is known of it, is one
+ * use of time: they add up exactly. Reads a model from outside, as a view does, and keeps what it
+ * has read: the cost is that of what is new. One thread's, which need not be the model's.
+ *
+ * What stands in the records is taken as it is. What is inferred:
+ *
+ * - An idle worker (asleep, or asked for and never called) waited for its next task, which became
+ *   ready with the end of the last of its dependencies: that one was awaited. From then on it was
+ *   ready and not yet started, which is the scheduler's time.
+ * - Idle while the run was paused is paused, while a task was ready but for a resource it is that
+ *   resource's, while a task waited for its next attempt it is that. When several hold, the first
+ *   of these. Tasks' waits are recorded when they end, so until then they look like no task ready.
+ * - Between records a worker that is there does what is needed between tasks, looks for work or
+ *   wakes up; this cannot be told apart and is called the scheduler's.
+ */
+#pragma once
+
+#include "model/weft-model.h"
+
+typedef enum
+{
+  WEFT_TIME_RUNNING,
+  WEFT_TIME_BLOCKED,      /* inside a task that waits for a future */
+  WEFT_TIME_NO_TASK,      /* no task was ready */
+  WEFT_TIME_RESOURCE,     /* idle while a ready task waited for a resource */
+  WEFT_TIME_RETRY,        /* idle while a task waited for its next attempt */
+  WEFT_TIME_MEMORY_PAUSE, /* held for want of memory */
+  WEFT_TIME_SPILL,
+  WEFT_TIME_TRANSFER, /* also deserialising and the like */
+  WEFT_TIME_PAUSED,   /* by the user */
+  WEFT_TIME_SLOWED,   /* slow motion */
+  WEFT_TIME_ELSEWHERE,
+  WEFT_TIME_RECORDER,   /* waited until records could be taken */
+  WEFT_TIME_UNRECORDED, /* spans were dropped */
+  WEFT_TIME_OTHER,      /* what a program marked itself */
+  WEFT_TIME_SCHEDULER,
+  WEFT_TIME_N_USES,
+} WeftTimeUse;
+
+/**
+ * WeftTimeRow:
+ * @name: (transfer none): "" where it has none
+ * @worker: its number, or WEFT_NONE
+ * @lane: the model's; WEFT_NONE: asked for, and never called
+ * @total_ns: sum of @ns
+ *
+ * One worker, or all.
+ */
+typedef struct
+{
+  const char *name;
+  uint32_t worker;
+  uint32_t lane;
+  int64_t ns[WEFT_TIME_N_USES];
+  int64_t total_ns;
+} WeftTimeRow;
+
+/**
+ * WeftTimeAwaited:
+ * @group: of the tasks awaited
+ * @ns: idle until the end of one of them
+ * @longest_ns: the longest single wait among these, for @longest_task
+ */
+typedef struct
+{
+  uint32_t group;
+  uint32_t longest_task;
+  int64_t ns;
+  int64_t longest_ns;
+} WeftTimeAwaited;
+
+typedef struct _WeftTimeAccount WeftTimeAccount;
+
+/**
+ * weft_time_account_new:
+ * @model: a reference is taken
+ *
+ * Returns: (transfer full)
+ */
+WEFT_API WeftTimeAccount *weft_time_account_new (WeftModel *model);
+
+/**
+ * weft_time_account_free:
+ * @account: (nullable)
+ */
+WEFT_API void weft_time_account_free (WeftTimeAccount *account);
+
+/**
+ * weft_time_account_update:
+ * @snapshot: of the model; not older than the last one
+ * @limit: about how many spans to look at
+ *
+ * Takes in what is new. Runs of tasks without anything between are taken in whole, by the pyramid.
+ *
+ * Returns: whether that was all; if not, call again
+ */
+WEFT_API bool weft_time_account_update (WeftTimeAccount *account, const WeftModelSnapshot *snapshot,
+                                        uint64_t limit);
+
+/**
+ * weft_time_account_elapsed:
+ *
+ * Returns: from the run's start to what is known of it
+ */
+WEFT_API int64_t weft_time_account_elapsed (const WeftTimeAccount *account);
+
+/**
+ * weft_time_account_n_rows:
+ *
+ * Returns: how many workers there are, or were asked for
+ */
+WEFT_API uint32_t weft_time_account_n_rows (const WeftTimeAccount *account);
+
+/**
+ * weft_time_account_row:
+ * @index: below weft_time_account_n_rows(); by worker
+ * @row: (out caller-allocates)
+ */
+WEFT_API void weft_time_account_row (const WeftTimeAccount *account, uint32_t index,
+                                     WeftTimeRow *row);
+
+/**
+ * weft_time_account_total:
+ * @row: (out caller-allocates): all workers together
+ */
+WEFT_API void weft_time_account_total (const WeftTimeAccount *account, WeftTimeRow *row);
+
+/**
+ * weft_time_account_awaited:
+ * @index: of a row; WEFT_NONE: all
+ * @awaited: (out caller-allocates) (array length=n)
+ *
+ * What the part of NO_TASK of which that is known was awaited for: by group, the most first.
+ *
+ * Returns: how many were filled in
+ */
+WEFT_API uint32_t weft_time_account_awaited (const WeftTimeAccount *account, uint32_t index,
+                                             WeftTimeAwaited *awaited, uint32_t n);
+
+/**
+ * WeftTimePiece:
+ * @awaited: task that was awaited, or WEFT_NONE
+ * @next: task that the lane ran next, where that is known; or WEFT_NONE
+ */
+typedef struct
+{
+  WeftTimeUse use;
+  int64_t start_ns, end_ns;
+  uint32_t awaited;
+  uint32_t next;
+} WeftTimePiece;
+
+/**
+ * weft_time_account_explain:
+ * @lane: the model's
+ * @piece: (out caller-allocates)
+ *
+ * What a lane's worker did at a moment that no task fills: why there is a gap. In a lane that is
+ * not in the order of time only idle times can be told. O(log n).
+ *
+ * Returns: whether anything is known of it; not if a task ran
+ */
+WEFT_API bool weft_time_account_explain (const WeftTimeAccount *account, uint32_t lane,
+                                         int64_t at_ns, WeftTimePiece *piece);

@@ -1,0 +1,221 @@
+/* test-memory-paint.c: pictures of memory against references
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "test-pictures.h"
+
+#include "memory/held-paint.h"
+#include "memory/memory-paint.h"
+
+#include <math.h>
+
+#define SECOND INT64_C (1000000000)
+#define MB UINT64_C (1000000)
+#define N_STEPS 300
+#define N_BANDS 5
+#define N_POINTS 100
+
+static bool writes;
+
+typedef struct
+{
+  const char *name;
+  bool dark, rtl;
+  int width, height, scale;
+  uint64_t managed, limit; /* in the end */
+  bool spills, is_empty;
+} Scene;
+
+static cairo_t *
+begin (const Scene *scene, cairo_surface_t **surface, WeftlineTextCache **text)
+{
+  *surface = picture_new (scene->width, scene->height, scene->scale);
+  *text = weftline_text_cache_new ("Sans 10", scene->scale, scene->rtl);
+  return cairo_create (*surface);
+}
+
+static void
+end (const Scene *scene, cairo_t *cr, cairo_surface_t *surface, WeftlineTextCache *text)
+{
+  g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
+  cairo_destroy (cr);
+  assert_as_reference ("ui-memory", scene->name, surface, writes);
+  weftline_text_cache_free (text);
+  cairo_surface_destroy (surface);
+}
+
+/* ---- bars and lines -------------------------------------------------------------------------- */
+
+static void
+make_points (WeftModelPoint *points, double last, double swing)
+{
+  for (int i = 0; i < N_POINTS; i++)
+    points[i] = (WeftModelPoint){ i * SECOND,
+                                  last * (0.3 + 0.7 * i / (N_POINTS - 1))
+                                      + swing * fabs (sin (i / 9.0)) * (N_POINTS - 1 - i) / 99 };
+}
+
+static void
+draw_memory (const Scene *scene)
+{
+  WeftModelPoint points[5][N_POINTS];
+  WeftlineMemoryInput input = { .end_ns = N_POINTS * SECOND };
+  WeftlineMemoryLayout layout;
+  int before, behind, marks[WEFTLINE_N_MARKS], gutter, figure;
+  cairo_surface_t *surface;
+  WeftlineTextCache *text;
+  cairo_t *cr = begin (scene, &surface, &text);
+
+  make_points (points[0], (double) scene->managed, 100e6);
+  make_points (points[1], 220e6, 0);
+  make_points (points[2], (double) scene->managed + 180e6, 100e6);
+  points[4][0] = (WeftModelPoint){ 0, (double) scene->limit };
+  if (!scene->is_empty)
+    {
+      input.managed = (WeftlineMemorySeries){ points[0], N_POINTS };
+      input.resident = (WeftlineMemorySeries){ points[2], N_POINTS };
+      input.limit = (WeftlineMemorySeries){ points[4], scene->limit > 0 };
+    }
+  if (scene->spills)
+    input.spilled = (WeftlineMemorySeries){ points[1], N_POINTS };
+  weftline_memory_layout_init (&layout);
+  weftline_memory_measure (text, scene->width, &before, &behind, marks, &gutter, &figure);
+  weftline_memory_layout (&layout, &input, scene->width, scene->height, before, behind, marks,
+                          gutter, figure);
+  weftline_memory_paint (
+      &(WeftlineMemoryPaint){ .layout = &layout,
+                              .input = &input,
+                              .palette = weftline_palette (WEFTLINE_PALETTE_SAFE, scene->dark),
+                              .text = text,
+                              .hover_ns = 60 * SECOND,
+                              .time_ns = INT64_MAX,
+                              .rtl = scene->rtl },
+      cr);
+  weftline_memory_layout_clear (&layout);
+  end (scene, cr, surface, text);
+}
+
+static void
+test_memory (void)
+{
+  static const Scene scenes[] = {
+    { "memory-light", false, false, 310, 240, 1, 400 * MB, 1000 * MB, false, false },
+    { "memory-dark", true, false, 310, 240, 1, 400 * MB, 1000 * MB, false, false },
+    { "memory-spilling", false, false, 310, 240, 1, 720 * MB, 1000 * MB, true, false },
+    { "memory-pausing", true, false, 310, 240, 1, 900 * MB, 1000 * MB, true, false },
+    { "memory-no-limit", false, false, 310, 160, 1, 400 * MB, 0, false, false },
+    { "memory-right-to-left", false, true, 310, 240, 1, 720 * MB, 1000 * MB, true, false },
+    { "memory-scale-2", false, false, 310, 200, 2, 400 * MB, 1000 * MB, true, false },
+    { "memory-small", false, false, 180, 80, 1, 400 * MB, 1000 * MB, false, false },
+    { "memory-large", true, false, 900, 420, 1, 720 * MB, 1000 * MB, true, false },
+    { "memory-empty", false, false, 310, 200, 1, 0, 0, false, true },
+  };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (scenes); i++)
+    draw_memory (&scenes[i]);
+}
+
+/* ---- areas ----------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  WeftHeldSteps steps;
+  uint32_t groups[N_BANDS];
+  int64_t at_ns[N_STEPS];
+  uint64_t totals[N_STEPS];
+  uint64_t bands[N_BANDS * N_STEPS];
+} Made;
+
+/* Waves that come one after the other. */
+static void
+make_steps (Made *made, bool is_empty)
+{
+  memset (made, 0, sizeof *made);
+  made->steps = (WeftHeldSteps){ .end_ns = 104 * SECOND,
+                                 .n_steps = N_STEPS,
+                                 .n_bands = is_empty ? 0 : N_BANDS,
+                                 .groups = made->groups,
+                                 .at_ns = made->at_ns,
+                                 .totals = made->totals,
+                                 .bands = made->bands,
+                                 .n_results = is_empty ? 0 : 400 };
+  for (uint32_t step = 0; step < N_STEPS && !is_empty; step++)
+    {
+      made->at_ns[step] = 104 * SECOND * step / N_STEPS;
+      for (uint32_t band = 0; band < N_BANDS; band++)
+        {
+          double from = ((double) step / N_STEPS - 0.1 - 0.15 * band) * 4;
+          double bytes = from > -0.5 && from < 2 ? 300e6 * exp (-from * from * 2) : 0;
+
+          made->bands[band * N_STEPS + step] = (uint64_t) (bytes / 20e6) * 20000000;
+          made->totals[step] += made->bands[band * N_STEPS + step];
+        }
+      if (made->totals[step] <= made->steps.peak_bytes)
+        continue;
+      made->steps.peak_bytes = made->totals[step];
+      made->steps.peak_ns = made->at_ns[step];
+    }
+}
+
+static void
+draw_held (const Scene *scene)
+{
+  static const char *const names[] = { "mViewer", "mProject", "mDiff", "mFitplane", "others" };
+  const WeftlinePalette *palette = weftline_palette (WEFTLINE_PALETTE_SAFE, scene->dark);
+  uint32_t colors[N_BANDS];
+  Made *made = g_new (Made, 1);
+  WeftlineHeldLayout layout;
+  cairo_surface_t *surface;
+  WeftlineTextCache *text;
+  cairo_t *cr = begin (scene, &surface, &text);
+
+  for (unsigned i = 0; i < N_BANDS; i++)
+    colors[i] = palette->slots[i + 1 < N_BANDS ? i : WEFTLINE_SLOT_OTHER];
+  make_steps (made, scene->is_empty);
+  weftline_held_layout_init (&layout);
+  weftline_held_layout (&layout, &made->steps, scene->limit * 7 / 10, scene->width, scene->height,
+                        weftline_held_gutter (text, made->steps.peak_bytes), 7);
+  weftline_held_paint (&(WeftlineHeldPaint){ .layout = &layout,
+                                             .names = names,
+                                             .colors = colors,
+                                             .palette = palette,
+                                             .text = text,
+                                             .hover_step = 200,
+                                             .hover_band = 2,
+                                             .selected_band = scene->spills ? 1 : WEFT_NONE,
+                                             .time_ns = INT64_MAX,
+                                             .rtl = scene->rtl },
+                       cr);
+  weftline_held_layout_clear (&layout);
+  g_free (made);
+  end (scene, cr, surface, text);
+}
+
+static void
+test_held (void)
+{
+  static const Scene scenes[] = {
+    { "held-light", false, false, 390, 300, 1, 0, 1000 * MB, false, false },
+    { "held-dark", true, false, 390, 300, 1, 0, 1000 * MB, false, false },
+    { "held-one-selected", false, false, 390, 300, 1, 0, 0, true, false },
+    { "held-right-to-left", false, true, 390, 300, 1, 0, 0, false, false },
+    { "held-scale-2", true, false, 300, 200, 2, 0, 0, false, false },
+    { "held-small", false, false, 170, 110, 1, 0, 0, false, false },
+    { "held-empty", true, false, 390, 200, 1, 0, 0, false, true },
+  };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (scenes); i++)
+    draw_held (&scenes[i]);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  writes = picture_writes (argc, argv);
+  test_add ("ui-memory", "memory-paint", "memory", test_memory);
+  test_add ("ui-memory", "memory-paint", "held", test_held);
+  return g_test_run ();
+}

@@ -1,0 +1,210 @@
+/* test-memory-view.c: tests of memory, and of what was held, as widgets
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "test-objects.h"
+#include "ui-app/ui-fixture.h"
+
+#include "memory/held-view.h"
+#include "memory/memory-picture.h"
+#include "memory/memory-view.h"
+
+typedef struct
+{
+  WeftlineRun *run;
+  WeftlineSession *session;
+  GtkWidget *memory, *held;
+} Fixture;
+
+static void
+set_up (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  f->run = example_run ("rechunk");
+  f->session = weftline_session_new (f->run);
+  f->memory = g_object_ref_sink (weftline_memory_view_new (f->session));
+  f->held = g_object_ref_sink (weftline_held_view_new (f->session));
+}
+
+static void
+tear_down (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  test_loop_until (!weftline_held_view_is_busy (WEFTLINE_HELD_VIEW (f->held)));
+  g_assert_finalize_object (f->memory);
+  test_assert_finalised (f->held);
+  test_assert_finalised (f->session);
+  g_object_unref (f->run);
+}
+
+static void
+finish (Fixture *f)
+{
+  run_to_the_end (f->run);
+  test_loop_until (weftline_feed_state (weftline_run_feed (f->run)) >= WEFT_FEED_ENDED);
+  weftline_session_update (f->session);
+  test_loop_until (!weftline_held_view_is_busy (WEFTLINE_HELD_VIEW (f->held)));
+}
+
+static void
+test_before_the_start (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  g_autofree char *figures = NULL;
+
+  g_assert_null (weftline_held_view_history (WEFTLINE_HELD_VIEW (f->held)));
+  g_object_get (f->memory, "figures", &figures, NULL);
+  g_assert_null (figures);
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (f->memory), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "Memory");
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (f->held), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "Held in memory");
+}
+
+static void
+count_cb (unsigned *n)
+{
+  (*n)++;
+}
+
+/* The head of the card tells how much, and hears of it when it changes. */
+static void
+test_figures (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  g_autofree char *peak = NULL;
+  g_autofree char *now = NULL;
+  unsigned n_memory = 0, n_held = 0;
+  WeftHeldSteps steps;
+
+  g_signal_connect_swapped (f->memory, "notify::figures", G_CALLBACK (count_cb), &n_memory);
+  g_signal_connect_swapped (f->held, "notify::figures", G_CALLBACK (count_cb), &n_held);
+  finish (f);
+  g_assert_cmpuint (n_memory, >, 0);
+  g_assert_cmpuint (n_held, >, 0);
+  g_object_get (f->memory, "figures", &now, NULL);
+  g_object_get (f->held, "figures", &peak, NULL);
+  g_assert_nonnull (now);
+  g_assert_true (g_str_has_prefix (peak, "peak "));
+  weft_held_history_steps (weftline_held_view_history (WEFTLINE_HELD_VIEW (f->held)), &steps);
+  g_assert_cmpuint (steps.n_results, >, 0);
+  g_assert_cmpuint (steps.peak_bytes, >, 0);
+}
+
+static gboolean
+is_button (GtkWidget *widget, const void *data G_GNUC_UNUSED)
+{
+  return GTK_IS_BUTTON (widget);
+}
+
+/* A list names what was held at the peak; its buttons select. */
+static void
+test_list (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  GtkWidget *window = gtk_window_new (), *popover = NULL, *button;
+  WeftHeldSteps steps;
+
+  gtk_window_set_child (GTK_WINDOW (window), f->held);
+  gtk_window_set_default_size (GTK_WINDOW (window), 400, 300);
+  gtk_window_present (GTK_WINDOW (window));
+  finish (f);
+  weft_held_history_steps (weftline_held_view_history (WEFTLINE_HELD_VIEW (f->held)), &steps);
+  weftline_held_view_list (WEFTLINE_HELD_VIEW (f->held), steps.peak_ns);
+  test_loop_until ((popover = weftline_held_view_popover (WEFTLINE_HELD_VIEW (f->held))) != NULL);
+  button = find_widget (popover, is_button, NULL);
+  g_assert_nonnull (button);
+  g_signal_emit_by_name (button, "clicked");
+  g_assert_cmpuint (weftline_session_selection (f->session)->task, !=, WEFT_NONE);
+  gtk_window_set_child (GTK_WINDOW (window), NULL);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+/* Both can be drawn while the run goes on; one that rests changes nothing. */
+static void
+test_drawn (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  GtkWidget *window = gtk_window_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  gtk_box_append (GTK_BOX (box), f->memory);
+  gtk_box_append (GTK_BOX (box), f->held);
+  gtk_window_set_child (GTK_WINDOW (window), box);
+  gtk_window_set_default_size (GTK_WINDOW (window), 400, 600);
+  gtk_window_present (GTK_WINDOW (window));
+  weftline_run_start (f->run);
+  test_loop_until ((weftline_session_update (f->session), weftline_run_is_over (f->run)));
+  finish (f);
+  g_assert_false (weftline_session_update (f->session));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+/* A view that goes while something is worked out for it is not called any more. */
+static void
+test_goes_meanwhile (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  GtkWidget *view;
+
+  finish (f);
+  view = g_object_ref_sink (weftline_held_view_new (f->session));
+  g_assert_true (weftline_held_view_is_busy (WEFTLINE_HELD_VIEW (view)));
+  weftline_held_view_list (WEFTLINE_HELD_VIEW (view), 0);
+  test_assert_finalised (view);
+  test_loop_drain ();
+}
+
+typedef void (*Picture) (WeftModel *model, const WeftModelSnapshot *snapshot,
+                         const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
+                         cairo_t *cr, int width, int height);
+
+/* How many pixels are neither ground nor text. */
+static unsigned
+count_coloured (Picture picture, WeftModel *model, const WeftModelSnapshot *snapshot)
+{
+  WeftlineTextCache *text = weftline_text_cache_new ("Sans 10", 1, false);
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 400, 300);
+  cairo_t *cr = cairo_create (surface);
+  unsigned n = 0;
+
+  picture (model, snapshot, weftline_palette (WEFTLINE_PALETTE_SAFE, false), text, false, cr, 400,
+           300);
+  g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
+  cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  for (int y = 0; y < 300; y++)
+    for (int x = 0; x < 400; x++)
+      {
+        const uint8_t *pixel = cairo_image_surface_get_data (surface)
+                               + (ptrdiff_t) y * cairo_image_surface_get_stride (surface) + 4 * x;
+
+        n += ABS ((int) pixel[0] - (int) pixel[2]) > 60;
+      }
+  cairo_surface_destroy (surface);
+  weftline_text_cache_free (text);
+  return n;
+}
+
+/* Without a window the same can be drawn, also of nothing. */
+static void
+test_pictures (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  static const Picture pictures[] = { weftline_memory_picture, weftline_held_picture };
+  const WeftModelSnapshot *snapshot = weftline_session_snapshot (f->session);
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (pictures); i++)
+    g_assert_cmpuint (count_coloured (pictures[i], NULL, snapshot), ==, 0);
+  finish (f);
+  for (unsigned i = 0; i < G_N_ELEMENTS (pictures); i++)
+    g_assert_cmpuint (count_coloured (pictures[i], weftline_session_model (f->session), snapshot),
+                      >, 100);
+}
+
+#define ADD(behaviour, function) \
+  g_test_add ("/weft/ui-memory/memory-view/" behaviour, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  ADD ("before-the-start", test_before_the_start);
+  ADD ("figures", test_figures);
+  ADD ("list", test_list);
+  ADD ("drawn", test_drawn);
+  ADD ("goes-meanwhile", test_goes_meanwhile);
+  ADD ("pictures", test_pictures);
+  return g_test_run ();
+}

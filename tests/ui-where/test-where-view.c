@@ -1,0 +1,184 @@
+/* test-where-view.c: tests of where the time goes, as a widget
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "test-objects.h"
+#include "ui-app/ui-fixture.h"
+
+#include "where/where-picture.h"
+#include "where/where-view.h"
+#include "where/where-words.h"
+
+typedef struct
+{
+  WeftlineRun *run;
+  WeftlineSession *session;
+  GtkWidget *view;
+} Fixture;
+
+static void
+set_up (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  f->run = example_run ("fork-join");
+  f->session = weftline_session_new (f->run);
+  f->view = g_object_ref_sink (weftline_where_view_new (f->session));
+}
+
+static void
+tear_down (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  g_assert_finalize_object (f->view);
+  test_assert_finalised (f->session);
+  g_object_unref (f->run);
+}
+
+static void
+finish (Fixture *f)
+{
+  run_to_the_end (f->run);
+  test_loop_until (weftline_feed_state (weftline_run_feed (f->run)) >= WEFT_FEED_ENDED);
+  weftline_session_update (f->session);
+}
+
+static void
+test_before_the_start (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  g_assert_null (weftline_where_view_account (WEFTLINE_WHERE_VIEW (f->view)));
+  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (f->view), GTK_ACCESSIBLE_ROLE_IMG);
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (f->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "Where the time goes");
+}
+
+/* What is read out is what the account says. */
+static void
+test_summary (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  const WeftTimeAccount *account;
+  g_autofree char *summary = NULL;
+  WeftTimeRow total;
+
+  finish (f);
+  account = weftline_where_view_account (WEFTLINE_WHERE_VIEW (f->view));
+  g_assert_nonnull (account);
+  weft_time_account_total (account, &total);
+  g_assert_cmpint (total.total_ns, ==,
+                   weft_time_account_elapsed (account) * weft_time_account_n_rows (account));
+  g_assert_cmpint (total.ns[WEFT_TIME_RUNNING], >, 0);
+  summary = weftline_where_summary (account);
+  g_assert_nonnull (strstr (summary, "running tasks"));
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (f->view),
+                                       GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, summary);
+}
+
+static void
+test_explanation (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  const WeftTimeAccount *account;
+  WeftModel *model;
+
+  finish (f);
+  account = weftline_where_view_account (WEFTLINE_WHERE_VIEW (f->view));
+  model = weftline_session_model (f->session);
+  for (unsigned use = 0; use <= WEFT_TIME_N_USES; use++)
+    {
+      g_autofree char *all = weftline_where_explain (account, model, WEFT_NONE, use);
+      g_autofree char *one = weftline_where_explain (account, model, 0, use);
+
+      g_assert_nonnull (strstr (all, "all workers"));
+      g_assert_nonnull (strstr (one, "worker 0"));
+    }
+}
+
+/* It can be drawn at any time, and a run that rests changes nothing. */
+static void
+test_drawn (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  GtkWidget *window = gtk_window_new ();
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (f->view);
+
+  gtk_window_set_child (GTK_WINDOW (window), f->view);
+  gtk_window_set_default_size (GTK_WINDOW (window), 320, 260);
+  gtk_window_present (GTK_WINDOW (window));
+  finish (f);
+  test_loop_until (gdk_paintable_get_intrinsic_width (paintable) > 0);
+  g_assert_cmpint (gdk_paintable_get_intrinsic_height (paintable), >, 100);
+  g_assert_false (weftline_session_update (f->session));
+  gtk_window_set_child (GTK_WINDOW (window), NULL);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+/* Wherever a worker slept, it is said why. */
+static void
+test_gaps (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  const WeftModelSnapshot *snapshot;
+  const WeftTimeAccount *account;
+  WeftModel *model;
+
+  finish (f);
+  account = weftline_where_view_account (WEFTLINE_WHERE_VIEW (f->view));
+  model = weftline_session_model (f->session);
+  snapshot = weftline_session_snapshot (f->session);
+  for (uint32_t lane = 0; lane < snapshot->n_lanes; lane++)
+    {
+      WeftModelLane info;
+
+      weft_model_lane (model, lane, &info);
+      for (uint64_t i = 0; info.kind == WEFT_LANE_THREAD && i < weft_spans_n (info.spans); i++)
+        {
+          const WeftSpan *span = weft_spans_get (info.spans, i);
+          g_auto (GStrv) lines =
+              weftline_where_gap_words (account, model, lane, (span->start_ns + span->end_ns) / 2);
+
+          if (span->kind == WEFT_RECORD_TASK)
+            g_assert_null (lines);
+          else if (span->kind == WEFT_RECORD_PARKED)
+            g_assert_cmpuint (g_strv_length (lines), >=, 3);
+        }
+    }
+}
+
+/* Without a window it is the same picture. */
+static void
+test_picture (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  const WeftlinePalette *palette = weftline_palette (WEFTLINE_PALETTE_SAFE, false);
+  WeftlineTextCache *text = weftline_text_cache_new ("Sans 10", 1, false);
+  WeftModel *model;
+  int height;
+  cairo_surface_t *surface;
+  cairo_t *cr;
+
+  finish (f);
+  model = weftline_session_model (f->session);
+  height = weftline_where_picture_height (model, weftline_session_snapshot (f->session), 300);
+  g_assert_cmpint (height, >, 100);
+  surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 300, height);
+  cr = cairo_create (surface);
+  weftline_where_picture (model, weftline_session_snapshot (f->session), palette, text, false, cr,
+                          300, height);
+  g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
+  cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  /* the first bar begins with what ran */
+  g_assert_cmphex (*(uint32_t *) (void *) cairo_image_surface_get_data (surface) & 0xffffff, ==,
+                   palette->slots[0]);
+  cairo_surface_destroy (surface);
+  weftline_text_cache_free (text);
+}
+
+#define ADD(behaviour, function) \
+  g_test_add ("/weft/ui-where/where-view/" behaviour, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  ADD ("before-the-start", test_before_the_start);
+  ADD ("summary", test_summary);
+  ADD ("explanation", test_explanation);
+  ADD ("drawn", test_drawn);
+  ADD ("gaps", test_gaps);
+  ADD ("picture", test_picture);
+  return g_test_run ();
+}

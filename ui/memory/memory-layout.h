@@ -1,0 +1,143 @@
+/* memory-layout.h: what memory a run takes now, and took: bars, thresholds, lines over time
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Pure: numbers in, places in the view's units out. Results of a run share one pool, whose limit
+ * has thresholds: above target and spill results go to disk, above pause no source is started. Any
+ * thread.
+ */
+#pragma once
+
+#include "canvas/bytes-scale.h"
+#include "canvas/time-scale.h"
+#include "model/weft-model.h"
+
+#define WEFTLINE_MEMORY_ROW 24
+#define WEFTLINE_MEMORY_BAR 12
+#define WEFTLINE_MEMORY_MARKS 16 /* height of the thresholds' names below the results' bar */
+#define WEFTLINE_MEMORY_AXIS 18
+#define WEFTLINE_MEMORY_GAP 10
+#define WEFTLINE_MEMORY_LEAST 48 /* height of the lines over time, if they are drawn */
+
+/* Shares of the limit, as the scheduler acts on them. */
+#define WEFTLINE_MEMORY_TARGET 0.6
+#define WEFTLINE_MEMORY_SPILL 0.7
+#define WEFTLINE_MEMORY_PAUSE 0.8
+
+/* How full the pool is; as Dask colours it. */
+typedef enum
+{
+  WEFTLINE_MEMORY_FINE,
+  WEFTLINE_MEMORY_SPILLING, /* above target: results go to disk */
+  WEFTLINE_MEMORY_PAUSING,  /* above pause: no source is started */
+} WeftlineMemoryLevel;
+
+/* @points: in the order of time; each holds until the next */
+typedef struct
+{
+  const WeftModelPoint *points;
+  uint64_t n;
+} WeftlineMemorySeries;
+
+/**
+ * WeftlineMemoryInput:
+ * @end_ns: up to when it is known; lines go on until there
+ */
+typedef struct
+{
+  WeftlineMemorySeries managed, spilled, resident, children, limit;
+  int64_t end_ns;
+} WeftlineMemoryInput;
+
+typedef enum
+{
+  WEFTLINE_MEMORY_RESULTS, /* in memory */
+  WEFTLINE_MEMORY_DISK,    /* spilled */
+  WEFTLINE_MEMORY_PROCESS, /* results, and what else the process and its children take */
+  WEFTLINE_MEMORY_N_BARS,
+} WeftlineMemoryBarKind;
+
+/**
+ * WeftlineMemoryBar:
+ * @bytes: what it tells
+ * @width: of its filled part
+ * @inner: of that, what results take (PROCESS)
+ */
+typedef struct
+{
+  WeftlineMemoryBarKind kind;
+  uint64_t bytes;
+  int y;
+  double width, inner;
+} WeftlineMemoryBar;
+
+/* @shown: whether its name finds room beside the others */
+typedef struct
+{
+  uint64_t bytes;
+  double x;
+  int name_x;
+  bool shown;
+} WeftlineMemoryMark;
+
+typedef enum
+{
+  WEFTLINE_MARK_TARGET,
+  WEFTLINE_MARK_SPILL,
+  WEFTLINE_MARK_PAUSE,
+  WEFTLINE_MARK_LIMIT,
+  WEFTLINE_N_MARKS,
+} WeftlineMemoryMarkKind;
+
+/* @y: of columns a unit wide: the highest value in each; none where nothing was known: negative */
+typedef struct
+{
+  double *y;
+} WeftlineMemoryLine;
+
+/**
+ * WeftlineMemoryLayout:
+ * @bar_x, @bar_width: names stand before the bars, bytes behind
+ * @marks: of the limit, if there is one: @limit > 0
+ * @has_lines: there is room for what was; then the rest of it holds
+ * @managed, @spilled, @process: (array length=plot_width)
+ */
+typedef struct
+{
+  int width, height;
+  int bar_x, bar_width;
+  uint64_t full; /* what a whole bar stands for, but for that of the disk */
+  uint64_t limit, managed, spilled, process, unmanaged;
+  bool has_any, has_process;
+  WeftlineMemoryLevel level;
+  unsigned n_bars;
+  WeftlineMemoryBar bars[WEFTLINE_MEMORY_N_BARS];
+  WeftlineMemoryMark marks[WEFTLINE_N_MARKS];
+  int marks_y;
+  bool has_lines;
+  int plot_x, plot_y, plot_width, plot_height;
+  WeftlineTimeScale time;
+  WeftlineBytesScale bytes;
+  WeftlineMemoryLine managed_line, spilled_line, process_line;
+} WeftlineMemoryLayout;
+
+void weftline_memory_layout_init (WeftlineMemoryLayout *layout);
+void weftline_memory_layout_clear (WeftlineMemoryLayout *layout);
+
+/**
+ * weftline_memory_layout:
+ * @before, @behind: room of the bars' names and bytes
+ * @mark_widths: (array length=WEFTLINE_N_MARKS): of the thresholds' names
+ * @gutter: room of the bytes' labels beside the lines
+ * @figure: width of a figure of their font
+ */
+void weftline_memory_layout (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input,
+                             int width, int height, int before, int behind, const int *mark_widths,
+                             int gutter, double figure);
+
+/* What a series says at a moment; 0 before its first point. */
+uint64_t weftline_memory_at (const WeftlineMemorySeries *series, int64_t at_ns);
+/* The moment of a place; negative: outside the lines. */
+int64_t weftline_memory_time_at (const WeftlineMemoryLayout *layout,
+                                 const WeftlineMemoryInput *input, double x, double y);
+WeftlineMemoryLevel weftline_memory_level (uint64_t managed, uint64_t limit);

@@ -1,0 +1,293 @@
+/* memory-paint.c: see the header
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "memory/memory-paint.h"
+
+#include "canvas/state-form.h"
+#include "memory/memory-words.h"
+#include "memory/plot-paint.h"
+
+#include <glib/gi18n.h>
+
+#define PAD 8
+#define SAMPLE 12 /* of how it is drawn over time, before a bar's name */
+
+static uint32_t
+level_color (const WeftlinePalette *palette, WeftlineMemoryLevel level)
+{
+  switch (level)
+    {
+    case WEFTLINE_MEMORY_PAUSING:
+      return palette->transfer; /* red */
+    case WEFTLINE_MEMORY_SPILLING:
+      return palette->slots[1]; /* orange */
+    case WEFTLINE_MEMORY_FINE:
+    default:
+      return palette->slots[0]; /* blue */
+    }
+}
+
+static double
+turn (const WeftlineMemoryPaint *paint, double x, double width)
+{
+  return paint->rtl ? paint->layout->width - x - width : x;
+}
+
+static void
+fill (cairo_t *cr, double x, double y, double width, double height)
+{
+  cairo_rectangle (cr, x, y, width, height);
+  cairo_fill (cr);
+}
+
+static int
+width_of (WeftlineTextCache *cache, const char *text)
+{
+  int width, height;
+
+  weftline_text_size (cache, text, WEFTLINE_TEXT_SMALL, &width, &height);
+  return width;
+}
+
+static void
+show (const WeftlineMemoryPaint *paint, cairo_t *cr, const char *text, double x, double y, int line)
+{
+  int height = weftline_text_height (paint->text, WEFTLINE_TEXT_SMALL);
+
+  weftline_text_show (paint->text, cr, text, WEFTLINE_TEXT_SMALL,
+                      turn (paint, x, width_of (paint->text, text)), y + (line - height) / 2);
+}
+
+/* Of what is drawn as a line. */
+static void
+set_line (cairo_t *cr, const WeftlinePalette *palette, WeftlineMemoryBarKind kind)
+{
+  const double dashes[] = { 3, 3 };
+
+  weftline_set_color (cr, kind == WEFTLINE_MEMORY_DISK ? palette->spill : palette->dim, 1);
+  cairo_set_line_width (cr, 1.5);
+  if (kind == WEFTLINE_MEMORY_DISK)
+    cairo_set_dash (cr, dashes, G_N_ELEMENTS (dashes), 0);
+}
+
+/* ---- bars ------------------------------------------------------------------------------------ */
+
+static void
+paint_filling (const WeftlineMemoryPaint *paint, cairo_t *cr, const WeftlineMemoryBar *bar,
+               double y)
+{
+  const WeftlineMemoryLayout *layout = paint->layout;
+  uint32_t color = level_color (paint->palette, layout->level);
+  double x = layout->bar_x;
+
+  if (bar->kind == WEFTLINE_MEMORY_DISK)
+    {
+      weftline_set_color (cr, weftline_blend (paint->palette->track, paint->palette->spill, 90), 1);
+      fill (cr, turn (paint, x, bar->width), y, bar->width, WEFTLINE_MEMORY_BAR);
+      weftline_set_color (cr, paint->palette->spill, 1);
+      weftline_hatch_draw (cr, turn (paint, x, bar->width), y, bar->width, WEFTLINE_MEMORY_BAR);
+      return;
+    }
+  weftline_set_color (cr, weftline_blend (paint->palette->track, color, 120), 1);
+  fill (cr, turn (paint, x, bar->width), y, bar->width, WEFTLINE_MEMORY_BAR);
+  weftline_set_color (cr, color, 1);
+  fill (cr, turn (paint, x, bar->inner), y, bar->inner, WEFTLINE_MEMORY_BAR);
+}
+
+/* How what the bar tells is drawn over time. */
+static void
+paint_sample (const WeftlineMemoryPaint *paint, cairo_t *cr, const WeftlineMemoryBar *bar)
+{
+  double x = turn (paint, 0, SAMPLE), y = bar->y + WEFTLINE_MEMORY_ROW / 2;
+
+  if (bar->kind == WEFTLINE_MEMORY_RESULTS)
+    {
+      weftline_set_color (cr, paint->palette->slots[0], 1);
+      fill (cr, x, y - SAMPLE / 2, SAMPLE, SAMPLE);
+      return;
+    }
+  cairo_save (cr);
+  set_line (cr, paint->palette, bar->kind);
+  cairo_move_to (cr, x, y + 0.5);
+  cairo_line_to (cr, x + SAMPLE, y + 0.5);
+  cairo_stroke (cr);
+  cairo_restore (cr);
+}
+
+static void
+paint_bar (const WeftlineMemoryPaint *paint, cairo_t *cr, const WeftlineMemoryBar *bar)
+{
+  const WeftlineMemoryLayout *layout = paint->layout;
+  g_autofree char *bytes = weftline_format_bytes (bar->bytes, WEFTLINE_BYTES_DECIMAL);
+  double y = bar->y + (WEFTLINE_MEMORY_ROW - WEFTLINE_MEMORY_BAR) / 2;
+
+  weftline_set_color (cr, paint->palette->track, 1);
+  fill (cr, turn (paint, layout->bar_x, layout->bar_width), y, layout->bar_width,
+        WEFTLINE_MEMORY_BAR);
+  paint_filling (paint, cr, bar, y);
+  paint_sample (paint, cr, bar);
+  weftline_set_color (cr, paint->palette->dim, 1);
+  show (paint, cr, weftline_memory_bar_name (bar->kind), SAMPLE + PAD, bar->y, WEFTLINE_MEMORY_ROW);
+  weftline_set_color (cr, paint->palette->text, 1);
+  show (paint, cr, bytes, layout->width - width_of (paint->text, bytes), bar->y,
+        WEFTLINE_MEMORY_ROW);
+}
+
+/* They are of the results: their bar. */
+static void
+paint_marks (const WeftlineMemoryPaint *paint, cairo_t *cr)
+{
+  const WeftlineMemoryLayout *layout = paint->layout;
+
+  if (layout->limit == 0)
+    return;
+  for (unsigned i = 0; i < WEFTLINE_N_MARKS; i++)
+    {
+      const WeftlineMemoryMark *mark = &layout->marks[i];
+      double x = turn (paint, MIN (mark->x, layout->bar_x + layout->bar_width - 1), 1);
+
+      weftline_set_color (cr, paint->palette->dim, 1);
+      weftline_plot_dashes (cr, x, 1, x, layout->marks_y + 1);
+      if (mark->shown)
+        show (paint, cr, weftline_memory_mark_name (i), mark->name_x, layout->marks_y,
+              WEFTLINE_MEMORY_MARKS);
+    }
+}
+
+/* ---- lines ----------------------------------------------------------------------------------- */
+
+static void
+trace_line (const WeftlineMemoryLayout *layout, cairo_t *cr, const double *y)
+{
+  bool drawing = false;
+
+  for (int x = 0; x < layout->plot_width; x++)
+    {
+      if (y[x] >= 0 && drawing)
+        cairo_line_to (cr, layout->plot_x + x, y[x]);
+      else if (y[x] >= 0)
+        cairo_move_to (cr, layout->plot_x + x, y[x]);
+      if (y[x] >= 0)
+        cairo_line_to (cr, layout->plot_x + x + 1, y[x]);
+      drawing = y[x] >= 0;
+    }
+}
+
+static void
+paint_area (const WeftlineMemoryPaint *paint, cairo_t *cr)
+{
+  const WeftlineMemoryLayout *layout = paint->layout;
+  const double *y = layout->managed_line.y;
+  double bottom = layout->plot_y + layout->plot_height;
+  uint32_t color = level_color (paint->palette, WEFTLINE_MEMORY_FINE);
+
+  weftline_set_color (cr, weftline_blend (paint->palette->card, color, 130), 1);
+  for (int x = 0; x < layout->plot_width; x++)
+    if (y[x] >= 0)
+      cairo_rectangle (cr, layout->plot_x + x, y[x], 1, bottom - y[x]);
+  cairo_fill (cr);
+  weftline_set_color (cr, color, 1);
+  cairo_set_line_width (cr, 1.5);
+  trace_line (layout, cr, y);
+  cairo_stroke (cr);
+}
+
+static void
+paint_line (const WeftlineMemoryPaint *paint, cairo_t *cr, const double *y,
+            WeftlineMemoryBarKind kind)
+{
+  cairo_save (cr);
+  set_line (cr, paint->palette, kind);
+  trace_line (paint->layout, cr, y);
+  cairo_stroke (cr);
+  cairo_restore (cr);
+}
+
+static void
+paint_moment (const WeftlineMemoryPaint *paint, cairo_t *cr, int64_t at_ns, uint32_t color)
+{
+  const WeftlineMemoryLayout *layout = paint->layout;
+  double share = (double) at_ns / (double) paint->input->end_ns;
+
+  if (at_ns < 0 || share > 1)
+    return;
+  weftline_set_color (cr, color, 0.8);
+  fill (cr, layout->plot_x + (int) (share * layout->plot_width), layout->plot_y, 1,
+        layout->plot_height);
+}
+
+/* Where results begin to be spilled. */
+static void
+paint_limit (const WeftlineMemoryPaint *paint, cairo_t *cr)
+{
+  const WeftlineMemoryLayout *layout = paint->layout;
+  uint64_t bytes = layout->marks[WEFTLINE_MARK_SPILL].bytes;
+  double y = layout->plot_y + layout->plot_height
+             - weftline_bytes_y (&layout->bytes, bytes, layout->plot_height);
+
+  if (layout->limit == 0 || bytes > layout->bytes.top)
+    return;
+  weftline_set_color (cr, paint->palette->dim, 1);
+  weftline_plot_dashes (cr, layout->plot_x, y, layout->plot_x + layout->plot_width, y);
+  weftline_plot_label (paint->text, cr, weftline_memory_mark_name (WEFTLINE_MARK_SPILL),
+                       layout->plot_x + layout->plot_width, y, paint->palette->dim,
+                       paint->palette->card);
+}
+
+static void
+paint_lines (const WeftlineMemoryPaint *paint, cairo_t *cr)
+{
+  const WeftlineMemoryLayout *layout = paint->layout;
+
+  if (!layout->has_lines)
+    return;
+  weftline_plot_grid (paint->text, cr, paint->palette, &layout->bytes, &layout->time,
+                      layout->plot_x, layout->plot_y, layout->plot_width, layout->plot_height);
+  paint_area (paint, cr);
+  paint_limit (paint, cr);
+  paint_line (paint, cr, layout->process_line.y, WEFTLINE_MEMORY_PROCESS);
+  paint_line (paint, cr, layout->spilled_line.y, WEFTLINE_MEMORY_DISK);
+  paint_moment (paint, cr, paint->hover_ns, paint->palette->text);
+  if (paint->time_ns != INT64_MAX)
+    paint_moment (paint, cr, paint->time_ns, paint->palette->accent);
+}
+
+/* ---- all ------------------------------------------------------------------------------------- */
+
+void
+weftline_memory_measure (WeftlineTextCache *text, int width, int *before, int *behind,
+                         int *mark_widths, int *gutter, int *figure)
+{
+  *before = 0;
+  for (unsigned i = 0; i < WEFTLINE_MEMORY_N_BARS; i++)
+    *before = MAX (*before, SAMPLE + PAD + width_of (text, weftline_memory_bar_name (i)) + PAD);
+  *before = MIN (*before, width * 2 / 5);
+  *behind = width_of (text, "99.9" WEFTLINE_NO_BREAK_SPACE "MB") + PAD;
+  for (unsigned i = 0; i < WEFTLINE_N_MARKS; i++)
+    mark_widths[i] = width_of (text, weftline_memory_mark_name (i));
+  *gutter = weftline_plot_gutter (text, 0);
+  *figure = width_of (text, "0");
+}
+
+void
+weftline_memory_paint (const WeftlineMemoryPaint *paint, cairo_t *cr)
+{
+  const WeftlineMemoryLayout *layout = paint->layout;
+
+  weftline_set_color (cr, paint->palette->card, 1);
+  fill (cr, 0, 0, layout->width, layout->height);
+  if (!layout->has_any)
+    {
+      weftline_plot_empty (paint->text, cr, paint->palette, layout->width, layout->height,
+                           _ ("Nothing was measured yet"),
+                           _ ("Results in memory and on disk, and the process"));
+      return;
+    }
+  for (unsigned i = 0; i < layout->n_bars; i++)
+    paint_bar (paint, cr, &layout->bars[i]);
+  paint_marks (paint, cr);
+  paint_lines (paint, cr);
+}

@@ -1,0 +1,93 @@
+/* memory-picture.c: see the header
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "memory/memory-picture.h"
+
+#include "memory/held-paint.h"
+#include "memory/memory-paint.h"
+#include "memory/memory-source.h"
+
+#define MOST_STEPS 2000
+#define N_BANDS 10
+
+void
+weftline_memory_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
+                         const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
+                         cairo_t *cr, int width, int height)
+{
+  int before, behind, marks[WEFTLINE_N_MARKS], gutter, figure;
+  WeftlineMemorySource source;
+  WeftlineMemoryLayout layout;
+  WeftlineMemoryInput input;
+
+  weftline_memory_source_init (&source);
+  weftline_memory_layout_init (&layout);
+  if (model != NULL)
+    weftline_memory_source_take (&source, model, snapshot);
+  input = weftline_memory_source_input (&source);
+  weftline_memory_measure (text, width, &before, &behind, marks, &gutter, &figure);
+  weftline_memory_layout (&layout, &input, width, height, before, behind, marks, gutter, figure);
+  weftline_memory_paint (&(WeftlineMemoryPaint){ .layout = &layout,
+                                                 .input = &input,
+                                                 .palette = palette,
+                                                 .text = text,
+                                                 .hover_ns = -1,
+                                                 .time_ns = INT64_MAX,
+                                                 .rtl = rtl },
+                         cr);
+  weftline_memory_layout_clear (&layout);
+  weftline_memory_source_clear (&source);
+}
+
+static void
+paint_held (WeftModel *model, const WeftModelSnapshot *snapshot, WeftlineHeldPaint *paint,
+            cairo_t *cr, int width, int height)
+{
+  WeftHeldHistory *history =
+      weft_held_history_new (model, snapshot, (uint32_t) CLAMP (width, 1, MOST_STEPS), N_BANDS);
+  uint32_t colors[WEFT_HELD_MOST_BANDS];
+  WeftlineHeldLayout layout;
+  WeftlineHeldBands bands;
+  WeftHeldSteps steps;
+  int figure, line;
+
+  weft_held_history_steps (history, &steps);
+  weftline_held_bands_init (&bands);
+  weftline_held_layout_init (&layout);
+  weftline_held_bands_take (&bands, model, snapshot, &steps);
+  weftline_held_bands_color (&bands, &steps, paint->palette, colors);
+  weftline_text_size (paint->text, "0", WEFTLINE_TEXT_SMALL, &figure, &line);
+  weftline_held_layout (&layout, &steps, weftline_held_threshold (model), width, height,
+                        weftline_held_gutter (paint->text, steps.peak_bytes), figure);
+  paint->layout = &layout;
+  paint->names = bands.names;
+  paint->colors = colors;
+  weftline_held_paint (paint, cr);
+  weftline_held_layout_clear (&layout);
+  weftline_held_bands_clear (&bands);
+  weft_held_history_free (history);
+}
+
+void
+weftline_held_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
+                       const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
+                       cairo_t *cr, int width, int height)
+{
+  const WeftlineHeldLayout nothing = { .width = width, .height = height };
+  WeftlineHeldPaint paint = { .layout = &nothing,
+                              .palette = palette,
+                              .text = text,
+                              .hover_step = WEFT_NONE,
+                              .hover_band = WEFT_NONE,
+                              .selected_band = WEFT_NONE,
+                              .time_ns = INT64_MAX,
+                              .rtl = rtl };
+
+  if (model == NULL)
+    weftline_held_paint (&paint, cr);
+  else
+    paint_held (model, snapshot, &paint, cr, width, height);
+}

@@ -1,0 +1,19 @@
+/* memory-picture.h: memory, and what was held, as pictures without a window
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Drawn at the context's origin. @model: (nullable)
+ */
+#pragma once
+
+#include "canvas/palette.h"
+#include "canvas/text-cache.h"
+#include "model/weft-model.h"
+
+void weftline_memory_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
+                              const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
+                              cairo_t *cr, int width, int height);
+
+void weftline_held_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
+                            const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
+                            cairo_t *cr, int width, int height);

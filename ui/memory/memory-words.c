@@ -1,0 +1,144 @@
+/* memory-words.c: see the header
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "memory/memory-words.h"
+
+#include <glib/gi18n.h>
+
+const char *
+weftline_memory_bar_name (WeftlineMemoryBarKind kind)
+{
+  static const char *const names[] = {
+    [WEFTLINE_MEMORY_RESULTS] = N_ ("results"),
+    [WEFTLINE_MEMORY_DISK] = N_ ("on disk"),
+    [WEFTLINE_MEMORY_PROCESS] = N_ ("process"),
+  };
+
+  return _ (names[kind]);
+}
+
+const char *
+weftline_memory_mark_name (WeftlineMemoryMarkKind kind)
+{
+  static const char *const names[] = {
+    [WEFTLINE_MARK_TARGET] = N_ ("target"),
+    [WEFTLINE_MARK_SPILL] = N_ ("spill"),
+    [WEFTLINE_MARK_PAUSE] = N_ ("pause"),
+    [WEFTLINE_MARK_LIMIT] = N_ ("limit"),
+  };
+
+  return _ (names[kind]);
+}
+
+static char *
+bytes_text (uint64_t bytes)
+{
+  return weftline_format_bytes (bytes, WEFTLINE_BYTES_DECIMAL);
+}
+
+char *
+weftline_memory_figures (const WeftlineMemoryLayout *layout)
+{
+  g_autofree char *managed = bytes_text (layout->managed);
+  g_autofree char *limit = bytes_text (layout->limit);
+
+  if (!layout->has_any)
+    return NULL;
+  if (layout->limit == 0)
+    return g_steal_pointer (&managed);
+  /* Translators: so many bytes of so many */
+  return g_strdup_printf (_ ("%s of %s"), managed, limit);
+}
+
+static const char *
+level_words (WeftlineMemoryLevel level)
+{
+  switch (level)
+    {
+    case WEFTLINE_MEMORY_PAUSING:
+      return _ ("above pause: no source is started");
+    case WEFTLINE_MEMORY_SPILLING:
+      return _ ("above target: results go to disk");
+    case WEFTLINE_MEMORY_FINE:
+    default:
+      return NULL;
+    }
+}
+
+char *
+weftline_memory_summary (const WeftlineMemoryLayout *layout)
+{
+  g_autofree char *figures = weftline_memory_figures (layout);
+  g_autofree char *process = bytes_text (layout->process);
+  g_autofree char *unmanaged = bytes_text (layout->unmanaged);
+  g_autofree char *spilled = bytes_text (layout->spilled);
+  GString *text;
+
+  if (figures == NULL)
+    return g_strdup (_ ("Nothing was measured yet"));
+  text = g_string_new (NULL);
+  /* Translators: how much memory results take */
+  g_string_append_printf (text, _ ("results %s"), figures);
+  if (level_words (layout->level) != NULL)
+    g_string_append_printf (text, " (%s)", level_words (layout->level));
+  if (layout->spilled > 0)
+    g_string_append_printf (text, _ (", on disk %s"), spilled);
+  if (layout->has_process)
+    /* Translators: how much the process takes, and how much of that are no results */
+    g_string_append_printf (text, _ (", process %s, unmanaged %s"), process, unmanaged);
+  return g_string_free (text, FALSE);
+}
+
+static void
+append_at (GString *text, const WeftlineMemorySeries *series, int64_t at_ns, const char *name)
+{
+  uint64_t n = weftline_memory_at (series, at_ns);
+  g_autofree char *bytes = bytes_text (n);
+
+  if (series->n > 0 && (n > 0 || text->len == 0))
+    g_string_append_printf (text, "\n%s %s", name, bytes);
+}
+
+char *
+weftline_memory_text_at (const WeftlineMemoryInput *input, int64_t at_ns)
+{
+  uint64_t managed = weftline_memory_at (&input->managed, at_ns);
+  uint64_t process =
+      weftline_memory_at (&input->resident, at_ns) + weftline_memory_at (&input->children, at_ns);
+  g_autofree char *unmanaged = bytes_text (process - MIN (process, managed));
+  char *at = weftline_format_duration (at_ns);
+  GString *text = g_string_new (at);
+
+  append_at (text, &input->managed, at_ns, weftline_memory_bar_name (WEFTLINE_MEMORY_RESULTS));
+  append_at (text, &input->spilled, at_ns, weftline_memory_bar_name (WEFTLINE_MEMORY_DISK));
+  append_at (text, &input->resident, at_ns, weftline_memory_bar_name (WEFTLINE_MEMORY_PROCESS));
+  append_at (text, &input->children, at_ns, _ ("programs it started"));
+  if (input->resident.n > 0)
+    g_string_append_printf (text, "\n%s %s", _ ("unmanaged"), unmanaged);
+  g_free (at);
+  return g_string_free (text, FALSE);
+}
+
+char *
+weftline_memory_explain (const WeftlineMemoryLayout *layout)
+{
+  g_autofree char *summary = weftline_memory_summary (layout);
+  GString *text = g_string_new (summary);
+
+  if (layout->limit > 0)
+    for (unsigned i = 0; i < WEFTLINE_N_MARKS; i++)
+      {
+        g_autofree char *bytes = bytes_text (layout->marks[i].bytes);
+
+        g_string_append_printf (text, "\n%s %s", weftline_memory_mark_name (i), bytes);
+      }
+  g_string_append (text, "\n");
+  g_string_append (text, layout->limit > 0
+                             ? _ ("Above “spill” results go to disk until “target” is reached; "
+                                  "above “pause” no source is started.")
+                             : _ ("There is no limit: nothing goes to disk."));
+  return g_string_free (text, FALSE);
+}

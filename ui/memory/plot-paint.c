@@ -1,0 +1,106 @@
+/* plot-paint.c: see the header
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "memory/plot-paint.h"
+
+#define GAP 6
+
+static int
+width_of (WeftlineTextCache *text, const char *words)
+{
+  int width, height;
+
+  weftline_text_size (text, words, WEFTLINE_TEXT_SMALL, &width, &height);
+  return width;
+}
+
+int
+weftline_plot_gutter (WeftlineTextCache *text, uint64_t most G_GNUC_UNUSED)
+{
+  return width_of (text, "999" WEFTLINE_NO_BREAK_SPACE "MB") + GAP;
+}
+
+void
+weftline_plot_grid (WeftlineTextCache *text, cairo_t *cr, const WeftlinePalette *palette,
+                    const WeftlineBytesScale *bytes, const WeftlineTimeScale *time, int x, int y,
+                    int width, int height)
+{
+  int line = weftline_text_height (text, WEFTLINE_TEXT_SMALL);
+
+  for (unsigned i = 0; i < bytes->n_ticks; i++)
+    {
+      const WeftlineBytesTick *tick = &bytes->ticks[i];
+      int at = y + height - (int) tick->y;
+
+      weftline_set_color (cr, palette->grid, 1);
+      cairo_rectangle (cr, x, at, width, 1);
+      cairo_fill (cr);
+      weftline_set_color (cr, palette->dim, 1);
+      if (i > 0 || bytes->n_ticks == 1)
+        weftline_text_show (text, cr, tick->label, WEFTLINE_TEXT_SMALL,
+                            x - GAP - width_of (text, tick->label), at - line / 2);
+    }
+  for (unsigned i = 0; i < time->n_ticks; i++)
+    {
+      int label = width_of (text, time->ticks[i].label);
+      int at = x + (int) time->ticks[i].x - label / 2;
+
+      weftline_set_color (cr, palette->dim, 1);
+      if (at + label <= x + width)
+        weftline_text_show (text, cr, time->ticks[i].label, WEFTLINE_TEXT_SMALL, MAX (at, 0),
+                            y + height + 3);
+    }
+}
+
+void
+weftline_plot_dashes (cairo_t *cr, double x0, double y0, double x1, double y1)
+{
+  const double dashes[] = { 4, 3 };
+
+  cairo_save (cr);
+  cairo_set_dash (cr, dashes, G_N_ELEMENTS (dashes), 0);
+  cairo_set_line_width (cr, 1);
+  cairo_move_to (cr, (int) x0 + 0.5, (int) y0 + 0.5);
+  cairo_line_to (cr, (int) x1 + 0.5, (int) y1 + 0.5);
+  cairo_stroke (cr);
+  cairo_restore (cr);
+}
+
+void
+weftline_plot_label (WeftlineTextCache *text, cairo_t *cr, const char *word, double x, double y,
+                     uint32_t color, uint32_t under)
+{
+  int width = width_of (text, word), line = weftline_text_height (text, WEFTLINE_TEXT_SMALL);
+
+  weftline_set_color (cr, under, 0.8);
+  cairo_rectangle (cr, x - width - 4, y - line - 1, width + 4, line);
+  cairo_fill (cr);
+  weftline_set_color (cr, color, 1);
+  weftline_text_show (text, cr, word, WEFTLINE_TEXT_SMALL, x - width - 2, y - line - 1);
+}
+
+static void
+show_centred (WeftlineTextCache *text, cairo_t *cr, const char *words, WeftlineTextStyle style,
+              int width, int y)
+{
+  g_autofree char *fitting = weftline_text_fit (text, words, style, MAX (width - 2 * GAP, 0));
+  int used, height;
+
+  weftline_text_size (text, fitting, style, &used, &height);
+  weftline_text_show (text, cr, fitting, style, (width - used) / 2, y);
+}
+
+void
+weftline_plot_empty (WeftlineTextCache *text, cairo_t *cr, const WeftlinePalette *palette,
+                     int width, int height, const char *title, const char *about)
+{
+  int line = weftline_text_height (text, WEFTLINE_TEXT_NORMAL) + 4, y = height / 2 - line;
+
+  weftline_set_color (cr, palette->text, 1);
+  show_centred (text, cr, title, WEFTLINE_TEXT_BOLD, width, y);
+  weftline_set_color (cr, palette->dim, 1);
+  show_centred (text, cr, about, WEFTLINE_TEXT_SMALL, width, y + line);
+}

@@ -1,0 +1,17 @@
+/* where-picture.h: where the time goes, as a picture without a window
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#pragma once
+
+#include "canvas/palette.h"
+#include "canvas/text-cache.h"
+#include "model/weft-model.h"
+
+/* How high it has to be to show every worker. @model: (nullable) */
+int weftline_where_picture_height (WeftModel *model, const WeftModelSnapshot *snapshot, int width);
+
+/* Draws it at the context's origin. @model: (nullable) */
+void weftline_where_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
+                             const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
+                             cairo_t *cr, int width, int height);
