@@ -81,7 +81,8 @@ decode_text_arg (WeftGraphDecoder *decoder, WeftIn *in, WeftArgKind kind)
     weft_graph_builder_arg_encoded (builder, text, n);
 }
 
-/* A run is one value of a list. Elsewhere it would be as many values as it says, and is not written. */
+/* A run is one value of a list. Elsewhere it would be as many values as it says, and is not
+ * written. */
 static bool
 decode_slots (WeftGraphDecoder *decoder, WeftIn *in, WeftArgKind around)
 {
