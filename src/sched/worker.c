@@ -156,7 +156,7 @@ leave_off (WeftSeat *seat, uint64_t start)
 
   atomic_fetch_add_explicit (&seat->run->served_ticks, now - start, memory_order_relaxed);
   if (seat->lane != NULL && !seat->lost)
-    weft_lane_set_now (seat->lane, WEFT_NONE, 0, 0, now);
+    weft_lane_set_now_kind (seat->lane, 0, 0, WEFT_NONE, WEFT_NONE, 0, now);
 }
 
 /* Serves one run, to which the caller holds a reference. Returns whether it had anything to do. */
