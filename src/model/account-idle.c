@@ -286,8 +286,8 @@ _weft_account_add_reason (WeftTimeAccount *account, IdleReason reason, int64_t x
 
 /* ---- what was awaited ------------------------------------------------------------------------ */
 
-/* Takes over a task that ended later than what was found so far, and not after @by_ns, when the next
- * one started. A start that is the end before it on its own lane may lie a little before. */
+/* Takes over a task that ended later than what was found so far, and not after @by_ns, when the
+ * next one started. A start that is the end before it on its own lane may lie a little before. */
 static void
 look_at (const WeftModel *model, uint32_t task, int64_t by_ns, Idle *idle)
 {
