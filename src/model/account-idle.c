@@ -10,6 +10,8 @@
 
 #include "model/weft-account-private.h"
 
+#define SKEW_NS 500
+
 static const WeftTimeUse use_of_reason[N_REASONS] = {
   [REASON_PAUSED] = WEFT_TIME_PAUSED,
   [REASON_RESOURCE] = WEFT_TIME_RESOURCE,
@@ -284,7 +286,8 @@ _weft_account_add_reason (WeftTimeAccount *account, IdleReason reason, int64_t x
 
 /* ---- what was awaited ------------------------------------------------------------------------ */
 
-/* Takes over a task that ended later than what was found so far, and not after @by_ns. */
+/* Takes over a task that ended later than what was found so far, and not after @by_ns, when the
+ * next one started. A start that is the end before it on its own lane may lie a little before. */
 static void
 look_at (const WeftModel *model, uint32_t task, int64_t by_ns, Idle *idle)
 {
@@ -297,10 +300,11 @@ look_at (const WeftModel *model, uint32_t task, int64_t by_ns, Idle *idle)
     return;
   weft_model_lane (model, lane, &info);
   span = weft_spans_get (info.spans, index);
-  if (span->end_ns > by_ns || (idle->awaited != WEFT_NONE && span->end_ns <= idle->ready_ns))
+  if (span->end_ns > by_ns + SKEW_NS
+      || (idle->awaited != WEFT_NONE && MIN (span->end_ns, by_ns) <= idle->ready_ns))
     return;
   idle->awaited = task;
-  idle->ready_ns = span->end_ns;
+  idle->ready_ns = MIN (span->end_ns, by_ns);
 }
 
 /* The task an import takes its value from; WEFT_NONE: unknown. */
@@ -375,6 +379,8 @@ _weft_account_resolve (WeftTimeAccount *account, Row *row)
       Idle *idle = &g_array_index (row->idles, Idle, row->n_resolved);
       Idle found = *idle;
 
+      if (!account->is_over && idle->ready_ns + SKEW_NS > account->told_ns)
+        return;
       account->n_left--;
       if (idle->next == WEFT_NONE)
         continue;

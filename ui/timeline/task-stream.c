@@ -17,12 +17,14 @@
 #include "timeline/timeline-stats.h"
 
 #include "canvas/number-format.h"
+#include "where/where-words.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
 #define ZOOM_STEP 1.25
 #define PAN_SHARE 0.1
+#define GAP_LIMIT 200000  /* spans accounted for when a gap is asked about */
 #define DRAG_LIMIT 100000 /* tasks looked at for statistics while a range is dragged */
 
 struct _WeftlineTaskStream
@@ -37,9 +39,10 @@ struct _WeftlineTaskStream
   bool placed; /* the view was fitted to the run once */
   bool follow;
   double pointer_x, pointer_y;
-  WeftlineTimelineHit hit; /* under the pointer */
-  char **hover_lines;      /* (nullable) */
-  char *range_text;        /* (nullable) */
+  WeftlineTimelineHit hit;  /* under the pointer */
+  char **hover_lines;       /* (nullable) */
+  WeftTimeAccount *account; /* (nullable): kept once a gap was asked about */
+  char *range_text;         /* (nullable) */
   char *status;
   char *key;            /* (nullable): of the task whose label is being drawn */
   double drag_x;        /* how far the drag has been followed */
@@ -201,7 +204,7 @@ draw_overlay (WeftlineTaskStream *self, cairo_t *cr, const char *font)
                                       .pointer_y = self->pointer_y };
 
   overlay.has_selected = selected_mark (self, &overlay.selected);
-  overlay.has_hovered = self->hover_lines != NULL;
+  overlay.has_hovered = self->hover_lines != NULL && self->hit.kind != WEFTLINE_HIT_GAP;
   overlay.hovered = (WeftlineTimelineMark){ self->hit.lane, self->hit.index };
   weftline_timeline_paint_overlay (self->paint, cr, self->layout, &now_look, &overlay);
 }
@@ -241,6 +244,21 @@ model_lane (WeftlineTaskStream *self, unsigned lane)
   return g_array_index (self->source.lane_ids, uint32_t, lane);
 }
 
+/* Why the lane has no task there. */
+static void
+hover_gap (WeftlineTaskStream *self, int64_t at_ns)
+{
+  WeftModel *model = weftline_session_model (self->session);
+
+  if (model == NULL)
+    return;
+  if (self->account == NULL)
+    self->account = weft_time_account_new (model);
+  weft_time_account_update (self->account, weftline_session_snapshot (self->session), GAP_LIMIT);
+  self->hover_lines =
+      weftline_where_gap_words (self->account, model, model_lane (self, self->hit.lane), at_ns);
+}
+
 static void
 hover_span (WeftlineTaskStream *self)
 {
@@ -248,9 +266,12 @@ hover_span (WeftlineTaskStream *self)
       &g_array_index (self->source.lanes, WeftlineTimelineLane, self->hit.lane);
   const WeftSpan *span = weft_spans_get (lane->spans, self->hit.index);
 
-  self->hover_lines = weftline_task_stream_span_words (
-      weftline_session_model (self->session), model_lane (self, self->hit.lane), span,
-      weftline_session_look (self->session)->time_form);
+  if (span->kind == WEFT_RECORD_PARKED)
+    hover_gap (self, CLAMP (self->hit.at_ns, span->start_ns, span->end_ns - 1));
+  if (self->hover_lines == NULL)
+    self->hover_lines = weftline_task_stream_span_words (
+        weftline_session_model (self->session), model_lane (self, self->hit.lane), span,
+        weftline_session_look (self->session)->time_form);
   weftline_session_set_hover (self->session, span->task,
                               span->group != WEFT_NO_GROUP ? span->group : WEFT_NONE);
 }
@@ -284,6 +305,8 @@ look_under_pointer (WeftlineTaskStream *self)
     hover_now (self);
   else
     weftline_session_set_hover (self->session, WEFT_NONE, WEFT_NONE);
+  if (self->hit.kind == WEFTLINE_HIT_GAP)
+    hover_gap (self, self->hit.at_ns);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -535,6 +558,7 @@ weftline_task_stream_finalize (GObject *object)
   weftline_timeline_paint_free (self->paint);
   weftline_timeline_source_clear (&self->source);
   g_strfreev (self->hover_lines);
+  weft_time_account_free (self->account);
   g_free (self->range_text);
   g_free (self->status);
   g_free (self->key);

@@ -36,7 +36,7 @@ static const char *const abouts[WEFT_TIME_N_USES] = {
   [WEFT_TIME_RUNNING] = N_ ("Workers were inside tasks."),
   [WEFT_TIME_BLOCKED] = N_ ("Tasks waited for results they had asked for themselves."),
   [WEFT_TIME_NO_TASK] =
-      N_ ("Workers slept: all tasks that were left waited for tasks that had not ended."),
+      N_ ("Workers slept: what was left to do, if anything, waited for tasks that had not ended."),
   [WEFT_TIME_RESOURCE] = N_ ("Workers slept while a ready task waited for a resource."),
   [WEFT_TIME_RETRY] = N_ ("Workers slept while a failed task waited for its next attempt."),
   [WEFT_TIME_MEMORY_PAUSE] =
