@@ -55,6 +55,15 @@ def start_page():
     shows_something((1000, 700), picture_of('start.png', '--window-size', '1000x700'))
 
 
+@test('/weft/ui-app/gui/no-settings')
+def no_settings():
+    done = gui('--screenshot', 'none.png', GSETTINGS_SCHEMA_DIR=FOLDER.name,
+               XDG_DATA_DIRS=FOLDER.name, LC_ALL='C.UTF-8')
+    equal(done.returncode, 3)
+    contains(done.stdout, 'weftline-gui: the schema of the settings, org.weftline.Weftline, ')
+    contains(done.stdout, 'GSETTINGS_SCHEMA_DIR')
+
+
 @test('/weft/ui-app/gui/example-runs')
 def example():
     shows_something((3000, 1800), picture_of('run.png', '--window-size', '3000x1800', '--example',
