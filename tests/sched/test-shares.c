@@ -256,15 +256,15 @@ test_idle_runs_have_no_claims (void)
   weft_engine_free (engine);
 }
 
-/* With threads: with the claim it would take five hundred tasks in a row. */
-static void
-test_resumed_run_takes_no_more_than_its_share (void)
+static uint32_t
+unfair_after_resuming (void)
 {
   WeftEngine *engine = control_engine (1, 0);
   WeftRunOptions options = { .records = true };
   WeftRunOptions paused_options = { .records = true, .start_paused = true };
   WeftRun *paused = control_run (engine, control_chain ("p", "c.spin", 100, 600), &paused_options);
   WeftRun *other = control_run (engine, control_chain ("o", "c.spin", 100, 1200), &options);
+  uint32_t n_unfair;
 
   weft_run_start (paused);
   weft_run_start (other);
@@ -273,12 +273,29 @@ test_resumed_run_takes_no_more_than_its_share (void)
   weft_run_resume (paused);
   g_assert_true (weft_run_wait (paused, -1));
   g_assert_true (weft_run_wait (other, -1));
-  uint32_t n_unfair = count_unfair (paused, other);
+  n_unfair = count_unfair (paused, other);
   g_test_message ("%u of 1800 tasks ran past their run's turn", n_unfair);
-  g_assert_cmpuint (n_unfair, <, 200);
   weft_run_unref (paused);
   weft_run_unref (other);
   weft_engine_free (engine);
+  return n_unfair;
+}
+
+/* With threads: with the claim it would take five hundred tasks in a row, each time. It has one to
+ * the turn in which it is resumed, and that may be as long where the machine takes the worker's
+ * core away: but not each time. */
+static void
+test_resumed_run_takes_no_more_than_its_share (void)
+{
+  uint32_t least = UINT32_MAX;
+
+  for (int i = 0; i < 4 && least >= 200; i++)
+    {
+      uint32_t n_unfair = unfair_after_resuming ();
+
+      least = MIN (least, n_unfair);
+    }
+  g_assert_cmpuint (least, <, 200);
 }
 
 /* Steps of one run while another works: the other has the pool to itself but for the stepped
