@@ -57,8 +57,10 @@ def start_page():
 
 @test('/weft/ui-app/gui/no-settings')
 def no_settings():
-    done = gui('--screenshot', 'none.png', GSETTINGS_SCHEMA_DIR=FOLDER.name,
-               XDG_DATA_DIRS=FOLDER.name, LC_ALL='C.UTF-8')
+    env = dict(os.environ, GSETTINGS_SCHEMA_DIR=FOLDER.name, XDG_DATA_DIRS=FOLDER.name,
+               LC_ALL='C.UTF-8')
+    done = subprocess.run([harness.GUI], env=env, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
     equal(done.returncode, 3)
     contains(done.stdout, 'weftline-gui: the schema of the settings, org.weftline.Weftline, ')
     contains(done.stdout, 'GSETTINGS_SCHEMA_DIR')
