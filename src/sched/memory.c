@@ -200,6 +200,15 @@ record_pause (WeftSeat *seat, const WeftItem *item)
   seat->contiguous = false;
 }
 
+/* Nothing waits for memory any more: who sleeps for that sleeps for something else now. */
+static void
+tell_sleepers (WeftRun *run)
+{
+  if (_weft_queue_length (run->memory->waiting) == 0
+      && atomic_load_explicit (&run->memory->n_sleepers, memory_order_seq_cst) > 0)
+    _weft_engine_wake_all (run->engine);
+}
+
 /* A worker that has found nothing else asks for a source that was put aside: the best one, if there
  * is memory again, or if nothing runs and nothing can be spilled that would make some. Only one is
  * let in at a time over the limit, as it makes its worker busy before anybody else may ask. */
@@ -230,6 +239,7 @@ _weft_memory_let_in (WeftSeat *seat, WeftItem *item)
                     held_bytes (run));
   else if (_weft_queue_length (memory->waiting) > 0)
     _weft_engine_wake (run->engine);
+  tell_sleepers (run);
   return true;
 }
 
@@ -241,13 +251,25 @@ _weft_memory_give_back (WeftRun *run)
 
   while (_weft_queue_pop (run->memory->waiting, &item))
     _weft_queue_push (run->queue, item);
+  tell_sleepers (run);
 }
 
-/* Whether there are sources that wait for memory. */
+/* A worker falls asleep: TRUE if that is because sources wait for memory. Then it is woken when
+ * none does any more, and says so when it wakes; counted before the look, so nobody is missed. */
 bool
-_weft_memory_holds (WeftRun *run)
+_weft_memory_sleeps (WeftRun *run)
 {
-  return is_short_of_memory (run) && _weft_queue_length (run->memory->waiting) > 0;
+  atomic_fetch_add_explicit (&run->memory->n_sleepers, 1, memory_order_seq_cst);
+  if (is_short_of_memory (run) && _weft_queue_length (run->memory->waiting) > 0)
+    return true;
+  _weft_memory_wakes (run);
+  return false;
+}
+
+void
+_weft_memory_wakes (WeftRun *run)
+{
+  atomic_fetch_sub_explicit (&run->memory->n_sleepers, 1, memory_order_seq_cst);
 }
 
 /* Whether a source that was put aside could start now. Asked by who is about to fall asleep, after

@@ -130,6 +130,8 @@ record_sleep (WeftSeat *seat, uint64_t now)
   weft_record_set_span (weft_lane_next (seat->lane), seat->parked_kind, 0, 0, WEFT_NONE, WEFT_NONE,
                         seat->parked_since, now, 0);
   weft_lane_publish (seat->lane);
+  if (seat->parked_kind == WEFT_RECORD_MEMORY_PAUSED)
+    _weft_memory_wakes (seat->run);
   seat->parked_since = 0;
   seat->stamp = now;
   seat->contiguous = false;
@@ -141,7 +143,7 @@ why_parked (const WeftSeat *seat)
 {
   if (atomic_load_explicit (&seat->run->control, memory_order_relaxed) & WEFT_CONTROL_PAUSED)
     return WEFT_RECORD_PAUSED;
-  if (_weft_memory_holds (seat->run))
+  if (_weft_memory_sleeps (seat->run))
     return WEFT_RECORD_MEMORY_PAUSED;
   return _weft_run_is_slowed (seat->run) ? WEFT_RECORD_SLOWED : WEFT_RECORD_PARKED;
 }

@@ -15,6 +15,7 @@ struct _WeftMemory
   WeftQueue *waiting;               /* sources put aside, best first; has a lock of its own */
   _Atomic uint64_t waiting_since;   /* atomic: relaxed; when the first was put aside */
   _Atomic int64_t spilled_bytes;    /* atomic: relaxed */
+  _Atomic uint32_t n_sleepers;      /* atomic: seq_cst; workers that sleep for want of memory */
 };
 
 /* managed.c: writes one result to disk, but none that `item` (nullable) is going to read. FALSE:

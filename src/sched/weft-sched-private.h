@@ -433,7 +433,8 @@ uint64_t _weft_run_spilled_bytes (WeftRun *run);
 void _weft_memory_update (WeftRun *run);
 bool _weft_memory_let_in (WeftSeat *seat, WeftItem *item);
 bool _weft_memory_has_room (WeftRun *run);
-bool _weft_memory_holds (WeftRun *run);
+bool _weft_memory_sleeps (WeftRun *run);
+void _weft_memory_wakes (WeftRun *run);
 void _weft_memory_give_back (WeftRun *run);
 bool _weft_slot_fetch (WeftSegment *segment, WeftSlot *slot, WeftValue *value);
 
