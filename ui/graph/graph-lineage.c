@@ -6,8 +6,18 @@
 
 #include "graph/graph-lineage.h"
 
-static bool
-add_member (WeftlineTaskSet *set, uint32_t task)
+WeftlineTaskSet *
+weftline_task_set_new (uint32_t n_tasks)
+{
+  WeftlineTaskSet *set = g_new0 (WeftlineTaskSet, 1);
+
+  set->n_tasks = n_tasks;
+  set->bits = g_new0 (uint64_t, ((size_t) n_tasks + 63) / 64 + 1);
+  return set;
+}
+
+bool
+weftline_task_set_add (WeftlineTaskSet *set, uint32_t task)
 {
   uint64_t bit = (uint64_t) 1 << task % 64;
   bool is_new = (set->bits[task / 64] & bit) == 0;
@@ -21,7 +31,7 @@ static void
 push_new (WeftlineTaskSet *set, const uint32_t *tasks, uint32_t n, GArray *todo)
 {
   for (uint32_t k = 0; k < n; k++)
-    if (tasks[k] < set->n_tasks && add_member (set, tasks[k]))
+    if (tasks[k] < set->n_tasks && weftline_task_set_add (set, tasks[k]))
       g_array_append_val (todo, tasks[k]);
 }
 
@@ -54,11 +64,9 @@ add_reachable (WeftlineTaskSet *set, const WeftGraphArrays *arrays, uint32_t tas
 WeftlineTaskSet *
 weftline_task_set_new_lineage (const WeftGraphArrays *arrays, uint32_t task, WeftlineLineage which)
 {
-  WeftlineTaskSet *set = g_new0 (WeftlineTaskSet, 1);
+  WeftlineTaskSet *set = weftline_task_set_new (arrays->n_tasks);
 
-  set->n_tasks = arrays->n_tasks;
-  set->bits = g_new0 (uint64_t, ((size_t) arrays->n_tasks + 63) / 64 + 1);
-  add_member (set, task);
+  weftline_task_set_add (set, task);
   if (which & WEFTLINE_LINEAGE_ANCESTORS)
     add_reachable (set, arrays, task, true);
   if (which & WEFTLINE_LINEAGE_DESCENDANTS)

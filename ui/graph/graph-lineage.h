@@ -16,6 +16,7 @@ typedef struct
 
 typedef enum
 {
+  WEFTLINE_LINEAGE_NONE = 0,
   WEFTLINE_LINEAGE_ANCESTORS = 1,
   WEFTLINE_LINEAGE_DESCENDANTS = 2,
   WEFTLINE_LINEAGE_BOTH = 3,
@@ -26,6 +27,11 @@ weftline_task_set_has (const WeftlineTaskSet *set, uint32_t task)
 {
   return (set->bits[task / 64] >> task % 64 & 1) != 0;
 }
+
+/* (transfer full): a set of nothing, of that many tasks */
+WeftlineTaskSet *weftline_task_set_new (uint32_t n_tasks);
+/* @task: below n_tasks. Returns: whether it was not in the set */
+bool weftline_task_set_add (WeftlineTaskSet *set, uint32_t task);
 
 /**
  * weftline_task_set_new_lineage:

@@ -32,9 +32,9 @@ struct _WeftlineTaskGraph
   WeftlineGraphLook look;
   GByteArray *states;
   int64_t states_us;
-  bool fitted; /* the view is that of everything */
+  bool fitted;    /* the view is that of everything */
+  bool is_marked; /* some tasks stand out */
   double drag_x, drag_y;
-  uint32_t hovered;
 };
 
 G_DEFINE_FINAL_TYPE (WeftlineTaskGraph, weftline_task_graph, GTK_TYPE_WIDGET)
@@ -109,6 +109,16 @@ take_states (WeftlineTaskGraph *self)
   weftline_graph_look_states (model, n, self->states);
 }
 
+/* (nullable): what stands out, a bit a task */
+static const uint64_t *
+marked_tasks (WeftlineTaskGraph *self)
+{
+  const WeftlineTaskSet *set = weftline_session_lineage_set (self->session);
+
+  return set != NULL && set->n_tasks >= weftline_graph_scene_n_tasks (self->scene) ? set->bits
+                                                                                   : NULL;
+}
+
 static void
 show_empty (GtkWidget *widget, GtkSnapshot *snapshot, const WeftlinePalette *palette)
 {
@@ -137,7 +147,9 @@ static void
 paint (WeftlineTaskGraph *self, cairo_t *cr)
 {
   const WeftlineSelection *selection = weftline_session_selection (self->session);
-  WeftlineGraphPainting painting = { .selected = selection->task, .hovered = self->hovered };
+  WeftlineGraphPainting painting = { .selected = selection->task,
+                                     .hovered = weftline_session_hover_task (self->session),
+                                     .has_lineage = self->is_marked };
 
   self->look.model = weftline_session_model (self->session);
   self->look.n_groups = weftline_session_snapshot (self->session)->n_groups;
@@ -168,6 +180,8 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   self->viewport.height_px = height - WEFTLINE_GRAPH_FOOT;
   take_states (self);
   facts.states = self->states->data;
+  facts.marked = marked_tasks (self);
+  self->is_marked = facts.marked != NULL;
   weftline_graph_scene_frame (self->scene, &self->viewport, &facts, &self->frame);
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
@@ -219,12 +233,14 @@ motion_cb (WeftlineTaskGraph *self, double x, double y)
 
   self->drag_x = x;
   self->drag_y = y;
-  if (task == self->hovered)
-    return;
-  self->hovered = task;
   weftline_session_set_hover (self->session, task,
                               task != WEFT_NONE ? weft_model_task_group (model, task) : WEFT_NONE);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+leave_cb (WeftlineTaskGraph *self)
+{
+  weftline_session_set_hover (self->session, WEFT_NONE, WEFT_NONE);
 }
 
 static void
@@ -262,6 +278,10 @@ key_cb (WeftlineTaskGraph *self, guint key)
 {
   if (gdk_keyval_to_lower (key) == GDK_KEY_f)
     weftline_task_graph_fit (self);
+  else if (gdk_keyval_to_lower (key) == GDK_KEY_q)
+    weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_ANCESTORS);
+  else if (gdk_keyval_to_lower (key) == GDK_KEY_e)
+    weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_DESCENDANTS);
   else if (key == GDK_KEY_Escape)
     weftline_session_select_nothing (self->session);
   else
@@ -343,6 +363,7 @@ add_controllers (WeftlineTaskGraph *self)
   GtkGesture *drag = gtk_gesture_drag_new (), *click = gtk_gesture_click_new ();
 
   g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
+  g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
   g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
   g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
   g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
@@ -364,7 +385,6 @@ weftline_task_graph_init (WeftlineTaskGraph *self)
   weftline_graph_look_init (&self->look);
   self->states = g_byte_array_new ();
   self->fitted = true;
-  self->hovered = WEFT_NONE;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
@@ -373,14 +393,30 @@ weftline_task_graph_init (WeftlineTaskGraph *self)
                             G_CALLBACK (gtk_widget_queue_draw), self);
 }
 
+/* To those who do not see it. */
 static void
-snapshot_cb (WeftlineTaskGraph *self)
+describe (WeftlineTaskGraph *self)
 {
-  g_autofree char *text =
+  g_autofree char *frame =
       self->n_placed > 0 ? weftline_scene_frame_dup_summary (&self->frame) : g_strdup ("");
+  g_autofree char *selection = weftline_session_dup_selection_text (self->session);
+  g_autofree char *text = g_strconcat (frame, *selection != 0 ? " · " : "", selection, NULL);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Task graph"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+}
+
+static void
+selection_cb (WeftlineTaskGraph *self)
+{
+  describe (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+snapshot_cb (WeftlineTaskGraph *self)
+{
+  describe (self);
   place_next (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -392,7 +428,8 @@ weftline_task_graph_new (WeftlineSession *session)
 
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
-  g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
+  g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);

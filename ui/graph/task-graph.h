@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Segments are laid out on a thread, one after the other, and appear when they are placed. The
- * wheel zooms at the pointer, dragging moves, F shows everything, a click selects, Escape selects
- * nothing.
+ * wheel zooms at the pointer, dragging moves, F shows everything, a click selects, Q shows the
+ * selected task's ancestors, E its descendants, Escape selects nothing.
  */
 #pragma once
 

@@ -6,6 +6,10 @@
 
 #include "session/weftline-session.h"
 
+#include "canvas/number-format.h"
+
+#include <glib/gi18n.h>
+
 struct _WeftlineSession
 {
   GObject parent_instance;
@@ -14,6 +18,9 @@ struct _WeftlineSession
   WeftlineFeed *feed; /* (nullable) */
   WeftModelSnapshot snapshot;
   WeftlineSelection selection;
+  WeftlineLineage lineage;
+  WeftlineLinks *links;         /* (nullable): not asked for yet */
+  WeftlineTaskSet *lineage_set; /* (nullable): likewise */
   uint32_t hover_task, hover_group;
   int64_t time_ns;
   WeftlineSessionLook look;
@@ -80,6 +87,11 @@ weftline_session_update (WeftlineSession *self)
   weft_model_snapshot (model, &self->snapshot);
   if (self->snapshot.serial == serial)
     return false;
+  if (self->links != NULL && !weftline_links_is_current (self->links, &self->snapshot))
+    {
+      g_clear_pointer (&self->links, weftline_links_free);
+      g_clear_pointer (&self->lineage_set, weftline_task_set_free);
+    }
   g_signal_emit (self, signals[SNAPSHOT], 0);
   return true;
 }
@@ -95,6 +107,8 @@ weftline_session_dispose (GObject *object)
     g_signal_handlers_disconnect_by_func (self->run, run_cb, self);
   if (self->feed != NULL)
     g_signal_handlers_disconnect_by_func (self->feed, feed_cb, self);
+  g_clear_pointer (&self->links, weftline_links_free);
+  g_clear_pointer (&self->lineage_set, weftline_task_set_free);
   g_clear_object (&self->feed);
   g_clear_object (&self->run);
   G_OBJECT_CLASS (weftline_session_parent_class)->dispose (object);
@@ -155,6 +169,8 @@ set_selection (WeftlineSession *self, const WeftlineSelection *selection)
   if (old->task == selection->task && old->group == selection->group
       && old->from_ns == selection->from_ns && old->to_ns == selection->to_ns)
     return;
+  if (old->task != selection->task)
+    g_clear_pointer (&self->lineage_set, weftline_task_set_free);
   self->selection = *selection;
   g_signal_emit (self, signals[SELECTION], 0);
 }
@@ -192,7 +208,112 @@ weftline_session_select_range (WeftlineSession *self, int64_t from_ns, int64_t t
 void
 weftline_session_select_nothing (WeftlineSession *self)
 {
+  bool had_lineage = self->lineage != WEFTLINE_LINEAGE_NONE && self->selection.task == WEFT_NONE;
+
+  self->lineage = WEFTLINE_LINEAGE_NONE;
   set_selection (self, &nothing);
+  if (had_lineage)
+    g_signal_emit (self, signals[SELECTION], 0);
+}
+
+/* ---- lineage --------------------------------------------------------------------------------- */
+
+WeftlineLineage
+weftline_session_lineage (WeftlineSession *self)
+{
+  return self->lineage;
+}
+
+void
+weftline_session_set_lineage (WeftlineSession *self, WeftlineLineage which)
+{
+  if (self->lineage == which)
+    return;
+  self->lineage = which;
+  g_clear_pointer (&self->lineage_set, weftline_task_set_free);
+  g_signal_emit (self, signals[SELECTION], 0);
+}
+
+void
+weftline_session_toggle_lineage (WeftlineSession *self, WeftlineLineage which)
+{
+  weftline_session_set_lineage (self, self->lineage ^ which);
+}
+
+const WeftlineLinks *
+weftline_session_links (WeftlineSession *self)
+{
+  WeftModel *model = weftline_session_model (self);
+
+  if (self->links == NULL && model != NULL)
+    self->links = weftline_links_new (model, &self->snapshot);
+  return self->links;
+}
+
+const WeftlineTaskSet *
+weftline_session_lineage_set (WeftlineSession *self)
+{
+  const WeftlineLinks *links;
+
+  if (self->lineage == WEFTLINE_LINEAGE_NONE || self->selection.task == WEFT_NONE)
+    return NULL;
+  links = weftline_session_links (self);
+  if (self->lineage_set == NULL && links != NULL)
+    self->lineage_set = weftline_links_lineage (links, self->selection.task, self->lineage);
+  return self->lineage_set;
+}
+
+static void
+append_lineage (WeftlineSession *self, GString *text)
+{
+  const WeftlineTaskSet *set = weftline_session_lineage_set (self);
+  gulong n = set != NULL && set->n_members > 0 ? set->n_members - 1 : 0;
+  g_autofree char *count = weftline_format_count (n);
+
+  if (set == NULL)
+    return;
+  g_string_append (text, ", ");
+  if (self->lineage == WEFTLINE_LINEAGE_ANCESTORS)
+    g_string_append_printf (text, ngettext ("%s ancestor", "%s ancestors", n), count);
+  else if (self->lineage == WEFTLINE_LINEAGE_DESCENDANTS)
+    g_string_append_printf (text, ngettext ("%s descendant", "%s descendants", n), count);
+  else
+    /* Translators: tasks that are ancestors or descendants of another */
+    g_string_append_printf (text, ngettext ("%s relative", "%s relatives", n), count);
+}
+
+char *
+weftline_session_dup_selection_text (WeftlineSession *self)
+{
+  WeftModel *model = weftline_session_model (self);
+  const WeftlineSelection *selection = &self->selection;
+  GString *text = g_string_new (NULL);
+  WeftModelGroup info;
+
+  if (model != NULL && selection->task != WEFT_NONE && selection->task < self->snapshot.n_tasks)
+    {
+      g_autofree char *key = weft_model_task_dup_key (model, selection->task);
+
+      /* Translators: a task's key */
+      g_string_append_printf (text, _ ("%s is selected"), key);
+      append_lineage (self, text);
+    }
+  else if (model != NULL && selection->group != WEFT_NONE
+           && selection->group < self->snapshot.n_groups)
+    {
+      weft_model_group (model, selection->group, &info);
+      /* Translators: a group's name */
+      g_string_append_printf (text, _ ("group %s is selected"), info.name);
+    }
+  if (selection->to_ns > selection->from_ns)
+    {
+      g_autofree char *range = weftline_format_duration (selection->to_ns - selection->from_ns);
+
+      /* Translators: so much time */
+      g_string_append_printf (
+          text, text->len > 0 ? _ (", and a range of %s") : _ ("a range of %s is selected"), range);
+    }
+  return g_string_free (text, FALSE);
 }
 
 /* ---- hover and time -------------------------------------------------------------------------- */

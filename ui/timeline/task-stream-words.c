@@ -30,7 +30,7 @@ kind_words (uint8_t kind)
     case WEFT_RECORD_RECORDER_WAIT:
       return _ ("waited for the recorder");
     case WEFT_RECORD_PARKED:
-      return _ ("asleep: nothing was ready");
+      return _ ("asleep");
     case WEFT_RECORD_STEAL_MISS:
       return _ ("looked for work");
     case WEFT_RECORD_SLOWED:
@@ -116,18 +116,27 @@ add_task_lines (GPtrArray *lines, const WeftModel *model, const WeftSpan *span)
     add (lines, g_strdup (found_words (span->how)));
 }
 
+/* (transfer full): a lane as people call it */
+static char *
+lane_words (const WeftModel *model, uint32_t lane)
+{
+  WeftModelLane info;
+
+  weft_model_lane (model, lane, &info);
+  if (info.name[0] == 0 && info.worker != WEFT_NONE)
+    return g_strdup_printf (_ ("worker %u"), info.worker);
+  return g_strdup (info.name);
+}
+
 /* (transfer full) */
 static char *
 place_line (const WeftModel *model, uint32_t lane, int64_t start_ns, WeftlineTimeForm form)
 {
   g_autofree char *at = weftline_format_moment (start_ns, form, weft_model_wall_ns (model));
-  WeftModelLane info;
+  g_autofree char *name = lane_words (model, lane);
 
-  weft_model_lane (model, lane, &info);
-  if (info.name[0] == 0 && info.worker != WEFT_NONE)
-    return g_strdup_printf (_ ("worker %u, from %s on"), info.worker, at);
   /* Translators: a thread, and since when */
-  return g_strdup_printf (_ ("%s, from %s on"), info.name, at);
+  return g_strdup_printf (_ ("%s, from %s on"), name, at);
 }
 
 char **
@@ -169,6 +178,153 @@ weftline_task_stream_now_words (const WeftModel *model, uint32_t lane, const Wef
   if (now->attempt > 1)
     add (lines, g_strdup_printf (_ ("attempt %u"), now->attempt));
   return end_lines (lines);
+}
+
+/* ---- gaps ------------------------------------------------------------------------------------ */
+
+static const char *
+gap_title (const WeftlineGap *gap)
+{
+  switch (gap->kind)
+    {
+    case WEFTLINE_GAP_NOT_STARTED:
+      return _ ("The run had not begun");
+    case WEFTLINE_GAP_AWAITED:
+    case WEFTLINE_GAP_UNTAKEN:
+      return _ ("No task was ready");
+    case WEFTLINE_GAP_RESOURCE:
+      return _ ("Resource limit");
+    case WEFTLINE_GAP_RETRY:
+      return _ ("Held before another attempt");
+    case WEFTLINE_GAP_SCHEDULER:
+      return _ ("Scheduling");
+    case WEFTLINE_GAP_NO_MORE:
+      return gap->to_ns == INT64_MAX ? _ ("No task has come since") : _ ("No task came any more");
+    case WEFTLINE_GAP_UNKNOWN:
+    default:
+      return _ ("Nothing ran: not known why");
+    }
+}
+
+/* (transfer full) (nullable): what it was about, by the task's key */
+static char *
+gap_reason (const WeftModel *model, const WeftlineGap *gap)
+{
+  g_autofree char *key = gap->task != WEFT_NONE ? weft_model_task_dup_key (model, gap->task) : NULL;
+  g_autofree char *place = NULL;
+
+  if (key == NULL)
+    return NULL;
+  if (gap->lane != WEFT_NONE)
+    place = lane_words (model, gap->lane);
+  switch (gap->kind)
+    {
+    case WEFTLINE_GAP_AWAITED:
+      /* Translators: a task's key, and the worker it ran on */
+      return g_strdup_printf (_ ("awaited %s, which ran on %s"), key, place);
+    case WEFTLINE_GAP_UNTAKEN:
+      return g_strdup_printf (_ ("%s had to come first, which nobody had started yet"), key);
+    case WEFTLINE_GAP_RESOURCE:
+      /* Translators: a task's key, and a resource's name */
+      return g_strdup_printf (_ ("%s was ready, but waited for %s"), key,
+                              gap->resource != NULL ? gap->resource : _ ("a resource"));
+    case WEFTLINE_GAP_RETRY:
+      return g_strdup_printf (_ ("%s had failed before"), key);
+    case WEFTLINE_GAP_SCHEDULER:
+      return g_strdup_printf (_ ("%s was ready, and came next"), key);
+    case WEFTLINE_GAP_NO_MORE:
+      return g_strdup_printf (_ ("%s ran on %s"), key, place);
+    default:
+      return NULL;
+    }
+}
+
+/* (transfer full) */
+static char *
+gap_time (const WeftModel *model, uint32_t lane, const WeftlineGap *gap, WeftlineTimeForm form)
+{
+  const char *did = gap->span_kind != 0 ? kind_words (gap->span_kind) : _ ("nothing recorded");
+  g_autofree char *took = NULL;
+
+  if (gap->to_ns == INT64_MAX)
+    {
+      g_autofree char *at = weftline_format_moment (gap->from_ns, form, weft_model_wall_ns (model));
+      g_autofree char *name = lane_words (model, lane);
+
+      /* Translators: a thread, and since when */
+      return g_strdup_printf (_ ("%s, from %s on"), name, at);
+    }
+  took = weftline_format_duration (gap->to_ns - gap->from_ns);
+  /* Translators: what a worker did, and for how long */
+  return g_strdup_printf (_ ("%s, %s"), did, took);
+}
+
+char **
+weftline_task_stream_gap_words (const WeftModel *model, uint32_t lane, const WeftlineGap *gap,
+                                WeftlineTimeForm form)
+{
+  GPtrArray *lines = g_ptr_array_new ();
+  char *reason = gap_reason (model, gap);
+
+  add (lines, g_strdup (gap_title (gap)));
+  if (reason != NULL)
+    add (lines, reason);
+  if (gap->n_between > 0 && gap->task != WEFT_NONE)
+    add (lines, g_strdup_printf (ngettext ("%u task had to come between",
+                                           "%u tasks had to come between", gap->n_between),
+                                 gap->n_between));
+  if (gap->next != WEFT_NONE && gap->next != gap->task)
+    {
+      g_autofree char *next = weft_model_task_dup_key (model, gap->next);
+
+      /* Translators: the key of the task that a worker ran next */
+      add (lines, g_strdup_printf (_ ("next here: %s"), next));
+    }
+  add (lines, gap_time (model, lane, gap, form));
+  return end_lines (lines);
+}
+
+/* ---- the status ------------------------------------------------------------------------------ */
+
+static void
+append_lineage (GString *text, const WeftlineTimelineLinks *links, WeftlineLineage lineage)
+{
+  gulong n = links->n_members - 1;
+  g_autofree char *count = weftline_format_count (n);
+  g_autofree char *shown = weftline_format_count (links->n_looked_at - 1);
+  g_autofree char *of =
+      /* Translators: so many of so many; what comes after */
+      links->n_looked_at < links->n_members ? g_strdup_printf (_ ("%s of %s"), shown, count)
+                                            : g_strdup (count);
+
+  if (lineage == WEFTLINE_LINEAGE_ANCESTORS)
+    g_string_append_printf (text, ngettext ("%s ancestor", "%s ancestors", n), of);
+  else if (lineage == WEFTLINE_LINEAGE_DESCENDANTS)
+    g_string_append_printf (text, ngettext ("%s descendant", "%s descendants", n), of);
+  else
+    g_string_append_printf (text, ngettext ("%s relative", "%s relatives", n), of);
+}
+
+char *
+weftline_task_stream_links_words (const WeftlineTimelineLinks *links, WeftlineLineage lineage)
+{
+  GString *text = g_string_new (NULL);
+
+  if (links->n_members > 0 && links->n_looked_at > 0)
+    {
+      g_string_append (text, " · ");
+      append_lineage (text, links, lineage);
+    }
+  if (links->arrows->len < links->n_arrows)
+    {
+      g_autofree char *shown = weftline_format_count (links->arrows->len);
+      g_autofree char *all = weftline_format_count (links->n_arrows);
+
+      g_string_append (text, " · ");
+      g_string_append_printf (text, ngettext ("%s of %s arrow", "%s of %s arrows", links->n_arrows),
+                              shown, all);
+    }
+  return g_string_free (text, FALSE);
 }
 
 char *

@@ -11,7 +11,9 @@
 #include "timeline/task-stream.h"
 
 #include "timeline/task-stream-words.h"
+#include "timeline/timeline-gap.h"
 #include "timeline/timeline-hit.h"
+#include "timeline/timeline-links.h"
 #include "timeline/timeline-paint.h"
 #include "timeline/timeline-source.h"
 #include "timeline/timeline-stats.h"
@@ -39,7 +41,9 @@ struct _WeftlineTaskStream
   double pointer_x, pointer_y;
   WeftlineTimelineHit hit; /* under the pointer */
   char **hover_lines;      /* (nullable) */
-  char *range_text;        /* (nullable) */
+  bool hover_is_gap;       /* they tell why nothing ran */
+  WeftlineTimelineLinks links;
+  char *range_text; /* (nullable) */
   char *status;
   char *key;            /* (nullable): of the task whose label is being drawn */
   double drag_x;        /* how far the drag has been followed */
@@ -65,7 +69,26 @@ take_input (WeftlineTaskStream *self)
 static char *
 status_text (WeftlineTaskStream *self)
 {
-  return weftline_task_stream_status (weftline_session_snapshot (self->session), self->follow);
+  g_autofree char *run =
+      weftline_task_stream_status (weftline_session_snapshot (self->session), self->follow);
+  g_autofree char *links =
+      weftline_task_stream_links_words (&self->links, weftline_session_lineage (self->session));
+
+  return g_strconcat (run, links, NULL);
+}
+
+/* Arrows and lineage go by what was laid out last. */
+static void
+find_links (WeftlineTaskStream *self)
+{
+  const WeftlineTaskSet *set = weftline_session_lineage_set (self->session);
+  uint32_t task = weftline_session_selection (self->session)->task;
+
+  weftline_timeline_links_find_arrows (
+      &self->links, weftline_session_model (self->session), &self->source,
+      task != WEFT_NONE ? weftline_session_links (self->session) : NULL, task);
+  weftline_timeline_links_find_lineage (&self->links, weftline_session_model (self->session),
+                                        &self->source, self->layout, set);
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */
@@ -137,8 +160,6 @@ draw_data (WeftlineTaskStream *self, const char *font)
   WeftlineTimelineInput input = take_input (self);
   GtkWidget *widget = GTK_WIDGET (self);
 
-  g_free (self->status);
-  self->status = status_text (self);
   self->view.width = gtk_widget_get_width (widget);
   self->view.height = gtk_widget_get_height (widget);
   self->view.scale = gtk_widget_get_scale_factor (widget);
@@ -148,28 +169,13 @@ draw_data (WeftlineTaskStream *self, const char *font)
                                                       self->view.scale, self->view.rtl);
   place_view (self, &input);
   weftline_timeline_layout_run (self->layout, &input, &self->view);
+  find_links (self);
+  g_free (self->status);
+  now_look.status = self->status = status_text (self);
   weftline_timeline_paint_data (self->paint, self->layout, &now_look);
   self->stale = weftline_timeline_paint_is_unfinished (self->paint);
   if (self->stale)
     gtk_widget_queue_draw (widget);
-}
-
-/* The lane that is in the task now. */
-static bool
-find_now (WeftlineTaskStream *self, uint32_t task, WeftlineTimelineMark *mark)
-{
-  for (guint i = 0; i < self->source.lanes->len; i++)
-    {
-      const WeftlineTimelineLane *lane =
-          &g_array_index (self->source.lanes, WeftlineTimelineLane, i);
-
-      if (lane->now_kind == WEFT_RECORD_TASK && lane->now_task == task)
-        {
-          *mark = (WeftlineTimelineMark){ i, WEFTLINE_TIMELINE_NOW };
-          return true;
-        }
-    }
-  return false;
 }
 
 /* Where the selected task is in the stream: where it runs, or ran last. */
@@ -177,14 +183,26 @@ static bool
 selected_mark (WeftlineTaskStream *self, WeftlineTimelineMark *mark)
 {
   const WeftlineSelection *selection = weftline_session_selection (self->session);
-  uint32_t lane;
 
-  if (selection->task == WEFT_NONE)
-    return false;
-  return find_now (self, selection->task, mark)
-         || (weft_model_task_span (weftline_session_model (self->session), selection->task, &lane,
-                                   &mark->index)
-             && weftline_timeline_source_find (&self->source, lane, &mark->lane));
+  return selection->task != WEFT_NONE
+         && weftline_timeline_find_task (&self->source, weftline_session_model (self->session),
+                                         selection->task, mark);
+}
+
+/* What is under the pointer here, or in another view. */
+static bool
+hovered_mark (WeftlineTaskStream *self, WeftlineTimelineMark *mark)
+{
+  uint32_t task = weftline_session_hover_task (self->session);
+
+  if (self->hover_lines != NULL && !self->hover_is_gap)
+    {
+      *mark = (WeftlineTimelineMark){ self->hit.lane, self->hit.index };
+      return true;
+    }
+  return task != WEFT_NONE
+         && weftline_timeline_find_task (&self->source, weftline_session_model (self->session),
+                                         task, mark);
 }
 
 static void
@@ -201,8 +219,12 @@ draw_overlay (WeftlineTaskStream *self, cairo_t *cr, const char *font)
                                       .pointer_y = self->pointer_y };
 
   overlay.has_selected = selected_mark (self, &overlay.selected);
-  overlay.has_hovered = self->hover_lines != NULL;
-  overlay.hovered = (WeftlineTimelineMark){ self->hit.lane, self->hit.index };
+  overlay.has_hovered = hovered_mark (self, &overlay.hovered);
+  overlay.arrows = (const WeftlineTimelineArrow *) (void *) self->links.arrows->data;
+  overlay.n_arrows = self->links.arrows->len;
+  overlay.lineage = (const WeftlineTimelineMark *) (void *) self->links.lineage->data;
+  overlay.n_lineage = self->links.lineage->len;
+  overlay.is_veiled = weftline_session_lineage_set (self->session) != NULL;
   weftline_timeline_paint_overlay (self->paint, cr, self->layout, &now_look, &overlay);
 }
 
@@ -241,6 +263,23 @@ model_lane (WeftlineTaskStream *self, unsigned lane)
   return g_array_index (self->source.lane_ids, uint32_t, lane);
 }
 
+/* Nothing ran: why. What was awaited is shown as hovered. */
+static void
+hover_gap (WeftlineTaskStream *self)
+{
+  WeftModel *model = weftline_session_model (self->session);
+  uint32_t lane = model_lane (self, self->hit.lane), group;
+  WeftlineGap gap;
+
+  self->hover_is_gap = true;
+  weftline_timeline_gap (model, weftline_session_snapshot (self->session),
+                         weftline_session_links (self->session), lane, self->hit.at_ns, &gap);
+  self->hover_lines = weftline_task_stream_gap_words (
+      model, lane, &gap, weftline_session_look (self->session)->time_form);
+  group = gap.task != WEFT_NONE ? weft_model_task_group (model, gap.task) : WEFT_NONE;
+  weftline_session_set_hover (self->session, gap.task, group != WEFT_NO_GROUP ? group : WEFT_NONE);
+}
+
 static void
 hover_span (WeftlineTaskStream *self)
 {
@@ -248,6 +287,11 @@ hover_span (WeftlineTaskStream *self)
       &g_array_index (self->source.lanes, WeftlineTimelineLane, self->hit.lane);
   const WeftSpan *span = weft_spans_get (lane->spans, self->hit.index);
 
+  if (span->kind == WEFT_RECORD_PARKED || span->kind == WEFT_RECORD_STEAL_MISS)
+    {
+      hover_gap (self);
+      return;
+    }
   self->hover_lines = weftline_task_stream_span_words (
       weftline_session_model (self->session), model_lane (self, self->hit.lane), span,
       weftline_session_look (self->session)->time_form);
@@ -275,6 +319,7 @@ static void
 look_under_pointer (WeftlineTaskStream *self)
 {
   g_clear_pointer (&self->hover_lines, g_strfreev);
+  self->hover_is_gap = false;
   if (self->stale)
     return; /* what is laid out is not what was asked for; the next picture is */
   weftline_timeline_hit (self->layout, self->pointer_x, self->pointer_y, &self->hit);
@@ -282,6 +327,8 @@ look_under_pointer (WeftlineTaskStream *self)
     hover_span (self);
   else if (self->hit.kind == WEFTLINE_HIT_NOW)
     hover_now (self);
+  else if (self->hit.kind == WEFTLINE_HIT_GAP)
+    hover_gap (self);
   else
     weftline_session_set_hover (self->session, WEFT_NONE, WEFT_NONE);
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -488,6 +535,12 @@ key_cb (WeftlineTaskStream *self, guint key)
     case GDK_KEY_l:
       weftline_task_stream_set_follow (self, !self->follow);
       return TRUE;
+    case GDK_KEY_q:
+      weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_ANCESTORS);
+      return TRUE;
+    case GDK_KEY_e:
+      weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_DESCENDANTS);
+      return TRUE;
     case GDK_KEY_bracketleft:
     case GDK_KEY_bracketright:
       step_task (self, key == GDK_KEY_bracketright ? 1 : -1);
@@ -534,6 +587,7 @@ weftline_task_stream_finalize (GObject *object)
   weftline_timeline_layout_free (self->layout);
   weftline_timeline_paint_free (self->paint);
   weftline_timeline_source_clear (&self->source);
+  weftline_timeline_links_clear (&self->links);
   g_strfreev (self->hover_lines);
   g_free (self->range_text);
   g_free (self->status);
@@ -582,6 +636,7 @@ weftline_task_stream_init (WeftlineTaskStream *self)
   self->layout = weftline_timeline_layout_new ();
   self->paint = weftline_timeline_paint_new ();
   weftline_timeline_source_init (&self->source);
+  weftline_timeline_links_init (&self->links);
   self->follow = true;
   self->stale = true;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
@@ -592,21 +647,38 @@ weftline_task_stream_init (WeftlineTaskStream *self)
                             self);
 }
 
+/* To those who do not see it. */
+static void
+describe (WeftlineTaskStream *self)
+{
+  g_autofree char *status =
+      weftline_task_stream_status (weftline_session_snapshot (self->session), self->follow);
+  g_autofree char *selection = weftline_session_dup_selection_text (self->session);
+  g_autofree char *text = g_strconcat (status, *selection != 0 ? " · " : "", selection, NULL);
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Task stream"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+}
+
 static void
 selection_cb (WeftlineTaskStream *self)
 {
+  g_autofree char *status = NULL;
+
   if (!self->dragging_range)
     tell_range (self, WEFTLINE_STATS_LIMIT);
+  find_links (self);
+  describe (self);
+  status = status_text (self);
+  if (g_strcmp0 (status, self->status) != 0)
+    redraw (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
 snapshot_cb (WeftlineTaskStream *self)
 {
-  g_autofree char *text = status_text (self);
-
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Task stream"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+  describe (self);
   redraw (self);
 }
 
@@ -618,6 +690,7 @@ weftline_task_stream_new (WeftlineSession *session)
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
+  g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (redraw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);

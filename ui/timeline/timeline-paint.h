@@ -77,14 +77,15 @@ typedef struct
 
 /**
  * WeftlineTimelineOverlay:
- * @lineage: [@n_lineage]: all others are veiled; none: no veil
+ * @lineage: [@n_lineage]: what stands out
+ * @is_veiled: all but @lineage steps back
  * @range_text: (nullable): what happened there; see weftline_timeline_stats_line()
  * @hover_lines: (nullable): %NULL-terminated: the first is the title
  * @pointer_x, @pointer_y: where the hover box hangs, units of the view
  */
 typedef struct
 {
-  bool has_selected, has_hovered, has_range;
+  bool has_selected, has_hovered, has_range, is_veiled;
   WeftlineTimelineMark selected, hovered;
   int64_t range_t0_ns, range_t1_ns;
   const char *range_text;

@@ -1,0 +1,270 @@
+/* test-linked.c: tests that what is selected or pointed at in one view shows in the others
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * With WEFT_PICTURES set to a folder, pictures are left there to be looked at.
+ */
+#include "test-objects.h"
+#include "ui-fixture.h"
+
+#include "app/weftline-application.h"
+#include "app/weftline-run-page.h"
+#include "app/weftline-screenshot.h"
+
+#include <adwaita.h>
+#include <string.h>
+
+typedef struct
+{
+  TestDir *dir;
+  GSettings *settings;
+  WeftlineRun *run;
+  WeftlineSession *session; /* of the page */
+  GtkWidget *window;
+  GtkWidget *stream, *graph, *progress;
+} Fixture;
+
+static gboolean
+has_css_name (GtkWidget *widget, const void *name)
+{
+  return g_str_equal (gtk_widget_get_css_name (widget), name);
+}
+
+/* ---- acting as a user ------------------------------------------------------------------------ */
+
+static GtkEventController *
+find_controller (GtkWidget *widget, GType type)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (G_TYPE_CHECK_INSTANCE_TYPE (controller, type))
+        return controller; /* the widget keeps it */
+    }
+  g_assert_not_reached ();
+}
+
+static gboolean
+press (GtkWidget *widget, guint key)
+{
+  gboolean handled = FALSE;
+
+  g_signal_emit_by_name (find_controller (widget, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed",
+                         key, 0, 0, &handled);
+  return handled;
+}
+
+static void
+point_at (GtkWidget *widget, double x, double y)
+{
+  g_signal_emit_by_name (find_controller (widget, GTK_TYPE_EVENT_CONTROLLER_MOTION), "motion", x,
+                         y);
+}
+
+/* Whether what assistive tools are told of a widget has that text. */
+static gboolean
+is_described (GtkWidget *widget, const char *text)
+{
+  g_autofree char *told = gtk_test_accessible_check_property (
+      GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "nothing is as this");
+
+  return told != NULL && strstr (told, text) != NULL;
+}
+
+/* ---- pictures -------------------------------------------------------------------------------- */
+
+/* (transfer full): once it has been drawn */
+static GBytes *
+picture_of (Fixture *fixture, GtkWidget *widget)
+{
+  g_autofree char *path = g_build_filename (fixture->dir, "picture.png", NULL);
+  g_autofree char *bytes = NULL;
+  size_t n;
+
+  test_loop_until (weftline_screenshot (widget, path, NULL));
+  g_assert_true (g_file_get_contents (path, &bytes, &n, NULL));
+  return g_bytes_new_take (g_steal_pointer (&bytes), n);
+}
+
+static gboolean
+has_changed (Fixture *fixture, GtkWidget *widget, GBytes *before)
+{
+  g_autoptr (GBytes) now = picture_of (fixture, widget);
+
+  return !g_bytes_equal (now, before);
+}
+
+static void
+leave_picture (Fixture *fixture, const char *name)
+{
+  const char *folder = g_getenv ("WEFT_PICTURES");
+
+  for (int dark = 0; folder != NULL && dark < 2; dark++)
+    {
+      g_autofree char *path =
+          g_strdup_printf ("%s/linked-%s-%s.png", folder, name, dark ? "dark" : "light");
+
+      adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                          dark ? ADW_COLOR_SCHEME_FORCE_DARK
+                                               : ADW_COLOR_SCHEME_FORCE_LIGHT);
+      test_loop_drain ();
+      test_loop_until (weftline_screenshot (fixture->window, path, NULL));
+    }
+}
+
+/* ---- the run --------------------------------------------------------------------------------- */
+
+/* One task that all wait for, and one that waits for all: of two workers one is idle then. */
+static WeftlineRun *
+make_run (const TestDir *dir)
+{
+  g_autoptr (GString) json = g_string_new ("{\"weftline\": 1, \"name\": \"linked\", \"tasks\": {"
+                                           "\"load\": {\"op\": \"sleep\", \"args\": [0.12, 1]}");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeftlinePlan) plan = NULL;
+  g_autofree char *path = NULL;
+  const WeftlineRunSettings settings = { .n_workers = 2 };
+
+  for (unsigned i = 0; i < 6; i++)
+    g_string_append_printf (json,
+                            ", \"part-%u\": {\"op\": \"sleep\", \"args\": [0.03, "
+                            "{\"ref\": \"load\"}]}",
+                            i);
+  g_string_append (json, ", \"merge\": {\"op\": \"sleep\", \"args\": [0.1, [");
+  for (unsigned i = 0; i < 6; i++)
+    g_string_append_printf (json, "%s{\"ref\": \"part-%u\"}", i > 0 ? ", " : "", i);
+  g_string_append (json, "]]}");
+  for (unsigned i = 0; i < 4; i++)
+    g_string_append_printf (json,
+                            ", \"report-%u\": {\"op\": \"sleep\", \"args\": [0.02, "
+                            "{\"ref\": \"merge\"}]}",
+                            i);
+  g_string_append (json, "}}");
+  path = test_dir_write (dir, "linked.json", json->str);
+  plan = weftline_plan_new_for_file (path, &error);
+  g_assert_no_error (error);
+  return weftline_run_embedded_new (plan, &settings);
+}
+
+static void
+set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  GtkWidget *page;
+
+  fixture->dir = test_dir_new ();
+  fixture->settings = g_settings_new (WEFTLINE_APPLICATION_ID);
+  fixture->run = make_run (fixture->dir);
+  fixture->window = gtk_window_new ();
+  page = weftline_run_page_new (fixture->run, fixture->settings);
+  fixture->session = weftline_run_page_session (WEFTLINE_RUN_PAGE (page));
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1400, 900);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), page);
+  gtk_window_present (GTK_WINDOW (fixture->window));
+  fixture->stream = find_widget (fixture->window, has_css_name, "taskstream");
+  fixture->graph = find_widget (fixture->window, has_css_name, "taskgraph");
+  fixture->progress = find_widget (fixture->window, has_css_name, "progressview");
+  run_to_the_end (fixture->run);
+  test_loop_until (weftline_session_snapshot (fixture->session)->phase == WEFT_RUN_DONE
+                   && is_described (fixture->graph, "tasks"));
+}
+
+static void
+tear_down (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  gtk_window_destroy (GTK_WINDOW (fixture->window));
+  test_loop_drain ();
+  test_assert_finalised (fixture->run);
+  g_object_unref (fixture->settings);
+  test_dir_free (fixture->dir);
+}
+
+static uint32_t
+find_task (Fixture *fixture, const char *key)
+{
+  uint32_t task = weft_model_find_key (weftline_session_model (fixture->session), key);
+
+  g_assert_cmpuint (task, !=, WEFT_NONE);
+  return task;
+}
+
+/* ---- lineage --------------------------------------------------------------------------------- */
+
+static void
+test_lineage (Fixture *fixture, const void *data)
+{
+  GtkWidget *widget = g_str_equal (data, "stream") ? fixture->stream : fixture->graph;
+  uint32_t task = find_task (fixture, "merge");
+  g_autoptr (GBytes) stream = NULL;
+  g_autoptr (GBytes) graph = NULL;
+
+  weftline_session_select_task (fixture->session, task);
+  test_loop_drain ();
+  leave_picture (fixture, "selected");
+  stream = picture_of (fixture, fixture->stream);
+  graph = picture_of (fixture, fixture->graph);
+  g_assert_true (press (widget, GDK_KEY_q));
+  g_assert_cmpint (weftline_session_lineage (fixture->session), ==, WEFTLINE_LINEAGE_ANCESTORS);
+  g_assert_true (is_described (fixture->stream, "ancestors"));
+  g_assert_true (is_described (fixture->graph, "ancestors"));
+  test_loop_until (has_changed (fixture, fixture->stream, stream));
+  test_loop_until (has_changed (fixture, fixture->graph, graph));
+  leave_picture (fixture, "ancestors");
+  g_assert_true (press (widget, GDK_KEY_e));
+  g_assert_cmpint (weftline_session_lineage (fixture->session), ==, WEFTLINE_LINEAGE_BOTH);
+  g_assert_true (press (widget, GDK_KEY_q));
+  g_assert_true (is_described (fixture->stream, "descendant"));
+  g_assert_true (press (widget, GDK_KEY_Escape));
+  g_assert_cmpint (weftline_session_lineage (fixture->session), ==, WEFTLINE_LINEAGE_NONE);
+  g_assert_false (is_described (fixture->stream, "selected"));
+  g_assert_false (is_described (fixture->graph, "selected"));
+}
+
+/* ---- gaps ------------------------------------------------------------------------------------ */
+
+/* A place in a lane where pointing tells of a task, from @x on; −1: there is none. */
+static int
+find_hover (Fixture *fixture, int x, int y, uint32_t task)
+{
+  for (; x < gtk_widget_get_width (fixture->stream); x += 3)
+    {
+      point_at (fixture->stream, x, y);
+      if (weftline_session_hover_task (fixture->session) == task)
+        return x;
+    }
+  return -1;
+}
+
+/* While one worker runs what all wait for, pointing at the other's emptiness tells of that too. */
+static void
+test_gap (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  static const char *const keys[] = { "load", "merge" };
+  static const int lanes_y[] = { 70, 160 };
+
+  for (unsigned k = 0; k < G_N_ELEMENTS (keys); k++)
+    for (unsigned lane = 0; lane < G_N_ELEMENTS (lanes_y); lane++)
+      {
+        int x = find_hover (fixture, 90, lanes_y[lane], find_task (fixture, keys[k]));
+        g_autofree char *name = g_strdup_printf ("gap-%s-%u", keys[k], lane);
+
+        g_assert_cmpint (x, >=, 0);
+        point_at (fixture->stream, x + 30, lanes_y[lane]);
+        leave_picture (fixture, name);
+      }
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add ("/weft/ui-app/linked/lineage-from-stream", Fixture, "stream", set_up, test_lineage,
+              tear_down);
+  g_test_add ("/weft/ui-app/linked/lineage-from-graph", Fixture, "graph", set_up, test_lineage,
+              tear_down);
+  g_test_add ("/weft/ui-app/linked/gap", Fixture, NULL, set_up, test_gap, tear_down);
+  return g_test_run ();
+}
