@@ -64,6 +64,23 @@ point_at (GtkWidget *widget, double x, double y)
                          y);
 }
 
+static void
+click_at (GtkWidget *widget, double x, double y)
+{
+  GtkEventController *click = find_controller (widget, GTK_TYPE_GESTURE_CLICK);
+
+  g_signal_emit_by_name (click, "released", 1, x, y);
+}
+
+static void
+scroll (GtkWidget *widget, double dy)
+{
+  gboolean handled;
+
+  g_signal_emit_by_name (find_controller (widget, GTK_TYPE_EVENT_CONTROLLER_SCROLL), "scroll", 0.0,
+                         dy, &handled);
+}
+
 /* Whether what assistive tools are told of a widget has that text. */
 static gboolean
 is_described (GtkWidget *widget, const char *text)
@@ -256,6 +273,59 @@ test_gap (Fixture *fixture, const void *data G_GNUC_UNUSED)
       }
 }
 
+/* ---- the task graph -------------------------------------------------------------------------- */
+
+/* What a value's colours look like is no other's, and states come back. */
+static void
+test_colors (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  g_autoptr (GBytes) states = picture_of (fixture, fixture->graph);
+
+  for (int i = 0; i < WEFTLINE_N_VALUES; i++)
+    {
+      const char *name = weftline_graph_value_name ((WeftlineGraphValue) i);
+      g_autoptr (GBytes) before = picture_of (fixture, fixture->graph);
+
+      g_assert_true (gtk_widget_activate_action (fixture->graph, "graph.color", "s", name));
+      test_loop_until (has_changed (fixture, fixture->graph, before));
+      leave_picture (fixture, name);
+    }
+  g_assert_true (gtk_widget_activate_action (fixture->graph, "graph.color", "s", "state"));
+  test_loop_until (!has_changed (fixture, fixture->graph, states));
+}
+
+/* What was found is in the middle, though it was out of sight. */
+static void
+test_found (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  uint32_t task = find_task (fixture, "report-3");
+  int width = gtk_widget_get_width (fixture->graph);
+  int height = gtk_widget_get_height (fixture->graph) - 30; /* without the legend */
+  g_autoptr (GBytes) before = NULL;
+
+  point_at (fixture->graph, 5, 5);
+  for (int i = 0; i < 12; i++)
+    scroll (fixture->graph, -1);
+  before = picture_of (fixture, fixture->graph);
+  weftline_session_reveal_task (fixture->session, task);
+  test_loop_until (has_changed (fixture, fixture->graph, before));
+  leave_picture (fixture, "found");
+  weftline_session_select_nothing (fixture->session);
+  click_at (fixture->graph, width / 2.0, height / 2.0);
+  g_assert_cmpuint (weftline_session_selection (fixture->session)->task, ==, task);
+}
+
+/* Its menu's items do what the keys do. */
+static void
+test_menu (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  weftline_session_select_task (fixture->session, find_task (fixture, "merge"));
+  g_assert_true (gtk_widget_activate_action (fixture->stream, "lineage.descendants", NULL));
+  g_assert_cmpint (weftline_session_lineage (fixture->session), ==, WEFTLINE_LINEAGE_DESCENDANTS);
+  g_assert_true (gtk_widget_activate_action (fixture->graph, "lineage.descendants", NULL));
+  g_assert_cmpint (weftline_session_lineage (fixture->session), ==, WEFTLINE_LINEAGE_NONE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -266,5 +336,8 @@ main (int argc, char **argv)
   g_test_add ("/weft/ui-app/linked/lineage-from-graph", Fixture, "graph", set_up, test_lineage,
               tear_down);
   g_test_add ("/weft/ui-app/linked/gap", Fixture, NULL, set_up, test_gap, tear_down);
+  g_test_add ("/weft/ui-app/linked/colors", Fixture, NULL, set_up, test_colors, tear_down);
+  g_test_add ("/weft/ui-app/linked/found", Fixture, NULL, set_up, test_found, tear_down);
+  g_test_add ("/weft/ui-app/linked/menu", Fixture, NULL, set_up, test_menu, tear_down);
   return g_test_run ();
 }

@@ -51,7 +51,11 @@ typedef enum
 {
   WEFTLINE_VALUE_ORDER,    /* the task's place in the order */
   WEFTLINE_VALUE_AGE,      /* tasks run from this one's end until its result is let go */
+  WEFTLINE_VALUE_FREED,    /* results let go when the task has run */
   WEFTLINE_VALUE_PRESSURE, /* results held while the task runs, its own included */
+  WEFTLINE_VALUE_INCREASE, /* by how many more are held when its own is let go; 0: fewer */
+  WEFTLINE_VALUE_DECREASE, /* by how many fewer; 0: more */
+  WEFTLINE_N_VALUES,
 } WeftlineGraphValue;
 
 /**
@@ -64,3 +68,10 @@ typedef enum
  */
 float *weftline_graph_values_new (const WeftGraphArrays *arrays, WeftlineGraphValue value,
                                   float *most);
+
+/* A value's name as menus and settings have it. */
+const char *weftline_graph_value_name (WeftlineGraphValue value);
+/* For people: translated. */
+const char *weftline_graph_value_title (WeftlineGraphValue value);
+/* Returns: whether there is a value of that name */
+bool weftline_graph_value_find (const char *name, WeftlineGraphValue *value);

@@ -274,7 +274,7 @@ paint_task (WeftlineGraphPen *pen, const WeftlineSceneFrame *frame, const Weftli
             const WeftlineGraphStyle *style, const WeftlineGraphPainting *painting)
 {
   double scale = frame->viewport.scale;
-  double width = round (MAX (2, (double) WEFTLINE_GRAPH_NODE_WIDTH * scale));
+  double width = round (MAX (2, (double) task->width * scale));
   double height = round (MAX (1, (double) WEFTLINE_GRAPH_NODE_HEIGHT * scale));
   double x = round (frame_x (frame, task->x) - width / 2);
   double y = round (frame_y (frame, task->y) - height / 2);

@@ -16,7 +16,8 @@
 #include <glib/gi18n.h>
 
 #define ZOOM_STEP 1.2
-#define MANY_TASKS 200000 /* from here on states are read anew less often */
+#define READABLE_SCALE 26.0 /* pixels a row: labels fit */
+#define MANY_TASKS 200000   /* from here on states are read anew less often */
 #define MANY_TASKS_US 250000
 
 struct _WeftlineTaskGraph
@@ -34,6 +35,9 @@ struct _WeftlineTaskGraph
   int64_t states_us;
   bool fitted;    /* the view is that of everything */
   bool is_marked; /* some tasks stand out */
+  bool has_value; /* tasks are coloured by @value, not by state */
+  WeftlineGraphValue value;
+  uint32_t n_valued; /* segments that look.values has */
   double drag_x, drag_y;
 };
 
@@ -119,6 +123,20 @@ marked_tasks (WeftlineTaskGraph *self)
                                                                                    : NULL;
 }
 
+/* (nullable): by task */
+static const float *
+take_values (WeftlineTaskGraph *self)
+{
+  if (!self->has_value)
+    return NULL;
+  if (self->n_valued != self->n_placed)
+    weftline_graph_look_set_values (&self->look, weftline_session_model (self->session),
+                                    self->n_placed, self->value);
+  self->n_valued = self->n_placed;
+  return self->look.n_values >= weftline_graph_scene_n_tasks (self->scene) ? self->look.values
+                                                                           : NULL;
+}
+
 static void
 show_empty (GtkWidget *widget, GtkSnapshot *snapshot, const WeftlinePalette *palette)
 {
@@ -149,7 +167,8 @@ paint (WeftlineTaskGraph *self, cairo_t *cr)
   const WeftlineSelection *selection = weftline_session_selection (self->session);
   WeftlineGraphPainting painting = { .selected = selection->task,
                                      .hovered = weftline_session_hover_task (self->session),
-                                     .has_lineage = self->is_marked };
+                                     .has_lineage = self->is_marked,
+                                     .value_most = self->look.value_most };
 
   self->look.model = weftline_session_model (self->session);
   self->look.n_groups = weftline_session_snapshot (self->session)->n_groups;
@@ -181,6 +200,7 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   take_states (self);
   facts.states = self->states->data;
   facts.marked = marked_tasks (self);
+  facts.values = take_values (self);
   self->is_marked = facts.marked != NULL;
   weftline_graph_scene_frame (self->scene, &self->viewport, &facts, &self->frame);
   cr = gtk_snapshot_append_cairo (snapshot,
@@ -287,6 +307,48 @@ key_cb (WeftlineTaskGraph *self, guint key)
   else
     return FALSE;
   return TRUE;
+}
+
+gboolean
+weftline_task_graph_set_color (WeftlineTaskGraph *self, const char *name)
+{
+  self->has_value = weftline_graph_value_find (name, &self->value);
+  self->n_valued = 0;
+  weftline_graph_look_clear_values (&self->look);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  return self->has_value || g_str_equal (name, "state");
+}
+
+/* ---- bringing into sight --------------------------------------------------------------------- */
+
+/* Whether a task can be seen as such, at a size that can be read. */
+static bool
+is_in_sight (WeftlineTaskGraph *self, float x, float y)
+{
+  const WeftlineViewport *view = &self->viewport;
+  double left = ((double) x - view->x) * view->scale, top = ((double) y - view->y) * view->scale;
+
+  return self->frame.mode == WEFTLINE_SCENE_TASKS && view->scale >= READABLE_SCALE && left > 0
+         && left < view->width_px && top > 0 && top < view->height_px;
+}
+
+/* Found by a search: in the middle, and near enough, unless the whole graph is anyhow. */
+static void
+reveal_cb (WeftlineTaskGraph *self)
+{
+  uint32_t task = weftline_session_selection (self->session)->task;
+  WeftlineViewport *view = &self->viewport;
+  float x, y;
+
+  if (task >= weftline_graph_scene_n_tasks (self->scene) || view->width_px <= 0)
+    return;
+  weftline_graph_scene_place (self->scene, task, &x, &y);
+  if (self->fitted && is_in_sight (self, x, y))
+    return;
+  view->scale = MAX (view->scale, READABLE_SCALE);
+  view->x = (double) x - view->width_px / view->scale / 2;
+  view->y = (double) y - view->height_px / view->scale / 2;
+  moved (self);
 }
 
 void
@@ -430,6 +492,7 @@ weftline_task_graph_new (WeftlineSession *session)
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "reveal", G_CALLBACK (reveal_cb), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);

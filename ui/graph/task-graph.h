@@ -19,6 +19,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (WeftlineTaskGraph, weftline_task_graph, WEFTLINE, TASK_GRAPH, GtkWidget)
 
 GtkWidget *weftline_task_graph_new (WeftlineSession *session);
+/* What the tasks' colours tell: a value's name (weftline_graph_value_name()), or “state”. Returns:
+ * whether there is such a thing */
+gboolean weftline_task_graph_set_color (WeftlineTaskGraph *self, const char *name);
 /* Shows everything. */
 void weftline_task_graph_fit (WeftlineTaskGraph *self);
 

@@ -34,6 +34,7 @@ enum
   HOVER,
   TIME,
   LOOK,
+  REVEAL,
   N_SIGNALS
 };
 
@@ -117,9 +118,10 @@ weftline_session_dispose (GObject *object)
 static void
 weftline_session_class_init (WeftlineSessionClass *klass)
 {
-  static const char *const names[N_SIGNALS] = { "snapshot-changed",  "stale",
-                                                "selection-changed", "hover-changed",
-                                                "time-changed",      "look-changed" };
+  static const char *const names[N_SIGNALS] = {
+    "snapshot-changed", "stale", "selection-changed", "hover-changed", "time-changed",
+    "look-changed",     "reveal"
+  };
 
   G_OBJECT_CLASS (klass)->dispose = weftline_session_dispose;
   for (unsigned i = 0; i < N_SIGNALS; i++)
@@ -183,6 +185,14 @@ weftline_session_select_task (WeftlineSession *self, uint32_t task)
   selection.task = task;
   selection.group = WEFT_NONE;
   set_selection (self, &selection);
+}
+
+void
+weftline_session_reveal_task (WeftlineSession *self, uint32_t task)
+{
+  weftline_session_select_task (self, task);
+  if (task != WEFT_NONE)
+    g_signal_emit (self, signals[REVEAL], 0);
 }
 
 void

@@ -53,7 +53,8 @@ typedef struct
 G_DECLARE_FINAL_TYPE (WeftlineSession, weftline_session, WEFTLINE, SESSION, GObject)
 
 /* Signals: `snapshot-changed`, `stale` (there is more in the model than in the snapshot),
- * `selection-changed`, `hover-changed`, `time-changed`, `look-changed`. (transfer full) */
+ * `selection-changed`, `hover-changed`, `time-changed`, `look-changed`, `reveal` (the selected task is to
+ * be brought into sight). (transfer full) */
 WeftlineSession *weftline_session_new (WeftlineRun *run);
 /* (transfer none) */
 WeftlineRun *weftline_session_run (WeftlineSession *self);
@@ -68,6 +69,8 @@ bool weftline_session_update (WeftlineSession *self);
 /* (transfer none) */
 const WeftlineSelection *weftline_session_selection (WeftlineSession *self);
 void weftline_session_select_task (WeftlineSession *self, uint32_t task);
+/* Likewise, and it is looked for: views bring it into sight. */
+void weftline_session_reveal_task (WeftlineSession *self, uint32_t task);
 void weftline_session_select_group (WeftlineSession *self, uint32_t group);
 /* Ends in either order; the same twice: no range. */
 void weftline_session_select_range (WeftlineSession *self, int64_t from_ns, int64_t to_ns);

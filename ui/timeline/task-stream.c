@@ -25,6 +25,8 @@
 
 #define ZOOM_STEP 1.25
 #define PAN_SHARE 0.1
+#define LEAST_FOUND 4     /* units: what a search has found is to be as long at least */
+#define FOUND_VIEW 60     /* … else the view is as many times as long */
 #define DRAG_LIMIT 100000 /* tasks looked at for statistics while a range is dragged */
 
 struct _WeftlineTaskStream
@@ -675,6 +677,31 @@ selection_cb (WeftlineTaskStream *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+/* Found by a search: long enough to be seen, and in the middle, unless it is there anyhow. */
+static void
+reveal_cb (WeftlineTaskStream *self)
+{
+  WeftlineTimelineView *view = &self->view;
+  int64_t length = view->t1_ns - view->t0_ns, least_ns;
+  WeftlineTimelineMark mark;
+  const WeftSpan *span;
+
+  if (!self->placed || !selected_mark (self, &mark) || mark.index == WEFTLINE_TIMELINE_NOW)
+    return;
+  span = weft_spans_get (g_array_index (self->source.lanes, WeftlineTimelineLane, mark.lane).spans,
+                         mark.index);
+  least_ns = length / MAX (view->width - view->gutter, 1) * LEAST_FOUND;
+  if (span->end_ns - span->start_ns >= least_ns && span->start_ns >= view->t0_ns
+      && span->end_ns <= view->t1_ns)
+    return;
+  if (span->end_ns - span->start_ns < least_ns)
+    length = (span->end_ns - span->start_ns) * FOUND_VIEW;
+  length = MAX (length, span->end_ns - span->start_ns);
+  weftline_timeline_view_fit (view, span->start_ns + (span->end_ns - span->start_ns - length) / 2,
+                              span->start_ns + (span->end_ns - span->start_ns + length) / 2);
+  moved (self);
+}
+
 static void
 snapshot_cb (WeftlineTaskStream *self)
 {
@@ -691,6 +718,7 @@ weftline_task_stream_new (WeftlineSession *session)
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "reveal", G_CALLBACK (reveal_cb), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (redraw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);
