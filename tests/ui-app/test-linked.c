@@ -135,45 +135,55 @@ leave_picture (Fixture *fixture, const char *name)
 /* ---- the run --------------------------------------------------------------------------------- */
 
 /* One task that all wait for, and one that waits for all: of two workers one is idle then. */
-static WeftlineRun *
-make_run (const TestDir *dir)
+static char *
+make_graph (unsigned n_parts, double seconds)
 {
-  g_autoptr (GString) json = g_string_new ("{\"weftline\": 1, \"name\": \"linked\", \"tasks\": {"
-                                           "\"load\": {\"op\": \"sleep\", \"args\": [0.12, 1]}");
-  g_autoptr (GError) error = NULL;
-  g_autoptr (WeftlinePlan) plan = NULL;
-  g_autofree char *path = NULL;
-  const WeftlineRunSettings settings = { .n_workers = 2 };
+  GString *json = g_string_new ("{\"weftline\": 1, \"name\": \"linked\", \"tasks\": {");
 
-  for (unsigned i = 0; i < 6; i++)
+  g_string_append_printf (json, "\"load\": {\"op\": \"sleep\", \"args\": [%.4f, 1]}", seconds * 4);
+  for (unsigned i = 0; i < n_parts; i++)
     g_string_append_printf (json,
-                            ", \"part-%u\": {\"op\": \"sleep\", \"args\": [0.03, "
+                            ", \"part-%u\": {\"op\": \"sleep\", \"args\": [%.4f, "
                             "{\"ref\": \"load\"}]}",
-                            i);
-  g_string_append (json, ", \"merge\": {\"op\": \"sleep\", \"args\": [0.1, [");
-  for (unsigned i = 0; i < 6; i++)
+                            i, seconds);
+  g_string_append (json, ", \"all\": {\"op\": \"sum\", \"args\": [[");
+  for (unsigned i = 0; i < n_parts; i++)
     g_string_append_printf (json, "%s{\"ref\": \"part-%u\"}", i > 0 ? ", " : "", i);
-  g_string_append (json, "]]}");
+  g_string_append_printf (json,
+                          "]]}, \"merge\": {\"op\": \"sleep\", \"args\": [%.4f, "
+                          "{\"ref\": \"all\"}]}",
+                          seconds * 3);
   for (unsigned i = 0; i < 4; i++)
     g_string_append_printf (json,
-                            ", \"report-%u\": {\"op\": \"sleep\", \"args\": [0.02, "
+                            ", \"report-%u\": {\"op\": \"sleep\", \"args\": [%.4f, "
                             "{\"ref\": \"merge\"}]}",
-                            i);
+                            i, seconds / 2);
   g_string_append (json, "}}");
-  path = test_dir_write (dir, "linked.json", json->str);
-  plan = weftline_plan_new_for_file (path, &error);
+  return g_string_free (json, FALSE);
+}
+
+/* @is_big: so many tasks that from far only groups are shown */
+static WeftlineRun *
+make_run (const TestDir *dir, bool is_big)
+{
+  g_autofree char *json = is_big ? make_graph (6100, 0) : make_graph (6, 0.03);
+  g_autofree char *path = test_dir_write (dir, "linked.json", json);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeftlinePlan) plan = weftline_plan_new_for_file (path, &error);
+  const WeftlineRunSettings settings = { .n_workers = 2 };
+
   g_assert_no_error (error);
   return weftline_run_embedded_new (plan, &settings);
 }
 
 static void
-set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
+set_up (Fixture *fixture, const void *data)
 {
   GtkWidget *page;
 
   fixture->dir = test_dir_new ();
   fixture->settings = g_settings_new (WEFTLINE_APPLICATION_ID);
-  fixture->run = make_run (fixture->dir);
+  fixture->run = make_run (fixture->dir, g_strcmp0 (data, "big") == 0);
   fixture->window = gtk_window_new ();
   page = weftline_run_page_new (fixture->run, fixture->settings);
   fixture->session = weftline_run_page_session (WEFTLINE_RUN_PAGE (page));
@@ -326,6 +336,178 @@ test_menu (Fixture *fixture, const void *data G_GNUC_UNUSED)
   g_assert_cmpint (weftline_session_lineage (fixture->session), ==, WEFTLINE_LINEAGE_NONE);
 }
 
+/* ---- from view to view ----------------------------------------------------------------------- */
+
+typedef struct
+{
+  GBytes *stream, *graph, *progress;
+} Pictures;
+
+static void
+take_pictures (Fixture *fixture, Pictures *pictures)
+{
+  pictures->stream = picture_of (fixture, fixture->stream);
+  pictures->graph = picture_of (fixture, fixture->graph);
+  pictures->progress = picture_of (fixture, fixture->progress);
+}
+
+/* All views look otherwise than they did. */
+static void
+assert_all_changed (Fixture *fixture, const Pictures *before)
+{
+  test_loop_until (has_changed (fixture, fixture->stream, before->stream));
+  test_loop_until (has_changed (fixture, fixture->graph, before->graph));
+  test_loop_until (has_changed (fixture, fixture->progress, before->progress));
+}
+
+/* … and now as before again. */
+static void
+assert_all_back (Fixture *fixture, Pictures *before)
+{
+  test_loop_until (!has_changed (fixture, fixture->stream, before->stream));
+  test_loop_until (!has_changed (fixture, fixture->graph, before->graph));
+  test_loop_until (!has_changed (fixture, fixture->progress, before->progress));
+  g_clear_pointer (&before->stream, g_bytes_unref);
+  g_clear_pointer (&before->graph, g_bytes_unref);
+  g_clear_pointer (&before->progress, g_bytes_unref);
+}
+
+static void
+leave (GtkWidget *widget)
+{
+  g_signal_emit_by_name (find_controller (widget, GTK_TYPE_EVENT_CONTROLLER_MOTION), "leave");
+}
+
+/* A place in the graph where that task is. */
+static void
+point_at_node (Fixture *fixture, uint32_t task)
+{
+  for (int y = 2; y < gtk_widget_get_height (fixture->graph); y += 6)
+    for (int x = 2; x < gtk_widget_get_width (fixture->graph); x += 12)
+      {
+        point_at (fixture->graph, x, y);
+        if (weftline_session_hover_task (fixture->session) == task)
+          return;
+      }
+  g_assert_not_reached ();
+}
+
+static void
+test_hover_task (Fixture *fixture, const void *data)
+{
+  uint32_t task = find_task (fixture, "merge");
+  Pictures before;
+
+  take_pictures (fixture, &before);
+  if (g_str_equal (data, "stream"))
+    g_assert_cmpint (find_hover (fixture, 90, 70, task), >=, 0);
+  else
+    point_at_node (fixture, task);
+  g_assert_cmpuint (weftline_session_hover_group (fixture->session), ==,
+                    weft_model_task_group (weftline_session_model (fixture->session), task));
+  assert_all_changed (fixture, &before);
+  leave (g_str_equal (data, "stream") ? fixture->stream : fixture->graph);
+  assert_all_back (fixture, &before);
+}
+
+static void
+test_select_task (Fixture *fixture, const void *data)
+{
+  uint32_t task = find_task (fixture, "merge");
+  Pictures before;
+
+  take_pictures (fixture, &before);
+  if (g_str_equal (data, "stream"))
+    click_at (fixture->stream, find_hover (fixture, 90, 70, task) + 2, 70);
+  else
+    for (int y = 2; y < gtk_widget_get_height (fixture->graph)
+                    && weftline_session_selection (fixture->session)->task != task;
+         y += 6)
+      for (int x = 2; x < gtk_widget_get_width (fixture->graph)
+                      && weftline_session_selection (fixture->session)->task != task;
+           x += 12)
+        click_at (fixture->graph, x, y);
+  if (weftline_session_selection (fixture->session)->task != task)
+    /* that lane was empty then: what was awaited is told of, not selected */
+    weftline_session_select_task (fixture->session, task);
+  leave (fixture->stream);
+  assert_all_changed (fixture, &before);
+  g_assert_true (is_described (fixture->stream, "merge is selected"));
+  g_assert_true (is_described (fixture->graph, "merge is selected"));
+  g_assert_true (is_described (fixture->progress, "merge is selected"));
+  click_at (fixture->graph, 3, 3);
+  assert_all_back (fixture, &before);
+}
+
+/* The third row: the second group. */
+static void
+test_group (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  Pictures before;
+
+  take_pictures (fixture, &before);
+  point_at (fixture->progress, 40, 2 * 36 + 10);
+  g_assert_cmpuint (weftline_session_hover_group (fixture->session), !=, WEFT_NONE);
+  assert_all_changed (fixture, &before);
+  leave (fixture->progress);
+  assert_all_back (fixture, &before);
+  take_pictures (fixture, &before);
+  click_at (fixture->progress, 40, 2 * 36 + 10);
+  g_assert_cmpuint (weftline_session_selection (fixture->session)->group, !=, WEFT_NONE);
+  assert_all_changed (fixture, &before);
+  g_assert_true (is_described (fixture->graph, "group part is selected"));
+  leave_picture (fixture, "group");
+  press (fixture->stream, GDK_KEY_Escape);
+}
+
+/* From far the graph shows groups, which are pointed at and selected as such. */
+static void
+test_group_in_graph (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  int width = gtk_widget_get_width (fixture->graph),
+      height = gtk_widget_get_height (fixture->graph);
+  Pictures before;
+  uint32_t group;
+  int x = 2, y = 2;
+
+  take_pictures (fixture, &before);
+  for (y = 2; y < height && weftline_session_hover_group (fixture->session) == WEFT_NONE; y += 6)
+    for (x = 2; x < width && weftline_session_hover_group (fixture->session) == WEFT_NONE; x += 12)
+      point_at (fixture->graph, x, y);
+  group = weftline_session_hover_group (fixture->session);
+  g_assert_cmpuint (group, !=, WEFT_NONE);
+  g_assert_cmpuint (weftline_session_hover_task (fixture->session), ==, WEFT_NONE);
+  assert_all_changed (fixture, &before);
+  leave (fixture->graph);
+  assert_all_back (fixture, &before);
+  click_at (fixture->graph, x - 12, y - 6);
+  g_assert_cmpuint (weftline_session_selection (fixture->session)->group, ==, group);
+  leave_picture (fixture, "far");
+  click_at (fixture->graph, 2, 2);
+  g_assert_cmpuint (weftline_session_selection (fixture->session)->group, ==, WEFT_NONE);
+}
+
+static void
+test_range (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  WeftModel *model = weftline_session_model (fixture->session);
+  Pictures before;
+  WeftModelLane info;
+  uint32_t lane;
+  uint64_t index;
+  const WeftSpan *span;
+
+  g_assert_true (weft_model_task_span (model, find_task (fixture, "merge"), &lane, &index));
+  weft_model_lane (model, lane, &info);
+  span = weft_spans_get (info.spans, index);
+  take_pictures (fixture, &before);
+  weftline_session_select_range (fixture->session, span->start_ns + 1, span->end_ns - 1);
+  assert_all_changed (fixture, &before);
+  g_assert_true (is_described (fixture->progress, "a range of"));
+  leave_picture (fixture, "range");
+  press (fixture->graph, GDK_KEY_Escape);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -339,5 +521,17 @@ main (int argc, char **argv)
   g_test_add ("/weft/ui-app/linked/colors", Fixture, NULL, set_up, test_colors, tear_down);
   g_test_add ("/weft/ui-app/linked/found", Fixture, NULL, set_up, test_found, tear_down);
   g_test_add ("/weft/ui-app/linked/menu", Fixture, NULL, set_up, test_menu, tear_down);
+  g_test_add ("/weft/ui-app/linked/hover-stream", Fixture, "stream", set_up, test_hover_task,
+              tear_down);
+  g_test_add ("/weft/ui-app/linked/hover-graph", Fixture, "graph", set_up, test_hover_task,
+              tear_down);
+  g_test_add ("/weft/ui-app/linked/select-stream", Fixture, "stream", set_up, test_select_task,
+              tear_down);
+  g_test_add ("/weft/ui-app/linked/select-graph", Fixture, "graph", set_up, test_select_task,
+              tear_down);
+  g_test_add ("/weft/ui-app/linked/group", Fixture, NULL, set_up, test_group, tear_down);
+  g_test_add ("/weft/ui-app/linked/group-in-graph", Fixture, "big", set_up, test_group_in_graph,
+              tear_down);
+  g_test_add ("/weft/ui-app/linked/range", Fixture, NULL, set_up, test_range, tear_down);
   return g_test_run ();
 }

@@ -60,6 +60,7 @@ void weftline_graph_texts_free (WeftlineGraphTexts *texts);
  * @has_lineage: what is not marked steps back
  * @value_most: above 0: values are shown, and this is the end of their scale
  * @texts: (nullable)
+ * @has_group: from far the same holds for groups other than @group, which has a ring
  */
 typedef struct
 {
@@ -68,6 +69,8 @@ typedef struct
   bool has_lineage;
   float value_most;
   WeftlineGraphTexts *texts;
+  bool has_group;
+  uint32_t group;
 } WeftlineGraphPainting;
 
 /**

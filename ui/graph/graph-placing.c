@@ -68,8 +68,8 @@ weftline_graph_placing_free (void *data)
   g_free (placing);
 }
 
-/* (transfer full) (nullable): what labels take where they are just high enough to be read; NULL: too
- * many to be worth the time */
+/* (transfer full) (nullable): what labels take where they are just high enough to be read; NULL:
+ * too many to be worth the time */
 static float *
 label_widths (WeftGraph *graph)
 {

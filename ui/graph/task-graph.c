@@ -14,9 +14,11 @@
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
+#include <math.h>
 
 #define ZOOM_STEP 1.2
 #define READABLE_SCALE 26.0 /* pixels a row: labels fit */
+#define CLICK_SLACK 4       /* pixels that a click may move */
 #define MANY_TASKS 200000   /* from here on states are read anew less often */
 #define MANY_TASKS_US 250000
 
@@ -37,8 +39,11 @@ struct _WeftlineTaskGraph
   bool is_marked; /* some tasks stand out */
   bool has_value; /* tasks are coloured by @value, not by state */
   WeftlineGraphValue value;
-  uint32_t n_valued; /* segments that look.values has */
+  uint32_t n_valued;            /* segments that look.values has */
+  WeftlineSceneFrame described; /* without its arrays: what was told of */
+  guint describing;             /* source, or 0 */
   double drag_x, drag_y;
+  bool was_dragged; /* since the button went down */
 };
 
 G_DEFINE_FINAL_TYPE (WeftlineTaskGraph, weftline_task_graph, GTK_TYPE_WIDGET)
@@ -117,7 +122,7 @@ take_states (WeftlineTaskGraph *self)
 static const uint64_t *
 marked_tasks (WeftlineTaskGraph *self)
 {
-  const WeftlineTaskSet *set = weftline_session_lineage_set (self->session);
+  const WeftlineTaskSet *set = weftline_session_marked (self->session);
 
   return set != NULL && set->n_tasks >= weftline_graph_scene_n_tasks (self->scene) ? set->bits
                                                                                    : NULL;
@@ -165,15 +170,57 @@ static void
 paint (WeftlineTaskGraph *self, cairo_t *cr)
 {
   const WeftlineSelection *selection = weftline_session_selection (self->session);
+  uint32_t group = weftline_session_marked_group (self->session);
   WeftlineGraphPainting painting = { .selected = selection->task,
                                      .hovered = weftline_session_hover_task (self->session),
                                      .has_lineage = self->is_marked,
+                                     .has_group = group != WEFT_NONE,
+                                     .group = group,
                                      .value_most = self->look.value_most };
 
   self->look.model = weftline_session_model (self->session);
   self->look.n_groups = weftline_session_snapshot (self->session)->n_groups;
   weftline_graph_look_paint (&self->look, cr, &self->frame, &painting,
                              max_labels[weftline_session_look (self->session)->labels]);
+}
+
+/* To those who do not see it. */
+static void
+describe (WeftlineTaskGraph *self)
+{
+  g_autofree char *frame =
+      self->n_placed > 0 ? weftline_scene_frame_dup_summary (&self->frame) : g_strdup ("");
+  g_autofree char *selection = weftline_session_dup_selection_text (self->session);
+  g_autofree char *text = g_strconcat (frame, *selection != 0 ? " · " : "", selection, NULL);
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Task graph"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+}
+
+static gboolean
+describe_cb (void *data)
+{
+  WeftlineTaskGraph *self = data;
+
+  self->describing = 0;
+  describe (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Once this picture is drawn, where it shows something else than what was told of. */
+static void
+describe_later (WeftlineTaskGraph *self)
+{
+  const WeftlineSceneFrame *frame = &self->frame;
+
+  if (self->described.mode == frame->mode && self->described.n_tasks == frame->n_tasks
+      && self->described.n_visible == frame->n_visible)
+    return;
+  self->described = (WeftlineSceneFrame){ .mode = frame->mode,
+                                          .n_tasks = frame->n_tasks,
+                                          .n_visible = frame->n_visible };
+  if (self->describing == 0)
+    self->describing = g_idle_add (describe_cb, self);
 }
 
 static void
@@ -203,6 +250,7 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   facts.values = take_values (self);
   self->is_marked = facts.marked != NULL;
   weftline_graph_scene_frame (self->scene, &self->viewport, &facts, &self->frame);
+  describe_later (self);
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
   paint (self, cr);
@@ -245,6 +293,18 @@ task_at (WeftlineTaskGraph *self, double x, double y)
   return g_array_index (self->frame.tasks, WeftlineSceneTask, index).task;
 }
 
+/* Seen from far, where groups are shown. */
+static uint32_t
+group_at (WeftlineTaskGraph *self, double x, double y)
+{
+  uint32_t index;
+
+  if (self->n_placed == 0 || self->frame.mode != WEFTLINE_SCENE_GROUPS
+      || !weftline_graph_scene_hit (&self->frame, x, y, &index))
+    return WEFT_NONE;
+  return g_array_index (self->frame.cells, WeftlineSceneCell, index).group;
+}
+
 static void
 motion_cb (WeftlineTaskGraph *self, double x, double y)
 {
@@ -254,7 +314,8 @@ motion_cb (WeftlineTaskGraph *self, double x, double y)
   self->drag_x = x;
   self->drag_y = y;
   weftline_session_set_hover (self->session, task,
-                              task != WEFT_NONE ? weft_model_task_group (model, task) : WEFT_NONE);
+                              task != WEFT_NONE ? weft_model_task_group (model, task)
+                                                : group_at (self, x, y));
 }
 
 static void
@@ -267,6 +328,7 @@ static void
 drag_begin_cb (WeftlineTaskGraph *self, double x, double y)
 {
   gtk_widget_grab_focus (GTK_WIDGET (self));
+  self->was_dragged = false;
   self->drag_x = x;
   self->drag_y = y;
 }
@@ -277,6 +339,7 @@ drag_update_cb (WeftlineTaskGraph *self, double dx, double dy, GtkGestureDrag *d
   double x = 0, y = 0;
 
   gtk_gesture_drag_get_start_point (drag, &x, &y);
+  self->was_dragged |= hypot (dx, dy) > CLICK_SLACK;
   self->viewport.x -= (x + dx - self->drag_x) / self->viewport.scale;
   self->viewport.y -= (y + dy - self->drag_y) / self->viewport.scale;
   self->drag_x = x + dx;
@@ -287,10 +350,16 @@ drag_update_cb (WeftlineTaskGraph *self, double dx, double dy, GtkGestureDrag *d
 static void
 click_cb (WeftlineTaskGraph *self, int n_press G_GNUC_UNUSED, double x, double y)
 {
-  uint32_t task = task_at (self, x, y);
+  uint32_t task = task_at (self, x, y), group = group_at (self, x, y);
 
+  if (self->was_dragged)
+    return;
   if (task != WEFT_NONE)
     weftline_session_select_task (self->session, task);
+  else if (group != WEFT_NONE)
+    weftline_session_select_group (self->session, group);
+  else if (self->frame.mode != WEFTLINE_SCENE_CELLS)
+    weftline_session_select_nothing (self->session);
 }
 
 static gboolean
@@ -381,6 +450,7 @@ weftline_task_graph_dispose (GObject *object)
 {
   WeftlineTaskGraph *self = WEFTLINE_TASK_GRAPH (object);
 
+  g_clear_handle_id (&self->describing, g_source_remove);
   if (self->placing != NULL)
     g_cancellable_cancel (self->placing);
   if (self->session != NULL)
@@ -453,19 +523,6 @@ weftline_task_graph_init (WeftlineTaskGraph *self)
   add_controllers (self);
   g_signal_connect_swapped (adw_style_manager_get_default (), "notify::dark",
                             G_CALLBACK (gtk_widget_queue_draw), self);
-}
-
-/* To those who do not see it. */
-static void
-describe (WeftlineTaskGraph *self)
-{
-  g_autofree char *frame =
-      self->n_placed > 0 ? weftline_scene_frame_dup_summary (&self->frame) : g_strdup ("");
-  g_autofree char *selection = weftline_session_dup_selection_text (self->session);
-  g_autofree char *text = g_strconcat (frame, *selection != 0 ? " · " : "", selection, NULL);
-
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Task graph"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "session/weftline-session.h"
 
 #include "canvas/number-format.h"
+#include "session/weftline-marks.h"
 
 #include <glib/gi18n.h>
 
@@ -21,6 +22,9 @@ struct _WeftlineSession
   WeftlineLineage lineage;
   WeftlineLinks *links;         /* (nullable): not asked for yet */
   WeftlineTaskSet *lineage_set; /* (nullable): likewise */
+  WeftlineTaskSet *marks;       /* (nullable): likewise; of @marks_of */
+  WeftlineSelection marks_of;   /* a group or a range */
+  uint64_t marks_serial;        /* of the snapshot they were found in */
   uint32_t hover_task, hover_group;
   int64_t time_ns;
   WeftlineSessionLook look;
@@ -110,6 +114,7 @@ weftline_session_dispose (GObject *object)
     g_signal_handlers_disconnect_by_func (self->feed, feed_cb, self);
   g_clear_pointer (&self->links, weftline_links_free);
   g_clear_pointer (&self->lineage_set, weftline_task_set_free);
+  g_clear_pointer (&self->marks, weftline_task_set_free);
   g_clear_object (&self->feed);
   g_clear_object (&self->run);
   G_OBJECT_CLASS (weftline_session_parent_class)->dispose (object);
@@ -272,6 +277,53 @@ weftline_session_lineage_set (WeftlineSession *self)
     self->lineage_set = weftline_links_lineage (links, self->selection.task, self->lineage);
   return self->lineage_set;
 }
+
+/* ---- what stands out ------------------------------------------------------------------------- */
+
+uint32_t
+weftline_session_marked_group (WeftlineSession *self)
+{
+  if (weftline_session_lineage_set (self) != NULL)
+    return WEFT_NONE;
+  if (self->hover_task == WEFT_NONE && self->hover_group != WEFT_NONE)
+    return self->hover_group;
+  return self->selection.group;
+}
+
+static bool
+has_marks (WeftlineSession *self, const WeftlineSelection *of)
+{
+  return self->marks != NULL && self->marks_of.group == of->group
+         && self->marks_of.from_ns == of->from_ns && self->marks_of.to_ns == of->to_ns
+         && (self->marks_serial == self->snapshot.serial
+             || (of->group != WEFT_NONE && self->marks->n_tasks == self->snapshot.n_tasks));
+}
+
+const WeftlineTaskSet *
+weftline_session_marked (WeftlineSession *self)
+{
+  WeftModel *model = weftline_session_model (self);
+  WeftlineSelection of = self->selection;
+
+  if (weftline_session_lineage_set (self) != NULL)
+    return self->lineage_set;
+  of.group = weftline_session_marked_group (self);
+  if (model == NULL || (of.group == WEFT_NONE && of.to_ns <= of.from_ns))
+    return NULL;
+  if (of.group != WEFT_NONE)
+    of.from_ns = of.to_ns = 0;
+  if (has_marks (self, &of))
+    return self->marks;
+  weftline_task_set_free (self->marks);
+  self->marks = of.group != WEFT_NONE
+                    ? weftline_marks_of_group (model, &self->snapshot, of.group)
+                    : weftline_marks_of_range (model, &self->snapshot, of.from_ns, of.to_ns);
+  self->marks_of = of;
+  self->marks_serial = self->snapshot.serial;
+  return self->marks;
+}
+
+/* ---- in words -------------------------------------------------------------------------------- */
 
 static void
 append_lineage (WeftlineSession *self, GString *text)

@@ -53,8 +53,8 @@ typedef struct
 G_DECLARE_FINAL_TYPE (WeftlineSession, weftline_session, WEFTLINE, SESSION, GObject)
 
 /* Signals: `snapshot-changed`, `stale` (there is more in the model than in the snapshot),
- * `selection-changed`, `hover-changed`, `time-changed`, `look-changed`, `reveal` (the selected task is to
- * be brought into sight). (transfer full) */
+ * `selection-changed`, `hover-changed`, `time-changed`, `look-changed`, `reveal` (the selected
+ * task is to be brought into sight). (transfer full) */
 WeftlineSession *weftline_session_new (WeftlineRun *run);
 /* (transfer none) */
 WeftlineRun *weftline_session_run (WeftlineSession *self);
@@ -89,6 +89,12 @@ const WeftlineTaskSet *weftline_session_lineage_set (WeftlineSession *self);
 /* The graph of the run, as of the snapshot. (nullable) (transfer none): there is no model; good
  * until the snapshot changes */
 const WeftlineLinks *weftline_session_links (WeftlineSession *self);
+/* The group whose tasks stand out: the one pointed at as a whole, in whatever view, else the one
+ * selected; WEFT_NONE: none, or a lineage is asked for. */
+uint32_t weftline_session_marked_group (WeftlineSession *self);
+/* What stands out in all views: the lineage, or the tasks of that group, or those that ran in the
+ * selected time. (nullable) (transfer none): all are alike; good until anything changes */
+const WeftlineTaskSet *weftline_session_marked (WeftlineSession *self);
 /* What is selected, in words, and how many tasks its lineage has; "": nothing. (transfer full) */
 char *weftline_session_dup_selection_text (WeftlineSession *self);
 

@@ -43,6 +43,7 @@ struct _WeftlineTaskStream
   double pointer_x, pointer_y;
   WeftlineTimelineHit hit; /* under the pointer */
   char **hover_lines;      /* (nullable) */
+  uint32_t group_shown;    /* that stands out in what is drawn, or WEFT_NONE */
   bool hover_is_gap;       /* they tell why nothing ran */
   WeftlineTimelineLinks links;
   char *range_text; /* (nullable) */
@@ -117,9 +118,12 @@ look (WeftlineTaskStream *self, const char *font)
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
   WeftModel *model = weftline_session_model (self->session);
   const WeftlineSessionLook *wanted = weftline_session_look (self->session);
+  uint32_t group = weftline_session_marked_group (self->session);
 
   return (WeftlineTimelineLook){ .palette = weftline_palette (wanted->palette, dark),
                                  .font = font,
+                                 .has_group = group != WEFT_NONE,
+                                 .group = group,
                                  .labels = label_kinds[wanted->labels],
                                  .key = task_key,
                                  .key_data = self,
@@ -172,6 +176,7 @@ draw_data (WeftlineTaskStream *self, const char *font)
   place_view (self, &input);
   weftline_timeline_layout_run (self->layout, &input, &self->view);
   find_links (self);
+  self->group_shown = weftline_session_marked_group (self->session);
   g_free (self->status);
   now_look.status = self->status = status_text (self);
   weftline_timeline_paint_data (self->paint, self->layout, &now_look);
@@ -640,6 +645,7 @@ weftline_task_stream_init (WeftlineTaskStream *self)
   weftline_timeline_source_init (&self->source);
   weftline_timeline_links_init (&self->links);
   self->follow = true;
+  self->group_shown = WEFT_NONE;
   self->stale = true;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
@@ -662,6 +668,15 @@ describe (WeftlineTaskStream *self)
                                   _ ("Task stream"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
 
+/* A group that stands out is drawn with the data, all else above it. */
+static void
+hover_cb (WeftlineTaskStream *self)
+{
+  if (self->group_shown != weftline_session_marked_group (self->session))
+    redraw (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 static void
 selection_cb (WeftlineTaskStream *self)
 {
@@ -674,7 +689,7 @@ selection_cb (WeftlineTaskStream *self)
   status = status_text (self);
   if (g_strcmp0 (status, self->status) != 0)
     redraw (self);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  hover_cb (self);
 }
 
 /* Found by a search: long enough to be seen, and in the middle, unless it is there anyhow. */
@@ -717,7 +732,7 @@ weftline_task_stream_new (WeftlineSession *session)
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
-  g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (hover_cb), self);
   g_signal_connect_swapped (session, "reveal", G_CALLBACK (reveal_cb), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (redraw), self);
   snapshot_cb (self);

@@ -40,6 +40,7 @@ typedef const char *(*WeftlineTimelineKeyFunc) (void *data, uint32_t task);
 /**
  * WeftlineTimelineLook:
  * @font: of the interface
+ * @has_group: whether @group stands out among the others
  * @status: (nullable): at the end of the head, “412 of 412 tasks · 0 dropped”
  * @empty_title, @empty_text: (nullable): in place of lanes, where there is none
  * @now_text: (nullable): at the line of now
@@ -51,6 +52,8 @@ typedef struct
 {
   const WeftlinePalette *palette;
   const char *font;
+  bool has_group;
+  uint32_t group;
   WeftlineTimelineLabels labels;
   WeftlineTimelineKeyFunc key;
   void *key_data;
