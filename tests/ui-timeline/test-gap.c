@@ -6,7 +6,7 @@
 
 #include "ui-inspect/inspect-fixture.h"
 
-#include "timeline/timeline-gap.h"
+#include "timeline/task-stream-words.h"
 
 static bool
 is_worker (const Recorded *recorded, uint32_t lane, WeftModelLane *info)
@@ -153,7 +153,7 @@ test_agrees_with_the_spans (void)
   recorded_clear (&recorded);
 }
 
-/* The other worker's first moment after @at_ns in which it runs nothing. */
+/* A worker that is not that one. */
 static uint32_t
 other_worker (const Recorded *recorded, uint32_t lane)
 {
@@ -165,6 +165,15 @@ other_worker (const Recorded *recorded, uint32_t lane)
   g_assert_not_reached ();
 }
 
+static uint32_t
+worker_of (const Recorded *recorded, uint32_t lane)
+{
+  WeftModelLane info;
+
+  weft_model_lane (recorded->model, lane, &info);
+  return info.worker;
+}
+
 /* One runs, two wait for it. */
 static void
 test_awaited (void)
@@ -174,6 +183,8 @@ test_awaited (void)
   Recorded recorded;
   WeftlineGap gap;
   uint32_t lane, source;
+  g_autofree char *worker = NULL;
+  g_auto (GStrv) lines = NULL;
 
   record_run (&recorded,
               "{\"weftline\": 1, \"tasks\": {\"source\": {\"op\": \"sleep\", \"args\": [0.03, 1]}, "
@@ -188,6 +199,12 @@ test_awaited (void)
   g_assert_cmpuint (gap.task, ==, source);
   g_assert_cmpuint (gap.lane, ==, lane);
   g_assert_cmpuint (gap.n_between, ==, 0);
+  worker = g_strdup_printf ("awaited source, which ran on worker %u", worker_of (&recorded, lane));
+  lines = weftline_task_stream_gap_words (recorded.model, other_worker (&recorded, lane), &gap,
+                                          WEFTLINE_TIME_SINCE_START);
+  g_assert_cmpstr (lines[0], ==, "No task was ready");
+  g_assert_cmpstr (lines[1], ==, worker);
+  g_assert_true (gap.next == WEFT_NONE || g_str_has_prefix (lines[2], "next here: o"));
   /* without the graph nothing can be said */
   ask (&recorded, NULL, other_worker (&recorded, lane), span->start_ns + 1, &gap);
   g_assert_cmpint (gap.kind, ==, WEFTLINE_GAP_UNKNOWN);
@@ -277,6 +294,37 @@ test_retry (void)
   recorded_clear (&recorded);
 }
 
+/* Every kind has a title of its own, but for the two that differ in what they say of it. */
+static void
+test_words (void)
+{
+  g_autoptr (GHashTable) titles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Recorded recorded;
+
+  record_run (&recorded,
+              "{\"weftline\": 1, \"tasks\": {\"a\": {\"op\": \"sleep\", \"args\": [0.001, 1]}}}",
+              1);
+  for (int kind = 0; kind <= WEFTLINE_GAP_NO_MORE; kind++)
+    {
+      WeftlineGap gap = { .kind = (WeftlineGapKind) kind,
+                          .to_ns = 5000,
+                          .next = 0,
+                          .task = 0,
+                          .lane = recorded.snapshot.n_lanes - 1,
+                          .resource = "gpu" };
+      g_auto (GStrv) lines = NULL;
+
+      lines = weftline_task_stream_gap_words (recorded.model, gap.lane, &gap,
+                                              WEFTLINE_TIME_SINCE_START);
+      g_assert_cmpuint (g_strv_length (lines), >=, 2);
+      g_assert_true (kind == WEFTLINE_GAP_UNKNOWN || kind == WEFTLINE_GAP_NOT_STARTED
+                     || strstr (lines[1], "a") != NULL);
+      g_hash_table_add (titles, g_strdup (lines[0]));
+    }
+  g_assert_cmpuint (g_hash_table_size (titles), ==, WEFTLINE_GAP_NO_MORE);
+  recorded_clear (&recorded);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -285,5 +333,6 @@ main (int argc, char **argv)
   test_add ("ui-timeline", "gap", "awaited", test_awaited);
   test_add ("ui-timeline", "gap", "resource", test_resource);
   test_add ("ui-timeline", "gap", "retry", test_retry);
+  test_add ("ui-timeline", "gap", "words", test_words);
   return g_test_run ();
 }

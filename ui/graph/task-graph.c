@@ -388,6 +388,14 @@ weftline_task_graph_set_color (WeftlineTaskGraph *self, const char *name)
   return self->has_value || g_str_equal (name, "state");
 }
 
+gboolean
+weftline_task_graph_get_value (WeftlineTaskGraph *self, WeftlineGraphValue *value)
+{
+  if (self->has_value)
+    *value = self->value;
+  return self->has_value;
+}
+
 /* ---- bringing into sight --------------------------------------------------------------------- */
 
 /* Whether a task can be seen as such, at a size that can be read. */

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "graph/graph-lineage.h"
 #include "graph/graph-scene.h"
 #include "session/weftline-session.h"
 
@@ -22,6 +23,8 @@ GtkWidget *weftline_task_graph_new (WeftlineSession *session);
 /* What the tasks' colours tell: a value's name (weftline_graph_value_name()), or “state”. Returns:
  * whether there is such a thing */
 gboolean weftline_task_graph_set_color (WeftlineTaskGraph *self, const char *name);
+/* Returns: whether it is a value: @value (out): untouched when it is the state */
+gboolean weftline_task_graph_get_value (WeftlineTaskGraph *self, WeftlineGraphValue *value);
 /* Shows everything. */
 void weftline_task_graph_fit (WeftlineTaskGraph *self);
 

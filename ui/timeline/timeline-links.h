@@ -11,7 +11,7 @@
 #include "timeline/timeline-source.h"
 
 /* Members of a lineage that are looked at in pixels that several tasks share. */
-#define WEFTLINE_TIMELINE_MAX_MEMBERS 50000
+#define WEFTLINE_TIMELINE_MAX_MEMBERS 20000
 
 /**
  * WeftlineTimelineLinks:
