@@ -215,6 +215,55 @@ test_awaited (void)
   recorded_clear (&recorded);
 }
 
+static bool
+has_line (char **lines, const char *start, const char *end)
+{
+  for (unsigned i = 0; lines[i] != NULL; i++)
+    if (g_str_has_prefix (lines[i], start) && g_str_has_suffix (lines[i], end))
+      return true;
+  return false;
+}
+
+/* What is said of a task itself: when it was ready, and what it depends on. */
+static void
+test_task_words (void)
+{
+  static const char *const keys[] = { "source", "middle", "end" };
+  static const char *const ends[] = { " from the run's start on", " after source",
+                                      " after middle" };
+  static const char *const counts[] = { "depends on 0, needed by 2", "depends on 1, needed by 1",
+                                        "depends on 2, needed by 0" };
+  g_autoptr (WeftlineLinks) links = NULL;
+  Recorded recorded;
+
+  record_run (
+      &recorded,
+      "{\"weftline\": 1, \"tasks\": {\"source\": {\"op\": \"add\", \"args\": [1, 2]}, "
+      "\"middle\": {\"op\": \"sleep\", \"args\": [0.01, {\"ref\": \"source\"}]}, "
+      "\"end\": {\"op\": \"add\", \"args\": [{\"ref\": \"source\"}, {\"ref\": \"middle\"}]}}}",
+      2);
+  links = weftline_links_new (recorded.model, &recorded.snapshot);
+  for (unsigned i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      uint32_t task = weft_model_find_key (recorded.model, keys[i]), lane, last;
+      g_auto (GStrv) lines = NULL;
+      int64_t ready = -1;
+      uint64_t index;
+
+      g_assert_true (weft_model_task_span (recorded.model, task, &lane, &index));
+      lines = weftline_task_stream_span_words (recorded.model, &recorded.snapshot, links, lane,
+                                               index, WEFTLINE_TIME_SINCE_START);
+      g_assert_cmpstr (lines[0], ==, keys[i]);
+      g_assert_true (has_line (lines, "waited ", ends[i]));
+      g_assert_true (has_line (lines, counts[i], ""));
+      g_assert_true (
+          weftline_timeline_ready (recorded.model, &recorded.snapshot, links, task, &ready, &last));
+      if (i > 0)
+        g_assert_cmpint (ready, ==, ready_ns (&recorded, task));
+    }
+  recorded_clear (&recorded);
+}
+
 /* Two would, but there is only one of what they need. */
 static void
 test_resource (void)
@@ -333,6 +382,7 @@ main (int argc, char **argv)
   test_add ("ui-timeline", "gap", "awaited", test_awaited);
   test_add ("ui-timeline", "gap", "resource", test_resource);
   test_add ("ui-timeline", "gap", "retry", test_retry);
+  test_add ("ui-timeline", "gap", "task-words", test_task_words);
   test_add ("ui-timeline", "gap", "words", test_words);
   return g_test_run ();
 }

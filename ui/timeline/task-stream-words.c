@@ -85,6 +85,62 @@ end_lines (GPtrArray *lines)
   return (char **) g_ptr_array_free (lines, FALSE);
 }
 
+/* Of a task that was tried once: what came between belongs to no attempt. */
+static void
+add_wait (GPtrArray *lines, const WeftModel *model, const WeftModelSnapshot *snapshot,
+          const WeftlineLinks *links, const WeftSpan *span)
+{
+  g_autofree char *took = NULL;
+  g_autofree char *key = NULL;
+  int64_t ready_ns;
+  uint32_t last;
+
+  if (weft_model_task_attempts (model, span->task) > 1
+      || !weftline_timeline_ready (model, snapshot, links, span->task, &ready_ns, &last)
+      || span->start_ns < ready_ns)
+    return;
+  took = weftline_format_duration (span->start_ns - ready_ns);
+  if (last == WEFT_NONE)
+    {
+      add (lines, g_strdup_printf (_ ("waited %s from the run's start on"), took));
+      return;
+    }
+  key = weft_model_task_dup_key (model, last);
+  /* Translators: for how long, and the key of the task that it needed last */
+  add (lines, g_strdup_printf (_ ("waited %s after %s"), took, key));
+}
+
+static void
+add_cpu (GPtrArray *lines, const WeftModel *model, uint32_t lane, uint64_t index,
+         const WeftSpan *span)
+{
+  uint64_t cpu_ns;
+
+  if (span->end_ns <= span->start_ns
+      || !weft_model_span_detail (model, lane, index, WEFT_RECORD_TASK_CPU, &cpu_ns))
+    return;
+  /* Translators: of its time, so much on a processor */
+  add (lines, g_strdup_printf (_ ("CPU %.0f %%"),
+                               100.0 * (double) cpu_ns / (double) (span->end_ns - span->start_ns)));
+}
+
+static void
+add_links (GPtrArray *lines, const WeftlineLinks *links, uint32_t task)
+{
+  g_autoptr (GArray) inputs = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  g_autoptr (GArray) dependents = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  g_autofree char *n_inputs = NULL;
+  g_autofree char *n_dependents = NULL;
+
+  if (links == NULL || !weftline_links_inputs (links, task, inputs)
+      || !weftline_links_dependents (links, task, dependents))
+    return;
+  n_inputs = weftline_format_count (inputs->len);
+  n_dependents = weftline_format_count (dependents->len);
+  /* Translators: numbers of tasks */
+  add (lines, g_strdup_printf (_ ("depends on %s, needed by %s"), n_inputs, n_dependents));
+}
+
 static void
 add_task_lines (GPtrArray *lines, const WeftModel *model, const WeftSpan *span)
 {
@@ -139,10 +195,21 @@ place_line (const WeftModel *model, uint32_t lane, int64_t start_ns, WeftlineTim
   return g_strdup_printf (_ ("%s, from %s on"), name, at);
 }
 
+static const WeftSpan *
+span_of (const WeftModel *model, uint32_t lane, uint64_t index)
+{
+  WeftModelLane info;
+
+  weft_model_lane (model, lane, &info);
+  return weft_spans_get (info.spans, index);
+}
+
 char **
-weftline_task_stream_span_words (const WeftModel *model, uint32_t lane, const WeftSpan *span,
+weftline_task_stream_span_words (const WeftModel *model, const WeftModelSnapshot *snapshot,
+                                 const WeftlineLinks *links, uint32_t lane, uint64_t index,
                                  WeftlineTimeForm form)
 {
+  const WeftSpan *span = span_of (model, lane, index);
   g_autofree char *took = weftline_format_duration (span->end_ns - span->start_ns);
   GPtrArray *lines = g_ptr_array_new ();
   bool is_task = span->kind == WEFT_RECORD_TASK && span->task != WEFT_NONE;
@@ -155,9 +222,15 @@ weftline_task_stream_span_words (const WeftModel *model, uint32_t lane, const We
   else
     /* Translators: what a worker did, and for how long */
     add (lines, g_strdup_printf (_ ("%s, %s"), kind_words (span->kind), took));
+  if (is_task)
+    add_wait (lines, model, snapshot, links, span);
   add (lines, place_line (model, lane, span->start_ns, form));
   if (is_task)
-    add_task_lines (lines, model, span);
+    {
+      add_cpu (lines, model, lane, index, span);
+      add_task_lines (lines, model, span);
+      add_links (lines, links, span->task);
+    }
   return end_lines (lines);
 }
 

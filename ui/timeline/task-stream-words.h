@@ -9,8 +9,10 @@
 #include "timeline/timeline-gap.h"
 #include "timeline/timeline-links.h"
 
-/* Lines for the hover box, %NULL-terminated: the first is the title. (transfer full) */
-char **weftline_task_stream_span_words (const WeftModel *model, uint32_t lane, const WeftSpan *span,
+/* Lines for the hover box, %NULL-terminated: the first is the title. @links: (nullable).
+ * (transfer full) */
+char **weftline_task_stream_span_words (const WeftModel *model, const WeftModelSnapshot *snapshot,
+                                        const WeftlineLinks *links, uint32_t lane, uint64_t index,
                                         WeftlineTimeForm form);
 /* Of what a lane is in now. (transfer full) */
 char **weftline_task_stream_now_words (const WeftModel *model, uint32_t lane,

@@ -300,7 +300,8 @@ hover_span (WeftlineTaskStream *self)
       return;
     }
   self->hover_lines = weftline_task_stream_span_words (
-      weftline_session_model (self->session), model_lane (self, self->hit.lane), span,
+      weftline_session_model (self->session), weftline_session_snapshot (self->session),
+      weftline_session_links (self->session), model_lane (self, self->hit.lane), self->hit.index,
       weftline_session_look (self->session)->time_form);
   weftline_session_set_hover (self->session, span->task,
                               span->group != WEFT_NO_GROUP ? span->group : WEFT_NONE);

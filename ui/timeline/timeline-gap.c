@@ -9,7 +9,8 @@
 #include "timeline/timeline-forest.h"
 #include "timeline/timeline-hit.h"
 
-#define MAX_STEPS 10000  /* from task to task; behind them nothing is known */
+#define MAX_STEPS 10000 /* from task to task; behind them nothing is known */
+#define MAX_INPUTS 200000
 #define MAX_STATES 10000 /* spans of the run's own lane looked at for its start */
 
 typedef struct
@@ -196,7 +197,7 @@ find_last (const Question *question, GArray *tasks, uint32_t *last, Place *place
   int64_t latest_ns = INT64_MIN;
 
   *last = WEFT_NONE;
-  for (guint i = 0; i < tasks->len && i < MAX_STEPS; i++) /* it grows meanwhile */
+  for (guint i = 0; i < tasks->len && i < MAX_INPUTS; i++) /* it grows meanwhile */
     {
       uint32_t task = g_array_index (tasks, uint32_t, i);
       Place here;
@@ -210,7 +211,7 @@ find_last (const Question *question, GArray *tasks, uint32_t *last, Place *place
       *last = task;
       *place = here;
     }
-  return tasks->len < MAX_STEPS;
+  return tasks->len < MAX_INPUTS;
 }
 
 typedef enum
@@ -238,6 +239,23 @@ readiness (const Question *question, uint32_t task, uint32_t *last, Place *place
   if (!find_last (question, tasks, last, place))
     return UNKNOWN;
   return place->end_ns > question->at_ns ? NOT_READY : READY;
+}
+
+bool
+weftline_timeline_ready (const WeftModel *model, const WeftModelSnapshot *snapshot,
+                         const WeftlineLinks *links, uint32_t task, int64_t *ready_ns,
+                         uint32_t *last)
+{
+  Question question = { .model = model, .snapshot = snapshot, .links = links, .at_ns = INT64_MAX };
+  uint32_t found = WEFT_NONE;
+  Place place = { 0 };
+
+  find_begin (&question);
+  if (readiness (&question, task, &found, &place) != READY || place.end_ns == INT64_MAX)
+    return false;
+  *ready_ns = found != WEFT_NONE ? place.end_ns : question.begin_ns;
+  *last = found;
+  return true;
 }
 
 /* ---- the answer ------------------------------------------------------------------------------ */

@@ -49,6 +49,18 @@ typedef struct
 } WeftlineGap;
 
 /**
+ * weftline_timeline_ready:
+ * @links: (nullable): the graph is not known
+ * @ready_ns: (out): when all that the task needed was there; untouched when that is not known
+ * @last: (out): what it needed last, or WEFT_NONE: it needs nothing
+ *
+ * Returns: whether it is known
+ */
+bool weftline_timeline_ready (const WeftModel *model, const WeftModelSnapshot *snapshot,
+                              const WeftlineLinks *links, uint32_t task, int64_t *ready_ns,
+                              uint32_t *last);
+
+/**
  * weftline_timeline_gap:
  * @links: (nullable): the graph is not known
  * @lane: the model's, of a worker
