@@ -10,6 +10,7 @@
 #include "app/weftline-application.h"
 #include "app/weftline-run-page.h"
 #include "app/weftline-screenshot.h"
+#include "graph/graph-look.h"
 
 #include <adwaita.h>
 #include <string.h>
@@ -460,6 +461,29 @@ test_group (Fixture *fixture, const void *data G_GNUC_UNUSED)
   press (fixture->stream, GDK_KEY_Escape);
 }
 
+/* Key, group and state, and the value that the colours tell. */
+static void
+test_words (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  WeftModel *model = weftline_session_model (fixture->session);
+  uint32_t task = find_task (fixture, "report-3");
+  WeftlineGraphLook look;
+  g_autofree char *states = NULL;
+  g_autofree char *order = NULL;
+  g_autofree char *expected = NULL;
+
+  weftline_graph_look_init (&look);
+  look.model = model;
+  look.n_groups = weftline_session_snapshot (fixture->session)->n_groups;
+  states = weftline_graph_look_dup_words (&look, task);
+  g_assert_cmpstr (states, ==, "report-3\nreport · in memory");
+  weftline_graph_look_set_values (&look, model, 1, WEFTLINE_VALUE_ORDER);
+  order = weftline_graph_look_dup_words (&look, task);
+  expected = g_strdup_printf ("%s\nPlace in the order: %u", states, task);
+  g_assert_cmpstr (order, ==, expected);
+  weftline_graph_look_clear (&look);
+}
+
 /* From far the graph shows groups, which are pointed at and selected as such. */
 static void
 test_group_in_graph (Fixture *fixture, const void *data G_GNUC_UNUSED)
@@ -532,6 +556,7 @@ main (int argc, char **argv)
   g_test_add ("/weft/ui-app/linked/group", Fixture, NULL, set_up, test_group, tear_down);
   g_test_add ("/weft/ui-app/linked/group-in-graph", Fixture, "big", set_up, test_group_in_graph,
               tear_down);
+  g_test_add ("/weft/ui-app/linked/words", Fixture, NULL, set_up, test_words, tear_down);
   g_test_add ("/weft/ui-app/linked/range", Fixture, NULL, set_up, test_range, tear_down);
   return g_test_run ();
 }

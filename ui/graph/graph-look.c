@@ -6,6 +6,8 @@
 
 #include "graph/graph-look.h"
 
+#include <glib/gi18n.h>
+
 void
 weftline_graph_look_init (WeftlineGraphLook *look)
 {
@@ -130,6 +132,24 @@ weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr, const WeftlineS
   weftline_graph_paint (cr, frame, &style, painting);
   weftline_graph_paint_legend (cr, 12, height + 6, &style, 0,
                                look->n_values > 0 ? look->value_most : 0);
+}
+
+char *
+weftline_graph_look_dup_words (WeftlineGraphLook *look, uint32_t task)
+{
+  g_autofree char *key = weft_model_task_dup_key (look->model, task);
+  uint32_t group = weft_model_task_group (look->model, task);
+  GString *text = g_string_new (key);
+  WeftlineGraphStyle style;
+
+  weftline_graph_style_init (&style, false);
+  g_string_append_c (text, '\n');
+  if (group < look->n_groups)
+    g_string_append_printf (text, "%s · ", group_name (group, look));
+  g_string_append (text, _ (style.state_names[weft_model_task_state (look->model, task)]));
+  if (task < look->n_values)
+    g_string_append_printf (text, "\n%s: %.0f", look->value_title, (double) look->values[task]);
+  return g_string_free (text, FALSE);
 }
 
 void

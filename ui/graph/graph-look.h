@@ -45,5 +45,8 @@ void weftline_graph_look_clear_values (WeftlineGraphLook *look);
 void weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr,
                                 const WeftlineSceneFrame *frame,
                                 const WeftlineGraphPainting *painting, unsigned max_labels);
+/* What is said of a task that is pointed at: key, group, state, and its value if values are shown.
+ * (transfer full) */
+char *weftline_graph_look_dup_words (WeftlineGraphLook *look, uint32_t task);
 /* The states of the first tasks of the model, a byte each, as a scene wants them. */
 void weftline_graph_look_states (const WeftModel *model, uint32_t n_tasks, GByteArray *states);

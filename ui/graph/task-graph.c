@@ -324,6 +324,22 @@ leave_cb (WeftlineTaskGraph *self)
   weftline_session_set_hover (self->session, WEFT_NONE, WEFT_NONE);
 }
 
+/* Keys are not drawn where there is no room. */
+static gboolean
+weftline_task_graph_query_tooltip (GtkWidget *widget, int x, int y, gboolean by_keyboard,
+                                   GtkTooltip *tooltip)
+{
+  WeftlineTaskGraph *self = WEFTLINE_TASK_GRAPH (widget);
+  uint32_t task = by_keyboard ? WEFT_NONE : task_at (self, x, y);
+  g_autofree char *text = NULL;
+
+  if (task == WEFT_NONE)
+    return FALSE;
+  text = weftline_graph_look_dup_words (&self->look, task);
+  gtk_tooltip_set_text (tooltip, text);
+  return TRUE;
+}
+
 static void
 drag_begin_cb (WeftlineTaskGraph *self, double x, double y)
 {
@@ -489,6 +505,7 @@ weftline_task_graph_class_init (WeftlineTaskGraphClass *class)
   G_OBJECT_CLASS (class)->finalize = weftline_task_graph_finalize;
   GTK_WIDGET_CLASS (class)->snapshot = weftline_task_graph_snapshot;
   GTK_WIDGET_CLASS (class)->measure = weftline_task_graph_measure;
+  GTK_WIDGET_CLASS (class)->query_tooltip = weftline_task_graph_query_tooltip;
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (class), "taskgraph");
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (class), GTK_ACCESSIBLE_ROLE_IMG);
 }
@@ -526,6 +543,7 @@ weftline_task_graph_init (WeftlineTaskGraph *self)
   self->states = g_byte_array_new ();
   self->fitted = true;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
   add_controllers (self);
