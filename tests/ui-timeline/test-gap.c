@@ -187,9 +187,9 @@ test_awaited (void)
   g_auto (GStrv) lines = NULL;
 
   record_run (&recorded,
-              "{\"weftline\": 1, \"tasks\": {\"source\": {\"op\": \"sleep\", \"args\": [0.03, 1]}, "
-              "\"one\": {\"op\": \"sleep\", \"args\": [0.02, {\"ref\": \"source\"}]}, "
-              "\"other\": {\"op\": \"sleep\", \"args\": [0.02, {\"ref\": \"source\"}]}}}",
+              "{\"weftline\": 1, \"tasks\": {\"source\": {\"op\": \"sleep\", \"args\": [0.1, 1]}, "
+              "\"one\": {\"op\": \"sleep\", \"args\": [0.2, {\"ref\": \"source\"}]}, "
+              "\"other\": {\"op\": \"sleep\", \"args\": [0.2, {\"ref\": \"source\"}]}}}",
               2);
   links = weftline_links_new (recorded.model, &recorded.snapshot);
   source = weft_model_find_key (recorded.model, "source");
@@ -280,8 +280,8 @@ test_resource (void)
       &recorded,
       parse_graph (
           "{\"weftline\": 1, \"tasks\": {"
-          "\"one\": {\"op\": \"sleep\", \"args\": [0.03, 1], \"resources\": {\"gpu\": 1}}, "
-          "\"two\": {\"op\": \"sleep\", \"args\": [0.03, 1], \"resources\": {\"gpu\": 1}}}}"),
+          "\"one\": {\"op\": \"sleep\", \"args\": [0.15, 1], \"resources\": {\"gpu\": 1}}, "
+          "\"two\": {\"op\": \"sleep\", \"args\": [0.15, 1], \"resources\": {\"gpu\": 1}}}}"),
       (WeftRunOptions){ 0 });
   finish_run (&recorded);
   links = weftline_links_new (recorded.model, &recorded.snapshot);
