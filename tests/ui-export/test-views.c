@@ -141,11 +141,20 @@ static void
 test_graph (void)
 {
   WeftlineExport export = { .view = WEFTLINE_EXPORT_GRAPH };
+  WeftlineTaskGraph *graph;
   Shown shown;
 
   show (&shown, weftline_task_graph_new);
+  graph = WEFTLINE_TASK_GRAPH (shown.view);
   g_assert_null (weftline_task_graph_get_viewport (WEFTLINE_TASK_GRAPH (shown.view)));
   test_loop_until (difference (&shown, export, 0) <= PIXEL_TOLERANCE);
+  g_assert_false (weftline_task_graph_get_value (graph, &export.value));
+  g_assert_true (weftline_task_graph_set_color (graph, "age"));
+  g_assert_cmpfloat (difference (&shown, export, 0), >, PIXEL_TOLERANCE);
+  export.has_value = weftline_task_graph_get_value (graph, &export.value);
+  g_assert_true (export.has_value);
+  g_assert_cmpfloat (difference (&shown, export, 0), <=, PIXEL_TOLERANCE);
+  g_assert_false (weftline_task_graph_set_color (graph, "heat"));
   unshow (&shown);
 }
 

@@ -135,6 +135,46 @@ test_lineage (void)
     }
 }
 
+/* What is let go after each task, and what has changed when its own result is. */
+static void
+check_changes (const WeftGraphArrays *arrays, const float *age, const float *pressure)
+{
+  float most;
+  g_autofree float *freed = weftline_graph_values_new (arrays, WEFTLINE_VALUE_FREED, &most);
+  g_autofree float *more = weftline_graph_values_new (arrays, WEFTLINE_VALUE_INCREASE, &most);
+  g_autofree float *less = weftline_graph_values_new (arrays, WEFTLINE_VALUE_DECREASE, &most);
+  uint32_t n_left = 0;
+
+  for (uint32_t v = 0; v < arrays->n_tasks; v++)
+    n_left += v + (uint32_t) age[v] == arrays->n_tasks;
+  for (uint32_t v = 0; v < arrays->n_tasks; v++)
+    {
+      uint32_t last = v + (uint32_t) age[v], n_freed = 0;
+      float then = last < arrays->n_tasks ? pressure[last] : (float) n_left;
+
+      for (uint32_t u = 0; u <= v; u++)
+        n_freed += u + (uint32_t) age[u] == v;
+      g_assert_cmpfloat (freed[v], ==, (float) n_freed);
+      g_assert_cmpfloat (more[v] - less[v], ==, then - pressure[v]);
+      g_assert_true (more[v] == 0 || less[v] == 0);
+    }
+}
+
+static void
+test_value_names (void)
+{
+  for (int i = 0; i < WEFTLINE_N_VALUES; i++)
+    {
+      WeftlineGraphValue value;
+
+      g_assert_true (
+          weftline_graph_value_find (weftline_graph_value_name ((WeftlineGraphValue) i), &value));
+      g_assert_cmpint (value, ==, i);
+      g_assert_cmpstr (weftline_graph_value_title (value), !=, "");
+      g_assert_false (weftline_graph_value_find ("state", &value));
+    }
+}
+
 static void
 test_values (void)
 {
@@ -163,6 +203,7 @@ test_values (void)
       g_assert_cmpfloat (pressure[v], ==, (float) n_held);
       g_assert_cmpfloat (pressure[v], <=, most);
     }
+  check_changes (arrays, age, pressure);
   weft_graph_unref (graph);
 }
 
@@ -173,5 +214,6 @@ main (int argc, char **argv)
   test_add ("ui-graph", "groups", "counts-equal-a-plain-count", test_counts);
   test_add ("ui-graph", "groups", "lineage-equals-reachability", test_lineage);
   test_add ("ui-graph", "groups", "values-equal-a-simulation", test_values);
+  test_add ("ui-graph", "groups", "values-have-names", test_value_names);
   return g_test_run ();
 }

@@ -368,6 +368,43 @@ test_cancelled (void)
   g_assert_nonnull (layout);
 }
 
+/* Wishes are met up to the limit, by whole layers, and boxes lie apart all the same. */
+static void
+test_widths (void)
+{
+  static const char *const some[] = { "stencil:12,9", "random:4,300,3", "tree:40,3",
+                                      "shuffle:6,5" };
+
+  for (guint k = 0; k < G_N_ELEMENTS (some); k++)
+    {
+      g_autoptr (TestGraph) graph = test_graph_new_shape (some[k]);
+      uint32_t n = graph->edges.n_nodes;
+      g_autofree float *widths = g_new (float, n);
+
+      for (uint32_t v = 0; v < n; v++)
+        widths[v] = (float) g_test_rand_double_range (0.5, 1.3 * (double) WEFTLINE_GRAPH_MAX_WIDTH);
+      g_autoptr (WeftlineGraphLayout) layout =
+          weftline_graph_layout_new_wide (&graph->edges, widths, NULL);
+      for (uint32_t v = 0; v < n; v++)
+        {
+          float width = weftline_graph_node_width (layout, v);
+
+          g_assert_cmpfloat (width, >=, MIN (widths[v], WEFTLINE_GRAPH_MAX_WIDTH));
+          g_assert_cmpfloat (width, >=, WEFTLINE_GRAPH_NODE_WIDTH);
+          g_assert_cmpfloat (width, <=, WEFTLINE_GRAPH_MAX_WIDTH);
+          g_assert_cmpfloat (layout->x[v] - width / 2, >=, -0.01f);
+          g_assert_cmpfloat (layout->x[v] + width / 2, <=, layout->width + 0.01f);
+          for (uint32_t u = 0; u < v; u++)
+            {
+              float apart = (width + weftline_graph_node_width (layout, u)) / 2;
+
+              g_assert_true (fabsf (layout->y[u] - layout->y[v]) >= WEFTLINE_GRAPH_NODE_HEIGHT
+                             || fabsf (layout->x[u] - layout->x[v]) >= apart - 0.01f);
+            }
+        }
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -383,5 +420,6 @@ main (int argc, char **argv)
   test_add ("ui-graph", "layout", "edges-of-small-graphs-are-shortest", test_short_edges);
   test_add ("ui-graph", "layout", "no-tasks", test_empty);
   test_add ("ui-graph", "layout", "cancelled", test_cancelled);
+  test_add ("ui-graph", "layout", "widths-follow-wishes", test_widths);
   return g_test_run ();
 }

@@ -33,24 +33,39 @@ parse_graph (const char *json)
 }
 
 static inline void
-begin_graph (Recorded *recorded, WeftGraph *graph, uint32_t n_workers, uint64_t memory_limit)
+make_engine (Recorded *recorded, uint32_t n_workers)
 {
   g_autoptr (GError) error = NULL;
-  WeftRunOptions options = { .on_error = WEFT_ON_ERROR_CONTINUE,
-                             .memory_limit_bytes = memory_limit,
-                             .records = true };
-  WeftEngineOptions engine_options = { .n_workers = n_workers };
+  WeftEngineOptions options = { .n_workers = n_workers };
 
   *recorded = (Recorded){ .dir = test_dir_new () };
   recorded->path = g_build_filename (recorded->dir, "run.weft", NULL);
-  recorded->registry = engine_options.registry = weft_op_registry_new ();
-  recorded->engine = weft_engine_new (&engine_options, &error);
+  recorded->registry = options.registry = weft_op_registry_new ();
+  recorded->engine = weft_engine_new (&options, &error);
   g_assert_no_error (error);
+}
+
+/* Records are asked for. @graph: (transfer full) */
+static inline void
+start_graph (Recorded *recorded, WeftGraph *graph, WeftRunOptions options)
+{
+  g_autoptr (GError) error = NULL;
+
+  options.records = true;
   options.recorder.path = recorded->path;
   recorded->run = weft_run_new (recorded->engine, graph, &options, &error);
   g_assert_no_error (error);
   weft_graph_unref (graph);
   weft_run_start (recorded->run);
+}
+
+static inline void
+begin_graph (Recorded *recorded, WeftGraph *graph, uint32_t n_workers, uint64_t memory_limit)
+{
+  make_engine (recorded, n_workers);
+  start_graph (
+      recorded, graph,
+      (WeftRunOptions){ .on_error = WEFT_ON_ERROR_CONTINUE, .memory_limit_bytes = memory_limit });
 }
 
 /* @memory_limit: 0: none */

@@ -134,6 +134,88 @@ test_snapshot (Fixture *fixture, const void *data G_GNUC_UNUSED)
   g_assert_false (weftline_session_update (fixture->session));
 }
 
+/* Two tasks and the one that needs both; the words go with what is asked for. */
+static void
+test_lineage (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  WeftlineSession *session = fixture->session;
+  WeftModel *model;
+  uint32_t sum;
+  g_autofree char *nothing = weftline_session_dup_selection_text (session);
+  g_autofree char *text = NULL;
+
+  g_assert_cmpstr (nothing, ==, "");
+  g_assert_null (weftline_session_links (session));
+  weftline_run_start (fixture->run);
+  test_loop_until (update (session)->phase == WEFT_RUN_DONE
+                   && weftline_feed_state (weftline_run_feed (fixture->run)) == WEFT_FEED_ENDED);
+  model = weftline_session_model (session);
+  sum = weftline_session_snapshot (session)->n_tasks - 1;
+  weftline_session_toggle_lineage (session, WEFTLINE_LINEAGE_ANCESTORS);
+  g_assert_null (weftline_session_lineage_set (session));
+  weftline_session_select_task (session, sum);
+  g_assert_cmpuint (weftline_session_lineage_set (session)->n_members, ==, 3);
+  text = weftline_session_dup_selection_text (session);
+  g_assert_true (g_str_has_suffix (text, " is selected, 2 ancestors"));
+  weftline_session_toggle_lineage (session, WEFTLINE_LINEAGE_DESCENDANTS);
+  weftline_session_toggle_lineage (session, WEFTLINE_LINEAGE_ANCESTORS);
+  g_assert_cmpuint (weftline_session_lineage_set (session)->n_members, ==, 1);
+  weftline_session_select_task (session, weft_model_task_of (model, 0, 0));
+  g_assert_cmpuint (weftline_session_lineage_set (session)->n_members, ==, 2);
+  weftline_session_select_nothing (session);
+  g_assert_cmpint (weftline_session_lineage (session), ==, WEFTLINE_LINEAGE_NONE);
+  g_assert_null (weftline_session_lineage_set (session));
+  g_assert_cmpuint (fixture->n_selections, ==, 6);
+}
+
+/* What stands out is the group pointed at, else the selected one, else what ran in the range. */
+static void
+test_marks (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  WeftlineSession *session = fixture->session;
+  const WeftModelSnapshot *snapshot;
+  WeftModel *model;
+  uint32_t group;
+
+  weftline_run_start (fixture->run);
+  test_loop_until (update (session)->phase == WEFT_RUN_DONE
+                   && weftline_feed_state (weftline_run_feed (fixture->run)) == WEFT_FEED_ENDED);
+  model = weftline_session_model (session);
+  snapshot = update (session);
+  group = weft_model_task_group (model, 0);
+  g_assert_null (weftline_session_marked (session));
+  weftline_session_set_hover (session, WEFT_NONE, group);
+  g_assert_cmpuint (weftline_session_marked_group (session), ==, group);
+  g_assert_true (weftline_task_set_has (weftline_session_marked (session), 0));
+  weftline_session_set_hover (session, 1, group); /* a task, not the group */
+  g_assert_null (weftline_session_marked (session));
+  weftline_session_set_hover (session, WEFT_NONE, WEFT_NONE);
+  weftline_session_select_group (session, group);
+  g_assert_cmpuint (weftline_session_marked_group (session), ==, group);
+  weftline_session_select_nothing (session);
+  for (unsigned k = 0; k < 200; k++)
+    {
+      int64_t from_ns = (int64_t) g_test_rand_double_range (0, (double) snapshot->last_ns);
+      int64_t to_ns = (int64_t) g_test_rand_double_range (0, (double) snapshot->last_ns + 1);
+
+      weftline_session_select_range (session, from_ns, to_ns);
+      for (uint32_t task = 0; task < snapshot->n_tasks && from_ns != to_ns; task++)
+        {
+          WeftModelLane info;
+          uint32_t lane;
+          uint64_t index;
+          const WeftSpan *span;
+
+          g_assert_true (weft_model_task_span (model, task, &lane, &index));
+          weft_model_lane (model, lane, &info);
+          span = weft_spans_get (info.spans, index);
+          g_assert_cmpint (weftline_task_set_has (weftline_session_marked (session), task), ==,
+                           span->start_ns < MAX (from_ns, to_ns)
+                               && span->end_ns > MIN (from_ns, to_ns));
+        }
+    }
+}
+
 #define ADD(behaviour, function) \
   g_test_add ("/weft/ui-session/session/" behaviour, Fixture, NULL, set_up, function, tear_down)
 
@@ -143,7 +225,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("selection", test_selection);
   ADD ("hover-and-time", test_hover_and_time);
+  ADD ("lineage", test_lineage);
   ADD ("look", test_look);
+  ADD ("marks", test_marks);
   ADD ("snapshot", test_snapshot);
   return g_test_run ();
 }

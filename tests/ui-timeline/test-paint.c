@@ -282,7 +282,8 @@ test_lineage_is_what_is_left (void)
   static const Scene scene = { "lineage", WEFTLINE_PALETTE_SAFE, false, false, 980, 420, 1, false };
   g_autoptr (FixtureRun) run = sketch_run ();
   WeftlineTimelineMark lineage[] = { { 0, 2 }, { 1, 3 }, { 0, 14 }, { 3, 13 }, { 1, 19 } };
-  WeftlineTimelineOverlay overlay = { .lineage = lineage,
+  WeftlineTimelineOverlay overlay = { .is_veiled = true,
+                                      .lineage = lineage,
                                       .n_lineage = G_N_ELEMENTS (lineage),
                                       .has_selected = true,
                                       .selected = { 1, 19 } };

@@ -107,37 +107,6 @@ test_drawn (Fixture *f, const void *data G_GNUC_UNUSED)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
-/* Wherever a worker slept, it is said why. */
-static void
-test_gaps (Fixture *f, const void *data G_GNUC_UNUSED)
-{
-  const WeftModelSnapshot *snapshot;
-  const WeftTimeAccount *account;
-  WeftModel *model;
-
-  finish (f);
-  account = weftline_where_view_account (WEFTLINE_WHERE_VIEW (f->view));
-  model = weftline_session_model (f->session);
-  snapshot = weftline_session_snapshot (f->session);
-  for (uint32_t lane = 0; lane < snapshot->n_lanes; lane++)
-    {
-      WeftModelLane info;
-
-      weft_model_lane (model, lane, &info);
-      for (uint64_t i = 0; info.kind == WEFT_LANE_THREAD && i < weft_spans_n (info.spans); i++)
-        {
-          const WeftSpan *span = weft_spans_get (info.spans, i);
-          g_auto (GStrv) lines =
-              weftline_where_gap_words (account, model, lane, (span->start_ns + span->end_ns) / 2);
-
-          if (span->kind == WEFT_RECORD_TASK)
-            g_assert_null (lines);
-          else if (span->kind == WEFT_RECORD_PARKED)
-            g_assert_cmpuint (g_strv_length (lines), >=, 3);
-        }
-    }
-}
-
 /* Without a window it is the same picture. */
 static void
 test_picture (Fixture *f, const void *data G_GNUC_UNUSED)
@@ -178,7 +147,6 @@ main (int argc, char **argv)
   ADD ("summary", test_summary);
   ADD ("explanation", test_explanation);
   ADD ("drawn", test_drawn);
-  ADD ("gaps", test_gaps);
   ADD ("picture", test_picture);
   return g_test_run ();
 }

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "app/weftline-cards.h"
+#include "app/weftline-card-menus.h"
 #include "app/weftline-run-cards.h"
 #include "graph/task-graph.h"
 #include "inspect/inspect-view.h"
@@ -108,6 +109,7 @@ describe_graph (GtkWidget *view, WeftlineExport *export)
 {
   export->view = WEFTLINE_EXPORT_GRAPH;
   export->viewport = weftline_task_graph_get_viewport (WEFTLINE_TASK_GRAPH (view));
+  export->has_value = weftline_task_graph_get_value (WEFTLINE_TASK_GRAPH (view), &export->value);
 }
 
 /* With all groups, whatever is scrolled into view. */
@@ -171,17 +173,6 @@ weftline_layout_kinds_find (const char *name, WeftlineLayoutKind *kind)
 }
 
 static void
-add_menu (WeftlineCard *card, const char *name)
-{
-  g_autoptr (GMenu) menu = g_menu_new ();
-  g_autoptr (GMenuItem) item = g_menu_item_new (_ ("Save as _Picture…"), NULL);
-
-  g_menu_item_set_action_and_target (item, "win.export", "s", name);
-  g_menu_append_item (menu, item);
-  weftline_card_set_menu (card, G_MENU_MODEL (menu));
-}
-
-static void
 figures_cb (WeftlineCard *card)
 {
   g_autofree char *figures = NULL;
@@ -212,8 +203,7 @@ weftline_cards_add (WeftlineDock *dock, WeftlineSession *session)
           weftline_card_new (cards[i].name, _ (cards[i].title), cards[i].make (session));
 
       follow_figures (card);
-      if (cards[i].describe != NULL)
-        add_menu (card, cards[i].name);
+      weftline_card_menus_add (card, session, cards[i].describe != NULL);
       weftline_dock_add (dock, card);
     }
 }

@@ -49,7 +49,7 @@ find (WeftlineSearch *self, uint32_t after, bool backwards)
     weftline_find (model, weftline_session_snapshot (self->session)->n_tasks, text, after,
                    backwards, &found);
   if (found.task != WEFT_NONE)
-    weftline_session_select_task (self->session, found.task);
+    weftline_session_reveal_task (self->session, found.task);
   say (self, &found);
 }
 

@@ -188,6 +188,13 @@ draw_scene (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *
   viewport.height_px = height - WEFTLINE_GRAPH_FOOT;
   weftline_graph_look_states (model, weftline_graph_scene_n_tasks (scene), states);
   facts.states = states->data;
+  if (export->has_value)
+    weftline_graph_look_set_values (&look, model, snapshot->n_segments, export->value);
+  if (look.n_values >= weftline_graph_scene_n_tasks (scene))
+    {
+      facts.values = look.values;
+      painting.value_most = look.value_most;
+    }
   weftline_graph_scene_frame (scene, &viewport, &facts, &frame);
   weftline_graph_look_paint (&look, cr, &frame, &painting, max_labels[density_of (export)]);
   weftline_graph_look_clear (&look);

@@ -12,6 +12,7 @@
 
 #include "canvas/palette.h"
 #include "canvas/time-scale.h"
+#include "graph/graph-lineage.h"
 #include "graph/graph-scene.h"
 #include "model/weft-model.h"
 #include "progress/progress-layout.h"
@@ -49,6 +50,7 @@ typedef enum
  * @from_ns, @to_ns: what the task stream shows; @to_ns not after @from_ns: all of the run
  * @viewport: (nullable): what the task graph shows; %NULL: all of it. Its size in pixels is not
  *   looked at
+ * @has_value: the task graph's colours tell @value, not states
  * @sort: of the groups, in progress
  *
  * Zeroed is fine.
@@ -65,6 +67,8 @@ typedef struct
   const char *font;
   int64_t from_ns, to_ns;
   const WeftlineViewport *viewport;
+  bool has_value;
+  WeftlineGraphValue value;
   WeftlineProgressSort sort;
 } WeftlineExport;
 

@@ -147,17 +147,18 @@ label_color (const WeftlineSceneTask *task, const WeftlineGraphStyle *style,
 static void
 write_tasks (Writer *writer, const WeftlineSceneFrame *frame, const WeftlineGraphPainting *painting)
 {
-  double room = (double) WEFTLINE_GRAPH_NODE_WIDTH * frame->viewport.scale - 2 * PADDING;
+  double least = (double) WEFTLINE_GRAPH_NODE_WIDTH * frame->viewport.scale - 2 * PADDING;
   double height = (double) WEFTLINE_GRAPH_NODE_HEIGHT * frame->viewport.scale;
 
   if (writer->style->dup_label == NULL || frame->tasks->len > writer->style->max_labels
-      || height < writer->style->font_px + 3 || room < 2 * writer->style->font_px)
+      || height < writer->style->font_px + 3 || least < 2 * writer->style->font_px)
     return;
   for (guint k = 0; k < frame->tasks->len; k++)
     {
       const WeftlineSceneTask *task = &g_array_index (frame->tasks, WeftlineSceneTask, k);
       g_autofree char *label = writer->style->dup_label (task->task, writer->style->data);
       WeftlineGraphColor color = label_color (task, writer->style, painting);
+      double room = (double) task->width * frame->viewport.scale - 2 * PADDING;
       double x = frame_x (frame, task->x) - room / 2, middle = frame_y (frame, task->y);
 
       if (task->state == WEFT_TASK_RUNNING && painting->value_most <= 0)
@@ -257,25 +258,30 @@ paint_scale (cairo_t *cr, Writer *writer, double x, double y, float most)
 {
   WeftlineGraphPen pen;
   g_autofree char *end = dup_count ((uint64_t) most);
-  double at = x + write_text (writer, "0", x, y + 6, 0, 0, &writer->style->dim_text) + 6;
+  const WeftlineGraphStyle *style = writer->style;
+  double at = x;
+
+  if (style->value_title != NULL)
+    at += write_text (writer, style->value_title, at, y + 6, 0, 0, &style->text) + 12;
+  at += write_text (writer, "0", at, y + 6, 0, 0, &style->dim_text) + 6;
 
   weftline_graph_pen_begin (&pen, cr);
   for (int k = 0; k < 100; k++)
     {
-      WeftlineGraphColor color = writer->style->value_color ((float) k / 99, writer->style->data);
+      WeftlineGraphColor color = style->value_color ((float) k / 99, style->data);
 
       weftline_graph_pen_fill (&pen, at + k, y + 1, 1, 10, &color, WEFTLINE_PEN_SOLID);
     }
   weftline_graph_pen_end (&pen);
   at += 106;
-  return at + write_text (writer, end, at, y + 6, 0, 0, &writer->style->dim_text) - x;
+  return at + write_text (writer, end, at, y + 6, 0, 0, &style->dim_text) - x;
 }
 
 double
 weftline_graph_paint_legend (cairo_t *cr, double x, double y, const WeftlineGraphStyle *style,
                              unsigned states, float value_most)
 {
-  WeftlineGraphColor color = style->group_color (0, style->data);
+  WeftlineGraphColor color = style->edge;
   double at = x;
   Writer writer;
 

@@ -83,9 +83,10 @@ uint64_t _weftline_graph_transpose (GraphTransposer *transposer, bool equal);
  * saved */
 uint64_t _weftline_graph_sift (GraphTransposer *transposer);
 
-/* graph-place.c: x and y of items, from order and rank */
-void _weftline_graph_place (const GraphItems *items, const GraphLayers *layers, float *x, float *y,
-                            uint16_t **band, float *width, float *height);
+/* graph-place.c: x and y of items, from order and rank. @node_width: (array length=n_layers) */
+void _weftline_graph_place (const GraphItems *items, const GraphLayers *layers,
+                            const float *node_width, float *x, float *y, uint16_t **band,
+                            float *width, float *height);
 
 static inline bool
 graph_is_cancelled (const atomic_bool *cancel)

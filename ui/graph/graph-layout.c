@@ -65,14 +65,33 @@ take_bends (WeftlineGraphLayout *layout, GraphItems *items, const GraphAcyclic *
     }
 }
 
+/* (transfer full): n_layers */
+static float *
+node_widths (const GraphLayers *layers, const float *widths)
+{
+  float *width = g_new (float, (size_t) layers->n_layers + 1);
+
+  for (uint32_t l = 0; l < layers->n_layers; l++)
+    width[l] = WEFTLINE_GRAPH_NODE_WIDTH;
+  for (uint32_t v = 0; widths != NULL && v < layers->n_nodes; v++)
+    {
+      float *of_layer = &width[layers->layer[v]];
+
+      *of_layer = MAX (*of_layer, MIN (widths[v], WEFTLINE_GRAPH_MAX_WIDTH));
+    }
+  return width;
+}
+
 static void
 take_places (WeftlineGraphLayout *layout, GraphItems *items, GraphLayers *layers,
-             const GraphAcyclic *acyclic, const WeftlineGraphEdges *edges)
+             const GraphAcyclic *acyclic, const WeftlineGraphEdges *edges, const float *widths)
 {
+  g_autofree float *node_width = node_widths (layers, widths);
   g_autofree float *x = g_new (float, (size_t) items->n_items + 1);
   g_autofree float *y = g_new (float, (size_t) items->n_items + 1);
 
-  _weftline_graph_place (items, layers, x, y, &layout->band, &layout->width, &layout->height);
+  _weftline_graph_place (items, layers, node_width, x, y, &layout->band, &layout->width,
+                         &layout->height);
   layout->x = g_new (float, (size_t) edges->n_nodes + 1);
   layout->y = g_new (float, (size_t) edges->n_nodes + 1);
   for (uint32_t v = 0; v < edges->n_nodes; v++)
@@ -86,10 +105,19 @@ take_places (WeftlineGraphLayout *layout, GraphItems *items, GraphLayers *layers
   layout->n_parts = layers->n_parts;
   layout->layer = g_steal_pointer (&layers->layer);
   layout->part = g_steal_pointer (&layers->part);
+  if (widths != NULL)
+    layout->node_width = g_steal_pointer (&node_width);
 }
 
 WeftlineGraphLayout *
 weftline_graph_layout_new (const WeftlineGraphEdges *edges, const atomic_bool *cancel)
+{
+  return weftline_graph_layout_new_wide (edges, NULL, cancel);
+}
+
+WeftlineGraphLayout *
+weftline_graph_layout_new_wide (const WeftlineGraphEdges *edges, const float *widths,
+                                const atomic_bool *cancel)
 {
   WeftlineGraphLayout *layout = NULL;
   GraphAcyclic acyclic;
@@ -105,7 +133,7 @@ weftline_graph_layout_new (const WeftlineGraphEdges *edges, const atomic_bool *c
       layout->n_nodes = edges->n_nodes;
       layout->n_crossings = _weftline_graph_order (&items, cancel);
       if (!graph_is_cancelled (cancel))
-        take_places (layout, &items, &layers, &acyclic, edges);
+        take_places (layout, &items, &layers, &acyclic, edges, widths);
       if (graph_is_cancelled (cancel))
         g_clear_pointer (&layout, weftline_graph_layout_free);
     }
@@ -123,6 +151,7 @@ weftline_graph_layout_free (WeftlineGraphLayout *layout)
   g_free (layout->x);
   g_free (layout->y);
   g_free (layout->layer);
+  g_free (layout->node_width);
   g_free (layout->band);
   g_free (layout->part);
   g_free (layout->bends_of_edge);

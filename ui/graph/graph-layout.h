@@ -6,7 +6,7 @@
  * run on a thread of its own; it looks at a flag now and then and gives up when that is set.
  *
  * Lengths are in rows: neighbours in a layer are one row apart. A node is NODE_WIDTH by NODE_HEIGHT
- * around its place. See graph-layout.c for how it works.
+ * around its place, or as wide as its layer's widest asks for. See graph-layout.c for how it works.
  */
 #pragma once
 
@@ -16,6 +16,7 @@
 
 #define WEFTLINE_GRAPH_NODE_WIDTH 2.0f
 #define WEFTLINE_GRAPH_NODE_HEIGHT 0.62f
+#define WEFTLINE_GRAPH_MAX_WIDTH 5.0f /* of nodes that have long labels */
 
 /**
  * WeftlineGraphEdges:
@@ -45,6 +46,7 @@ void weftline_graph_edges_of (const WeftGraph *graph, WeftlineGraphEdges *edges)
  * @y: n_nodes: centres, from 0 to @height
  * @layer: n_nodes: rises along every edge but those that close a cycle; layers of separate parts
  *   have separate numbers
+ * @node_width: (nullable): n_layers: of a layer's nodes. %NULL: all are NODE_WIDTH wide
  * @band: (nullable): n_nodes: the line of a wrapped part; an edge leads to the right or to a later
  *   band. %NULL: nothing is wrapped
  * @part: n_nodes: which connected part; all tasks without any edge are one
@@ -62,6 +64,7 @@ typedef struct
   uint32_t n_bends;
   float *x, *y;
   uint32_t *layer;
+  float *node_width;
   uint16_t *band;
   uint32_t *part;
   uint32_t *bends_of_edge;
@@ -81,6 +84,24 @@ typedef struct
  */
 WeftlineGraphLayout *weftline_graph_layout_new (const WeftlineGraphEdges *edges,
                                                 const atomic_bool *cancel);
+
+/**
+ * weftline_graph_layout_new_wide:
+ * @widths: (nullable) (array length=n_nodes): what each node would like to be wide: a layer gives
+ *   all its nodes the greatest, from NODE_WIDTH to MAX_WIDTH
+ *
+ * Returns: (transfer full) (nullable): %NULL when cancelled
+ */
+WeftlineGraphLayout *weftline_graph_layout_new_wide (const WeftlineGraphEdges *edges,
+                                                     const float *widths,
+                                                     const atomic_bool *cancel);
+
+static inline float
+weftline_graph_node_width (const WeftlineGraphLayout *layout, uint32_t node)
+{
+  return layout->node_width == NULL ? WEFTLINE_GRAPH_NODE_WIDTH
+                                    : layout->node_width[layout->layer[node]];
+}
 
 /* @layout: (nullable) */
 void weftline_graph_layout_free (WeftlineGraphLayout *layout);

@@ -6,8 +6,20 @@
 
 #include "graph/graph-lineage.h"
 
-static bool
-add_member (WeftlineTaskSet *set, uint32_t task)
+#include <glib/gi18n.h>
+
+WeftlineTaskSet *
+weftline_task_set_new (uint32_t n_tasks)
+{
+  WeftlineTaskSet *set = g_new0 (WeftlineTaskSet, 1);
+
+  set->n_tasks = n_tasks;
+  set->bits = g_new0 (uint64_t, ((size_t) n_tasks + 63) / 64 + 1);
+  return set;
+}
+
+bool
+weftline_task_set_add (WeftlineTaskSet *set, uint32_t task)
 {
   uint64_t bit = (uint64_t) 1 << task % 64;
   bool is_new = (set->bits[task / 64] & bit) == 0;
@@ -21,7 +33,7 @@ static void
 push_new (WeftlineTaskSet *set, const uint32_t *tasks, uint32_t n, GArray *todo)
 {
   for (uint32_t k = 0; k < n; k++)
-    if (tasks[k] < set->n_tasks && add_member (set, tasks[k]))
+    if (tasks[k] < set->n_tasks && weftline_task_set_add (set, tasks[k]))
       g_array_append_val (todo, tasks[k]);
 }
 
@@ -54,11 +66,9 @@ add_reachable (WeftlineTaskSet *set, const WeftGraphArrays *arrays, uint32_t tas
 WeftlineTaskSet *
 weftline_task_set_new_lineage (const WeftGraphArrays *arrays, uint32_t task, WeftlineLineage which)
 {
-  WeftlineTaskSet *set = g_new0 (WeftlineTaskSet, 1);
+  WeftlineTaskSet *set = weftline_task_set_new (arrays->n_tasks);
 
-  set->n_tasks = arrays->n_tasks;
-  set->bits = g_new0 (uint64_t, ((size_t) arrays->n_tasks + 63) / 64 + 1);
-  add_member (set, task);
+  weftline_task_set_add (set, task);
   if (which & WEFTLINE_LINEAGE_ANCESTORS)
     add_reachable (set, arrays, task, true);
   if (which & WEFTLINE_LINEAGE_DESCENDANTS)
@@ -97,19 +107,53 @@ last_readers (const WeftGraphArrays *arrays)
   return last;
 }
 
-static void
-set_pressure (float *values, const uint32_t *last, uint32_t n)
+/* How many results each task is the last to read. (transfer full): n_tasks + 1: the last is of
+ * those that are held to the end */
+static uint32_t *
+count_freed (const uint32_t *last, uint32_t n)
 {
-  g_autofree uint32_t *n_freed = g_new0 (uint32_t, (size_t) n + 1);
-  uint32_t n_held = 0;
+  uint32_t *n_freed = g_new0 (uint32_t, (size_t) n + 1);
 
   for (uint32_t v = 0; v < n; v++)
     n_freed[last[v]]++;
+  return n_freed;
+}
+
+/* @values: n_tasks + 1: the last is what is left at the end */
+static void
+set_pressure (float *values, const uint32_t *n_freed, uint32_t n)
+{
+  uint32_t n_held = 0;
+
   for (uint32_t v = 0; v < n; v++)
     {
       values[v] = (float) ++n_held;
       n_held -= n_freed[v];
     }
+  values[n] = (float) n_held;
+}
+
+static void
+set_change (float *values, const float *pressure, const uint32_t *last, uint32_t n, float sign)
+{
+  for (uint32_t v = 0; v < n; v++)
+    values[v] = MAX (0, sign * (pressure[last[v]] - pressure[v]));
+}
+
+static void
+set_values (float *values, WeftlineGraphValue value, const uint32_t *last, uint32_t n)
+{
+  g_autofree uint32_t *n_freed = count_freed (last, n);
+  g_autofree float *pressure = g_new (float, (size_t) n + 1);
+
+  set_pressure (pressure, n_freed, n);
+  if (value == WEFTLINE_VALUE_INCREASE || value == WEFTLINE_VALUE_DECREASE)
+    set_change (values, pressure, last, n, value == WEFTLINE_VALUE_INCREASE ? 1 : -1);
+  else
+    for (uint32_t v = 0; v < n; v++)
+      values[v] = value == WEFTLINE_VALUE_AGE     ? (float) (last[v] - v)
+                  : value == WEFTLINE_VALUE_FREED ? (float) n_freed[v]
+                                                  : pressure[v];
 }
 
 float *
@@ -119,13 +163,53 @@ weftline_graph_values_new (const WeftGraphArrays *arrays, WeftlineGraphValue val
   float *values = g_new0 (float, (size_t) n + 1);
   g_autofree uint32_t *last = value == WEFTLINE_VALUE_ORDER ? NULL : last_readers (arrays);
 
-  if (value == WEFTLINE_VALUE_PRESSURE)
-    set_pressure (values, last, n);
+  if (last != NULL)
+    set_values (values, value, last, n);
   else
     for (uint32_t v = 0; v < n; v++)
-      values[v] = (float) (value == WEFTLINE_VALUE_ORDER ? v : last[v] - v);
+      values[v] = (float) v;
   *most = 0;
   for (uint32_t v = 0; v < n; v++)
     *most = MAX (*most, values[v]);
   return values;
+}
+
+/* ---- their names ----------------------------------------------------------------------------- */
+
+typedef struct
+{
+  const char *name, *title;
+} ValueNames;
+
+static const ValueNames value_names[WEFTLINE_N_VALUES] = {
+  [WEFTLINE_VALUE_ORDER] = { "order", N_ ("Place in the order") },
+  [WEFTLINE_VALUE_AGE] = { "age", N_ ("Age: tasks until the result is let go") },
+  [WEFTLINE_VALUE_FREED] = { "freed", N_ ("Results let go after the task") },
+  [WEFTLINE_VALUE_PRESSURE] = { "memorypressure", N_ ("Memory pressure: results held") },
+  [WEFTLINE_VALUE_INCREASE] = { "memoryincreases", N_ ("Memory increase until it is let go") },
+  [WEFTLINE_VALUE_DECREASE] = { "memorydecreases", N_ ("Memory decrease until it is let go") },
+};
+
+const char *
+weftline_graph_value_name (WeftlineGraphValue value)
+{
+  return value_names[value].name;
+}
+
+const char *
+weftline_graph_value_title (WeftlineGraphValue value)
+{
+  return _ (value_names[value].title);
+}
+
+bool
+weftline_graph_value_find (const char *name, WeftlineGraphValue *value)
+{
+  for (int i = 0; i < WEFTLINE_N_VALUES; i++)
+    if (g_strcmp0 (value_names[i].name, name) == 0)
+      {
+        *value = (WeftlineGraphValue) i;
+        return true;
+      }
+  return false;
 }

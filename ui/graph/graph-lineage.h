@@ -16,6 +16,7 @@ typedef struct
 
 typedef enum
 {
+  WEFTLINE_LINEAGE_NONE = 0,
   WEFTLINE_LINEAGE_ANCESTORS = 1,
   WEFTLINE_LINEAGE_DESCENDANTS = 2,
   WEFTLINE_LINEAGE_BOTH = 3,
@@ -26,6 +27,11 @@ weftline_task_set_has (const WeftlineTaskSet *set, uint32_t task)
 {
   return (set->bits[task / 64] >> task % 64 & 1) != 0;
 }
+
+/* (transfer full): a set of nothing, of that many tasks */
+WeftlineTaskSet *weftline_task_set_new (uint32_t n_tasks);
+/* @task: below n_tasks. Returns: whether it was not in the set */
+bool weftline_task_set_add (WeftlineTaskSet *set, uint32_t task);
 
 /**
  * weftline_task_set_new_lineage:
@@ -45,7 +51,11 @@ typedef enum
 {
   WEFTLINE_VALUE_ORDER,    /* the task's place in the order */
   WEFTLINE_VALUE_AGE,      /* tasks run from this one's end until its result is let go */
+  WEFTLINE_VALUE_FREED,    /* results let go when the task has run */
   WEFTLINE_VALUE_PRESSURE, /* results held while the task runs, its own included */
+  WEFTLINE_VALUE_INCREASE, /* by how many more are held when its own is let go; 0: fewer */
+  WEFTLINE_VALUE_DECREASE, /* by how many fewer; 0: more */
+  WEFTLINE_N_VALUES,
 } WeftlineGraphValue;
 
 /**
@@ -58,3 +68,10 @@ typedef enum
  */
 float *weftline_graph_values_new (const WeftGraphArrays *arrays, WeftlineGraphValue value,
                                   float *most);
+
+/* A value's name as menus and settings have it. */
+const char *weftline_graph_value_name (WeftlineGraphValue value);
+/* For people: translated. */
+const char *weftline_graph_value_title (WeftlineGraphValue value);
+/* Returns: whether there is a value of that name */
+bool weftline_graph_value_find (const char *name, WeftlineGraphValue *value);

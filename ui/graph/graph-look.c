@@ -6,6 +6,8 @@
 
 #include "graph/graph-look.h"
 
+#include <glib/gi18n.h>
+
 void
 weftline_graph_look_init (WeftlineGraphLook *look)
 {
@@ -16,6 +18,7 @@ weftline_graph_look_init (WeftlineGraphLook *look)
 void
 weftline_graph_look_clear (WeftlineGraphLook *look)
 {
+  weftline_graph_look_clear_values (look);
   weftline_group_colors_free (look->slots);
   g_array_unref (look->slot_of_group);
 }
@@ -60,7 +63,52 @@ dup_label (uint32_t task, const void *data)
 {
   const WeftlineGraphLook *look = data;
 
-  return weft_model_task_dup_key (look->model, task);
+  g_autofree char *key = weft_model_task_dup_key (look->model, task);
+
+  if (task >= look->n_values)
+    return g_steal_pointer (&key);
+  /* the number first: what does not fit is left out in the middle */
+  return g_strdup_printf ("%.0f · %s", (double) look->values[task], key);
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+void
+weftline_graph_look_clear_values (WeftlineGraphLook *look)
+{
+  g_clear_pointer (&look->values, g_free);
+  look->n_values = 0;
+  look->value_most = 0;
+}
+
+static void
+add_values (WeftlineGraphLook *look, const WeftGraphArrays *arrays, WeftlineGraphValue value)
+{
+  float most, before = value == WEFTLINE_VALUE_ORDER ? (float) look->n_values : 0;
+  g_autofree float *values = weftline_graph_values_new (arrays, value, &most);
+
+  look->values = g_renew (float, look->values, (size_t) look->n_values + arrays->n_tasks + 1);
+  for (uint32_t i = 0; i < arrays->n_tasks; i++)
+    look->values[look->n_values + i] = before + values[i];
+  look->n_values += arrays->n_tasks;
+  look->value_most = MAX (look->value_most, before + most);
+}
+
+void
+weftline_graph_look_set_values (WeftlineGraphLook *look, const WeftModel *model,
+                                uint32_t n_segments, WeftlineGraphValue value)
+{
+  weftline_graph_look_clear_values (look);
+  look->value_title = weftline_graph_value_title (value);
+  for (uint32_t i = 0; i < n_segments; i++)
+    {
+      WeftGraph *graph = weft_model_graph (model, i);
+
+      if (graph == NULL)
+        break;
+      add_values (look, weft_graph_arrays (graph), value);
+    }
+  look->value_most = MAX (look->value_most, 1); /* a scale needs an end */
 }
 
 void
@@ -76,12 +124,32 @@ weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr, const WeftlineS
   style.group_name = group_name;
   style.dup_label = dup_label;
   style.max_labels = max_labels;
+  style.value_title = look->value_title;
   style.data = look;
   weftline_set_color (cr, look->palette->card, 1);
   cairo_rectangle (cr, 0, height, width, WEFTLINE_GRAPH_FOOT);
   cairo_fill (cr);
   weftline_graph_paint (cr, frame, &style, painting);
-  weftline_graph_paint_legend (cr, 12, height + 6, &style, 0, 0);
+  weftline_graph_paint_legend (cr, 12, height + 6, &style, 0,
+                               look->n_values > 0 ? look->value_most : 0);
+}
+
+char *
+weftline_graph_look_dup_words (WeftlineGraphLook *look, uint32_t task)
+{
+  g_autofree char *key = weft_model_task_dup_key (look->model, task);
+  uint32_t group = weft_model_task_group (look->model, task);
+  GString *text = g_string_new (key);
+  WeftlineGraphStyle style;
+
+  weftline_graph_style_init (&style, false);
+  g_string_append_c (text, '\n');
+  if (group < look->n_groups)
+    g_string_append_printf (text, "%s · ", group_name (group, look));
+  g_string_append (text, _ (style.state_names[weft_model_task_state (look->model, task)]));
+  if (task < look->n_values)
+    g_string_append_printf (text, "\n%s: %.0f", look->value_title, (double) look->values[task]);
+  return g_string_free (text, FALSE);
 }
 
 void

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "canvas/palette.h"
+#include "graph/graph-lineage.h"
 #include "graph/graph-paint.h"
 
 #define WEFTLINE_GRAPH_FOOT 30 /* where the legend stands, below the graph */
@@ -14,6 +15,8 @@
 /**
  * WeftlineGraphLook:
  * @model: set by the caller before it paints, as are @n_groups and @palette
+ * @values: (nullable) (array length=n_values): by task: shown in place of states; set by
+ *   weftline_graph_look_set_values()
  */
 typedef struct
 {
@@ -22,15 +25,28 @@ typedef struct
   const WeftlinePalette *palette;
   WeftlineGroupColors *slots;
   GArray *slot_of_group; /* unsigned */
+  const char *value_title;
+  float *values;
+  uint32_t n_values;
+  float value_most;
 } WeftlineGraphLook;
 
 void weftline_graph_look_init (WeftlineGraphLook *look);
 void weftline_graph_look_clear (WeftlineGraphLook *look);
+
+/* Values of the first tasks, in segments that are all known; of the order through all of them. */
+void weftline_graph_look_set_values (WeftlineGraphLook *look, const WeftModel *model,
+                                     uint32_t n_segments, WeftlineGraphValue value);
+/* States again. */
+void weftline_graph_look_clear_values (WeftlineGraphLook *look);
 
 /* The frame, and the legend below it: the height is the viewport's and a foot. @max_labels: as
  * WeftlineGraphStyle has it */
 void weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr,
                                 const WeftlineSceneFrame *frame,
                                 const WeftlineGraphPainting *painting, unsigned max_labels);
+/* What is said of a task that is pointed at: key, group, state, and its value if values are shown.
+ * (transfer full) */
+char *weftline_graph_look_dup_words (WeftlineGraphLook *look, uint32_t task);
 /* The states of the first tasks of the model, a byte each, as a scene wants them. */
 void weftline_graph_look_states (const WeftModel *model, uint32_t n_tasks, GByteArray *states);

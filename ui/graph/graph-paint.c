@@ -274,7 +274,7 @@ paint_task (WeftlineGraphPen *pen, const WeftlineSceneFrame *frame, const Weftli
             const WeftlineGraphStyle *style, const WeftlineGraphPainting *painting)
 {
   double scale = frame->viewport.scale;
-  double width = round (MAX (2, (double) WEFTLINE_GRAPH_NODE_WIDTH * scale));
+  double width = round (MAX (2, (double) task->width * scale));
   double height = round (MAX (1, (double) WEFTLINE_GRAPH_NODE_HEIGHT * scale));
   double x = round (frame_x (frame, task->x) - width / 2);
   double y = round (frame_y (frame, task->y) - height / 2);
@@ -334,6 +334,8 @@ paint_group (WeftlineGraphPen *pen, const WeftlineSceneFrame *frame, const Weftl
   WeftlineGraphColor color = ink_of (group->group, group->value, style, painting);
   WeftlineGraphColor line = weftline_graph_color_alpha (&color, 0.9f);
   bool is_card = height >= GRAPH_CARD_PX;
+  bool is_back = painting->has_group ? group->group != painting->group
+                                     : painting->has_lineage && group->n_marked == 0;
   double bar = MAX (4, round (height * 0.16)), margin = height >= 40 ? 8 : 4;
 
   weftline_graph_pen_fill (pen, x, y, width, height, &style->background, WEFTLINE_PEN_SOLID);
@@ -350,6 +352,14 @@ paint_group (WeftlineGraphPen *pen, const WeftlineSceneFrame *frame, const Weftl
     _weftline_graph_shares (pen, x, y, width, height, group, &color, 1, style);
   if (height >= SMALL_PX)
     weftline_graph_pen_frame (pen, x, y, width, height, 1, &line, WEFTLINE_PEN_SOLID);
+  if (is_back)
+    {
+      WeftlineGraphColor veil = weftline_graph_color_alpha (&style->background, 0.7f);
+
+      weftline_graph_pen_fill (pen, x, y, width, height, &veil, WEFTLINE_PEN_SOLID);
+    }
+  else if (painting->has_group)
+    paint_ring (pen, x, y, width, height, 2, &style->accent);
 }
 
 void

@@ -16,6 +16,7 @@
  * WeftlineGraphStyle:
  * @group_color: opaque
  * @value_color: of 0 … 1, for overlays
+ * @value_title: (nullable): what an overlay shows, for the legend
  * @dup_label: (nullable): a task's key, or part of it; (transfer full)
  * @group_name: (nullable): (transfer none)
  * @erred: black, or white on dark
@@ -30,6 +31,7 @@ typedef struct
   WeftlineGraphColor background, text, dim_text, edge, strong_edge, accent, erred;
   WeftlineGraphColor (*group_color) (uint32_t group, const void *data);
   WeftlineGraphColor (*value_color) (float share, const void *data);
+  const char *value_title;
   char *(*dup_label) (uint32_t task, const void *data);
   const char *(*group_name) (uint32_t group, const void *data);
   unsigned max_labels;
@@ -58,6 +60,7 @@ void weftline_graph_texts_free (WeftlineGraphTexts *texts);
  * @has_lineage: what is not marked steps back
  * @value_most: above 0: values are shown, and this is the end of their scale
  * @texts: (nullable)
+ * @has_group: from far the same holds for groups other than @group, which has a ring
  */
 typedef struct
 {
@@ -66,6 +69,8 @@ typedef struct
   bool has_lineage;
   float value_most;
   WeftlineGraphTexts *texts;
+  bool has_group;
+  uint32_t group;
 } WeftlineGraphPainting;
 
 /**
@@ -80,7 +85,8 @@ void weftline_graph_paint (cairo_t *cr, const WeftlineSceneFrame *frame,
  * weftline_graph_paint_legend:
  * @states: bits: which are shown; all when 0
  *
- * The forms of states, with their names, or the scale of values from 0 to @value_most.
+ * The forms of states in a colour that is no group's, with their names, or the scale of values from
+ * 0 to @value_most.
  *
  * Returns: how wide it is
  */

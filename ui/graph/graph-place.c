@@ -19,7 +19,8 @@
 #include <math.h>
 
 #define FEW_ITEMS 60000
-#define COLUMN_PITCH 2.4f
+#define COLUMN_GAP 0.4f
+#define COLUMN_PITCH (WEFTLINE_GRAPH_NODE_WIDTH + COLUMN_GAP)
 #define MIN_GAP 2.5f
 #define MAX_GAP 40.0f
 #define MAX_STRETCH 4.0f /* of the gaps in a part that is higher than wide */
@@ -42,9 +43,10 @@ typedef struct
 {
   const GraphItems *items;
   const GraphLayers *layers;
-  uint32_t *columns; /* n_layers: 1 unless folded */
-  float *layer_x;    /* n_layers */
-  float *x, *y;      /* by item */
+  const float *node_width; /* n_layers */
+  uint32_t *columns;       /* n_layers: 1 unless folded */
+  float *layer_x;          /* n_layers */
+  float *x, *y;            /* by item */
   double *wish, *weight;
   Pool *pools;
 } Placer;
@@ -244,7 +246,9 @@ gap_after (const Placer *placer, uint32_t layer)
 static float
 block_width (const Placer *placer, uint32_t layer)
 {
-  return (float) (placer->columns[layer] - 1) * COLUMN_PITCH + WEFTLINE_GRAPH_NODE_WIDTH;
+  float width = placer->node_width[layer];
+
+  return (float) (placer->columns[layer] - 1) * (width + COLUMN_GAP) + width;
 }
 
 /* Returns: the part's width */
@@ -257,13 +261,14 @@ place_widths (Placer *placer, uint32_t first, uint32_t end, float stretch)
   for (uint32_t l = first; l < end; l++)
     {
       uint32_t columns = placer->columns[l];
+      float width = placer->node_width[l];
 
       placer->layer_x[l] = at;
       for (uint32_t k = items->first[l]; k < items->first[l + 1]; k++)
         {
           uint32_t item = items->order[k], column = (k - items->first[l]) % columns;
 
-          placer->x[item] = at + WEFTLINE_GRAPH_NODE_WIDTH / 2 + (float) column * COLUMN_PITCH;
+          placer->x[item] = at + width / 2 + (float) column * (width + COLUMN_GAP);
         }
       at += block_width (placer, l);
       if (l + 1 < end)
@@ -423,8 +428,8 @@ pack_parts (Placer *placer, const float *widths, const float *heights, float *wi
 }
 
 void
-_weftline_graph_place (const GraphItems *items, const GraphLayers *layers, float *x, float *y,
-                       uint16_t **band, float *width, float *height)
+_weftline_graph_place (const GraphItems *items, const GraphLayers *layers, const float *node_width,
+                       float *x, float *y, uint16_t **band, float *width, float *height)
 {
   g_autofree uint32_t *columns = g_new (uint32_t, (size_t) items->n_layers + 1);
   g_autofree float *layer_x = g_new (float, (size_t) items->n_layers + 1);
@@ -442,7 +447,7 @@ _weftline_graph_place (const GraphItems *items, const GraphLayers *layers, float
   wish = g_new (double, (size_t) widest + 1);
   weight = g_new (double, (size_t) widest + 1);
   pools = g_new (Pool, (size_t) widest + 1);
-  Placer placer = { items, layers, columns, layer_x, x, y, wish, weight, pools };
+  Placer placer = { items, layers, node_width, columns, layer_x, x, y, wish, weight, pools };
 
   for (uint32_t p = 0; p < layers->n_parts; p++)
     fold_part (&placer, layers->part_layers[p], layers->part_layers[p + 1]);

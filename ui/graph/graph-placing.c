@@ -6,6 +6,11 @@
 
 #include "graph/graph-placing.h"
 
+/* At the zoom from which on tasks have labels. */
+#define ROWS_A_CHAR 0.28f
+#define LABEL_ROWS 0.4f /* padding */
+#define MOST_WITH_WIDTHS 20000
+
 struct _WeftlineGraphPlacing
 {
   WeftGraph *graph; /* reference held */
@@ -63,14 +68,35 @@ weftline_graph_placing_free (void *data)
   g_free (placing);
 }
 
+/* (transfer full) (nullable): what labels take where they are just high enough to be read; NULL:
+ * too many to be worth the time */
+static float *
+label_widths (WeftGraph *graph)
+{
+  uint32_t n = weft_graph_arrays (graph)->n_tasks;
+  float *widths = NULL;
+
+  if (n > MOST_WITH_WIDTHS)
+    return NULL;
+  widths = g_new (float, (size_t) n + 1);
+  for (uint32_t i = 0; i < n; i++)
+    {
+      g_autofree char *key = weft_graph_dup_key (graph, i);
+
+      widths[i] = ROWS_A_CHAR * (float) g_utf8_strlen (key, -1) + LABEL_ROWS;
+    }
+  return widths;
+}
+
 bool
 weftline_graph_placing_run (WeftlineGraphPlacing *placing)
 {
+  g_autofree float *widths = label_widths (placing->graph);
   WeftlineGraphEdges edges;
   WeftlineGraphLayout *layout;
 
   weftline_graph_edges_of (placing->graph, &edges);
-  layout = weftline_graph_layout_new (&edges, &placing->cancel);
+  layout = weftline_graph_layout_new_wide (&edges, widths, &placing->cancel);
   if (layout == NULL)
     return false;
   placing->index = weftline_graph_index_new (layout, &edges);

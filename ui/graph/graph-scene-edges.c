@@ -36,6 +36,14 @@ add_point (WeftlineSceneFrame *frame, float x, float y)
   g_array_append_val (frame->points, point);
 }
 
+static float
+half_width (const WeftlineGraphScene *scene, uint32_t task)
+{
+  const SceneSegment *segment = _weftline_scene_segment_of (scene, task);
+
+  return weftline_graph_node_width (segment->index->layout, task - segment->base) / 2;
+}
+
 static void
 add_edge (const WeftlineGraphScene *scene, uint32_t from, uint32_t to, uint64_t count,
           const WeftlineSceneFacts *facts, const SceneSegment *segment, uint32_t edge,
@@ -48,12 +56,12 @@ add_edge (const WeftlineGraphScene *scene, uint32_t from, uint32_t to, uint64_t 
   shown.first_point = frame->points->len;
   shown.is_marked = scene_is_marked (facts, from) && scene_is_marked (facts, to);
   weftline_graph_scene_place (scene, from, &x, &y);
-  add_point (frame, x + WEFTLINE_GRAPH_NODE_WIDTH / 2, y);
+  add_point (frame, x + half_width (scene, from), y);
   if (layout != NULL && layout->bends_of_edge != NULL)
     for (uint32_t b = layout->bends_of_edge[edge]; b < layout->bends_of_edge[edge + 1]; b++)
       add_point (frame, segment->x + layout->bend_x[b], segment->y + layout->bend_y[b]);
   weftline_graph_scene_place (scene, to, &x, &y);
-  add_point (frame, x - WEFTLINE_GRAPH_NODE_WIDTH / 2, y);
+  add_point (frame, x - half_width (scene, to), y);
   shown.n_points = frame->points->len - shown.first_point;
   g_array_append_val (frame->edges, shown);
 }
@@ -202,8 +210,7 @@ void
 _weftline_scene_add_task_edges (const WeftlineGraphScene *scene, const WeftlineRect *view,
                                 const WeftlineSceneFacts *facts, WeftlineSceneFrame *frame)
 {
-  WeftlineRect wide = { view->x0 - WEFTLINE_GRAPH_NODE_WIDTH / 2, view->y0 - 0.5f,
-                        view->x1 + WEFTLINE_GRAPH_NODE_WIDTH / 2, view->y1 + 0.5f };
+  WeftlineRect wide = scene_with_margin (scene, view);
   Taking taking = { scene, facts, frame, UINT32_MAX, true };
 
   frame->n_edges = count_edges (scene, frame, &wide);

@@ -30,6 +30,7 @@ struct _WeftlineGraphScene
   uint32_t n_tasks;
   uint32_t n_groups; /* highest number + 1 */
   float width, height;
+  float widest;    /* node */
   uint32_t *tally; /* n_groups: zero between uses */
 };
 
@@ -37,6 +38,14 @@ static inline const SceneSegment *
 scene_segment (const WeftlineGraphScene *scene, guint k)
 {
   return &g_array_index (scene->segments, SceneSegment, k);
+}
+
+/* All of whose centre is in that has something in a rectangle. */
+static inline WeftlineRect
+scene_with_margin (const WeftlineGraphScene *scene, const WeftlineRect *view)
+{
+  return (WeftlineRect){ view->x0 - scene->widest / 2, view->y0 - 0.5f,
+                         view->x1 + scene->widest / 2, view->y1 + 0.5f };
 }
 
 const SceneSegment *_weftline_scene_segment_of (const WeftlineGraphScene *scene, uint32_t task);

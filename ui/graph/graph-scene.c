@@ -25,6 +25,7 @@ weftline_graph_scene_new (void)
 
   scene->segments = g_array_new (FALSE, FALSE, sizeof (SceneSegment));
   scene->links = g_array_new (FALSE, FALSE, sizeof (SceneLink));
+  scene->widest = WEFTLINE_GRAPH_NODE_WIDTH;
   return scene;
 }
 
@@ -94,6 +95,8 @@ weftline_graph_scene_append (WeftlineGraphScene *scene, WeftlineGraphIndex *inde
   g_array_append_val (scene->segments, segment);
   scene->n_tasks += index->layout->n_nodes;
   scene->width = segment.x + index->layout->width;
+  for (uint32_t l = 0; index->layout->node_width != NULL && l < index->layout->n_layers; l++)
+    scene->widest = MAX (scene->widest, index->layout->node_width[l]);
   scene->height = MAX (scene->height, segment.y + index->layout->height);
   room_for_groups (scene, group_of_task, index->layout->n_nodes);
 }
@@ -212,13 +215,6 @@ count_visible (const WeftlineGraphScene *scene, const WeftlineRect *view)
   return n;
 }
 
-static WeftlineRect
-with_margin (const WeftlineRect *view)
-{
-  return (WeftlineRect){ view->x0 - WEFTLINE_GRAPH_NODE_WIDTH / 2, view->y0 - 0.5f,
-                         view->x1 + WEFTLINE_GRAPH_NODE_WIDTH / 2, view->y1 + 0.5f };
-}
-
 static WeftlineSceneMode
 mode_of (const WeftlineGraphScene *scene, const WeftlineViewport *viewport, uint32_t n_touching)
 {
@@ -237,7 +233,7 @@ mode_of (const WeftlineGraphScene *scene, const WeftlineViewport *viewport, uint
 WeftlineSceneMode
 weftline_graph_scene_mode (const WeftlineGraphScene *scene, const WeftlineViewport *viewport)
 {
-  WeftlineRect view = rect_of (viewport), wide = with_margin (&view);
+  WeftlineRect view = rect_of (viewport), wide = scene_with_margin (scene, &view);
 
   return mode_of (scene, viewport, count_visible (scene, &wide));
 }
@@ -285,6 +281,7 @@ add_task (Gathering *gathering, uint32_t v)
     .group = gathering->segment->group_of_task[v],
     .x = layout->x[v] + gathering->segment->x,
     .y = layout->y[v] + gathering->segment->y,
+    .width = weftline_graph_node_width (layout, v),
     .state = facts->states == NULL ? WEFT_TASK_WAITING : facts->states[task],
     .is_marked = scene_is_marked (facts, task),
     .value = facts->values == NULL ? 0 : facts->values[task],
@@ -443,7 +440,7 @@ void
 weftline_graph_scene_frame (WeftlineGraphScene *scene, const WeftlineViewport *viewport,
                             const WeftlineSceneFacts *facts, WeftlineSceneFrame *frame)
 {
-  WeftlineRect view = rect_of (viewport), wide = with_margin (&view);
+  WeftlineRect view = rect_of (viewport), wide = scene_with_margin (scene, &view);
 
   g_array_set_size (frame->tasks, 0);
   g_array_set_size (frame->cells, 0);
@@ -488,7 +485,7 @@ hit_task (const WeftlineSceneFrame *frame, double x, double y, uint32_t *index)
     {
       const WeftlineSceneTask *task = &g_array_index (frame->tasks, WeftlineSceneTask, k);
 
-      if (fabs (x - (double) task->x) <= (double) WEFTLINE_GRAPH_NODE_WIDTH / 2
+      if (fabs (x - (double) task->x) <= (double) task->width / 2
           && fabs (y - (double) task->y) <= (double) WEFTLINE_GRAPH_NODE_HEIGHT / 2)
         {
           *index = k;

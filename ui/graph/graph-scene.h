@@ -103,6 +103,7 @@ typedef struct
   uint32_t task;
   uint32_t group;
   float x, y; /* centre */
+  float width;
   uint8_t state;
   bool is_marked;
   float value;

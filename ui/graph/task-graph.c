@@ -14,9 +14,12 @@
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
+#include <math.h>
 
 #define ZOOM_STEP 1.2
-#define MANY_TASKS 200000 /* from here on states are read anew less often */
+#define READABLE_SCALE 26.0 /* pixels a row: labels fit */
+#define CLICK_SLACK 4       /* pixels that a click may move */
+#define MANY_TASKS 200000   /* from here on states are read anew less often */
 #define MANY_TASKS_US 250000
 
 struct _WeftlineTaskGraph
@@ -32,9 +35,15 @@ struct _WeftlineTaskGraph
   WeftlineGraphLook look;
   GByteArray *states;
   int64_t states_us;
-  bool fitted; /* the view is that of everything */
+  bool fitted;    /* the view is that of everything */
+  bool is_marked; /* some tasks stand out */
+  bool has_value; /* tasks are coloured by @value, not by state */
+  WeftlineGraphValue value;
+  uint32_t n_valued;            /* segments that look.values has */
+  WeftlineSceneFrame described; /* without its arrays: what was told of */
+  guint describing;             /* source, or 0 */
   double drag_x, drag_y;
-  uint32_t hovered;
+  bool was_dragged; /* since the button went down */
 };
 
 G_DEFINE_FINAL_TYPE (WeftlineTaskGraph, weftline_task_graph, GTK_TYPE_WIDGET)
@@ -109,6 +118,30 @@ take_states (WeftlineTaskGraph *self)
   weftline_graph_look_states (model, n, self->states);
 }
 
+/* (nullable): what stands out, a bit a task */
+static const uint64_t *
+marked_tasks (WeftlineTaskGraph *self)
+{
+  const WeftlineTaskSet *set = weftline_session_marked (self->session);
+
+  return set != NULL && set->n_tasks >= weftline_graph_scene_n_tasks (self->scene) ? set->bits
+                                                                                   : NULL;
+}
+
+/* (nullable): by task */
+static const float *
+take_values (WeftlineTaskGraph *self)
+{
+  if (!self->has_value)
+    return NULL;
+  if (self->n_valued != self->n_placed)
+    weftline_graph_look_set_values (&self->look, weftline_session_model (self->session),
+                                    self->n_placed, self->value);
+  self->n_valued = self->n_placed;
+  return self->look.n_values >= weftline_graph_scene_n_tasks (self->scene) ? self->look.values
+                                                                           : NULL;
+}
+
 static void
 show_empty (GtkWidget *widget, GtkSnapshot *snapshot, const WeftlinePalette *palette)
 {
@@ -137,12 +170,57 @@ static void
 paint (WeftlineTaskGraph *self, cairo_t *cr)
 {
   const WeftlineSelection *selection = weftline_session_selection (self->session);
-  WeftlineGraphPainting painting = { .selected = selection->task, .hovered = self->hovered };
+  uint32_t group = weftline_session_marked_group (self->session);
+  WeftlineGraphPainting painting = { .selected = selection->task,
+                                     .hovered = weftline_session_hover_task (self->session),
+                                     .has_lineage = self->is_marked,
+                                     .has_group = group != WEFT_NONE,
+                                     .group = group,
+                                     .value_most = self->look.value_most };
 
   self->look.model = weftline_session_model (self->session);
   self->look.n_groups = weftline_session_snapshot (self->session)->n_groups;
   weftline_graph_look_paint (&self->look, cr, &self->frame, &painting,
                              max_labels[weftline_session_look (self->session)->labels]);
+}
+
+/* To those who do not see it. */
+static void
+describe (WeftlineTaskGraph *self)
+{
+  g_autofree char *frame =
+      self->n_placed > 0 ? weftline_scene_frame_dup_summary (&self->frame) : g_strdup ("");
+  g_autofree char *selection = weftline_session_dup_selection_text (self->session);
+  g_autofree char *text = g_strconcat (frame, *selection != 0 ? " · " : "", selection, NULL);
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Task graph"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+}
+
+static gboolean
+describe_cb (void *data)
+{
+  WeftlineTaskGraph *self = data;
+
+  self->describing = 0;
+  describe (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Once this picture is drawn, where it shows something else than what was told of. */
+static void
+describe_later (WeftlineTaskGraph *self)
+{
+  const WeftlineSceneFrame *frame = &self->frame;
+
+  if (self->described.mode == frame->mode && self->described.n_tasks == frame->n_tasks
+      && self->described.n_visible == frame->n_visible)
+    return;
+  self->described = (WeftlineSceneFrame){ .mode = frame->mode,
+                                          .n_tasks = frame->n_tasks,
+                                          .n_visible = frame->n_visible };
+  if (self->describing == 0)
+    self->describing = g_idle_add (describe_cb, self);
 }
 
 static void
@@ -168,7 +246,11 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   self->viewport.height_px = height - WEFTLINE_GRAPH_FOOT;
   take_states (self);
   facts.states = self->states->data;
+  facts.marked = marked_tasks (self);
+  facts.values = take_values (self);
+  self->is_marked = facts.marked != NULL;
   weftline_graph_scene_frame (self->scene, &self->viewport, &facts, &self->frame);
+  describe_later (self);
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
   paint (self, cr);
@@ -211,6 +293,18 @@ task_at (WeftlineTaskGraph *self, double x, double y)
   return g_array_index (self->frame.tasks, WeftlineSceneTask, index).task;
 }
 
+/* Seen from far, where groups are shown. */
+static uint32_t
+group_at (WeftlineTaskGraph *self, double x, double y)
+{
+  uint32_t index;
+
+  if (self->n_placed == 0 || self->frame.mode != WEFTLINE_SCENE_GROUPS
+      || !weftline_graph_scene_hit (&self->frame, x, y, &index))
+    return WEFT_NONE;
+  return g_array_index (self->frame.cells, WeftlineSceneCell, index).group;
+}
+
 static void
 motion_cb (WeftlineTaskGraph *self, double x, double y)
 {
@@ -219,18 +313,38 @@ motion_cb (WeftlineTaskGraph *self, double x, double y)
 
   self->drag_x = x;
   self->drag_y = y;
-  if (task == self->hovered)
-    return;
-  self->hovered = task;
   weftline_session_set_hover (self->session, task,
-                              task != WEFT_NONE ? weft_model_task_group (model, task) : WEFT_NONE);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+                              task != WEFT_NONE ? weft_model_task_group (model, task)
+                                                : group_at (self, x, y));
+}
+
+static void
+leave_cb (WeftlineTaskGraph *self)
+{
+  weftline_session_set_hover (self->session, WEFT_NONE, WEFT_NONE);
+}
+
+/* Keys are not drawn where there is no room. */
+static gboolean
+weftline_task_graph_query_tooltip (GtkWidget *widget, int x, int y, gboolean by_keyboard,
+                                   GtkTooltip *tooltip)
+{
+  WeftlineTaskGraph *self = WEFTLINE_TASK_GRAPH (widget);
+  uint32_t task = by_keyboard ? WEFT_NONE : task_at (self, x, y);
+  g_autofree char *text = NULL;
+
+  if (task == WEFT_NONE)
+    return FALSE;
+  text = weftline_graph_look_dup_words (&self->look, task);
+  gtk_tooltip_set_text (tooltip, text);
+  return TRUE;
 }
 
 static void
 drag_begin_cb (WeftlineTaskGraph *self, double x, double y)
 {
   gtk_widget_grab_focus (GTK_WIDGET (self));
+  self->was_dragged = false;
   self->drag_x = x;
   self->drag_y = y;
 }
@@ -241,6 +355,7 @@ drag_update_cb (WeftlineTaskGraph *self, double dx, double dy, GtkGestureDrag *d
   double x = 0, y = 0;
 
   gtk_gesture_drag_get_start_point (drag, &x, &y);
+  self->was_dragged |= hypot (dx, dy) > CLICK_SLACK;
   self->viewport.x -= (x + dx - self->drag_x) / self->viewport.scale;
   self->viewport.y -= (y + dy - self->drag_y) / self->viewport.scale;
   self->drag_x = x + dx;
@@ -251,10 +366,16 @@ drag_update_cb (WeftlineTaskGraph *self, double dx, double dy, GtkGestureDrag *d
 static void
 click_cb (WeftlineTaskGraph *self, int n_press G_GNUC_UNUSED, double x, double y)
 {
-  uint32_t task = task_at (self, x, y);
+  uint32_t task = task_at (self, x, y), group = group_at (self, x, y);
 
+  if (self->was_dragged)
+    return;
   if (task != WEFT_NONE)
     weftline_session_select_task (self->session, task);
+  else if (group != WEFT_NONE)
+    weftline_session_select_group (self->session, group);
+  else if (self->frame.mode != WEFTLINE_SCENE_CELLS)
+    weftline_session_select_nothing (self->session);
 }
 
 static gboolean
@@ -262,11 +383,65 @@ key_cb (WeftlineTaskGraph *self, guint key)
 {
   if (gdk_keyval_to_lower (key) == GDK_KEY_f)
     weftline_task_graph_fit (self);
+  else if (gdk_keyval_to_lower (key) == GDK_KEY_q)
+    weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_ANCESTORS);
+  else if (gdk_keyval_to_lower (key) == GDK_KEY_e)
+    weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_DESCENDANTS);
   else if (key == GDK_KEY_Escape)
     weftline_session_select_nothing (self->session);
   else
     return FALSE;
   return TRUE;
+}
+
+gboolean
+weftline_task_graph_set_color (WeftlineTaskGraph *self, const char *name)
+{
+  self->has_value = weftline_graph_value_find (name, &self->value);
+  self->n_valued = 0;
+  weftline_graph_look_clear_values (&self->look);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  return self->has_value || g_str_equal (name, "state");
+}
+
+gboolean
+weftline_task_graph_get_value (WeftlineTaskGraph *self, WeftlineGraphValue *value)
+{
+  if (self->has_value)
+    *value = self->value;
+  return self->has_value;
+}
+
+/* ---- bringing into sight --------------------------------------------------------------------- */
+
+/* Whether a task can be seen as such, at a size that can be read. */
+static bool
+is_in_sight (WeftlineTaskGraph *self, float x, float y)
+{
+  const WeftlineViewport *view = &self->viewport;
+  double left = ((double) x - view->x) * view->scale, top = ((double) y - view->y) * view->scale;
+
+  return self->frame.mode == WEFTLINE_SCENE_TASKS && view->scale >= READABLE_SCALE && left > 0
+         && left < view->width_px && top > 0 && top < view->height_px;
+}
+
+/* Found by a search: in the middle, and near enough, unless the whole graph is anyhow. */
+static void
+reveal_cb (WeftlineTaskGraph *self)
+{
+  uint32_t task = weftline_session_selection (self->session)->task;
+  WeftlineViewport *view = &self->viewport;
+  float x, y;
+
+  if (task >= weftline_graph_scene_n_tasks (self->scene) || view->width_px <= 0)
+    return;
+  weftline_graph_scene_place (self->scene, task, &x, &y);
+  if (self->fitted && is_in_sight (self, x, y))
+    return;
+  view->scale = MAX (view->scale, READABLE_SCALE);
+  view->x = (double) x - view->width_px / view->scale / 2;
+  view->y = (double) y - view->height_px / view->scale / 2;
+  moved (self);
 }
 
 void
@@ -299,6 +474,7 @@ weftline_task_graph_dispose (GObject *object)
 {
   WeftlineTaskGraph *self = WEFTLINE_TASK_GRAPH (object);
 
+  g_clear_handle_id (&self->describing, g_source_remove);
   if (self->placing != NULL)
     g_cancellable_cancel (self->placing);
   if (self->session != NULL)
@@ -329,6 +505,7 @@ weftline_task_graph_class_init (WeftlineTaskGraphClass *class)
   G_OBJECT_CLASS (class)->finalize = weftline_task_graph_finalize;
   GTK_WIDGET_CLASS (class)->snapshot = weftline_task_graph_snapshot;
   GTK_WIDGET_CLASS (class)->measure = weftline_task_graph_measure;
+  GTK_WIDGET_CLASS (class)->query_tooltip = weftline_task_graph_query_tooltip;
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (class), "taskgraph");
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (class), GTK_ACCESSIBLE_ROLE_IMG);
 }
@@ -343,6 +520,7 @@ add_controllers (WeftlineTaskGraph *self)
   GtkGesture *drag = gtk_gesture_drag_new (), *click = gtk_gesture_click_new ();
 
   g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
+  g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
   g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
   g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
   g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
@@ -364,8 +542,8 @@ weftline_task_graph_init (WeftlineTaskGraph *self)
   weftline_graph_look_init (&self->look);
   self->states = g_byte_array_new ();
   self->fitted = true;
-  self->hovered = WEFT_NONE;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
   add_controllers (self);
@@ -374,13 +552,16 @@ weftline_task_graph_init (WeftlineTaskGraph *self)
 }
 
 static void
+selection_cb (WeftlineTaskGraph *self)
+{
+  describe (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
 snapshot_cb (WeftlineTaskGraph *self)
 {
-  g_autofree char *text =
-      self->n_placed > 0 ? weftline_scene_frame_dup_summary (&self->frame) : g_strdup ("");
-
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Task graph"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+  describe (self);
   place_next (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -392,7 +573,9 @@ weftline_task_graph_new (WeftlineSession *session)
 
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
-  g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
+  g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "reveal", G_CALLBACK (reveal_cb), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);

@@ -3,11 +3,12 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Segments are laid out on a thread, one after the other, and appear when they are placed. The
- * wheel zooms at the pointer, dragging moves, F shows everything, a click selects, Escape selects
- * nothing.
+ * wheel zooms at the pointer, dragging moves, F shows everything, a click selects, Q shows the
+ * selected task's ancestors, E its descendants, Escape selects nothing.
  */
 #pragma once
 
+#include "graph/graph-lineage.h"
 #include "graph/graph-scene.h"
 #include "session/weftline-session.h"
 
@@ -19,6 +20,11 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (WeftlineTaskGraph, weftline_task_graph, WEFTLINE, TASK_GRAPH, GtkWidget)
 
 GtkWidget *weftline_task_graph_new (WeftlineSession *session);
+/* What the tasks' colours tell: a value's name (weftline_graph_value_name()), or “state”. Returns:
+ * whether there is such a thing */
+gboolean weftline_task_graph_set_color (WeftlineTaskGraph *self, const char *name);
+/* Returns: whether it is a value: @value (out): untouched when it is the state */
+gboolean weftline_task_graph_get_value (WeftlineTaskGraph *self, WeftlineGraphValue *value);
 /* Shows everything. */
 void weftline_task_graph_fit (WeftlineTaskGraph *self);
 

@@ -166,6 +166,11 @@ paint_row (const WeftlineProgressPaint *paint, cairo_t *cr, const WeftlineProgre
     }
   paint_words (paint, cr, row, color);
   paint_bar (paint, cr, row, color);
+  if (row->group != WEFT_NONE && paint->n_marked != NULL && paint->n_marked[row->group] == 0)
+    {
+      weftline_set_color (cr, paint->palette->card, 0.65);
+      fill (cr, 0, row->y - 3, paint->layout->width, WEFTLINE_PROGRESS_ROW);
+    }
 }
 
 void

@@ -14,6 +14,7 @@
  * WeftlineProgressPaint:
  * @colors: (array): by index of the groups laid out
  * @hover, @selected: groups' indices, WEFT_NONE: none; the row of all tasks is never one
+ * @n_marked: (nullable): by index of the groups: how many tasks stand out; a row without steps back
  * @rate: tasks a second, by index of the groups; negative: unknown. (nullable)
  * @rtl: names stand on the right
  */
@@ -23,6 +24,7 @@ typedef struct
   const WeftlineProgressGroup *groups;
   const uint32_t *colors;
   const double *rate;
+  const uint32_t *n_marked;
   const WeftlinePalette *palette;
   WeftlineTextCache *text;
   uint32_t hover, selected;

@@ -22,6 +22,7 @@ struct _WeftlineProgressView
   WeftlineProgressSource source;
   WeftlineTextCache *text; /* (nullable) */
   int text_scale;
+  GArray *n_marked; /* of uint32_t */
   WeftlineProgressSort sort;
   int scroll;
 };
@@ -71,6 +72,42 @@ hovered (WeftlineProgressView *self)
   return weftline_session_hover_group (self->session);
 }
 
+/* The selected group, or that of the selected task. */
+static uint32_t
+selected (WeftlineProgressView *self)
+{
+  const WeftlineSelection *selection = weftline_session_selection (self->session);
+  WeftModel *model = weftline_session_model (self->session);
+
+  if (selection->task == WEFT_NONE || model == NULL)
+    return selection->group;
+  return weft_model_task_group (model, selection->task);
+}
+
+/* (nullable) (transfer none): how many tasks of each group stand out; NULL: it is a group, which
+ * has its own look, or nothing */
+static const uint32_t *
+count_marked (WeftlineProgressView *self)
+{
+  const WeftlineTaskSet *set = weftline_session_marked (self->session);
+  WeftModel *model = weftline_session_model (self->session);
+
+  if (set == NULL || weftline_session_marked_group (self->session) != WEFT_NONE)
+    return NULL;
+  g_array_set_size (self->n_marked, 0);
+  g_array_set_size (self->n_marked, self->source.groups->len);
+  for (uint32_t word = 0; word < (set->n_tasks + 63) / 64; word++)
+    for (uint64_t bits = set->bits[word]; bits != 0; bits &= bits - 1)
+      {
+        uint32_t group =
+            weft_model_task_group (model, word * 64 + (uint32_t) __builtin_ctzll (bits));
+
+        if (group < self->n_marked->len)
+          g_array_index (self->n_marked, uint32_t, group)++;
+      }
+  return (const uint32_t *) (void *) self->n_marked->data;
+}
+
 static void
 weftline_progress_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -96,7 +133,8 @@ weftline_progress_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
                                 .palette = palette,
                                 .text = self->text,
                                 .hover = hovered (self),
-                                .selected = weftline_session_selection (self->session)->group,
+                                .selected = selected (self),
+                                .n_marked = count_marked (self),
                                 .rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL },
       cr);
   weftline_text_cache_turn (self->text);
@@ -187,6 +225,7 @@ weftline_progress_view_finalize (GObject *object)
   weftline_progress_layout_clear (&self->layout);
   weftline_progress_source_clear (&self->source);
   weftline_text_cache_free (self->text);
+  g_array_unref (self->n_marked);
   G_OBJECT_CLASS (weftline_progress_view_parent_class)->finalize (object);
 }
 
@@ -211,6 +250,7 @@ weftline_progress_view_init (WeftlineProgressView *self)
 
   weftline_progress_layout_init (&self->layout);
   weftline_progress_source_init (&self->source);
+  self->n_marked = g_array_new (FALSE, TRUE, sizeof (uint32_t));
   g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
   g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
   g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
@@ -224,17 +264,34 @@ weftline_progress_view_init (WeftlineProgressView *self)
                             G_CALLBACK (gtk_widget_queue_draw), self);
 }
 
+/* To those who do not see it. */
+static void
+describe (WeftlineProgressView *self)
+{
+  g_autofree char *row = NULL;
+  g_autofree char *selection = weftline_session_dup_selection_text (self->session);
+  g_autofree char *text = NULL;
+
+  row = weftline_progress_row_text (&g_array_index (self->layout.rows, WeftlineProgressRow, 0),
+                                    _ ("all tasks"));
+  text = g_strconcat (row, *selection != 0 ? " · " : "", selection, NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Progress"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+}
+
+static void
+selection_cb (WeftlineProgressView *self)
+{
+  describe (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 static void
 snapshot_cb (WeftlineProgressView *self)
 {
-  g_autofree char *text = NULL;
-
   take_groups (self);
   lay_out (self);
-  text = weftline_progress_row_text (&g_array_index (self->layout.rows, WeftlineProgressRow, 0),
-                                     _ ("all tasks"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Progress"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+  describe (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -245,7 +302,7 @@ weftline_progress_view_new (WeftlineSession *session)
 
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
-  g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   snapshot_cb (self);

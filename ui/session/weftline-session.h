@@ -9,6 +9,7 @@
 
 #include "canvas/palette.h"
 #include "canvas/time-scale.h"
+#include "graph/graph-links.h"
 #include "session/weftline-run.h"
 
 #include "model/weft-model.h"
@@ -52,7 +53,8 @@ typedef struct
 G_DECLARE_FINAL_TYPE (WeftlineSession, weftline_session, WEFTLINE, SESSION, GObject)
 
 /* Signals: `snapshot-changed`, `stale` (there is more in the model than in the snapshot),
- * `selection-changed`, `hover-changed`, `time-changed`, `look-changed`. (transfer full) */
+ * `selection-changed`, `hover-changed`, `time-changed`, `look-changed`, `reveal` (the selected
+ * task is to be brought into sight). (transfer full) */
 WeftlineSession *weftline_session_new (WeftlineRun *run);
 /* (transfer none) */
 WeftlineRun *weftline_session_run (WeftlineSession *self);
@@ -67,11 +69,34 @@ bool weftline_session_update (WeftlineSession *self);
 /* (transfer none) */
 const WeftlineSelection *weftline_session_selection (WeftlineSession *self);
 void weftline_session_select_task (WeftlineSession *self, uint32_t task);
+/* Likewise, and it is looked for: views bring it into sight. */
+void weftline_session_reveal_task (WeftlineSession *self, uint32_t task);
 void weftline_session_select_group (WeftlineSession *self, uint32_t group);
 /* Ends in either order; the same twice: no range. */
 void weftline_session_select_range (WeftlineSession *self, int64_t from_ns, int64_t to_ns);
-/* Nothing is selected any more. */
+/* Nothing is selected any more, and no lineage asked for. */
 void weftline_session_select_nothing (WeftlineSession *self);
+
+/* Of which of the selected task's ancestors and descendants all views tell: of those of whatever
+ * task is selected, until something else is asked for. Tells as a selection. */
+WeftlineLineage weftline_session_lineage (WeftlineSession *self);
+void weftline_session_set_lineage (WeftlineSession *self, WeftlineLineage which);
+/* Ancestors or descendants: asked for, or not any more. */
+void weftline_session_toggle_lineage (WeftlineSession *self, WeftlineLineage which);
+/* The tasks themselves, as of the snapshot. (nullable) (transfer none): no task is selected, or
+ * nothing asked for; good until snapshot or selection change */
+const WeftlineTaskSet *weftline_session_lineage_set (WeftlineSession *self);
+/* The graph of the run, as of the snapshot. (nullable) (transfer none): there is no model; good
+ * until the snapshot changes */
+const WeftlineLinks *weftline_session_links (WeftlineSession *self);
+/* The group whose tasks stand out: the one pointed at as a whole, in whatever view, else the one
+ * selected; WEFT_NONE: none, or a lineage is asked for. */
+uint32_t weftline_session_marked_group (WeftlineSession *self);
+/* What stands out in all views: the lineage, or the tasks of that group, or those that ran in the
+ * selected time. (nullable) (transfer none): all are alike; good until anything changes */
+const WeftlineTaskSet *weftline_session_marked (WeftlineSession *self);
+/* What is selected, in words, and how many tasks its lineage has; "": nothing. (transfer full) */
+char *weftline_session_dup_selection_text (WeftlineSession *self);
 
 /* What the pointer is on, in whatever view; WEFT_NONE: nothing. */
 uint32_t weftline_session_hover_task (WeftlineSession *self);

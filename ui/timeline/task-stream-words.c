@@ -30,7 +30,7 @@ kind_words (uint8_t kind)
     case WEFT_RECORD_RECORDER_WAIT:
       return _ ("waited for the recorder");
     case WEFT_RECORD_PARKED:
-      return _ ("asleep: nothing was ready");
+      return _ ("asleep");
     case WEFT_RECORD_STEAL_MISS:
       return _ ("looked for work");
     case WEFT_RECORD_SLOWED:
@@ -85,6 +85,62 @@ end_lines (GPtrArray *lines)
   return (char **) g_ptr_array_free (lines, FALSE);
 }
 
+/* Of a task that was tried once: what came between belongs to no attempt. */
+static void
+add_wait (GPtrArray *lines, const WeftModel *model, const WeftModelSnapshot *snapshot,
+          const WeftlineLinks *links, const WeftSpan *span)
+{
+  g_autofree char *took = NULL;
+  g_autofree char *key = NULL;
+  int64_t ready_ns;
+  uint32_t last;
+
+  if (weft_model_task_attempts (model, span->task) > 1
+      || !weftline_timeline_ready (model, snapshot, links, span->task, &ready_ns, &last)
+      || span->start_ns < ready_ns)
+    return;
+  took = weftline_format_duration (span->start_ns - ready_ns);
+  if (last == WEFT_NONE)
+    {
+      add (lines, g_strdup_printf (_ ("waited %s from the run's start on"), took));
+      return;
+    }
+  key = weft_model_task_dup_key (model, last);
+  /* Translators: for how long, and the key of the task that it needed last */
+  add (lines, g_strdup_printf (_ ("waited %s after %s"), took, key));
+}
+
+static void
+add_cpu (GPtrArray *lines, const WeftModel *model, uint32_t lane, uint64_t index,
+         const WeftSpan *span)
+{
+  uint64_t cpu_ns;
+
+  if (span->end_ns <= span->start_ns
+      || !weft_model_span_detail (model, lane, index, WEFT_RECORD_TASK_CPU, &cpu_ns))
+    return;
+  /* Translators: of its time, so much on a processor */
+  add (lines, g_strdup_printf (_ ("CPU %.0f %%"),
+                               100.0 * (double) cpu_ns / (double) (span->end_ns - span->start_ns)));
+}
+
+static void
+add_links (GPtrArray *lines, const WeftlineLinks *links, uint32_t task)
+{
+  g_autoptr (GArray) inputs = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  g_autoptr (GArray) dependents = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  g_autofree char *n_inputs = NULL;
+  g_autofree char *n_dependents = NULL;
+
+  if (links == NULL || !weftline_links_inputs (links, task, inputs)
+      || !weftline_links_dependents (links, task, dependents))
+    return;
+  n_inputs = weftline_format_count (inputs->len);
+  n_dependents = weftline_format_count (dependents->len);
+  /* Translators: numbers of tasks */
+  add (lines, g_strdup_printf (_ ("depends on %s, needed by %s"), n_inputs, n_dependents));
+}
+
 static void
 add_task_lines (GPtrArray *lines, const WeftModel *model, const WeftSpan *span)
 {
@@ -116,24 +172,44 @@ add_task_lines (GPtrArray *lines, const WeftModel *model, const WeftSpan *span)
     add (lines, g_strdup (found_words (span->how)));
 }
 
+/* (transfer full): a lane as people call it */
+static char *
+lane_words (const WeftModel *model, uint32_t lane)
+{
+  WeftModelLane info;
+
+  weft_model_lane (model, lane, &info);
+  if (info.name[0] == 0 && info.worker != WEFT_NONE)
+    return g_strdup_printf (_ ("worker %u"), info.worker);
+  return g_strdup (info.name);
+}
+
 /* (transfer full) */
 static char *
 place_line (const WeftModel *model, uint32_t lane, int64_t start_ns, WeftlineTimeForm form)
 {
   g_autofree char *at = weftline_format_moment (start_ns, form, weft_model_wall_ns (model));
+  g_autofree char *name = lane_words (model, lane);
+
+  /* Translators: a thread, and since when */
+  return g_strdup_printf (_ ("%s, from %s on"), name, at);
+}
+
+static const WeftSpan *
+span_of (const WeftModel *model, uint32_t lane, uint64_t index)
+{
   WeftModelLane info;
 
   weft_model_lane (model, lane, &info);
-  if (info.name[0] == 0 && info.worker != WEFT_NONE)
-    return g_strdup_printf (_ ("worker %u, from %s on"), info.worker, at);
-  /* Translators: a thread, and since when */
-  return g_strdup_printf (_ ("%s, from %s on"), info.name, at);
+  return weft_spans_get (info.spans, index);
 }
 
 char **
-weftline_task_stream_span_words (const WeftModel *model, uint32_t lane, const WeftSpan *span,
+weftline_task_stream_span_words (const WeftModel *model, const WeftModelSnapshot *snapshot,
+                                 const WeftlineLinks *links, uint32_t lane, uint64_t index,
                                  WeftlineTimeForm form)
 {
+  const WeftSpan *span = span_of (model, lane, index);
   g_autofree char *took = weftline_format_duration (span->end_ns - span->start_ns);
   GPtrArray *lines = g_ptr_array_new ();
   bool is_task = span->kind == WEFT_RECORD_TASK && span->task != WEFT_NONE;
@@ -146,9 +222,15 @@ weftline_task_stream_span_words (const WeftModel *model, uint32_t lane, const We
   else
     /* Translators: what a worker did, and for how long */
     add (lines, g_strdup_printf (_ ("%s, %s"), kind_words (span->kind), took));
+  if (is_task)
+    add_wait (lines, model, snapshot, links, span);
   add (lines, place_line (model, lane, span->start_ns, form));
   if (is_task)
-    add_task_lines (lines, model, span);
+    {
+      add_cpu (lines, model, lane, index, span);
+      add_task_lines (lines, model, span);
+      add_links (lines, links, span->task);
+    }
   return end_lines (lines);
 }
 
@@ -169,6 +251,153 @@ weftline_task_stream_now_words (const WeftModel *model, uint32_t lane, const Wef
   if (now->attempt > 1)
     add (lines, g_strdup_printf (_ ("attempt %u"), now->attempt));
   return end_lines (lines);
+}
+
+/* ---- gaps ------------------------------------------------------------------------------------ */
+
+static const char *
+gap_title (const WeftlineGap *gap)
+{
+  switch (gap->kind)
+    {
+    case WEFTLINE_GAP_NOT_STARTED:
+      return _ ("The run had not begun");
+    case WEFTLINE_GAP_AWAITED:
+    case WEFTLINE_GAP_UNTAKEN:
+      return _ ("No task was ready");
+    case WEFTLINE_GAP_RESOURCE:
+      return _ ("Resource limit");
+    case WEFTLINE_GAP_RETRY:
+      return _ ("Held before another attempt");
+    case WEFTLINE_GAP_SCHEDULER:
+      return _ ("Scheduling");
+    case WEFTLINE_GAP_NO_MORE:
+      return gap->to_ns == INT64_MAX ? _ ("No task has come since") : _ ("No task came any more");
+    case WEFTLINE_GAP_UNKNOWN:
+    default:
+      return _ ("Nothing ran: not known why");
+    }
+}
+
+/* (transfer full) (nullable): what it was about, by the task's key */
+static char *
+gap_reason (const WeftModel *model, const WeftlineGap *gap)
+{
+  g_autofree char *key = gap->task != WEFT_NONE ? weft_model_task_dup_key (model, gap->task) : NULL;
+  g_autofree char *place = NULL;
+
+  if (key == NULL)
+    return NULL;
+  if (gap->lane != WEFT_NONE)
+    place = lane_words (model, gap->lane);
+  switch (gap->kind)
+    {
+    case WEFTLINE_GAP_AWAITED:
+      /* Translators: a task's key, and the worker it ran on */
+      return g_strdup_printf (_ ("awaited %s, which ran on %s"), key, place);
+    case WEFTLINE_GAP_UNTAKEN:
+      return g_strdup_printf (_ ("%s had to come first, which nobody had started yet"), key);
+    case WEFTLINE_GAP_RESOURCE:
+      /* Translators: a task's key, and a resource's name */
+      return g_strdup_printf (_ ("%s was ready, but waited for %s"), key,
+                              gap->resource != NULL ? gap->resource : _ ("a resource"));
+    case WEFTLINE_GAP_RETRY:
+      return g_strdup_printf (_ ("%s had failed before"), key);
+    case WEFTLINE_GAP_SCHEDULER:
+      return g_strdup_printf (_ ("%s was ready, and came next"), key);
+    case WEFTLINE_GAP_NO_MORE:
+      return g_strdup_printf (_ ("%s ran on %s"), key, place);
+    default:
+      return NULL;
+    }
+}
+
+/* (transfer full) */
+static char *
+gap_time (const WeftModel *model, uint32_t lane, const WeftlineGap *gap, WeftlineTimeForm form)
+{
+  const char *did = gap->span_kind != 0 ? kind_words (gap->span_kind) : _ ("nothing recorded");
+  g_autofree char *took = NULL;
+
+  if (gap->to_ns == INT64_MAX)
+    {
+      g_autofree char *at = weftline_format_moment (gap->from_ns, form, weft_model_wall_ns (model));
+      g_autofree char *name = lane_words (model, lane);
+
+      /* Translators: a thread, and since when */
+      return g_strdup_printf (_ ("%s, from %s on"), name, at);
+    }
+  took = weftline_format_duration (gap->to_ns - gap->from_ns);
+  /* Translators: what a worker did, and for how long */
+  return g_strdup_printf (_ ("%s, %s"), did, took);
+}
+
+char **
+weftline_task_stream_gap_words (const WeftModel *model, uint32_t lane, const WeftlineGap *gap,
+                                WeftlineTimeForm form)
+{
+  GPtrArray *lines = g_ptr_array_new ();
+  char *reason = gap_reason (model, gap);
+
+  add (lines, g_strdup (gap_title (gap)));
+  if (reason != NULL)
+    add (lines, reason);
+  if (gap->n_between > 0 && gap->task != WEFT_NONE)
+    add (lines, g_strdup_printf (ngettext ("%u task had to come between",
+                                           "%u tasks had to come between", gap->n_between),
+                                 gap->n_between));
+  if (gap->next != WEFT_NONE && gap->next != gap->task)
+    {
+      g_autofree char *next = weft_model_task_dup_key (model, gap->next);
+
+      /* Translators: the key of the task that a worker ran next */
+      add (lines, g_strdup_printf (_ ("next here: %s"), next));
+    }
+  add (lines, gap_time (model, lane, gap, form));
+  return end_lines (lines);
+}
+
+/* ---- the status ------------------------------------------------------------------------------ */
+
+static void
+append_lineage (GString *text, const WeftlineTimelineLinks *links, WeftlineLineage lineage)
+{
+  gulong n = links->n_members - 1;
+  g_autofree char *count = weftline_format_count (n);
+  g_autofree char *shown = weftline_format_count (links->n_looked_at - 1);
+  g_autofree char *of =
+      /* Translators: so many of so many; what comes after */
+      links->n_looked_at < links->n_members ? g_strdup_printf (_ ("%s of %s"), shown, count)
+                                            : g_strdup (count);
+
+  if (lineage == WEFTLINE_LINEAGE_ANCESTORS)
+    g_string_append_printf (text, ngettext ("%s ancestor", "%s ancestors", n), of);
+  else if (lineage == WEFTLINE_LINEAGE_DESCENDANTS)
+    g_string_append_printf (text, ngettext ("%s descendant", "%s descendants", n), of);
+  else
+    g_string_append_printf (text, ngettext ("%s relative", "%s relatives", n), of);
+}
+
+char *
+weftline_task_stream_links_words (const WeftlineTimelineLinks *links, WeftlineLineage lineage)
+{
+  GString *text = g_string_new (NULL);
+
+  if (links->n_members > 0 && links->n_looked_at > 0)
+    {
+      g_string_append (text, " · ");
+      append_lineage (text, links, lineage);
+    }
+  if (links->arrows->len < links->n_arrows)
+    {
+      g_autofree char *shown = weftline_format_count (links->arrows->len);
+      g_autofree char *all = weftline_format_count (links->n_arrows);
+
+      g_string_append (text, " · ");
+      g_string_append_printf (text, ngettext ("%s of %s arrow", "%s of %s arrows", links->n_arrows),
+                              shown, all);
+    }
+  return g_string_free (text, FALSE);
 }
 
 char *

@@ -11,20 +11,22 @@
 #include "timeline/task-stream.h"
 
 #include "timeline/task-stream-words.h"
+#include "timeline/timeline-gap.h"
 #include "timeline/timeline-hit.h"
+#include "timeline/timeline-links.h"
 #include "timeline/timeline-paint.h"
 #include "timeline/timeline-source.h"
 #include "timeline/timeline-stats.h"
 
 #include "canvas/number-format.h"
-#include "where/where-words.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
 #define ZOOM_STEP 1.25
 #define PAN_SHARE 0.1
-#define GAP_LIMIT 200000  /* spans accounted for when a gap is asked about */
+#define LEAST_FOUND 4     /* units: what a search has found is to be as long at least */
+#define FOUND_VIEW 60     /* … else the view is as many times as long */
 #define DRAG_LIMIT 100000 /* tasks looked at for statistics while a range is dragged */
 
 struct _WeftlineTaskStream
@@ -39,10 +41,12 @@ struct _WeftlineTaskStream
   bool placed; /* the view was fitted to the run once */
   bool follow;
   double pointer_x, pointer_y;
-  WeftlineTimelineHit hit;  /* under the pointer */
-  char **hover_lines;       /* (nullable) */
-  WeftTimeAccount *account; /* (nullable): kept once a gap was asked about */
-  char *range_text;         /* (nullable) */
+  WeftlineTimelineHit hit; /* under the pointer */
+  char **hover_lines;      /* (nullable) */
+  uint32_t group_shown;    /* that stands out in what is drawn, or WEFT_NONE */
+  bool hover_is_gap;       /* they tell why nothing ran */
+  WeftlineTimelineLinks links;
+  char *range_text; /* (nullable) */
   char *status;
   char *key;            /* (nullable): of the task whose label is being drawn */
   double drag_x;        /* how far the drag has been followed */
@@ -68,7 +72,26 @@ take_input (WeftlineTaskStream *self)
 static char *
 status_text (WeftlineTaskStream *self)
 {
-  return weftline_task_stream_status (weftline_session_snapshot (self->session), self->follow);
+  g_autofree char *run =
+      weftline_task_stream_status (weftline_session_snapshot (self->session), self->follow);
+  g_autofree char *links =
+      weftline_task_stream_links_words (&self->links, weftline_session_lineage (self->session));
+
+  return g_strconcat (run, links, NULL);
+}
+
+/* Arrows and lineage go by what was laid out last. */
+static void
+find_links (WeftlineTaskStream *self)
+{
+  const WeftlineTaskSet *set = weftline_session_lineage_set (self->session);
+  uint32_t task = weftline_session_selection (self->session)->task;
+
+  weftline_timeline_links_find_arrows (
+      &self->links, weftline_session_model (self->session), &self->source,
+      task != WEFT_NONE ? weftline_session_links (self->session) : NULL, task);
+  weftline_timeline_links_find_lineage (&self->links, weftline_session_model (self->session),
+                                        &self->source, self->layout, set);
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */
@@ -95,9 +118,12 @@ look (WeftlineTaskStream *self, const char *font)
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
   WeftModel *model = weftline_session_model (self->session);
   const WeftlineSessionLook *wanted = weftline_session_look (self->session);
+  uint32_t group = weftline_session_marked_group (self->session);
 
   return (WeftlineTimelineLook){ .palette = weftline_palette (wanted->palette, dark),
                                  .font = font,
+                                 .has_group = group != WEFT_NONE,
+                                 .group = group,
                                  .labels = label_kinds[wanted->labels],
                                  .key = task_key,
                                  .key_data = self,
@@ -140,8 +166,6 @@ draw_data (WeftlineTaskStream *self, const char *font)
   WeftlineTimelineInput input = take_input (self);
   GtkWidget *widget = GTK_WIDGET (self);
 
-  g_free (self->status);
-  self->status = status_text (self);
   self->view.width = gtk_widget_get_width (widget);
   self->view.height = gtk_widget_get_height (widget);
   self->view.scale = gtk_widget_get_scale_factor (widget);
@@ -151,28 +175,14 @@ draw_data (WeftlineTaskStream *self, const char *font)
                                                       self->view.scale, self->view.rtl);
   place_view (self, &input);
   weftline_timeline_layout_run (self->layout, &input, &self->view);
+  find_links (self);
+  self->group_shown = weftline_session_marked_group (self->session);
+  g_free (self->status);
+  now_look.status = self->status = status_text (self);
   weftline_timeline_paint_data (self->paint, self->layout, &now_look);
   self->stale = weftline_timeline_paint_is_unfinished (self->paint);
   if (self->stale)
     gtk_widget_queue_draw (widget);
-}
-
-/* The lane that is in the task now. */
-static bool
-find_now (WeftlineTaskStream *self, uint32_t task, WeftlineTimelineMark *mark)
-{
-  for (guint i = 0; i < self->source.lanes->len; i++)
-    {
-      const WeftlineTimelineLane *lane =
-          &g_array_index (self->source.lanes, WeftlineTimelineLane, i);
-
-      if (lane->now_kind == WEFT_RECORD_TASK && lane->now_task == task)
-        {
-          *mark = (WeftlineTimelineMark){ i, WEFTLINE_TIMELINE_NOW };
-          return true;
-        }
-    }
-  return false;
 }
 
 /* Where the selected task is in the stream: where it runs, or ran last. */
@@ -180,14 +190,26 @@ static bool
 selected_mark (WeftlineTaskStream *self, WeftlineTimelineMark *mark)
 {
   const WeftlineSelection *selection = weftline_session_selection (self->session);
-  uint32_t lane;
 
-  if (selection->task == WEFT_NONE)
-    return false;
-  return find_now (self, selection->task, mark)
-         || (weft_model_task_span (weftline_session_model (self->session), selection->task, &lane,
-                                   &mark->index)
-             && weftline_timeline_source_find (&self->source, lane, &mark->lane));
+  return selection->task != WEFT_NONE
+         && weftline_timeline_find_task (&self->source, weftline_session_model (self->session),
+                                         selection->task, mark);
+}
+
+/* What is under the pointer here, or in another view. */
+static bool
+hovered_mark (WeftlineTaskStream *self, WeftlineTimelineMark *mark)
+{
+  uint32_t task = weftline_session_hover_task (self->session);
+
+  if (self->hover_lines != NULL && !self->hover_is_gap)
+    {
+      *mark = (WeftlineTimelineMark){ self->hit.lane, self->hit.index };
+      return true;
+    }
+  return task != WEFT_NONE
+         && weftline_timeline_find_task (&self->source, weftline_session_model (self->session),
+                                         task, mark);
 }
 
 static void
@@ -204,8 +226,12 @@ draw_overlay (WeftlineTaskStream *self, cairo_t *cr, const char *font)
                                       .pointer_y = self->pointer_y };
 
   overlay.has_selected = selected_mark (self, &overlay.selected);
-  overlay.has_hovered = self->hover_lines != NULL && self->hit.kind != WEFTLINE_HIT_GAP;
-  overlay.hovered = (WeftlineTimelineMark){ self->hit.lane, self->hit.index };
+  overlay.has_hovered = hovered_mark (self, &overlay.hovered);
+  overlay.arrows = (const WeftlineTimelineArrow *) (void *) self->links.arrows->data;
+  overlay.n_arrows = self->links.arrows->len;
+  overlay.lineage = (const WeftlineTimelineMark *) (void *) self->links.lineage->data;
+  overlay.n_lineage = self->links.lineage->len;
+  overlay.is_veiled = weftline_session_lineage_set (self->session) != NULL;
   weftline_timeline_paint_overlay (self->paint, cr, self->layout, &now_look, &overlay);
 }
 
@@ -244,19 +270,21 @@ model_lane (WeftlineTaskStream *self, unsigned lane)
   return g_array_index (self->source.lane_ids, uint32_t, lane);
 }
 
-/* Why the lane has no task there. */
+/* Nothing ran: why. What was awaited is shown as hovered. */
 static void
-hover_gap (WeftlineTaskStream *self, int64_t at_ns)
+hover_gap (WeftlineTaskStream *self)
 {
   WeftModel *model = weftline_session_model (self->session);
+  uint32_t lane = model_lane (self, self->hit.lane), group;
+  WeftlineGap gap;
 
-  if (model == NULL)
-    return;
-  if (self->account == NULL)
-    self->account = weft_time_account_new (model);
-  weft_time_account_update (self->account, weftline_session_snapshot (self->session), GAP_LIMIT);
-  self->hover_lines =
-      weftline_where_gap_words (self->account, model, model_lane (self, self->hit.lane), at_ns);
+  self->hover_is_gap = true;
+  weftline_timeline_gap (model, weftline_session_snapshot (self->session),
+                         weftline_session_links (self->session), lane, self->hit.at_ns, &gap);
+  self->hover_lines = weftline_task_stream_gap_words (
+      model, lane, &gap, weftline_session_look (self->session)->time_form);
+  group = gap.task != WEFT_NONE ? weft_model_task_group (model, gap.task) : WEFT_NONE;
+  weftline_session_set_hover (self->session, gap.task, group != WEFT_NO_GROUP ? group : WEFT_NONE);
 }
 
 static void
@@ -266,12 +294,15 @@ hover_span (WeftlineTaskStream *self)
       &g_array_index (self->source.lanes, WeftlineTimelineLane, self->hit.lane);
   const WeftSpan *span = weft_spans_get (lane->spans, self->hit.index);
 
-  if (span->kind == WEFT_RECORD_PARKED)
-    hover_gap (self, CLAMP (self->hit.at_ns, span->start_ns, span->end_ns - 1));
-  if (self->hover_lines == NULL)
-    self->hover_lines = weftline_task_stream_span_words (
-        weftline_session_model (self->session), model_lane (self, self->hit.lane), span,
-        weftline_session_look (self->session)->time_form);
+  if (span->kind == WEFT_RECORD_PARKED || span->kind == WEFT_RECORD_STEAL_MISS)
+    {
+      hover_gap (self);
+      return;
+    }
+  self->hover_lines = weftline_task_stream_span_words (
+      weftline_session_model (self->session), weftline_session_snapshot (self->session),
+      weftline_session_links (self->session), model_lane (self, self->hit.lane), self->hit.index,
+      weftline_session_look (self->session)->time_form);
   weftline_session_set_hover (self->session, span->task,
                               span->group != WEFT_NO_GROUP ? span->group : WEFT_NONE);
 }
@@ -296,6 +327,7 @@ static void
 look_under_pointer (WeftlineTaskStream *self)
 {
   g_clear_pointer (&self->hover_lines, g_strfreev);
+  self->hover_is_gap = false;
   if (self->stale)
     return; /* what is laid out is not what was asked for; the next picture is */
   weftline_timeline_hit (self->layout, self->pointer_x, self->pointer_y, &self->hit);
@@ -303,10 +335,10 @@ look_under_pointer (WeftlineTaskStream *self)
     hover_span (self);
   else if (self->hit.kind == WEFTLINE_HIT_NOW)
     hover_now (self);
+  else if (self->hit.kind == WEFTLINE_HIT_GAP)
+    hover_gap (self);
   else
     weftline_session_set_hover (self->session, WEFT_NONE, WEFT_NONE);
-  if (self->hit.kind == WEFTLINE_HIT_GAP)
-    hover_gap (self, self->hit.at_ns);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -511,6 +543,12 @@ key_cb (WeftlineTaskStream *self, guint key)
     case GDK_KEY_l:
       weftline_task_stream_set_follow (self, !self->follow);
       return TRUE;
+    case GDK_KEY_q:
+      weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_ANCESTORS);
+      return TRUE;
+    case GDK_KEY_e:
+      weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_DESCENDANTS);
+      return TRUE;
     case GDK_KEY_bracketleft:
     case GDK_KEY_bracketright:
       step_task (self, key == GDK_KEY_bracketright ? 1 : -1);
@@ -557,8 +595,8 @@ weftline_task_stream_finalize (GObject *object)
   weftline_timeline_layout_free (self->layout);
   weftline_timeline_paint_free (self->paint);
   weftline_timeline_source_clear (&self->source);
+  weftline_timeline_links_clear (&self->links);
   g_strfreev (self->hover_lines);
-  weft_time_account_free (self->account);
   g_free (self->range_text);
   g_free (self->status);
   g_free (self->key);
@@ -606,7 +644,9 @@ weftline_task_stream_init (WeftlineTaskStream *self)
   self->layout = weftline_timeline_layout_new ();
   self->paint = weftline_timeline_paint_new ();
   weftline_timeline_source_init (&self->source);
+  weftline_timeline_links_init (&self->links);
   self->follow = true;
+  self->group_shown = WEFT_NONE;
   self->stale = true;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
@@ -616,21 +656,72 @@ weftline_task_stream_init (WeftlineTaskStream *self)
                             self);
 }
 
+/* To those who do not see it. */
+static void
+describe (WeftlineTaskStream *self)
+{
+  g_autofree char *status =
+      weftline_task_stream_status (weftline_session_snapshot (self->session), self->follow);
+  g_autofree char *selection = weftline_session_dup_selection_text (self->session);
+  g_autofree char *text = g_strconcat (status, *selection != 0 ? " · " : "", selection, NULL);
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Task stream"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+}
+
+/* A group that stands out is drawn with the data, all else above it. */
+static void
+hover_cb (WeftlineTaskStream *self)
+{
+  if (self->group_shown != weftline_session_marked_group (self->session))
+    redraw (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 static void
 selection_cb (WeftlineTaskStream *self)
 {
+  g_autofree char *status = NULL;
+
   if (!self->dragging_range)
     tell_range (self, WEFTLINE_STATS_LIMIT);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  find_links (self);
+  describe (self);
+  status = status_text (self);
+  if (g_strcmp0 (status, self->status) != 0)
+    redraw (self);
+  hover_cb (self);
+}
+
+/* Found by a search: long enough to be seen, and in the middle, unless it is there anyhow. */
+static void
+reveal_cb (WeftlineTaskStream *self)
+{
+  WeftlineTimelineView *view = &self->view;
+  int64_t length = view->t1_ns - view->t0_ns, least_ns;
+  WeftlineTimelineMark mark;
+  const WeftSpan *span;
+
+  if (!self->placed || !selected_mark (self, &mark) || mark.index == WEFTLINE_TIMELINE_NOW)
+    return;
+  span = weft_spans_get (g_array_index (self->source.lanes, WeftlineTimelineLane, mark.lane).spans,
+                         mark.index);
+  least_ns = length / MAX (view->width - view->gutter, 1) * LEAST_FOUND;
+  if (span->end_ns - span->start_ns >= least_ns && span->start_ns >= view->t0_ns
+      && span->end_ns <= view->t1_ns)
+    return;
+  if (span->end_ns - span->start_ns < least_ns)
+    length = (span->end_ns - span->start_ns) * FOUND_VIEW;
+  length = MAX (length, span->end_ns - span->start_ns);
+  weftline_timeline_view_fit (view, span->start_ns + (span->end_ns - span->start_ns - length) / 2,
+                              span->start_ns + (span->end_ns - span->start_ns + length) / 2);
+  moved (self);
 }
 
 static void
 snapshot_cb (WeftlineTaskStream *self)
 {
-  g_autofree char *text = status_text (self);
-
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Task stream"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+  describe (self);
   redraw (self);
 }
 
@@ -642,6 +733,8 @@ weftline_task_stream_new (WeftlineSession *session)
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
+  g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (hover_cb), self);
+  g_signal_connect_swapped (session, "reveal", G_CALLBACK (reveal_cb), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (redraw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);

@@ -123,7 +123,7 @@ draw_lineage (const Overlay *overlay, const WeftlineTimelineOverlay *what)
   const WeftlinePalette *palette = overlay->look->palette;
   cairo_rectangle_t box;
 
-  if (what->n_lineage == 0)
+  if (!what->is_veiled)
     return;
   weftline_set_color (overlay->cr, palette->card, 0.7);
   cairo_rectangle (overlay->cr, overlay->x, overlay->y, overlay->width, overlay->height);
@@ -149,10 +149,13 @@ draw_arrow (const Overlay *overlay, double x0, double y0, double x1, double y1)
 {
   double forward = overlay->layout->view.rtl ? -1 : 1;
   double bend = MAX (fabs (x1 - x0) / 2, 24) * forward;
+  /* along a lane it goes below the tasks' names */
+  double bow = y0 == y1 ? 0.4 * overlay->layout->lane_height / overlay->scale : 0;
   cairo_t *cr = overlay->cr;
 
   cairo_move_to (cr, x0, y0);
-  cairo_curve_to (cr, x0 + bend, y0, x1 - bend, y1, x1 - ARROW_HEAD * forward, y1);
+  cairo_curve_to (cr, x0 + bend * (bow > 0 ? 0.3 : 1), y0 + bow, x1 - bend * (bow > 0 ? 0.3 : 1),
+                  y1 + bow, x1 - ARROW_HEAD * forward, y1);
   cairo_stroke (cr);
   cairo_move_to (cr, x1, y1);
   cairo_line_to (cr, x1 - 1.6 * ARROW_HEAD * forward, y1 - 0.8 * ARROW_HEAD);

@@ -14,6 +14,7 @@
 #define LEAST_STRENGTH 72
 #define LAID_ON 102 /* Dask's α of 0.4 */
 #define THIN_STEP 6
+#define STEPPED_BACK 72 /* of groups beside the one that stands out */
 
 WeftlineTimelinePaint *
 weftline_timeline_paint_new (void)
@@ -84,12 +85,18 @@ _weftline_timeline_paint_group_color (const WeftlineTimelinePaint *paint,
 
 static void
 make_group_colors (WeftlineTimelinePaint *paint, const WeftlineTimelineInput *input,
-                   const WeftlinePalette *palette)
+                   const WeftlineTimelineLook *look)
 {
   g_array_set_size (paint->colors, input->n_groups);
   for (unsigned i = 0; i < input->n_groups; i++)
-    g_array_index (paint->colors, uint32_t, i) =
-        weftline_palette_group (palette, input->groups[i].name, input->groups[i].slot);
+    {
+      uint32_t color =
+          weftline_palette_group (look->palette, input->groups[i].name, input->groups[i].slot);
+
+      if (look->has_group && look->group != i)
+        color = weftline_blend (look->palette->card, color, STEPPED_BACK);
+      g_array_index (paint->colors, uint32_t, i) = color;
+    }
 }
 
 static void
@@ -135,7 +142,7 @@ _weftline_timeline_paint_prepare (WeftlineTimelinePaint *paint,
                        width * scale, look->time_form, look->wall_ns);
   if (layout->input.n_lanes == 0)
     paint->axis.n_ticks = 0;
-  make_group_colors (paint, &layout->input, look->palette);
+  make_group_colors (paint, &layout->input, look);
   make_rows (paint, layout, look->palette);
 }
 

@@ -40,6 +40,7 @@ typedef const char *(*WeftlineTimelineKeyFunc) (void *data, uint32_t task);
 /**
  * WeftlineTimelineLook:
  * @font: of the interface
+ * @has_group: whether @group stands out among the others
  * @status: (nullable): at the end of the head, “412 of 412 tasks · 0 dropped”
  * @empty_title, @empty_text: (nullable): in place of lanes, where there is none
  * @now_text: (nullable): at the line of now
@@ -51,6 +52,8 @@ typedef struct
 {
   const WeftlinePalette *palette;
   const char *font;
+  bool has_group;
+  uint32_t group;
   WeftlineTimelineLabels labels;
   WeftlineTimelineKeyFunc key;
   void *key_data;
@@ -77,14 +80,15 @@ typedef struct
 
 /**
  * WeftlineTimelineOverlay:
- * @lineage: [@n_lineage]: all others are veiled; none: no veil
+ * @lineage: [@n_lineage]: what stands out
+ * @is_veiled: all but @lineage steps back
  * @range_text: (nullable): what happened there; see weftline_timeline_stats_line()
  * @hover_lines: (nullable): %NULL-terminated: the first is the title
  * @pointer_x, @pointer_y: where the hover box hangs, units of the view
  */
 typedef struct
 {
-  bool has_selected, has_hovered, has_range;
+  bool has_selected, has_hovered, has_range, is_veiled;
   WeftlineTimelineMark selected, hovered;
   int64_t range_t0_ns, range_t1_ns;
   const char *range_text;

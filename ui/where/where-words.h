@@ -28,15 +28,3 @@ char *weftline_where_summary (const WeftTimeAccount *account);
  */
 char *weftline_where_explain (const WeftTimeAccount *account, const WeftModel *model, uint32_t row,
                               WeftTimeUse use);
-
-/**
- * weftline_where_gap_words:
- * @lane: the model's
- *
- * What a worker did where its lane shows no task: what, how long, what was awaited, what came next.
- *
- * Returns: (transfer full) (nullable): lines, %NULL-terminated, the first is a title; %NULL: it is
- *   not known, or a task ran
- */
-char **weftline_where_gap_words (const WeftTimeAccount *account, const WeftModel *model,
-                                 uint32_t lane, int64_t at_ns);

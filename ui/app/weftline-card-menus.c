@@ -1,0 +1,124 @@
+/* weftline-card-menus.c: see the header
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Actions stand in groups of the card: `lineage` of all that show tasks, `graph` of the task graph.
+ */
+#include "config.h"
+
+#include "app/weftline-card-menus.h"
+
+#include "graph/task-graph.h"
+#include "timeline/task-stream.h"
+
+#include <glib/gi18n.h>
+
+/* ---- lineage --------------------------------------------------------------------------------- */
+
+static const char *const lineage_names[] = { "ancestors", "descendants" };
+static const WeftlineLineage lineages[] = { WEFTLINE_LINEAGE_ANCESTORS,
+                                            WEFTLINE_LINEAGE_DESCENDANTS };
+
+static void
+lineage_cb (GSimpleAction *action, GVariant *value G_GNUC_UNUSED, WeftlineSession *session)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS (lineages); i++)
+    if (g_str_equal (g_action_get_name (G_ACTION (action)), lineage_names[i]))
+      weftline_session_toggle_lineage (session, lineages[i]);
+}
+
+/* The actions say what is asked for, whoever did. */
+static void
+selection_cb (WeftlineSession *session, GSimpleActionGroup *group)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS (lineages); i++)
+    {
+      GAction *action = g_action_map_lookup_action (G_ACTION_MAP (group), lineage_names[i]);
+      bool is_shown = (weftline_session_lineage (session) & lineages[i]) != 0;
+
+      g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_boolean (is_shown));
+      g_simple_action_set_enabled (G_SIMPLE_ACTION (action),
+                                   weftline_session_selection (session)->task != WEFT_NONE);
+    }
+}
+
+static void
+add_lineage (WeftlineCard *card, WeftlineSession *session, GMenu *menu)
+{
+  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
+  g_autoptr (GMenu) section = g_menu_new ();
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (lineages); i++)
+    {
+      g_autoptr (GSimpleAction) action =
+          g_simple_action_new_stateful (lineage_names[i], NULL, g_variant_new_boolean (FALSE));
+
+      g_signal_connect_object (action, "change-state", G_CALLBACK (lineage_cb), session, 0);
+      g_action_map_add_action (G_ACTION_MAP (group), G_ACTION (action));
+    }
+  g_menu_append (section, _ ("_Ancestors of the Task"), "lineage.ancestors");
+  g_menu_append (section, _ ("_Descendants of the Task"), "lineage.descendants");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
+  g_signal_connect_object (session, "selection-changed", G_CALLBACK (selection_cb), group, 0);
+  selection_cb (session, group);
+  gtk_widget_insert_action_group (GTK_WIDGET (card), "lineage", G_ACTION_GROUP (group));
+}
+
+/* ---- the task graph -------------------------------------------------------------------------- */
+
+static void
+color_cb (GSimpleAction *action, GVariant *value, WeftlineTaskGraph *graph)
+{
+  if (weftline_task_graph_set_color (graph, g_variant_get_string (value, NULL)))
+    g_simple_action_set_state (action, value);
+}
+
+static void
+add_color (GMenu *colors, const char *title, const char *name)
+{
+  g_autoptr (GMenuItem) item = g_menu_item_new (title, NULL);
+
+  g_menu_item_set_action_and_target (item, "graph.color", "s", name);
+  g_menu_append_item (colors, item);
+}
+
+static void
+add_graph (WeftlineCard *card, GMenu *menu)
+{
+  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
+  g_autoptr (GSimpleAction) action =
+      g_simple_action_new_stateful ("color", G_VARIANT_TYPE_STRING, g_variant_new_string ("state"));
+  g_autoptr (GMenu) colors = g_menu_new ();
+
+  add_color (colors, _ ("State"), "state");
+  for (int i = 0; i < WEFTLINE_N_VALUES; i++)
+    add_color (colors, weftline_graph_value_title ((WeftlineGraphValue) i),
+               weftline_graph_value_name ((WeftlineGraphValue) i));
+  g_menu_append_submenu (menu, _ ("_Colour Tells"), G_MENU_MODEL (colors));
+  g_signal_connect_object (action, "change-state", G_CALLBACK (color_cb),
+                           weftline_card_child (card), 0);
+  g_action_map_add_action (G_ACTION_MAP (group), G_ACTION (action));
+  gtk_widget_insert_action_group (GTK_WIDGET (card), "graph", G_ACTION_GROUP (group));
+}
+
+/* ---- all cards ------------------------------------------------------------------------------- */
+
+void
+weftline_card_menus_add (WeftlineCard *card, WeftlineSession *session, gboolean is_picture)
+{
+  g_autoptr (GMenu) menu = g_menu_new ();
+  g_autoptr (GMenu) section = g_menu_new ();
+  g_autoptr (GMenuItem) item = g_menu_item_new (_ ("Save as _Picture…"), NULL);
+  GtkWidget *view = weftline_card_child (card);
+
+  if (WEFTLINE_IS_TASK_GRAPH (view))
+    add_graph (card, menu);
+  if (WEFTLINE_IS_TASK_GRAPH (view) || WEFTLINE_IS_TASK_STREAM (view))
+    add_lineage (card, session, menu);
+  g_menu_item_set_action_and_target (item, "win.export", "s", weftline_card_name (card));
+  g_menu_append_item (section, item);
+  if (is_picture)
+    g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
+  if (g_menu_model_get_n_items (G_MENU_MODEL (menu)) > 0)
+    weftline_card_set_menu (card, G_MENU_MODEL (menu));
+}
