@@ -46,8 +46,9 @@ def shared():
         run = traced(folder, CHAIN, '--no-optimize', '--workers', '1')
         spans = run.of('task')
         equal([record['task'] for record in spans], list(range(20000)))
-        # In a build that is slow by its checks the operation may be one of the long ones.
-        equal(share(spans, SHARED) > 0.9 or median(map(run.seconds, spans)) > 1e-6, True)
+        # In a build that is slow by its checks the operation may be one of the long ones: one span
+        # that was held up is enough, if its mean does not fall below an eighth of 2 us again.
+        equal(share(spans, SHARED) > 0.9 or median(map(run.seconds, spans)) > 2e-7, True)
         equal({record['how'] & 15 for record in spans[1:]} <= {0, 1, 2}, True)
 
 
