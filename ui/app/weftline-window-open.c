@@ -10,6 +10,7 @@
 #include "app/weftline-examples.h"
 #include "app/weftline-screenshot.h"
 #include "app/weftline-window-private.h"
+#include "session/weftline-run-child.h"
 #include "session/weftline-run-embedded.h"
 #include "session/weftline-run-file.h"
 
@@ -114,9 +115,12 @@ read_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
     }
   if (opening->file != NULL)
     remember (opening->file);
-  run = weftline_run_embedded_new (plan, &settings);
+  if (weftline_plan_wants_own_process (plan))
+    run = weftline_run_child_new (plan, &settings);
+  else
+    run = weftline_run_embedded_new (plan, &settings);
   weftline_window_add_run (self, run);
-  if (opening->run && weftline_plan_n_external (plan) == 0)
+  if (opening->run && !weftline_plan_needs_review (plan))
     weftline_run_start (run);
 }
 
