@@ -252,7 +252,7 @@ _weftline_window_update_actions (WeftlineWindow *self)
                                  !ended && status.phase != WEFT_RUN_PREPARED
                                      && weftline_run_can (run, WEFTLINE_CAN_CANCEL));
   gtk_widget_action_set_enabled (widget, "win.save",
-                                 run != NULL && ended && weftline_run_path (run) != NULL
+                                 run != NULL && weftline_run_feed (run) != NULL
                                      && weftline_run_can (run, WEFTLINE_CAN_SAVE));
   gtk_widget_action_set_enabled (widget, "win.find", page != NULL);
   gtk_widget_action_set_enabled (widget, "win.restore", page != NULL);

@@ -145,6 +145,8 @@ look_at_writer (uint32_t pid, const struct stat *file)
 
   if (pid == 0)
     return WRITER_UNKNOWN;
+  if (has_open ("/proc/self", file)) /* a copy that goes on */
+    return WRITER_HAS_IT;
   if (!g_file_test (process, G_FILE_TEST_EXISTS))
     return WRITER_GONE;
   return has_open (process, file) ? WRITER_HAS_IT : WRITER_UNKNOWN;

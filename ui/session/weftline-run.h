@@ -148,7 +148,7 @@ WeftlineRun *weftline_run_again (WeftlineRun *run, GError **error);
 void weftline_run_run_to (WeftlineRun *run, const char *key);
 /* That task and all it needs as a run of their own, not started. (transfer full) (nullable) */
 WeftlineRun *weftline_run_rerun_task (WeftlineRun *run, const char *key, GError **error);
-/* Copies the run file. Only once it is over nothing can be missing in the copy. */
+/* Copies the run file as it is now; a WeftlineSave goes on until the run is over. */
 bool weftline_run_save (WeftlineRun *run, const char *path, GError **error);
 
 /* For implementations: status or texts are new. */
