@@ -143,8 +143,11 @@ short_run (void)
 static void
 set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
+  static const char *const hidden[] = { "events", NULL }; /* the graph needs the room */
+
   fixture->dir = test_dir_new ();
   fixture->settings = g_settings_new (WEFTLINE_APPLICATION_ID);
+  g_settings_set_strv (fixture->settings, "hidden-panes", hidden);
   fixture->run = short_run ();
   fixture->window = gtk_window_new ();
   gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1400, 900);
@@ -162,6 +165,7 @@ tear_down (Fixture *fixture, const void *data G_GNUC_UNUSED)
   gtk_window_destroy (GTK_WINDOW (fixture->window));
   test_loop_drain ();
   test_assert_finalised (fixture->run);
+  g_settings_reset (fixture->settings, "hidden-panes");
   g_object_unref (fixture->settings);
   test_dir_free (fixture->dir);
 }

@@ -56,9 +56,12 @@ run_n_running (WeftlineRun *run)
   return status.n_running;
 }
 
+/* Until it is over, and all that was recorded of it is read. */
 static inline void
 run_wait (WeftlineRun *run)
 {
   test_loop_until (weftline_run_is_over (run));
+  test_loop_until (weftline_run_feed (run) == NULL
+                   || weftline_feed_state (weftline_run_feed (run)) >= WEFT_FEED_ENDED);
   test_loop_drain ();
 }

@@ -8,6 +8,7 @@
 
 #include "app/weftline-cards.h"
 #include "app/weftline-run-cards.h"
+#include "events/event-view.h"
 #include "graph/task-graph.h"
 #include "inspect/inspect-view.h"
 #include "progress/progress-view.h"
@@ -73,6 +74,12 @@ make_inspector (WeftlineSession *session)
   return with_margin (weftline_inspect_view_new (session), HAIRLINE);
 }
 
+static GtkWidget *
+make_events (WeftlineSession *session)
+{
+  return with_margin (weftline_event_view_new (session), HAIRLINE);
+}
+
 /* ---- as pictures ----------------------------------------------------------------------------- */
 
 static void
@@ -106,6 +113,7 @@ static const CardKind cards[] = {
   { "graph", N_ ("Task graph"), make_graph, describe_graph },
   { "progress", N_ ("Progress"), make_progress, describe_progress },
   { "inspector", N_ ("Inspector"), make_inspector, NULL },
+  { "events", N_ ("Event log"), make_events, NULL },
   { "run", N_ ("This run"), make_figures, NULL },
   { "results", N_ ("Results"), make_results, NULL },
 };
@@ -113,7 +121,7 @@ static const CardKind cards[] = {
 static const WeftlineLayoutKind kinds[] = {
   { "status", N_ ("Dashboard"),
     "h(22 v(30 memory v(55 progress v(50 where v(55 run results))))"
-    " v(56 stream v(76 h(60 graph held) scrubber)))",
+    " v(56 stream v(76 h(62 graph v(50 held events)) scrubber)))",
     "run" },
   { "graph", N_ ("Graph"), "h(76 v(84 graph scrubber) v(55 inspector v(50 progress run)))",
     "graph" },
