@@ -143,7 +143,7 @@ short_run (void)
 static void
 set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
-  static const char *const hidden[] = { "events", NULL }; /* the graph needs the room */
+  static const char *const hidden[] = { "events", "resources", NULL }; /* room for the graph */
 
   fixture->dir = test_dir_new ();
   fixture->settings = g_settings_new (WEFTLINE_APPLICATION_ID);

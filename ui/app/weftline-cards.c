@@ -12,6 +12,7 @@
 #include "graph/task-graph.h"
 #include "inspect/inspect-view.h"
 #include "progress/progress-view.h"
+#include "resources/resource-view.h"
 #include "timeline/task-stream.h"
 
 #include <adwaita.h>
@@ -80,6 +81,12 @@ make_events (WeftlineSession *session)
   return with_margin (weftline_event_view_new (session), HAIRLINE);
 }
 
+static GtkWidget *
+make_resources (WeftlineSession *session)
+{
+  return with_margin (weftline_resource_view_new (session), MARGIN);
+}
+
 /* ---- as pictures ----------------------------------------------------------------------------- */
 
 static void
@@ -114,6 +121,7 @@ static const CardKind cards[] = {
   { "progress", N_ ("Progress"), make_progress, describe_progress },
   { "inspector", N_ ("Inspector"), make_inspector, NULL },
   { "events", N_ ("Event log"), make_events, NULL },
+  { "resources", N_ ("CPU, memory and I/O"), make_resources, NULL },
   { "run", N_ ("This run"), make_figures, NULL },
   { "results", N_ ("Results"), make_results, NULL },
 };
@@ -121,7 +129,7 @@ static const CardKind cards[] = {
 static const WeftlineLayoutKind kinds[] = {
   { "status", N_ ("Dashboard"),
     "h(22 v(30 memory v(55 progress v(50 where v(55 run results))))"
-    " v(56 stream v(76 h(62 graph v(50 held events)) scrubber)))",
+    " v(56 stream v(76 h(62 graph v(50 held v(55 events resources))) scrubber)))",
     "run" },
   { "graph", N_ ("Graph"), "h(76 v(84 graph scrubber) v(55 inspector v(50 progress run)))",
     "graph" },
