@@ -145,6 +145,61 @@ assert_ordered (WeftlineEventIndex *index, uint32_t kinds)
     }
 }
 
+static uint32_t
+count_stolen (const Recorded *recorded)
+{
+  WeftModelLane lane;
+  uint32_t n = 0;
+
+  for (uint32_t i = 0; i < recorded->snapshot.n_lanes; i++)
+    {
+      weft_model_lane (recorded->model, i, &lane);
+      for (uint64_t k = 0; k < weft_spans_n (lane.spans); k++)
+        {
+          const WeftSpan *span = weft_spans_get (lane.spans, k);
+
+          n += span->kind == WEFT_RECORD_TASK && (span->how & 15) == WEFT_HOW_STOLEN
+               && span->how >> 4 != WEFT_OUTCOME_RETRIED;
+        }
+    }
+  return n;
+}
+
+/* One task makes all others ready on its worker, which sleeps in one of them while the next ones are
+ * taken by others. */
+static void
+test_steals (void)
+{
+  Recorded recorded;
+  WeftlineEventIndex *index;
+  GString *text = g_string_new ("{\"weftline\": 1, \"tasks\": {\"a\": {\"op\": \"sleep\", "
+                                "\"args\": [0.001, 1]}");
+
+  for (int i = 0; i < 30; i++)
+    g_string_append_printf (
+        text, ",\"x-%d\": {\"op\": \"sleep\", \"args\": [0.01, {\"ref\": \"a\"}]}", i);
+  g_string_append (text, "}}");
+  record_run (&recorded, text->str, 3);
+  g_string_free (text, TRUE);
+  index = weftline_event_index_new (recorded.model);
+  weftline_event_index_set_kinds (index, 1u << WEFTLINE_EVENT_STEAL);
+  weftline_event_index_update (index, recorded.snapshot.n_lanes, EVERYTHING);
+  g_assert_cmpuint (weftline_event_index_n_shown (index), ==, count_stolen (&recorded));
+  g_assert_cmpuint (weftline_event_index_n_shown (index), >, 0);
+  for (uint32_t i = 0; i < weftline_event_index_n_shown (index); i++)
+    {
+      const WeftlineEvent *event = weftline_event_index_get (index, i);
+      uint32_t task = weftline_event_task (recorded.model, event);
+      g_autofree char *key = weft_model_task_dup_key (recorded.model, task);
+      g_autofree char *words = weftline_event_dup_text (recorded.model, event);
+      g_autofree char *pattern = g_strdup_printf ("worker [0-9] stole %s from worker [0-9]", key);
+
+      g_assert_true (g_regex_match_simple (pattern, words, G_REGEX_ANCHORED, 0));
+    }
+  weftline_event_index_free (index);
+  recorded_clear (&recorded);
+}
+
 /* However it is cut into updates, the list is the same; each kind's number adds up. */
 static void
 test_pieces (void)
@@ -247,6 +302,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   test_add ("ui-events", "event-index", "words", test_words);
   test_add ("ui-events", "event-index", "control", test_control);
+  test_add ("ui-events", "event-index", "steals", test_steals);
   test_add ("ui-events", "event-index", "pieces", test_pieces);
   test_add ("ui-events", "event-index", "list", test_list);
   return g_test_run ();
