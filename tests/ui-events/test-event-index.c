@@ -165,8 +165,8 @@ count_stolen (const Recorded *recorded)
   return n;
 }
 
-/* One task makes all others ready on its worker, which sleeps in one of them while the next ones are
- * taken by others. */
+/* One task makes all others ready on its worker, which sleeps in one of them, while others take the
+ * next. */
 static void
 test_steals (void)
 {
