@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * The main thread waits on three things: the run's end (told by a thread that waits for it), a
- * signal, and the next moment to show progress. The first signal cancels; the handler itself sees
- * to a second.
+ * The main thread waits on four things: the run's end (told by a thread that waits for it), a
+ * signal, a crash, and the next moment to show progress. The first signal cancels; the handler
+ * itself sees to a second.
  */
 #include "cli/weft-cli-run-private.h"
 
@@ -208,20 +208,23 @@ wait_thread (void *data)
 }
 
 static void
-attend (Session *session, int ended_fd, int signal_fd)
+attend (Session *session, int ended_fd, int signal_fd, int crash_fd)
 {
-  struct pollfd fds[2] = { { .fd = ended_fd, .events = POLLIN },
-                           { .fd = signal_fd, .events = POLLIN } };
+  struct pollfd fds[3] = { { .fd = ended_fd, .events = POLLIN },
+                           { .fd = signal_fd, .events = POLLIN },
+                           { .fd = crash_fd, .events = POLLIN } };
   int interval_ms = _weft_cli_progress_interval_ms (&session->view);
 
   if (session->plan.keep != NULL && interval_ms < 0)
     interval_ms = 500;
   while (true)
     {
-      int n = poll (fds, 2, interval_ms);
+      int n = poll (fds, 3, interval_ms);
 
       if (n > 0 && (fds[0].revents & POLLIN) != 0)
         return;
+      if (n > 0 && (fds[2].revents & POLLIN) != 0)
+        _weft_cli_note_crash (session->run, session->plan.graph);
       if (n > 0 && (fds[1].revents & POLLIN) != 0)
         {
           weft_run_cancel (session->run);
@@ -239,16 +242,16 @@ static bool
 run_to_the_end (Session *session, GError **error)
 {
   Waiter waiter = { session->run, eventfd (0, EFD_CLOEXEC) };
-  int signal_fd = _weft_cli_catch_signals ();
+  int signal_fd = _weft_cli_catch_signals (), crash_fd = _weft_cli_catch_crashes ();
   pthread_t thread;
-  int code = waiter.fd < 0 || signal_fd < 0 ? errno : 0;
+  int code = waiter.fd < 0 || signal_fd < 0 || crash_fd < 0 ? errno : 0;
 
   if (code == 0)
     code = pthread_create (&thread, NULL, wait_thread, &waiter);
   if (code == 0)
     {
       weft_run_start (session->run);
-      attend (session, waiter.fd, signal_fd);
+      attend (session, waiter.fd, signal_fd, crash_fd);
       pthread_join (thread, NULL);
     }
   else

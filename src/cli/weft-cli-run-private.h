@@ -159,6 +159,14 @@ void _weft_cli_print_summary (const WeftSummary *summary);
 void _weft_cli_print_outputs (WeftRun *run, WeftGraph *graph, const WeftTaskOutput *outputs,
                               uint32_t n_outputs, const uint8_t *silent, bool json);
 
+/* ---- crash.c --------------------------------------------------------------------------------- */
+
+/* From here on a thread other than the main one that gets a deadly signal tells so through the
+ * descriptor returned, owned by the process, and waits a second at most. -1 with errno. */
+int _weft_cli_catch_crashes (void);
+/* Reads what that told, notes the error in the run's records and lets the process die. */
+void _weft_cli_note_crash (WeftRun *run, WeftGraph *graph);
+
 /* ---- run-options.c --------------------------------------------------------------------------- */
 
 typedef struct

@@ -559,8 +559,16 @@ weft_model_span_detail (const WeftModel *model, uint32_t lane, uint64_t index, u
 static void
 take_setting (Intake *in, const WeftRecord *record)
 {
-  int64_t at_ns = _weft_model_ns (in->model, in->lane->domain, record->start);
+  WeftModel *model = in->model;
+  uint32_t n = _weft_get (model->n_settings);
+  WeftModelSetting *setting = _weft_blocks_grow (&model->settings, n, sizeof *setting);
+  int64_t at_ns = _weft_model_ns (model, in->lane->domain, record->start);
 
+  *setting = (WeftModelSetting){ .at_ns = at_ns,
+                                 .setting = weft_record_low (record),
+                                 .form = record->how,
+                                 .value = weft_record_high (record) };
+  atomic_store_explicit (&model->n_settings, n + 1, memory_order_release);
   if (weft_record_low (record) == WEFT_SETTING_MEMORY_LIMIT)
     _weft_model_set (in->model, WEFT_SERIES_LIMIT, at_ns, weft_record_high (record));
   else if (weft_record_low (record) == WEFT_SETTING_WORKERS)

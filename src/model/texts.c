@@ -184,3 +184,16 @@ weft_model_log (const WeftModel *model, uint64_t index, WeftModelLog *log)
 {
   *log = *(const WeftModelLog *) _weft_blocks_get (&model->logs, index, sizeof (WeftModelLog));
 }
+
+uint32_t
+weft_model_n_settings (const WeftModel *model)
+{
+  return atomic_load_explicit (&model->n_settings, memory_order_acquire);
+}
+
+void
+weft_model_setting (const WeftModel *model, uint32_t index, WeftModelSetting *setting)
+{
+  *setting = *(const WeftModelSetting *) _weft_blocks_get (&model->settings, index,
+                                                           sizeof (WeftModelSetting));
+}

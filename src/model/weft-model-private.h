@@ -194,8 +194,10 @@ struct _WeftModel
   WeftBlocks strings;  /* char * by id */
   WeftBlocks errors;   /* WeftModelErrorData */
   WeftBlocks logs;     /* WeftModelLog */
+  WeftBlocks settings; /* WeftModelSetting */
   WeftSeriesData series[WEFT_N_SERIES];
   _Atomic uint32_t n_lanes, n_groups, n_strings, n_errors, n_ranges; /* atomic: release */
+  _Atomic uint32_t n_settings;                                       /* atomic: release */
   _Atomic uint64_t n_logs;                                           /* atomic: release */
   _Atomic uint32_t n_segments, n_tasks;                              /* atomic: release */
   _Atomic uint32_t n_states[WEFT_TASK_N_STATES];

@@ -424,6 +424,37 @@ typedef struct
  */
 WEFT_API void weft_model_log (const WeftModel *model, uint64_t index, WeftModelLog *log);
 
+/* ---- settings -------------------------------------------------------------------------------- */
+
+/**
+ * WeftModelSetting:
+ * @setting: WeftSetting
+ * @form: WeftValueForm
+ * @value: as @form says; a string's number for weft_model_string()
+ */
+typedef struct
+{
+  int64_t at_ns;
+  uint32_t setting;
+  uint8_t form;
+  uint64_t value;
+} WeftModelSetting;
+
+/**
+ * weft_model_n_settings:
+ *
+ * Returns: how often a setting was made, the first ones of the run included
+ */
+WEFT_API uint32_t weft_model_n_settings (const WeftModel *model);
+
+/**
+ * weft_model_setting:
+ * @index: below what weft_model_n_settings() said
+ * @setting: (out caller-allocates)
+ */
+WEFT_API void weft_model_setting (const WeftModel *model, uint32_t index,
+                                  WeftModelSetting *setting);
+
 /* ---- series ---------------------------------------------------------------------------------- */
 
 typedef enum

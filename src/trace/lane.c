@@ -153,6 +153,7 @@ _weft_lane_new (WeftRecorder *recorder, uint32_t id, const WeftLaneInfo *info)
   data->lane.recorder = recorder;
   data->kind = info->kind;
   data->worker = info->worker;
+  data->os_thread = info->os_thread;
   data->small = info->kind != WEFT_LANE_THREAD || info->domain != 0 || info->best_effort;
   data->unlimited = info->kind == WEFT_LANE_CONTROL || recorder->keep;
   data->best_effort = info->best_effort;

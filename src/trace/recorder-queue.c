@@ -176,6 +176,23 @@ weft_recorder_add_lane (WeftRecorder *recorder, const WeftLaneInfo *info)
   return &data->lane;
 }
 
+WeftLane *
+weft_recorder_find_thread (WeftRecorder *recorder, uint64_t os_thread, WeftNow *now)
+{
+  WeftLane *found = NULL;
+
+  pthread_mutex_lock (&recorder->lock);
+  for (guint i = recorder->lanes->len; i > 0 && found == NULL; i--)
+    {
+      WeftLaneData *data = recorder->lanes->pdata[i - 1];
+
+      if (data->os_thread == os_thread && os_thread != 0)
+        found = &data->lane;
+    }
+  pthread_mutex_unlock (&recorder->lock);
+  return found != NULL && weft_lane_get_now (found, now) ? found : NULL;
+}
+
 void
 weft_recorder_end_lane (WeftRecorder *recorder, WeftLane *lane)
 {

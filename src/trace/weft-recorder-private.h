@@ -69,6 +69,7 @@ typedef struct
   /* immutable */
   uint32_t kind;
   uint32_t worker;
+  uint64_t os_thread;
   bool small;     /* begins with a small chunk */
   bool unlimited; /* never waits or drops */
   bool best_effort;

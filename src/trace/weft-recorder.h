@@ -307,6 +307,20 @@ typedef struct
  */
 WEFT_API bool weft_lane_get_now (WeftLane *lane, WeftNow *now);
 
+/**
+ * weft_recorder_find_thread:
+ * @os_thread: the system's number of a thread, as its lane was added with
+ * @now: (out caller-allocates): untouched on failure
+ *
+ * What a thread is in: who looks after a process that is about to die asks for it. Any thread.
+ * O(lanes).
+ *
+ * Returns: (transfer none) (nullable): its newest lane; %NULL: it has none, or its slot is being
+ *   written again and again
+ */
+WEFT_API WeftLane *weft_recorder_find_thread (WeftRecorder *recorder, uint64_t os_thread,
+                                              WeftNow *now);
+
 /* ---- everything else, any thread; locked, for rare events ------------------------------------ */
 
 /**

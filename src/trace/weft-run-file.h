@@ -264,6 +264,9 @@ typedef struct
   uint16_t reserved;
 } WeftLogHead;
 
+/* Kind of an ERROR: the process dies of a signal, in that task; the message is “signal 11 (…)”. */
+#define WEFT_ERROR_KIND_SIGNAL "signal"
+
 /* Then the four texts one after the other, UTF-8 where the writer had it so. */
 typedef struct
 {

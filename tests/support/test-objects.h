@@ -12,9 +12,8 @@
 static inline gboolean
 test_is_gone (GWeakRef *weak)
 {
-  GObject *left = g_weak_ref_get (weak);
+  g_autoptr (GObject) left = g_weak_ref_get (weak);
 
-  g_clear_object (&left);
   return left == NULL;
 }
 

@@ -141,7 +141,7 @@ short_run (void)
 }
 
 /* Without them the graph has room for its labels. */
-static const char *const beside_graph[] = { "held", "run", "results", NULL };
+static const char *const beside_graph[] = { "held", "run", "results", "events", "resources", NULL };
 
 static void
 set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
@@ -166,6 +166,7 @@ tear_down (Fixture *fixture, const void *data G_GNUC_UNUSED)
   gtk_window_destroy (GTK_WINDOW (fixture->window));
   test_loop_drain ();
   test_assert_finalised (fixture->run);
+  g_settings_reset (fixture->settings, "hidden-panes");
   g_object_unref (fixture->settings);
   test_dir_free (fixture->dir);
 }

@@ -9,11 +9,13 @@
 #include "app/weftline-cards.h"
 #include "app/weftline-card-menus.h"
 #include "app/weftline-run-cards.h"
+#include "events/event-view.h"
 #include "graph/task-graph.h"
 #include "inspect/inspect-view.h"
 #include "memory/held-view.h"
 #include "memory/memory-view.h"
 #include "progress/progress-view.h"
+#include "resources/resource-view.h"
 #include "timeline/task-stream.h"
 #include "where/where-view.h"
 
@@ -95,6 +97,18 @@ make_held (WeftlineSession *session)
   return with_margin (weftline_held_view_new (session), MARGIN);
 }
 
+static GtkWidget *
+make_events (WeftlineSession *session)
+{
+  return with_margin (weftline_event_view_new (session), HAIRLINE);
+}
+
+static GtkWidget *
+make_resources (WeftlineSession *session)
+{
+  return with_margin (weftline_resource_view_new (session), MARGIN);
+}
+
 /* ---- as pictures ----------------------------------------------------------------------------- */
 
 static void
@@ -132,6 +146,8 @@ static const CardKind cards[] = {
   { "held", N_ ("Held in memory"), make_held, NULL },
   { "where", N_ ("Where the time goes"), make_where, NULL },
   { "inspector", N_ ("Inspector"), make_inspector, NULL },
+  { "events", N_ ("Event log"), make_events, NULL },
+  { "resources", N_ ("CPU, memory and I/O"), make_resources, NULL },
   { "run", N_ ("This run"), make_figures, NULL },
   { "results", N_ ("Results"), make_results, NULL },
 };
@@ -139,7 +155,7 @@ static const CardKind cards[] = {
 static const WeftlineLayoutKind kinds[] = {
   { "status", N_ ("Dashboard"),
     "h(22 v(24 memory v(40 progress v(54 where run)))"
-    " v(56 stream v(76 h(60 graph v(74 held results)) scrubber)))",
+    " v(56 stream v(76 h(60 graph v(42 held v(60 events v(60 results resources)))) scrubber)))",
     "run" },
   { "graph", N_ ("Graph"), "h(76 v(84 graph scrubber) v(55 inspector v(50 progress run)))",
     "graph" },

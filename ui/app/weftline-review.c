@@ -9,16 +9,35 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+static void
+append_sentence (GString *text, const char *sentence)
+{
+  if (text->len > 0)
+    g_string_append_c (text, ' ');
+  g_string_append (text, sentence);
+}
+
 static char *
 description (WeftlinePlan *plan)
 {
   uint32_t n = weftline_plan_n_external (plan);
+  unsigned n_plugins = g_strv_length ((char **) weftline_plan_plugins (plan));
+  g_autofree char *tasks =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "One task starts a program or touches files.",
+                                    "%u tasks start programs or touch files.", n),
+                       n);
+  g_autofree char *plugins = g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "A plug-in is loaded, in a process of its own.",
+                   "%u plug-ins are loaded, in a process of their own.", n_plugins),
+      n_plugins);
+  GString *text = g_string_new (NULL);
 
-  return g_strdup_printf (
-      g_dngettext (GETTEXT_PACKAGE,
-                   "One task starts a program or touches files. Nothing runs before you say so.",
-                   "%u tasks start programs or touch files. Nothing runs before you say so.", n),
-      n);
+  if (n_plugins > 0)
+    append_sentence (text, plugins);
+  if (n > 0)
+    append_sentence (text, tasks);
+  append_sentence (text, _ ("Nothing runs before you say so."));
+  return g_string_free (text, FALSE);
 }
 
 static GtkWidget *
@@ -29,8 +48,15 @@ make_list (WeftlinePlan *plan)
   GtkWidget *label;
   unsigned n = 0;
 
+  for (const char *const *plugin = weftline_plan_plugins (plan); *plugin != NULL; plugin++)
+    {
+      if (text->len > 0)
+        g_string_append_c (text, '\n');
+      /* Translators: the path of one */
+      g_string_append_printf (text, _ ("plug-in %s"), *plugin);
+    }
   for (const char *const *line = weftline_plan_commands (plan); *line != NULL; line++, n++)
-    g_string_append_printf (text, "%s%s", n > 0 ? "\n" : "", *line);
+    g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", *line);
   if (n < weftline_plan_n_external (plan))
     g_string_append_printf (text, _ ("\n%u of %u shown"), n, weftline_plan_n_external (plan));
   label = gtk_label_new (text->str);

@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * A graph that starts programs or touches files is shown for review first: what it would do, and
- * that nothing happens before “Run”. After the start, and for all other runs, the cards.
+ * A graph that loads plug-ins, starts programs or touches files is shown for review first: what it
+ * would do, and that nothing happens before “Run”. After the start, and for all other runs, the
+ * cards.
  *
  * Layouts are kept in settings as text, one key each; an empty text stands for the first one.
  */
@@ -12,7 +13,6 @@
 #include "app/weftline-cards.h"
 #include "app/weftline-review.h"
 #include "app/weftline-run-page.h"
-#include "session/weftline-run-embedded.h"
 
 #include <glib/gi18n.h>
 
@@ -129,8 +129,8 @@ needs_review (WeftlineRun *run)
   WeftlineRunStatus status;
 
   weftline_run_status (run, &status);
-  return status.phase == WEFT_RUN_PREPARED && WEFTLINE_IS_RUN_EMBEDDED (run)
-         && weftline_plan_n_external (weftline_run_embedded_plan (WEFTLINE_RUN_EMBEDDED (run))) > 0;
+  return status.phase == WEFT_RUN_PREPARED && weftline_run_plan (run) != NULL
+         && weftline_plan_needs_review (weftline_run_plan (run));
 }
 
 static void
@@ -211,10 +211,9 @@ weftline_run_page_new (WeftlineRun *run, GSettings *settings)
   apply_look (self);
   weftline_cards_add (self->dock, self->session);
   apply_layout (self);
-  if (WEFTLINE_IS_RUN_EMBEDDED (run))
-    gtk_stack_add_named (
-        GTK_STACK (self->stack),
-        weftline_review_new (weftline_run_embedded_plan (WEFTLINE_RUN_EMBEDDED (run))), "review");
+  if (weftline_run_plan (run) != NULL)
+    gtk_stack_add_named (GTK_STACK (self->stack), weftline_review_new (weftline_run_plan (run)),
+                         "review");
   g_signal_connect_object (self->dock, "changed", G_CALLBACK (keep_layout), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (settings, "changed", G_CALLBACK (settings_cb), self, 0);

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "app/weftline-window-private.h"
+#include "session/weftline-run-child.h"
 
 #include <glib/gi18n.h>
 
@@ -31,6 +32,27 @@ run_again (WeftlineWindow *self, WeftlineRun *run)
   WeftlineRun *again = weftline_run_again (run, &error);
 
   start_again (self, again, error);
+}
+
+/* The same graph; where it has to be looked at first, that is shown. */
+static void
+run_apart_action (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant *target G_GNUC_UNUSED)
+{
+  WeftlineWindow *self = WEFTLINE_WINDOW (widget);
+  WeftlineRun *run = weftline_window_run (self);
+  WeftlinePlan *plan = run != NULL ? weftline_run_plan (run) : NULL;
+  WeftlineRunStatus status;
+  g_autoptr (WeftlineRun) apart = NULL;
+
+  if (plan == NULL)
+    return;
+  weftline_run_status (run, &status);
+  apart = weftline_run_child_new (
+      plan, &(WeftlineRunSettings){ .n_workers = status.n_workers,
+                                    .memory_limit_bytes = status.memory_limit_bytes });
+  weftline_window_add_run (self, apart);
+  if (status.phase != WEFT_RUN_PREPARED || !weftline_plan_needs_review (plan))
+    weftline_run_start (apart);
 }
 
 /* Target: the task's key. */
@@ -222,13 +244,15 @@ _weftline_window_update_actions (WeftlineWindow *self)
   gtk_widget_action_set_enabled (
       widget, "win.run",
       run != NULL && weftline_run_can (run, ended ? WEFTLINE_CAN_RUN_AGAIN : WEFTLINE_CAN_RUN));
+  gtk_widget_action_set_enabled (widget, "win.run-apart",
+                                 run != NULL && weftline_run_plan (run) != NULL);
   gtk_widget_action_set_enabled (widget, "win.step",
                                  !ended && weftline_run_can (run, WEFTLINE_CAN_STEP));
   gtk_widget_action_set_enabled (widget, "win.stop",
                                  !ended && status.phase != WEFT_RUN_PREPARED
                                      && weftline_run_can (run, WEFTLINE_CAN_CANCEL));
   gtk_widget_action_set_enabled (widget, "win.save",
-                                 run != NULL && ended && weftline_run_path (run) != NULL
+                                 run != NULL && weftline_run_feed (run) != NULL
                                      && weftline_run_can (run, WEFTLINE_CAN_SAVE));
   gtk_widget_action_set_enabled (widget, "win.find", page != NULL);
   gtk_widget_action_set_enabled (widget, "win.restore", page != NULL);
@@ -249,6 +273,7 @@ _weftline_window_install_actions (GtkWidgetClass *widget_class)
     GtkWidgetActionActivateFunc activate;
   } actions[] = {
     { "win.run", NULL, run_action },
+    { "win.run-apart", NULL, run_apart_action },
     { "win.rerun-task", "s", rerun_task_action },
     { "win.step", NULL, step_action },
     { "win.stop", NULL, stop_action },

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Closing cancels what runs and waits for its end, which comes when the kernels have returned; the
- * window stays until then, and answers.
+ * window stays until then, and answers. Closing again insists: processes of runs are killed.
  */
 #include "config.h"
 
@@ -49,10 +49,26 @@ question (WeftlineWindow *self, const char *title, const char *text, const char 
   return dialog;
 }
 
+static unsigned
+n_active (WeftlineWindow *self)
+{
+  unsigned n = 0;
+
+  foreach_run (self, count_active, &n);
+  return n;
+}
+
+void
+_weftline_window_run_ended (WeftlineWindow *self)
+{
+  if (self->closing && n_active (self) == 0)
+    gtk_window_close (GTK_WINDOW (self));
+}
+
 static gboolean
 close_later_cb (void *data)
 {
-  gtk_window_close (data);
+  _weftline_window_run_ended (data);
   return G_SOURCE_REMOVE;
 }
 
@@ -71,20 +87,22 @@ gboolean
 _weftline_window_close_request (GtkWindow *window)
 {
   WeftlineWindow *self = WEFTLINE_WINDOW (window);
-  unsigned n_active = 0;
+  unsigned n = n_active (self);
   g_autofree char *text = NULL;
   GtkWidget *dialog;
 
-  foreach_run (self, count_active, &n_active);
-  if (n_active == 0)
+  if (n == 0)
     return GTK_WINDOW_CLASS (g_type_class_peek (ADW_TYPE_APPLICATION_WINDOW))
         ->close_request (window);
   if (self->closing)
-    return GDK_EVENT_STOP;
+    {
+      foreach_run (self, cancel, NULL);
+      return GDK_EVENT_STOP;
+    }
   text =
       g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "A run is still going on. Closing cancels it.",
-                                    "%u runs are still going on. Closing cancels them.", n_active),
-                       n_active);
+                                    "%u runs are still going on. Closing cancels them.", n),
+                       n);
   dialog = question (self, _ ("Cancel and Close?"), text, _ ("_Cancel and Close"));
   g_signal_connect_object (dialog, "response", G_CALLBACK (close_window_cb), self, 0);
   gtk_window_present (GTK_WINDOW (dialog));
@@ -120,10 +138,10 @@ _weftline_window_close_run (WeftlineWindow *self, WeftlineRun *run)
 {
   Removal *removal;
   GtkWidget *dialog;
-  unsigned n_active = 0;
+  unsigned n = 0;
 
-  count_active (run, &n_active);
-  if (n_active == 0)
+  count_active (run, &n);
+  if (n == 0)
     {
       _weftline_window_remove_run (self, run);
       return;

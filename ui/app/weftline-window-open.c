@@ -10,8 +10,10 @@
 #include "app/weftline-examples.h"
 #include "app/weftline-screenshot.h"
 #include "app/weftline-window-private.h"
+#include "session/weftline-run-child.h"
 #include "session/weftline-run-embedded.h"
 #include "session/weftline-run-file.h"
+#include "session/weftline-save.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -114,9 +116,12 @@ read_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
     }
   if (opening->file != NULL)
     remember (opening->file);
-  run = weftline_run_embedded_new (plan, &settings);
+  if (weftline_plan_wants_own_process (plan))
+    run = weftline_run_child_new (plan, &settings);
+  else
+    run = weftline_run_embedded_new (plan, &settings);
   weftline_window_add_run (self, run);
-  if (opening->run && weftline_plan_n_external (plan) == 0)
+  if (opening->run && !weftline_plan_needs_review (plan))
     weftline_run_start (run);
 }
 
@@ -246,14 +251,54 @@ _weftline_window_choose_file (WeftlineWindow *self)
 }
 
 static void
-save_to (WeftlineWindow *self, GFile *file)
+saved_cb (WeftlineSave *save, WeftlineWindow *self)
+{
+  g_autofree char *name = g_path_get_basename (weftline_save_path (save));
+  g_autofree char *done = g_strdup_printf (_ ("“%s” was saved"), name);
+  const char *error = weftline_save_error (save);
+
+  _weftline_window_say (self, error != NULL ? error : done);
+}
+
+/* The program stays until all is written, whatever becomes of the window: its own runs end with
+ * that. */
+static void
+hold (WeftlineWindow *self, WeftlineRun *run, WeftlineSave *save)
+{
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+
+  if (application == NULL || (weftline_run_plan (run) == NULL && !weftline_run_is_over (run)))
+    return;
+  g_application_hold (G_APPLICATION (application));
+  g_signal_connect_object (save, "ended", G_CALLBACK (g_application_release), application,
+                           G_CONNECT_SWAPPED);
+}
+
+void
+weftline_window_save (WeftlineWindow *self, GFile *file)
 {
   g_autofree char *path = g_file_get_path (file);
-  g_autoptr (GError) error = NULL;
+  g_autofree char *name = path != NULL ? g_path_get_basename (path) : NULL;
   WeftlineRun *run = weftline_window_run (self);
+  g_autoptr (WeftlineSave) save = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *words = NULL;
 
-  if (run != NULL && path != NULL && !weftline_run_save (run, path, &error))
-    _weftline_window_say (self, error->message);
+  if (run == NULL || path == NULL)
+    return;
+  save = weftline_save_new (run, path, &error);
+  if (save == NULL || weftline_save_is_over (save))
+    {
+      if (error != NULL)
+        _weftline_window_say (self, error->message);
+      return;
+    }
+  g_signal_connect_object (save, "ended", G_CALLBACK (saved_cb), self, 0);
+  hold (self, run, save);
+  if (weftline_run_is_over (run))
+    return;
+  words = g_strdup_printf (_ ("“%s” grows as long as the run goes on"), name);
+  _weftline_window_say (self, words);
 }
 
 void
@@ -266,7 +311,7 @@ _weftline_window_choose_save (WeftlineWindow *self)
   if (run == NULL)
     return;
   chooser = _weftline_window_make_chooser (self, _ ("Save the Run"), GTK_FILE_CHOOSER_ACTION_SAVE,
-                                           save_to);
+                                           weftline_window_save);
   name = g_strdup_printf ("%s.weft", weftline_run_name (run));
   gtk_file_chooser_set_current_name (chooser, g_strdelimit (name, "/", '-'));
   gtk_native_dialog_show (self->dialog);

@@ -45,6 +45,8 @@ void _weftline_window_update_actions (WeftlineWindow *self);
 
 /* Asks if need be. Returns: GDK_EVENT_STOP while the window has to stay */
 gboolean _weftline_window_close_request (GtkWindow *window);
+/* The window may have waited for that. */
+void _weftline_window_run_ended (WeftlineWindow *self);
 /* Asks before a run that is active is given up. */
 void _weftline_window_close_run (WeftlineWindow *self, WeftlineRun *run);
 

@@ -137,6 +137,7 @@ weftline_window_n_runs (WeftlineWindow *self)
 static void
 notify_end (WeftlineWindow *self, WeftlineRun *run, const WeftlineRunStatus *status)
 {
+  const char *message = weftline_run_message (run);
   g_autofree char *text = NULL;
   GNotification *notification;
 
@@ -144,7 +145,7 @@ notify_end (WeftlineWindow *self, WeftlineRun *run, const WeftlineRunStatus *sta
     return;
   notification = g_notification_new (weftline_run_name (run));
   text = g_strdup_printf (_ ("The run has ended: %s"), weftline_phase_text (status->phase));
-  g_notification_set_body (notification, text);
+  g_notification_set_body (notification, message != NULL ? message : text);
   g_application_send_notification (G_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))),
                                    NULL, notification);
   g_object_unref (notification);
@@ -161,8 +162,7 @@ any_run_changed_cb (WeftlineRun *run, WeftlineWindow *self)
   if (g_object_get_data (G_OBJECT (run), "weftline-seen-active") != NULL)
     notify_end (self, run, &status);
   g_object_set_data (G_OBJECT (run), "weftline-seen-active", NULL);
-  if (self->closing)
-    gtk_window_close (GTK_WINDOW (self));
+  _weftline_window_run_ended (self);
 }
 
 static void

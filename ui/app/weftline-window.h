@@ -27,6 +27,9 @@ void weftline_window_open (WeftlineWindow *self, GFile *file);
 /* @size: 0, @seconds: < 0: the example's own. @run: starts it, unless it needs a review. */
 void weftline_window_open_example (WeftlineWindow *self, const char *id, unsigned size,
                                    double seconds, gboolean run);
+/* Copies the records of the run that is shown, in the background and until the run is over; a toast
+ * tells how it went. */
+void weftline_window_save (WeftlineWindow *self, GFile *file);
 /* Writes what a pane shows into a picture, in the background; a toast tells how it went. */
 void weftline_window_export (WeftlineWindow *self, const char *pane, const char *path);
 /* Whether something is being read. */

@@ -9,9 +9,6 @@
 
 #include "session/weftline-feed.h"
 
-/* Without growth for so long a file that nobody has locked is taken for cut off. */
-#define GIVE_UP_NS ((int64_t) 2 * 1000000000)
-
 struct _WeftlineFeed
 {
   GObject parent_instance;
@@ -99,7 +96,7 @@ weftline_feed_new (const char *path, GError **error)
   g_autoptr (WeftlineFeed) self = g_object_new (WEFTLINE_TYPE_FEED, NULL);
 
   self->model = weft_model_new ();
-  self->feed = weft_model_feed_new (self->model, path, GIVE_UP_NS, changed_cb, self, error);
+  self->feed = weft_model_feed_new (self->model, path, -1, changed_cb, self, error);
   return self->feed != NULL ? g_steal_pointer (&self) : NULL;
 }
 

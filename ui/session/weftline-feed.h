@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (WeftlineFeed, weftline_feed, WEFTLINE, FEED, GObject)
 
 /* Emits `changed` in the main loop when more has come, or its state is another; however much comes,
- * only once per turn of the loop. (transfer full) (nullable): NULL with an error */
+ * only once per turn of the loop. The file is followed until its end or weftline_feed_no_more(),
+ * however long nothing comes. (transfer full) (nullable): NULL with an error */
 WeftlineFeed *weftline_feed_new (const char *path, GError **error);
 /* (transfer none): lives as long as any reference to it */
 WeftModel *weftline_feed_model (WeftlineFeed *self);

@@ -17,12 +17,15 @@
 struct _WeftlinePlan
 {
   gatomicrefcount n_refs;
-  WeftGraph *graph;
+  WeftGraph *source; /* as it was read */
+  WeftGraph *graph;  /* as it will run */
   WeftOpRegistry *registry;
   char *name;
   char *about;
   char *file;
   GPtrArray *commands; /* char *, and a NULL */
+  char **plugins;      /* (nullable): where they are */
+  bool own_process;
   uint32_t n_external;
 };
 
@@ -88,29 +91,80 @@ find_commands (WeftlinePlan *plan)
 
 /* ---- what it says of itself ------------------------------------------------------------------ */
 
-/* The string after "about": in a JSON object; escapes for quotes and backslashes only, others are
- * left as they are. */
+/* What stands behind a member of a JSON object, which is known to be one. (nullable) */
+static const char *
+find_member (const char *json, const char *name)
+{
+  size_t n_chars = strlen (name);
+  unsigned depth = 0;
+
+  for (const char *at = json != NULL ? json : ""; *at != '\0'; at++)
+    {
+      const char *text = at + 1;
+
+      depth += *at == '{' || *at == '[';
+      depth -= *at == '}' || *at == ']';
+      if (*at != '"')
+        continue;
+      for (at = text; *at != '"' && *at != '\0'; at++)
+        at += *at == '\\' && at[1] != '\0';
+      if (*at == '\0')
+        return NULL;
+      if (depth != 1 || (size_t) (at - text) != n_chars || strncmp (text, name, n_chars) != 0)
+        continue;
+      for (text = at + 1; g_ascii_isspace (*text); text++)
+        ;
+      if (*text == ':')
+        return text + 1 + strspn (text + 1, " \t\r\n");
+    }
+  return NULL;
+}
+
+/* Strings of JSON are strings of GVariant's text format, too. (transfer full) (nullable): NULL when
+ * the member is not there, or of another type */
+static GVariant *
+get_member (const char *json, const char *name, const GVariantType *type)
+{
+  const char *text = find_member (json, name), *end;
+
+  return text != NULL ? g_variant_parse (type, text, NULL, &end, NULL) : NULL;
+}
+
 static char *
 find_about (const char *json)
 {
-  const char *at = json != NULL ? strstr (json, "\"about\"") : NULL;
-  GString *text;
+  g_autoptr (GVariant) about = get_member (json, "about", G_VARIANT_TYPE_STRING);
 
-  if (at == NULL)
+  return about != NULL ? g_variant_dup_string (about, NULL) : NULL;
+}
+
+/* As seen from the graph's file. (transfer full) (nullable) */
+static char **
+find_plugins (const char *json, const char *file)
+{
+  g_autoptr (GVariant) names = get_member (json, "plugins", G_VARIANT_TYPE_STRING_ARRAY);
+  g_autofree char *folder = file != NULL ? g_path_get_dirname (file) : NULL;
+  char **plugins;
+
+  if (names == NULL || g_variant_n_children (names) == 0)
     return NULL;
-  at = strchr (at + strlen ("\"about\""), ':');
-  while (at != NULL && *at != '\0' && (*at == ':' || g_ascii_isspace (*at)))
-    at++;
-  if (at == NULL || *at != '"')
-    return NULL;
-  text = g_string_new (NULL);
-  for (at++; *at != '\0' && *at != '"'; at++)
+  plugins = g_variant_dup_strv (names, NULL);
+  for (char **plugin = plugins; *plugin != NULL; plugin++)
     {
-      if (*at == '\\' && at[1] != '\0')
-        at++;
-      g_string_append_c (text, *at);
+      char *path = g_canonicalize_filename (*plugin, folder);
+
+      g_free (*plugin);
+      *plugin = path;
     }
-  return g_string_free (text, FALSE);
+  return plugins;
+}
+
+static bool
+wants_own_process (const char *json)
+{
+  g_autoptr (GVariant) own = get_member (json, "own_process", G_VARIANT_TYPE_BOOLEAN);
+
+  return own != NULL && g_variant_get_boolean (own);
 }
 
 static char *
@@ -167,31 +221,48 @@ check (WeftGraph *graph, WeftOpRegistry *registry, GError **error)
   return good;
 }
 
-static WeftlinePlan *
-plan_new (WeftGraph *graph, const char *file, GError **error)
+/* The graph as it will run here. What plug-ins bring is not known here: such a graph is checked by
+ * the process that loads them. (transfer full) (nullable) */
+static WeftGraph *
+prepare (WeftGraph *graph, WeftOpRegistry *registry, bool bound, GError **error)
 {
-  WeftOpRegistry *registry = weft_op_registry_new ();
   const WeftPassOps ops = { .is_cheap = is_cheap, .is_pure = is_pure, .data = registry };
   const WeftPassOptions options = { .ops = &ops, .fuse_width = 1 };
   WeftGraph *replayed = weft_graph_replay (graph, NULL, NULL, error);
   WeftGraph *ordered = NULL;
+
+  if (replayed != NULL && (!bound || check (replayed, registry, error)))
+    ordered = weft_optimize (replayed, bound ? PASSES : "cull", &options, NULL, NULL, error);
+  weft_graph_unref (replayed);
+  return ordered;
+}
+
+/* @plugins: (nullable): in the place of those it names */
+static WeftlinePlan *
+plan_new (WeftGraph *graph, const char *file, char **plugins, GError **error)
+{
+  const char *metadata = weft_graph_metadata (graph);
+  WeftOpRegistry *registry = weft_op_registry_new ();
+  char **named = plugins != NULL ? g_strdupv (plugins) : find_plugins (metadata, file);
+  WeftGraph *ordered = prepare (graph, registry, named == NULL, error);
   WeftlinePlan *plan;
 
-  if (replayed != NULL && check (replayed, registry, error))
-    ordered = weft_optimize (replayed, PASSES, &options, NULL, NULL, error);
-  weft_graph_unref (replayed);
   if (ordered == NULL)
     {
       weft_op_registry_unref (registry);
+      g_strfreev (named);
       return NULL;
     }
   plan = g_new0 (WeftlinePlan, 1);
   g_atomic_ref_count_init (&plan->n_refs);
+  plan->source = weft_graph_ref (graph);
   plan->graph = ordered;
   plan->registry = registry;
+  plan->plugins = named;
+  plan->own_process = wants_own_process (metadata);
   plan->file = g_strdup (file);
   plan->name = find_name (ordered, file);
-  plan->about = find_about (weft_graph_metadata (ordered));
+  plan->about = find_about (metadata);
   plan->commands = g_ptr_array_new_with_free_func (g_free);
   find_commands (plan);
   return plan;
@@ -205,7 +276,7 @@ weftline_plan_new_for_file (const char *path, GError **error)
 
   if (graph == NULL)
     return NULL;
-  plan = plan_new (graph, path, error);
+  plan = plan_new (graph, path, NULL, error);
   weft_graph_unref (graph);
   return plan;
 }
@@ -213,7 +284,7 @@ weftline_plan_new_for_file (const char *path, GError **error)
 WeftlinePlan *
 weftline_plan_new_for_graph (WeftGraph *graph, GError **error)
 {
-  return plan_new (graph, NULL, error);
+  return plan_new (graph, NULL, NULL, error);
 }
 
 WeftlinePlan *
@@ -240,13 +311,14 @@ weftline_plan_new_for_task (WeftlinePlan *whole, const char *key, GError **error
   graph = weft_optimize (whole->graph, "cull", &options, NULL, NULL, error);
   if (graph == NULL)
     return NULL;
-  plan = plan_new (graph, NULL, error);
+  plan = plan_new (graph, NULL, whole->plugins, error);
   weft_graph_unref (graph);
   if (plan == NULL)
     return NULL;
   g_free (plan->name);
   plan->name = g_utf8_make_valid (key, -1);
   plan->file = g_strdup (whole->file);
+  plan->own_process = whole->own_process;
   return plan;
 }
 
@@ -262,7 +334,9 @@ weftline_plan_unref (WeftlinePlan *plan)
 {
   if (plan == NULL || !g_atomic_ref_count_dec (&plan->n_refs))
     return;
+  weft_graph_unref (plan->source);
   weft_graph_unref (plan->graph);
+  g_strfreev (plan->plugins);
   weft_op_registry_unref (plan->registry);
   g_ptr_array_unref (plan->commands);
   g_free (plan->name);
@@ -277,6 +351,32 @@ WeftGraph *
 weftline_plan_graph (WeftlinePlan *plan)
 {
   return plan->graph;
+}
+
+WeftGraph *
+weftline_plan_source (WeftlinePlan *plan)
+{
+  return plan->source;
+}
+
+const char *const *
+weftline_plan_plugins (WeftlinePlan *plan)
+{
+  static const char *const none[] = { NULL };
+
+  return plan->plugins != NULL ? (const char *const *) plan->plugins : none;
+}
+
+bool
+weftline_plan_wants_own_process (WeftlinePlan *plan)
+{
+  return plan->own_process || plan->plugins != NULL;
+}
+
+bool
+weftline_plan_needs_review (WeftlinePlan *plan)
+{
+  return plan->n_external > 0 || plan->plugins != NULL;
 }
 
 WeftOpRegistry *

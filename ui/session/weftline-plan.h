@@ -30,6 +30,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeftlinePlan, weftline_plan_unref)
 
 /* As it will run. (transfer none) */
 WeftGraph *weftline_plan_graph (WeftlinePlan *plan);
+/* As it was read, before any pass. (transfer none) */
+WeftGraph *weftline_plan_source (WeftlinePlan *plan);
+/* Shared objects that its metadata name under “plugins”, by absolute paths. They are loaded by
+ * nobody but the process of a run. (transfer none) (array zero-terminated=1) */
+const char *const *weftline_plan_plugins (WeftlinePlan *plan);
+/* Whether it is to run in a process of its own: it names plug-ins, or its metadata say
+ * “own_process”. */
+bool weftline_plan_wants_own_process (WeftlinePlan *plan);
+/* Whether it is to be shown what it does before it runs: it loads plug-ins, starts programs or
+ * touches files. */
+bool weftline_plan_needs_review (WeftlinePlan *plan);
 WeftOpRegistry *weftline_plan_registry (WeftlinePlan *plan);
 /* The graph's name, or the file's. (transfer none) */
 const char *weftline_plan_name (WeftlinePlan *plan);

@@ -14,14 +14,12 @@
 #include "config.h"
 
 #include "session/weftline-run-embedded.h"
+#include "session/weftline-run-path.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define LOOK_MS 100
 #define MAX_RESULTS 100
@@ -128,6 +126,12 @@ get_kind (WeftlineRun *run G_GNUC_UNUSED)
 {
   /* Translators: a run on the scheduler inside this program, as against a file */
   return _ ("embedded");
+}
+
+static WeftlinePlan *
+get_plan (WeftlineRun *run)
+{
+  return WEFTLINE_RUN_EMBEDDED (run)->plan;
 }
 
 static const char *
@@ -249,39 +253,6 @@ follow (WeftlineRunEmbedded *self)
 /* ---- starting it ----------------------------------------------------------------------------- */
 
 static char *
-make_path (WeftlineRunEmbedded *self, GError **error)
-{
-  g_autofree char *folder =
-      self->folder != NULL ? g_strdup (self->folder)
-                           : g_build_filename (g_get_user_cache_dir (), "weftline", "runs", NULL);
-  g_autofree char *name = g_strdup (weftline_plan_name (self->plan));
-  g_autofree char *file = NULL;
-  g_autofree char *path = NULL;
-  int fd;
-
-  if (g_mkdir_with_parents (folder, 0700) != 0)
-    {
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), _ ("%s: %s"), folder,
-                   g_strerror (errno));
-      return NULL;
-    }
-  g_strcanon (name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS, '-');
-  if (strlen (name) > 60)
-    name[60] = '\0';
-  file = g_strdup_printf ("%s-XXXXXX.weft", name);
-  path = g_build_filename (folder, file, NULL);
-  fd = g_mkstemp_full (path, O_RDWR | O_CLOEXEC, 0600);
-  if (fd < 0)
-    {
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), _ ("%s: %s"), path,
-                   g_strerror (errno));
-      return NULL;
-    }
-  close (fd);
-  return g_steal_pointer (&path);
-}
-
-static char *
 meta_json (WeftlineRunEmbedded *self)
 {
   const char *file = weftline_plan_file (self->plan);
@@ -313,7 +284,7 @@ make_run (WeftlineRunEmbedded *self, bool paused, GError **error)
     .start_paused = paused,
   };
 
-  self->path = make_path (self, error);
+  self->path = weftline_new_run_path (self->folder, weftline_plan_name (self->plan), error);
   options.recorder.path = self->path;
   if (self->path == NULL)
     return false;
@@ -523,6 +494,7 @@ iface_init (WeftlineRunInterface *iface)
   iface->set_delay = command_set_delay;
   iface->set_workers = command_set_workers;
   iface->set_memory_limit = command_set_memory_limit;
+  iface->plan = get_plan;
   iface->again = command_again;
   iface->run_to = command_run_to;
   iface->rerun_task = command_rerun_task;
@@ -572,10 +544,4 @@ weftline_run_embedded_new (WeftlinePlan *plan, const WeftlineRunSettings *settin
   self->folder = g_strdup (self->settings.folder);
   self->settings.folder = NULL;
   return WEFTLINE_RUN (self);
-}
-
-WeftlinePlan *
-weftline_run_embedded_plan (WeftlineRunEmbedded *self)
-{
-  return self->plan;
 }

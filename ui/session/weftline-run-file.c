@@ -3,14 +3,24 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * All that is known of it comes from its model. It can be saved elsewhere, nothing else: whoever
- * runs it is not asked from here.
+ * runs it is not asked from here. While the file has no end, it is followed as long as it grows or
+ * the process that wrote it has it open.
  */
 #include "config.h"
 
-#include "session/weftline-feed.h"
+#include "session/weftline-recorded.h"
 #include "session/weftline-run-file.h"
 
+#include <fcntl.h>
 #include <glib/gi18n.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define LOOK_MS 100
+/* Without growth for so long the writer's process is looked for: it writes ten times a second. */
+#define GONE_US (G_USEC_PER_SEC / 2)
+/* … and, where it cannot be found out, for so long the file is taken for cut off. */
+#define QUIET_US (2 * G_USEC_PER_SEC)
 
 struct _WeftlineRunFile
 {
@@ -19,7 +29,11 @@ struct _WeftlineRunFile
   char *path;
   char *name;
   char *message;
+  char *reason; /* (nullable): why nothing more is expected */
   WeftlineFeed *feed;
+  guint look_source;
+  off_t n_bytes;
+  gint64 grew_at; /* monotonic, µs */
 };
 
 static void iface_init (WeftlineRunInterface *iface);
@@ -39,72 +53,10 @@ get_feed (WeftlineRun *run)
   return WEFTLINE_RUN_FILE (run)->feed;
 }
 
-static WeftModelPoint
-last_point (WeftModel *model, WeftModelSeries series)
-{
-  uint64_t n = weft_model_series_n (model, series);
-
-  return n > 0 ? weft_model_series_get (model, series, n - 1) : (WeftModelPoint){ 0, 0 };
-}
-
-static uint64_t
-highest (WeftModel *model, WeftModelSeries series)
-{
-  uint64_t n = weft_model_series_n (model, series);
-  double most = 0;
-
-  for (uint64_t i = 0; i < n; i++)
-    most = MAX (most, weft_model_series_get (model, series, i).value);
-  return (uint64_t) most;
-}
-
-static uint32_t
-n_workers (WeftModel *model, uint32_t n_lanes)
-{
-  WeftModelLane lane;
-  uint32_t n = 0;
-
-  for (uint32_t i = 0; i < n_lanes; i++)
-    {
-      weft_model_lane (model, i, &lane);
-      n += lane.kind == WEFT_LANE_THREAD;
-    }
-  return n;
-}
-
-/* The record of a run's end may be read before others of the same moment. */
-static WeftRunPhase
-phase_of (WeftModelFeedState state, WeftRunPhase phase)
-{
-  if (state == WEFT_FEED_BROKEN || state == WEFT_FEED_CUT)
-    return WEFT_RUN_INTERRUPTED;
-  return state != WEFT_FEED_ENDED && phase >= WEFT_RUN_DONE ? WEFT_RUN_RUNNING : phase;
-}
-
 static void
 get_status (WeftlineRun *run, WeftlineRunStatus *status)
 {
-  WeftlineRunFile *self = WEFTLINE_RUN_FILE (run);
-  WeftModel *model = weftline_feed_model (self->feed);
-  WeftModelFeedState state = weftline_feed_state (self->feed);
-  WeftModelSnapshot snapshot;
-
-  weft_model_snapshot (model, &snapshot); /* after the state: at the end it is whole */
-  *status = (WeftlineRunStatus){
-    .phase = phase_of (state, snapshot.phase),
-    .known = snapshot.n_tasks > 0,
-    .n_tasks = snapshot.n_tasks,
-    .n_ended = snapshot.n_states[WEFT_TASK_MEMORY] + snapshot.n_states[WEFT_TASK_RELEASED]
-               + snapshot.n_states[WEFT_TASK_ERRED] + snapshot.n_states[WEFT_TASK_CANCELLED],
-    .n_running = snapshot.n_states[WEFT_TASK_RUNNING],
-    .n_erred = snapshot.n_states[WEFT_TASK_ERRED],
-    .managed_bytes = (uint64_t) last_point (model, WEFT_SERIES_MANAGED).value,
-    .peak_bytes = highest (model, WEFT_SERIES_MANAGED),
-    .spilled_bytes = (uint64_t) last_point (model, WEFT_SERIES_SPILLED).value,
-    .elapsed_ns = snapshot.last_ns,
-    .n_workers = n_workers (model, snapshot.n_lanes),
-    .memory_limit_bytes = weft_model_memory_limit (model),
-  };
+  weftline_recorded_status (WEFTLINE_RUN_FILE (run)->feed, status);
 }
 
 static const char *
@@ -143,13 +95,118 @@ iface_init (WeftlineRunInterface *iface)
   iface->message = get_message;
 }
 
+/* ---- whether it still grows ------------------------------------------------------------------ */
+
+typedef enum
+{
+  WRITER_UNKNOWN, /* it may be on another machine */
+  WRITER_GONE,
+  WRITER_HAS_IT, /* open, so more may come */
+} Writer;
+
+/* Whether a descriptor of the process is for writing. */
+static gboolean
+is_writable (const char *process, const char *descriptor)
+{
+  g_autofree char *path = g_build_filename (process, "fdinfo", descriptor, NULL);
+  g_autofree char *text = NULL;
+  const char *flags;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return FALSE;
+  flags = strstr (text, "flags:");
+  return flags != NULL
+         && (g_ascii_strtoull (flags + strlen ("flags:"), NULL, 8) & O_ACCMODE) != O_RDONLY;
+}
+
+static gboolean
+has_open (const char *process, const struct stat *file)
+{
+  g_autofree char *folder_name = g_build_filename (process, "fd", NULL);
+  g_autoptr (GDir) folder = g_dir_open (folder_name, 0, NULL);
+  const char *name;
+  struct stat other;
+
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder_name, name, NULL);
+
+      if (stat (path, &other) == 0 && other.st_dev == file->st_dev && other.st_ino == file->st_ino
+          && is_writable (process, name))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static Writer
+look_at_writer (uint32_t pid, const struct stat *file)
+{
+  g_autofree char *process = g_strdup_printf ("/proc/%u", pid);
+
+  if (pid == 0)
+    return WRITER_UNKNOWN;
+  if (has_open ("/proc/self", file)) /* a copy that goes on */
+    return WRITER_HAS_IT;
+  if (!g_file_test (process, G_FILE_TEST_EXISTS))
+    return WRITER_GONE;
+  return has_open (process, file) ? WRITER_HAS_IT : WRITER_UNKNOWN;
+}
+
+static void
+end (WeftlineRunFile *self, char *reason)
+{
+  g_free (self->reason);
+  self->reason = reason;
+  self->look_source = 0;
+  weftline_feed_no_more (self->feed);
+}
+
+static gboolean
+look_cb (void *data)
+{
+  WeftlineRunFile *self = data;
+  uint32_t pid = weftline_recorded_pid (self->feed);
+  gint64 now = g_get_monotonic_time ();
+  struct stat file;
+  Writer writer;
+
+  if (weftline_feed_state (self->feed) != WEFT_FEED_FOLLOWING || stat (self->path, &file) != 0)
+    return G_SOURCE_CONTINUE;
+  if (file.st_size != self->n_bytes)
+    {
+      self->n_bytes = file.st_size;
+      self->grew_at = now;
+    }
+  if (now - self->grew_at < GONE_US)
+    return G_SOURCE_CONTINUE;
+  writer = look_at_writer (pid, &file);
+  if (writer == WRITER_GONE)
+    {
+      /* Translators: why a run was interrupted */
+      end (self, g_strdup_printf (_ ("process %u, which wrote the file, is gone"), pid));
+      return G_SOURCE_REMOVE;
+    }
+  if (writer == WRITER_HAS_IT || now - self->grew_at < QUIET_US)
+    return G_SOURCE_CONTINUE;
+  end (self, g_strdup (_ ("nobody writes the file any more")));
+  return G_SOURCE_REMOVE;
+}
+
 static void
 feed_cb (WeftlineRunFile *self)
 {
-  if (self->message == NULL && weftline_feed_state (self->feed) == WEFT_FEED_BROKEN)
+  WeftModelFeedState state = weftline_feed_state (self->feed);
+
+  if (self->message == NULL && state == WEFT_FEED_BROKEN)
     self->message = weftline_feed_dup_error (self->feed);
+  else if (self->message == NULL && state == WEFT_FEED_CUT)
+    self->message = weftline_recorded_dup_interruption (self->feed, 0, self->reason);
+  if (state >= WEFT_FEED_ENDED)
+    g_clear_handle_id (&self->look_source, g_source_remove);
   weftline_run_changed (WEFTLINE_RUN (self));
 }
+
+/* ---- the object ------------------------------------------------------------------------------ */
 
 static void
 weftline_run_file_dispose (GObject *object)
@@ -158,8 +215,10 @@ weftline_run_file_dispose (GObject *object)
 
   if (self->feed != NULL)
     g_signal_handlers_disconnect_by_func (self->feed, feed_cb, self);
+  g_clear_handle_id (&self->look_source, g_source_remove);
   g_clear_object (&self->feed);
   g_clear_pointer (&self->path, g_free);
+  g_clear_pointer (&self->reason, g_free);
   g_clear_pointer (&self->name, g_free);
   g_clear_pointer (&self->message, g_free);
   G_OBJECT_CLASS (weftline_run_file_parent_class)->dispose (object);
@@ -188,6 +247,8 @@ weftline_run_file_new (const char *path, GError **error)
   self->path = g_strdup (path);
   self->name = g_path_get_basename (path);
   self->feed = g_steal_pointer (&feed);
+  self->grew_at = g_get_monotonic_time ();
+  self->look_source = g_timeout_add (LOOK_MS, look_cb, self);
   g_signal_connect_swapped (self->feed, "changed", G_CALLBACK (feed_cb), self);
   return WEFTLINE_RUN (self);
 }

@@ -94,6 +94,14 @@ weftline_run_dup_results (WeftlineRun *run)
   return iface->dup_results != NULL ? iface->dup_results (run) : NULL;
 }
 
+WeftlinePlan *
+weftline_run_plan (WeftlineRun *run)
+{
+  WeftlineRunInterface *iface = WEFTLINE_RUN_GET_IFACE (run);
+
+  return iface->plan != NULL ? iface->plan (run) : NULL;
+}
+
 bool
 weftline_run_is_over (WeftlineRun *run)
 {

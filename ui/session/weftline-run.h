@@ -9,6 +9,7 @@
 #pragma once
 
 #include "session/weftline-feed.h"
+#include "session/weftline-plan.h"
 
 #include "weft.h"
 
@@ -50,12 +51,28 @@ typedef struct
   uint64_t memory_limit_bytes;
 } WeftlineRunStatus;
 
+/**
+ * WeftlineRunSettings:
+ * @n_workers: 0: usable cores
+ * @memory_limit_bytes: 0: none
+ * @delay_ns: before each start; 0: none
+ * @folder: (nullable): where its run file goes while the run is known; NULL: the user's cache
+ */
+typedef struct
+{
+  uint32_t n_workers;
+  uint64_t memory_limit_bytes;
+  int64_t delay_ns;
+  const char *folder;
+} WeftlineRunSettings;
+
 #define WEFTLINE_TYPE_RUN (weftline_run_get_type ())
 G_DECLARE_INTERFACE (WeftlineRun, weftline_run, WEFTLINE, RUN, GObject)
 
 /**
  * WeftlineRunInterface:
- * @capabilities: those of its kind, whatever its phase
+ * @capabilities: those of its kind; they may become fewer with the start
+ * @plan: (nullable): what it was made of
  * @dup_result: (nullable): results for people to read, "key: value" a line
  *
  * Commands that a kind cannot serve are %NULL. An implementation emits WeftlineRun::changed when
@@ -74,6 +91,7 @@ struct _WeftlineRunInterface
   const char *(*path) (WeftlineRun *run);
   const char *(*message) (WeftlineRun *run);
   char *(*dup_results) (WeftlineRun *run);
+  WeftlinePlan *(*plan) (WeftlineRun *run);
   void (*start) (WeftlineRun *run);
   void (*pause) (WeftlineRun *run);
   void (*resume) (WeftlineRun *run);
@@ -107,6 +125,9 @@ const char *weftline_run_message (WeftlineRun *run);
 /* Its outputs, "key: value" a line; NULL while there are none. (transfer full) (nullable) */
 char *weftline_run_dup_results (WeftlineRun *run);
 
+/* What it was made of. (transfer none) (nullable): a file's is not known */
+WeftlinePlan *weftline_run_plan (WeftlineRun *run);
+
 /* Whether it has ended, in whatever way. */
 bool weftline_run_is_over (WeftlineRun *run);
 /* Whether it runs or is paused. */
@@ -127,7 +148,7 @@ WeftlineRun *weftline_run_again (WeftlineRun *run, GError **error);
 void weftline_run_run_to (WeftlineRun *run, const char *key);
 /* That task and all it needs as a run of their own, not started. (transfer full) (nullable) */
 WeftlineRun *weftline_run_rerun_task (WeftlineRun *run, const char *key, GError **error);
-/* Copies the run file. Only once it is over nothing can be missing in the copy. */
+/* Copies the run file as it is now; a WeftlineSave goes on until the run is over. */
 bool weftline_run_save (WeftlineRun *run, const char *path, GError **error);
 
 /* For implementations: status or texts are new. */

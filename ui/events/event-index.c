@@ -1,0 +1,322 @@
+/* event-index.c: what happened in a run, in the order of time, by kind
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Each lane is read on from where it was left, so events come in lane by lane. What came in one
+ * update is sorted and merged with those before that are later, mostly none. Of those shown the
+ * positions are kept, in order, so only their tail changes with a merge.
+ */
+#include "config.h"
+
+#include "events/event-index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ALL_KINDS ((1u << WEFTLINE_EVENT_N_KINDS) - 1)
+
+struct _WeftlineEventIndex
+{
+  WeftModel *model;
+  GArray *seen;  /* uint64_t a lane: spans looked at */
+  GArray *all;   /* WeftlineEvent, in the order of time */
+  GArray *fresh; /* WeftlineEvent, of this update */
+  GArray *tail;  /* WeftlineEvent: kept for merging */
+  GArray *shown; /* uint32_t: positions in `all` */
+  uint32_t n_errors, n_settings;
+  uint32_t n_of[WEFTLINE_EVENT_N_KINDS];
+  uint32_t kinds;
+  uint32_t changed; /* position in `shown` */
+};
+
+#define EVENT(array, i) (&g_array_index (array, WeftlineEvent, i))
+
+/* ---- finding --------------------------------------------------------------------------------- */
+
+static int
+kind_of_task (const WeftSpan *span)
+{
+  if (span->flags & WEFT_RECORD_CONTINUED)
+    return -1;
+  if (span->how >> 4 == WEFT_OUTCOME_RETRIED)
+    return WEFTLINE_EVENT_RETRY;
+  return (span->how & 0x0f) == WEFT_HOW_STOLEN ? WEFTLINE_EVENT_STEAL : -1;
+}
+
+/* WeftlineEventKind; -1: none */
+static int
+kind_of (const WeftSpan *span)
+{
+  switch (span->kind)
+    {
+    case WEFT_RECORD_TASK:
+      return kind_of_task (span);
+    case WEFT_RECORD_RUN_STATE:
+    case WEFT_RECORD_WORKER_LOST:
+      return WEFTLINE_EVENT_RUN;
+    case WEFT_RECORD_BREAK:
+    case WEFT_RECORD_STEPPED:
+      return WEFTLINE_EVENT_BREAK;
+    case WEFT_RECORD_MEMORY_PAUSED:
+    case WEFT_RECORD_RECORDER_WAIT:
+      return WEFTLINE_EVENT_PAUSE;
+    case WEFT_RECORD_SPILL_FAILED:
+    case WEFT_RECORD_ADMITTED:
+      return WEFTLINE_EVENT_MEMORY;
+    default:
+      return -1;
+    }
+}
+
+/* That something failed is known at its end. */
+static int64_t
+time_of (const WeftSpan *span, int kind)
+{
+  return kind == WEFTLINE_EVENT_RETRY ? span->end_ns : span->start_ns;
+}
+
+static void
+add (WeftlineEventIndex *index, int kind, int64_t at_ns, uint32_t lane, uint32_t i)
+{
+  const WeftlineEvent event = {
+    .at_ns = at_ns, .kind = (uint8_t) kind, .lane = lane & 0xffffff, .index = i
+  };
+
+  g_array_append_val (index->fresh, event);
+  index->n_of[kind]++;
+}
+
+/* Returns: how many spans were looked at */
+static uint64_t
+look_at_lane (WeftlineEventIndex *index, uint32_t lane, uint64_t max_spans)
+{
+  uint64_t *seen = &g_array_index (index->seen, uint64_t, lane);
+  uint64_t from = *seen, to;
+  WeftModelLane info;
+
+  weft_model_lane (index->model, lane, &info);
+  to = MIN (weft_spans_n (info.spans), from + max_spans);
+  /* spans of a group lie one behind the other */
+  for (uint64_t i = from; i < to;)
+    {
+      uint64_t until = MIN (to, i - i % WEFT_SPANS_FAN + WEFT_SPANS_FAN);
+
+      for (const WeftSpan *span = weft_spans_get (info.spans, i); i < until; i++, span++)
+        {
+          int kind = kind_of (span);
+
+          if (kind >= 0)
+            add (index, kind, time_of (span, kind), lane, (uint32_t) i);
+        }
+    }
+  *seen = to;
+  return to - from;
+}
+
+/* Returns: whether there is more */
+static bool
+look_at_lanes (WeftlineEventIndex *index, uint32_t n_lanes, uint64_t max_spans)
+{
+  bool more = false;
+  WeftModelLane info;
+
+  if (n_lanes > index->seen->len)
+    g_array_set_size (index->seen, n_lanes);
+  for (uint32_t lane = 0; lane < n_lanes; lane++)
+    {
+      max_spans -= look_at_lane (index, lane, max_spans);
+      weft_model_lane (index->model, lane, &info);
+      more |= g_array_index (index->seen, uint64_t, lane) < weft_spans_n (info.spans);
+    }
+  return more;
+}
+
+static void
+look_at_texts (WeftlineEventIndex *index)
+{
+  WeftModelSnapshot snapshot;
+  WeftModelErrorText error;
+  WeftModelSetting setting;
+
+  weft_model_snapshot (index->model, &snapshot);
+  for (; index->n_errors < snapshot.n_errors; index->n_errors++)
+    {
+      weft_model_error (index->model, index->n_errors, &error);
+      add (index, WEFTLINE_EVENT_ERROR, error.at_ns, 0, index->n_errors);
+    }
+  for (; index->n_settings < weft_model_n_settings (index->model); index->n_settings++)
+    {
+      weft_model_setting (index->model, index->n_settings, &setting);
+      add (index, WEFTLINE_EVENT_SETTING, setting.at_ns, 0, index->n_settings);
+    }
+}
+
+/* ---- order ----------------------------------------------------------------------------------- */
+
+/* Of the same moment: by kind, and each kind as it came. */
+static int
+compare (const void *a, const void *b)
+{
+  const WeftlineEvent *x = a, *y = b;
+
+  if (x->at_ns != y->at_ns)
+    return x->at_ns < y->at_ns ? -1 : 1;
+  if (x->kind != y->kind)
+    return x->kind < y->kind ? -1 : 1;
+  if (x->lane != y->lane)
+    return x->lane < y->lane ? -1 : 1;
+  return x->index < y->index ? -1 : x->index > y->index;
+}
+
+/* The first of all that comes after the event. */
+static uint32_t
+find_place (WeftlineEventIndex *index, const WeftlineEvent *event)
+{
+  uint32_t low = 0, high = index->all->len;
+
+  while (low < high)
+    {
+      uint32_t middle = low + (high - low) / 2;
+
+      if (compare (EVENT (index->all, middle), event) < 0)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+static void
+merge (WeftlineEventIndex *index, uint32_t place)
+{
+  GArray *fresh = index->fresh, *tail = index->tail;
+  guint i = 0, j = 0;
+
+  g_array_set_size (tail, 0);
+  if (place < index->all->len)
+    g_array_append_vals (tail, EVENT (index->all, place), index->all->len - place);
+  g_array_set_size (index->all, place);
+  while (i < fresh->len || j < tail->len)
+    {
+      bool from_fresh =
+          j >= tail->len || (i < fresh->len && compare (EVENT (fresh, i), EVENT (tail, j)) < 0);
+
+      g_array_append_vals (index->all, from_fresh ? EVENT (fresh, i) : EVENT (tail, j), 1);
+      *(from_fresh ? &i : &j) += 1;
+    }
+}
+
+/* From that position in `all` on. */
+static void
+show_from (WeftlineEventIndex *index, uint32_t place)
+{
+  uint32_t n = index->shown->len;
+
+  while (n > 0 && g_array_index (index->shown, uint32_t, n - 1) >= place)
+    n--;
+  g_array_set_size (index->shown, n);
+  index->changed = MIN (index->changed, n);
+  for (uint32_t i = place; i < index->all->len; i++)
+    if (index->kinds & 1u << EVENT (index->all, i)->kind)
+      g_array_append_val (index->shown, i);
+}
+
+bool
+weftline_event_index_update (WeftlineEventIndex *index, uint32_t n_lanes, uint64_t max_spans)
+{
+  bool more;
+  uint32_t place;
+
+  g_array_set_size (index->fresh, 0);
+  more = look_at_lanes (index, n_lanes, max_spans);
+  look_at_texts (index);
+  if (index->fresh->len == 0)
+    return more;
+  qsort (index->fresh->data, index->fresh->len, sizeof (WeftlineEvent), compare);
+  place = find_place (index, EVENT (index->fresh, 0));
+  merge (index, place);
+  show_from (index, place);
+  return more;
+}
+
+/* ---- asking ---------------------------------------------------------------------------------- */
+
+void
+weftline_event_index_set_kinds (WeftlineEventIndex *index, uint32_t kinds)
+{
+  if (index->kinds == (kinds & ALL_KINDS))
+    return;
+  index->kinds = kinds & ALL_KINDS;
+  show_from (index, 0);
+}
+
+uint32_t
+weftline_event_index_kinds (WeftlineEventIndex *index)
+{
+  return index->kinds;
+}
+
+uint32_t
+weftline_event_index_n (WeftlineEventIndex *index)
+{
+  return index->all->len;
+}
+
+uint32_t
+weftline_event_index_n_of (WeftlineEventIndex *index, WeftlineEventKind kind)
+{
+  return index->n_of[kind];
+}
+
+uint32_t
+weftline_event_index_n_shown (WeftlineEventIndex *index)
+{
+  return index->shown->len;
+}
+
+uint32_t
+weftline_event_index_take_changed (WeftlineEventIndex *index)
+{
+  uint32_t changed = MIN (index->changed, index->shown->len);
+
+  index->changed = UINT32_MAX;
+  return changed;
+}
+
+const WeftlineEvent *
+weftline_event_index_get (WeftlineEventIndex *index, uint32_t at)
+{
+  return EVENT (index->all, g_array_index (index->shown, uint32_t, at));
+}
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
+WeftlineEventIndex *
+weftline_event_index_new (WeftModel *model)
+{
+  WeftlineEventIndex *index = g_new0 (WeftlineEventIndex, 1);
+
+  index->model = weft_model_ref (model);
+  index->seen = g_array_new (FALSE, TRUE, sizeof (uint64_t));
+  index->all = g_array_new (FALSE, FALSE, sizeof (WeftlineEvent));
+  index->fresh = g_array_new (FALSE, FALSE, sizeof (WeftlineEvent));
+  index->tail = g_array_new (FALSE, FALSE, sizeof (WeftlineEvent));
+  index->shown = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  index->kinds = ALL_KINDS;
+  index->changed = UINT32_MAX;
+  return index;
+}
+
+void
+weftline_event_index_free (WeftlineEventIndex *index)
+{
+  if (index == NULL)
+    return;
+  weft_model_unref (index->model);
+  g_array_unref (index->seen);
+  g_array_unref (index->all);
+  g_array_unref (index->fresh);
+  g_array_unref (index->tail);
+  g_array_unref (index->shown);
+  g_free (index);
+}

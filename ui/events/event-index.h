@@ -1,0 +1,77 @@
+/* event-index.h: what happened in a run, in the order of time, by kind
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Found in a model's spans, errors and settings as they come; 16 bytes an event, whose text is made
+ * when it is asked for. One thread's.
+ */
+#pragma once
+
+#include "canvas/time-scale.h"
+
+#include "model/weft-model.h"
+
+typedef enum
+{
+  WEFTLINE_EVENT_RUN,     /* states of the run */
+  WEFTLINE_EVENT_ERROR,   /* attempts that failed */
+  WEFTLINE_EVENT_RETRY,   /* tasks that will be tried again */
+  WEFTLINE_EVENT_BREAK,   /* breakpoints that were hit, and steps */
+  WEFTLINE_EVENT_SETTING, /* settings that were made */
+  WEFTLINE_EVENT_PAUSE,   /* workers that waited for memory or for the recorder */
+  WEFTLINE_EVENT_MEMORY,  /* results that could not be spilled; tasks over the limit */
+  WEFTLINE_EVENT_STEAL,   /* tasks that another worker took */
+  WEFTLINE_EVENT_N_KINDS,
+} WeftlineEventKind;
+
+/**
+ * WeftlineEvent:
+ * @kind: WeftlineEventKind
+ * @lane: where the span is, if it is one
+ * @index: of the span there, of the error or of the setting
+ */
+typedef struct
+{
+  int64_t at_ns;
+  uint32_t kind : 8;
+  uint32_t lane : 24;
+  uint32_t index;
+} WeftlineEvent;
+
+typedef struct _WeftlineEventIndex WeftlineEventIndex;
+
+/* @model: a reference is taken. All kinds are shown. (transfer full) */
+WeftlineEventIndex *weftline_event_index_new (WeftModel *model);
+void weftline_event_index_free (WeftlineEventIndex *index);
+
+/**
+ * weftline_event_index_update:
+ * @n_lanes: of the snapshot
+ * @max_spans: how many to look at
+ *
+ * Looks at what has come since the last time. O(spans looked at), and the events they are among.
+ *
+ * Returns: whether there is more than was looked at
+ */
+bool weftline_event_index_update (WeftlineEventIndex *index, uint32_t n_lanes, uint64_t max_spans);
+
+/* Bits, 1 << WeftlineEventKind. O(events) */
+void weftline_event_index_set_kinds (WeftlineEventIndex *index, uint32_t kinds);
+uint32_t weftline_event_index_kinds (WeftlineEventIndex *index);
+
+/* How many there are, of all kinds; of one; of those that are shown. */
+uint32_t weftline_event_index_n (WeftlineEventIndex *index);
+uint32_t weftline_event_index_n_of (WeftlineEventIndex *index, WeftlineEventKind kind);
+uint32_t weftline_event_index_n_shown (WeftlineEventIndex *index);
+/* The first of those shown that is new or elsewhere since this was last asked; their number if none
+ * is. */
+uint32_t weftline_event_index_take_changed (WeftlineEventIndex *index);
+/* @at: below weftline_event_index_n_shown(). (transfer none): until the next update */
+const WeftlineEvent *weftline_event_index_get (WeftlineEventIndex *index, uint32_t at);
+
+/* The task it is about; WEFT_NONE: none */
+uint32_t weftline_event_task (const WeftModel *model, const WeftlineEvent *event);
+/* One line. (transfer full) */
+char *weftline_event_dup_text (const WeftModel *model, const WeftlineEvent *event);
+/* “Steals”. (transfer none) */
+const char *weftline_event_kind_title (WeftlineEventKind kind);

@@ -1,0 +1,204 @@
+/* event-list.c: a run's events as a list model
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "events/event-list.h"
+
+/* Looked at in one go: a few milliseconds. */
+#define MAX_SPANS 500000
+
+/* ---- items ----------------------------------------------------------------------------------- */
+
+struct _WeftlineEventItem
+{
+  GObject parent_instance;
+
+  WeftModel *model;
+  WeftlineEvent event;
+};
+
+G_DEFINE_FINAL_TYPE (WeftlineEventItem, weftline_event_item, G_TYPE_OBJECT)
+
+static void
+weftline_event_item_finalize (GObject *object)
+{
+  weft_model_unref (WEFTLINE_EVENT_ITEM (object)->model);
+  G_OBJECT_CLASS (weftline_event_item_parent_class)->finalize (object);
+}
+
+static void
+weftline_event_item_class_init (WeftlineEventItemClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = weftline_event_item_finalize;
+}
+
+static void
+weftline_event_item_init (WeftlineEventItem *self G_GNUC_UNUSED)
+{
+}
+
+const WeftlineEvent *
+weftline_event_item_event (WeftlineEventItem *self)
+{
+  return &self->event;
+}
+
+WeftModel *
+weftline_event_item_model (WeftlineEventItem *self)
+{
+  return self->model;
+}
+
+/* ---- the list -------------------------------------------------------------------------------- */
+
+struct _WeftlineEventList
+{
+  GObject parent_instance;
+
+  WeftModel *model;          /* (nullable) */
+  WeftlineEventIndex *index; /* (nullable): as the model */
+  uint32_t kinds;
+  guint n_told; /* items */
+};
+
+static void list_iface_init (GListModelInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (WeftlineEventList, weftline_event_list, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_iface_init))
+
+static GType
+get_item_type (GListModel *list G_GNUC_UNUSED)
+{
+  return WEFTLINE_TYPE_EVENT_ITEM;
+}
+
+static guint
+get_n_items (GListModel *list)
+{
+  return WEFTLINE_EVENT_LIST (list)->n_told;
+}
+
+static void *
+get_item (GListModel *list, guint position)
+{
+  WeftlineEventList *self = WEFTLINE_EVENT_LIST (list);
+  WeftlineEventItem *item;
+
+  if (position >= self->n_told)
+    return NULL;
+  item = g_object_new (WEFTLINE_TYPE_EVENT_ITEM, NULL);
+  item->model = weft_model_ref (self->model);
+  item->event = *weftline_event_index_get (self->index, position);
+  return item;
+}
+
+static void
+list_iface_init (GListModelInterface *iface)
+{
+  iface->get_item_type = get_item_type;
+  iface->get_n_items = get_n_items;
+  iface->get_item = get_item;
+}
+
+/* What is new or elsewhere. */
+static void
+tell (WeftlineEventList *self)
+{
+  guint from = weftline_event_index_take_changed (self->index);
+  guint before = self->n_told, now = weftline_event_index_n_shown (self->index);
+
+  from = MIN (from, before);
+  self->n_told = now;
+  if (before > from || now > from)
+    g_list_model_items_changed (G_LIST_MODEL (self), from, before - from, now - from);
+}
+
+static void
+set_model (WeftlineEventList *self, WeftModel *model)
+{
+  guint before = self->n_told;
+
+  self->n_told = 0;
+  g_clear_pointer (&self->index, weftline_event_index_free);
+  g_clear_pointer (&self->model, weft_model_unref);
+  if (model != NULL)
+    {
+      self->model = weft_model_ref (model);
+      self->index = weftline_event_index_new (model);
+      weftline_event_index_set_kinds (self->index, self->kinds);
+    }
+  if (before > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), 0, before, 0);
+}
+
+gboolean
+weftline_event_list_update (WeftlineEventList *self, WeftModel *model, uint32_t n_lanes)
+{
+  gboolean more;
+
+  if (self->model != model)
+    set_model (self, model);
+  if (model == NULL)
+    return FALSE;
+  more = weftline_event_index_update (self->index, n_lanes, MAX_SPANS);
+  tell (self);
+  return more;
+}
+
+void
+weftline_event_list_set_kinds (WeftlineEventList *self, uint32_t kinds)
+{
+  self->kinds = kinds;
+  if (self->index == NULL)
+    return;
+  weftline_event_index_set_kinds (self->index, kinds);
+  tell (self);
+}
+
+uint32_t
+weftline_event_list_kinds (WeftlineEventList *self)
+{
+  return self->kinds;
+}
+
+uint32_t
+weftline_event_list_n_all (WeftlineEventList *self)
+{
+  return self->index != NULL ? weftline_event_index_n (self->index) : 0;
+}
+
+uint32_t
+weftline_event_list_n_of (WeftlineEventList *self, WeftlineEventKind kind)
+{
+  return self->index != NULL ? weftline_event_index_n_of (self->index, kind) : 0;
+}
+
+static void
+weftline_event_list_finalize (GObject *object)
+{
+  WeftlineEventList *self = WEFTLINE_EVENT_LIST (object);
+
+  weftline_event_index_free (self->index);
+  weft_model_unref (self->model);
+  G_OBJECT_CLASS (weftline_event_list_parent_class)->finalize (object);
+}
+
+static void
+weftline_event_list_class_init (WeftlineEventListClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = weftline_event_list_finalize;
+}
+
+static void
+weftline_event_list_init (WeftlineEventList *self)
+{
+  self->kinds = (1u << WEFTLINE_EVENT_N_KINDS) - 1;
+}
+
+WeftlineEventList *
+weftline_event_list_new (void)
+{
+  return g_object_new (WEFTLINE_TYPE_EVENT_LIST, NULL);
+}

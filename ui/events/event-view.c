@@ -1,0 +1,332 @@
+/* event-view.c: what happened in a run, and what its tasks wrote
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Steals are not listed at first: there may be millions, and few who ask. How many of how many are
+ * listed stands beside.
+ */
+#include "config.h"
+
+#include "canvas/number-format.h"
+#include "events/event-view.h"
+#include "events/follow.h"
+#include "events/output-view.h"
+
+#include <glib/gi18n.h>
+
+#define FIRST_KINDS (((1u << WEFTLINE_EVENT_N_KINDS) - 1) & ~(1u << WEFTLINE_EVENT_STEAL))
+#define TIME_CHARS 11
+
+struct _WeftlineEventView
+{
+  GtkWidget parent_instance;
+
+  WeftlineSession *session;
+  WeftlineEventList *events;
+  GtkSingleSelection *selection;
+  GtkWidget *box;
+  GtkWidget *stack;
+  GtkWidget *scrolled, *list;
+  GtkWidget *output;
+  GtkWidget *count;
+  GtkWidget *filter;
+  GtkWidget *checks[WEFTLINE_EVENT_N_KINDS];
+  guint more_source;
+};
+
+G_DEFINE_FINAL_TYPE (WeftlineEventView, weftline_event_view, GTK_TYPE_WIDGET)
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+static void
+setup_cb (WeftlineEventView *self G_GNUC_UNUSED, GtkListItem *item)
+{
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *time = gtk_label_new (NULL);
+  GtkWidget *text = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (time), 1);
+  gtk_label_set_width_chars (GTK_LABEL (time), TIME_CHARS);
+  gtk_widget_add_css_class (time, "numeric");
+  gtk_widget_add_css_class (time, "dim-label");
+  gtk_label_set_xalign (GTK_LABEL (text), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (text), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_hexpand (text, TRUE);
+  gtk_box_append (GTK_BOX (row), time);
+  gtk_box_append (GTK_BOX (row), text);
+  gtk_list_item_set_child (item, row);
+}
+
+static void
+bind_cb (WeftlineEventView *self, GtkListItem *item)
+{
+  WeftlineEventItem *event_item = gtk_list_item_get_item (item);
+  const WeftlineEvent *event = weftline_event_item_event (event_item);
+  WeftModel *model = weftline_event_item_model (event_item);
+  GtkWidget *row = gtk_list_item_get_child (item);
+  GtkWidget *time = gtk_widget_get_first_child (row);
+  GtkWidget *text = gtk_widget_get_next_sibling (time);
+  g_autofree char *when = weftline_format_moment (
+      event->at_ns, weftline_session_look (self->session)->time_form, weft_model_wall_ns (model));
+  g_autofree char *words = weftline_event_dup_text (model, event);
+
+  gtk_label_set_text (GTK_LABEL (time), when);
+  gtk_label_set_text (GTK_LABEL (text), words);
+  gtk_widget_set_tooltip_text (row, words);
+  if (event->kind == WEFTLINE_EVENT_ERROR)
+    gtk_widget_add_css_class (text, "error");
+  else
+    gtk_widget_remove_css_class (text, "error");
+}
+
+static void
+selected_cb (WeftlineEventView *self)
+{
+  WeftlineEventItem *item = gtk_single_selection_get_selected_item (self->selection);
+  uint32_t task;
+
+  if (item == NULL)
+    return;
+  task = weftline_event_task (weftline_event_item_model (item), weftline_event_item_event (item));
+  if (task != WEFT_NONE)
+    weftline_session_select_task (self->session, task);
+}
+
+/* ---- figures --------------------------------------------------------------------------------- */
+
+static char *
+events_text (WeftlineEventView *self)
+{
+  g_autofree char *shown =
+      weftline_format_count (g_list_model_get_n_items (G_LIST_MODEL (self->events)));
+  g_autofree char *all = weftline_format_count (weftline_event_list_n_all (self->events));
+
+  /* Translators: so many of so many */
+  return g_strdup_printf (_ ("%s of %s events"), shown, all);
+}
+
+static char *
+output_text (WeftlineEventView *self)
+{
+  uint64_t n_shown, n_bytes;
+  g_autofree char *shown = NULL;
+  g_autofree char *all = NULL;
+
+  weftline_output_view_get_sizes (WEFTLINE_OUTPUT_VIEW (self->output), &n_shown, &n_bytes);
+  shown = weftline_format_bytes (n_shown, WEFTLINE_BYTES_DECIMAL);
+  all = weftline_format_bytes (n_bytes, WEFTLINE_BYTES_DECIMAL);
+  /* Translators: so many bytes of so many */
+  return g_strdup_printf (_ ("%s of %s"), shown, all);
+}
+
+static void
+update_count (WeftlineEventView *self)
+{
+  const char *page = gtk_stack_get_visible_child_name (GTK_STACK (self->stack));
+  gboolean events = g_strcmp0 (page, "events") == 0;
+  g_autofree char *text = events ? events_text (self) : output_text (self);
+
+  gtk_label_set_text (GTK_LABEL (self->count), text);
+  gtk_widget_set_visible (self->filter, events);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  text, -1);
+}
+
+static void
+update_checks (WeftlineEventView *self)
+{
+  for (unsigned kind = 0; kind < WEFTLINE_EVENT_N_KINDS; kind++)
+    {
+      g_autofree char *n =
+          weftline_format_count (weftline_event_list_n_of (self->events, (WeftlineEventKind) kind));
+      /* Translators: a kind of events, how many there are */
+      g_autofree char *label =
+          g_strdup_printf (_ ("%s (%s)"), weftline_event_kind_title ((WeftlineEventKind) kind), n);
+
+      gtk_check_button_set_label (GTK_CHECK_BUTTON (self->checks[kind]), label);
+    }
+}
+
+/* ---- what comes ------------------------------------------------------------------------------ */
+
+static void update (WeftlineEventView *self);
+
+static gboolean
+more_cb (void *data)
+{
+  WeftlineEventView *self = data;
+
+  self->more_source = 0;
+  update (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+update (WeftlineEventView *self)
+{
+  const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
+  WeftModel *model = weftline_session_model (self->session);
+
+  if (weftline_event_list_update (self->events, model, snapshot->n_lanes) && self->more_source == 0)
+    self->more_source = g_idle_add (more_cb, self);
+  update_count (self);
+  if (gtk_widget_get_mapped (self->checks[0]))
+    update_checks (self);
+}
+
+/* ---- which kinds ----------------------------------------------------------------------------- */
+
+static void
+check_cb (GtkCheckButton *check, WeftlineEventView *self)
+{
+  uint32_t kinds = weftline_event_list_kinds (self->events);
+
+  for (unsigned kind = 0; kind < WEFTLINE_EVENT_N_KINDS; kind++)
+    if (self->checks[kind] == GTK_WIDGET (check))
+      kinds = gtk_check_button_get_active (check) ? kinds | 1u << kind : kinds & ~(1u << kind);
+  weftline_event_list_set_kinds (self->events, kinds);
+  update_count (self);
+}
+
+void
+weftline_event_view_show_kind (WeftlineEventView *self, WeftlineEventKind kind, gboolean shown)
+{
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (self->checks[kind]), shown);
+}
+
+static GtkWidget *
+make_filter (WeftlineEventView *self)
+{
+  GtkWidget *button = gtk_menu_button_new ();
+  GtkWidget *popover = gtk_popover_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  for (unsigned kind = 0; kind < WEFTLINE_EVENT_N_KINDS; kind++)
+    {
+      self->checks[kind] = gtk_check_button_new ();
+      gtk_check_button_set_active (GTK_CHECK_BUTTON (self->checks[kind]),
+                                   (FIRST_KINDS & 1u << kind) != 0);
+      g_signal_connect (self->checks[kind], "toggled", G_CALLBACK (check_cb), self);
+      gtk_box_append (GTK_BOX (box), self->checks[kind]);
+    }
+  gtk_widget_add_css_class (box, "control-popover");
+  gtk_popover_set_child (GTK_POPOVER (popover), box);
+  g_signal_connect_swapped (popover, "show", G_CALLBACK (update_checks), self);
+  gtk_menu_button_set_popover (GTK_MENU_BUTTON (button), popover);
+  /* Translators: which kinds of events are listed */
+  gtk_menu_button_set_label (GTK_MENU_BUTTON (button), _ ("Kinds"));
+  gtk_widget_set_tooltip_text (button, _ ("Which kinds of events are listed"));
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "figure-button");
+  return button;
+}
+
+/* ---- the widget ------------------------------------------------------------------------------ */
+
+static void
+make_list (WeftlineEventView *self)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+
+  g_signal_connect_swapped (factory, "setup", G_CALLBACK (setup_cb), self);
+  g_signal_connect_swapped (factory, "bind", G_CALLBACK (bind_cb), self);
+  self->events = weftline_event_list_new ();
+  weftline_event_list_set_kinds (self->events, FIRST_KINDS);
+  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->events)));
+  gtk_single_selection_set_autoselect (self->selection, FALSE);
+  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  g_signal_connect_swapped (self->selection, "notify::selected", G_CALLBACK (selected_cb), self);
+  self->list = gtk_list_view_new (g_object_ref (GTK_SELECTION_MODEL (self->selection)), factory);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Events"), -1);
+  gtk_widget_add_css_class (self->list, "event-list");
+  self->scrolled = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scrolled), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), self->list);
+  gtk_widget_set_vexpand (self->scrolled, TRUE);
+  weftline_follow_end (GTK_SCROLLED_WINDOW (self->scrolled));
+}
+
+static GtkWidget *
+make_bar (WeftlineEventView *self)
+{
+  GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *switcher = gtk_stack_switcher_new ();
+
+  gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (self->stack));
+  gtk_widget_add_css_class (switcher, "event-switcher");
+  self->count = gtk_label_new (NULL);
+  gtk_widget_set_hexpand (self->count, TRUE);
+  gtk_label_set_xalign (GTK_LABEL (self->count), 1);
+  gtk_label_set_ellipsize (GTK_LABEL (self->count), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (self->count, "caption");
+  gtk_widget_add_css_class (self->count, "dim-label");
+  gtk_widget_add_css_class (self->count, "numeric");
+  self->filter = make_filter (self);
+  gtk_box_append (GTK_BOX (bar), switcher);
+  gtk_box_append (GTK_BOX (bar), self->count);
+  gtk_box_append (GTK_BOX (bar), self->filter);
+  gtk_widget_add_css_class (bar, "event-bar");
+  return bar;
+}
+
+static void
+weftline_event_view_dispose (GObject *object)
+{
+  WeftlineEventView *self = WEFTLINE_EVENT_VIEW (object);
+
+  g_clear_handle_id (&self->more_source, g_source_remove);
+  if (self->session != NULL)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  if (self->selection != NULL)
+    g_signal_handlers_disconnect_by_data (self->selection, self);
+  if (self->stack != NULL)
+    g_signal_handlers_disconnect_by_data (self->stack, self);
+  self->stack = NULL;
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_object (&self->selection);
+  g_clear_object (&self->events);
+  g_clear_object (&self->session);
+  G_OBJECT_CLASS (weftline_event_view_parent_class)->dispose (object);
+}
+
+static void
+weftline_event_view_class_init (WeftlineEventViewClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = weftline_event_view_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+weftline_event_view_init (WeftlineEventView *self)
+{
+  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+}
+
+GtkWidget *
+weftline_event_view_new (WeftlineSession *session)
+{
+  WeftlineEventView *self = g_object_new (WEFTLINE_TYPE_EVENT_VIEW, NULL);
+
+  self->session = g_object_ref (session);
+  make_list (self);
+  self->output = weftline_output_view_new (session);
+  self->stack = gtk_stack_new ();
+  gtk_stack_add_titled (GTK_STACK (self->stack), self->scrolled, "events", _ ("Events"));
+  gtk_stack_add_titled (GTK_STACK (self->stack), self->output, "output", _ ("Output"));
+  gtk_box_append (GTK_BOX (self->box), make_bar (self));
+  gtk_box_append (GTK_BOX (self->box), self->stack);
+  g_signal_connect_swapped (self->stack, "notify::visible-child", G_CALLBACK (update_count), self);
+  g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (update), self);
+  update_checks (self);
+  update (self);
+  return GTK_WIDGET (self);
+}
+
+WeftlineEventList *
+weftline_event_view_list (WeftlineEventView *self)
+{
+  return self->events;
+}

@@ -1,0 +1,539 @@
+/* weftline-run-child.c: a graph in a process of its own
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The process is `weftline run`, with the same recorder; what is known of the run is what its
+ * growing file says, and how the process ended. Plug-ins are loaded there only. The graph is given
+ * as a file of its own, as it was read and shown: nobody can change it in between. It is written on
+ * a thread, as it may be large.
+ *
+ * Cancelling sends SIGINT, which lets kernels return and the records end well; cancelling again
+ * kills. The process ends, too, when this program does. The run is over once the process has ended,
+ * all of its output was read, and all of its records.
+ */
+#include "config.h"
+
+#include "session/weftline-child-output.h"
+#include "session/weftline-recorded.h"
+#include "session/weftline-run-child.h"
+#include "session/weftline-run-path.h"
+
+#include <gio/gio.h>
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#define LOOK_MS 100
+/* The command, seen from this program's folder: installed, and in the build. */
+static const char *const places[] = { "weftline", "../src/cli/weftline", "../../src/cli/weftline" };
+
+typedef enum
+{
+  PREPARED,
+  STARTING, /* its graph is being written */
+  RUNNING,
+  ENDED, /* the process has; not all of its records were read yet */
+  OVER,
+} State;
+
+struct _WeftlineRunChild
+{
+  GObject parent_instance;
+
+  WeftlinePlan *plan;
+  WeftlineRunSettings settings;
+  char *folder;
+  char *path;
+  char *graph_path;
+  char *message;
+  GSubprocess *process;
+  WeftlineChildOutput *results; /* from the start on */
+  WeftlineChildOutput *errors;
+  WeftlineFeed *feed;
+  guint look_source;
+  State state;
+  bool cancelled; /* asked for once */
+  bool changed;   /* not told yet */
+};
+
+static void iface_init (WeftlineRunInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (WeftlineRunChild, weftline_run_child, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (WEFTLINE_TYPE_RUN, iface_init))
+
+/* ---- facts ----------------------------------------------------------------------------------- */
+
+/* Workers and limit are told when it starts. */
+static WeftlineCapabilities
+get_capabilities (WeftlineRun *run)
+{
+  WeftlineCapabilities can = WEFTLINE_CAN_RUN | WEFTLINE_CAN_CANCEL | WEFTLINE_CAN_SAVE
+                             | WEFTLINE_CAN_RUN_AGAIN | WEFTLINE_CAN_RERUN_TASK;
+
+  if (WEFTLINE_RUN_CHILD (run)->state == PREPARED)
+    return can | WEFTLINE_CAN_SET_WORKERS | WEFTLINE_CAN_SET_MEMORY_LIMIT;
+  /* once it runs it neither pauses nor begins again */
+  return WEFTLINE_RUN_CHILD (run)->state == OVER ? can : can & ~(unsigned) WEFTLINE_CAN_RUN;
+}
+
+static WeftRunPhase
+phase_of (WeftlineRunChild *self, WeftRunPhase recorded)
+{
+  if (self->state == PREPARED)
+    return WEFT_RUN_PREPARED;
+  if (self->state != OVER)
+    return WEFT_RUN_RUNNING;
+  if (self->feed == NULL || weftline_feed_state (self->feed) == WEFT_FEED_BROKEN)
+    return WEFT_RUN_FAILED;
+  /* it ended by itself, before it recorded anything */
+  if (recorded == WEFT_RUN_INTERRUPTED && self->process != NULL
+      && g_subprocess_get_if_exited (self->process))
+    return WEFT_RUN_FAILED;
+  return recorded;
+}
+
+static void
+get_status (WeftlineRun *run, WeftlineRunStatus *status)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+
+  if (self->feed != NULL)
+    weftline_recorded_status (self->feed, status);
+  status->phase = phase_of (self, status->phase);
+  if (!status->known)
+    {
+      status->known = true;
+      status->n_tasks = weft_graph_arrays (weftline_plan_graph (self->plan))->n_tasks;
+    }
+  status->n_workers = self->settings.n_workers;
+  status->memory_limit_bytes = self->settings.memory_limit_bytes;
+}
+
+static WeftlineFeed *
+get_feed (WeftlineRun *run)
+{
+  return WEFTLINE_RUN_CHILD (run)->feed;
+}
+
+static const char *
+get_name (WeftlineRun *run)
+{
+  return weftline_plan_name (WEFTLINE_RUN_CHILD (run)->plan);
+}
+
+static const char *
+get_about (WeftlineRun *run)
+{
+  return weftline_plan_about (WEFTLINE_RUN_CHILD (run)->plan);
+}
+
+static const char *
+get_kind (WeftlineRun *run G_GNUC_UNUSED)
+{
+  /* Translators: a run in a process of its own, as against one inside this program, or a file */
+  return _ ("own process");
+}
+
+static const char *
+get_path (WeftlineRun *run)
+{
+  return WEFTLINE_RUN_CHILD (run)->path;
+}
+
+static const char *
+get_message (WeftlineRun *run)
+{
+  return WEFTLINE_RUN_CHILD (run)->message;
+}
+
+static WeftlinePlan *
+get_plan (WeftlineRun *run)
+{
+  return WEFTLINE_RUN_CHILD (run)->plan;
+}
+
+/* What it wrote: outputs, and the last lines of what it said. */
+static char *
+dup_results (WeftlineRun *run)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+  g_autofree char *results = NULL;
+  g_autofree char *errors = NULL;
+
+  if (self->state != OVER || self->results == NULL)
+    return NULL;
+  results = weftline_child_output_dup_text (self->results);
+  errors = weftline_child_output_dup_text (self->errors);
+  if (errors == NULL)
+    return g_steal_pointer (&results);
+  /* Translators: heads the last lines that a program wrote on its standard error */
+  return g_strdup_printf ("%s%s%s\n%s", results != NULL ? results : "",
+                          results != NULL ? "\n\n" : "", _ ("Standard error:"), errors);
+}
+
+/* ---- its end --------------------------------------------------------------------------------- */
+
+static char *
+end_message (WeftlineRunChild *self)
+{
+  bool cut = self->feed == NULL || weftline_feed_state (self->feed) == WEFT_FEED_CUT;
+
+  if (self->feed != NULL && weftline_feed_state (self->feed) == WEFT_FEED_BROKEN)
+    return weftline_feed_dup_error (self->feed);
+  if (cut && self->feed != NULL && g_subprocess_get_if_signaled (self->process))
+    return weftline_recorded_dup_interruption (self->feed,
+                                               g_subprocess_get_term_sig (self->process), NULL);
+  if (cut || g_subprocess_get_exit_status (self->process) != 0)
+    return weftline_child_output_dup_last_line (self->errors);
+  return NULL;
+}
+
+/* Once everything has come. */
+static void
+settle (WeftlineRunChild *self)
+{
+  if (self->state != ENDED || !weftline_child_output_is_whole (self->results)
+      || !weftline_child_output_is_whole (self->errors)
+      || (self->feed != NULL && weftline_feed_state (self->feed) < WEFT_FEED_ENDED))
+    return;
+  g_clear_handle_id (&self->look_source, g_source_remove);
+  self->message = end_message (self);
+  self->state = OVER;
+  weftline_run_changed (WEFTLINE_RUN (self));
+}
+
+static void
+feed_cb (WeftlineRunChild *self)
+{
+  self->changed = true;
+  settle (self);
+}
+
+/* The process puts a file of its own in the place of the empty one. */
+static void
+find_feed (WeftlineRunChild *self)
+{
+  GStatBuf info;
+
+  if (self->feed != NULL || g_stat (self->path, &info) != 0 || info.st_size == 0)
+    return;
+  self->feed = weftline_feed_new (self->path, NULL);
+  if (self->feed == NULL)
+    return;
+  g_signal_connect_swapped (self->feed, "changed", G_CALLBACK (feed_cb), self);
+  self->changed = true;
+}
+
+static void
+ended_cb (GObject *process, GAsyncResult *result, void *data)
+{
+  g_autoptr (WeftlineRunChild) self = data;
+
+  g_subprocess_wait_finish (G_SUBPROCESS (process), result, NULL);
+  self->state = ENDED;
+  /* programs that it started may still have the other end */
+  weftline_child_output_end_soon (self->results);
+  weftline_child_output_end_soon (self->errors);
+  find_feed (self);
+  if (self->feed != NULL)
+    weftline_feed_no_more (self->feed);
+  settle (self);
+}
+
+static gboolean
+look_cb (void *data)
+{
+  WeftlineRunChild *self = data;
+
+  find_feed (self);
+  if (self->changed)
+    weftline_run_changed (WEFTLINE_RUN (self));
+  self->changed = false;
+  return G_SOURCE_CONTINUE;
+}
+
+/* ---- its start ------------------------------------------------------------------------------- */
+
+static void
+fail (WeftlineRunChild *self, const char *message)
+{
+  self->message = g_strdup (message);
+  self->state = OVER;
+  weftline_run_changed (WEFTLINE_RUN (self));
+}
+
+/* (transfer full) (nullable) */
+static char *
+find_command (void)
+{
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = g_path_get_dirname (self != NULL ? self : ".");
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, places[i], NULL);
+
+      if (g_file_test (path, G_FILE_TEST_IS_EXECUTABLE))
+        return g_steal_pointer (&path);
+    }
+  return g_find_program_in_path ("weftline");
+}
+
+static GStrv
+make_arguments (WeftlineRunChild *self, const char *command)
+{
+  g_autoptr (GStrvBuilder) arguments = g_strv_builder_new ();
+  g_autofree char *workers = g_strdup_printf ("%u", self->settings.n_workers);
+  g_autofree char *limit =
+      g_strdup_printf ("%" G_GUINT64_FORMAT, self->settings.memory_limit_bytes);
+
+  g_strv_builder_add_many (arguments, command, "run", "--progress", "none", "--on-error",
+                           "continue", "--passes", "cull,fuse,order", "--trace", self->path,
+                           "--workers", workers, NULL);
+  if (self->settings.memory_limit_bytes > 0)
+    g_strv_builder_add_many (arguments, "--memory-limit", limit, NULL);
+  for (const char *const *plugin = weftline_plan_plugins (self->plan); *plugin != NULL; plugin++)
+    g_strv_builder_add_many (arguments, "--plugin", *plugin, NULL);
+  g_strv_builder_add (arguments, self->graph_path);
+  return g_strv_builder_end (arguments);
+}
+
+/* In the child, before it is another program. */
+static void
+set_up_cb (void *data G_GNUC_UNUSED)
+{
+  prctl (PR_SET_PDEATHSIG, SIGTERM);
+}
+
+static bool
+spawn (WeftlineRunChild *self, GError **error)
+{
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_autofree char *command = find_command ();
+  g_auto (GStrv) arguments = NULL;
+
+  if (command == NULL)
+    {
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT, _ ("%s is not installed"), "weftline");
+      return false;
+    }
+  arguments = make_arguments (self, command);
+  g_subprocess_launcher_set_child_setup (launcher, set_up_cb, NULL, NULL);
+  self->process = g_subprocess_launcher_spawnv (launcher, (const char *const *) arguments, error);
+  return self->process != NULL;
+}
+
+static void
+follow (WeftlineRunChild *self)
+{
+  self->results = weftline_child_output_new (g_subprocess_get_stdout_pipe (self->process), false);
+  self->errors = weftline_child_output_new (g_subprocess_get_stderr_pipe (self->process), true);
+  g_signal_connect_swapped (self->results, "ended", G_CALLBACK (settle), self);
+  g_signal_connect_swapped (self->errors, "ended", G_CALLBACK (settle), self);
+  self->look_source = g_timeout_add (LOOK_MS, look_cb, self);
+  g_subprocess_wait_async (self->process, NULL, ended_cb, g_object_ref (self));
+}
+
+static void
+write_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
+              GCancellable *cancellable G_GNUC_UNUSED)
+{
+  WeftlineRunChild *self = data;
+  GError *error = NULL;
+
+  if (weft_graph_write_file (weftline_plan_source (self->plan), WEFT_GRAPH_FORMAT_NATIVE,
+                             self->graph_path, NULL, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+written_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
+{
+  g_autoptr (WeftlineRunChild) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (self->cancelled)
+    fail (self, _ ("cancelled before it started"));
+  else if (!g_task_propagate_boolean (G_TASK (result), &error) || !spawn (self, &error))
+    fail (self, error->message);
+  else
+    {
+      self->state = RUNNING;
+      follow (self);
+      weftline_run_changed (WEFTLINE_RUN (self));
+    }
+}
+
+/* ---- commands -------------------------------------------------------------------------------- */
+
+static void
+command_start (WeftlineRun *run)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GTask) task = NULL;
+
+  if (self->state != PREPARED)
+    return;
+  self->path = weftline_new_run_path (self->folder, weftline_plan_name (self->plan), &error);
+  if (self->path == NULL)
+    {
+      fail (self, error->message);
+      return;
+    }
+  self->graph_path = g_strdup_printf ("%s.json", self->path);
+  self->state = STARTING;
+  /* the callback gives this object back, on the main thread, not the task */
+  task = g_task_new (NULL, NULL, written_cb, g_object_ref (self));
+  g_task_set_task_data (task, self, NULL);
+  g_task_run_in_thread (task, write_thread);
+  weftline_run_changed (run);
+}
+
+static void
+command_cancel (WeftlineRun *run)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+
+  if (self->state == RUNNING && !self->cancelled)
+    g_subprocess_send_signal (self->process, SIGINT);
+  else if (self->state == RUNNING)
+    g_subprocess_force_exit (self->process);
+  self->cancelled = true;
+}
+
+static void
+command_set_workers (WeftlineRun *run, uint32_t n_workers)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+
+  if (self->state != PREPARED)
+    return;
+  self->settings.n_workers = n_workers;
+  weftline_run_changed (run);
+}
+
+static void
+command_set_memory_limit (WeftlineRun *run, uint64_t n_bytes)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+
+  if (self->state != PREPARED)
+    return;
+  self->settings.memory_limit_bytes = n_bytes;
+  weftline_run_changed (run);
+}
+
+/* With the same settings. */
+static WeftlineRun *
+new_run (WeftlineRunChild *self, WeftlinePlan *plan)
+{
+  WeftlineRunSettings settings = self->settings;
+
+  settings.folder = self->folder;
+  return weftline_run_child_new (plan, &settings);
+}
+
+static WeftlineRun *
+command_again (WeftlineRun *run, GError **error G_GNUC_UNUSED)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+
+  return new_run (self, self->plan);
+}
+
+static WeftlineRun *
+command_rerun_task (WeftlineRun *run, const char *key, GError **error)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+  g_autoptr (WeftlinePlan) plan = weftline_plan_new_for_task (self->plan, key, error);
+
+  return plan != NULL ? new_run (self, plan) : NULL;
+}
+
+static void
+iface_init (WeftlineRunInterface *iface)
+{
+  iface->capabilities = get_capabilities;
+  iface->status = get_status;
+  iface->feed = get_feed;
+  iface->name = get_name;
+  iface->about = get_about;
+  iface->kind = get_kind;
+  iface->path = get_path;
+  iface->message = get_message;
+  iface->dup_results = dup_results;
+  iface->plan = get_plan;
+  iface->start = command_start;
+  iface->cancel = command_cancel;
+  iface->set_workers = command_set_workers;
+  iface->set_memory_limit = command_set_memory_limit;
+  iface->again = command_again;
+  iface->rerun_task = command_rerun_task;
+}
+
+/* ---- the object ------------------------------------------------------------------------------ */
+
+static void
+drop_output (WeftlineRunChild *self, WeftlineChildOutput **output)
+{
+  if (*output != NULL)
+    g_signal_handlers_disconnect_by_func (*output, settle, self);
+  g_clear_object (output);
+}
+
+/* Not while the process runs: who waits for it has a reference. */
+static void
+weftline_run_child_finalize (GObject *object)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (object);
+
+  g_clear_handle_id (&self->look_source, g_source_remove);
+  if (self->feed != NULL)
+    g_signal_handlers_disconnect_by_func (self->feed, feed_cb, self);
+  g_clear_object (&self->feed);
+  drop_output (self, &self->results);
+  drop_output (self, &self->errors);
+  g_clear_object (&self->process);
+  weftline_plan_unref (self->plan);
+  if (self->path != NULL)
+    g_unlink (self->path);
+  if (self->graph_path != NULL)
+    g_unlink (self->graph_path);
+  g_free (self->path);
+  g_free (self->graph_path);
+  g_free (self->folder);
+  g_free (self->message);
+  G_OBJECT_CLASS (weftline_run_child_parent_class)->finalize (object);
+}
+
+static void
+weftline_run_child_class_init (WeftlineRunChildClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = weftline_run_child_finalize;
+}
+
+static void
+weftline_run_child_init (WeftlineRunChild *self G_GNUC_UNUSED)
+{
+}
+
+WeftlineRun *
+weftline_run_child_new (WeftlinePlan *plan, const WeftlineRunSettings *settings)
+{
+  WeftlineRunChild *self = g_object_new (WEFTLINE_TYPE_RUN_CHILD, NULL);
+
+  self->plan = weftline_plan_ref (plan);
+  if (settings != NULL)
+    self->settings = *settings;
+  if (self->settings.n_workers == 0)
+    self->settings.n_workers = weft_usable_cores ();
+  self->folder = g_strdup (self->settings.folder);
+  self->settings.folder = NULL;
+  return WEFTLINE_RUN (self);
+}
