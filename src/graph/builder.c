@@ -39,6 +39,7 @@ clear_tasks (WeftGraphBuilder *builder)
 {
   g_free (builder->keys.patterns);
   g_free (builder->keys.numbers);
+  g_free (builder->next_numbers);
   g_free (builder->calls);
   g_free (builder->starts);
   g_free (builder->places);
@@ -141,7 +142,8 @@ weft_graph_builder_reserve (WeftGraphBuilder *builder, uint32_t n_tasks, uint64_
 {
   if (n_tasks > builder->tasks_room && n_tasks < WEFT_GRAPH_MAX_TASKS)
     grow_tasks (builder, n_tasks);
-  _weft_key_index_reserve (&builder->key_index, &builder->keys, builder->n_tasks, n_tasks);
+  if (builder->has_key_index)
+    _weft_key_index_reserve (&builder->key_index, &builder->keys, builder->n_tasks, n_tasks);
   if (n_edges < UINT32_MAX)
     _weft_grow_array (builder->input_tasks, builder->inputs_room, (size_t) n_edges);
 }
@@ -238,6 +240,36 @@ append_task (WeftGraphBuilder *builder, uint32_t pattern, uint32_t number)
   builder->n_tasks++;
 }
 
+/* With room for what room was made for. */
+static void
+need_key_index (WeftGraphBuilder *builder)
+{
+  if (builder->has_key_index)
+    return;
+  builder->has_key_index = true;
+  _weft_key_index_reserve (&builder->key_index, &builder->keys, builder->n_tasks,
+                           MAX (builder->n_tasks + 1, (uint32_t) builder->tasks_room));
+}
+
+/* Where the numbers of each pattern come in ascending order, no key can be there already: until
+ * that is not so, there is no index. */
+static bool
+is_surely_new (WeftGraphBuilder *builder, uint32_t pattern, uint32_t number)
+{
+  size_t room = builder->next_numbers_room;
+
+  if (builder->has_key_index)
+    return false;
+  _weft_grow_array (builder->next_numbers, builder->next_numbers_room, (size_t) pattern + 1);
+  if (builder->next_numbers_room > room)
+    memset (builder->next_numbers + room, 0,
+            (builder->next_numbers_room - room) * sizeof *builder->next_numbers);
+  if (number < builder->next_numbers[pattern])
+    return false;
+  builder->next_numbers[pattern] = (uint64_t) number + 1;
+  return true;
+}
+
 /* The task of a key, made if there is none. */
 static uint32_t
 task_of (WeftGraphBuilder *builder, uint32_t pattern, uint32_t number)
@@ -252,7 +284,13 @@ task_of (WeftGraphBuilder *builder, uint32_t pattern, uint32_t number)
                                    WEFT_GRAPH_MAX_TASKS);
       return 0;
     }
-  task = _weft_key_index_add (&builder->key_index, &builder->keys, next, pattern, number);
+  if (is_surely_new (builder, pattern, number))
+    task = next;
+  else
+    {
+      need_key_index (builder);
+      task = _weft_key_index_add (&builder->key_index, &builder->keys, next, pattern, number);
+    }
   if (task == next)
     append_task (builder, pattern, number);
   return task;
@@ -321,7 +359,7 @@ weft_graph_builder_mention (WeftGraphBuilder *builder, const char *key, gssize n
 }
 
 uint32_t
-_weft_graph_builder_find (const WeftGraphBuilder *builder, const char *key, gssize n_chars)
+_weft_graph_builder_find (WeftGraphBuilder *builder, const char *key, gssize n_chars)
 {
   size_t n = n_chars >= 0 ? (size_t) n_chars : strlen (key);
   WeftKeyParts parts;
@@ -331,6 +369,7 @@ _weft_graph_builder_find (const WeftGraphBuilder *builder, const char *key, gssi
   pattern = _weft_key_find (&builder->patterns, &parts);
   if (pattern == WEFT_NONE)
     return WEFT_NONE;
+  need_key_index (builder);
   return _weft_key_index_find (&builder->key_index, &builder->keys, pattern, parts.number);
 }
 

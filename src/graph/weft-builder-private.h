@@ -60,6 +60,11 @@ struct _WeftGraphBuilder
   uint32_t
       *bytes_starts;   /* (nullable) per task: into output_bytes: count, then bytes; or WEFT_NONE */
   uint8_t *unit_flags; /* (nullable) per task */
+  /* until a key is asked for that may be there already, what is known of each pattern: a number
+   * that is new, as are all above it */
+  uint64_t *next_numbers;
+  size_t next_numbers_room;
+  bool has_key_index;
   WeftKeyIndex key_index;
 
   uint64_t *output_bytes;

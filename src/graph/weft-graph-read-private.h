@@ -97,8 +97,7 @@ bool _weft_graph_builder_has_failed (const WeftGraphBuilder *builder);
 size_t _weft_graph_builder_key (const WeftGraphBuilder *builder, uint32_t task, char *buffer,
                                 size_t size);
 /* Known id of a key, or WEFT_NONE. */
-uint32_t _weft_graph_builder_find (const WeftGraphBuilder *builder, const char *key,
-                                   gssize n_chars);
+uint32_t _weft_graph_builder_find (WeftGraphBuilder *builder, const char *key, gssize n_chars);
 /* The existing key nearest to @key. (transfer full) (nullable) */
 char *_weft_graph_builder_suggest (const WeftGraphBuilder *builder, const char *key);
 /* weft_graph_builder_string() for text that is not 0-terminated. */

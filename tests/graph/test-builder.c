@@ -434,6 +434,37 @@ test_numbered_keys (void)
     }
 }
 
+/* Ascending for a while, then anyhow: each key has one task, whoever mentions it when. */
+static void
+test_keys_out_of_order (void)
+{
+  for (unsigned round = 0; round < 50; round++)
+    {
+      g_autoptr (GHashTable) ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      WeftGraphBuilder *builder = weft_graph_builder_new ();
+      unsigned n_ordered = (unsigned) g_test_rand_int_range (0, 200);
+      unsigned number = 0;
+
+      for (unsigned i = 0; i < n_ordered + 100; i++)
+        {
+          char *key;
+          uint32_t id;
+          void *known;
+
+          number = i < n_ordered ? number + (unsigned) g_test_rand_int_range (1, 4)
+                                 : (unsigned) g_test_rand_int_range (0, 400);
+          key = g_strdup_printf ("%c-%u", "abc"[g_test_rand_int_range (0, 3)], number);
+          id = weft_graph_builder_mention (builder, key, -1);
+          if (g_hash_table_lookup_extended (ids, key, NULL, &known))
+            g_assert_cmpuint (id, ==, GPOINTER_TO_UINT (known));
+          else
+            g_assert_cmpuint (id, ==, g_hash_table_size (ids));
+          g_hash_table_insert (ids, key, GUINT_TO_POINTER (id));
+        }
+      weft_graph_builder_free (builder);
+    }
+}
+
 static void
 test_groups (void)
 {
@@ -694,6 +725,7 @@ main (int argc, char *argv[])
   test_add ("graph", "builder", "equal-calls-are-one", test_equal_calls_are_one);
   test_add ("graph", "builder", "constants-go-with-the-graph", test_constants_go_with_the_graph);
   test_add ("graph", "builder", "numbered-keys", test_numbered_keys);
+  test_add ("graph", "builder", "keys-out-of-order", test_keys_out_of_order);
   test_add ("graph", "builder", "groups", test_groups);
   test_add ("graph", "builder", "equal-attributes-are-shared", test_equal_attributes_are_shared);
   test_add ("graph", "builder", "mistakes", test_mistakes);

@@ -4,7 +4,7 @@
  *
  *   timeline-bench [SPANS [LANES [ZOOMS]]]
  *
- * Layout and paint of the whole run and of random zooms at 1900 × 1000, beside a calibration drawn
+ * Layout and paint of the whole run and of random zooms at 1920 × 1080, beside a calibration drawn
  * between them: 20,000 rectangles filled by cairo, aligned to pixels, batched by colour. At the end
  * a thread appends a million spans a second while the whole run is drawn again and again. Prints
  * one line a phase: CPU time in milliseconds, and its ratio to the calibration's median.
@@ -58,7 +58,7 @@ calibrate (cairo_t *cr, GRand *rand)
     {
       weftline_set_color (cr, 0x102030 * (color + 1), 1);
       for (unsigned i = 0; i < N_CALIBRATION / N_COLORS; i++)
-        cairo_rectangle (cr, g_rand_int_range (rand, 0, 1890), g_rand_int_range (rand, 0, 960), 6,
+        cairo_rectangle (cr, g_rand_int_range (rand, 0, 1910), g_rand_int_range (rand, 0, 1040), 6,
                          30);
       cairo_fill (cr);
     }
@@ -158,9 +158,9 @@ main (int argc, char **argv)
     .labels = WEFTLINE_LABELS_GROUP,
     .status = "10 000 000 of 10 000 000 tasks · 0 dropped",
   };
-  WeftlineTimelineView view = { 0, run->end_ns, 1900, 1000, 1, 90, 0, false };
+  WeftlineTimelineView view = { 0, run->end_ns, 1920, 1080, 1, 90, 0, false };
   GRand *rand = g_rand_new_with_seed (11);
-  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 1900, 1000);
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 1920, 1080);
   cairo_t *cr = cairo_create (surface);
   double *times[4]; /* layout, paint, both, calibration */
   double *whole = g_new (double, n_zooms);

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "app/weftline-application.h"
+#include "app/weftline-timing.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n.h>
@@ -60,6 +61,7 @@ main (int argc, char **argv)
           WEFTLINE_APPLICATION_ID);
       return EXIT_SYSTEM;
     }
+  weftline_timing_begin ();
   application = weftline_application_new ();
   status = g_application_run (G_APPLICATION (application), argc, argv);
   return status != 0 ? status : weftline_application_status (application);

@@ -1,0 +1,193 @@
+#!/usr/bin/python3
+"""dashboard.py: what the window costs, as `./dev bench dashboard`.
+
+SPDX-License-Identifier: BSD-3-Clause
+
+Pictures are laid out and painted at 1920 × 1080 on image surfaces of cairo, their times are CPU
+times of the thread that draws, and each stands beside a drawing that never changes, made in the
+same process between them: 20,000 rectangles in seven colours. The window runs on a virtual
+display with GTK's cairo renderer.
+"""
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+WITH_DISPLAY = os.path.join(ROOT, 'tests', 'support', 'with_display.py')
+WINDOW = os.path.join(ROOT, 'tests', 'perf', 'dashboard', 'window.py')
+N = r'([0-9.]+)'
+TIMES = rf': median {N} ms, p99 {N} ms; of calibration {N}, p99 {N}'
+
+
+class Figures:
+    """Rows of (name, value, unit, most it may be or None, conditions)."""
+
+    def __init__(self):
+        self.rows = []
+
+    def add(self, name, value, unit, aim=None, note='', least=False):
+        self.rows.append({'name': name, 'value': value, 'unit': unit, 'aim': aim, 'note': note,
+                          'least': least})
+
+    def print(self, first):
+        for row in self.rows[first:]:
+            aim = ''
+            if row['aim'] is not None:
+                good = row['value'] >= row['aim'] if row['least'] else row['value'] <= row['aim']
+                aim = f'{"≥" if row["least"] else "≤"} {row["aim"]:g} ' \
+                    + ('holds' if good else 'falls short')
+            value = f'{row["value"]:,.2f}' if row['value'] < 100 else f'{row["value"]:,.0f}'
+            print(f'{row["name"]:52} {value:>9} {row["unit"]:13} {aim:20} {row["note"]}'.rstrip(),
+                  flush=True)
+
+
+def call(*command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, cwd=ROOT)
+    if done.returncode != 0:
+        sys.exit(f'dashboard: {" ".join(command)}: exit status {done.returncode}')
+    return done.stdout
+
+
+def numbers(expression, output):
+    found = re.search(expression, output, re.MULTILINE)
+    if not found:
+        sys.exit(f'dashboard: “{expression}” is not in: {output}')
+    return [float(text) for text in found.groups()]
+
+
+# ---- the parts ----------------------------------------------------------------------------------
+
+def stream(figures, options):
+    output = call(os.path.join(options.build, 'tests', 'ui-timeline', 'timeline-bench'),
+                  str(options.spans), '16', '200')
+    titles = {'zooms': 'random zooms', 'whole run': 'full view',
+              'arriving': 'full view while spans arrive'}
+    arrived = numbers(r'^(\d+) spans arrived', output)[0]
+    for phase, title in titles.items():
+        median, high, share, high_share = numbers(
+            rf'^{phase} +least +{N} ms +median +{N} ms +p99 +{N} ms +max.*of calibration +{N}, '
+            rf'p99 +{N}'.replace(f'least +{N}', 'least +[0-9.]+'), output)
+        note = f'; {arrived:,.0f} came' if phase == 'arriving' else ''
+        figures.add(f'task stream, {title}, median', median, 'ms', 5,
+                    f'{share:.3f} of the calibration{note}')
+        figures.add(f'task stream, {title}, p99', high, 'ms', 8,
+                    f'{high_share:.3f} of the calibration')
+
+
+def opening(figures, options):
+    output = call(os.path.join(options.build, 'tests', 'perf', 'dashboard', 'open-bench'),
+                  str(options.spans), '16', options.folder)
+    spans, lanes, file_bytes = numbers(rf'^(\d+) spans in (\d+) lanes; file {N}', output)
+    wall, cpu, path = numbers(rf'^opened: {N} ms, CPU {N} ms; one after the other {N}', output)
+    grown, mapped, most = numbers(rf'^memory: {N} bytes a span, of files {N}, at most {N}', output)
+    note = f'{spans:,.0f} spans in {lanes:.0f} lanes'
+    figures.add('opening a run file until the first picture', wall / 1e3, 's', 1.5, note)
+    figures.add('  CPU time of its feed and picture', path / 1e3, 's', 1.5,
+                f'one after the other; {cpu / 1e3:.2f} s with the thread that decodes beside')
+    figures.add('memory grown a span, mapped file included', grown, 'bytes', 64,
+                f'{mapped:.1f} of files; at most {most:.1f}; the file has {file_bytes:.1f}')
+
+
+def graph(name, spec, aim):
+    def measure(figures, options):
+        output = call(os.path.join(options.build, 'tests', 'perf', 'dashboard', 'graph-bench'),
+                      spec, '5', '200')
+        median, most = numbers(rf'^layout: median {N} ms, most {N} ms', output)
+        half, high, share, high_share = numbers(f'^frames{TIMES}', output)
+        figures.add(f'task graph, {name}, layout', median, 'ms CPU', aim,
+                    f'most {most:.0f}; {spec}')
+        figures.add(f'task graph, {name}, frame, median', half, 'ms', 16,
+                    f'{share:.2f} of the calibration')
+        figures.add(f'task graph, {name}, frame, p99', high, 'ms', 16,
+                    f'{high_share:.2f} of the calibration')
+    return measure
+
+
+def window(options, what):
+    return call(sys.executable, WITH_DISPLAY, sys.executable, WINDOW, options.build, what,
+                *([str(options.tasks)] if what == 'run' else []))
+
+
+def start(figures, options):
+    wall, least, cpu, least_cpu = numbers(
+        rf'^start: median {N} ms, least {N} ms, CPU median {N} ms, least {N} ms',
+        window(options, 'start'))
+    figures.add('start to first frame, warm cache, median', wall, 'ms', 700,
+                f'least {least:.0f}')
+    figures.add('  CPU time of it', cpu, 'ms', None, f'least {least_cpu:.0f}')
+
+
+def idle(figures, options):
+    output = window(options, 'idle')
+    for what in ('start page', 'a run that is over'):
+        cpu, seconds, drawn, before = numbers(
+            rf'^idle, {what}: {N} ms CPU in {N} s, {N} frames drawn, {N} before', output)
+        figures.add(f'idle window, {what}, frames drawn', drawn, f'in {seconds:.0f} s', 0,
+                    f'{before:.0f} before')
+        # nothing at all is a clock's tick or two of what wakes by itself
+        figures.add(f'idle window, {what}, CPU', cpu / seconds / 10, '% of a core', 0.1)
+
+
+def run(figures, options):
+    output = window(options, 'run')
+    machine, own, rate, gap = numbers(
+        rf'^run: {N}% of the machine, {N}% of what the process got; {N} frames a second, longest '
+        rf'gap {N} ms', output)
+    ours, theirs, ratio = numbers(rf'^loss: {N} s in the window, {N} s beside.*ratio {N}', output)
+    figures.add('window and recorder, share of the machine', machine, '%', 15,
+                'tasks of 10 µs on every core, all views visible')
+    figures.add('  share of what the process got', own, '%', 15)
+    figures.add('  frames', rate, 'a second', 10, f'longest gap {gap:.0f} ms', least=True)
+    figures.add('run, against one beside a program using as much', ratio, 'times', 1.05,
+                f'{ours:.2f} s and {theirs:.2f} s, medians of 3')
+
+
+PARTS = {
+    'stream': stream,
+    'open': opening,
+    'graph': graph('100,000 nodes', 'stencil:100,1000', 150),
+    'large-graph': graph('1 million nodes', 'stencil:1000,1000', 1000),
+    'random-graph': graph('1 million nodes, at random', 'random-layered:7,1000,1000,3', 1000),
+    'start': start,
+    'idle': idle,
+    'run': run,
+}
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(prog='./dev bench dashboard',
+                                     description='What the window costs.')
+    parser.add_argument('--build', required=True, help=argparse.SUPPRESS)
+    parser.add_argument('parts', nargs='*', metavar='PART', help=f'some of {" ".join(PARTS)}')
+    parser.add_argument('--spans', type=int, default=10000000, help='of the task stream (10000000)')
+    parser.add_argument('--tasks', type=int, default=800000, help='of the run (800000)')
+    parser.add_argument('--folder', default='/tmp', help='where the run file is written (/tmp)')
+    parser.add_argument('--json', action='store_true', help='everything measured, as JSON')
+    options = parser.parse_args(arguments)
+    for part in options.parts:
+        if part not in PARTS:
+            parser.error(f'“{part}” is none of {", ".join(PARTS)}')
+    return options
+
+
+def main(arguments):
+    options = parse(arguments)
+    figures = Figures()
+    if not options.json:
+        print(f'1920 × 1080; load {os.getloadavg()[0]:.1f} on {len(os.sched_getaffinity(0))} '
+              'cores at the start: wall times (opening, start, frames, loss) want a quiet machine')
+    for part in options.parts or PARTS:
+        first = len(figures.rows)
+        PARTS[part](figures, options)
+        if not options.json:
+            figures.print(first)
+    if options.json:
+        json.dump({'load': os.getloadavg()[0], 'figures': figures.rows}, sys.stdout, indent=1)
+        print()
+
+
+if __name__ == '__main__':
+    main(sys.argv[1:])

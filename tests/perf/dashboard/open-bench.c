@@ -1,0 +1,222 @@
+/* open-bench.c: a long run's file, from opening it to the first picture of its task stream
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ *   open-bench [TASKS [WORKERS [FOLDER]]]
+ *
+ * A child process runs that many tasks on the engine, which writes the file; so the process that
+ * then opens it has nothing else in its memory. It is read as the window does: a feed's thread
+ * fills a model, and the task stream is laid out and painted at 1920 × 1080 when all is there.
+ */
+#include "config.h"
+
+#include "graph/weft-graph-builder.h"
+#include "model/weft-model.h"
+#include "picture-times.h"
+#include "sched/weft-engine.h"
+#include "timeline/timeline-hit.h"
+#include "timeline/timeline-paint.h"
+#include "timeline/timeline-source.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define N_GROUPS 7
+
+/* ---- the run --------------------------------------------------------------------------------- */
+
+/* Constants, in a few groups. */
+static WeftGraph *
+make_graph (uint32_t n_tasks)
+{
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  uint32_t patterns[N_GROUPS], call;
+  WeftGraph *graph;
+
+  for (uint32_t group = 0; group < N_GROUPS; group++)
+    {
+      g_autofree char *prefix = g_strdup_printf ("group%c-", 'a' + (char) group);
+
+      patterns[group] = weft_graph_builder_key_pattern (builder, prefix, "");
+    }
+  weft_graph_builder_begin_call (builder, "const", 0, 1);
+  weft_graph_builder_arg_int64 (builder, 1);
+  call = weft_graph_builder_end_call (builder);
+  for (uint32_t task = 0; task < n_tasks; task++)
+    weft_graph_builder_add_numbered (builder, patterns[task / 100000 % N_GROUPS], task, call, NULL,
+                                     0);
+  weft_graph_builder_want (builder, n_tasks - 1, 0);
+  graph = weft_graph_builder_freeze (builder, NULL, NULL);
+  weft_graph_builder_free (builder);
+  return graph;
+}
+
+static bool
+write_run (const char *path, uint32_t n_tasks, uint32_t n_workers)
+{
+  WeftEngine *engine = weft_engine_new (&(WeftEngineOptions){ .n_workers = n_workers }, NULL);
+  WeftGraph *graph = make_graph (n_tasks);
+  WeftRunOptions options = { .records = true, .recorder = { .path = path } };
+  WeftRun *run =
+      engine != NULL && graph != NULL ? weft_run_new (engine, graph, &options, NULL) : NULL;
+  bool done = false;
+
+  if (run != NULL)
+    {
+      weft_run_start (run);
+      done = weft_run_wait (run, -1) && weft_run_phase (run) == WEFT_RUN_DONE;
+      weft_run_unref (run);
+    }
+  return done;
+}
+
+static bool
+write_apart (const char *path, uint32_t n_tasks, uint32_t n_workers)
+{
+  int status = EXIT_FAILURE;
+  pid_t child = fork ();
+
+  if (child == 0)
+    _exit (write_run (path, n_tasks, n_workers) ? EXIT_SUCCESS : EXIT_FAILURE);
+  return child > 0 && waitpid (child, &status, 0) == child && WIFEXITED (status)
+         && WEXITSTATUS (status) == EXIT_SUCCESS;
+}
+
+/* ---- opening it ------------------------------------------------------------------------------ */
+
+/* Pages of the process in memory, those of mapped files among them. */
+static uint64_t
+status_bytes (const char *name)
+{
+  g_autofree char *status = NULL;
+  const char *line = NULL;
+
+  if (g_file_get_contents ("/proc/self/status", &status, NULL, NULL))
+    line = strstr (status, name);
+  return line != NULL ? g_ascii_strtoull (line + strlen (name), NULL, 10) * 1024 : 0;
+}
+
+typedef struct
+{
+  GMutex lock;
+  GCond cond;
+  WeftModelFeedState state;
+  double thread_ms; /* CPU time of the feed's thread */
+} Waiting;
+
+static void
+changed_cb (WeftModelFeed *feed, void *data)
+{
+  Waiting *waiting = data;
+
+  g_mutex_lock (&waiting->lock);
+  waiting->state = weft_model_feed_state (feed);
+  waiting->thread_ms = thread_ms ();
+  g_cond_signal (&waiting->cond);
+  g_mutex_unlock (&waiting->lock);
+}
+
+/* @of_thread: (out): what the thread took that all others wait for. Returns: whether the file holds
+ * a whole run */
+static bool
+read_model (WeftModel *model, const char *path, double *of_thread)
+{
+  Waiting waiting = { .state = WEFT_FEED_READING };
+  WeftModelFeed *feed = weft_model_feed_new (model, path, -1, changed_cb, &waiting, NULL);
+
+  if (feed == NULL)
+    return false;
+  g_mutex_lock (&waiting.lock);
+  while (waiting.state < WEFT_FEED_ENDED)
+    g_cond_wait (&waiting.cond, &waiting.lock);
+  g_mutex_unlock (&waiting.lock);
+  weft_model_feed_free (feed);
+  *of_thread = waiting.thread_ms;
+  return waiting.state == WEFT_FEED_ENDED;
+}
+
+typedef struct
+{
+  WeftlineTimelineSource source;
+  WeftlineTimelineInput input;
+  WeftlineTimelineLayout *layout;
+  WeftlineTimelinePaint *paint;
+  WeftlineTimelineView view;
+} Picture;
+
+static void
+draw (Picture *picture, WeftModel *model, const WeftModelSnapshot *snapshot)
+{
+  const WeftlineTimelineLook look = {
+    .palette = weftline_palette (WEFTLINE_PALETTE_SAFE, false),
+    .font = "Sans 10",
+    .labels = WEFTLINE_LABELS_GROUP,
+  };
+
+  picture->view = (WeftlineTimelineView){
+    .width = PICTURE_WIDTH, .height = PICTURE_HEIGHT, .scale = 1, .gutter = 90
+  };
+  weftline_timeline_source_init (&picture->source);
+  weftline_timeline_source_take (&picture->source, model, snapshot, &picture->input);
+  weftline_timeline_extent (&picture->input, &picture->view.t0_ns, &picture->view.t1_ns);
+  picture->layout = weftline_timeline_layout_new ();
+  picture->paint = weftline_timeline_paint_new ();
+  weftline_timeline_layout_run (picture->layout, &picture->input, &picture->view);
+  weftline_timeline_paint_data (picture->paint, picture->layout, &look);
+}
+
+static bool
+open_run (const char *path, uint32_t n_tasks)
+{
+  uint64_t before = status_bytes ("VmRSS:");
+  double cpu = cpu_ms (CLOCK_PROCESS_CPUTIME_ID), wall = cpu_ms (CLOCK_MONOTONIC), of_thread, start;
+  WeftModel *model = weft_model_new ();
+  WeftModelSnapshot snapshot;
+  Picture picture;
+  struct stat file;
+  uint64_t n_shown;
+
+  if (!read_model (model, path, &of_thread) || stat (path, &file) != 0)
+    return false;
+  start = thread_ms ();
+  weft_model_snapshot (model, &snapshot);
+  draw (&picture, model, &snapshot);
+  of_thread += thread_ms () - start;
+  wall = cpu_ms (CLOCK_MONOTONIC) - wall;
+  cpu = cpu_ms (CLOCK_PROCESS_CPUTIME_ID) - cpu;
+  n_shown = picture.layout->n_tasks;
+  printf ("%" PRIu64 " spans in %u lanes; file %.1f bytes a span\n", snapshot.n_spans,
+          picture.input.n_lanes, (double) file.st_size / (double) snapshot.n_spans);
+  printf ("opened: %.0f ms, CPU %.0f ms; one after the other %.0f ms\n", wall, cpu, of_thread);
+  printf ("memory: %.1f bytes a span, of files %.1f, at most %.1f\n",
+          (double) (status_bytes ("VmRSS:") - before) / (double) snapshot.n_spans,
+          (double) status_bytes ("RssFile:") / (double) snapshot.n_spans,
+          (double) (status_bytes ("VmHWM:") - before) / (double) snapshot.n_spans);
+  weftline_timeline_paint_free (picture.paint);
+  weftline_timeline_layout_free (picture.layout);
+  weftline_timeline_source_clear (&picture.source);
+  weft_model_unref (model);
+  if (n_shown != n_tasks)
+    fprintf (stderr, "open-bench: %u tasks were run, the picture has %" PRIu64 "\n", n_tasks,
+             n_shown);
+  return n_shown == n_tasks;
+}
+
+int
+main (int argc, char **argv)
+{
+  uint32_t n_tasks = argc > 1 ? (uint32_t) atoi (argv[1]) : 10000000;
+  uint32_t n_workers = argc > 2 ? (uint32_t) atoi (argv[2]) : 16;
+  const char *folder = argc > 3 ? argv[3] : g_get_tmp_dir ();
+  g_autofree char *path = g_strdup_printf ("%s/open-bench-%d.weft", folder, (int) getpid ());
+  bool good;
+
+  if (n_tasks < 1 || n_workers < 1)
+    return 2;
+  good = write_apart (path, n_tasks, n_workers) && open_run (path, n_tasks);
+  unlink (path);
+  return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}

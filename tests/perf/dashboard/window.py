@@ -1,0 +1,255 @@
+#!/usr/bin/python3
+"""window.py: what the window takes: until its first frame, idle, and while a run keeps all busy.
+
+SPDX-License-Identifier: BSD-3-Clause
+
+Usage: with_display.py window.py BUILD start|idle|run [NUMBER]
+
+CPU times are read from the kernel, thread by thread (/proc/PID/task/N/schedstat), frames from what
+the window tells with WEFTLINE_TIMING=1. Workers' threads are named weft-N; all others belong to the
+window or to the recorder. Prints lines that dashboard.py reads.
+"""
+import json
+import os
+import re
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+N_STARTS = 9
+SETTLE_S = 4
+IDLE_S = 8
+SAMPLE_S = 0.02
+TASK_S = 10e-6
+WIDTH = 40  # tasks side by side in the run's graph
+ALL_VIEWS = 'h(24 v(20 memory v(30 progress v(45 where v(50 run inspector)))) ' \
+    'v(56 stream v(76 h(60 graph v(74 held results)) scrubber)))'
+FRAME = re.compile(r'frame ([0-9.]+) ms, CPU ([0-9.]+) ms')
+
+
+class Window:
+    """weftline-gui, its frames as (ms of the monotonic clock, ms of CPU)."""
+
+    def __init__(self, build, arguments, **more):
+        self.frames = []
+        self.other_lines = []
+        self.start_ms = time.monotonic() * 1e3
+        self.process = subprocess.Popen(
+            [os.path.join(build, 'ui', 'weftline-gui'), '--window-size', '1920x1080', *arguments],
+            env=dict(os.environ, WEFTLINE_TIMING='1', **more), text=True,
+            stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        self.reader = threading.Thread(target=self._read)
+        self.reader.start()
+
+    def _read(self):
+        for line in self.process.stderr:
+            found = FRAME.search(line)
+            if found:
+                self.frames.append((float(found[1]), float(found[2])))
+            else:
+                self.other_lines.append(line)
+
+    def wait_for_frame(self, seconds=60):
+        end = time.monotonic() + seconds
+        while not self.frames:
+            if time.monotonic() > end or self.process.poll() is not None:
+                self.stop()
+                sys.exit(f'window: no frame came: {"".join(self.other_lines)}')
+            time.sleep(0.005)
+        return self.frames[0]
+
+    def frames_between(self, first_ms, last_ms):
+        return [at for at, _ in self.frames if first_ms <= at <= last_ms]
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.reader.join()
+
+
+def thread_times(pid):
+    """CPU seconds (of the workers, of all other threads by name)."""
+    workers, others = 0.0, {}
+    try:
+        for tid in os.listdir(f'/proc/{pid}/task'):
+            folder = f'/proc/{pid}/task/{tid}/'
+            with open(folder + 'comm', encoding='utf-8') as comm, \
+                    open(folder + 'schedstat', encoding='ascii') as stat:
+                name, seconds = comm.read().strip(), int(stat.read().split()[0]) / 1e9
+            if re.fullmatch(r'weft-\d+', name):
+                workers += seconds
+            else:
+                others[name] = others.get(name, 0) + seconds
+    except (FileNotFoundError, ProcessLookupError):
+        pass
+    return workers, others
+
+
+# ---- start, idle --------------------------------------------------------------------------------
+
+def measure_start(build):
+    wall, cpu = [], []
+    for _ in range(N_STARTS):
+        window = Window(build, [])
+        at, used = window.wait_for_frame()
+        window.stop()
+        wall.append(at - window.start_ms)
+        cpu.append(used)
+    # the first start fills the caches
+    wall, cpu = sorted(wall[1:]), sorted(cpu[1:])
+    print(f'start: median {statistics.median(wall):.0f} ms, least {wall[0]:.0f} ms, '
+          f'CPU median {statistics.median(cpu):.0f} ms, least {cpu[0]:.0f} ms')
+
+
+def measure_idle(build):
+    for what, arguments in (('start page', []),
+                            ('a run that is over', ['--example', 'tree', '--duration', '0.001'])):
+        window = Window(build, arguments)
+        window.wait_for_frame()
+        time.sleep(SETTLE_S)
+        shown = len(window.frames)
+        before = sum(thread_times(window.process.pid)[1].values()) \
+            + thread_times(window.process.pid)[0]
+        time.sleep(IDLE_S)
+        used = sum(thread_times(window.process.pid)[1].values()) \
+            + thread_times(window.process.pid)[0] - before
+        drawn = len(window.frames) - shown
+        window.stop()
+        print(f'idle, {what}: {used * 1e3:.1f} ms CPU in {IDLE_S} s, {drawn} frames drawn, '
+              f'{shown} before')
+
+
+# ---- while a run keeps all busy -----------------------------------------------------------------
+
+def write_graph(path, n_tasks):
+    """Chains side by side, each task 10 µs of CPU time."""
+    with open(path, 'w', encoding='utf-8') as out:
+        out.write('{"weftline": 1, "name": "10 µs", "tasks": {\n')
+        for at in range(n_tasks):
+            args = [TASK_S, {'ref': key(at - WIDTH, n_tasks)} if at >= WIDTH else 1]
+            out.write(f'"{key(at, n_tasks)}": {json.dumps({"op": "busy", "args": args})},\n')
+        refs = [{'ref': key(at, n_tasks)} for at in range(n_tasks - WIDTH, n_tasks)]
+        out.write(f'"end": {json.dumps({"op": "sum", "args": [refs]})}}},\n"outputs": ["end"]}}\n')
+
+
+def key(at, n_tasks):
+    return f'{"abcdefgh"[at * 8 // n_tasks]}-{at}'
+
+
+class Sampled:
+    """A program watched while its workers work."""
+
+    def __init__(self, pid, alive, n_seconds):
+        self.first = self.last = None  # (time, workers' seconds, others by name)
+        end = time.monotonic() + n_seconds
+        idle_since, seen = None, 0.0
+        while alive() and time.monotonic() < end:
+            now = (time.monotonic(), *thread_times(pid))
+            if now[1] > seen + 1e-3:
+                self.first = self.first or now
+                self.last, seen, idle_since = now, now[1], None
+            elif self.first:
+                idle_since = idle_since or now[0]
+                if now[0] - idle_since > 1.0:
+                    break
+            time.sleep(SAMPLE_S)
+
+    def elapsed(self):
+        return self.last[0] - self.first[0]
+
+    def workers(self):
+        return self.last[1] - self.first[1]
+
+    def others(self):
+        before = self.first[2]
+        return {name: used - before.get(name, 0) for name, used in self.last[2].items()}
+
+
+def burn(cores):
+    """A program that has nothing to do with ours and uses so much CPU: a share of each 10 ms, on
+    as many processes as it takes."""
+    text = ('import sys, time\nshare = float(sys.argv[1])\nstart = time.monotonic()\n'
+            'while True:\n'
+            '    while time.process_time() < share * (time.monotonic() - start): pass\n'
+            '    time.sleep(0.01)\n')
+    shares = [1.0] * int(cores) + [cores % 1]
+    return [subprocess.Popen([sys.executable, '-c', text, str(share)]) for share in shares]
+
+
+def run_in_window(build, folder):
+    config = os.path.join(folder, 'config')
+    os.makedirs(os.path.join(config, 'glib-2.0', 'settings'), exist_ok=True)
+    with open(os.path.join(config, 'glib-2.0', 'settings', 'keyfile'), 'w',
+              encoding='utf-8') as out:
+        out.write(f"[org/weftline/Weftline]\nlayout-status='{ALL_VIEWS}'\n")
+    window = Window(build, ['--example', 'workflow'], WEFTLINE_EXAMPLES=folder,
+                    GSETTINGS_BACKEND='keyfile', XDG_CONFIG_HOME=config)
+    sampled = Sampled(window.process.pid, lambda: window.process.poll() is None, 120)
+    window.stop()
+    if sampled.first is None:
+        sys.exit(f'window: no worker ran: {"".join(window.other_lines)}')
+    frames = window.frames_between(sampled.first[0] * 1e3, sampled.last[0] * 1e3)
+    return sampled, frames
+
+
+def run_beside(build, path, cores):
+    burners = burn(cores)
+    with subprocess.Popen([os.path.join(build, 'src', 'cli', 'weftline'), 'run', '--progress',
+                           'none', '--trace', path + '.weft', path],
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+        sampled = Sampled(run.pid, lambda: run.poll() is None, 120)
+    used = sum(float(open(f'/proc/{burner.pid}/schedstat', encoding='ascii').read().split()[0])
+               for burner in burners) / 1e9
+    for burner in burners:
+        burner.kill()
+        burner.wait()
+    os.unlink(path + '.weft')
+    return sampled, used
+
+
+def measure_run(build, n_tasks):
+    n_cores = len(os.sched_getaffinity(0))
+    with tempfile.TemporaryDirectory() as folder:
+        os.makedirs(os.path.join(folder, 'workflows'))
+        path = os.path.join(folder, 'workflows', 'mosaic.json')
+        write_graph(path, n_tasks)
+        seconds, beside, shares, own_shares, rates = [], [], [], [], []
+        for _ in range(3):
+            sampled, frames = run_in_window(build, folder)
+            used = sum(sampled.others().values())
+            shares.append(used / sampled.elapsed() / n_cores)
+            own_shares.append(used / (used + sampled.workers()))
+            gaps = [b - a for a, b in zip(frames, frames[1:])]
+            rates.append((len(frames) / sampled.elapsed(), max(gaps, default=float('inf'))))
+            seconds.append(sampled.elapsed())
+            other, _ = run_beside(build, path, used / sampled.elapsed())
+            beside.append(other.elapsed())
+            names = sorted(sampled.others().items(), key=lambda pair: -pair[1])[:5]
+            print('  threads: ' + ', '.join(f'{name} {s:.2f} s' for name, s in names)
+                  + f'; workers {sampled.workers():.2f} s in {sampled.elapsed():.2f} s')
+    print(f'run: {statistics.median(shares):.1%} of the machine, '
+          f'{statistics.median(own_shares):.1%} of what the process got; '
+          f'{statistics.median(rate for rate, _ in rates):.1f} frames a second, longest gap '
+          f'{statistics.median(gap for _, gap in rates):.0f} ms')
+    print(f'loss: {statistics.median(seconds):.2f} s in the window, {statistics.median(beside):.2f}'
+          f' s beside a program that uses as much, ratio '
+          f'{statistics.median(a / b for a, b in zip(seconds, beside)):.3f}')
+
+
+def main(arguments):
+    build, what = arguments[:2]
+    if what == 'start':
+        measure_start(build)
+    elif what == 'idle':
+        measure_idle(build)
+    else:
+        measure_run(build, int(arguments[2]) if len(arguments) > 2 else 800000)
+
+
+if __name__ == '__main__':
+    main(sys.argv[1:])
