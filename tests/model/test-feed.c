@@ -163,7 +163,8 @@ test_growing (void)
   open_feed (&f, f.growing, -1);
   for (at = 10; at < f.n_bytes;)
     {
-      gsize to = MIN (f.n_bytes, at + (gsize) g_test_rand_int_range (1, (gint32) f.n_bytes / 20));
+      gsize n = (gsize) g_test_rand_int_range (1, (gint32) f.n_bytes / 20);
+      gsize to = MIN (f.n_bytes, at + n);
 
       grow (&f, at, to);
       weft_model_feed_poke (f.feed);

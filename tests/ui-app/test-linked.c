@@ -361,6 +361,14 @@ assert_all_changed (Fixture *fixture, const Pictures *before)
   test_loop_until (has_changed (fixture, fixture->progress, before->progress));
 }
 
+static void
+drop_pictures (Pictures *pictures)
+{
+  g_clear_pointer (&pictures->stream, g_bytes_unref);
+  g_clear_pointer (&pictures->graph, g_bytes_unref);
+  g_clear_pointer (&pictures->progress, g_bytes_unref);
+}
+
 /* … and now as before again. */
 static void
 assert_all_back (Fixture *fixture, Pictures *before)
@@ -368,9 +376,7 @@ assert_all_back (Fixture *fixture, Pictures *before)
   test_loop_until (!has_changed (fixture, fixture->stream, before->stream));
   test_loop_until (!has_changed (fixture, fixture->graph, before->graph));
   test_loop_until (!has_changed (fixture, fixture->progress, before->progress));
-  g_clear_pointer (&before->stream, g_bytes_unref);
-  g_clear_pointer (&before->graph, g_bytes_unref);
-  g_clear_pointer (&before->progress, g_bytes_unref);
+  drop_pictures (before);
 }
 
 static void
@@ -459,6 +465,7 @@ test_group (Fixture *fixture, const void *data G_GNUC_UNUSED)
   g_assert_true (is_described (fixture->graph, "group part is selected"));
   leave_picture (fixture, "group");
   press (fixture->stream, GDK_KEY_Escape);
+  drop_pictures (&before);
 }
 
 /* Key, group and state, and the value that the colours tell. */
@@ -530,6 +537,7 @@ test_range (Fixture *fixture, const void *data G_GNUC_UNUSED)
   g_assert_true (is_described (fixture->progress, "a range of"));
   leave_picture (fixture, "range");
   press (fixture->graph, GDK_KEY_Escape);
+  drop_pictures (&before);
 }
 
 int
