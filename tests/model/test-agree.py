@@ -224,8 +224,10 @@ def cut():
                 file.write(data)
             run = RunFile(data)
             # Without its clock's last word: what came before goes by the first map.
+            # The graph has to be whole; the recorder's own records stand before it.
+            pieces = run.kind('segment')
             if run.complete or len(run.kind('clock')) != 1 or not run.records \
-                    or run.kind('segment')[-1]['segment_flags'] & 2 == 0:
+                    or not pieces or pieces[-1]['segment_flags'] & 2 == 0:
                 continue
             agree(run, path, states=False)
 
