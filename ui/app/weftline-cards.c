@@ -31,6 +31,7 @@ typedef struct
   const char *name;
   const char *title;
   GtkWidget *(*make) (WeftlineSession *session);
+  int margin; /* around the view, but for its top; 0: it has its own */
   void (*describe) (GtkWidget *view, WeftlineExport *export); /* (nullable): it is no picture */
 } CardKind;
 
@@ -44,69 +45,6 @@ static GtkWidget *
 make_results (WeftlineSession *session)
 {
   return weftline_run_results_new (weftline_session_run (session));
-}
-
-static GtkWidget *
-with_margin (GtkWidget *view, int margin)
-{
-  gtk_widget_set_margin_start (view, margin);
-  gtk_widget_set_margin_end (view, margin);
-  gtk_widget_set_margin_bottom (view, margin);
-  return view;
-}
-
-static GtkWidget *
-make_stream (WeftlineSession *session)
-{
-  return with_margin (weftline_task_stream_new (session), HAIRLINE);
-}
-
-static GtkWidget *
-make_graph (WeftlineSession *session)
-{
-  return with_margin (weftline_task_graph_new (session), HAIRLINE);
-}
-
-static GtkWidget *
-make_progress (WeftlineSession *session)
-{
-  return with_margin (weftline_progress_view_new (session), MARGIN);
-}
-
-static GtkWidget *
-make_inspector (WeftlineSession *session)
-{
-  return with_margin (weftline_inspect_view_new (session), HAIRLINE);
-}
-
-static GtkWidget *
-make_where (WeftlineSession *session)
-{
-  return with_margin (weftline_where_view_new (session), MARGIN);
-}
-
-static GtkWidget *
-make_memory (WeftlineSession *session)
-{
-  return with_margin (weftline_memory_view_new (session), MARGIN);
-}
-
-static GtkWidget *
-make_held (WeftlineSession *session)
-{
-  return with_margin (weftline_held_view_new (session), MARGIN);
-}
-
-static GtkWidget *
-make_events (WeftlineSession *session)
-{
-  return with_margin (weftline_event_view_new (session), HAIRLINE);
-}
-
-static GtkWidget *
-make_resources (WeftlineSession *session)
-{
-  return with_margin (weftline_resource_view_new (session), MARGIN);
 }
 
 /* ---- as pictures ----------------------------------------------------------------------------- */
@@ -139,17 +77,17 @@ describe_progress (GtkWidget *view, WeftlineExport *export)
 /* ---- the cards ------------------------------------------------------------------------------- */
 
 static const CardKind cards[] = {
-  { "stream", N_ ("Task stream"), make_stream, describe_stream },
-  { "graph", N_ ("Task graph"), make_graph, describe_graph },
-  { "progress", N_ ("Progress"), make_progress, describe_progress },
-  { "memory", N_ ("Memory"), make_memory, NULL },
-  { "held", N_ ("Held in memory"), make_held, NULL },
-  { "where", N_ ("Where the time goes"), make_where, NULL },
-  { "inspector", N_ ("Inspector"), make_inspector, NULL },
-  { "events", N_ ("Event log"), make_events, NULL },
-  { "resources", N_ ("CPU, memory and I/O"), make_resources, NULL },
-  { "run", N_ ("This run"), make_figures, NULL },
-  { "results", N_ ("Results"), make_results, NULL },
+  { "stream", N_ ("Task stream"), weftline_task_stream_new, HAIRLINE, describe_stream },
+  { "graph", N_ ("Task graph"), weftline_task_graph_new, HAIRLINE, describe_graph },
+  { "progress", N_ ("Progress"), weftline_progress_view_new, MARGIN, describe_progress },
+  { "memory", N_ ("Memory"), weftline_memory_view_new, MARGIN, NULL },
+  { "held", N_ ("Held in memory"), weftline_held_view_new, MARGIN, NULL },
+  { "where", N_ ("Where the time goes"), weftline_where_view_new, MARGIN, NULL },
+  { "inspector", N_ ("Inspector"), weftline_inspect_view_new, HAIRLINE, NULL },
+  { "events", N_ ("Event log"), weftline_event_view_new, HAIRLINE, NULL },
+  { "resources", N_ ("CPU, memory and I/O"), weftline_resource_view_new, MARGIN, NULL },
+  { "run", N_ ("This run"), make_figures, 0, NULL },
+  { "results", N_ ("Results"), make_results, 0, NULL },
 };
 
 static const WeftlineLayoutKind kinds[] = {
@@ -210,14 +148,24 @@ follow_figures (WeftlineCard *card)
   figures_cb (card);
 }
 
+static void
+set_margin (GtkWidget *view, int margin)
+{
+  gtk_widget_set_margin_start (view, margin);
+  gtk_widget_set_margin_end (view, margin);
+  gtk_widget_set_margin_bottom (view, margin);
+}
+
 void
 weftline_cards_add (WeftlineDock *dock, WeftlineSession *session)
 {
   for (unsigned i = 0; i < G_N_ELEMENTS (cards); i++)
     {
-      WeftlineCard *card =
-          weftline_card_new (cards[i].name, _ (cards[i].title), cards[i].make (session));
+      GtkWidget *view = cards[i].make (session);
+      WeftlineCard *card = weftline_card_new (cards[i].name, _ (cards[i].title), view);
 
+      if (cards[i].margin > 0)
+        set_margin (view, cards[i].margin);
       follow_figures (card);
       weftline_card_menus_add (card, session, cards[i].describe != NULL);
       weftline_dock_add (dock, card);
