@@ -6,6 +6,7 @@
 
 #include "memory/memory-view.h"
 
+#include "canvas/widget-text.h"
 #include "memory/memory-paint.h"
 #include "memory/memory-source.h"
 #include "memory/memory-words.h"
@@ -88,18 +89,8 @@ snapshot_cb (WeftlineMemoryView *self)
 static void
 ensure_text (WeftlineMemoryView *self)
 {
-  GtkWidget *widget = GTK_WIDGET (self);
-  int scale = gtk_widget_get_scale_factor (widget);
-  g_autofree char *font = NULL;
-
-  if (self->text != NULL && self->text_scale == scale)
-    return;
-  font = pango_font_description_to_string (
-      pango_context_get_font_description (gtk_widget_get_pango_context (widget)));
-  weftline_text_cache_free (self->text);
-  self->text =
-      weftline_text_cache_new (font, scale, gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL);
-  self->text_scale = scale;
+  weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale,
+                        gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL);
 }
 
 static void

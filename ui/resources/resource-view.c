@@ -7,6 +7,7 @@
 #include "resources/resource-paint.h"
 #include "resources/resource-view.h"
 
+#include "canvas/widget-text.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
@@ -37,17 +38,7 @@ lay_out (WeftlineResourceView *self)
 static void
 ensure_text (WeftlineResourceView *self)
 {
-  GtkWidget *widget = GTK_WIDGET (self);
-  int scale = gtk_widget_get_scale_factor (widget);
-  g_autofree char *font = NULL;
-
-  if (self->text != NULL && self->text_scale == scale)
-    return;
-  font = pango_font_description_to_string (
-      pango_context_get_font_description (gtk_widget_get_pango_context (widget)));
-  weftline_text_cache_free (self->text);
-  self->text = weftline_text_cache_new (font, scale, false);
-  self->text_scale = scale;
+  weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale, FALSE);
 }
 
 static void

@@ -9,6 +9,7 @@
 
 #include "where/where-view.h"
 
+#include "canvas/widget-text.h"
 #include "where/where-paint.h"
 #include "where/where-words.h"
 
@@ -56,17 +57,7 @@ is_rtl (WeftlineWhereView *self)
 static void
 ensure_text (WeftlineWhereView *self)
 {
-  GtkWidget *widget = GTK_WIDGET (self);
-  int scale = gtk_widget_get_scale_factor (widget);
-  g_autofree char *font = NULL;
-
-  if (self->text != NULL && self->text_scale == scale)
-    return;
-  font = pango_font_description_to_string (
-      pango_context_get_font_description (gtk_widget_get_pango_context (widget)));
-  weftline_text_cache_free (self->text);
-  self->text = weftline_text_cache_new (font, scale, is_rtl (self));
-  self->text_scale = scale;
+  weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale, is_rtl (self));
 }
 
 static void

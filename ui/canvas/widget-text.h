@@ -1,0 +1,22 @@
+/* widget-text.h: a widget's cache of texts
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#pragma once
+
+#include "canvas/text-cache.h"
+
+#include <gtk/gtk.h>
+
+/**
+ * weftline_widget_text:
+ * @text: (inout) (nullable): the widget's cache; %NULL at first
+ * @scale: (inout): the scale it was made for
+ * @rtl: whether texts run from right to left
+ *
+ * Makes the cache with the widget's font, anew where its scale has changed. Main thread.
+ *
+ * Returns: whether it was made
+ */
+gboolean weftline_widget_text (GtkWidget *widget, WeftlineTextCache **text, int *scale,
+                               gboolean rtl);
