@@ -293,13 +293,12 @@ weft_model_add_frame (WeftModel *model, const WeftRunFrame *frame, GError **erro
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-/* The run has ended: what did not end of its tasks never will. Where all was well they did, but
- * their records were dropped. */
+/* The run has ended: what did not end of its tasks never will, and keeps what it would have read.
+ * Where all was well they did, but their records were dropped. */
 static void
 end_tasks (WeftModel *model)
 {
-  WeftModelState state =
-      _weft_get (model->phase) == WEFT_RUN_DONE ? WEFT_TASK_MEMORY : WEFT_TASK_CANCELLED;
+  bool done = _weft_get (model->phase) == WEFT_RUN_DONE;
 
   for (uint32_t i = 0; i < _weft_get (model->n_segments); i++)
     {
@@ -311,8 +310,12 @@ end_tasks (WeftModel *model)
 
           if (segment->n_ended == segment->n_tasks)
             break;
-          if (weft_model_task_state (model, task) < WEFT_TASK_MEMORY)
-            _weft_task_end (model, segment, number, task, state, 0);
+          if (weft_model_task_state (model, task) >= WEFT_TASK_MEMORY)
+            continue;
+          if (done)
+            _weft_task_end (model, segment, number, task, WEFT_TASK_MEMORY, 0);
+          else
+            _weft_task_give_up (model, segment, task);
         }
     }
 }

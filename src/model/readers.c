@@ -369,6 +369,17 @@ _weft_task_end (WeftModel *model, WeftModelSegment *segment, uint32_t number, ui
 }
 
 void
+_weft_task_give_up (WeftModel *model, WeftModelSegment *segment, uint32_t task)
+{
+  uint8_t *flags = flags_of (model, task);
+
+  if ((*flags & WEFT_TASK_ENDED) == 0)
+    segment->n_ended++;
+  *flags |= WEFT_TASK_ENDED | WEFT_TASK_CONSUMED;
+  _weft_task_set_state (model, task, WEFT_TASK_CANCELLED);
+}
+
+void
 _weft_task_replace (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task)
 {
   uint8_t *flags = flags_of (model, task);

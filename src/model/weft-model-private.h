@@ -306,6 +306,8 @@ void _weft_segment_count (WeftModel *model, WeftModelSegment *segment);
 /* The task has ended in this state; @bytes: of its results. */
 void _weft_task_end (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task,
                      WeftModelState state, uint64_t bytes);
+/* The run has ended without it: it is cancelled, and what it would have read stays where it is. */
+void _weft_task_give_up (WeftModel *model, WeftModelSegment *segment, uint32_t task);
 /* The task returned a graph, which stands in for it. */
 void _weft_task_replace (WeftModel *model, WeftModelSegment *segment, uint32_t number,
                          uint32_t task);

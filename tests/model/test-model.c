@@ -92,6 +92,29 @@ test_stop_on_error (void)
   clear (&f);
 }
 
+/* What ended has a reader the run never came to: it stays in memory. */
+static void
+test_stop_before_a_reader (void)
+{
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  WeftTaskOutput inputs[2] = { 0 };
+  Run f;
+
+  inputs[0].task = add_task (builder, "kept", "t.box", 1, WEFT_NONE, 0, 1);
+  inputs[1].task = add_task (builder, "fails", "t.fail", 9, WEFT_NONE, 0, 1);
+  weft_graph_builder_add_after (builder, inputs[1].task, inputs[0].task);
+  weft_graph_builder_begin_call (builder, "t.sum", 0, 1);
+  weft_graph_builder_arg_slot (builder, 0);
+  weft_graph_builder_arg_slot (builder, 1);
+  weft_graph_builder_add_task (builder, "reader", -1, weft_graph_builder_end_call (builder), inputs,
+                               2);
+  begin (&f, 1, freeze (builder), (WeftRunOptions){ .on_error = WEFT_ON_ERROR_STOP });
+  finish_and_compare (&f);
+  g_assert_cmpuint (weft_model_task_state (f.model, weft_model_find_key (f.model, "kept")), ==,
+                    WEFT_TASK_MEMORY);
+  clear (&f);
+}
+
 static void
 test_several_outputs (void)
 {
@@ -522,6 +545,7 @@ main (int argc, char **argv)
   test_add ("model", "model", "large-graph", test_large_graph);
   test_add ("model", "model", "failures-and-retries", test_failures);
   test_add ("model", "model", "stop-on-error", test_stop_on_error);
+  test_add ("model", "model", "stop-before-a-reader", test_stop_before_a_reader);
   test_add ("model", "model", "several-outputs", test_several_outputs);
   test_add ("model", "model", "spilling", test_spilling);
   test_add ("model", "model", "nested-graphs", test_nested);
