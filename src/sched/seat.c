@@ -202,16 +202,41 @@ learn_block (WeftSeat *seat, uint32_t n_ids, uint32_t n_run, uint64_t ticks)
   seat->block = (uint32_t) CLAMP (fitting, 1, most);
 }
 
-/* There is more where this came from: a sleeper may share it, if it has not seen already that
- * nobody can run it yet. Before it is worked off, as the first task may take long. */
+static bool
+waits_for_token (WeftSegment *segment, uint32_t task)
+{
+  return task < segment->arrays.n_tasks
+         && atomic_load_explicit (&segment->pending[task], memory_order_relaxed) == 1;
+}
+
+/* Whether the id after the first of the own range, or the next at the cursor, could run now. */
+static bool
+next_is_ready (WeftSeat *seat)
+{
+  uint64_t range = atomic_load_explicit (&seat->range, memory_order_relaxed);
+  WeftSegment *segment = atomic_load_explicit (&seat->range_segment, memory_order_relaxed);
+
+  if (WEFT_RANGE_LENGTH (range) > 1 && waits_for_token (segment, WEFT_RANGE_FIRST (range) + 1))
+    return true;
+  segment = atomic_load_explicit (&seat->run->issue, memory_order_acquire);
+  return segment != NULL
+         && waits_for_token (segment,
+                             atomic_load_explicit (&segment->cursor, memory_order_relaxed));
+}
+
+/* There is more where this came from: a sleeper may share it, and one that naps as there was
+ * nothing but blocked ids may, if that has changed. Before it is worked off, as the first task may
+ * take long. */
 static inline void
 share_work (WeftSeat *seat)
 {
   WeftEngine *engine = seat->run->engine;
   uint32_t n_asleep = atomic_load_explicit (&engine->n_asleep, memory_order_seq_cst);
 
-  if (WEFT_UNLIKELY (n_asleep > 0
-                     && n_asleep > atomic_load_explicit (&engine->n_napping, memory_order_relaxed)))
+  if (WEFT_LIKELY (n_asleep == 0))
+    return;
+  if (n_asleep > atomic_load_explicit (&engine->n_napping, memory_order_relaxed)
+      || next_is_ready (seat))
     _weft_engine_wake (engine);
 }
 
@@ -244,9 +269,8 @@ is_worth_halving (WeftSeat *seat, WeftSeat *victim)
       return true;
     }
   /* The range may be of another segment by now, which may have fewer tasks. */
-  n = MIN (first + MIN (n, MOST_PEEKED), segment->arrays.n_tasks);
-  for (uint32_t i = first; i < n; i++)
-    if (atomic_load_explicit (&segment->pending[i], memory_order_relaxed) == 1)
+  for (uint32_t i = 0; i < MIN (n, MOST_PEEKED); i++)
+    if (waits_for_token (segment, first + i))
       return true;
   return false;
 }

@@ -8,10 +8,10 @@
  * it visible first and looks at the sleepers then; both sequentially consistent, so one sees the
  * other.
  *
- * Where there are ids left, but none that could run yet, it naps instead: a sleep that ends by
- * itself, as nobody tells when ids in a range become ready. Whoever has a ready task to give away
- * wakes nappers too; who merely has more ids does not, or a chain's worker would wake it with every
- * block.
+ * Where there are ids left, but none that could run yet, it spins longer, then naps: a sleep that
+ * ends by itself, as nobody tells when an id becomes ready that was not issued yet. Whoever has a
+ * ready task to give away, or sees that the next id is one, wakes nappers too; who merely has more
+ * ids does not, or a chain's worker would wake it with every block.
  *
  * Wakes come in a chain: at most one woken worker is on its way at a time, and it wakes the next
  * when it has found something itself. So a burst of pushes costs one system call, not one each.
@@ -24,9 +24,11 @@
 #include "base/weft-futex-private.h"
 #include "sched/weft-execute-private.h"
 
+#include <sched.h>
 #include <stdlib.h>
 
 #define SPIN_NS 20000
+#define PATIENCE_NS 100000 /* of spinning where ids are blocked: they may be ready soon */
 #define FIRST_NAP_NS 50000
 #define LONGEST_NAP_NS 250000
 #define LOOK_NS 1000 /* about what a look and the pause after it take while spinning */
@@ -368,10 +370,10 @@ work_until_idle (WeftWorker *worker)
       worker->n_looks_slept = 0;
       if (idle_since == 0)
         idle_since = now;
-      else if (now - idle_since > SPIN_NS)
+      else if (now - idle_since > SPIN_NS && !any_run (engine, _weft_run_may_have_work))
+        return;
+      else if (now - idle_since > PATIENCE_NS)
         {
-          if (!any_run (engine, _weft_run_may_have_work))
-            return;
           nap (worker, nap_ns);
           nap_ns = MIN (2 * nap_ns, LONGEST_NAP_NS);
           continue;
@@ -379,6 +381,8 @@ work_until_idle (WeftWorker *worker)
       for (uint32_t i = 0; i < pauses; i++)
         _weft_cpu_relax ();
       pauses = MIN (2 * pauses, MAX_PAUSES);
+      if (now - idle_since > SPIN_NS)
+        sched_yield (); /* there is work, but somebody else has to be let go on with it */
     }
 }
 
