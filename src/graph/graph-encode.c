@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-#define PIECE_BYTES (256u << 10)
+#define PIECE_BYTES (64u << 10)
 #define BLOCK_TASKS 16384
 #define BLOCK_EDGES 65536
 
@@ -522,7 +522,7 @@ find_step (const uint32_t *inputs, uint32_t n, uint32_t *step)
 
   *step = n > 0 ? inputs[n] - inputs[0] : 0;
   for (uint32_t i = 1; i < n; i++)
-    unequal |= inputs[n + i] - inputs[i] ^ *step;
+    unequal |= (inputs[n + i] - inputs[i]) ^ *step;
   return unequal == 0;
 }
 
