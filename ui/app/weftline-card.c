@@ -18,6 +18,7 @@ struct _WeftlineCard
   char *name;
   GtkWidget *box;
   GtkWidget *title;
+  GtkWidget *time;
   GtkWidget *figures;
   GtkWidget *menu;
   GtkWidget *maximise;
@@ -93,9 +94,14 @@ make_head (WeftlineCard *self, const char *title)
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
 
   self->title = gtk_label_new (title);
+  self->time = gtk_label_new (NULL);
   self->figures = gtk_label_new (NULL);
   gtk_widget_add_css_class (head, "card-head");
   gtk_widget_add_css_class (self->title, "heading");
+  gtk_widget_add_css_class (self->time, "card-time");
+  gtk_widget_add_css_class (self->time, "numeric");
+  gtk_widget_set_valign (self->time, GTK_ALIGN_CENTER);
+  gtk_widget_set_visible (self->time, FALSE);
   gtk_widget_add_css_class (self->figures, "dim-label");
   gtk_widget_add_css_class (self->figures, "numeric");
   gtk_widget_set_hexpand (self->figures, TRUE);
@@ -106,6 +112,7 @@ make_head (WeftlineCard *self, const char *title)
   self->maximise =
       head_button ("weftline-maximise-symbolic", _ ("Maximise"), "dock.maximise", self->name);
   gtk_box_append (GTK_BOX (head), self->title);
+  gtk_box_append (GTK_BOX (head), self->time);
   gtk_box_append (GTK_BOX (head), self->figures);
   self->menu = make_menu ();
   gtk_box_append (GTK_BOX (head), self->menu);
@@ -152,6 +159,13 @@ weftline_card_set_figures (WeftlineCard *self, const char *figures)
 {
   gtk_label_set_text (GTK_LABEL (self->figures), figures != NULL ? figures : "");
   gtk_widget_set_tooltip_text (self->figures, figures);
+}
+
+void
+weftline_card_set_time (WeftlineCard *self, const char *words)
+{
+  gtk_label_set_text (GTK_LABEL (self->time), words != NULL ? words : "");
+  gtk_widget_set_visible (self->time, words != NULL);
 }
 
 void

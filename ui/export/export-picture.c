@@ -186,7 +186,7 @@ draw_scene (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *
     weftline_graph_scene_fit (scene, width, height - WEFTLINE_GRAPH_FOOT, &viewport);
   viewport.width_px = width;
   viewport.height_px = height - WEFTLINE_GRAPH_FOOT;
-  weftline_graph_look_states (model, weftline_graph_scene_n_tasks (scene), states);
+  weftline_graph_look_states (model, NULL, weftline_graph_scene_n_tasks (scene), states);
   facts.states = states->data;
   if (export->has_value)
     weftline_graph_look_set_values (&look, model, snapshot->n_segments, export->value);
@@ -274,7 +274,7 @@ progress_height (WeftModel *model, const WeftModelSnapshot *snapshot)
 
   weftline_progress_source_init (&source);
   weftline_progress_layout_init (&layout);
-  weftline_progress_source_take (&source, model, snapshot);
+  weftline_progress_source_take (&source, model, snapshot, NULL);
   weftline_progress_source_layout (&source, WEFTLINE_PROGRESS_AS_IN_GRAPH, PROGRESS_WIDTH, 1, 0,
                                    &layout);
   height = layout.content_height + 2 * PROGRESS_MARGIN;
@@ -293,7 +293,7 @@ draw_progress (const WeftlineExport *export, WeftModel *model, const WeftModelSn
 
   weftline_progress_source_init (&source);
   weftline_progress_layout_init (&layout);
-  weftline_progress_source_take (&source, model, snapshot);
+  weftline_progress_source_take (&source, model, snapshot, NULL);
   weftline_progress_source_color (&source, palette_of (export));
   weftline_progress_source_layout (&source, export->sort, MAX (width - 2 * PROGRESS_MARGIN, 1),
                                    MAX (height - 2 * PROGRESS_MARGIN, 1), 0, &layout);

@@ -439,6 +439,8 @@ weftline_session_set_time (WeftlineSession *self, int64_t at_ns)
 {
   WeftModel *model = weftline_session_model (self);
 
+  if (at_ns != WEFTLINE_NOW && model != NULL)
+    at_ns = MIN (at_ns, self->snapshot.complete_ns);
   at_ns = MAX (at_ns, 0);
   if (self->time_ns == at_ns)
     return;
@@ -478,6 +480,19 @@ bool
 weftline_session_is_rewinding (WeftlineSession *self)
 {
   return self->time_ns != WEFTLINE_NOW && weftline_rewind_is_busy (self->rewind);
+}
+
+char *
+weftline_session_dup_time_text (WeftlineSession *self)
+{
+  WeftModel *model = weftline_session_model (self);
+  g_autofree char *at = NULL;
+
+  if (self->time_ns == WEFTLINE_NOW || model == NULL)
+    return g_strdup ("");
+  at = weftline_format_moment (self->time_ns, self->look.time_form, weft_model_wall_ns (model));
+  /* Translators: a moment of the run, which all views show */
+  return g_strdup_printf (_ ("as of %s"), at);
 }
 
 WeftModelState

@@ -104,7 +104,7 @@ uint32_t weftline_session_hover_group (WeftlineSession *self);
 void weftline_session_set_hover (WeftlineSession *self, uint32_t task, uint32_t group);
 
 /* The moment that all views show: nanoseconds since the start, or WEFTLINE_NOW. What is known of it
- * comes a little later, with `moment-changed`. */
+ * comes a little later, with `moment-changed`. Behind what is known in full there is no moment. */
 int64_t weftline_session_time (WeftlineSession *self);
 void weftline_session_set_time (WeftlineSession *self, int64_t at_ns);
 /* Goes to the nearest start or end of a task, from now on backward. At the last one, or behind it,
@@ -115,6 +115,9 @@ void weftline_session_step_time (WeftlineSession *self, bool forward);
 const WeftMoment *weftline_session_moment (WeftlineSession *self);
 /* Whether a moment is being looked for. */
 bool weftline_session_is_rewinding (WeftlineSession *self);
+/* For those who do not see that views show the past: “as of 1.23 s”; "": they show now. (transfer
+ * full) */
+char *weftline_session_dup_time_text (WeftlineSession *self);
 /* The state in which a task is to be shown: then, or now. */
 WeftModelState weftline_session_task_state (WeftlineSession *self, uint32_t task);
 
