@@ -11,6 +11,7 @@
 #include "app/weftline-run-page.h"
 #include "app/weftline-screenshot.h"
 #include "inspect/inspect-facts.h"
+#include "progress/progress-source.h"
 
 #include <adwaita.h>
 #include <string.h>
@@ -260,6 +261,44 @@ test_inspector (Fixture *f, const void *data G_GNUC_UNUSED)
   g_assert_null (find_widget (view, has_text, "State then"));
 }
 
+/* Bars of groups count what the moment counts; tasks and groups that came later wait. */
+static void
+test_progress (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  const WeftModelSnapshot *snapshot = weftline_session_snapshot (f->session);
+  WeftModel *model = weftline_session_model (f->session);
+  WeftPast *past = weft_past_new (model, snapshot);
+  WeftlineProgressSource source;
+
+  weftline_progress_source_init (&source);
+  for (int i = 0; i < 50; i++)
+    {
+      int64_t at_ns = (int64_t) g_test_rand_double_range (0, (double) snapshot->last_ns);
+      WeftMoment *moment = weft_moment_new (past, at_ns);
+
+      for (unsigned later = 0; later < 2; later++)
+        {
+          moment->n_groups -= later; /* as if the last one had not been there */
+          weftline_progress_source_take (&source, model, snapshot, moment);
+          g_assert_cmpuint (source.groups->len, ==, snapshot->n_groups);
+          for (uint32_t k = 0; k < snapshot->n_groups; k++)
+            {
+              const WeftlineProgressGroup *group =
+                  &g_array_index (source.groups, WeftlineProgressGroup, k);
+
+              if (k < moment->n_groups)
+                g_assert_cmpmem (group->n_states, sizeof group->n_states,
+                                 moment->groups[k].n_states, sizeof group->n_states);
+              else
+                g_assert_cmpuint (group->n_states[WEFT_TASK_WAITING], ==, group->n_tasks);
+            }
+        }
+      weft_moment_free (moment);
+    }
+  weftline_progress_source_clear (&source);
+  weft_past_free (past);
+}
+
 /* ---- leaving --------------------------------------------------------------------------------- */
 
 static gboolean
@@ -302,6 +341,7 @@ main (int argc, char **argv)
   ADD ("pictures", test_pictures);
   ADD ("cards-say-so", test_cards_say_so);
   ADD ("inspector", test_inspector);
+  ADD ("progress", test_progress);
   ADD ("escape", test_escape);
   return g_test_run ();
 }

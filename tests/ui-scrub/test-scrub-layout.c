@@ -194,7 +194,7 @@ test_words (void)
   assert_words (INT64_MAX, &moment, "Tasks running over time: drag to see how it was");
   assert_words (1200000000, &moment,
                 "as of 1.20" WEFTLINE_NO_BREAK_SPACE "s · 3 running · 12" WEFTLINE_NARROW_SPACE
-                "345 ready · 1.21" WEFTLINE_NO_BREAK_SPACE "GB");
+                "345 queued · 1.21" WEFTLINE_NO_BREAK_SPACE "GB");
   assert_words (1300000000, &moment,
                 "as of 1.30" WEFTLINE_NO_BREAK_SPACE "s · finding out how it was");
   assert_words (1300000000, NULL,

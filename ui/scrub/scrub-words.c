@@ -33,7 +33,7 @@ append_states (GString *text, const WeftMoment *moment)
 
   /* Translators: so many tasks, also in the four that follow */
   append (text, ngettext ("%s running", "%s running", n[WEFT_TASK_RUNNING]), n[WEFT_TASK_RUNNING]);
-  append (text, ngettext ("%s ready", "%s ready", n[WEFT_TASK_QUEUED]), n[WEFT_TASK_QUEUED]);
+  append (text, ngettext ("%s queued", "%s queued", n[WEFT_TASK_QUEUED]), n[WEFT_TASK_QUEUED]);
   append (text, ngettext ("%s waiting", "%s waiting", n[WEFT_TASK_WAITING]), n[WEFT_TASK_WAITING]);
   append (text, ngettext ("%s in memory", "%s in memory", n[WEFT_TASK_MEMORY]),
           n[WEFT_TASK_MEMORY]);

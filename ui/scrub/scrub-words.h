@@ -12,7 +12,7 @@
  * @at_ns: INT64_MAX: now
  * @moment: (nullable): it is not known yet
  *
- * “as of 1.23 s · 3 running · 5 ready · 12 in memory, 1.2 MB”. Any thread.
+ * “as of 1.23 s · 3 running · 5 queued · 12 in memory · 1.2 MB”. Any thread.
  *
  * Returns: (transfer full)
  */
