@@ -14,6 +14,8 @@
 #include "model/weft-model-private.h"
 #include "model/weft-past.h"
 
+#include <pthread.h>
+
 typedef struct
 {
   GPtrArray *frames; /* WeftRunFrame: one clock first, no looks at what runs */
@@ -727,6 +729,70 @@ test_running (void)
   clear (&f);
 }
 
+typedef struct
+{
+  WeftModel *model;
+  GPtrArray *frames;
+} Feeding;
+
+static void *
+feed_thread (void *data)
+{
+  Feeding *feeding = data;
+
+  add_frames (feeding->model, feeding->frames, 0, feeding->frames->len);
+  weft_model_finish (feeding->model, false);
+  return NULL;
+}
+
+/* What more comes of a run changes no moment of which all was known. */
+static void
+test_while_it_grows (void)
+{
+  g_autoptr (GPtrArray) frames = NULL;
+  Feeding feeding;
+  WeftPast *last;
+  pthread_t thread;
+  bool done = false;
+  Run f;
+
+  begin (&f, 2, random_graph (3000), (WeftRunOptions){ .on_error = WEFT_ON_ERROR_CONTINUE });
+  finish (&f);
+  frames = read_frames (f.path);
+  last = NULL;
+  feeding = (Feeding){ weft_model_new (), frames };
+  g_assert_cmpint (pthread_create (&thread, NULL, feed_thread, &feeding), ==, 0);
+  while (!done)
+    {
+      WeftModelSnapshot snapshot;
+      WeftMoment *before, *now;
+      WeftPast *past;
+
+      weft_model_snapshot (feeding.model, &snapshot);
+      done = snapshot.phase >= WEFT_RUN_DONE && snapshot.complete_ns == snapshot.last_ns;
+      past = weft_past_new (feeding.model, &snapshot);
+      if (last != NULL)
+        {
+          int64_t at_ns = (int64_t) (g_test_rand_double () * (double) weft_past_end_ns (last));
+
+          before = weft_moment_new (last, at_ns);
+          now = weft_moment_new (past, at_ns);
+          g_assert_cmpuint (before->n_tasks, <=, now->n_tasks);
+          for (uint32_t task = 0; task < before->n_tasks; task++)
+            if (before->states[task] >= WEFT_TASK_RUNNING)
+              g_assert_cmpuint (before->states[task], ==, now->states[task]);
+          weft_moment_free (before);
+          weft_moment_free (now);
+        }
+      weft_past_free (last);
+      last = past;
+    }
+  pthread_join (thread, NULL);
+  weft_past_free (last);
+  weft_model_unref (feeding.model);
+  clear (&f);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -739,5 +805,6 @@ main (int argc, char **argv)
   test_add ("model", "past", "imports", test_imports);
   test_add ("model", "past", "cancel", test_cancel);
   test_add ("model", "past", "running", test_running);
+  test_add ("model", "past", "while-it-grows", test_while_it_grows);
   return g_test_run ();
 }

@@ -178,7 +178,8 @@ test_places (void)
 static void
 assert_words (int64_t at_ns, const WeftMoment *moment, const char *expected)
 {
-  g_autofree char *words = weftline_scrub_words (at_ns, moment, WEFTLINE_TIME_SINCE_START, 0);
+  g_autofree char *words =
+      weftline_scrub_words (at_ns, 2000000, moment, WEFTLINE_TIME_SINCE_START, 0);
 
   g_assert_cmpstr (words, ==, expected);
 }
@@ -186,19 +187,44 @@ assert_words (int64_t at_ns, const WeftMoment *moment, const char *expected)
 static void
 test_words (void)
 {
-  WeftMoment moment = { .at_ns = 1200000000, .live_bytes = 1210000000 };
+  WeftMoment moment = { .at_ns = 1200000, .live_bytes = 1210000000 };
 
   moment.n_states[WEFT_TASK_RUNNING] = 3;
   moment.n_states[WEFT_TASK_QUEUED] = 12345;
   moment.n_states[WEFT_TASK_RELEASED] = 7;
   assert_words (INT64_MAX, &moment, "Tasks running over time: drag to see how it was");
-  assert_words (1200000000, &moment,
-                "as of 1.20" WEFTLINE_NO_BREAK_SPACE "s · 3 running · 12" WEFTLINE_NARROW_SPACE
+  assert_words (1200000, &moment,
+                "as of 1.20000" WEFTLINE_NO_BREAK_SPACE "ms · 3 running · 12" WEFTLINE_NARROW_SPACE
                 "345 queued · 1.21" WEFTLINE_NO_BREAK_SPACE "GB");
-  assert_words (1300000000, &moment,
-                "as of 1.30" WEFTLINE_NO_BREAK_SPACE "s · finding out how it was");
-  assert_words (1300000000, NULL,
-                "as of 1.30" WEFTLINE_NO_BREAK_SPACE "s · finding out how it was");
+  assert_words (1300000, &moment,
+                "as of 1.30000" WEFTLINE_NO_BREAK_SPACE "ms · finding out how it was");
+  assert_words (1300000, NULL,
+                "as of 1.30000" WEFTLINE_NO_BREAK_SPACE "ms · finding out how it was");
+}
+
+static void
+assert_moment (int64_t at_ns, int64_t end_ns, const char *expected)
+{
+  g_autofree char *text = weftline_scrub_moment (at_ns, end_ns, WEFTLINE_TIME_SINCE_START, 0);
+  g_auto (GStrv) parts = g_strsplit (text, WEFTLINE_NO_BREAK_SPACE, -1);
+  g_autofree char *plain = g_strjoinv (" ", parts);
+
+  g_assert_cmpstr (plain, ==, expected);
+}
+
+/* One unit for a whole run, and as many figures as tell its moments apart. */
+static void
+test_moments (void)
+{
+  assert_moment (0, 0, "0 ns");
+  assert_moment (17, 900, "17 ns");
+  assert_moment (1234, 999999, "1.234 µs");
+  assert_moment (1234, 5000000, "0.00123 ms");
+  assert_moment (1203456789, 6990000000, "1.20345 s");
+  assert_moment (59999999999, 61000000000, "59.9999 s");
+  assert_moment (64215999999, 70000000000, "1 m 04.2159 s");
+  assert_moment (3725000000000, 10000000000000, "1 h 2 m 05.0 s");
+  assert_moment (7384000000000, 200000000000000, "2 h 3 m 04 s");
 }
 
 static uint32_t
@@ -285,6 +311,7 @@ main (int argc, char **argv)
   test_add ("ui-scrub", "scrub-layout", "nothing", test_nothing);
   test_add ("ui-scrub", "scrub-layout", "places", test_places);
   test_add ("ui-scrub", "scrub-layout", "words", test_words);
+  test_add ("ui-scrub", "scrub-layout", "moments", test_moments);
   test_add ("ui-scrub", "scrub-layout", "picture", test_picture);
   return g_test_run ();
 }

@@ -76,7 +76,7 @@ tell (WeftlineScrubTrack *self)
   g_free (self->words);
   g_free (self->end_words);
   self->words = weftline_scrub_words (
-      weftline_session_time (self->session), weftline_session_moment (self->session),
+      weftline_session_time (self->session), end_ns (self), weftline_session_moment (self->session),
       weftline_session_look (self->session)->time_form, wall_ns (self));
   self->end_words = weftline_format_moment (
       end_ns (self), weftline_session_look (self->session)->time_form, wall_ns (self));
@@ -228,8 +228,8 @@ weftline_scrub_track_query_tooltip (GtkWidget *widget, int x, int y G_GNUC_UNUSE
       gtk_tooltip_set_text (tooltip, keyboard ? self->words : _ ("now"));
       return TRUE;
     }
-  at = weftline_format_moment (at_ns, weftline_session_look (self->session)->time_form,
-                               wall_ns (self));
+  at = weftline_scrub_moment (at_ns, end_ns (self),
+                              weftline_session_look (self->session)->time_form, wall_ns (self));
   gtk_tooltip_set_text (tooltip, at);
   return TRUE;
 }

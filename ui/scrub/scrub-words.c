@@ -9,6 +9,42 @@
 #include "canvas/number-format.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
+
+/* ---- when ------------------------------------------------------------------------------------ */
+
+#define MINUTE INT64_C (60000000000)
+#define HOUR (60 * MINUTE)
+
+char *
+weftline_scrub_moment (int64_t at_ns, int64_t end_ns, WeftlineTimeForm form, int64_t wall_ns)
+{
+  static const char *const units[] = { "ns", "µs", "ms", "s" };
+  int64_t unit_ns = 1, step_ns, left_ns = at_ns;
+  unsigned unit = 0, decimals = 0;
+  GString *text;
+
+  if (form == WEFTLINE_TIME_OF_DAY && wall_ns != 0)
+    return weftline_format_moment (at_ns, form, wall_ns);
+  for (; unit + 1 < G_N_ELEMENTS (units) && end_ns >= unit_ns * 1000; unit++)
+    unit_ns *= 1000;
+  for (step_ns = unit_ns; step_ns > MAX (end_ns / 100000, 1); decimals++)
+    step_ns /= 10;
+  text = g_string_new (NULL);
+  if (at_ns >= HOUR)
+    g_string_append_printf (text, "%" PRId64 WEFTLINE_NO_BREAK_SPACE "h" WEFTLINE_NO_BREAK_SPACE,
+                            at_ns / HOUR);
+  if (at_ns >= MINUTE)
+    g_string_append_printf (text, "%" PRId64 WEFTLINE_NO_BREAK_SPACE "m" WEFTLINE_NO_BREAK_SPACE,
+                            at_ns % HOUR / MINUTE);
+  left_ns = at_ns % MINUTE / step_ns * step_ns; /* cut off: a minute is never full */
+  g_string_append_printf (text, "%0*.*f" WEFTLINE_NO_BREAK_SPACE "%s",
+                          at_ns >= MINUTE ? (int) decimals + (decimals > 0 ? 3 : 2) : 0,
+                          (int) decimals, (double) left_ns / (double) unit_ns, units[unit]);
+  return g_string_free (text, FALSE);
+}
+
+/* ---- how many -------------------------------------------------------------------------------- */
 
 /* @format: of a count in words; nothing is said of none. */
 static void
@@ -43,15 +79,15 @@ append_states (GString *text, const WeftMoment *moment)
 }
 
 char *
-weftline_scrub_words (int64_t at_ns, const WeftMoment *moment, WeftlineTimeForm form,
-                      int64_t wall_ns)
+weftline_scrub_words (int64_t at_ns, int64_t end_ns, const WeftMoment *moment,
+                      WeftlineTimeForm form, int64_t wall_ns)
 {
   g_autofree char *at = NULL;
   GString *text;
 
   if (at_ns == INT64_MAX)
     return g_strdup (_ ("Tasks running over time: drag to see how it was"));
-  at = weftline_format_moment (at_ns, form, wall_ns);
+  at = weftline_scrub_moment (at_ns, end_ns, form, wall_ns);
   text = g_string_new (NULL);
   g_string_append_printf (text, _ ("as of %s"), at);
   if (moment != NULL && moment->at_ns == at_ns)
