@@ -11,6 +11,9 @@
 
 #include <glib/gi18n.h>
 
+/* Of a title in a narrow card, before what stands beside it is cut. */
+#define TITLE_CHARS 6
+
 struct _WeftlineCard
 {
   GtkWidget parent_instance;
@@ -107,7 +110,11 @@ make_head (WeftlineCard *self, const char *title)
   gtk_widget_set_hexpand (self->figures, TRUE);
   gtk_label_set_xalign (GTK_LABEL (self->figures), 1);
   gtk_label_set_max_width_chars (GTK_LABEL (self->figures), 1); /* what the title leaves */
+  gtk_label_set_width_chars (GTK_LABEL (self->title),
+                             (int) MIN (g_utf8_strlen (title, -1), TITLE_CHARS));
+  gtk_label_set_xalign (GTK_LABEL (self->title), 0);
   gtk_label_set_ellipsize (GTK_LABEL (self->title), PANGO_ELLIPSIZE_END);
+  gtk_label_set_ellipsize (GTK_LABEL (self->time), PANGO_ELLIPSIZE_END);
   gtk_label_set_ellipsize (GTK_LABEL (self->figures), PANGO_ELLIPSIZE_END);
   self->maximise =
       head_button ("weftline-maximise-symbolic", _ ("Maximise"), "dock.maximise", self->name);
@@ -165,6 +172,7 @@ void
 weftline_card_set_time (WeftlineCard *self, const char *words)
 {
   gtk_label_set_text (GTK_LABEL (self->time), words != NULL ? words : "");
+  gtk_widget_set_tooltip_text (self->time, words);
   gtk_widget_set_visible (self->time, words != NULL);
 }
 

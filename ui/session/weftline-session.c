@@ -464,10 +464,10 @@ weftline_session_step_time (WeftlineSession *self, bool forward)
   if (model == NULL || (forward && from_ns == WEFTLINE_NOW))
     return;
   to_ns = weft_moment_next_event (model, &self->snapshot, from_ns, forward);
-  if (to_ns != from_ns)
-    weftline_session_set_time (self, to_ns);
-  else if (forward)
+  if (forward && (to_ns == from_ns || to_ns > self->snapshot.complete_ns))
     weftline_session_set_time (self, WEFTLINE_NOW);
+  else if (to_ns != from_ns)
+    weftline_session_set_time (self, to_ns);
 }
 
 const WeftMoment *
