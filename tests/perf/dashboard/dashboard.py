@@ -99,6 +99,8 @@ def past(figures, options):
     figures.add('a moment of a run of 1 million tasks, median', median, 'ms CPU', 50)
     figures.add('a moment of a run of 1 million tasks, p99', high, 'ms CPU', 50,
                 f'200 moments anywhere, {tasks:,.0f} tasks')
+    curve, most = numbers(rf'^curve: median {N} ms, p99 {N} ms', output)
+    figures.add('the curve behind the scrubber, median', curve, 'ms CPU', 5, f'p99 {most:.2f}')
     figures.add('  once before the first of them', made, 'ms CPU', None, 'on a thread beside')
 
 

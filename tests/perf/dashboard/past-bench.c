@@ -13,6 +13,7 @@
 #include "graph/weft-graph-builder.h"
 #include "model/weft-past.h"
 #include "picture-times.h"
+#include "scrub/scrub-layout.h"
 #include "sched/weft-engine.h"
 
 #include <inttypes.h>
@@ -114,6 +115,28 @@ read_model (const char *path)
   return model;
 }
 
+/* ---- the curve behind the scrubber ----------------------------------------------------------- */
+
+static void
+measure_curve (const WeftModel *model, unsigned n_times)
+{
+  g_autofree double *times = g_new (double, n_times);
+  WeftlineScrubLayout layout = { 0 };
+  WeftModelSnapshot snapshot;
+
+  weft_model_snapshot (model, &snapshot);
+  for (unsigned i = 0; i < n_times; i++)
+    {
+      double start = thread_ms ();
+
+      weftline_scrub_layout (&layout, model, &snapshot, PICTURE_WIDTH);
+      times[i] = thread_ms () - start;
+    }
+  weftline_scrub_layout_clear (&layout);
+  printf ("curve: median %.2f ms, p99 %.2f ms\n", quantile_of (times, n_times, 0.5),
+          quantile_of (times, n_times, 0.99));
+}
+
 /* ---- moments --------------------------------------------------------------------------------- */
 
 static bool
@@ -177,6 +200,8 @@ main (int argc, char **argv)
     model = read_model (path);
   unlink (path);
   good = model != NULL && measure (model, n_moments);
+  if (good)
+    measure_curve (model, n_moments);
   weft_model_unref (model);
   return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
