@@ -330,6 +330,24 @@ test_escape (Fixture *f, const void *data G_GNUC_UNUSED)
   g_assert_cmpuint (weftline_session_selection (f->session)->task, ==, 0);
 }
 
+/* What is open above the page is closed first. */
+static void
+test_escape_from_popover (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  GtkWidget *popover = gtk_popover_new (), *button = gtk_button_new_with_label ("inside");
+
+  gtk_popover_set_child (GTK_POPOVER (popover), button);
+  gtk_widget_set_parent (popover, view_of (f, "weftcard"));
+  go_back (f);
+  gtk_popover_popup (GTK_POPOVER (popover));
+  gtk_widget_grab_focus (button);
+  g_assert_true (gtk_root_get_focus (gtk_widget_get_root (button)) == button);
+  g_assert_false (press (GTK_WIDGET (f->page), GDK_KEY_Escape));
+  g_assert_cmpint (weftline_session_time (f->session), <, WEFTLINE_NOW);
+  gtk_popover_popdown (GTK_POPOVER (popover));
+  gtk_widget_unparent (popover);
+}
+
 #define ADD(behaviour, function) \
   g_test_add ("/weft/ui-app/past/" behaviour, Fixture, NULL, set_up, function, tear_down)
 
@@ -343,5 +361,6 @@ main (int argc, char **argv)
   ADD ("inspector", test_inspector);
   ADD ("progress", test_progress);
   ADD ("escape", test_escape);
+  ADD ("escape-from-popover", test_escape_from_popover);
   return g_test_run ();
 }

@@ -171,11 +171,16 @@ stale_cb (WeftlineRunPage *self)
 
 /* ---- the past -------------------------------------------------------------------------------- */
 
-/* From everywhere on the page: what is shown is the past until Escape is pressed. */
+/* From everywhere on the page, but for what is open above it: the past is shown until Escape is
+ * pressed. */
 static gboolean
 key_cb (WeftlineRunPage *self, guint key)
 {
-  if (key != GDK_KEY_Escape || weftline_session_time (self->session) == WEFTLINE_NOW)
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (key != GDK_KEY_Escape || weftline_session_time (self->session) == WEFTLINE_NOW
+      || (focus != NULL && gtk_widget_get_ancestor (focus, GTK_TYPE_POPOVER) != NULL))
     return FALSE;
   weftline_session_set_time (self->session, WEFTLINE_NOW);
   return TRUE;
