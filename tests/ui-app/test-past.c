@@ -16,6 +16,8 @@
 #include <adwaita.h>
 #include <string.h>
 
+#define CANNOT "This view cannot go back: it shows the whole run"
+
 typedef struct
 {
   TestDir *dir;
@@ -199,13 +201,21 @@ leave_pictures (Fixture *f)
 
 /* ---- what is said ---------------------------------------------------------------------------- */
 
+static gboolean
+has_tooltip (GtkWidget *widget, const void *text)
+{
+  return GTK_IS_LABEL (widget) && gtk_widget_get_visible (widget)
+         && g_strcmp0 (gtk_widget_get_tooltip_text (widget), text) == 0
+         && *gtk_label_get_text (GTK_LABEL (widget)) != '\0';
+}
+
 static bool
 card_says (Fixture *f, const char *name, const char *words)
 {
   WeftlineCard *card = weftline_dock_card (weftline_run_page_dock (f->page), name);
 
   g_assert_nonnull (card);
-  return find_widget (GTK_WIDGET (card), has_text, words) != NULL;
+  return find_widget (GTK_WIDGET (card), has_tooltip, words) != NULL;
 }
 
 /* Not by colour alone: every card has words, also those that cannot go back. */
@@ -217,7 +227,7 @@ test_cards_say_so (Fixture *f, const void *data G_GNUC_UNUSED)
   static const char *const whole[] = { "where", "events", "run", "results" };
   g_autofree char *as_of = NULL;
 
-  g_assert_false (card_says (f, "where", "whole run"));
+  g_assert_false (card_says (f, "where", CANNOT));
   go_back (f);
   leave_pictures (f);
   as_of = weftline_session_dup_time_text (f->session);
@@ -225,9 +235,9 @@ test_cards_say_so (Fixture *f, const void *data G_GNUC_UNUSED)
   for (unsigned i = 0; i < G_N_ELEMENTS (rewound); i++)
     g_assert_true (card_says (f, rewound[i], as_of));
   for (unsigned i = 0; i < G_N_ELEMENTS (lines); i++)
-    g_assert_true (card_says (f, lines[i], "line at that time"));
+    g_assert_true (card_says (f, lines[i], "A line stands at that time"));
   for (unsigned i = 0; i < G_N_ELEMENTS (whole); i++)
-    g_assert_true (card_says (f, whole[i], "whole run"));
+    g_assert_true (card_says (f, whole[i], CANNOT));
   g_assert_true (is_described (view_of (f, "taskgraph"), as_of));
   g_assert_true (is_described (view_of (f, "taskstream"), as_of));
   g_assert_true (is_described (view_of (f, "progressview"), as_of));

@@ -94,7 +94,7 @@ make_menu (void)
 static GtkWidget *
 make_head (WeftlineCard *self, const char *title)
 {
-  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
   self->title = gtk_label_new (title);
   self->time = gtk_label_new (NULL);
@@ -169,11 +169,13 @@ weftline_card_set_figures (WeftlineCard *self, const char *figures)
 }
 
 void
-weftline_card_set_time (WeftlineCard *self, const char *words)
+weftline_card_set_time (WeftlineCard *self, const char *time, const char *words)
 {
-  gtk_label_set_text (GTK_LABEL (self->time), words != NULL ? words : "");
+  gtk_label_set_text (GTK_LABEL (self->time), time != NULL ? time : "");
   gtk_widget_set_tooltip_text (self->time, words);
-  gtk_widget_set_visible (self->time, words != NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->time), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  words != NULL ? words : "", -1);
+  gtk_widget_set_visible (self->time, time != NULL);
 }
 
 void

@@ -158,22 +158,36 @@ follow_figures (WeftlineCard *card)
 
 /* ---- the past -------------------------------------------------------------------------------- */
 
+static CardTime
+time_of (const char *name)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS (cards); i++)
+    if (g_str_equal (cards[i].name, name))
+      return cards[i].time;
+  return WHOLE;
+}
+
 /* Each card says what it shows, and views that cannot go back say so. */
 static void
 time_cb (WeftlineSession *session, WeftlineCard *card)
 {
+  WeftModel *model = weftline_session_model (session);
+  int64_t at_ns = weftline_session_time (session);
+  CardTime time = time_of (weftline_card_name (card));
   g_autofree char *as_of = weftline_session_dup_time_text (session);
-  CardTime time = WHOLE;
+  g_autofree char *at = NULL;
 
-  for (unsigned i = 0; i < G_N_ELEMENTS (cards); i++)
-    if (g_str_equal (cards[i].name, weftline_card_name (card)))
-      time = cards[i].time;
-  if (*as_of == '\0')
-    weftline_card_set_time (card, NULL);
-  else
-    weftline_card_set_time (card, time == AS_WAS ? as_of
-                                  : time == LINE ? _ ("line at that time")
-                                                 : _ ("whole run"));
+  if (at_ns == WEFTLINE_NOW || model == NULL)
+    {
+      weftline_card_set_time (card, NULL, NULL);
+      return;
+    }
+  at = weftline_format_moment (at_ns, weftline_session_look (session)->time_form,
+                               weft_model_wall_ns (model));
+  weftline_card_set_time (card, time == WHOLE ? _ ("whole run") : at,
+                          time == WHOLE  ? _ ("This view cannot go back: it shows the whole run")
+                          : time == LINE ? _ ("A line stands at that time")
+                                         : as_of);
 }
 
 static void
