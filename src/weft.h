@@ -34,4 +34,5 @@
 #include "model/weft-account.h"
 #include "model/weft-held.h"
 #include "model/weft-model.h"
+#include "model/weft-past.h"
 #include "model/weft-spans.h"

@@ -482,10 +482,10 @@ test_words (Fixture *fixture, const void *data G_GNUC_UNUSED)
   weftline_graph_look_init (&look);
   look.model = model;
   look.n_groups = weftline_session_snapshot (fixture->session)->n_groups;
-  states = weftline_graph_look_dup_words (&look, task);
+  states = weftline_graph_look_dup_words (&look, task, WEFT_TASK_MEMORY);
   g_assert_cmpstr (states, ==, "report-3\nreport · in memory");
   weftline_graph_look_set_values (&look, model, 1, WEFTLINE_VALUE_ORDER);
-  order = weftline_graph_look_dup_words (&look, task);
+  order = weftline_graph_look_dup_words (&look, task, WEFT_TASK_MEMORY);
   expected = g_strdup_printf ("%s\nPlace in the order: %u", states, task);
   g_assert_cmpstr (order, ==, expected);
   weftline_graph_look_clear (&look);

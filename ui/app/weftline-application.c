@@ -28,9 +28,11 @@ struct _WeftlineApplication
   char *screenshot; /* (nullable): where to */
   char *select;     /* (nullable): key of a task */
   double after;     /* seconds; < 0: when the run has ended */
+  double at;        /* seconds; < 0: now */
   gint64 shown_at;
   guint look_source;
-  unsigned n_frames; /* since the picture was wanted */
+  gboolean is_placed; /* what the picture is to show is selected */
+  unsigned n_frames;  /* since the picture was wanted */
   int status;
 };
 
@@ -51,6 +53,8 @@ static const GOptionEntry options[] = {
     N_ ("SECONDS") },
   { "select", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("… with the task of this key selected"),
     N_ ("KEY") },
+  { "at", 0, 0, G_OPTION_ARG_DOUBLE, NULL, N_ ("… as the run was so many seconds after its start"),
+    N_ ("SECONDS") },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, N_ ("[FILE…]") },
   { NULL },
 };
@@ -96,10 +100,22 @@ select_task (WeftlineApplication *self)
   WeftlineSession *session = page != NULL ? weftline_run_page_session (page) : NULL;
   WeftModel *model = session != NULL ? weftline_session_model (session) : NULL;
 
-  if (model == NULL || self->select == NULL)
+  if (model == NULL)
     return;
   weftline_session_update (session);
-  weftline_session_select_task (session, weft_model_find_key (model, self->select));
+  if (self->select != NULL)
+    weftline_session_select_task (session, weft_model_find_key (model, self->select));
+  if (self->at >= 0)
+    weftline_session_set_time (session, (int64_t) (self->at * 1e9));
+}
+
+/* Until it is known how it was. */
+static gboolean
+is_rewinding (WeftlineApplication *self)
+{
+  WeftlineRunPage *page = weftline_window_page (the_window (self));
+
+  return page != NULL && weftline_session_is_rewinding (weftline_run_page_session (page));
 }
 
 static gboolean
@@ -109,7 +125,14 @@ take_cb (void *data)
   GtkWidget *window = GTK_WIDGET (the_window (self));
 
   self->look_source = 0;
-  select_task (self);
+  if (!self->is_placed)
+    select_task (self);
+  self->is_placed = TRUE;
+  if (is_rewinding (self))
+    {
+      self->look_source = g_timeout_add (LOOK_MS, take_cb, self);
+      return G_SOURCE_REMOVE;
+    }
   g_signal_connect_object (gtk_widget_get_frame_clock (window), "after-paint",
                            G_CALLBACK (after_paint_cb), self, 0);
   gtk_widget_queue_draw (window);
@@ -194,6 +217,8 @@ weftline_application_command_line (GApplication *application, GApplicationComman
     }
   self->after = -1;
   g_variant_dict_lookup (given, "after", "d", &self->after);
+  self->at = -1;
+  g_variant_dict_lookup (given, "at", "d", &self->at);
   g_variant_dict_lookup (given, "select", "s", &self->select);
   open_given (self, window, given, line);
   gtk_window_present (GTK_WINDOW (window));
@@ -277,6 +302,9 @@ set_keys (GtkApplication *application)
     { "win.step", { "F10" } },
     { "win.stop", { "<Shift>F5" } },
     { "win.restore", { "<Alt>Return" } },
+    { "win.time-back", { "<Alt>Left" } },
+    { "win.time-forward", { "<Alt>Right" } },
+    { "win.time-now", { "<Alt>End" } },
     { "win.layout('status')", { "<Alt>1" } },
     { "win.layout('graph')", { "<Alt>2" } },
     { "win.layout('teaching')", { "<Alt>3" } },

@@ -109,6 +109,8 @@ describe (WeftlineWindow *self, const char *pane)
   export->export.palette = weftline_session_look (session)->palette;
   export->export.labels = (int) weftline_session_look (session)->labels - WEFTLINE_DENSITY_NORMAL;
   export->export.time_form = weftline_session_look (session)->time_form;
+  export->export.at_ns = weftline_session_time (session);
+  export->export.has_time = export->export.at_ns != WEFTLINE_NOW;
   export->export.font = export->font = font_of (weftline_card_child (card));
   if (export->export.viewport != NULL)
     {

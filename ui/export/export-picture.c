@@ -8,6 +8,7 @@
 
 #include "graph/graph-look.h"
 #include "graph/graph-placing.h"
+#include "model/weft-past.h"
 #include "progress/progress-paint.h"
 #include "progress/progress-source.h"
 #include "timeline/task-stream-words.h"
@@ -71,8 +72,10 @@ stream_height (WeftModel *model, const WeftModelSnapshot *snapshot)
 /* Pictures that stay want all their texts, of which the window makes only so many a frame. */
 static void
 paint_stream (WeftlineTimelinePaint *paint, cairo_t *cr, const WeftlineTimelineLayout *layout,
-              const WeftlineTimelineLook *look, bool as_shapes)
+              const WeftlineTimelineLook *look, const WeftlineExport *export, bool as_shapes)
 {
+  const WeftlineTimelineOverlay then = { .has_moment = true, .moment_ns = export->at_ns };
+
   if (as_shapes)
     weftline_timeline_paint_vector (paint, cr, layout, look);
   else
@@ -84,7 +87,7 @@ paint_stream (WeftlineTimelinePaint *paint, cairo_t *cr, const WeftlineTimelineL
       while (weftline_timeline_paint_is_unfinished (paint) && ++n < MAX_DRAWINGS);
       weftline_timeline_paint_show (paint, cr);
     }
-  weftline_timeline_paint_overlay (paint, cr, layout, look, NULL);
+  weftline_timeline_paint_overlay (paint, cr, layout, look, export->has_time ? &then : NULL);
 }
 
 typedef struct
@@ -137,11 +140,28 @@ draw_stream (const WeftlineExport *export, WeftModel *model, const WeftModelSnap
   else if (weftline_timeline_extent (&input, &from_ns, &to_ns))
     weftline_timeline_view_fit (&view, from_ns, to_ns);
   weftline_timeline_layout_run (layout, &input, &view);
-  paint_stream (paint, cr, layout, &look, as_shapes);
+  paint_stream (paint, cr, layout, &look, export, as_shapes);
   weftline_timeline_paint_free (paint);
   weftline_timeline_layout_free (layout);
   weftline_timeline_source_clear (&source);
   g_free (keys.key);
+}
+
+/* ---- the past -------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): NULL: it is now that is wanted */
+static WeftMoment *
+moment_of (const WeftlineExport *export, WeftModel *model, const WeftModelSnapshot *snapshot)
+{
+  WeftMoment *moment;
+  WeftPast *past;
+
+  if (!export->has_time || model == NULL)
+    return NULL;
+  past = weft_past_new (model, snapshot);
+  moment = weft_moment_new (past, export->at_ns);
+  weft_past_free (past);
+  return moment;
 }
 
 /* ---- task graph ------------------------------------------------------------------------------ */
@@ -170,6 +190,7 @@ draw_scene (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *
   static const unsigned max_labels[] = { 0, WEFTLINE_GRAPH_LABELS, 8 * WEFTLINE_GRAPH_LABELS };
   WeftlineGraphPainting painting = { .selected = WEFT_NONE, .hovered = WEFT_NONE };
   g_autoptr (GByteArray) states = g_byte_array_new ();
+  WeftMoment *moment;
   WeftlineSceneFacts facts = { 0 };
   WeftlineViewport viewport;
   WeftlineSceneFrame frame;
@@ -186,7 +207,9 @@ draw_scene (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *
     weftline_graph_scene_fit (scene, width, height - WEFTLINE_GRAPH_FOOT, &viewport);
   viewport.width_px = width;
   viewport.height_px = height - WEFTLINE_GRAPH_FOOT;
-  weftline_graph_look_states (model, weftline_graph_scene_n_tasks (scene), states);
+  moment = moment_of (export, model, snapshot);
+  weftline_graph_look_states (model, moment, weftline_graph_scene_n_tasks (scene), states);
+  weft_moment_free (moment);
   facts.states = states->data;
   if (export->has_value)
     weftline_graph_look_set_values (&look, model, snapshot->n_segments, export->value);
@@ -274,7 +297,7 @@ progress_height (WeftModel *model, const WeftModelSnapshot *snapshot)
 
   weftline_progress_source_init (&source);
   weftline_progress_layout_init (&layout);
-  weftline_progress_source_take (&source, model, snapshot);
+  weftline_progress_source_take (&source, model, snapshot, NULL);
   weftline_progress_source_layout (&source, WEFTLINE_PROGRESS_AS_IN_GRAPH, PROGRESS_WIDTH, 1, 0,
                                    &layout);
   height = layout.content_height + 2 * PROGRESS_MARGIN;
@@ -290,10 +313,12 @@ draw_progress (const WeftlineExport *export, WeftModel *model, const WeftModelSn
   WeftlineProgressSource source;
   WeftlineProgressLayout layout;
   WeftlineTextCache *texts = weftline_text_cache_new (font_of (export), 1, export->rtl);
+  WeftMoment *moment = moment_of (export, model, snapshot);
 
   weftline_progress_source_init (&source);
   weftline_progress_layout_init (&layout);
-  weftline_progress_source_take (&source, model, snapshot);
+  weftline_progress_source_take (&source, model, snapshot, moment);
+  weft_moment_free (moment);
   weftline_progress_source_color (&source, palette_of (export));
   weftline_progress_source_layout (&source, export->sort, MAX (width - 2 * PROGRESS_MARGIN, 1),
                                    MAX (height - 2 * PROGRESS_MARGIN, 1), 0, &layout);

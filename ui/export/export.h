@@ -52,6 +52,7 @@ typedef enum
  *   looked at
  * @has_value: the task graph's colours tell @value, not states
  * @sort: of the groups, in progress
+ * @has_time: as the run was at @at_ns, else as it is
  *
  * Zeroed is fine.
  */
@@ -70,6 +71,8 @@ typedef struct
   bool has_value;
   WeftlineGraphValue value;
   WeftlineProgressSort sort;
+  bool has_time;
+  int64_t at_ns;
 } WeftlineExport;
 
 /* NULL-terminated, in the order of the enumerations: “stream”, “graph”, “progress”; “png”, “svg”,

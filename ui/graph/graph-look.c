@@ -7,6 +7,7 @@
 #include "graph/graph-look.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 void
 weftline_graph_look_init (WeftlineGraphLook *look)
@@ -135,7 +136,7 @@ weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr, const WeftlineS
 }
 
 char *
-weftline_graph_look_dup_words (WeftlineGraphLook *look, uint32_t task)
+weftline_graph_look_dup_words (WeftlineGraphLook *look, uint32_t task, WeftModelState state)
 {
   g_autofree char *key = weft_model_task_dup_key (look->model, task);
   uint32_t group = weft_model_task_group (look->model, task);
@@ -146,16 +147,22 @@ weftline_graph_look_dup_words (WeftlineGraphLook *look, uint32_t task)
   g_string_append_c (text, '\n');
   if (group < look->n_groups)
     g_string_append_printf (text, "%s · ", group_name (group, look));
-  g_string_append (text, _ (style.state_names[weft_model_task_state (look->model, task)]));
+  g_string_append (text, _ (style.state_names[state]));
   if (task < look->n_values)
     g_string_append_printf (text, "\n%s: %.0f", look->value_title, (double) look->values[task]);
   return g_string_free (text, FALSE);
 }
 
 void
-weftline_graph_look_states (const WeftModel *model, uint32_t n_tasks, GByteArray *states)
+weftline_graph_look_states (const WeftModel *model, const WeftMoment *moment, uint32_t n_tasks,
+                            GByteArray *states)
 {
+  uint32_t n_then = moment != NULL ? MIN (moment->n_tasks, n_tasks) : 0;
+
   g_byte_array_set_size (states, n_tasks);
-  for (uint32_t task = 0; task < n_tasks; task++)
-    states->data[task] = (uint8_t) weft_model_task_state (model, task);
+  if (n_then > 0)
+    memcpy (states->data, moment->states, n_then);
+  for (uint32_t task = n_then; task < n_tasks; task++)
+    states->data[task] =
+        moment != NULL ? WEFT_TASK_WAITING : (uint8_t) weft_model_task_state (model, task);
 }

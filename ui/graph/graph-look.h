@@ -9,6 +9,7 @@
 #include "canvas/palette.h"
 #include "graph/graph-lineage.h"
 #include "graph/graph-paint.h"
+#include "model/weft-past.h"
 
 #define WEFTLINE_GRAPH_FOOT 30 /* where the legend stands, below the graph */
 
@@ -47,6 +48,8 @@ void weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr,
                                 const WeftlineGraphPainting *painting, unsigned max_labels);
 /* What is said of a task that is pointed at: key, group, state, and its value if values are shown.
  * (transfer full) */
-char *weftline_graph_look_dup_words (WeftlineGraphLook *look, uint32_t task);
-/* The states of the first tasks of the model, a byte each, as a scene wants them. */
-void weftline_graph_look_states (const WeftModel *model, uint32_t n_tasks, GByteArray *states);
+char *weftline_graph_look_dup_words (WeftlineGraphLook *look, uint32_t task, WeftModelState state);
+/* The states of the first tasks of the model, a byte each, as a scene wants them. @moment:
+ * (nullable): as they were then, else as they are */
+void weftline_graph_look_states (const WeftModel *model, const WeftMoment *moment, uint32_t n_tasks,
+                                 GByteArray *states);

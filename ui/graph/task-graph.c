@@ -109,13 +109,15 @@ static void
 take_states (WeftlineTaskGraph *self)
 {
   WeftModel *model = weftline_session_model (self->session);
+  const WeftMoment *moment = weftline_session_moment (self->session);
   uint32_t n = weftline_graph_scene_n_tasks (self->scene);
   int64_t now_us = g_get_monotonic_time ();
 
-  if (n > MANY_TASKS && self->states->len == n && now_us - self->states_us < MANY_TASKS_US)
+  if (moment == NULL && n > MANY_TASKS && self->states->len == n
+      && now_us - self->states_us < MANY_TASKS_US)
     return;
-  self->states_us = now_us;
-  weftline_graph_look_states (model, n, self->states);
+  self->states_us = moment == NULL ? now_us : 0; /* back from then they are read at once */
+  weftline_graph_look_states (model, moment, n, self->states);
 }
 
 /* (nullable): what stands out, a bit a task */
@@ -191,7 +193,9 @@ describe (WeftlineTaskGraph *self)
   g_autofree char *frame =
       self->n_placed > 0 ? weftline_scene_frame_dup_summary (&self->frame) : g_strdup ("");
   g_autofree char *selection = weftline_session_dup_selection_text (self->session);
-  g_autofree char *text = g_strconcat (frame, *selection != 0 ? " · " : "", selection, NULL);
+  g_autofree char *time = weftline_session_dup_time_text (self->session);
+  g_autofree char *text = g_strconcat (time, *time != 0 ? " · " : "", frame,
+                                       *selection != 0 ? " · " : "", selection, NULL);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Task graph"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
@@ -335,7 +339,8 @@ weftline_task_graph_query_tooltip (GtkWidget *widget, int x, int y, gboolean by_
 
   if (task == WEFT_NONE)
     return FALSE;
-  text = weftline_graph_look_dup_words (&self->look, task);
+  text = weftline_graph_look_dup_words (&self->look, task,
+                                        weftline_session_task_state (self->session, task));
   gtk_tooltip_set_text (tooltip, text);
   return TRUE;
 }
@@ -575,6 +580,7 @@ weftline_task_graph_new (WeftlineSession *session)
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "reveal", G_CALLBACK (reveal_cb), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   snapshot_cb (self);

@@ -341,7 +341,8 @@ look_up (WeftlineInspectView *self)
       return;
     }
   self->task = selection->task;
-  self->facts = weftline_inspect_facts (model, snapshot, self->task);
+  self->facts =
+      weftline_inspect_facts (model, snapshot, weftline_session_moment (self->session), self->task);
   if (old == NULL || !weftline_facts_have_same_form (self->facts, old))
     build (self);
   else
@@ -492,6 +493,7 @@ weftline_inspect_view_new (WeftlineSession *session)
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (update), self);
+  g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (update), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (update), self);
   g_signal_connect_swapped (weftline_session_run (session), "changed", G_CALLBACK (update_buttons),
                             self);

@@ -64,26 +64,43 @@ weftline_held_view_popover (WeftlineHeldView *self)
 
 /* ---- input from the run ---------------------------------------------------------------------- */
 
+/* Of the moment that is looked at, once it is known, else of the peak. (transfer full) */
+static char *
+dup_figures (WeftlineHeldView *self)
+{
+  const WeftMoment *moment = weftline_session_moment (self->session);
+
+  return moment != NULL && self->steps.n_results > 0
+             ? weftline_held_moment_text (moment->live_bytes, moment->at_ns)
+             : weftline_held_figures (&self->steps);
+}
+
+static void
+tell (WeftlineHeldView *self)
+{
+  g_autofree char *figures = dup_figures (self);
+  g_autofree char *summary = NULL;
+  g_autofree char *text = NULL;
+
+  if (g_strcmp0 (figures, self->figures) == 0)
+    return;
+  g_free (self->figures);
+  self->figures = g_steal_pointer (&figures);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_FIGURES]);
+  summary = weftline_held_summary (&self->steps, self->bands.names);
+  if (weftline_session_moment (self->session) != NULL && self->figures != NULL)
+    text = g_strconcat (self->figures, " · ", summary, NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  text != NULL ? text : summary, -1);
+}
+
 static void
 history_cb (WeftlineHeldView *self)
 {
-  g_autofree char *summary = NULL;
-  char *figures;
-
   weft_held_history_steps (weftline_held_work_history (self->work), &self->steps);
   weftline_held_bands_take (&self->bands, weftline_session_model (self->session),
                             weftline_session_snapshot (self->session), &self->steps);
-  figures = weftline_held_figures (&self->steps);
-  if (g_strcmp0 (figures, self->figures) != 0)
-    {
-      summary = weftline_held_summary (&self->steps, self->bands.names);
-      g_free (self->figures);
-      self->figures = g_steal_pointer (&figures);
-      g_object_notify_by_pspec (G_OBJECT (self), props[PROP_FIGURES]);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                      summary, -1);
-    }
-  g_free (figures);
+  tell (self);
   self->stale = true;
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -423,6 +440,7 @@ weftline_held_view_new (WeftlineSession *session)
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "time-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (tell), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);

@@ -10,6 +10,8 @@
 
 /* “peak 1.38 GB at 71.2 s”; NULL: nothing was held */
 char *weftline_held_figures (const WeftHeldSteps *steps);
+/* “44.0 MB at 190 ms” */
+char *weftline_held_moment_text (uint64_t n_bytes, int64_t at_ns);
 /* In one sentence, for those who do not see it. @names: of the bands */
 char *weftline_held_summary (const WeftHeldSteps *steps, const char *const *names);
 /* A line for the step and one for each band in it, the topmost first. */

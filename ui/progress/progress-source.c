@@ -30,9 +30,28 @@ weftline_progress_source_clear (WeftlineProgressSource *source)
   weftline_group_colors_free (source->slots);
 }
 
+/* Tasks that are known since then have waited then. */
+static void
+take_states (WeftlineProgressGroup *group, const WeftModelGroup *info, const WeftMoment *moment)
+{
+  uint32_t n_then = 0;
+
+  if (moment == NULL)
+    {
+      memcpy (group->n_states, info->n_states, sizeof group->n_states);
+      return;
+    }
+  for (unsigned state = 0; group->number < moment->n_groups && state < WEFT_TASK_N_STATES; state++)
+    {
+      group->n_states[state] = moment->groups[group->number].n_states[state];
+      n_then += group->n_states[state];
+    }
+  group->n_states[WEFT_TASK_WAITING] += info->n_tasks - MIN (n_then, info->n_tasks);
+}
+
 void
 weftline_progress_source_take (WeftlineProgressSource *source, const WeftModel *model,
-                               const WeftModelSnapshot *snapshot)
+                               const WeftModelSnapshot *snapshot, const WeftMoment *moment)
 {
   uint32_t n_groups = model != NULL ? snapshot->n_groups : 0;
 
@@ -48,7 +67,7 @@ weftline_progress_source_take (WeftlineProgressSource *source, const WeftModel *
                                         .n_tasks = info.n_tasks,
                                         .busy_ns = info.busy_ns,
                                         .n_ended = info.n_ended };
-      memcpy (group->n_states, info.n_states, sizeof group->n_states);
+      take_states (group, &info, moment);
       if (i >= source->slot_of_group->len)
         {
           unsigned slot = weftline_group_colors_add (source->slots, info.name);

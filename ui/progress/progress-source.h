@@ -7,6 +7,7 @@
 #pragma once
 
 #include "canvas/palette.h"
+#include "model/weft-past.h"
 #include "progress/progress-layout.h"
 
 /**
@@ -27,9 +28,9 @@ typedef struct
 void weftline_progress_source_init (WeftlineProgressSource *source);
 void weftline_progress_source_clear (WeftlineProgressSource *source);
 
-/* @model: (nullable): then there are none. */
+/* @model: (nullable): then there are none. @moment: (nullable): states as they were then */
 void weftline_progress_source_take (WeftlineProgressSource *source, const WeftModel *model,
-                                    const WeftModelSnapshot *snapshot);
+                                    const WeftModelSnapshot *snapshot, const WeftMoment *moment);
 void weftline_progress_source_color (WeftlineProgressSource *source,
                                      const WeftlinePalette *palette);
 /* Puts them in order, and lays them out. */

@@ -232,6 +232,8 @@ draw_overlay (WeftlineTaskStream *self, cairo_t *cr, const char *font)
   overlay.lineage = (const WeftlineTimelineMark *) (void *) self->links.lineage->data;
   overlay.n_lineage = self->links.lineage->len;
   overlay.is_veiled = weftline_session_lineage_set (self->session) != NULL;
+  overlay.moment_ns = weftline_session_time (self->session);
+  overlay.has_moment = overlay.moment_ns != WEFTLINE_NOW;
   weftline_timeline_paint_overlay (self->paint, cr, self->layout, &now_look, &overlay);
 }
 
@@ -663,7 +665,9 @@ describe (WeftlineTaskStream *self)
   g_autofree char *status =
       weftline_task_stream_status (weftline_session_snapshot (self->session), self->follow);
   g_autofree char *selection = weftline_session_dup_selection_text (self->session);
-  g_autofree char *text = g_strconcat (status, *selection != 0 ? " · " : "", selection, NULL);
+  g_autofree char *time = weftline_session_dup_time_text (self->session);
+  g_autofree char *text = g_strconcat (time, *time != 0 ? " · " : "", status,
+                                       *selection != 0 ? " · " : "", selection, NULL);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Task stream"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
@@ -719,6 +723,13 @@ reveal_cb (WeftlineTaskStream *self)
 }
 
 static void
+time_cb (WeftlineTaskStream *self)
+{
+  describe (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
 snapshot_cb (WeftlineTaskStream *self)
 {
   describe (self);
@@ -734,6 +745,7 @@ weftline_task_stream_new (WeftlineSession *session)
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (hover_cb), self);
+  g_signal_connect_swapped (session, "time-changed", G_CALLBACK (time_cb), self);
   g_signal_connect_swapped (session, "reveal", G_CALLBACK (reveal_cb), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (redraw), self);
   snapshot_cb (self);

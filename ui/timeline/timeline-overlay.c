@@ -13,6 +13,7 @@
 #define BOX_PAD 10
 #define BOX_RADIUS 8
 #define ARROW_HEAD 5
+#define FLAG 5
 
 typedef struct
 {
@@ -258,6 +259,42 @@ draw_range (const Overlay *overlay, const WeftlineTimelineOverlay *what)
     draw_range_text (overlay, what->range_text, (x0 + x1) / 2);
 }
 
+/* ---- the moment ------------------------------------------------------------------------------ */
+
+/* Over what came after it. */
+static void
+draw_veil (const Overlay *overlay, const WeftlineTimelineOverlay *what)
+{
+  const WeftlineTimelineView *view = &overlay->layout->view;
+  double x = place_of (overlay, CLAMP (what->moment_ns, view->t0_ns, view->t1_ns));
+  double end = view->rtl ? overlay->x : overlay->x + overlay->width;
+
+  if (!what->has_moment || overlay->layout->input.n_lanes == 0)
+    return;
+  weftline_set_color (overlay->cr, overlay->look->palette->card, 0.66);
+  cairo_rectangle (overlay->cr, MIN (x, end), overlay->y, fabs (end - x), overlay->height);
+  cairo_fill (overlay->cr);
+}
+
+/* A line with a flag at its upper end. */
+static void
+draw_moment (const Overlay *overlay, const WeftlineTimelineOverlay *what)
+{
+  const WeftlineTimelineView *view = &overlay->layout->view;
+  double x = place_of (overlay, CLAMP (what->moment_ns, view->t0_ns, view->t1_ns));
+
+  if (!what->has_moment || overlay->layout->input.n_lanes == 0 || what->moment_ns < view->t0_ns
+      || what->moment_ns > view->t1_ns)
+    return;
+  weftline_set_color (overlay->cr, overlay->look->palette->accent, 1);
+  cairo_rectangle (overlay->cr, x - 1, overlay->y - FLAG, 2, overlay->height + FLAG);
+  cairo_move_to (overlay->cr, x - FLAG, overlay->y - FLAG);
+  cairo_line_to (overlay->cr, x + FLAG, overlay->y - FLAG);
+  cairo_line_to (overlay->cr, x, overlay->y);
+  cairo_close_path (overlay->cr);
+  cairo_fill (overlay->cr);
+}
+
 /* ---- the hover box --------------------------------------------------------------------------- */
 
 static void
@@ -356,6 +393,7 @@ weftline_timeline_paint_overlay (WeftlineTimelinePaint *paint, cairo_t *cr,
   cairo_save (cr);
   cairo_rectangle (cr, overlay.x, overlay.y - 3, overlay.width, overlay.height + 6);
   cairo_clip (cr);
+  draw_veil (&overlay, what);
   draw_lineage (&overlay, what);
   draw_arrows (&overlay, what);
   if (what->has_selected)
@@ -363,6 +401,7 @@ weftline_timeline_paint_overlay (WeftlineTimelinePaint *paint, cairo_t *cr,
   if (what->has_hovered)
     draw_outline (&overlay, &what->hovered, look->palette->text);
   cairo_restore (cr);
+  draw_moment (&overlay, what);
   draw_range (&overlay, what);
   draw_now (&overlay);
   if (what->hover_lines != NULL && what->hover_lines[0] != NULL)

@@ -91,6 +91,19 @@ def opening(figures, options):
                 f'{mapped:.1f} of files; at most {most:.1f}; the file has {file_bytes:.1f}')
 
 
+def past(figures, options):
+    output = call(os.path.join(options.build, 'tests', 'perf', 'dashboard', 'past-bench'),
+                  '1000000', '4', '200', options.folder)
+    tasks, made = numbers(rf'^past of (\d+) tasks: {N} ms', output)
+    median, high = numbers(rf'^moments: median {N} ms, p99 {N} ms', output)
+    figures.add('a moment of a run of 1 million tasks, median', median, 'ms CPU', 50)
+    figures.add('a moment of a run of 1 million tasks, p99', high, 'ms CPU', 50,
+                f'200 moments anywhere, {tasks:,.0f} tasks')
+    curve, most = numbers(rf'^curve: median {N} ms, p99 {N} ms', output)
+    figures.add('the curve behind the scrubber, median', curve, 'ms CPU', 5, f'p99 {most:.2f}')
+    figures.add('  once before the first of them', made, 'ms CPU', None, 'on a thread beside')
+
+
 def graph(name, spec, aim):
     def measure(figures, options):
         output = call(os.path.join(options.build, 'tests', 'perf', 'dashboard', 'graph-bench'),
@@ -148,6 +161,7 @@ def run(figures, options):
 PARTS = {
     'stream': stream,
     'open': opening,
+    'past': past,
     'graph': graph('100,000 nodes', 'stencil:100,1000', 150),
     'large-graph': graph('1 million nodes', 'stencil:1000,1000', 1000),
     'random-graph': graph('1 million nodes, at random', 'random-layered:7,1000,1000,3', 1000),
