@@ -16,6 +16,7 @@
 #include "memory/memory-view.h"
 #include "progress/progress-view.h"
 #include "resources/resource-view.h"
+#include "table/task-table.h"
 #include "timeline/task-stream.h"
 #include "where/where-view.h"
 
@@ -83,6 +84,7 @@ static const CardKind cards[] = {
   { "memory", N_ ("Memory"), weftline_memory_view_new, MARGIN, NULL },
   { "held", N_ ("Held in memory"), weftline_held_view_new, MARGIN, NULL },
   { "where", N_ ("Where the time goes"), weftline_where_view_new, MARGIN, NULL },
+  { "table", N_ ("Tasks"), weftline_task_table_new, HAIRLINE, NULL },
   { "inspector", N_ ("Inspector"), weftline_inspect_view_new, HAIRLINE, NULL },
   { "events", N_ ("Event log"), weftline_event_view_new, HAIRLINE, NULL },
   { "resources", N_ ("CPU, memory and I/O"), weftline_resource_view_new, MARGIN, NULL },
@@ -99,6 +101,7 @@ static const WeftlineLayoutKind kinds[] = {
     "graph" },
   { "teaching", N_ ("Learn"),
     "v(88 h(55 graph v(40 stream h(55 inspector v(50 run results)))) scrubber)", "graph" },
+  { "tasks", N_ ("Tasks"), "v(84 h(76 table inspector) scrubber)", "table" },
 };
 
 unsigned
