@@ -14,6 +14,7 @@
 #include "inspect/inspect-view.h"
 #include "memory/held-view.h"
 #include "memory/memory-view.h"
+#include "occupancy/occupancy-view.h"
 #include "progress/progress-view.h"
 #include "resources/resource-view.h"
 #include "table/task-table.h"
@@ -75,6 +76,19 @@ describe_progress (GtkWidget *view, WeftlineExport *export)
   export->height = 0;
 }
 
+static void
+describe_occupancy (GtkWidget *view, WeftlineExport *export)
+{
+  const WeftlineOccupancyLayout *layout =
+      weftline_occupancy_view_layout (WEFTLINE_OCCUPANCY_VIEW (view));
+
+  export->view = WEFTLINE_EXPORT_OCCUPANCY;
+  export->from_ns = layout->t0_ns;
+  export->to_ns = layout->t1_ns;
+  export->width += 2 * MARGIN;
+  export->height = 0;
+}
+
 /* ---- the cards ------------------------------------------------------------------------------- */
 
 static const CardKind cards[] = {
@@ -85,6 +99,7 @@ static const CardKind cards[] = {
   { "held", N_ ("Held in memory"), weftline_held_view_new, MARGIN, NULL },
   { "where", N_ ("Where the time goes"), weftline_where_view_new, MARGIN, NULL },
   { "table", N_ ("Tasks"), weftline_task_table_new, HAIRLINE, NULL },
+  { "occupancy", N_ ("Occupancy"), weftline_occupancy_view_new, MARGIN, describe_occupancy },
   { "inspector", N_ ("Inspector"), weftline_inspect_view_new, HAIRLINE, NULL },
   { "events", N_ ("Event log"), weftline_event_view_new, HAIRLINE, NULL },
   { "resources", N_ ("CPU, memory and I/O"), weftline_resource_view_new, MARGIN, NULL },
@@ -101,7 +116,7 @@ static const WeftlineLayoutKind kinds[] = {
     "graph" },
   { "teaching", N_ ("Learn"),
     "v(88 h(55 graph v(40 stream h(55 inspector v(50 run results)))) scrubber)", "graph" },
-  { "tasks", N_ ("Tasks"), "v(84 h(76 table inspector) scrubber)", "table" },
+  { "tasks", N_ ("Tasks"), "h(76 v(88 v(68 table occupancy) scrubber) inspector)", "table" },
 };
 
 unsigned

@@ -27,6 +27,7 @@ struct _WeftlineSession
   uint64_t marks_serial;        /* of the snapshot they were found in */
   uint32_t hover_task, hover_group;
   int64_t time_ns;
+  int64_t shown_from_ns, shown_to_ns; /* none: zeros */
   WeftlineSessionLook look;
 };
 
@@ -39,6 +40,7 @@ enum
   TIME,
   LOOK,
   REVEAL,
+  SHOWN,
   N_SIGNALS
 };
 
@@ -124,8 +126,8 @@ static void
 weftline_session_class_init (WeftlineSessionClass *klass)
 {
   static const char *const names[N_SIGNALS] = {
-    "snapshot-changed", "stale", "selection-changed", "hover-changed", "time-changed",
-    "look-changed",     "reveal"
+    "snapshot-changed", "stale",  "selection-changed", "hover-changed", "time-changed",
+    "look-changed",     "reveal", "shown-changed"
   };
 
   G_OBJECT_CLASS (klass)->dispose = weftline_session_dispose;
@@ -416,6 +418,25 @@ weftline_session_set_time (WeftlineSession *self, int64_t at_ns)
     return;
   self->time_ns = at_ns;
   g_signal_emit (self, signals[TIME], 0);
+}
+
+void
+weftline_session_get_shown (WeftlineSession *self, int64_t *from_ns, int64_t *to_ns)
+{
+  *from_ns = self->shown_from_ns;
+  *to_ns = self->shown_to_ns;
+}
+
+void
+weftline_session_show (WeftlineSession *self, int64_t from_ns, int64_t to_ns)
+{
+  if (to_ns <= from_ns)
+    from_ns = to_ns = 0;
+  if (self->shown_from_ns == from_ns && self->shown_to_ns == to_ns)
+    return;
+  self->shown_from_ns = from_ns;
+  self->shown_to_ns = to_ns;
+  g_signal_emit (self, signals[SHOWN], 0);
 }
 
 /* ---- look ------------------------------------------------------------------------------------ */

@@ -54,7 +54,7 @@ G_DECLARE_FINAL_TYPE (WeftlineSession, weftline_session, WEFTLINE, SESSION, GObj
 
 /* Signals: `snapshot-changed`, `stale` (there is more in the model than in the snapshot),
  * `selection-changed`, `hover-changed`, `time-changed`, `look-changed`, `reveal` (the selected
- * task is to be brought into sight). (transfer full) */
+ * task is to be brought into sight), `shown-changed`. (transfer full) */
 WeftlineSession *weftline_session_new (WeftlineRun *run);
 /* (transfer none) */
 WeftlineRun *weftline_session_run (WeftlineSession *self);
@@ -106,6 +106,11 @@ void weftline_session_set_hover (WeftlineSession *self, uint32_t task, uint32_t 
 /* The moment that all views show: nanoseconds since the start, or WEFTLINE_NOW. */
 int64_t weftline_session_time (WeftlineSession *self);
 void weftline_session_set_time (WeftlineSession *self, int64_t at_ns);
+
+/* The time that is shown by those views over time that can be moved: they move together. @to_ns not
+ * after @from_ns: all of the run, as it goes on. */
+void weftline_session_get_shown (WeftlineSession *self, int64_t *from_ns, int64_t *to_ns);
+void weftline_session_show (WeftlineSession *self, int64_t from_ns, int64_t to_ns);
 
 /* (transfer none) */
 const WeftlineSessionLook *weftline_session_look (WeftlineSession *self);

@@ -18,8 +18,9 @@
 #include <glib/gi18n.h>
 
 #define REFRESH_MS 200
-#define MARGIN 2    /* rows beyond the edges that are kept current */
-#define LARGE 20000 /* tasks; fewer are sorted before anybody could read that they are */
+#define STACKED_PX 300 /* high, where cards stand below each other */
+#define MARGIN 2       /* rows beyond the edges that are kept current */
+#define LARGE 20000    /* tasks; fewer are sorted before anybody could read that they are */
 #define COLUMN_KEY "weftline-column"
 
 struct _WeftlineTaskTable
@@ -678,6 +679,8 @@ make_overlay (WeftlineTaskTable *self)
 {
   self->scrolled = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), self->view);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (self->scrolled), TRUE);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (self->scrolled), STACKED_PX);
   gtk_widget_set_vexpand (self->scrolled, TRUE);
   g_signal_connect_object (
       gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scrolled)), "value-changed",
