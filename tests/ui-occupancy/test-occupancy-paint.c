@@ -36,7 +36,8 @@ static void
 give_worker (Maker *m, uint32_t lane, uint32_t *task)
 {
   static const uint8_t kinds[] = { WEFT_RECORD_PARKED, WEFT_RECORD_SPILL_WRITE,
-                                   WEFT_RECORD_MEMORY_PAUSED, WEFT_RECORD_PARKED };
+                                   WEFT_RECORD_STEAL_MISS, WEFT_RECORD_MEMORY_PAUSED,
+                                   WEFT_RECORD_PARKED };
   int64_t at = 1000 + lane * UNIT;
 
   give_span (m, lane, WEFT_RECORD_WORKER_START, 0, 7, at, at);
@@ -49,7 +50,8 @@ give_worker (Maker *m, uint32_t lane, uint32_t *task)
           give_span (m, lane, WEFT_RECORD_TASK, how, (*task)++, at, at + (k + 1) * UNIT / 8);
           at += (k + 1) * UNIT / 8 + UNIT / 20;
         }
-      give_span (m, lane, kinds[(i + lane) % 4], 0, WEFT_NONE, at, at + lane * UNIT / 2);
+      give_span (m, lane, kinds[(i + lane) % G_N_ELEMENTS (kinds)], 0, WEFT_NONE, at,
+                 at + lane * UNIT / 2);
       at += lane * UNIT / 2 + UNIT / 10;
     }
   give_span (m, lane, WEFT_RECORD_WORKER_STOP, 0, 7, at, at);

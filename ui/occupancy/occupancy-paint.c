@@ -30,8 +30,8 @@ typedef enum
 
 static const Pattern patterns[WEFTLINE_OCCUPANCY_N_USES] = {
   [WEFTLINE_OCCUPANCY_RUNNING] = SOLID,  [WEFTLINE_OCCUPANCY_SPILL] = HATCHED,
-  [WEFTLINE_OCCUPANCY_OVERHEAD] = SOLID, [WEFTLINE_OCCUPANCY_HELD] = STRIPED,
-  [WEFTLINE_OCCUPANCY_PARKED] = SOLID,
+  [WEFTLINE_OCCUPANCY_OVERHEAD] = SOLID, [WEFTLINE_OCCUPANCY_STEALING] = HATCHED,
+  [WEFTLINE_OCCUPANCY_HELD] = STRIPED,   [WEFTLINE_OCCUPANCY_PARKED] = SOLID,
 };
 
 static uint32_t
@@ -44,6 +44,7 @@ color_of (const WeftlinePalette *palette, WeftlineOccupancyUse use)
     case WEFTLINE_OCCUPANCY_SPILL:
       return palette->spill;
     case WEFTLINE_OCCUPANCY_OVERHEAD:
+    case WEFTLINE_OCCUPANCY_STEALING:
       return palette->slots[6]; /* grey */
     case WEFTLINE_OCCUPANCY_HELD:
       return palette->pause;

@@ -67,6 +67,8 @@ weftline_occupancy_use (uint8_t kind)
     case WEFT_RECORD_ELSEWHERE:
     case WEFT_RECORD_SLOWED:
       return WEFTLINE_OCCUPANCY_HELD;
+    case WEFT_RECORD_STEAL_MISS:
+      return WEFTLINE_OCCUPANCY_STEALING;
     case WEFT_RECORD_PARKED:
       return WEFTLINE_OCCUPANCY_PARKED;
     default:

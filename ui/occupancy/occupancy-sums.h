@@ -16,7 +16,8 @@ typedef enum
 {
   WEFTLINE_OCCUPANCY_RUNNING,
   WEFTLINE_OCCUPANCY_SPILL,    /* results written, read, moved, packed */
-  WEFTLINE_OCCUPANCY_OVERHEAD, /* there, and nothing else is recorded; looking for work */
+  WEFTLINE_OCCUPANCY_OVERHEAD, /* there, and nothing else is recorded */
+  WEFTLINE_OCCUPANCY_STEALING, /* looking for work, in vain */
   WEFTLINE_OCCUPANCY_HELD,     /* paused, short of memory, slow motion, with another run */
   WEFTLINE_OCCUPANCY_PARKED,   /* asleep */
   WEFTLINE_OCCUPANCY_N_USES,

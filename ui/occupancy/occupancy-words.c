@@ -16,6 +16,8 @@ static const char *const names[WEFTLINE_OCCUPANCY_N_USES] = {
   [WEFTLINE_OCCUPANCY_SPILL] = N_ ("spill and transfer"),
   /* Translators: what is needed between tasks */
   [WEFTLINE_OCCUPANCY_OVERHEAD] = N_ ("overhead"),
+  /* Translators: a worker that tries to take tasks from others, and finds none */
+  [WEFTLINE_OCCUPANCY_STEALING] = N_ ("looking for work"),
   /* Translators: paused, short of memory, slow motion */
   [WEFTLINE_OCCUPANCY_HELD] = N_ ("held back"),
   /* Translators: a worker that has nothing to do */

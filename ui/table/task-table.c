@@ -42,6 +42,8 @@ struct _WeftlineTaskTable
   char *figures;
   WeftlineTaskColumn probed;
   bool is_new; /* no rows of what is asked for were shown yet */
+  bool asked;  /* rows of that snapshot were asked for */
+  uint64_t asked_serial;
   bool titled;
   bool choosing; /* the selection is being changed by this view */
   guint refresh_source, scroll_source;
@@ -360,9 +362,12 @@ want_rows (WeftlineTaskTable *self)
   get_query (self, &query);
   if (!weftline_task_query_is_plain (&query))
     {
-      if (self->source.model != NULL)
+      if (self->source.model != NULL
+          && (!self->asked || self->asked_serial != self->source.snapshot.serial))
         weftline_task_work_want (self->work, self->source.model, &self->source.snapshot,
                                  is_final (self));
+      self->asked = self->source.model != NULL;
+      self->asked_serial = self->source.snapshot.serial;
     }
   else if (g_list_model_get_n_items (G_LIST_MODEL (self->list)) != self->source.snapshot.n_tasks)
     take_rows (self, &(WeftlineTaskRows){ .n = self->source.snapshot.n_tasks }, true);
@@ -379,6 +384,7 @@ query_changed (WeftlineTaskTable *self)
   weftline_task_work_stop (self->work);
   weftline_task_work_set_query (self->work, &query);
   self->is_new = true;
+  self->asked = false;
   if (weftline_task_query_is_plain (&query))
     take_rows (self, &(WeftlineTaskRows){ .n = self->source.snapshot.n_tasks }, false);
   if (gtk_widget_get_mapped (GTK_WIDGET (self)))
@@ -626,6 +632,7 @@ weftline_task_table_unmap (GtkWidget *widget)
 
   g_clear_handle_id (&self->refresh_source, g_source_remove);
   weftline_task_work_stop (self->work);
+  self->asked = false;
   GTK_WIDGET_CLASS (weftline_task_table_parent_class)->unmap (widget);
 }
 
