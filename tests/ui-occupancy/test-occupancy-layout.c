@@ -18,7 +18,8 @@ layout_of (const Recorded *recorded, WeftlineOccupancySource *source,
   weftline_occupancy_source_init (source);
   weftline_occupancy_layout_init (layout);
   weftline_occupancy_source_take (source, recorded->model, &recorded->snapshot, UINT64_MAX);
-  weftline_occupancy_layout (layout, source, 0, source->end_ns, width, height, 60, 40, scroll);
+  weftline_occupancy_layout (layout, source, 0, source->end_ns, width, height,
+                             &(WeftlineOccupancyRoom){ 60, 40, 24 }, scroll);
 }
 
 static void

@@ -144,8 +144,8 @@ test_many_workers (void)
   make_model (&m, 64);
   weft_model_snapshot (m.model, &snapshot);
   g_assert_cmpint (weftline_occupancy_picture_height (m.model, &snapshot), ==,
-                   WEFTLINE_OCCUPANCY_LEGEND + WEFTLINE_OCCUPANCY_TOTAL + WEFTLINE_OCCUPANCY_AXIS
-                       + 64 * WEFTLINE_OCCUPANCY_ROW);
+                   WEFTLINE_OCCUPANCY_LEGEND + WEFTLINE_OCCUPANCY_PAD / 2 + WEFTLINE_OCCUPANCY_TOTAL
+                       + WEFTLINE_OCCUPANCY_AXIS + 64 * WEFTLINE_OCCUPANCY_ROW);
   clear (&m);
   draw_scene (&(Scene){ "many-workers", false, false, false, 640, 420, 1, 64, 0, 0 });
 }

@@ -84,7 +84,7 @@ place_strips (WeftlineOccupancyLayout *layout, const WeftlineOccupancySource *so
   unsigned n = (unsigned) layout->columns;
   g_autofree WeftlineOccupancyShare *shares = g_new (WeftlineOccupancyShare, n + 1);
   WeftlineOccupancyStrip total = { .row = WEFT_NONE,
-                                   .y = WEFTLINE_OCCUPANCY_LEGEND,
+                                   .y = layout->top,
                                    .height = WEFTLINE_OCCUPANCY_TOTAL - WEFTLINE_OCCUPANCY_PAD };
 
   total.shares = g_new0 (WeftlineOccupancyShare, n + 1);
@@ -114,19 +114,20 @@ place_strips (WeftlineOccupancyLayout *layout, const WeftlineOccupancySource *so
 
 void
 weftline_occupancy_layout (WeftlineOccupancyLayout *layout, const WeftlineOccupancySource *source,
-                           int64_t t0_ns, int64_t t1_ns, int width, int height, int before,
-                           int behind, int scroll)
+                           int64_t t0_ns, int64_t t1_ns, int width, int height,
+                           const WeftlineOccupancyRoom *room, int scroll)
 {
   g_array_set_size (layout->strips, 0);
   layout->t0_ns = t0_ns;
   layout->t1_ns = MAX (t1_ns, t0_ns);
   layout->width = MAX (width, 0);
   layout->height = MAX (height, 0);
-  layout->x = MIN (before, layout->width);
-  layout->columns = MAX (layout->width - layout->x - behind, 0);
+  layout->x = MIN (room->before, layout->width);
+  layout->columns = MAX (layout->width - layout->x - room->behind, 0);
   layout->n_workers = source->workers->len;
   layout->n_shown = 0;
-  layout->rows_y = WEFTLINE_OCCUPANCY_LEGEND + WEFTLINE_OCCUPANCY_TOTAL;
+  layout->top = room->above;
+  layout->rows_y = layout->top + WEFTLINE_OCCUPANCY_TOTAL;
   layout->rows_height = MAX (layout->height - layout->rows_y - WEFTLINE_OCCUPANCY_AXIS, 0);
   layout->row_height = CLAMP (layout->rows_height / (int) MAX (layout->n_workers, 1),
                               WEFTLINE_OCCUPANCY_ROW, WEFTLINE_OCCUPANCY_MAX_ROW);

@@ -10,7 +10,7 @@
 
 #include "occupancy/occupancy-source.h"
 
-#define WEFTLINE_OCCUPANCY_LEGEND 24 /* heights, in units of the view */
+#define WEFTLINE_OCCUPANCY_LEGEND 20 /* heights, in units of the view; of a line of the legend */
 #define WEFTLINE_OCCUPANCY_TOTAL 56
 #define WEFTLINE_OCCUPANCY_ROW 26 /* at least; where there is room, up to … */
 #define WEFTLINE_OCCUPANCY_MAX_ROW 64
@@ -31,6 +31,7 @@ typedef struct
  * WeftlineOccupancyLayout:
  * @strips: (element-type WeftlineOccupancyStrip): all together, then those workers that can be seen
  * @x, @columns: where strips begin, in the direction of time, and how many columns they have
+ * @top: where the strip of all begins: below the legend
  * @rows_y, @rows_height: of the place in which workers scroll
  * @row_height: of a worker, its strip and the gap
  * @n_workers, @n_shown: how many there are, and how many can be seen in whole
@@ -42,6 +43,7 @@ typedef struct
   int64_t t0_ns, t1_ns;
   int width, height;
   int x, columns;
+  int top;
   int rows_y, rows_height;
   int row_height;
   int content_height;
@@ -51,16 +53,22 @@ typedef struct
 void weftline_occupancy_layout_init (WeftlineOccupancyLayout *layout);
 void weftline_occupancy_layout_clear (WeftlineOccupancyLayout *layout);
 
+/* Room that texts take: names before strips, figures behind them, the legend's lines above. */
+typedef struct
+{
+  int before, behind, above;
+} WeftlineOccupancyRoom;
+
 /**
  * weftline_occupancy_layout:
- * @before, @behind: room that names and figures take
  * @scroll: units that workers are moved up; brought into what is possible
  *
  * O(workers × columns × log spans): all of them are in the sum.
  */
 void weftline_occupancy_layout (WeftlineOccupancyLayout *layout,
                                 const WeftlineOccupancySource *source, int64_t t0_ns, int64_t t1_ns,
-                                int width, int height, int before, int behind, int scroll);
+                                int width, int height, const WeftlineOccupancyRoom *room,
+                                int scroll);
 
 /**
  * weftline_occupancy_divide:

@@ -18,6 +18,8 @@
 #define PAD WEFTLINE_OCCUPANCY_PAD
 #define SWATCH_WIDTH 14
 #define SWATCH_HEIGHT 12
+#define ENTRY_GAP 12 /* of the legend */
+#define MOST_LINES 2
 #define TICK 4        /* height of the mark of a stolen task */
 #define MOST_NAMES 64 /* that are looked at for the width of all */
 
@@ -236,32 +238,68 @@ paint_strip (const WeftlineOccupancyPaint *paint, cairo_t *cr, const WeftlineOcc
         strip->height, layout->width - layout->x - layout->columns);
 }
 
+/* An entry of the legend: a use, or the mark of a stolen task. */
+typedef struct
+{
+  const char *name;
+  int swatch, x, line;
+} Entry;
+
+#define N_ENTRIES (WEFTLINE_OCCUPANCY_N_USES + 1)
+
+/* Beside each other, in as many lines as it takes. Returns: how many are shown: strips say the
+ * rest, when they are pointed at */
+static int
+place_entries (WeftlineTextCache *text, int width, Entry *entries)
+{
+  int x = 0, line = 0;
+
+  for (unsigned i = 0; i < N_ENTRIES; i++)
+    {
+      Entry *entry = &entries[i];
+      int room;
+
+      entry->name = i < WEFTLINE_OCCUPANCY_N_USES
+                        ? weftline_occupancy_use_name ((WeftlineOccupancyUse) i)
+                        : _ ("stolen task");
+      entry->swatch = i < WEFTLINE_OCCUPANCY_N_USES ? SWATCH_WIDTH : 1;
+      room = entry->swatch + PAD / 2 + width_of (text, entry->name, WEFTLINE_TEXT_SMALL);
+      if (x > 0 && x + room > width)
+        {
+          x = 0;
+          line++;
+        }
+      entry->x = x;
+      entry->line = line;
+      x += room + ENTRY_GAP;
+    }
+  return MIN (line + 1, MOST_LINES);
+}
+
 static void
 paint_legend (const WeftlineOccupancyPaint *paint, cairo_t *cr)
 {
-  int x = 0, y = (WEFTLINE_OCCUPANCY_LEGEND - PAD / 2 - SWATCH_HEIGHT) / 2;
+  Entry entries[N_ENTRIES];
 
-  for (unsigned i = 0; i <= WEFTLINE_OCCUPANCY_N_USES; i++)
+  place_entries (paint->text, paint->layout->width, entries);
+  for (unsigned i = 0; i < N_ENTRIES && entries[i].line < MOST_LINES; i++)
     {
-      WeftlineOccupancyUse use = (WeftlineOccupancyUse) i;
-      const char *name =
-          i < WEFTLINE_OCCUPANCY_N_USES ? weftline_occupancy_use_name (use) : _ ("stolen task");
-      int width = width_of (paint->text, name, WEFTLINE_TEXT_SMALL);
-      int swatch = i < WEFTLINE_OCCUPANCY_N_USES ? SWATCH_WIDTH : 1;
+      const Entry *entry = &entries[i];
+      int y = entry->line * WEFTLINE_OCCUPANCY_LEGEND
+              + (WEFTLINE_OCCUPANCY_LEGEND - PAD / 2 - SWATCH_HEIGHT) / 2;
+      int x = entry->x + entry->swatch + PAD / 2;
 
-      if (x + swatch + PAD / 2 + width > paint->layout->width)
-        return;
       if (i < WEFTLINE_OCCUPANCY_N_USES)
-        paint_use (paint, cr, use, turn (paint, x, swatch), y, swatch, SWATCH_HEIGHT);
+        paint_use (paint, cr, (WeftlineOccupancyUse) i, turn (paint, entry->x, entry->swatch), y,
+                   entry->swatch, SWATCH_HEIGHT);
       else
         {
           weftline_set_color (cr, paint->palette->text, 1);
-          fill (cr, turn (paint, x, swatch), y, swatch, SWATCH_HEIGHT / 2);
+          fill (cr, turn (paint, entry->x, entry->swatch), y, entry->swatch, SWATCH_HEIGHT / 2);
         }
       weftline_set_color (cr, paint->palette->dim, 1);
-      show (paint, cr, name, WEFTLINE_TEXT_SMALL, x + swatch + PAD / 2, y, SWATCH_HEIGHT,
-            width + 1);
-      x += swatch + PAD / 2 + width + 2 * PAD;
+      show (paint, cr, entry->name, WEFTLINE_TEXT_SMALL, x, y, SWATCH_HEIGHT,
+            paint->layout->width - x);
     }
 }
 
@@ -315,8 +353,8 @@ paint_line (const WeftlineOccupancyPaint *paint, cairo_t *cr, double x)
 {
   const WeftlineOccupancyLayout *layout = paint->layout;
 
-  fill (cr, turn (paint, (int) x, 1), WEFTLINE_OCCUPANCY_LEGEND, 1,
-        layout->rows_y + layout->rows_height - WEFTLINE_OCCUPANCY_LEGEND);
+  fill (cr, turn (paint, (int) x, 1), layout->top, 1,
+        layout->rows_y + layout->rows_height - layout->top);
 }
 
 static void
@@ -332,8 +370,8 @@ paint_marks (const WeftlineOccupancyPaint *paint, cairo_t *cr)
       double from = x_of (layout, paint->range_from_ns), to = x_of (layout, paint->range_to_ns);
 
       weftline_set_color (cr, paint->palette->accent, 0.2);
-      fill (cr, turn (paint, from, MAX (to - from, 1)), WEFTLINE_OCCUPANCY_LEGEND,
-            MAX (to - from, 1), layout->rows_y + layout->rows_height - WEFTLINE_OCCUPANCY_LEGEND);
+      fill (cr, turn (paint, from, MAX (to - from, 1)), layout->top, MAX (to - from, 1),
+            layout->rows_y + layout->rows_height - layout->top);
     }
   weftline_set_color (cr, paint->palette->accent, 1);
   if (paint->at_ns >= layout->t0_ns && paint->at_ns < layout->t1_ns)
@@ -368,19 +406,22 @@ paint_empty (const WeftlineOccupancyPaint *paint, cairo_t *cr)
 
 void
 weftline_occupancy_measure (WeftlineTextCache *text, const WeftlineOccupancySource *source,
-                            int width, int *before, int *behind)
+                            int width, WeftlineOccupancyRoom *room)
 {
-  *before = width_of (text, _ ("all workers"), WEFTLINE_TEXT_NORMAL) + PAD;
+  Entry entries[N_ENTRIES];
+
+  room->above = place_entries (text, width, entries) * WEFTLINE_OCCUPANCY_LEGEND + PAD / 2;
+  room->before = width_of (text, _ ("all workers"), WEFTLINE_TEXT_NORMAL) + PAD;
   for (guint i = 0; i < MIN (source->workers->len, MOST_NAMES); i++)
     {
       const char *name =
           g_array_index (source->workers, WeftlineOccupancyWorker, source->workers->len - 1 - i)
               .name;
 
-      *before = MAX (*before, width_of (text, name, WEFTLINE_TEXT_SMALL) + PAD);
+      room->before = MAX (room->before, width_of (text, name, WEFTLINE_TEXT_SMALL) + PAD);
     }
-  *before = MIN (*before, width / 3);
-  *behind = width_of (text, "99.9" WEFTLINE_NO_BREAK_SPACE "%", WEFTLINE_TEXT_NORMAL) + PAD;
+  room->before = MIN (room->before, width / 3);
+  room->behind = width_of (text, "99.9" WEFTLINE_NO_BREAK_SPACE "%", WEFTLINE_TEXT_NORMAL) + PAD;
 }
 
 void

@@ -38,6 +38,6 @@ typedef struct
 
 void weftline_occupancy_paint (const WeftlineOccupancyPaint *paint, cairo_t *cr);
 
-/* Room that names and figures take. */
+/* Room that texts take in a view of that width. */
 void weftline_occupancy_measure (WeftlineTextCache *text, const WeftlineOccupancySource *source,
-                                 int width, int *before, int *behind);
+                                 int width, WeftlineOccupancyRoom *room);

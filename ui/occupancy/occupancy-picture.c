@@ -18,8 +18,8 @@ weftline_occupancy_picture_height (WeftModel *model, const WeftModelSnapshot *sn
       weft_model_lane (model, lane, &info);
       n_workers += info.kind == WEFT_LANE_THREAD;
     }
-  return WEFTLINE_OCCUPANCY_LEGEND + WEFTLINE_OCCUPANCY_TOTAL + WEFTLINE_OCCUPANCY_AXIS
-         + n_workers * WEFTLINE_OCCUPANCY_ROW;
+  return WEFTLINE_OCCUPANCY_LEGEND + WEFTLINE_OCCUPANCY_PAD / 2 + WEFTLINE_OCCUPANCY_TOTAL
+         + WEFTLINE_OCCUPANCY_AXIS + n_workers * WEFTLINE_OCCUPANCY_ROW;
 }
 
 void
@@ -30,7 +30,7 @@ weftline_occupancy_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
   WeftlineOccupancyPaint now = *paint;
   WeftlineOccupancySource source;
   WeftlineOccupancyLayout layout;
-  int before, behind;
+  WeftlineOccupancyRoom room;
 
   weftline_occupancy_source_init (&source);
   weftline_occupancy_layout_init (&layout);
@@ -40,8 +40,8 @@ weftline_occupancy_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
       from_ns = 0;
       to_ns = source.end_ns;
     }
-  weftline_occupancy_measure (paint->text, &source, width, &before, &behind);
-  weftline_occupancy_layout (&layout, &source, from_ns, to_ns, width, height, before, behind, 0);
+  weftline_occupancy_measure (paint->text, &source, width, &room);
+  weftline_occupancy_layout (&layout, &source, from_ns, to_ns, width, height, &room, 0);
   now.layout = &layout;
   now.source = &source;
   now.wall_ns = model != NULL ? weft_model_wall_ns (model) : 0;

@@ -81,7 +81,7 @@ tell_cb (void *data)
 static void
 lay_out (WeftlineOccupancyView *self, int width, int height)
 {
-  int before, behind;
+  WeftlineOccupancyRoom room;
   int64_t from_ns, to_ns;
 
   weftline_session_get_shown (self->session, &from_ns, &to_ns);
@@ -90,9 +90,9 @@ lay_out (WeftlineOccupancyView *self, int width, int height)
       from_ns = 0;
       to_ns = self->source.end_ns;
     }
-  weftline_occupancy_measure (self->text, &self->source, width, &before, &behind);
-  weftline_occupancy_layout (&self->layout, &self->source, from_ns, to_ns, width, height, before,
-                             behind, self->scroll);
+  weftline_occupancy_measure (self->text, &self->source, width, &room);
+  weftline_occupancy_layout (&self->layout, &self->source, from_ns, to_ns, width, height, &room,
+                             self->scroll);
   self->stale = false;
   if (self->tell_source == 0)
     self->tell_source = g_idle_add (tell_cb, self);
