@@ -115,6 +115,10 @@ def table(figures, options):
     note = ', '.join(f'{name} {float(took):.0f}' for name, took, _ in rows)
     figures.add('table of 1 million tasks, filtered or sorted, most',
                 max(float(took) for _, took, _ in rows), 'ms CPU', 1000, note)
+    taken, median, most, workers = numbers(
+        rf'^strips: taken in {N} ms, laid out median {N} ms, most {N} ms, {N} workers', output)
+    figures.add('occupancy of 1 million tasks, laid out, median', median, 'ms CPU', None,
+                f'most {most:.1f}; {workers:.0f} workers; taken in once in {taken:.0f} ms')
 
 
 def window(options, what):

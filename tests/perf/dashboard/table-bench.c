@@ -1,20 +1,23 @@
-/* table-bench.c: how long the rows of a large run's table take
+/* table-bench.c: how long the rows of a large run's table take, and the strips of its workers
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
  *   table-bench [TASKS [FOLDER]]
  *
  * Runs that many tasks, in rows of a thousand that each read two of the row before, and reads what
- * was recorded. CPU time of this thread for each order and for a filter, median of five.
+ * was recorded. CPU time of this thread for each order and for a filter, median of five; for taking
+ * the workers' spans in, and for laying their strips out in 200 windows of any size.
  */
 #include "config.h"
 
 #include "graph/weft-graph-builder.h"
 #include "model/weft-model.h"
+#include "occupancy/occupancy-layout.h"
 #include "sched/weft-engine.h"
 #include "table/task-rows.h"
 #include "table/task-words.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -150,6 +153,42 @@ measure_all (WeftModel *model)
   weftline_task_source_clear (&source);
 }
 
+#define N_ZOOMS 200
+#define WIDTH_PX 1200
+#define HEIGHT_PX 400
+
+static void
+measure_strips (WeftModel *model)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (7);
+  WeftlineOccupancySource source;
+  WeftlineOccupancyLayout layout;
+  WeftModelSnapshot snapshot;
+  double took[N_ZOOMS], start;
+
+  weft_model_snapshot (model, &snapshot);
+  weftline_occupancy_source_init (&source);
+  weftline_occupancy_layout_init (&layout);
+  start = thread_ms ();
+  weftline_occupancy_source_take (&source, model, &snapshot, UINT64_MAX);
+  start = thread_ms () - start;
+  for (unsigned i = 0; i < N_ZOOMS; i++)
+    {
+      double length = (double) source.end_ns * pow (10, -g_rand_double_range (rand, 0, 4));
+      int64_t from_ns = (int64_t) (g_rand_double (rand) * ((double) source.end_ns - length));
+
+      took[i] = thread_ms ();
+      weftline_occupancy_layout (&layout, &source, from_ns, from_ns + (int64_t) length + 1,
+                                 WIDTH_PX, HEIGHT_PX, &(WeftlineOccupancyRoom){ 70, 50, 24 }, 0);
+      took[i] = thread_ms () - took[i];
+    }
+  qsort (took, N_ZOOMS, sizeof *took, compare_times);
+  g_print ("strips: taken in %.1f ms, laid out median %.2f ms, most %.2f ms, %u workers\n", start,
+           took[N_ZOOMS / 2], took[N_ZOOMS - 1], source.workers->len);
+  weftline_occupancy_layout_clear (&layout);
+  weftline_occupancy_source_clear (&source);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -167,7 +206,10 @@ main (int argc, char **argv)
   while (feed != NULL && weft_model_feed_state (feed) < WEFT_FEED_ENDED)
     g_usleep (10000);
   if (feed != NULL)
-    measure_all (model);
+    {
+      measure_all (model);
+      measure_strips (model);
+    }
   weft_model_feed_free (feed);
   weft_model_unref (model);
   unlink (path);
