@@ -106,11 +106,53 @@ test_shares_the_time (Fixture *f, const void *data G_GNUC_UNUSED)
   test_loop_until (layout->t0_ns == 0 && layout->t1_ns == end_ns);
 }
 
+/* A click selects the task that ran there then. */
+static void
+test_selects (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  const WeftlineOccupancyLayout *layout = weftline_occupancy_view_layout (view_of (f));
+  const WeftlineSelection *selection = weftline_session_selection (f->session);
+  WeftModel *model;
+  unsigned n_found = 0;
+
+  finish (f);
+  model = weftline_session_model (f->session);
+  for (int column = 0; column < layout->columns; column += 7)
+    {
+      const WeftlineOccupancyStrip *strip =
+          &g_array_index (layout->strips, WeftlineOccupancyStrip, 1);
+      const WeftSpan *span;
+      WeftModelLane info;
+      uint64_t index;
+      uint32_t lane;
+
+      weftline_occupancy_view_select (view_of (f), layout->x + column, strip->y + 3);
+      g_assert_cmpint (selection->task != WEFT_NONE, ==,
+                       strip->shares[column].ns[WEFTLINE_OCCUPANCY_RUNNING] > 0);
+      if (selection->task == WEFT_NONE)
+        continue;
+      n_found++;
+      g_assert_true (weft_model_task_span (model, selection->task, &lane, &index));
+      weft_model_lane (model, lane, &info);
+      g_assert_cmpuint (info.worker, ==, 0);
+      span = weft_spans_get (info.spans, index);
+      g_assert_cmpint (span->start_ns, <,
+                       weftline_occupancy_edge (layout->t0_ns, layout->t1_ns,
+                                                (unsigned) layout->columns, (unsigned) column + 1));
+      g_assert_cmpint (span->end_ns, >,
+                       weftline_occupancy_edge (layout->t0_ns, layout->t1_ns,
+                                                (unsigned) layout->columns, (unsigned) column));
+    }
+  g_assert_cmpuint (n_found, >, 0);
+}
+
 int
 main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
   g_test_add ("/weft/ui-occupancy/occupancy-view/run", Fixture, NULL, set_up, test_run, tear_down);
+  g_test_add ("/weft/ui-occupancy/occupancy-view/selects", Fixture, NULL, set_up, test_selects,
+              tear_down);
   g_test_add ("/weft/ui-occupancy/occupancy-view/shares-the-time", Fixture, NULL, set_up,
               test_shares_the_time, tear_down);
   return g_test_run ();

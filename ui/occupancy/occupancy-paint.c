@@ -357,6 +357,25 @@ paint_line (const WeftlineOccupancyPaint *paint, cairo_t *cr, double x)
         layout->rows_y + layout->rows_height - layout->top);
 }
 
+/* Where the selected task ran: a frame around that part of its worker's strip. */
+static void
+paint_task (const WeftlineOccupancyPaint *paint, cairo_t *cr, const WeftlineOccupancyStrip *strip)
+{
+  const WeftlineOccupancyLayout *layout = paint->layout;
+  double from, width;
+
+  if (g_array_index (paint->source->workers, WeftlineOccupancyWorker, strip->row).lane
+          != paint->task_lane
+      || paint->task_to_ns < layout->t0_ns || paint->task_from_ns >= layout->t1_ns)
+    return;
+  from = (int) x_of (layout, paint->task_from_ns);
+  width = MAX ((int) x_of (layout, paint->task_to_ns) - from, 3);
+  weftline_set_color (cr, paint->palette->text, 1);
+  cairo_set_line_width (cr, 2);
+  cairo_rectangle (cr, turn (paint, from, width), strip->y, width, strip->height);
+  cairo_stroke (cr);
+}
+
 static void
 paint_marks (const WeftlineOccupancyPaint *paint, cairo_t *cr)
 {
@@ -444,7 +463,13 @@ weftline_occupancy_paint (const WeftlineOccupancyPaint *paint, cairo_t *cr)
   cairo_rectangle (cr, 0, layout->rows_y, layout->width, layout->rows_height);
   cairo_clip (cr);
   for (guint i = 1; i < layout->strips->len; i++)
-    paint_strip (paint, cr, &g_array_index (layout->strips, WeftlineOccupancyStrip, i));
+    {
+      const WeftlineOccupancyStrip *strip =
+          &g_array_index (layout->strips, WeftlineOccupancyStrip, i);
+
+      paint_strip (paint, cr, strip);
+      paint_task (paint, cr, strip);
+    }
   cairo_restore (cr);
   paint_axis (paint, cr);
   paint_marks (paint, cr);

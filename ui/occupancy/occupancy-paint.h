@@ -17,6 +17,8 @@
  * @source: what was laid out
  * @hover_column: −1: none
  * @range_from_ns, @range_to_ns: a time that is selected; not after @range_from_ns: none
+ * @task_lane: the model's lane in which the selected task ran; WEFT_NONE: none is selected
+ * @task_from_ns, @task_to_ns: when it did
  * @at_ns: the moment that is looked at; INT64_MAX: now
  * @rtl: time goes to the left, names stand on the right
  * @as_shapes: for a surface that is not made of pixels
@@ -31,6 +33,8 @@ typedef struct
   int64_t wall_ns;
   int hover_column;
   int64_t range_from_ns, range_to_ns;
+  uint32_t task_lane;
+  int64_t task_from_ns, task_to_ns;
   int64_t at_ns;
   bool rtl;
   bool as_shapes;

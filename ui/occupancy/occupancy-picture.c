@@ -47,6 +47,7 @@ weftline_occupancy_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
   now.wall_ns = model != NULL ? weft_model_wall_ns (model) : 0;
   now.hover_column = -1;
   now.range_from_ns = now.range_to_ns = 0;
+  now.task_lane = WEFT_NONE;
   now.at_ns = INT64_MAX;
   weftline_occupancy_paint (&now, cr);
   weftline_occupancy_layout_clear (&layout);

@@ -12,6 +12,7 @@
 #include "canvas/widget-text.h"
 #include "occupancy/occupancy-paint.h"
 #include "occupancy/occupancy-words.h"
+#include "timeline/timeline-hit.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -98,6 +99,27 @@ lay_out (WeftlineOccupancyView *self, int width, int height)
     self->tell_source = g_idle_add (tell_cb, self);
 }
 
+/* Where the selected task ran last, or runs. */
+static void
+find_task (WeftlineOccupancyView *self, WeftlineOccupancyPaint *paint)
+{
+  uint32_t task = weftline_session_selection (self->session)->task;
+  const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
+  WeftModelLane info;
+  const WeftSpan *span;
+  uint64_t index;
+
+  paint->task_lane = WEFT_NONE;
+  if (self->source.model == NULL || task >= snapshot->n_tasks
+      || !weft_model_task_span (self->source.model, task, &paint->task_lane, &index)
+      || paint->task_lane >= snapshot->n_lanes)
+    return;
+  weft_model_lane (self->source.model, paint->task_lane, &info);
+  span = weft_spans_get (info.spans, index);
+  paint->task_from_ns = span->start_ns;
+  paint->task_to_ns = span->end_ns;
+}
+
 static void
 weftline_occupancy_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -106,6 +128,7 @@ weftline_occupancy_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
   const WeftlineSessionLook *look = weftline_session_look (self->session);
   const WeftlineSelection *selection = weftline_session_selection (self->session);
+  WeftlineOccupancyPaint paint;
   cairo_t *cr;
 
   if (width <= 0 || height <= 0)
@@ -115,20 +138,21 @@ weftline_occupancy_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     lay_out (self, width, height);
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
-  weftline_occupancy_paint (
-      &(WeftlineOccupancyPaint){
-          .layout = &self->layout,
-          .source = &self->source,
-          .palette = weftline_palette (look->palette, dark),
-          .text = self->text,
-          .time_form = look->time_form,
-          .wall_ns = self->source.model != NULL ? weft_model_wall_ns (self->source.model) : 0,
-          .hover_column = self->hover_column,
-          .range_from_ns = selection->from_ns,
-          .range_to_ns = selection->to_ns,
-          .at_ns = weftline_session_time (self->session),
-          .rtl = is_rtl (self) },
-      cr);
+  paint = (WeftlineOccupancyPaint){
+    .layout = &self->layout,
+    .source = &self->source,
+    .palette = weftline_palette (look->palette, dark),
+    .text = self->text,
+    .time_form = look->time_form,
+    .wall_ns = self->source.model != NULL ? weft_model_wall_ns (self->source.model) : 0,
+    .hover_column = self->hover_column,
+    .range_from_ns = selection->from_ns,
+    .range_to_ns = selection->to_ns,
+    .at_ns = weftline_session_time (self->session),
+    .rtl = is_rtl (self),
+  };
+  find_task (self, &paint);
+  weftline_occupancy_paint (&paint, cr);
   weftline_text_cache_turn (self->text);
   cairo_destroy (cr);
 }
@@ -338,19 +362,72 @@ hover (WeftlineOccupancyView *self, int column)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+/* The task that took most of the column a worker's strip has there. */
+static uint32_t
+task_at (WeftlineOccupancyView *self, double x, double y, int *column)
+{
+  const WeftlineOccupancyStrip *strip =
+      weftline_occupancy_hit (&self->layout, (int) along (self, x), (int) y, column);
+  unsigned n = (unsigned) self->layout.columns;
+  WeftlineTimelineLane lane = { 0 };
+  const WeftSpan *span;
+  WeftModelLane info;
+  uint64_t index;
+
+  if (strip == NULL || strip->row == WEFT_NONE || *column < 0)
+    return WEFT_NONE;
+  weft_model_lane (self->source.model,
+                   g_array_index (self->source.workers, WeftlineOccupancyWorker, strip->row).lane,
+                   &info);
+  lane.spans = info.spans;
+  lane.n = weft_spans_n (info.spans);
+  index = weftline_timeline_longest (
+      &lane,
+      weftline_occupancy_edge (self->layout.t0_ns, self->layout.t1_ns, n, (unsigned) *column),
+      weftline_occupancy_edge (self->layout.t0_ns, self->layout.t1_ns, n, (unsigned) *column + 1));
+  if (index == WEFTLINE_TIMELINE_NO_SPAN)
+    return WEFT_NONE;
+  span = weft_spans_get (info.spans, index);
+  return span->kind == WEFT_RECORD_TASK ? span->task : WEFT_NONE;
+}
+
 static void
 motion_cb (WeftlineOccupancyView *self, double x, double y)
 {
   int column;
+  uint32_t task = task_at (self, x, y, &column);
+  uint32_t group =
+      task != WEFT_NONE ? weft_model_task_group (self->source.model, task) : WEFT_NO_GROUP;
 
-  weftline_occupancy_hit (&self->layout, (int) along (self, x), (int) y, &column);
   hover (self, column);
+  weftline_session_set_hover (self->session, task, group != WEFT_NO_GROUP ? group : WEFT_NONE);
 }
 
 static void
 leave_cb (WeftlineOccupancyView *self)
 {
   hover (self, -1);
+  weftline_session_set_hover (self->session, WEFT_NONE, WEFT_NONE);
+}
+
+void
+weftline_occupancy_view_select (WeftlineOccupancyView *self, double x, double y)
+{
+  int column;
+  uint32_t task = task_at (self, x, y, &column);
+
+  if (task != WEFT_NONE)
+    weftline_session_select_task (self->session, task);
+  else if (column >= 0)
+    weftline_session_select_nothing (self->session);
+}
+
+static void
+click_cb (WeftlineOccupancyView *self, int n_press G_GNUC_UNUSED, double x, double y)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  if (self->drag_x == 0 && !self->dragging_range)
+    weftline_occupancy_view_select (self, x, y);
 }
 
 static gboolean
@@ -452,7 +529,7 @@ add_controllers (WeftlineOccupancyView *self)
   GtkEventController *keys = gtk_event_controller_key_new ();
   GtkEventController *scroll =
       gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
-  GtkGesture *drag = gtk_gesture_drag_new ();
+  GtkGesture *drag = gtk_gesture_drag_new (), *click = gtk_gesture_click_new ();
 
   g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
   g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
@@ -461,10 +538,12 @@ add_controllers (WeftlineOccupancyView *self)
   g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
   g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
   g_signal_connect_swapped (drag, "drag-end", G_CALLBACK (drag_end_cb), self);
+  g_signal_connect_swapped (click, "released", G_CALLBACK (click_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), motion);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
   gtk_widget_add_controller (GTK_WIDGET (self), scroll);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
 }
 
 static void

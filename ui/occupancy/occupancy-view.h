@@ -19,6 +19,8 @@ G_DECLARE_FINAL_TYPE (WeftlineOccupancyView, weftline_occupancy_view, WEFTLINE, 
  * with Shift it selects a range; W A S D and F as in the task stream. Its property `figures` says
  * of how many workers it tells. */
 GtkWidget *weftline_occupancy_view_new (WeftlineSession *session);
+/* Selects the task at a place, as a click does; nothing where a worker ran none. */
+void weftline_occupancy_view_select (WeftlineOccupancyView *self, double x, double y);
 /* As laid out last. (transfer none) */
 const WeftlineOccupancyLayout *weftline_occupancy_view_layout (WeftlineOccupancyView *self);
 /* Whether all that the snapshot has is in it. */

@@ -423,6 +423,9 @@ sorter_cb (WeftlineTaskTable *self)
   g_simple_action_set_state (
       G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self->actions), "descending")),
       g_variant_new_boolean (self->descending));
+  g_simple_action_set_enabled (
+      G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self->actions), "descending")),
+      self->column < WEFTLINE_TASK_N_COLUMNS);
   query_changed (self);
 }
 
@@ -466,6 +469,7 @@ add_actions (WeftlineTaskTable *self)
       g_simple_action_new_stateful ("descending", NULL, g_variant_new_boolean (FALSE));
 
   self->actions = g_simple_action_group_new ();
+  g_simple_action_set_enabled (descending, FALSE); /* as in the graph is one way only */
   g_signal_connect_object (sort, "change-state", G_CALLBACK (sort_action_cb), self, 0);
   g_signal_connect_object (descending, "change-state", G_CALLBACK (descending_action_cb), self, 0);
   g_action_map_add_action (G_ACTION_MAP (self->actions), G_ACTION (sort));
