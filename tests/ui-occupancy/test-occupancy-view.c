@@ -104,6 +104,8 @@ test_shares_the_time (Fixture *f, const void *data G_GNUC_UNUSED)
   g_assert_cmpint (to_ns, ==, layout->t1_ns);
   weftline_task_stream_set_follow (WEFTLINE_TASK_STREAM (f->stream), TRUE);
   test_loop_until (layout->t0_ns == 0 && layout->t1_ns == end_ns);
+  weftline_task_stream_fit (WEFTLINE_TASK_STREAM (f->stream)); /* also while it follows */
+  test_loop_until (layout->t0_ns > 0 && layout->t1_ns < end_ns / 2);
 }
 
 /* A click selects the task that ran there then. */

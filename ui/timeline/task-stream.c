@@ -478,7 +478,11 @@ weftline_task_stream_fit (WeftlineTaskStream *self)
   const WeftlineSelection *selection = weftline_session_selection (self->session);
 
   if (selection->to_ns > selection->from_ns)
-    weftline_timeline_view_fit (&self->view, selection->from_ns, selection->to_ns);
+    {
+      weftline_timeline_view_fit (&self->view, selection->from_ns, selection->to_ns);
+      self->placed = true;
+      weftline_task_stream_set_follow (self, FALSE);
+    }
   else
     self->placed = false;
   redraw (self);
