@@ -15,7 +15,7 @@
 #define DRAWING_PROGRAM "weftline-export"
 #define MAX_SIZE 16384
 
-static const char *const views[] = { "stream", "graph", "progress", NULL };
+static const char *const views[] = { "stream", "graph", "progress", "occupancy", NULL };
 static const char *const formats[] = { "png", "svg", "pdf", NULL };
 static const char *const styles[] = { "light", "dark", NULL };
 static const char *const palettes[] = { "safe", "classic", NULL };
@@ -112,7 +112,8 @@ _weft_cli_export (int argc, char **argv)
   g_autofree char *view = NULL, *format = NULL, *size = NULL, *style = NULL, *palette = NULL;
   g_autofree char *output = NULL;
   const GOptionEntry entries[] = {
-    { "view", 0, 0, G_OPTION_ARG_STRING, &view, "stream, graph or progress (stream)", "VIEW" },
+    { "view", 0, 0, G_OPTION_ARG_STRING, &view, "stream, graph, progress or occupancy (stream)",
+      "VIEW" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &format,
       "png, svg or pdf (what FILE ends with, else png)", "FORMAT" },
     { "size", 0, 0, G_OPTION_ARG_STRING, &size, "Size in pixels, of PDF in points (as needed)",

@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from command import EXAMPLES, Folder, graph, ref, task, weftline
 from tap import contains, equal, main, test
 
-VIEWS = ('stream', 'graph', 'progress')
+VIEWS = ('stream', 'graph', 'progress', 'occupancy')
 FORMATS = ('png', 'svg', 'pdf')
 SVG = '{http://www.w3.org/2000/svg}'
 TEXT = graph({**{f'spin-{i}': task('sleep', 0.005, i) for i in range(4)},
@@ -91,7 +91,8 @@ def all_of_them():
 def texts():
     expected = {'stream': {'worker 0', 'worker 1', 'spin'},
                 'graph': {'spin-0', 'spin-3', 'weave-1', 'bad-1', 'erred'},
-                'progress': {'all tasks', 'spin', 'weave', 'bad', '4 / 4'}}
+                'progress': {'all tasks', 'spin', 'weave', 'bad', '4 / 4'},
+                'occupancy': {'all workers', 'worker 0', 'worker 1', 'running', 'asleep'}}
     with Folder() as name:
         folder = In(name)
         record(folder)

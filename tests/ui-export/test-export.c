@@ -10,7 +10,7 @@
 #define PIXEL_TOLERANCE 0.03
 
 static const WeftlineExportView views[] = { WEFTLINE_EXPORT_STREAM, WEFTLINE_EXPORT_GRAPH,
-                                            WEFTLINE_EXPORT_PROGRESS };
+                                            WEFTLINE_EXPORT_PROGRESS, WEFTLINE_EXPORT_OCCUPANCY };
 
 static GBytes *
 picture (const Recorded *recorded, const WeftlineExport *export)

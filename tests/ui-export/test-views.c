@@ -9,6 +9,7 @@
 #include "test-objects.h"
 
 #include "graph/task-graph.h"
+#include "occupancy/occupancy-view.h"
 #include "progress/progress-view.h"
 #include "session/weftline-run-file.h"
 #include "timeline/task-stream.h"
@@ -219,6 +220,17 @@ test_past (void)
 }
 
 static void
+test_occupancy (void)
+{
+  WeftlineExport export = { .view = WEFTLINE_EXPORT_OCCUPANCY };
+  Shown shown;
+
+  show (&shown, weftline_occupancy_view_new);
+  test_loop_until (difference (&shown, export, PROGRESS_MARGIN) <= PIXEL_TOLERANCE);
+  unshow (&shown);
+}
+
+static void
 test_dark (void)
 {
   WeftlineExport export = { .view = WEFTLINE_EXPORT_PROGRESS };
@@ -241,6 +253,7 @@ main (int argc, char **argv)
   test_add ("ui-export", "views", "graph", test_graph);
   test_add ("ui-export", "views", "progress", test_progress);
   test_add ("ui-export", "views", "past", test_past);
+  test_add ("ui-export", "views", "occupancy", test_occupancy);
   test_add ("ui-export", "views", "dark", test_dark);
   return g_test_run ();
 }

@@ -108,6 +108,29 @@ test_look (Fixture *fixture, const void *data G_GNUC_UNUSED)
   g_assert_cmpint (weftline_session_look (fixture->session)->labels, ==, WEFTLINE_DENSITY_FEW);
 }
 
+/* A time, or all of the run; told once. */
+static void
+test_shown (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  int64_t from_ns = 1, to_ns = 1;
+  unsigned n = 0;
+
+  g_signal_connect_swapped (fixture->session, "shown-changed", G_CALLBACK (count), &n);
+  weftline_session_get_shown (fixture->session, &from_ns, &to_ns);
+  g_assert_true (from_ns == 0 && to_ns == 0);
+  weftline_session_show (fixture->session, 7, 7);
+  g_assert_cmpuint (n, ==, 0);
+  weftline_session_show (fixture->session, -20, 50);
+  weftline_session_show (fixture->session, -20, 50);
+  g_assert_cmpuint (n, ==, 1);
+  weftline_session_get_shown (fixture->session, &from_ns, &to_ns);
+  g_assert_true (from_ns == -20 && to_ns == 50);
+  weftline_session_show (fixture->session, 9, 3);
+  weftline_session_get_shown (fixture->session, &from_ns, &to_ns);
+  g_assert_true (from_ns == 0 && to_ns == 0);
+  g_assert_cmpuint (n, ==, 2);
+}
+
 static const WeftModelSnapshot *
 update (WeftlineSession *session)
 {
@@ -310,6 +333,7 @@ main (int argc, char **argv)
   ADD ("marks", test_marks);
   ADD ("rewind", test_rewind);
   ADD ("rewind-latest", test_rewind_latest);
+  ADD ("shown", test_shown);
   ADD ("snapshot", test_snapshot);
   return g_test_run ();
 }

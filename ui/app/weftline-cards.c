@@ -14,8 +14,10 @@
 #include "inspect/inspect-view.h"
 #include "memory/held-view.h"
 #include "memory/memory-view.h"
+#include "occupancy/occupancy-view.h"
 #include "progress/progress-view.h"
 #include "resources/resource-view.h"
+#include "table/task-table.h"
 #include "timeline/task-stream.h"
 #include "where/where-view.h"
 
@@ -83,6 +85,19 @@ describe_progress (GtkWidget *view, WeftlineExport *export)
   export->height = 0;
 }
 
+static void
+describe_occupancy (GtkWidget *view, WeftlineExport *export)
+{
+  const WeftlineOccupancyLayout *layout =
+      weftline_occupancy_view_layout (WEFTLINE_OCCUPANCY_VIEW (view));
+
+  export->view = WEFTLINE_EXPORT_OCCUPANCY;
+  export->from_ns = layout->t0_ns;
+  export->to_ns = layout->t1_ns;
+  export->width += 2 * MARGIN;
+  export->height = 0;
+}
+
 /* ---- the cards ------------------------------------------------------------------------------- */
 
 static const CardKind cards[] = {
@@ -92,6 +107,8 @@ static const CardKind cards[] = {
   { "memory", N_ ("Memory"), weftline_memory_view_new, MARGIN, NULL, AS_WAS },
   { "held", N_ ("Held in memory"), weftline_held_view_new, MARGIN, NULL, LINE },
   { "where", N_ ("Where the time goes"), weftline_where_view_new, MARGIN, NULL, WHOLE },
+  { "table", N_ ("Tasks"), weftline_task_table_new, HAIRLINE, NULL, WHOLE },
+  { "occupancy", N_ ("Occupancy"), weftline_occupancy_view_new, MARGIN, describe_occupancy, LINE },
   { "inspector", N_ ("Inspector"), weftline_inspect_view_new, HAIRLINE, NULL, AS_WAS },
   { "events", N_ ("Event log"), weftline_event_view_new, HAIRLINE, NULL, WHOLE },
   { "resources", N_ ("CPU, memory and I/O"), weftline_resource_view_new, MARGIN, NULL, LINE },
@@ -107,6 +124,7 @@ static const WeftlineLayoutKind kinds[] = {
   { "graph", N_ ("Graph"), "h(76 graph v(55 inspector v(50 progress run)))", "graph" },
   { "teaching", N_ ("Learn"), "h(55 graph v(40 stream h(55 inspector v(50 run results))))",
     "graph" },
+  { "tasks", N_ ("Tasks"), "h(76 v(68 table occupancy) inspector)", "table" },
 };
 
 unsigned

@@ -15,8 +15,9 @@
 #include <glib/gi18n.h>
 #include <stdio.h>
 
-static const char *const view_names[] = { "stream", "graph", "progress", NULL };
-static const char *const view_titles[] = { N_ ("Task stream"), N_ ("Task graph"), N_ ("Progress") };
+static const char *const view_names[] = { "stream", "graph", "progress", "occupancy", NULL };
+static const char *const view_titles[] = { N_ ("Task stream"), N_ ("Task graph"), N_ ("Progress"),
+                                           N_ ("Occupancy") };
 static const char *const format_names[] = { "png", "svg", "pdf", NULL };
 
 G_DEFINE_QUARK (weftline - export - error - quark, weftline_export_error)

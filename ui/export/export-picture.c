@@ -9,6 +9,7 @@
 #include "graph/graph-look.h"
 #include "graph/graph-placing.h"
 #include "model/weft-past.h"
+#include "occupancy/occupancy-picture.h"
 #include "progress/progress-paint.h"
 #include "progress/progress-source.h"
 #include "timeline/task-stream-words.h"
@@ -30,6 +31,8 @@
 #define GRAPH_MAX_MEASURED 20000 /* tasks: above, the picture is as large as may be anyway */
 #define PROGRESS_WIDTH 640
 #define PROGRESS_MARGIN 12 /* which the window's card has */
+#define OCCUPANCY_WIDTH 1000
+#define OCCUPANCY_MARGIN 12
 #define MAX_DEFAULT_HEIGHT 8000
 #define MAX_DRAWINGS 1000 /* until no text is left out any more */
 
@@ -341,6 +344,30 @@ draw_progress (const WeftlineExport *export, WeftModel *model, const WeftModelSn
   weftline_text_cache_free (texts);
 }
 
+/* ---- occupancy ------------------------------------------------------------------------------- */
+
+static void
+draw_occupancy (const WeftlineExport *export, WeftModel *model, const WeftModelSnapshot *snapshot,
+                cairo_t *cr, int width, int height, bool as_shapes)
+{
+  WeftlineTextCache *texts = weftline_text_cache_new (font_of (export), 1, export->rtl);
+
+  weftline_set_color (cr, palette_of (export)->card, 1);
+  cairo_rectangle (cr, 0, 0, width, height);
+  cairo_fill (cr);
+  cairo_translate (cr, OCCUPANCY_MARGIN, OCCUPANCY_MARGIN);
+  weftline_occupancy_picture (model, snapshot,
+                              &(WeftlineOccupancyPaint){ .palette = palette_of (export),
+                                                         .text = texts,
+                                                         .time_form = export->time_form,
+                                                         .rtl = export->rtl,
+                                                         .as_shapes = as_shapes },
+                              export->from_ns, export->to_ns, cr,
+                              MAX (width - 2 * OCCUPANCY_MARGIN, 1),
+                              MAX (height - 2 * OCCUPANCY_MARGIN, 1));
+  weftline_text_cache_free (texts);
+}
+
 /* ---- any of them ----------------------------------------------------------------------------- */
 
 void
@@ -357,6 +384,11 @@ weftline_export_measure (const WeftlineExport *export, WeftModel *model,
         break;
       case WEFTLINE_EXPORT_GRAPH:
         graph_size (model, snapshot, &needed_width, &needed_height);
+        break;
+      case WEFTLINE_EXPORT_OCCUPANCY:
+        needed_width = OCCUPANCY_WIDTH;
+        needed_height = weftline_occupancy_picture_height (model, snapshot);
+        needed_height = MIN (needed_height + 2 * OCCUPANCY_MARGIN, MAX_DEFAULT_HEIGHT);
         break;
       case WEFTLINE_EXPORT_PROGRESS:
       default:
@@ -379,6 +411,8 @@ weftline_export_draw (const WeftlineExport *export, WeftModel *model,
     draw_stream (export, model, snapshot, cr, width, height, as_shapes);
   else if (export->view == WEFTLINE_EXPORT_GRAPH)
     draw_graph (export, model, snapshot, cr, width, height);
+  else if (export->view == WEFTLINE_EXPORT_OCCUPANCY)
+    draw_occupancy (export, model, snapshot, cr, width, height, as_shapes);
   else
     draw_progress (export, model, snapshot, cr, width, height);
   cairo_restore (cr);

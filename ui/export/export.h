@@ -33,6 +33,7 @@ typedef enum
   WEFTLINE_EXPORT_STREAM,
   WEFTLINE_EXPORT_GRAPH,
   WEFTLINE_EXPORT_PROGRESS,
+  WEFTLINE_EXPORT_OCCUPANCY,
 } WeftlineExportView;
 
 typedef enum
@@ -47,7 +48,7 @@ typedef enum
  * @width, @height: 0: as much as the view needs to show everything, within reason
  * @labels: −1: few, 0: as usual, 1: many
  * @font: (nullable): as pango_font_description_from_string(); %NULL: “Sans 10”
- * @from_ns, @to_ns: what the task stream shows; @to_ns not after @from_ns: all of the run
+ * @from_ns, @to_ns: what views over time show; @to_ns not after @from_ns: all of the run
  * @viewport: (nullable): what the task graph shows; %NULL: all of it. Its size in pixels is not
  *   looked at
  * @has_value: the task graph's colours tell @value, not states
@@ -75,8 +76,8 @@ typedef struct
   int64_t at_ns;
 } WeftlineExport;
 
-/* NULL-terminated, in the order of the enumerations: “stream”, “graph”, “progress”; “png”, “svg”,
- * “pdf”. (transfer none) */
+/* NULL-terminated, in the order of the enumerations: “stream”, “graph”, “progress”, “occupancy”;
+ * “png”, “svg”, “pdf”. (transfer none) */
 const char *const *weftline_export_view_names (void);
 const char *const *weftline_export_format_names (void);
 

@@ -29,6 +29,7 @@ struct _WeftlineSession
   uint32_t hover_task, hover_group;
   int64_t time_ns;
   WeftlineRewind *rewind;
+  int64_t shown_from_ns, shown_to_ns; /* none: zeros */
   WeftlineSessionLook look;
 };
 
@@ -42,6 +43,7 @@ enum
   MOMENT,
   LOOK,
   REVEAL,
+  SHOWN,
   N_SIGNALS
 };
 
@@ -138,7 +140,8 @@ weftline_session_class_init (WeftlineSessionClass *klass)
   static const char *const names[N_SIGNALS] = { "snapshot-changed",  "stale",
                                                 "selection-changed", "hover-changed",
                                                 "time-changed",      "moment-changed",
-                                                "look-changed",      "reveal" };
+                                                "look-changed",      "reveal",
+                                                "shown-changed" };
 
   G_OBJECT_CLASS (klass)->dispose = weftline_session_dispose;
   for (unsigned i = 0; i < N_SIGNALS; i++)
@@ -503,6 +506,25 @@ weftline_session_task_state (WeftlineSession *self, uint32_t task)
   if (moment == NULL)
     return weft_model_task_state (weftline_session_model (self), task);
   return task < moment->n_tasks ? moment->states[task] : WEFT_TASK_WAITING;
+}
+
+void
+weftline_session_get_shown (WeftlineSession *self, int64_t *from_ns, int64_t *to_ns)
+{
+  *from_ns = self->shown_from_ns;
+  *to_ns = self->shown_to_ns;
+}
+
+void
+weftline_session_show (WeftlineSession *self, int64_t from_ns, int64_t to_ns)
+{
+  if (to_ns <= from_ns)
+    from_ns = to_ns = 0;
+  if (self->shown_from_ns == from_ns && self->shown_to_ns == to_ns)
+    return;
+  self->shown_from_ns = from_ns;
+  self->shown_to_ns = to_ns;
+  g_signal_emit (self, signals[SHOWN], 0);
 }
 
 /* ---- look ------------------------------------------------------------------------------------ */

@@ -54,7 +54,7 @@ G_DECLARE_FINAL_TYPE (WeftlineSession, weftline_session, WEFTLINE, SESSION, GObj
 
 /* Signals: `snapshot-changed`, `stale` (there is more in the model than in the snapshot),
  * `selection-changed`, `hover-changed`, `time-changed`, `moment-changed`, `look-changed`, `reveal`
- * (the selected task is to be brought into sight). (transfer full) */
+ * (the selected task is to be brought into sight), `shown-changed`. (transfer full) */
 WeftlineSession *weftline_session_new (WeftlineRun *run);
 /* (transfer none) */
 WeftlineRun *weftline_session_run (WeftlineSession *self);
@@ -120,6 +120,11 @@ bool weftline_session_is_rewinding (WeftlineSession *self);
 char *weftline_session_dup_time_text (WeftlineSession *self);
 /* The state in which a task is to be shown: then, or now. */
 WeftModelState weftline_session_task_state (WeftlineSession *self, uint32_t task);
+
+/* The time that is shown by those views over time that can be moved: they move together. @to_ns not
+ * after @from_ns: all of the run, as it goes on. */
+void weftline_session_get_shown (WeftlineSession *self, int64_t *from_ns, int64_t *to_ns);
+void weftline_session_show (WeftlineSession *self, int64_t from_ns, int64_t to_ns);
 
 /* (transfer none) */
 const WeftlineSessionLook *weftline_session_look (WeftlineSession *self);

@@ -160,6 +160,16 @@ place_view (WeftlineTaskStream *self, const WeftlineTimelineInput *input)
     }
 }
 
+/* Other views over time show the same. */
+static void
+tell_shown (WeftlineTaskStream *self)
+{
+  if (self->follow || !self->placed)
+    weftline_session_show (self->session, 0, 0);
+  else
+    weftline_session_show (self->session, self->view.t0_ns, self->view.t1_ns);
+}
+
 static void
 draw_data (WeftlineTaskStream *self, const char *font)
 {
@@ -174,6 +184,7 @@ draw_data (WeftlineTaskStream *self, const char *font)
   self->view.gutter = weftline_timeline_paint_gutter (self->paint, &input, &now_look,
                                                       self->view.scale, self->view.rtl);
   place_view (self, &input);
+  tell_shown (self);
   weftline_timeline_layout_run (self->layout, &input, &self->view);
   find_links (self);
   self->group_shown = weftline_session_marked_group (self->session);
@@ -469,7 +480,11 @@ weftline_task_stream_fit (WeftlineTaskStream *self)
   const WeftlineSelection *selection = weftline_session_selection (self->session);
 
   if (selection->to_ns > selection->from_ns)
-    weftline_timeline_view_fit (&self->view, selection->from_ns, selection->to_ns);
+    {
+      weftline_timeline_view_fit (&self->view, selection->from_ns, selection->to_ns);
+      self->placed = true;
+      weftline_task_stream_set_follow (self, FALSE);
+    }
   else
     self->placed = false;
   redraw (self);
@@ -722,6 +737,26 @@ reveal_cb (WeftlineTaskStream *self)
   moved (self);
 }
 
+/* Moved in another view. */
+static void
+shown_cb (WeftlineTaskStream *self)
+{
+  int64_t from_ns, to_ns;
+
+  weftline_session_get_shown (self->session, &from_ns, &to_ns);
+  if (to_ns <= from_ns)
+    {
+      weftline_task_stream_set_follow (self, TRUE);
+      return;
+    }
+  if (self->placed && from_ns == self->view.t0_ns && to_ns == self->view.t1_ns)
+    return;
+  self->view.t0_ns = from_ns;
+  self->view.t1_ns = to_ns;
+  self->placed = true;
+  moved (self);
+}
+
 static void
 time_cb (WeftlineTaskStream *self)
 {
@@ -747,6 +782,7 @@ weftline_task_stream_new (WeftlineSession *session)
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (hover_cb), self);
   g_signal_connect_swapped (session, "time-changed", G_CALLBACK (time_cb), self);
   g_signal_connect_swapped (session, "reveal", G_CALLBACK (reveal_cb), self);
+  g_signal_connect_swapped (session, "shown-changed", G_CALLBACK (shown_cb), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (redraw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);

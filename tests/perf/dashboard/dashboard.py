@@ -119,6 +119,21 @@ def graph(name, spec, aim):
     return measure
 
 
+def table(figures, options):
+    output = call(os.path.join(options.build, 'tests', 'perf', 'dashboard', 'table-bench'),
+                  '1000000', options.folder)
+    rows = re.findall(rf'^(\w+): median {N} ms, (\d+) rows', output, re.MULTILINE)
+    if len(rows) != 10:
+        sys.exit(f'dashboard: ten figures are not in: {output}')
+    note = ', '.join(f'{name} {float(took):.0f}' for name, took, _ in rows)
+    figures.add('table of 1 million tasks, filtered or sorted, most',
+                max(float(took) for _, took, _ in rows), 'ms CPU', 1000, note)
+    taken, median, most, workers = numbers(
+        rf'^strips: taken in {N} ms, laid out median {N} ms, most {N} ms, {N} workers', output)
+    figures.add('occupancy of 1 million tasks, laid out, median', median, 'ms CPU', None,
+                f'most {most:.1f}; {workers:.0f} workers; taken in once in {taken:.0f} ms')
+
+
 def window(options, what):
     return call(sys.executable, WITH_DISPLAY, sys.executable, WINDOW, options.build, what,
                 *([str(options.tasks)] if what == 'run' else []))
@@ -165,6 +180,7 @@ PARTS = {
     'graph': graph('100,000 nodes', 'stencil:100,1000', 150),
     'large-graph': graph('1 million nodes', 'stencil:1000,1000', 1000),
     'random-graph': graph('1 million nodes, at random', 'random-layered:7,1000,1000,3', 1000),
+    'table': table,
     'start': start,
     'idle': idle,
     'run': run,
