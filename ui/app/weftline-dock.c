@@ -12,6 +12,8 @@
 #include "app/weftline-handle.h"
 #include "app/weftline-layout.h"
 
+#include <glib/gi18n.h>
+
 #define MIN_CARD_PX 120 /* of a stacked card */
 
 struct _WeftlineDock
@@ -322,6 +324,7 @@ weftline_dock_class_init (WeftlineDockClass *klass)
   widget_class->size_allocate = weftline_dock_size_allocate;
   widget_class->get_request_mode = weftline_dock_get_request_mode;
   gtk_widget_class_set_css_name (widget_class, "weftdock");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   gtk_widget_class_install_action (widget_class, "dock.maximise", "s", maximise_action);
   gtk_widget_class_install_action (widget_class, "dock.hide", "s", hide_action);
   /**
@@ -340,6 +343,8 @@ weftline_dock_init (WeftlineDock *self)
   self->hidden = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->handles = g_hash_table_new (NULL, NULL);
   self->wholes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Panes"),
+                                  -1);
 }
 
 WeftlineDock *

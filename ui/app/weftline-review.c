@@ -90,6 +90,8 @@ weftline_review_new (WeftlinePlan *plan)
   gtk_label_set_wrap (GTK_LABEL (title), TRUE);
   gtk_label_set_wrap (GTK_LABEL (about), TRUE);
   gtk_label_set_justify (GTK_LABEL (about), GTK_JUSTIFY_CENTER);
+  /* its label names it; the property has the mnemonic's mark */
+  gtk_accessible_reset_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL);
   gtk_widget_add_css_class (button, "pill");
   gtk_widget_add_css_class (button, "suggested-action");
   gtk_widget_set_halign (button, GTK_ALIGN_CENTER);

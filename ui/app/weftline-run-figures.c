@@ -129,6 +129,7 @@ weftline_run_figures_class_init (WeftlineRunFiguresClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = weftline_run_figures_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
 static GtkWidget *
@@ -182,6 +183,8 @@ weftline_run_figures_new (WeftlineRun *run)
 
   self->run = g_object_ref (run);
   g_signal_connect_object (run, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("This run"), -1);
   update (self);
   return GTK_WIDGET (self);
 }

@@ -59,6 +59,7 @@ weftline_run_results_class_init (WeftlineRunResultsClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = weftline_run_results_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
 static void
@@ -85,6 +86,8 @@ weftline_run_results_new (WeftlineRun *run)
 
   self->run = g_object_ref (run);
   g_signal_connect_object (run, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Results"), -1);
   update (self);
   return GTK_WIDGET (self);
 }

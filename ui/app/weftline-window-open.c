@@ -26,6 +26,8 @@ _weftline_window_say (WeftlineWindow *self, const char *text)
 
   toast = adw_toast_new (escaped);
   adw_toast_set_timeout (toast, 10);
+  /* what was just done is answered at once; what was being said before comes again after it */
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 

@@ -498,6 +498,26 @@ weftline_task_graph_finalize (GObject *object)
   G_OBJECT_CLASS (weftline_task_graph_parent_class)->finalize (object);
 }
 
+/* What keys do can be asked for by name, too: those who do not see the view are told the names. */
+static const struct
+{
+  const char *name;
+  guint key;
+} actions[] = {
+  { "graph.fit", GDK_KEY_f },
+  { "graph.ancestors", GDK_KEY_q },
+  { "graph.descendants", GDK_KEY_e },
+  { "graph.select-nothing", GDK_KEY_Escape },
+};
+
+static void
+action_cb (GtkWidget *widget, const char *name, GVariant *target G_GNUC_UNUSED)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
+    if (g_str_equal (actions[i].name, name))
+      key_cb (WEFTLINE_TASK_GRAPH (widget), actions[i].key);
+}
+
 static void
 weftline_task_graph_class_init (WeftlineTaskGraphClass *class)
 {
@@ -508,6 +528,8 @@ weftline_task_graph_class_init (WeftlineTaskGraphClass *class)
   GTK_WIDGET_CLASS (class)->query_tooltip = weftline_task_graph_query_tooltip;
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (class), "taskgraph");
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (class), GTK_ACCESSIBLE_ROLE_IMG);
+  for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_class_install_action (GTK_WIDGET_CLASS (class), actions[i].name, NULL, action_cb);
 }
 
 static void

@@ -603,6 +603,33 @@ weftline_task_stream_finalize (GObject *object)
   G_OBJECT_CLASS (weftline_task_stream_parent_class)->finalize (object);
 }
 
+/* What keys do can be asked for by name, too: those who do not see the view are told the names. */
+static const struct
+{
+  const char *name;
+  guint key;
+} actions[] = {
+  { "stream.nearer", GDK_KEY_w },
+  { "stream.farther", GDK_KEY_s },
+  { "stream.earlier", GDK_KEY_a },
+  { "stream.later", GDK_KEY_d },
+  { "stream.fit", GDK_KEY_f },
+  { "stream.follow", GDK_KEY_l },
+  { "stream.previous-task", GDK_KEY_bracketleft },
+  { "stream.next-task", GDK_KEY_bracketright },
+  { "stream.ancestors", GDK_KEY_q },
+  { "stream.descendants", GDK_KEY_e },
+  { "stream.select-nothing", GDK_KEY_Escape },
+};
+
+static void
+action_cb (GtkWidget *widget, const char *name, GVariant *target G_GNUC_UNUSED)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
+    if (g_str_equal (actions[i].name, name))
+      key_cb (WEFTLINE_TASK_STREAM (widget), actions[i].key);
+}
+
 static void
 weftline_task_stream_class_init (WeftlineTaskStreamClass *class)
 {
@@ -612,6 +639,8 @@ weftline_task_stream_class_init (WeftlineTaskStreamClass *class)
   GTK_WIDGET_CLASS (class)->measure = weftline_task_stream_measure;
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (class), "taskstream");
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (class), GTK_ACCESSIBLE_ROLE_IMG);
+  for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_class_install_action (GTK_WIDGET_CLASS (class), actions[i].name, NULL, action_cb);
 }
 
 static void
