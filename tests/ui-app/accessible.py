@@ -67,7 +67,10 @@ class Thing:
         return self.accessible.get_state_set().contains(state)
 
     def is_shown(self):
-        return self.has(Atspi.StateType.VISIBLE)
+        return not self.is_gone() and self.has(Atspi.StateType.VISIBLE)
+
+    def is_pressed(self):
+        return self.has(Atspi.StateType.PRESSED)
 
     def can_be_focused(self):
         return self.has(Atspi.StateType.FOCUSABLE)

@@ -130,6 +130,55 @@ test_panes_are_remembered (void)
   assert_gone (window);
 }
 
+static uint64_t
+n_ended (WeftlineRun *run)
+{
+  WeftlineRunStatus status;
+
+  weftline_run_status (run, &status);
+  return status.n_ended;
+}
+
+/* Three go on side by side; what is done to one is not done to the others. */
+static void
+test_several_at_once (void)
+{
+  g_autoptr (GSettings) settings = NULL;
+  WeftlineWindow *window = make_window (&settings);
+  WeftlineRun *runs[3];
+  uint64_t before[3];
+
+  gtk_window_present (GTK_WINDOW (window));
+  for (unsigned i = 0; i < G_N_ELEMENTS (runs); i++)
+    {
+      weftline_window_open_example (window, "loop", 100000, 0.001, TRUE);
+      test_loop_until (weftline_window_n_runs (window) == i + 1);
+      runs[i] = g_object_ref (weftline_window_run (window));
+    }
+  for (unsigned i = 0; i < G_N_ELEMENTS (runs); i++)
+    before[i] = n_ended (runs[i]);
+  for (unsigned i = 0; i < G_N_ELEMENTS (runs); i++)
+    {
+      test_loop_until (n_ended (runs[i]) > before[i]);
+      g_assert_true (weftline_run_is_active (runs[i]));
+    }
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.stop", NULL); /* the last is shown */
+  test_loop_until (weftline_run_is_over (runs[2]));
+  for (unsigned i = 0; i < 2; i++)
+    {
+      g_assert_true (weftline_run_is_active (runs[i]));
+      before[i] = n_ended (runs[i]);
+      test_loop_until (n_ended (runs[i]) > before[i]);
+      weftline_run_cancel (runs[i]);
+      test_loop_until (weftline_run_is_over (runs[i]));
+    }
+  g_assert_cmpuint (weftline_window_n_runs (window), ==, 3);
+  test_loop_drain ();
+  assert_gone (window);
+  for (unsigned i = 0; i < G_N_ELEMENTS (runs); i++)
+    test_assert_finalised (runs[i]);
+}
+
 static gboolean
 is_paused_not (WeftlineWindow *window)
 {
@@ -192,6 +241,7 @@ main (int argc, char **argv)
   test_add ("ui-app", "window", "opening-runs-nothing", test_opening_runs_nothing);
   test_add ("ui-app", "window", "bad-file", test_bad_file);
   test_add ("ui-app", "window", "panes-are-remembered", test_panes_are_remembered);
+  test_add ("ui-app", "window", "several-at-once", test_several_at_once);
   test_add ("ui-app", "window", "close-asks", test_close_asks);
   status = g_test_run ();
   g_object_unref (application);
