@@ -30,6 +30,7 @@ struct _WeftlineHeldView
   WeftlineTextCache *text; /* (nullable) */
   int text_scale;
   char *figures; /* (nullable) */
+  char *summary; /* that was told */
   uint32_t hover_step, hover_band;
   GtkWidget *popover; /* (nullable) */
 };
@@ -64,10 +65,25 @@ weftline_held_view_popover (WeftlineHeldView *self)
 
 /* ---- input from the run ---------------------------------------------------------------------- */
 
+/* To those who do not see it. */
+static void
+describe (WeftlineHeldView *self)
+{
+  g_autofree char *summary =
+      weftline_held_summary (&self->steps, self->bands.names,
+                             weftline_held_has_results (weftline_session_snapshot (self->session)));
+
+  if (g_strcmp0 (summary, self->summary) == 0)
+    return;
+  g_free (self->summary);
+  self->summary = g_steal_pointer (&summary);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  self->summary, -1);
+}
+
 static void
 history_cb (WeftlineHeldView *self)
 {
-  g_autofree char *summary = NULL;
   char *figures;
 
   weft_held_history_steps (weftline_held_work_history (self->work), &self->steps);
@@ -76,14 +92,12 @@ history_cb (WeftlineHeldView *self)
   figures = weftline_held_figures (&self->steps);
   if (g_strcmp0 (figures, self->figures) != 0)
     {
-      summary = weftline_held_summary (&self->steps, self->bands.names);
       g_free (self->figures);
       self->figures = g_steal_pointer (&figures);
       g_object_notify_by_pspec (G_OBJECT (self), props[PROP_FIGURES]);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                      summary, -1);
     }
   g_free (figures);
+  describe (self);
   self->stale = true;
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -96,6 +110,7 @@ snapshot_cb (WeftlineHeldView *self)
 
   if (model != NULL)
     weftline_held_work_want (self->work, model, snapshot, snapshot->phase >= WEFT_RUN_DONE);
+  describe (self);
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */
@@ -157,18 +172,19 @@ weftline_held_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
   weftline_held_paint (
-      &(WeftlineHeldPaint){ .layout = &self->layout,
-                            .names = self->bands.names,
-                            .colors = colors,
-                            .palette = palette,
-                            .text = self->text,
-                            .hover_step = self->hover_step,
-                            .hover_band = self->hover_band,
-                            .selected_band = selected_band (self),
-                            .time_ns = weftline_session_time (self->session),
-                            .rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL,
-                            .waiting = self->layout.edges == NULL
-                                       && weftline_held_work_is_busy (self->work) },
+      &(WeftlineHeldPaint){
+          .layout = &self->layout,
+          .names = self->bands.names,
+          .colors = colors,
+          .palette = palette,
+          .text = self->text,
+          .hover_step = self->hover_step,
+          .hover_band = self->hover_band,
+          .selected_band = selected_band (self),
+          .time_ns = weftline_session_time (self->session),
+          .rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL,
+          .waiting = self->layout.edges == NULL && weftline_held_work_is_busy (self->work),
+          .small = weftline_held_has_results (weftline_session_snapshot (self->session)) },
       cr);
   weftline_text_cache_turn (self->text);
   cairo_destroy (cr);
@@ -294,7 +310,7 @@ weftline_held_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyb
       || (self->popover != NULL && gtk_widget_get_visible (self->popover)))
     return FALSE;
   if (keyboard)
-    text = weftline_held_summary (&self->steps, self->bands.names);
+    text = g_strdup (self->summary);
   else if (weftline_held_step_at (&self->layout, x, y, &step))
     text = weftline_held_step_text (&self->steps, step, self->bands.names);
   gtk_tooltip_set_text (tooltip, text);
@@ -357,6 +373,7 @@ weftline_held_view_finalize (GObject *object)
   weftline_held_bands_clear (&self->bands);
   weftline_text_cache_free (self->text);
   g_free (self->figures);
+  g_free (self->summary);
   G_OBJECT_CLASS (weftline_held_view_parent_class)->finalize (object);
 }
 
