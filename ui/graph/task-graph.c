@@ -230,9 +230,10 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
   WeftlineSceneFacts facts = { 0 };
+  int foot = weftline_graph_look_foot (&self->look, width, height);
   cairo_t *cr;
 
-  if (width <= 0 || height <= WEFTLINE_GRAPH_FOOT)
+  if (width <= 0 || height <= foot)
     return;
   self->look.palette = weftline_palette (weftline_session_look (self->session)->palette, dark);
   if (self->n_placed == 0)
@@ -241,9 +242,9 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       return;
     }
   if (self->fitted)
-    weftline_graph_scene_fit (self->scene, width, height - WEFTLINE_GRAPH_FOOT, &self->viewport);
+    weftline_graph_scene_fit (self->scene, width, height - foot, &self->viewport);
   self->viewport.width_px = width;
-  self->viewport.height_px = height - WEFTLINE_GRAPH_FOOT;
+  self->viewport.height_px = height - foot;
   take_states (self);
   facts.states = self->states->data;
   facts.marked = marked_tasks (self);
