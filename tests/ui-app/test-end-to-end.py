@@ -250,7 +250,10 @@ def saves():
 
 @step('reopens-and-shows-the-same')
 def reopens():
-    """Handed over by a second process, which the one instance outlives."""
+    """Handed over by a second process, which the one instance outlives; also one that is called
+    with nonsense."""
+    equal(subprocess.run([harness.GUI, '--window-size', 'wide'], timeout=30,
+                         check=False).returncode, 2)
     path = f'{os.path.dirname(harness.GUI)}:{os.environ["PATH"]}'
     subprocess.run([harness.COMMAND, 'open', REOPENED], cwd=FOLDER.name,
                    env=dict(os.environ, PATH=path), timeout=30, check=True)
