@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "app/weftline-review.h"
+#include "canvas/widget-text.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -64,8 +65,7 @@ make_list (WeftlinePlan *plan)
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_yalign (GTK_LABEL (label), 0);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  weftline_label_wrap (label);
   gtk_widget_add_css_class (label, "monospace");
   gtk_widget_add_css_class (label, "card-body");
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "app/weftline-run-cards.h"
+#include "canvas/widget-text.h"
 
 #include <glib/gi18n.h>
 
@@ -69,8 +70,7 @@ weftline_run_results_init (WeftlineRunResults *self)
   self->text = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (self->text), 0);
   gtk_label_set_yalign (GTK_LABEL (self->text), 0);
-  gtk_label_set_wrap (GTK_LABEL (self->text), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (self->text), PANGO_WRAP_WORD_CHAR);
+  weftline_label_wrap (self->text);
   gtk_label_set_selectable (GTK_LABEL (self->text), TRUE);
   gtk_widget_add_css_class (self->text, "card-body");
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scrolled), GTK_POLICY_NEVER,

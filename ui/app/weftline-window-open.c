@@ -10,6 +10,7 @@
 #include "app/weftline-examples.h"
 #include "app/weftline-screenshot.h"
 #include "app/weftline-window-private.h"
+#include "canvas/widget-text.h"
 #include "session/weftline-run-child.h"
 #include "session/weftline-run-embedded.h"
 #include "session/weftline-run-file.h"
@@ -24,8 +25,7 @@ message_label (const char *text)
 {
   GtkWidget *label = gtk_label_new (text);
 
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  weftline_label_wrap (label);
   gtk_label_set_max_width_chars (GTK_LABEL (label), 40);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_widget_add_css_class (label, "message");
