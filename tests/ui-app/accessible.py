@@ -6,6 +6,7 @@ SPDX-License-Identifier: BSD-3-Clause
 Objects come and go while one looks: what is gone is nothing found. Nothing is kept between two
 looks, so what is read is what the program says now.
 """
+import collections
 import time
 
 import gi
@@ -119,9 +120,19 @@ class Thing:
         for child in self.children():
             yield from child.all()
 
+    def by_depth(self):
+        """The same, what is near first: each look at an object takes its time."""
+        things = collections.deque([self])
+        while things:
+            yield things[0]
+            try:
+                things.extend(things.popleft().children())
+            except GLib.Error:
+                continue
+
     def look_for(self, role=None, name=None, text=None, action=None):
-        """The first below it. Name and text may be functions that judge it."""
-        for thing in self.all():
+        """The nearest below it. Name and text may be functions that judge it."""
+        for thing in self.by_depth():
             try:
                 if ((role is None or thing.role == role) and _fits(name, thing, 'name')
                         and (action is None or thing.can(action)) and _fits(text, thing, 'text')):
