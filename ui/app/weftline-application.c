@@ -9,6 +9,8 @@
 #include "config.h"
 
 #include "app/weftline-application.h"
+#include "app/weftline-cards.h"
+#include "app/weftline-examples.h"
 #include "app/weftline-preferences.h"
 #include "app/weftline-screenshot.h"
 #include "app/weftline-window.h"
@@ -159,21 +161,65 @@ look_cb (void *data)
 /* ---- command line ---------------------------------------------------------------------------- */
 
 static gboolean
-set_size (WeftlineWindow *window, GVariantDict *given)
+read_size (GVariantDict *given, int *width, int *height)
 {
   const char *text;
-  int width, height;
 
+  *width = *height = 0;
   if (!g_variant_dict_lookup (given, "window-size", "&s", &text))
     return TRUE;
-  if (sscanf (text, "%dx%d", &width, &height) != 2 || width < 1 || height < 1 || width > 16384
-      || height > 16384)
-    return FALSE;
+  return sscanf (text, "%dx%d", width, height) == 2 && *width > 0 && *height > 0 && *width <= 16384
+         && *height <= 16384;
+}
+
+/* (transfer full) */
+static char *
+missing_layout_text (const char *name)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  WeftlineLayoutKind kind;
+
+  for (unsigned i = 0; i < weftline_layout_kinds_n (); i++)
+    {
+      weftline_layout_kinds_get (i, &kind);
+      g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", kind.name);
+    }
+  /* Translators: a name that was given, and all those that can be */
+  return g_strdup_printf (_ ("There is no layout “%s”; there are %s"), name, names->str);
+}
+
+/* What is wrong with what was asked for. (transfer full) (nullable) */
+static char *
+find_mistake (GVariantDict *given)
+{
+  const char *example, *layout;
+  WeftlineExample about;
+  WeftlineLayoutKind kind;
+  int width, height;
+
+  if (!read_size (given, &width, &height))
+    return g_strdup_printf (_ ("--window-size: not of the form %s"), "1600x1000");
+  if (g_variant_dict_lookup (given, "example", "&s", &example)
+      && !weftline_examples_find (example, &about))
+    return weftline_examples_dup_missing_text (example);
+  if (g_variant_dict_lookup (given, "layout", "&s", &layout)
+      && !weftline_layout_kinds_find (layout, &kind))
+    return missing_layout_text (layout);
+  return NULL;
+}
+
+static void
+set_size (WeftlineWindow *window, GVariantDict *given)
+{
+  int width, height;
+
+  read_size (given, &width, &height);
+  if (width == 0)
+    return;
   /* a size that was asked for once is not remembered */
   g_settings_unbind (window, "default-width");
   g_settings_unbind (window, "default-height");
   gtk_window_set_default_size (GTK_WINDOW (window), width, height);
-  return TRUE;
 }
 
 static void
@@ -203,18 +249,19 @@ weftline_application_command_line (GApplication *application, GApplicationComman
 {
   WeftlineApplication *self = WEFTLINE_APPLICATION (application);
   GVariantDict *given = g_application_command_line_get_options_dict (line);
-  WeftlineWindow *window = the_window (self);
+  g_autofree char *mistake = find_mistake (given);
+  WeftlineWindow *window;
   const char *layout;
 
-  if (g_variant_dict_lookup (given, "layout", "&s", &layout))
-    g_settings_set_string (self->settings, "layout", layout);
-  if (!set_size (window, given))
+  if (mistake != NULL)
     {
-      g_application_command_line_printerr (line, _ ("--window-size: not of the form %s\n"),
-                                           "1600x1000");
-      gtk_window_destroy (GTK_WINDOW (window));
+      g_application_command_line_printerr (line, "weftline-gui: %s\n", mistake);
       return 2;
     }
+  if (g_variant_dict_lookup (given, "layout", "&s", &layout))
+    g_settings_set_string (self->settings, "layout", layout);
+  window = the_window (self);
+  set_size (window, given);
   self->after = -1;
   g_variant_dict_lookup (given, "after", "d", &self->after);
   self->at = -1;

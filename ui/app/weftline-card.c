@@ -115,6 +115,7 @@ make_head (WeftlineCard *self, const char *title)
   gtk_label_set_xalign (GTK_LABEL (self->title), 0);
   gtk_label_set_ellipsize (GTK_LABEL (self->title), PANGO_ELLIPSIZE_END);
   gtk_label_set_ellipsize (GTK_LABEL (self->time), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_tooltip_text (self->title, title);
   gtk_label_set_ellipsize (GTK_LABEL (self->figures), PANGO_ELLIPSIZE_END);
   self->maximise =
       head_button ("weftline-maximise-symbolic", _ ("Maximise"), "dock.maximise", self->name);

@@ -215,6 +215,7 @@ weftline_run_page_class_init (WeftlineRunPageClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = weftline_run_page_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
 static void
@@ -247,7 +248,7 @@ weftline_run_page_new (WeftlineRun *run, GSettings *settings)
   gtk_box_prepend (GTK_BOX (self->cards), self->scrub);
   weftline_cards_add (self->dock, self->session);
   apply_layout (self);
-  if (weftline_run_plan (run) != NULL)
+  if (weftline_run_plan (run) != NULL && weftline_plan_needs_review (weftline_run_plan (run)))
     gtk_stack_add_named (GTK_STACK (self->stack), weftline_review_new (weftline_run_plan (run)),
                          "review");
   g_signal_connect_object (self->dock, "changed", G_CALLBACK (keep_layout), self,
@@ -256,6 +257,8 @@ weftline_run_page_new (WeftlineRun *run, GSettings *settings)
   g_signal_connect_object (run, "changed", G_CALLBACK (update_stack), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "stale", G_CALLBACK (stale_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect (self, "map", G_CALLBACK (stale_cb), NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  weftline_run_name (run), -1);
   update_stack (self);
   return GTK_WIDGET (self);
 }

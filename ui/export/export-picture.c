@@ -198,18 +198,13 @@ draw_scene (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *
   WeftlineViewport viewport;
   WeftlineSceneFrame frame;
   WeftlineGraphLook look;
+  int foot;
 
   weftline_scene_frame_init (&frame);
   weftline_graph_look_init (&look);
   look.model = model;
   look.n_groups = snapshot->n_groups;
   look.palette = palette_of (export);
-  if (export->viewport != NULL)
-    viewport = *export->viewport;
-  else
-    weftline_graph_scene_fit (scene, width, height - WEFTLINE_GRAPH_FOOT, &viewport);
-  viewport.width_px = width;
-  viewport.height_px = height - WEFTLINE_GRAPH_FOOT;
   moment = moment_of (export, model, snapshot);
   weftline_graph_look_states (model, moment, weftline_graph_scene_n_tasks (scene), states);
   weft_moment_free (moment);
@@ -221,6 +216,13 @@ draw_scene (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *
       facts.values = look.values;
       painting.value_most = look.value_most;
     }
+  foot = weftline_graph_look_foot (&look, width, height);
+  if (export->viewport != NULL)
+    viewport = *export->viewport;
+  else
+    weftline_graph_scene_fit (scene, width, height - foot, &viewport);
+  viewport.width_px = width;
+  viewport.height_px = height - foot;
   weftline_graph_scene_frame (scene, &viewport, &facts, &frame);
   weftline_graph_look_paint (&look, cr, &frame, &painting, max_labels[density_of (export)]);
   weftline_graph_look_clear (&look);

@@ -112,6 +112,37 @@ weftline_graph_look_set_values (WeftlineGraphLook *look, const WeftModel *model,
   look->value_most = MAX (look->value_most, 1); /* a scale needs an end */
 }
 
+#define LEGEND_MARGIN 12
+#define LEGEND_ROW 18
+
+/* Measured again only where something else fits. */
+static int
+legend_rows (WeftlineGraphLook *look, int width)
+{
+  bool of_values = look->n_values > 0;
+  WeftlineGraphStyle style;
+
+  if (look->foot_rows > 0 && look->foot_width == width && look->foot_of_values == of_values)
+    return look->foot_rows;
+  weftline_graph_style_init (&style, false);
+  style.value_title = look->value_title;
+  look->foot_width = width;
+  look->foot_of_values = of_values;
+  look->foot_rows = weftline_graph_legend_rows (width - 2 * LEGEND_MARGIN, &style, 0,
+                                                of_values ? look->value_most : 0);
+  return look->foot_rows;
+}
+
+int
+weftline_graph_look_foot (WeftlineGraphLook *look, int width, int height)
+{
+  int one = WEFTLINE_GRAPH_FOOT - LEGEND_ROW;
+  int room = (height / 3 - one) / LEGEND_ROW;
+
+  look->foot = one + LEGEND_ROW * CLAMP (legend_rows (look, width), 1, MAX (room, 1));
+  return look->foot;
+}
+
 void
 weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr, const WeftlineSceneFrame *frame,
                            const WeftlineGraphPainting *painting, unsigned max_labels)
@@ -128,10 +159,11 @@ weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr, const WeftlineS
   style.value_title = look->value_title;
   style.data = look;
   weftline_set_color (cr, look->palette->card, 1);
-  cairo_rectangle (cr, 0, height, width, WEFTLINE_GRAPH_FOOT);
+  cairo_rectangle (cr, 0, height, width, look->foot);
   cairo_fill (cr);
   weftline_graph_paint (cr, frame, &style, painting);
-  weftline_graph_paint_legend (cr, 12, height + 6, &style, 0,
+  weftline_graph_paint_legend (cr, LEGEND_MARGIN, height + 6, width - 2 * LEGEND_MARGIN,
+                               look->foot / LEGEND_ROW, &style, 0,
                                look->n_values > 0 ? look->value_most : 0);
 }
 

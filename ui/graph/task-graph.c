@@ -234,9 +234,10 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
   WeftlineSceneFacts facts = { 0 };
+  int foot = weftline_graph_look_foot (&self->look, width, height);
   cairo_t *cr;
 
-  if (width <= 0 || height <= WEFTLINE_GRAPH_FOOT)
+  if (width <= 0 || height <= foot)
     return;
   self->look.palette = weftline_palette (weftline_session_look (self->session)->palette, dark);
   if (self->n_placed == 0)
@@ -245,9 +246,9 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       return;
     }
   if (self->fitted)
-    weftline_graph_scene_fit (self->scene, width, height - WEFTLINE_GRAPH_FOOT, &self->viewport);
+    weftline_graph_scene_fit (self->scene, width, height - foot, &self->viewport);
   self->viewport.width_px = width;
-  self->viewport.height_px = height - WEFTLINE_GRAPH_FOOT;
+  self->viewport.height_px = height - foot;
   take_states (self);
   facts.states = self->states->data;
   facts.marked = marked_tasks (self);
@@ -503,6 +504,26 @@ weftline_task_graph_finalize (GObject *object)
   G_OBJECT_CLASS (weftline_task_graph_parent_class)->finalize (object);
 }
 
+/* What keys do can be asked for by name, too: those who do not see the view are told the names. */
+static const struct
+{
+  const char *name;
+  guint key;
+} actions[] = {
+  { "graph.fit", GDK_KEY_f },
+  { "graph.ancestors", GDK_KEY_q },
+  { "graph.descendants", GDK_KEY_e },
+  { "graph.select-nothing", GDK_KEY_Escape },
+};
+
+static void
+action_cb (GtkWidget *widget, const char *name, GVariant *target G_GNUC_UNUSED)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
+    if (g_str_equal (actions[i].name, name))
+      key_cb (WEFTLINE_TASK_GRAPH (widget), actions[i].key);
+}
+
 static void
 weftline_task_graph_class_init (WeftlineTaskGraphClass *class)
 {
@@ -513,6 +534,8 @@ weftline_task_graph_class_init (WeftlineTaskGraphClass *class)
   GTK_WIDGET_CLASS (class)->query_tooltip = weftline_task_graph_query_tooltip;
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (class), "taskgraph");
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (class), GTK_ACCESSIBLE_ROLE_IMG);
+  for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_class_install_action (GTK_WIDGET_CLASS (class), actions[i].name, NULL, action_cb);
 }
 
 static void

@@ -12,6 +12,7 @@
 
 #include "canvas/palette.h"
 #include "canvas/state-form.h"
+#include "canvas/widget-text.h"
 #include "inspect/inspect-facts.h"
 
 #include <adwaita.h>
@@ -115,8 +116,7 @@ make_label (const char *text, bool dim)
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_yalign (GTK_LABEL (label), 0);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  weftline_label_wrap (label);
   gtk_widget_add_css_class (label, dim ? "dim-label" : "numeric");
   return label;
 }
@@ -219,7 +219,10 @@ attach (WeftlineInspectView *self, guint place, const WeftlineFact *fact)
   GtkWidget *title = NULL, *value;
 
   if (*fact->title != '\0' && fact->kind != WEFTLINE_FACT_HEADING)
-    title = make_label (fact->title, true);
+    {
+      title = make_label (fact->title, true);
+      gtk_label_set_wrap_mode (GTK_LABEL (title), PANGO_WRAP_WORD);
+    }
   if (fact->kind == WEFTLINE_FACT_HEADING)
     value = make_heading (self, place, fact);
   else if (fact->kind == WEFTLINE_FACT_LINK)

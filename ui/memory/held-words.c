@@ -73,14 +73,21 @@ peak_step (const WeftHeldSteps *steps)
   return step;
 }
 
+bool
+weftline_held_has_results (const WeftModelSnapshot *snapshot)
+{
+  return snapshot->n_states[WEFT_TASK_MEMORY] + snapshot->n_states[WEFT_TASK_RELEASED] > 0;
+}
+
 char *
-weftline_held_summary (const WeftHeldSteps *steps, const char *const *names)
+weftline_held_summary (const WeftHeldSteps *steps, const char *const *names, bool small)
 {
   char *figures = weftline_held_figures (steps);
   GString *text;
 
   if (figures == NULL)
-    return g_strdup (_ ("No result has taken memory yet"));
+    return g_strdup (small ? _ ("No result takes memory of its own")
+                           : _ ("No result has taken memory yet"));
   text = g_string_new (figures);
   append_bands (text, steps, peak_step (steps), names, ", ");
   g_free (figures);

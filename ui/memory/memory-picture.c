@@ -7,6 +7,7 @@
 #include "memory/memory-picture.h"
 
 #include "memory/held-paint.h"
+#include "memory/held-words.h"
 #include "memory/memory-paint.h"
 #include "memory/memory-source.h"
 
@@ -65,6 +66,7 @@ paint_held (WeftModel *model, const WeftModelSnapshot *snapshot, WeftlineHeldPai
   paint->layout = &layout;
   paint->names = bands.names;
   paint->colors = colors;
+  paint->small = weftline_held_has_results (snapshot);
   weftline_held_paint (paint, cr);
   weftline_held_layout_clear (&layout);
   weftline_held_bands_clear (&bands);
