@@ -518,8 +518,9 @@ are_apart (const MadeRun *run)
   return true;
 }
 
+/* The account is kept each time so many nanoseconds were told. */
 static void
-try_run (MadeRun *run, bool in_pieces)
+try_run (MadeRun *run, int64_t least, int64_t most)
 {
   WeftTimeAccount *account;
   int64_t told = 0;
@@ -531,7 +532,7 @@ try_run (MadeRun *run, bool in_pieces)
     give_worker_lane (&m, i + 1, run->lanes[i].worker);
   while (told < END)
     {
-      int64_t to = in_pieces ? told + draw (1, 300) : END;
+      int64_t to = told + (least < most ? draw (least, most) : most);
 
       to = MIN (to, END);
       for (uint32_t i = 0; i < run->n_lanes; i++)
@@ -562,7 +563,10 @@ test_random_runs (void)
       make_run (run);
       while (!are_apart (run))
         make_run (run);
-      try_run (run, draw (0, 3) > 0);
+      if (draw (0, 3) > 0)
+        try_run (run, 1, 300);
+      else
+        try_run (run, END, END);
     }
   g_free (run);
 }
@@ -588,8 +592,31 @@ test_a_lane_without_records (void)
       brute_row (run, &run->lanes[0], 1, &brute);
       g_assert_cmpint (brute.ns[WEFT_TIME_NO_TASK], ==, n_workers > 1 ? END - 10 : 0);
       g_assert_cmpint (brute.total, ==, brute.ns[WEFT_TIME_NO_TASK]);
-      try_run (run, false);
+      try_run (run, END, END);
     }
+  g_free (run);
+}
+
+/* What ends right at a watermark may come after it: here the task that was awaited, by a start that
+ * lies before its end as far as may be. */
+static void
+test_awaited_at_the_watermark (void)
+{
+  MadeRun *run = g_new (MadeRun, 1);
+  Brute brute;
+
+  *run = (MadeRun){ .n_lanes = 2, .n_tasks = 2, .begin = 10, .end = END };
+  run->distances[1] = 1;
+  run->tasks[0] = (Part){ 300, 30 + SKEW };
+  run->tasks[1] = (Part){ 30, 40 };
+  for (uint32_t i = 0; i < 2; i++)
+    run->lanes[i].worker = i;
+  write_span (&run->lanes[0], WEFT_RECORD_TASK, 0, 300, 30 + SKEW, 0);
+  write_span (&run->lanes[1], WEFT_RECORD_PARKED, WEFT_NONE, 10, 30, 0);
+  write_span (&run->lanes[1], WEFT_RECORD_TASK, 1, 30, 40, 0);
+  brute_row (run, &run->lanes[1], 1, &brute);
+  g_assert_cmpint (brute.awaited, ==, 20);
+  try_run (run, 1, 1);
   g_free (run);
 }
 
@@ -738,6 +765,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   test_add ("model", "account", "random-runs", test_random_runs);
   test_add ("model", "account", "a-lane-without-records", test_a_lane_without_records);
+  test_add ("model", "account", "awaited-at-the-watermark", test_awaited_at_the_watermark);
   test_add ("model", "account", "tasks-are-taken-in-whole", test_tasks_are_taken_in_whole);
   test_add ("model", "account", "past-the-deadline", test_past_the_deadline);
   test_add ("model", "account", "what-runs-now", test_what_runs_now);
