@@ -216,7 +216,7 @@ give_start (Maker *m, MadeRun *run)
   give_phase (m, run->begin, WEFT_RUN_RUNNING);
 }
 
-/* What a lane recorded up to a moment; its watermark is that. */
+/* What a lane recorded up to a moment; its watermark is that, or the end of what is held back. */
 static void
 give_lane_until (Maker *m, MadeRun *run, uint32_t number, int64_t at)
 {
@@ -235,7 +235,11 @@ give_lane_until (Maker *m, MadeRun *run, uint32_t number, int64_t at)
         last++;
       if (weft_record_end (&lane->spans[lane->n_given + n]) >= (uint64_t) at
           || weft_record_end (&lane->spans[last]) >= (uint64_t) at)
-        break;
+        {
+          for (uint32_t i = lane->n_given + n; i <= last; i++)
+            entry.watermark = MIN (entry.watermark, weft_record_end (&lane->spans[i]));
+          break;
+        }
       n = last + 1 - lane->n_given;
     }
   if (n > 0)
@@ -598,9 +602,9 @@ test_a_lane_without_records (void)
 }
 
 /* What ends right at a watermark may come after it: here the task that was awaited, by a start that
- * lies before its end as far as may be. */
+ * lies before its end as far as may be. @waits: its record had to wait, and holds the watermark. */
 static void
-test_awaited_at_the_watermark (void)
+try_watermark (bool waits)
 {
   MadeRun *run = g_new (MadeRun, 1);
   Brute brute;
@@ -611,6 +615,8 @@ test_awaited_at_the_watermark (void)
   run->tasks[1] = (Part){ 30, 40 };
   for (uint32_t i = 0; i < 2; i++)
     run->lanes[i].worker = i;
+  if (waits)
+    write_span (&run->lanes[0], WEFT_RECORD_RECORDER_WAIT, WEFT_NONE, 31 + SKEW, 39 + SKEW, 0);
   write_span (&run->lanes[0], WEFT_RECORD_TASK, 0, 300, 30 + SKEW, 0);
   write_span (&run->lanes[1], WEFT_RECORD_PARKED, WEFT_NONE, 10, 30, 0);
   write_span (&run->lanes[1], WEFT_RECORD_TASK, 1, 30, 40, 0);
@@ -618,6 +624,13 @@ test_awaited_at_the_watermark (void)
   g_assert_cmpint (brute.awaited, ==, 20);
   try_run (run, 1, 1);
   g_free (run);
+}
+
+static void
+test_awaited_at_the_watermark (void)
+{
+  try_watermark (false);
+  try_watermark (true);
 }
 
 /* A million tasks without anything between are some nodes of the pyramid. */
