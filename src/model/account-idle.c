@@ -379,8 +379,8 @@ _weft_account_resolve (WeftTimeAccount *account, Row *row)
       Idle *idle = &g_array_index (row->idles, Idle, row->n_resolved);
       Idle found = *idle;
 
-      if (!account->is_over && idle->ready_ns + SKEW_NS > account->told_ns)
-        return;
+      if (!account->is_over && idle->ready_ns + SKEW_NS >= account->told_ns)
+        return; /* what ends at told_ns may come yet */
       account->n_left--;
       if (idle->next == WEFT_NONE)
         continue;

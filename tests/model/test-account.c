@@ -216,7 +216,7 @@ give_start (Maker *m, MadeRun *run)
   give_phase (m, run->begin, WEFT_RUN_RUNNING);
 }
 
-/* What a lane recorded up to a moment; its watermark is that. */
+/* What a lane recorded up to a moment; its watermark is that, or the end of what is held back. */
 static void
 give_lane_until (Maker *m, MadeRun *run, uint32_t number, int64_t at)
 {
@@ -235,7 +235,11 @@ give_lane_until (Maker *m, MadeRun *run, uint32_t number, int64_t at)
         last++;
       if (weft_record_end (&lane->spans[lane->n_given + n]) >= (uint64_t) at
           || weft_record_end (&lane->spans[last]) >= (uint64_t) at)
-        break;
+        {
+          for (uint32_t i = lane->n_given + n; i <= last; i++)
+            entry.watermark = MIN (entry.watermark, weft_record_end (&lane->spans[i]));
+          break;
+        }
       n = last + 1 - lane->n_given;
     }
   if (n > 0)
@@ -518,8 +522,9 @@ are_apart (const MadeRun *run)
   return true;
 }
 
+/* The account is kept each time so many nanoseconds were told. */
 static void
-try_run (MadeRun *run, bool in_pieces)
+try_run (MadeRun *run, int64_t least, int64_t most)
 {
   WeftTimeAccount *account;
   int64_t told = 0;
@@ -531,7 +536,7 @@ try_run (MadeRun *run, bool in_pieces)
     give_worker_lane (&m, i + 1, run->lanes[i].worker);
   while (told < END)
     {
-      int64_t to = in_pieces ? told + draw (1, 300) : END;
+      int64_t to = told + (least < most ? draw (least, most) : most);
 
       to = MIN (to, END);
       for (uint32_t i = 0; i < run->n_lanes; i++)
@@ -562,7 +567,10 @@ test_random_runs (void)
       make_run (run);
       while (!are_apart (run))
         make_run (run);
-      try_run (run, draw (0, 3) > 0);
+      if (draw (0, 3) > 0)
+        try_run (run, 1, 300);
+      else
+        try_run (run, END, END);
     }
   g_free (run);
 }
@@ -588,9 +596,41 @@ test_a_lane_without_records (void)
       brute_row (run, &run->lanes[0], 1, &brute);
       g_assert_cmpint (brute.ns[WEFT_TIME_NO_TASK], ==, n_workers > 1 ? END - 10 : 0);
       g_assert_cmpint (brute.total, ==, brute.ns[WEFT_TIME_NO_TASK]);
-      try_run (run, false);
+      try_run (run, END, END);
     }
   g_free (run);
+}
+
+/* What ends right at a watermark may come after it: here the task that was awaited, by a start that
+ * lies before its end as far as may be. @waits: its record had to wait, and holds the watermark. */
+static void
+try_watermark (bool waits)
+{
+  MadeRun *run = g_new (MadeRun, 1);
+  Brute brute;
+
+  *run = (MadeRun){ .n_lanes = 2, .n_tasks = 2, .begin = 10, .end = END };
+  run->distances[1] = 1;
+  run->tasks[0] = (Part){ 300, 30 + SKEW };
+  run->tasks[1] = (Part){ 30, 40 };
+  for (uint32_t i = 0; i < 2; i++)
+    run->lanes[i].worker = i;
+  if (waits)
+    write_span (&run->lanes[0], WEFT_RECORD_RECORDER_WAIT, WEFT_NONE, 31 + SKEW, 39 + SKEW, 0);
+  write_span (&run->lanes[0], WEFT_RECORD_TASK, 0, 300, 30 + SKEW, 0);
+  write_span (&run->lanes[1], WEFT_RECORD_PARKED, WEFT_NONE, 10, 30, 0);
+  write_span (&run->lanes[1], WEFT_RECORD_TASK, 1, 30, 40, 0);
+  brute_row (run, &run->lanes[1], 1, &brute);
+  g_assert_cmpint (brute.awaited, ==, 20);
+  try_run (run, 1, 1);
+  g_free (run);
+}
+
+static void
+test_awaited_at_the_watermark (void)
+{
+  try_watermark (false);
+  try_watermark (true);
 }
 
 /* A million tasks without anything between are some nodes of the pyramid. */
@@ -738,6 +778,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   test_add ("model", "account", "random-runs", test_random_runs);
   test_add ("model", "account", "a-lane-without-records", test_a_lane_without_records);
+  test_add ("model", "account", "awaited-at-the-watermark", test_awaited_at_the_watermark);
   test_add ("model", "account", "tasks-are-taken-in-whole", test_tasks_are_taken_in_whole);
   test_add ("model", "account", "past-the-deadline", test_past_the_deadline);
   test_add ("model", "account", "what-runs-now", test_what_runs_now);
