@@ -573,49 +573,12 @@ test_random (void)
 static void
 test_several_outputs (void)
 {
-  WeftGraphBuilder *builder = weft_graph_builder_new ();
   Run f;
 
-  for (int i = 0; i < 12; i++)
-    {
-      g_autofree char *key = g_strdup_printf ("pair-%d", i);
-      g_autofree char *reader = g_strdup_printf ("read-%d", i);
-      uint32_t pair = add_task (builder, key, "t.pair", i, WEFT_NONE, 0, 2);
-
-      if (i % 3 > 0)
-        add_task (builder, reader, "t.sum", 0, pair, i % 2, 1);
-      if (i % 4 == 0)
-        weft_graph_builder_want (builder, pair, 1);
-    }
-  begin (&f, 2, freeze (builder), (WeftRunOptions){ 0 });
+  begin (&f, 2, pairs_graph (), (WeftRunOptions){ 0 });
   finish_and_compare (&f);
   assert_story (&f, 60, false);
   clear (&f);
-}
-
-static WeftFuture *
-submit (Run *f, const char *key, const char *op, int64_t number)
-{
-  g_autoptr (GError) error = NULL;
-  WeftFuture *future;
-  WeftValue value;
-
-  weft_value_set_int64 (&value, number);
-  future = weft_run_submit (f->run, key, op, &value, NULL, 1, &error);
-  g_assert_no_error (error);
-  return future;
-}
-
-static void
-get (WeftFuture *future)
-{
-  g_autoptr (GError) error = NULL;
-  WeftValue value;
-
-  weft_future_get (future, &value, &error);
-  g_assert_no_error (error);
-  weft_value_unref (&value);
-  weft_future_unref (future);
 }
 
 /* Graphs that stand in for tasks, several deep: their results are the parents'. */

@@ -10,10 +10,9 @@
  */
 #include "config.h"
 
-#include "graph/weft-graph-builder.h"
 #include "model/weft-model.h"
 #include "picture-times.h"
-#include "sched/weft-engine.h"
+#include "recorded-run.h"
 #include "timeline/timeline-hit.h"
 #include "timeline/timeline-paint.h"
 #include "timeline/timeline-source.h"
@@ -21,8 +20,6 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define N_GROUPS 7
 
@@ -52,37 +49,6 @@ make_graph (uint32_t n_tasks)
   graph = weft_graph_builder_freeze (builder, NULL, NULL);
   weft_graph_builder_free (builder);
   return graph;
-}
-
-static bool
-write_run (const char *path, uint32_t n_tasks, uint32_t n_workers)
-{
-  WeftEngine *engine = weft_engine_new (&(WeftEngineOptions){ .n_workers = n_workers }, NULL);
-  WeftGraph *graph = make_graph (n_tasks);
-  WeftRunOptions options = { .records = true, .recorder = { .path = path } };
-  WeftRun *run =
-      engine != NULL && graph != NULL ? weft_run_new (engine, graph, &options, NULL) : NULL;
-  bool done = false;
-
-  if (run != NULL)
-    {
-      weft_run_start (run);
-      done = weft_run_wait (run, -1) && weft_run_phase (run) == WEFT_RUN_DONE;
-      weft_run_unref (run);
-    }
-  return done;
-}
-
-static bool
-write_apart (const char *path, uint32_t n_tasks, uint32_t n_workers)
-{
-  int status = EXIT_FAILURE;
-  pid_t child = fork ();
-
-  if (child == 0)
-    _exit (write_run (path, n_tasks, n_workers) ? EXIT_SUCCESS : EXIT_FAILURE);
-  return child > 0 && waitpid (child, &status, 0) == child && WIFEXITED (status)
-         && WEXITSTATUS (status) == EXIT_SUCCESS;
 }
 
 /* ---- opening it ------------------------------------------------------------------------------ */
@@ -216,7 +182,7 @@ main (int argc, char **argv)
 
   if (n_tasks < 1 || n_workers < 1)
     return 2;
-  good = write_apart (path, n_tasks, n_workers) && open_run (path, n_tasks);
+  good = write_apart (path, make_graph, n_tasks, n_workers) && open_run (path, n_tasks);
   unlink (path);
   return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -10,15 +10,12 @@
  */
 #include "config.h"
 
-#include "graph/weft-graph-builder.h"
 #include "model/weft-past.h"
 #include "picture-times.h"
+#include "recorded-run.h"
 #include "scrub/scrub-layout.h"
-#include "sched/weft-engine.h"
 
 #include <inttypes.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define LAYER 1000
 #define N_GROUPS 7
@@ -64,37 +61,6 @@ make_graph (uint32_t n_tasks)
   graph = weft_graph_builder_freeze (builder, NULL, NULL);
   weft_graph_builder_free (builder);
   return graph;
-}
-
-static bool
-write_run (const char *path, uint32_t n_tasks, uint32_t n_workers)
-{
-  WeftEngine *engine = weft_engine_new (&(WeftEngineOptions){ .n_workers = n_workers }, NULL);
-  WeftGraph *graph = make_graph (n_tasks);
-  WeftRunOptions options = { .records = true, .recorder = { .path = path } };
-  WeftRun *run =
-      engine != NULL && graph != NULL ? weft_run_new (engine, graph, &options, NULL) : NULL;
-  bool done = false;
-
-  if (run != NULL)
-    {
-      weft_run_start (run);
-      done = weft_run_wait (run, -1) && weft_run_phase (run) == WEFT_RUN_DONE;
-      weft_run_unref (run);
-    }
-  return done;
-}
-
-static bool
-write_apart (const char *path, uint32_t n_tasks, uint32_t n_workers)
-{
-  int status = EXIT_FAILURE;
-  pid_t child = fork ();
-
-  if (child == 0)
-    _exit (write_run (path, n_tasks, n_workers) ? EXIT_SUCCESS : EXIT_FAILURE);
-  return child > 0 && waitpid (child, &status, 0) == child && WIFEXITED (status)
-         && WEXITSTATUS (status) == EXIT_SUCCESS;
 }
 
 /* (transfer full) (nullable) */
@@ -196,7 +162,7 @@ main (int argc, char **argv)
 
   if (n_tasks < LAYER || n_workers < 1 || n_moments < 1)
     return 2;
-  if (write_apart (path, n_tasks, n_workers))
+  if (write_apart (path, make_graph, n_tasks, n_workers))
     model = read_model (path);
   unlink (path);
   good = model != NULL && measure (model, n_moments);

@@ -10,16 +10,15 @@
  */
 #include "config.h"
 
-#include "graph/weft-graph-builder.h"
 #include "model/weft-model.h"
 #include "occupancy/occupancy-layout.h"
-#include "sched/weft-engine.h"
+#include "picture-times.h"
+#include "recorded-run.h"
 #include "table/task-rows.h"
 #include "table/task-words.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #define N_ROUNDS 5
@@ -70,44 +69,7 @@ make_graph (uint32_t n_tasks)
   return graph;
 }
 
-static bool
-write_run (const char *path, uint32_t n_tasks)
-{
-  WeftEngine *engine = weft_engine_new (&(WeftEngineOptions){ .n_workers = 4 }, NULL);
-  WeftGraph *graph = make_graph (n_tasks);
-  WeftRunOptions options = { .records = true, .recorder = { .path = path } };
-  WeftRun *run =
-      engine != NULL && graph != NULL ? weft_run_new (engine, graph, &options, NULL) : NULL;
-  bool done = false;
-
-  if (run == NULL)
-    return false;
-  weft_run_start (run);
-  done = weft_run_wait (run, -1) && weft_run_phase (run) == WEFT_RUN_DONE;
-  weft_run_unref (run);
-  weft_graph_unref (graph);
-  weft_engine_free (engine);
-  return done;
-}
-
 /* ---- rows ------------------------------------------------------------------------------------ */
-
-static double
-thread_ms (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
-  return (double) now.tv_sec * 1e3 + (double) now.tv_nsec / 1e6;
-}
-
-static int
-compare_times (const void *a, const void *b)
-{
-  double one = *(const double *) a, other = *(const double *) b;
-
-  return (one > other) - (one < other);
-}
 
 static void
 measure (const WeftlineTaskSource *source, const char *name, const WeftlineTaskQuery *query)
@@ -201,7 +163,7 @@ main (int argc, char **argv)
   if (n_tasks < 1)
     return 2;
   model = weft_model_new ();
-  if (write_run (path, n_tasks))
+  if (write_run (path, make_graph (n_tasks), 4))
     feed = weft_model_feed_new (model, path, 0, NULL, NULL, NULL);
   while (feed != NULL && weft_model_feed_state (feed) < WEFT_FEED_ENDED)
     g_usleep (10000);
