@@ -427,8 +427,11 @@ _weft_cli_bars_json (const WeftBars *bars)
                           n_waiting (bars->n_tasks, bars->n_done, bars->n_running, bars->n_erred),
                           bars->n_erred, bars->elapsed_ns);
   if (bars->eta_ns >= 0)
-    g_string_append_printf (json, ", \"eta_ns\": %" PRId64 ", \"eta_at_least\": %s", bars->eta_ns,
-                            bars->eta_at_least ? "true" : "false");
+    g_string_append_printf (json,
+                            ", \"eta_ns\": %" PRId64 ", \"eta_at_least\": %s"
+                            ", \"eta_low_ns\": %" PRId64 ", \"eta_high_ns\": %" PRId64,
+                            bars->eta_ns, bars->eta_at_least ? "true" : "false", bars->eta_low_ns,
+                            bars->eta_high_ns);
   else
     g_string_append (json, ", \"eta_ns\": null");
   g_string_append_printf (json,

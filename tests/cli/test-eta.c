@@ -41,11 +41,13 @@ static const char chain_and_loop[] =
 static int64_t
 left (WeftWatch *watch, double ns_per_tick, uint32_t n_workers, bool expect_at_least)
 {
-  bool at_least = !expect_at_least;
-  int64_t ns = _weft_cli_eta_ns (watch, ns_per_tick, 1, n_workers, &at_least);
+  WeftEta eta;
 
-  g_assert_true (at_least == expect_at_least);
-  return ns;
+  _weft_cli_eta (watch, ns_per_tick, 1, n_workers, &eta);
+  g_assert_true (eta.at_least == expect_at_least);
+  g_assert_cmpint (eta.low_ns, <=, eta.middle_ns);
+  g_assert_cmpint (eta.middle_ns, <=, eta.high_ns);
+  return eta.known ? eta.least_ns : -1;
 }
 
 static void
@@ -147,7 +149,7 @@ hints_are_corrected (void)
   WeftGraphBuilder *builder = weft_graph_builder_new ();
   WeftGraph *graph;
   WeftWatch *watch;
-  bool at_least = true;
+  WeftEta eta;
   uint32_t call;
 
   weft_graph_builder_begin_call (builder, NULL, 0, 1);
@@ -163,10 +165,12 @@ hints_are_corrected (void)
   graph = weft_graph_builder_freeze (builder, NULL, NULL);
   weft_graph_builder_free (builder);
   watch = _weft_cli_watch_new (graph, NULL);
-  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 0.5, 1, &at_least), ==, 300);
-  g_assert_false (at_least);
+  _weft_cli_eta (watch, TICK_NS, 0.5, 1, &eta);
+  g_assert_cmpint (eta.least_ns, ==, 300);
+  g_assert_false (eta.at_least);
   observe (watch, 1, 0, WEFT_OUTCOME_OK, 300); /* three times its hint of 100 */
-  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 0.5, 1, &at_least), ==, 3 * (200 + 300));
+  _weft_cli_eta (watch, TICK_NS, 0.5, 1, &eta);
+  g_assert_cmpint (eta.least_ns, ==, 3 * (200 + 300));
   _weft_cli_watch_free (watch);
   weft_graph_unref (graph);
 }
