@@ -15,7 +15,8 @@
  *   ones only (the redistribution to the right of Efron 1967, which gives the estimate of Kaplan
  *   and Meier).
  *
- * A group of which none has ended is drawn from what the others are like.
+ * A group of which none has ended is drawn from what the others are like; those whose tasks take
+ * next to nothing beside others' are apart: it is one of these as often as groups are.
  */
 #include "model/weft-eta-private.h"
 
@@ -28,6 +29,7 @@
 #define ETA_FEW 16             /* from so many on durations are drawn as they were seen */
 #define ETA_MOST_RUNNING 32
 #define ETA_TRIES 8
+#define ETA_SLIGHT 4.6 /* groups' means that are below the highest by such a logarithm */
 
 typedef struct
 {
@@ -53,6 +55,7 @@ struct _EtaDraws
   /* of all groups: by ns, and by ratios */
   double spread[2], centre[2], between[2];
   uint32_t n_seen[2]; /* groups */
+  double slight[2];   /* the share of them that take next to nothing */
   bool has_hint_scale;
   bool known;
   uint64_t random;
@@ -149,31 +152,61 @@ take_group (EtaDraws *draws, Group *group, const WeftEtaGroup *from, double ns_p
   draws->known |= group->n > 0;
 }
 
+/* Whether a group is of those judged like that, or with ns any. */
+static bool
+is_compared (const Group *group, bool by_hint)
+{
+  return group->n > 0 && (group->by_hint || !by_hint);
+}
+
+static double
+mean_for (const Group *group, bool by_hint)
+{
+  return by_hint ? group->mean : group->plain_mean;
+}
+
+/* The least mean of groups that are not slight. Ratios to hints are all alike. */
+static double
+least_mean (const EtaDraws *draws, bool by_hint)
+{
+  double highest = -INFINITY;
+
+  for (uint32_t i = 0; i < draws->n_groups; i++)
+    if (is_compared (&draws->groups[i], by_hint))
+      highest = MAX (highest, mean_for (&draws->groups[i], by_hint));
+  return by_hint ? -INFINITY : highest - ETA_SLIGHT;
+}
+
 /* What groups have in common. */
 static void
 compare (EtaDraws *draws, bool by_hint, double hint_scale)
 {
   double squares = ETA_PRIOR * ETA_PRIOR_SPREAD * ETA_PRIOR_SPREAD, freedom = ETA_PRIOR;
-  double mean = 0, among = 0;
-  uint32_t n = 0;
+  double mean = 0, among = 0, least = least_mean (draws, by_hint);
+  uint32_t n = 0, n_slight = 0;
 
   for (uint32_t i = 0; i < draws->n_groups; i++)
     {
       const Group *group = &draws->groups[i];
-      double of_group = by_hint ? group->mean : group->plain_mean;
+      double of_group = mean_for (group, by_hint);
       double step = of_group - mean;
 
-      if (group->n == 0 || (by_hint && !group->by_hint))
+      if (!is_compared (group, by_hint))
         continue;
-      n++;
-      mean += step / n;
-      among += step * (of_group - mean);
+      n_slight += of_group < least;
+      if (of_group >= least)
+        {
+          n++;
+          mean += step / n;
+          among += step * (of_group - mean);
+        }
       if (group->by_hint != by_hint)
         continue;
       squares += group->square_sum;
       freedom += group->n - 1;
     }
   draws->n_seen[by_hint] = n;
+  draws->slight[by_hint] = (double) n_slight / (n + n_slight + 1);
   draws->spread[by_hint] = sqrt (squares / freedom);
   draws->centre[by_hint] = n > 0 ? mean : hint_scale > 0 ? log (hint_scale) : 0;
   draws->between[by_hint] =
@@ -282,9 +315,12 @@ draw_group (EtaDraws *draws, Group *group)
   group->n_values = group->n;
   shift = _weft_eta_draws_normal (draws) * sqrt (square / MAX (group->n, 1));
   group->factor = exp (shift);
-  if (group->n == 0)
-    group->factor = exp (draws->centre[group->by_hint]
-                         + _weft_eta_draws_normal (draws) * draws->between[group->by_hint]);
+  if (group->n > 0)
+    return;
+  group->factor = exp (draws->centre[group->by_hint]
+                       + _weft_eta_draws_normal (draws) * draws->between[group->by_hint]);
+  if (draw_unit (draws) < draws->slight[group->by_hint])
+    group->factor *= exp (-ETA_SLIGHT);
 }
 
 /* A ratio, or ns, of a task that has not started. */

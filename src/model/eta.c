@@ -16,7 +16,7 @@
 
 #define MOST_DRAWS 100
 #define LEAST_DRAWS 24
-#define DRAWN_TASKS 600000 /* in all draws together */
+#define DRAWN_TASKS 300000 /* in all draws together */
 #define MOST_PLAYED 200000
 /* What a play does not know of: other programs, caches, the order of things. */
 #define PLAY_SPREAD 0.01

@@ -106,7 +106,7 @@ typedef struct
  * @eta: (out caller-allocates)
  *
  * The same facts give the same answer. O(tasks × log (tasks) + edges), times some 100 in small
- * graphs: at most about a tenth of a second for 100,000 tasks. Any thread.
+ * graphs: at most about a twentieth of a second for 100,000 tasks. Any thread.
  */
 WEFT_API void weft_eta_estimate (const WeftEtaFacts *facts, const WeftGraphArrays *arrays,
                                  const uint8_t *ended, WeftEta *eta);

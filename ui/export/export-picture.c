@@ -280,7 +280,7 @@ progress_height (WeftModel *model, const WeftModelSnapshot *snapshot)
   height = layout.content_height + 2 * PROGRESS_MARGIN;
   weftline_progress_layout_clear (&layout);
   weftline_progress_source_clear (&source);
-  return CLAMP (height, 2 * WEFTLINE_PROGRESS_ROW, MAX_DEFAULT_HEIGHT);
+  return CLAMP (height, WEFTLINE_PROGRESS_HEAD + WEFTLINE_PROGRESS_ROW, MAX_DEFAULT_HEIGHT);
 }
 
 static void
@@ -290,10 +290,12 @@ draw_progress (const WeftlineExport *export, WeftModel *model, const WeftModelSn
   WeftlineProgressSource source;
   WeftlineProgressLayout layout;
   WeftlineTextCache *texts = weftline_text_cache_new (font_of (export), 1, export->rtl);
+  g_autofree char *elapsed = NULL;
 
   weftline_progress_source_init (&source);
   weftline_progress_layout_init (&layout);
   weftline_progress_source_take (&source, model, snapshot);
+  elapsed = weftline_progress_elapsed_text (source.elapsed_ns);
   weftline_progress_source_color (&source, palette_of (export));
   weftline_progress_source_layout (&source, export->sort, MAX (width - 2 * PROGRESS_MARGIN, 1),
                                    MAX (height - 2 * PROGRESS_MARGIN, 1), 0, &layout);
@@ -305,6 +307,8 @@ draw_progress (const WeftlineExport *export, WeftModel *model, const WeftModelSn
       &(WeftlineProgressPaint){ .layout = &layout,
                                 .groups = (const void *) source.groups->data,
                                 .colors = (const uint32_t *) (void *) source.colors->data,
+                                .rate = (const double *) (void *) source.rates->data,
+                                .left = elapsed,
                                 .palette = palette_of (export),
                                 .text = texts,
                                 .hover = WEFT_NONE,

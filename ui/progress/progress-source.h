@@ -14,12 +14,18 @@
  * @groups: of WeftlineProgressGroup, by the model's number
  * @colors: of uint32_t, likewise
  * @order: of uint32_t: as they are to be shown
+ * @rates: of double: tasks a second by group, and behind these of all: over the last seconds while
+ *   the run goes on, in the mean when it is over
+ * @elapsed_ns: of a run that is over; 0: it is not
  */
 typedef struct
 {
   GArray *groups;
   GArray *colors;
   GArray *order;
+  GArray *rates;
+  int64_t elapsed_ns;
+  GQueue looks;          /* of past counts */
   GArray *slot_of_group; /* unsigned */
   WeftlineGroupColors *slots;
 } WeftlineProgressSource;
@@ -27,8 +33,11 @@ typedef struct
 void weftline_progress_source_init (WeftlineProgressSource *source);
 void weftline_progress_source_clear (WeftlineProgressSource *source);
 
-/* @model: (nullable): then there are none. */
+/* Groups, and their rates. @model: (nullable): then there are none. */
 void weftline_progress_source_take (WeftlineProgressSource *source, const WeftModel *model,
+                                    const WeftModelSnapshot *snapshot);
+/* The rates alone, of the groups as they are. */
+void weftline_progress_source_rate (WeftlineProgressSource *source,
                                     const WeftModelSnapshot *snapshot);
 void weftline_progress_source_color (WeftlineProgressSource *source,
                                      const WeftlinePalette *palette);
