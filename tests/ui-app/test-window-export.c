@@ -69,7 +69,8 @@ size_of (const char *path, const char *magic)
 static void
 test_saves (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
-  static const char *const panes[] = { "stream", "graph", "progress" };
+  static const char *const panes[] = { "stream", "graph", "progress", "memory",
+                                       "held",   "where", "resources" };
   static const struct
   {
     const char *ending, *magic;
@@ -111,8 +112,9 @@ test_menus (Fixture *fixture, const void *data G_GNUC_UNUSED)
     const char *pane;
     gboolean has_menu;
   } cases[] = {
-    { "stream", TRUE },   { "graph", TRUE }, { "progress", TRUE },
-    { "results", FALSE }, { "run", FALSE },  { "inspector", FALSE },
+    { "stream", TRUE }, { "graph", TRUE },      { "progress", TRUE },  { "memory", TRUE },
+    { "held", TRUE },   { "where", TRUE },      { "resources", TRUE }, { "results", FALSE },
+    { "run", FALSE },   { "inspector", FALSE }, { "events", FALSE },
   };
 
   for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -9,8 +9,10 @@
 /* Lines of shapes lie between pixels where pixels are filled; text is smoothed another way. */
 #define PIXEL_TOLERANCE 0.03
 
-static const WeftlineExportView views[] = { WEFTLINE_EXPORT_STREAM, WEFTLINE_EXPORT_GRAPH,
-                                            WEFTLINE_EXPORT_PROGRESS };
+static const WeftlineExportView views[] = {
+  WEFTLINE_EXPORT_STREAM, WEFTLINE_EXPORT_GRAPH, WEFTLINE_EXPORT_PROGRESS,  WEFTLINE_EXPORT_MEMORY,
+  WEFTLINE_EXPORT_HELD,   WEFTLINE_EXPORT_WHERE, WEFTLINE_EXPORT_RESOURCES,
+};
 
 static GBytes *
 picture (const Recorded *recorded, const WeftlineExport *export)
@@ -147,6 +149,43 @@ test_parts (void)
   recorded_clear (&recorded);
 }
 
+/* A selected task, and its lineage: each makes another picture, of the views that show tasks; a task
+ * that is not there makes none. */
+static void
+test_selection (void)
+{
+  static const WeftlineExportView shown[] = { WEFTLINE_EXPORT_STREAM, WEFTLINE_EXPORT_GRAPH };
+  Recorded recorded;
+  uint32_t task;
+
+  record_run (&recorded, EXPORT_RUN, 2);
+  task = weft_model_find_key (recorded.model, "dye-1");
+  g_assert_cmpuint (task, !=, WEFT_NONE);
+  for (unsigned i = 0; i < G_N_ELEMENTS (shown); i++)
+    {
+      cairo_surface_t *pictures[4];
+
+      for (unsigned k = 0; k < G_N_ELEMENTS (pictures); k++)
+        {
+          const WeftlineExport export = { .view = shown[i],
+                                          .width = 700,
+                                          .height = 260,
+                                          .has_task = k > 0,
+                                          .task = k == 3 ? recorded.snapshot.n_tasks : task,
+                                          .lineage = k > 1 ? WEFTLINE_LINEAGE_ANCESTORS
+                                                           : WEFTLINE_LINEAGE_NONE };
+
+          pictures[k] = drawn (&recorded, &export, false);
+        }
+      g_assert_cmpfloat (share_that_differs (pictures[0], pictures[1]), >, 0.0001);
+      g_assert_cmpfloat (share_that_differs (pictures[1], pictures[2]), >, 0.01);
+      g_assert_cmpfloat (share_that_differs (pictures[0], pictures[3]), ==, 0);
+      for (unsigned k = 0; k < G_N_ELEMENTS (pictures); k++)
+        cairo_surface_destroy (pictures[k]);
+    }
+  recorded_clear (&recorded);
+}
+
 static void
 test_sizes (void)
 {
@@ -255,6 +294,7 @@ main (int argc, char **argv)
   test_add ("ui-export", "export", "shapes-are-as-pixels", test_shapes);
   test_add ("ui-export", "export", "dense", test_dense);
   test_add ("ui-export", "export", "parts", test_parts);
+  test_add ("ui-export", "export", "selection", test_selection);
   test_add ("ui-export", "export", "sizes", test_sizes);
   test_add ("ui-export", "export", "empty", test_empty);
   test_add ("ui-export", "export", "files", test_files);

@@ -23,7 +23,7 @@
 #include <glib/gi18n.h>
 
 /* Of views that draw up to their edges. */
-#define MARGIN 12
+#define MARGIN WEFTLINE_EXPORT_MARGIN
 #define HAIRLINE 1 /* of the card, not to be drawn over */
 
 typedef struct
@@ -64,14 +64,54 @@ describe_graph (GtkWidget *view, WeftlineExport *export)
   export->has_value = weftline_task_graph_get_value (WEFTLINE_TASK_GRAPH (view), &export->value);
 }
 
+/* The card's margins, of which a picture has one above too. What is hidden has no size. */
+static void
+add_margins (WeftlineExport *export)
+{
+  if (export->width > 0)
+    export->width += 2 * MARGIN;
+  if (export->height > 0)
+    export->height += 2 * MARGIN;
+}
+
 /* With all groups, whatever is scrolled into view. */
 static void
 describe_progress (GtkWidget *view, WeftlineExport *export)
 {
   export->view = WEFTLINE_EXPORT_PROGRESS;
   export->sort = weftline_progress_view_get_sort (WEFTLINE_PROGRESS_VIEW (view));
-  export->width += 2 * MARGIN;
+  add_margins (export);
   export->height = 0;
+}
+
+static void
+describe_memory (GtkWidget *view G_GNUC_UNUSED, WeftlineExport *export)
+{
+  export->view = WEFTLINE_EXPORT_MEMORY;
+  add_margins (export);
+}
+
+static void
+describe_held (GtkWidget *view G_GNUC_UNUSED, WeftlineExport *export)
+{
+  export->view = WEFTLINE_EXPORT_HELD;
+  add_margins (export);
+}
+
+/* With all workers. */
+static void
+describe_where (GtkWidget *view G_GNUC_UNUSED, WeftlineExport *export)
+{
+  export->view = WEFTLINE_EXPORT_WHERE;
+  add_margins (export);
+  export->height = 0;
+}
+
+static void
+describe_resources (GtkWidget *view G_GNUC_UNUSED, WeftlineExport *export)
+{
+  export->view = WEFTLINE_EXPORT_RESOURCES;
+  add_margins (export);
 }
 
 /* ---- the cards ------------------------------------------------------------------------------- */
@@ -80,12 +120,13 @@ static const CardKind cards[] = {
   { "stream", N_ ("Task stream"), weftline_task_stream_new, HAIRLINE, describe_stream },
   { "graph", N_ ("Task graph"), weftline_task_graph_new, HAIRLINE, describe_graph },
   { "progress", N_ ("Progress"), weftline_progress_view_new, MARGIN, describe_progress },
-  { "memory", N_ ("Memory"), weftline_memory_view_new, MARGIN, NULL },
-  { "held", N_ ("Held in memory"), weftline_held_view_new, MARGIN, NULL },
-  { "where", N_ ("Where the time goes"), weftline_where_view_new, MARGIN, NULL },
+  { "memory", N_ ("Memory"), weftline_memory_view_new, MARGIN, describe_memory },
+  { "held", N_ ("Held in memory"), weftline_held_view_new, MARGIN, describe_held },
+  { "where", N_ ("Where the time goes"), weftline_where_view_new, MARGIN, describe_where },
   { "inspector", N_ ("Inspector"), weftline_inspect_view_new, HAIRLINE, NULL },
   { "events", N_ ("Event log"), weftline_event_view_new, HAIRLINE, NULL },
-  { "resources", N_ ("CPU, memory and I/O"), weftline_resource_view_new, MARGIN, NULL },
+  { "resources", N_ ("CPU, memory and I/O"), weftline_resource_view_new, MARGIN,
+    describe_resources },
   { "run", N_ ("This run"), make_figures, 0, NULL },
   { "results", N_ ("Results"), make_results, 0, NULL },
 };

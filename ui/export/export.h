@@ -18,6 +18,7 @@
 #include "progress/progress-layout.h"
 
 #define WEFTLINE_EXPORT_MAX_SIZE 16384
+#define WEFTLINE_EXPORT_MARGIN 12 /* around all but stream and graph */
 
 #define WEFTLINE_EXPORT_ERROR (weftline_export_error_quark ())
 GQuark weftline_export_error_quark (void);
@@ -33,6 +34,11 @@ typedef enum
   WEFTLINE_EXPORT_STREAM,
   WEFTLINE_EXPORT_GRAPH,
   WEFTLINE_EXPORT_PROGRESS,
+  WEFTLINE_EXPORT_MEMORY,
+  WEFTLINE_EXPORT_HELD,      /* in memory, by group over time */
+  WEFTLINE_EXPORT_WHERE,     /* the time goes */
+  WEFTLINE_EXPORT_RESOURCES, /* CPU, memory and I/O of the process */
+  WEFTLINE_EXPORT_N_VIEWS,
 } WeftlineExportView;
 
 typedef enum
@@ -52,6 +58,9 @@ typedef enum
  *   looked at
  * @has_value: the task graph's colours tell @value, not states
  * @sort: of the groups, in progress
+ * @has_task: @task, the model's number, is selected, in stream and graph: the stream has arrows to
+ *   what it needed and to what needs it
+ * @lineage: which of its ancestors and descendants stand out; nothing does without a task
  *
  * Zeroed is fine.
  */
@@ -70,11 +79,15 @@ typedef struct
   bool has_value;
   WeftlineGraphValue value;
   WeftlineProgressSort sort;
+  bool has_task;
+  uint32_t task;
+  WeftlineLineage lineage;
 } WeftlineExport;
 
-/* NULL-terminated, in the order of the enumerations: “stream”, “graph”, “progress”; “png”, “svg”,
- * “pdf”. (transfer none) */
-const char *const *weftline_export_view_names (void);
+/* “stream”, “graph”, “progress”, “memory”, “held”, “where”, “resources”. Returns: whether there is
+ * one of that name */
+bool weftline_export_find_view (const char *name, WeftlineExportView *view);
+/* NULL-terminated, in the order of the enumeration: “png”, “svg”, “pdf”. (transfer none) */
 const char *const *weftline_export_format_names (void);
 
 /* Says what size it will have. */
