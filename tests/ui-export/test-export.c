@@ -149,7 +149,7 @@ test_parts (void)
   recorded_clear (&recorded);
 }
 
-/* A selected task, and its lineage: each makes another picture, of the views that show tasks; a task
+/* A selected task, and its lineage: each makes another picture, of the views that show tasks; one
  * that is not there makes none. */
 static void
 test_selection (void)

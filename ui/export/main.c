@@ -8,8 +8,8 @@
  * weftline-export VIEW FORMAT WIDTHxHEIGHT light|dark safe|classic COLOR TASK LINEAGE
  *   OUTPUT RUN
  *
- * COLOR is a value's name, or state; LINEAGE is none, ancestors, descendants or both; without a TASK
- * that is an empty word.
+ * COLOR is a value's name, or state; LINEAGE is none, ancestors, descendants or both; without a
+ * TASK that is an empty word.
  *
  * Exit status: 0 written, 2 no good run file, 3 the machine would not.
  */
