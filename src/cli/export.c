@@ -23,17 +23,18 @@ static const char *const palettes[] = { "safe", "classic", NULL };
 static const char *const colors[] = {
   "state", "order", "age", "freed", "memorypressure", "memoryincreases", "memorydecreases", NULL
 };
+static const char *const layouts[] = { "layers", "dot", NULL };
 static const char *const lineages[] = { "none", "ancestors", "descendants", "both", NULL };
 
 /* As they were written. */
 typedef struct
 {
-  char *view, *format, *size, *style, *palette, *color, *select, *lineage, *output;
+  char *view, *format, *size, *style, *palette, *color, *layout, *select, *lineage, *output;
 } Words;
 
 typedef struct
 {
-  int view, format, style, palette, color, lineage;
+  int view, format, style, palette, color, layout, lineage;
   int width, height; /* 0: as the view needs */
   char *output;
 } Wishes;
@@ -97,6 +98,9 @@ check_view (const Words *words, const Wishes *wishes, GError **error)
   if (words->color != NULL && !is_graph)
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                  "--color: of the view “graph” only, not of “%s”", view);
+  else if (words->layout != NULL && !is_graph)
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "--layout: of the view “graph” only, not of “%s”", view);
   else if (words->select != NULL && !has_tasks)
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                  "--select: of the views “stream” and “graph” only, not of “%s”", view);
@@ -116,6 +120,7 @@ take_wishes (const Words *words, const char *run, Wishes *wishes, GError **error
       || (wishes->style = choose ("--style", words->style, styles, error)) < 0
       || (wishes->palette = choose ("--palette", words->palette, palettes, error)) < 0
       || (wishes->color = choose ("--color", words->color, colors, error)) < 0
+      || (wishes->layout = choose ("--layout", words->layout, layouts, error)) < 0
       || (wishes->lineage = choose ("--lineage", words->lineage, lineages, error)) < 0
       || !parse_size (words->size, wishes, error) || !check_view (words, wishes, error))
     return false;
@@ -136,8 +141,8 @@ draw (const Words *words, const Wishes *wishes, const char *run)
     }
   execl (program, program, views[wishes->view], formats[wishes->format], size,
          styles[wishes->style], palettes[wishes->palette], colors[wishes->color],
-         words->select != NULL ? words->select : "", lineages[wishes->lineage], wishes->output, run,
-         NULL);
+         layouts[wishes->layout], words->select != NULL ? words->select : "",
+         lineages[wishes->lineage], wishes->output, run, NULL);
   _weft_cli_say ("export: %s: %s", program, g_strerror (errno));
   return WEFT_EXIT_SYSTEM;
 }
@@ -151,6 +156,7 @@ words_clear (Words *words)
   g_free (words->style);
   g_free (words->palette);
   g_free (words->color);
+  g_free (words->layout);
   g_free (words->select);
   g_free (words->lineage);
   g_free (words->output);
@@ -187,6 +193,8 @@ _weft_cli_export (int argc, char **argv)
       "What colours of the graph tell: state, order, age, freed, memorypressure, memoryincreases "
       "or memorydecreases (state)",
       "VALUE" },
+    { "layout", 0, 0, G_OPTION_ARG_STRING, &words.layout,
+      "layers, or dot for Graphviz's of up to 1,000 tasks (layers)", "LAYOUT" },
     { "select", 0, 0, G_OPTION_ARG_STRING, &words.select,
       "Task to select, in stream and graph: arrows to its neighbours", "KEY" },
     { "lineage", 0, 0, G_OPTION_ARG_STRING, &words.lineage,

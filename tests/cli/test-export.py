@@ -172,6 +172,12 @@ def selection():
                                'memoryincreases', 'memorydecreases')}
         equal(found['state'], export(folder, 'graph', 'svg'))
         equal(len(set(found.values())), len(found))
+        laid = [export(folder, 'graph', 'svg', '--layout', layout)
+                for layout in ('layers', 'dot', 'dot')]
+        equal(laid[0], found['state'])
+        equal(laid[1], laid[2])
+        if os.path.exists(os.path.join(os.environ['WEFT_BUILD_ROOT'], 'ui', 'weftline-dot')):
+            equal(laid[0] == laid[1], False)
         equal(b'Place in the order' in found['order'], True)
 
 
@@ -197,6 +203,8 @@ def wrong():
                 (('--size', '99999x360', run), 2, '99999x360'),
                 (('--view', 'graph', '--color', 'heat', run), 2, 'heat'),
                 (('--color', 'age', run), 2, '--color'),
+                (('--layout', 'dot', run), 2, '--layout'),
+                (('--view', 'graph', '--layout', 'neato', run), 2, 'neato'),
                 (('--view', 'memory', '--select', 'spin-0', run), 2, '--select'),
                 (('--lineage', 'both', run), 2, '--select'),
                 (('--select', 'spin-0', '--lineage', 'cousins', run), 2, 'cousins'),

@@ -8,6 +8,8 @@
 #include "app/weftline-application.h"
 #include "app/weftline-cards.h"
 #include "app/weftline-window.h"
+#include "graph/graph-dot.h"
+#include "graph/task-graph.h"
 
 #include <string.h>
 
@@ -127,6 +129,27 @@ test_menus (Fixture *fixture, const void *data G_GNUC_UNUSED)
     }
 }
 
+/* Graphviz lays a small graph out when it is asked, where it is there; then the picture is that. */
+static void
+test_graphviz (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  WeftlineDock *dock = weftline_run_page_dock (weftline_window_page (fixture->window));
+  WeftlineCard *card = weftline_dock_card (dock, "graph");
+  WeftlineTaskGraph *graph = WEFTLINE_TASK_GRAPH (weftline_card_child (card));
+
+  for (int i = 1; i <= 2; i++)
+    {
+      WeftlineExport export = { .width = 0 };
+      bool asked = weftline_dot_is_there () && i == 1;
+
+      g_assert_cmpint (gtk_widget_activate_action (GTK_WIDGET (graph), "graph.dot", NULL), ==,
+                       weftline_dot_is_there ());
+      g_assert_cmpint (weftline_task_graph_get_dot (graph), ==, asked);
+      g_assert_true (weftline_cards_describe (card, &export));
+      g_assert_cmpint (export.dot, ==, asked);
+    }
+}
+
 /* A task once more is a run of its own, named by its key. */
 static void
 test_reruns (Fixture *fixture, const void *data G_GNUC_UNUSED)
@@ -159,6 +182,7 @@ main (int argc, char **argv)
   ADD ("saves", test_saves);
   ADD ("refuses", test_refuses);
   ADD ("menus", test_menus);
+  ADD ("graphviz", test_graphviz);
   ADD ("reruns", test_reruns);
   status = g_test_run ();
   g_object_unref (application);

@@ -8,6 +8,7 @@
 #include "export-fixture.h"
 #include "test-objects.h"
 
+#include "graph/graph-dot.h"
 #include "graph/task-graph.h"
 #include "memory/held-view.h"
 #include "memory/memory-view.h"
@@ -162,6 +163,31 @@ test_graph (void)
   unshow (&shown);
 }
 
+/* Laid out by Graphviz, where it is there, and back. */
+static void
+test_dot (void)
+{
+  const WeftlineExport layers = { .view = WEFTLINE_EXPORT_GRAPH };
+  const WeftlineExport dot = { .view = WEFTLINE_EXPORT_GRAPH, .dot = true };
+  WeftlineTaskGraph *graph;
+  Shown shown;
+
+  show (&shown, weftline_task_graph_new);
+  graph = WEFTLINE_TASK_GRAPH (shown.view);
+  test_loop_until (difference (&shown, layers, 0) <= PIXEL_TOLERANCE);
+  g_assert_true (weftline_task_graph_can_dot (graph));
+  weftline_task_graph_set_dot (graph, true);
+  weftline_task_graph_set_dot (graph, false); /* nobody waits for the first */
+  weftline_task_graph_set_dot (graph, true);
+  g_assert_true (weftline_task_graph_get_dot (graph));
+  test_loop_until (difference (&shown, dot, 0) <= PIXEL_TOLERANCE);
+  if (weftline_dot_is_there ())
+    g_assert_cmpfloat (difference (&shown, layers, 0), >, PIXEL_TOLERANCE);
+  weftline_task_graph_set_dot (graph, false);
+  test_loop_until (difference (&shown, layers, 0) <= PIXEL_TOLERANCE);
+  unshow (&shown);
+}
+
 static void
 test_progress (void)
 {
@@ -247,6 +273,7 @@ main (int argc, char **argv)
   adw_init ();
   test_add ("ui-export", "views", "stream", test_stream);
   test_add ("ui-export", "views", "graph", test_graph);
+  test_add ("ui-export", "views", "dot", test_dot);
   test_add ("ui-export", "views", "progress", test_progress);
   test_add ("ui-export", "views", "selection", test_selection);
   test_add ("ui-export", "views", "cards", test_cards);

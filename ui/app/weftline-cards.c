@@ -61,6 +61,7 @@ describe_graph (GtkWidget *view, WeftlineExport *export)
 {
   export->view = WEFTLINE_EXPORT_GRAPH;
   export->viewport = weftline_task_graph_get_viewport (WEFTLINE_TASK_GRAPH (view));
+  export->dot = weftline_task_graph_get_dot (WEFTLINE_TASK_GRAPH (view));
   export->has_value = weftline_task_graph_get_value (WEFTLINE_TASK_GRAPH (view), &export->value);
 }
 

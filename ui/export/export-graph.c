@@ -21,8 +21,8 @@
 #define GRAPH_MAX_MEASURED 20000 /* tasks: above, the picture is as large as may be anyway */
 
 static void
-place_all (WeftlineGraphScene *scene, WeftModel *model, const WeftModelSnapshot *snapshot,
-           GPtrArray *groups_of)
+place_all (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *model,
+           const WeftModelSnapshot *snapshot, GPtrArray *groups_of)
 {
   for (uint32_t segment = 0; model != NULL && segment < snapshot->n_segments; segment++)
     {
@@ -31,6 +31,7 @@ place_all (WeftlineGraphScene *scene, WeftModel *model, const WeftModelSnapshot 
 
       if (placing == NULL)
         return;
+      weftline_graph_placing_set_dot (placing, export->dot);
       if (weftline_graph_placing_run (placing))
         g_ptr_array_add (groups_of, weftline_graph_placing_append (placing, scene));
       weftline_graph_placing_free (placing);
@@ -102,7 +103,7 @@ draw_scene (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *
 
 /* As much as the tasks take, as they are laid out in the largest picture. */
 void
-_weftline_export_measure_graph (const WeftlineExport *export G_GNUC_UNUSED, WeftModel *model,
+_weftline_export_measure_graph (const WeftlineExport *export, WeftModel *model,
                                 const WeftModelSnapshot *snapshot, int *width, int *height)
 {
   g_autoptr (WeftlineGraphScene) scene = NULL;
@@ -116,7 +117,7 @@ _weftline_export_measure_graph (const WeftlineExport *export G_GNUC_UNUSED, Weft
     return;
   scene = weftline_graph_scene_new ();
   groups_of = g_ptr_array_new_with_free_func (g_free);
-  place_all (scene, model, snapshot, groups_of);
+  place_all (export, scene, model, snapshot, groups_of);
   weftline_graph_scene_size (scene, &rows_wide, &rows_high);
   weftline_graph_scene_fit (scene, *width, *height - WEFTLINE_GRAPH_FOOT, &viewport);
   *width = (int) CLAMP ((double) rows_wide * viewport.scale + 2 * GRAPH_MARGIN, GRAPH_MIN_WIDTH,
@@ -156,7 +157,7 @@ _weftline_export_draw_graph (const WeftlineExport *export, WeftModel *model,
   g_autoptr (WeftlineGraphScene) scene = weftline_graph_scene_new ();
   GPtrArray *groups_of = g_ptr_array_new_with_free_func (g_free);
 
-  place_all (scene, model, snapshot, groups_of);
+  place_all (export, scene, model, snapshot, groups_of);
   if (groups_of->len > 0 && height > WEFTLINE_GRAPH_FOOT)
     draw_scene (export, scene, model, snapshot, cr, width, height);
   else

@@ -57,6 +57,7 @@ typedef enum
  * @viewport: (nullable): what the task graph shows; %NULL: all of it. Its size in pixels is not
  *   looked at
  * @has_value: the task graph's colours tell @value, not states
+ * @dot: small task graphs are laid out by Graphviz, where it is there
  * @sort: of the groups, in progress
  * @has_task: @task, the model's number, is selected, in stream and graph: the stream has arrows to
  *   what it needed and to what needs it
@@ -78,6 +79,7 @@ typedef struct
   const WeftlineViewport *viewport;
   bool has_value;
   WeftlineGraphValue value;
+  bool dot;
   WeftlineProgressSort sort;
   bool has_task;
   uint32_t task;
