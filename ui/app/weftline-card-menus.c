@@ -108,12 +108,13 @@ add_dot (WeftlineTaskGraph *graph, WeftlineSession *session, GSimpleActionGroup 
   g_autoptr (GSimpleAction) action =
       g_simple_action_new_stateful ("dot", NULL, g_variant_new_boolean (FALSE));
   g_autofree char *most = weftline_format_count (WEFTLINE_DOT_MAX_TASKS);
+  g_autofree char *most_edges = weftline_format_count (WEFTLINE_DOT_MAX_EDGES);
   g_autofree char *title = NULL;
 
   if (!weftline_dot_is_there ())
     return;
-  /* Translators: a layout of the task graph by Graphviz, for graphs of at most so many tasks */
-  title = g_strdup_printf (_ ("Layout by _Graphviz (up to %s tasks)"), most);
+  /* Translators: a layout of the task graph by Graphviz, for graphs of at most so many */
+  title = g_strdup_printf (_ ("Layout by _Graphviz (up to %s tasks, %s edges)"), most, most_edges);
   g_menu_append (menu, title, "graph.dot");
   g_object_set_data (G_OBJECT (action), "graph", graph);
   g_signal_connect_object (action, "change-state", G_CALLBACK (dot_cb), graph, 0);
