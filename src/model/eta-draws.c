@@ -16,7 +16,8 @@
  *   and Meier).
  *
  * A group of which none has ended is drawn from what the others are like; those whose tasks take
- * next to nothing beside others' are apart: it is one of these as often as groups are.
+ * next to nothing beside others' are apart: it is one of these as often as groups are, or tasks,
+ * whichever is less.
  */
 #include "model/weft-eta-private.h"
 
@@ -35,6 +36,7 @@ typedef struct
 {
   /* as measured; logarithms of ns, or of ratios to hints */
   uint32_t n; /* of kept ones */
+  uint64_t n_seen;
   double mean, square_sum;
   double average;    /* of the values themselves; 0: none */
   bool by_hint;      /* values are ratios */
@@ -55,7 +57,7 @@ struct _EtaDraws
   /* of all groups: by ns, and by ratios */
   double spread[2], centre[2], between[2];
   uint32_t n_seen[2]; /* groups */
-  double slight[2];   /* the share of them that take next to nothing */
+  double slight[2];   /* how often one takes next to nothing */
   bool has_hint_scale;
   bool known;
   uint64_t random;
@@ -142,6 +144,7 @@ take_group (EtaDraws *draws, Group *group, const WeftEtaGroup *from, double ns_p
   if (has_hints && group->n > 0 && group->n == plain.n
       && group->square_sum > plain.square_sum * 1.2 + 1e-9)
     *group = plain;
+  group->n_seen = from->n;
   group->plain_mean = plain.mean;
   group->mean_hint = from->n > 0 ? from->hints / (double) from->n : 0;
   if (group->by_hint)
@@ -184,6 +187,7 @@ compare (EtaDraws *draws, bool by_hint, double hint_scale)
   double squares = ETA_PRIOR * ETA_PRIOR_SPREAD * ETA_PRIOR_SPREAD, freedom = ETA_PRIOR;
   double mean = 0, among = 0, least = least_mean (draws, by_hint);
   uint32_t n = 0, n_slight = 0;
+  uint64_t n_tasks = 0, n_slight_tasks = 0;
 
   for (uint32_t i = 0; i < draws->n_groups; i++)
     {
@@ -193,7 +197,9 @@ compare (EtaDraws *draws, bool by_hint, double hint_scale)
 
       if (!is_compared (group, by_hint))
         continue;
+      n_tasks += group->n_seen;
       n_slight += of_group < least;
+      n_slight_tasks += of_group < least ? group->n_seen : 0;
       if (of_group >= least)
         {
           n++;
@@ -206,7 +212,8 @@ compare (EtaDraws *draws, bool by_hint, double hint_scale)
       freedom += group->n - 1;
     }
   draws->n_seen[by_hint] = n;
-  draws->slight[by_hint] = (double) n_slight / (n + n_slight + 1);
+  draws->slight[by_hint] = MIN ((double) n_slight / (n + n_slight + 1),
+                                (double) n_slight_tasks / (double) (n_tasks + 1));
   draws->spread[by_hint] = sqrt (squares / freedom);
   draws->centre[by_hint] = n > 0 ? mean : hint_scale > 0 ? log (hint_scale) : 0;
   draws->between[by_hint] =
