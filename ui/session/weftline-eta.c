@@ -11,7 +11,7 @@
 #include <gio/gio.h>
 #include <glib/gi18n.h>
 
-#define LEAST_PAUSE_US (500 * 1000)
+#define LEAST_PAUSE_US (250 * 1000)
 #define PAUSE_PER_WORK 40 /* so at most a fortieth of a core goes into it */
 
 typedef struct
