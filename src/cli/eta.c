@@ -6,12 +6,45 @@
  */
 #include "cli/weft-cli-run-private.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+static int
+compare_ages (const void *a, const void *b)
+{
+  double x = *(const double *) a, y = *(const double *) b;
+
+  return (x < y) - (x > y);
+}
+
+/* A worker that runs something began when its last task ended, or at the start; those of which that
+ * is longest ago may as well be asleep. Holds the lock. (transfer full): the longest first */
+static double *
+find_ages (WeftWatch *watch, double ns_per_tick, const WeftCliRunning *running)
+{
+  uint32_t n_lanes = watch->lanes->len, n = MAX (n_lanes, running->n);
+  double *ages = g_new (double, n + 1);
+
+  for (uint32_t i = 0; i < n; i++)
+    {
+      uint64_t since = i < n_lanes ? g_array_index (watch->lanes, WeftWatchLane, i).last_tick
+                                   : running->start_ticks;
+
+      ages[i] =
+          since < running->now_ticks ? (double) (running->now_ticks - since) * ns_per_tick : 0;
+    }
+  qsort (ages, n, sizeof *ages, compare_ages);
+  memmove (ages, ages + n - running->n, running->n * sizeof *ages);
+  return ages;
+}
+
 void
 _weft_cli_eta (WeftWatch *watch, double ns_per_tick, double hint_scale, uint32_t n_workers,
-               WeftEta *eta)
+               const WeftCliRunning *running, WeftEta *eta)
 {
   g_autofree WeftEtaGroup *groups = g_new (WeftEtaGroup, MAX (watch->n_groups, 1));
   g_autofree uint8_t *ended = NULL;
+  g_autofree double *ages = NULL;
   WeftEtaFacts facts = { .groups = groups,
                          .n_groups = watch->n_groups,
                          .n_workers = n_workers,
@@ -22,6 +55,10 @@ _weft_cli_eta (WeftWatch *watch, double ns_per_tick, double hint_scale, uint32_t
   ended = g_memdup2 (watch->ended, MAX (watch->arrays->n_tasks, 1));
   for (uint32_t i = 0; i < watch->n_groups; i++)
     groups[i] = watch->groups[i].durations;
+  if (running != NULL)
+    ages = find_ages (watch, ns_per_tick, running);
   pthread_mutex_unlock (&watch->lock);
+  facts.ages_ns = ages;
+  facts.n_ages = running != NULL ? running->n : 0;
   weft_eta_estimate (&facts, watch->arrays, ended, eta);
 }

@@ -54,8 +54,10 @@ _weft_cli_progress_interval_ms (const WeftProgressView *view)
 
 /* Between two ends of tasks the estimate counts down. */
 static void
-estimate (WeftProgressView *view, uint64_t n_ended, int64_t elapsed_ns, WeftBars *bars)
+estimate (WeftProgressView *view, const WeftRunProgress *progress, WeftBars *bars)
 {
+  uint64_t n_ended = progress->n_done + progress->n_erred;
+  int64_t elapsed_ns = progress->elapsed_ns;
   int64_t since_ns = elapsed_ns - view->eta_at_ns;
 
   if (view->eta_at_ns == 0
@@ -63,7 +65,13 @@ estimate (WeftProgressView *view, uint64_t n_ended, int64_t elapsed_ns, WeftBars
     {
       int64_t start_ns = weft_clock_mono_ns ();
 
-      _weft_cli_eta (view->watch, view->ns_per_tick, view->hint_scale, view->n_workers, &view->eta);
+      WeftCliRunning running = { .n = (uint32_t) MIN (progress->n_running, view->n_workers),
+                                 .now_ticks = weft_clock_ticks (weft_clock_source ()) };
+
+      running.start_ticks =
+          running.now_ticks - (uint64_t) ((double) elapsed_ns / view->ns_per_tick);
+      _weft_cli_eta (view->watch, view->ns_per_tick, view->hint_scale, view->n_workers, &running,
+                     &view->eta);
       view->eta_cost_ns = weft_clock_mono_ns () - start_ns;
       view->eta_at_ns = MAX (elapsed_ns, 1);
       view->eta_done = n_ended;
@@ -154,7 +162,7 @@ gather (WeftProgressView *view, bool last, WeftBars *bars, WeftBar *list)
                       .n_bars = drop_empty (list, view->watch->n_groups + 1) };
   if (last)
     return;
-  estimate (view, progress.n_done + progress.n_erred, progress.elapsed_ns, bars);
+  estimate (view, &progress, bars);
 }
 
 /* ---- on a terminal --------------------------------------------------------------------------- */

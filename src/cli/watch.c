@@ -152,6 +152,7 @@ observe_one (WeftWatch *watch, WeftWatchLane *lane, const WeftRecord *record)
     {
       lane->busy_ticks += weft_record_duration (record);
       lane->n_spans++;
+      lane->last_tick = MAX (lane->last_tick, weft_record_end (record));
     }
   if (record->segment != 0 || record->task >= watch->arrays->n_tasks)
     {

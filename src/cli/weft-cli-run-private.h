@@ -26,6 +26,7 @@ typedef struct
   uint32_t lane;
   uint64_t busy_ticks;
   uint64_t n_spans;
+  uint64_t last_tick; /* when its last span ended */
 } WeftWatchLane;
 
 /* Most failed tasks that are remembered one by one. */
@@ -53,11 +54,19 @@ void _weft_cli_watch_observe (uint32_t lane, const WeftRecord *records, uint32_t
 
 /* ---- eta.c ----------------------------------------------------------------------------------- */
 
+/* What is known of tasks that run: how many, at which tick, and when the run started. */
+typedef struct
+{
+  uint32_t n;
+  uint64_t now_ticks;
+  uint64_t start_ticks;
+} WeftCliRunning;
+
 /* How long the tasks that have not ended take on that many workers. Takes the watch's lock for as
  * long as it takes to copy the counts. @hint_scale: what hinted run times are multiplied by before
- * anything was measured */
+ * anything was measured; @running: (nullable): all begin then */
 void _weft_cli_eta (WeftWatch *watch, double ns_per_tick, double hint_scale, uint32_t n_workers,
-                    WeftEta *eta);
+                    const WeftCliRunning *running, WeftEta *eta);
 
 /* ---- bars.c: pure ---------------------------------------------------------------------------- */
 

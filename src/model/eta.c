@@ -90,6 +90,17 @@ take_edges (GArray *edges, const WeftGraphArrays *arrays, const uint8_t *ended)
       }
 }
 
+static void
+take_ages (EtaRest *rest, const WeftEtaFacts *facts)
+{
+  for (uint32_t task = 0; task < rest->n && rest->n_running < facts->n_ages; task++)
+    if (rest->pending[task] == 0)
+      {
+        rest->ages[task] = (float) MAX (facts->ages_ns[rest->n_running], 0);
+        rest->n_running++;
+      }
+}
+
 void
 weft_eta_estimate (const WeftEtaFacts *facts, const WeftGraphArrays *arrays, const uint8_t *ended,
                    WeftEta *eta)
@@ -104,6 +115,7 @@ weft_eta_estimate (const WeftEtaFacts *facts, const WeftGraphArrays *arrays, con
   take_tasks (&rest, arrays, ended);
   take_edges (edges, arrays, ended);
   _weft_eta_rest_connect (&rest, (const EtaEdge *) (void *) edges->data, edges->len);
+  take_ages (&rest, facts);
   _weft_eta_of_rest (facts, &rest, eta);
   _weft_eta_rest_clear (&rest);
 }

@@ -63,6 +63,8 @@ WEFT_API void weft_eta_group_add (WeftEtaGroup *group, double duration, double h
  * @ns_per_unit: of the groups' durations
  * @hint_scale: what hints are multiplied by while none was measured; 0: not known
  * @delay_ns: slow motion: so long nothing starts after a start or an end
+ * @ages_ns: (nullable) (array length=n_ages): for weft_eta_estimate(): how long workers have been
+ *   at what they run, the longest first; that is taken to be the first tasks that are ready
  */
 typedef struct
 {
@@ -72,6 +74,8 @@ typedef struct
   double ns_per_unit;
   double hint_scale;
   int64_t delay_ns;
+  const double *ages_ns;
+  uint32_t n_ages;
 } WeftEtaFacts;
 
 /**
