@@ -35,4 +35,5 @@
 #include "model/weft-eta.h"
 #include "model/weft-held.h"
 #include "model/weft-model.h"
+#include "model/weft-past.h"
 #include "model/weft-spans.h"

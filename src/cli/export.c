@@ -15,8 +15,8 @@
 #define DRAWING_PROGRAM "weftline-export"
 #define MAX_SIZE 16384
 
-static const char *const views[] = { "stream", "graph", "progress",  "memory",
-                                     "held",   "where", "resources", NULL };
+static const char *const views[] = { "stream", "graph", "progress",  "memory",    "held",
+                                     "where",  "resources", "occupancy", NULL };
 static const char *const formats[] = { "png", "svg", "pdf", NULL };
 static const char *const styles[] = { "light", "dark", NULL };
 static const char *const palettes[] = { "safe", "classic", NULL };
@@ -182,7 +182,7 @@ _weft_cli_export (int argc, char **argv)
   Words words = { 0 };
   const GOptionEntry entries[] = {
     { "view", 0, 0, G_OPTION_ARG_STRING, &words.view,
-      "stream, graph, progress, memory, held, where or resources (stream)", "VIEW" },
+      "stream, graph, progress, memory, held, where, resources or occupancy (stream)", "VIEW" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &words.format,
       "png, svg or pdf (what FILE ends with, else png)", "FORMAT" },
     { "size", 0, 0, G_OPTION_ARG_STRING, &words.size,

@@ -133,7 +133,11 @@ decode_arg (WeftGraphDecoder *decoder, WeftIn *in, WeftArgKind around, uint32_t 
     case WEFT_ARG_MAP:
       return decode_container (decoder, in, kind, depth);
     case WEFT_ARG_SLOT:
-      weft_graph_builder_arg_slot (builder, _weft_in_u32 (in));
+      decoder->next_slot = _weft_in_u32 (in);
+      weft_graph_builder_arg_slot (builder, decoder->next_slot++);
+      return true;
+    case WEFT_ARG_NEXT_SLOT:
+      weft_graph_builder_arg_slot (builder, decoder->next_slot++);
       return true;
     case WEFT_ARG_SLOTS:
       return decode_slots (decoder, in, around);
@@ -157,6 +161,7 @@ _weft_decode_call (WeftGraphDecoder *decoder, WeftIn *in)
   WeftLocation place = { 0 };
   uint32_t n_args, n_kwargs;
 
+  decoder->next_slot = 0;
   known.n_outputs = _weft_in_u32 (in);
   place.line = _weft_in_u32 (in);
   place.column = _weft_in_u32 (in);

@@ -20,6 +20,7 @@ typedef struct
   uint8_t columns;
   uint32_t *calls, *groups, *patterns, *numbers;
   GArray *inputs; /* WeftTaskOutput, of one task */
+  uint32_t step;  /* from them to those of the next */
 } Block;
 
 static void
@@ -107,6 +108,50 @@ decode_inputs (WeftGraphDecoder *decoder, WeftIn *in, const Block *block, uint32
       input.task =
           distance > 0 ? task - distance : g_array_index (decoder->imports, uint32_t, import);
       g_array_append_val (block->inputs, input);
+    }
+}
+
+/* The inputs are in the order of their ids more often than not: each follows on the one before. */
+static void
+decode_first (WeftIn *in, Block *block, uint32_t task, uint64_t n)
+{
+  uint32_t before = 0;
+
+  g_array_set_size (block->inputs, 0);
+  if (n > _weft_in_left (in))
+    in->failed = true;
+  block->step = n > 0 ? (uint32_t) _weft_unzigzag (_weft_in_varint (in)) : 0;
+  for (uint64_t i = 0; i < n && !in->failed; i++)
+    {
+      uint32_t input = i == 0 ? task - _weft_in_u32 (in)
+                              : before + 1 + (uint32_t) _weft_unzigzag (_weft_in_varint (in));
+
+      if (input >= task)
+        in->failed = true;
+      g_array_append_val (block->inputs, ((WeftTaskOutput){ .task = input }));
+      before = input;
+    }
+}
+
+static void
+decode_regular (WeftIn *in, Block *block, uint32_t task)
+{
+  uint64_t code = _weft_in_varint (in);
+
+  if (code > 0)
+    {
+      decode_first (in, block, task, code - 1);
+      return;
+    }
+  if (task == block->first || block->inputs->len > WEFT_REGULAR_MOST)
+    in->failed = true;
+  for (guint i = 0; i < block->inputs->len && !in->failed; i++)
+    {
+      WeftTaskOutput *input = &g_array_index (block->inputs, WeftTaskOutput, i);
+
+      input->task += block->step;
+      if (input->task >= task)
+        in->failed = true;
     }
 }
 
@@ -223,7 +268,10 @@ decode_block (WeftGraphDecoder *decoder, WeftIn *in, Block *block)
   decode_keys (decoder, in, block);
   for (uint32_t i = 0; i < block->n && !in->failed; i++)
     {
-      decode_inputs (decoder, in, block, block->first + i);
+      if (block->columns & WEFT_COLUMN_REGULAR)
+        decode_regular (in, block, block->first + i);
+      else
+        decode_inputs (decoder, in, block, block->first + i);
       if (!in->failed && !add_task (decoder, block, i))
         return false;
     }
@@ -253,9 +301,9 @@ _weft_decode_tasks (WeftGraphDecoder *decoder, WeftIn *in)
   if (block.first != decoder->n_tasks)
     return _weft_decode_fail (decoder, WEFT_GRAPH_ERROR_FORMAT, "found task %u, expected %u",
                               block.first, decoder->n_tasks);
-  if (block.columns & ~WEFT_COLUMNS_KNOWN)
-    return _weft_decode_fail (decoder, WEFT_GRAPH_ERROR_VERSION, "tasks with unknown columns 0x%x",
-                              block.columns);
+  if ((block.columns & WEFT_COLUMN_REGULAR) && (block.columns & WEFT_COLUMN_INPUT_OUTPUTS))
+    return _weft_decode_fail (decoder, WEFT_GRAPH_ERROR_FORMAT,
+                              "found columns 0x%x, which exclude each other", block.columns);
   block.inputs = g_array_new (FALSE, FALSE, sizeof (WeftTaskOutput));
   ok = decode_block (decoder, in, &block);
   block_clear (&block);

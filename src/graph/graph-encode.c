@@ -6,8 +6,8 @@
  * on where it stopped. Strings are numbered in the order in which they are first used: what uses
  * them is looked through before it is written, so that their section stands before it.
  *
- * The loop over inputs is what counts: room for a whole task is made once, and then bytes are
- * stored without a check. 5 to 10 ns a task.
+ * The loop over inputs is what counts: where each task's follow from those of the task before, as
+ * in most graphs that a program made, it only compares.
  */
 #include "config.h"
 
@@ -16,10 +16,9 @@
 
 #include <string.h>
 
-#define PIECE_BYTES (256u << 10)
+#define PIECE_BYTES (64u << 10)
 #define BLOCK_TASKS 16384
 #define BLOCK_EDGES 65536
-#define MOST_NEAR 3 /* inputs that are written with one store */
 
 typedef enum
 {
@@ -233,9 +232,16 @@ encode_summary (WeftGraphEncoder *encoder)
 
 /* ---- calls ----------------------------------------------------------------------------------- */
 
+/* @next_slot: the input after the last that stood in the call */
 static void
-encode_arg (Out *out, const WeftGraphArrays *a, const WeftArg *arg)
+encode_arg (Out *out, const WeftGraphArrays *a, const WeftArg *arg, uint32_t *next_slot)
 {
+  if (arg->kind == WEFT_ARG_SLOT && arg->u.slot.first == *next_slot)
+    {
+      put_u8 (out, WEFT_ARG_NEXT_SLOT);
+      ++*next_slot;
+      return;
+    }
   put_u8 (out, arg->kind);
   switch ((WeftArgKind) arg->kind)
     {
@@ -258,6 +264,7 @@ encode_arg (Out *out, const WeftGraphArrays *a, const WeftArg *arg)
       break;
     case WEFT_ARG_SLOT:
       put_varint (out, arg->u.slot.first);
+      *next_slot = arg->u.slot.first + 1;
       break;
     case WEFT_ARG_SLOTS:
       put_varint (out, arg->u.slot.first);
@@ -274,14 +281,14 @@ encode_arg (Out *out, const WeftGraphArrays *a, const WeftArg *arg)
 
 /* n subtrees. Their nodes are in preorder, so the form follows the array. */
 static void
-encode_args (Out *out, const WeftGraphArrays *a, uint32_t first, uint32_t n)
+encode_args (Out *out, const WeftGraphArrays *a, uint32_t first, uint32_t n, uint32_t *next_slot)
 {
   uint32_t end = first;
 
   for (uint32_t i = 0; i < n; i++)
     end += a->args[end].skip;
   for (uint32_t node = first; node < end; node++)
-    encode_arg (out, a, &a->args[node]);
+    encode_arg (out, a, &a->args[node], next_slot);
 }
 
 static void
@@ -290,6 +297,7 @@ encode_call (WeftGraphEncoder *encoder, uint32_t number)
   const WeftGraphArrays *a = encoder->arrays;
   const WeftCall *call = &a->calls[number];
   Out *out = &encoder->out;
+  uint32_t next_slot = 0;
 
   put_optional (out, call->op != 0 ? a->text + call->op : NULL);
   put_varint (out, call->op_version);
@@ -298,8 +306,8 @@ encode_call (WeftGraphEncoder *encoder, uint32_t number)
   put_varint (out, a->call_locations != NULL ? a->call_locations[number].column : 0);
   put_varint (out, call->n_args);
   put_varint (out, call->n_kwargs);
-  encode_args (out, a, call->args, call->n_args);
-  encode_args (out, a, call->kwargs, 2 * call->n_kwargs);
+  encode_args (out, a, call->args, call->n_args, &next_slot);
+  encode_args (out, a, call->kwargs, 2 * call->n_kwargs, &next_slot);
 }
 
 /* ---- patterns, attributes, imports, wanted --------------------------------------------------- */
@@ -454,32 +462,11 @@ encode_keys (Out *out, const uint32_t *patterns, const uint32_t *numbers, uint32
     }
 }
 
-/* A few inputs that are near: one store for what would be a byte each. FALSE: they are not. What
- * lies beyond the tasks is far, as the difference wraps around. */
-static inline bool
-write_near (uint8_t *at, const uint32_t *inputs, uint32_t n, uint32_t task)
-{
-  uint32_t word = n, all = 0;
-
-  for (uint32_t i = 0; i < n; i++)
-    {
-      all |= task - inputs[i];
-      word |= (task - inputs[i]) << (8 * i + 8);
-    }
-  if (all >= 0x80)
-    return false;
-  word = GUINT32_TO_LE (word);
-  memcpy (at, &word, sizeof word);
-  return true;
-}
-
-/* One task's inputs; there is room for them. Everything is in registers. */
+/* One task's inputs, each by its distance or as an import; there is room for them. */
 static inline uint8_t *
 write_inputs (uint8_t *at, const uint32_t *inputs, const uint16_t *outputs, uint32_t n,
               uint32_t task, uint32_t n_tasks)
 {
-  if (WEFT_LIKELY (n <= MOST_NEAR && outputs == NULL) && write_near (at, inputs, n, task))
-    return at + n + 1;
   at = write_varint (at, n);
   for (uint32_t i = 0; i < n; i++)
     {
@@ -508,6 +495,76 @@ encode_inputs (Out *out, const WeftGraphArrays *a, uint32_t first, uint32_t n)
           (size_t) (write_inputs (out->bytes + out->n, inputs + from,
                                   outputs != NULL ? outputs + from : NULL, to - from, task, n_tasks)
                     - out->bytes);
+    }
+}
+
+/* Whether all inputs of the block are the only outputs of tasks: then they can be written by how
+ * they follow from each other. */
+static bool
+has_regular_inputs (const WeftGraphArrays *a, uint32_t first, uint32_t n)
+{
+  uint32_t above = 0;
+
+  if (a->input_outputs != NULL)
+    return false;
+  for (uint32_t i = a->input_offsets[first]; a->n_imports > 0 && i < a->input_offsets[first + n];
+       i++)
+    above |= a->input_tasks[i] >= a->n_tasks;
+  return above == 0;
+}
+
+/* By how much each input of the next task, which has as many, is above this one's. FALSE: it is not
+ * the same for all. */
+static inline bool
+find_step (const uint32_t *inputs, uint32_t n, uint32_t *step)
+{
+  uint32_t unequal = 0;
+
+  *step = n > 0 ? inputs[n] - inputs[0] : 0;
+  for (uint32_t i = 1; i < n; i++)
+    unequal |= (inputs[n + i] - inputs[i]) ^ *step;
+  return unequal == 0;
+}
+
+/* The first by its distance, the others by how they follow on the one before. */
+static inline uint8_t *
+write_first (uint8_t *at, const uint32_t *inputs, uint32_t n, uint32_t task, uint32_t step)
+{
+  at = write_varint (at, (uint64_t) n + 1);
+  if (n == 0)
+    return at;
+  at = write_varint (at, _weft_zigzag ((int32_t) step));
+  at = write_varint (at, task - inputs[0]);
+  for (uint32_t i = 1; i < n; i++)
+    at = write_varint (at, _weft_zigzag ((int32_t) (inputs[i] - inputs[i - 1] - 1)));
+  return at;
+}
+
+/* Runs of tasks whose inputs follow from those of the task before. */
+static void
+encode_regular (Out *out, const WeftGraphArrays *a, uint32_t first, uint32_t n)
+{
+  const uint32_t *offsets = a->input_offsets, *inputs = a->input_tasks;
+  uint32_t end = first + n;
+
+  for (uint32_t task = first; task < end;)
+    {
+      uint32_t from = offsets[task], n_inputs = offsets[task + 1] - from, run = 1, step = 0, more;
+      bool may_follow = n_inputs <= WEFT_REGULAR_MOST;
+
+      while (may_follow && task + run < end
+             && offsets[task + run + 1] - offsets[task + run] == n_inputs
+             && find_step (inputs + from + (run - 1) * n_inputs, n_inputs, &more)
+             && (run == 1 || more == step))
+        {
+          step = more;
+          run++;
+        }
+      make_room (out, ((size_t) n_inputs + 2) * WEFT_VARINT_MAX_BYTES + run);
+      uint8_t *at = write_first (out->bytes + out->n, inputs + from, n_inputs, task, step);
+      memset (at, 0, run - 1);
+      out->n = (size_t) (at + (run - 1) - out->bytes);
+      task += run;
     }
 }
 
@@ -591,6 +648,7 @@ encode_block (WeftGraphEncoder *encoder, uint32_t first, uint32_t n)
   const WeftGraphArrays *a = encoder->arrays;
   const WeftKeys *keys = &encoder->graph->keys;
   Out *out = &encoder->out;
+  bool regular = has_regular_inputs (a, first, n);
   size_t start;
 
   for (uint32_t task = first; a->hints.machine != NULL && task < first + n; task++)
@@ -599,11 +657,14 @@ encode_block (WeftGraphEncoder *encoder, uint32_t first, uint32_t n)
   start = begin_section (out, WEFT_SECTION_TASKS);
   put_varint (out, first);
   put_varint (out, n);
-  put_u8 (out, columns_of (a));
+  put_u8 (out, columns_of (a) | (regular ? WEFT_COLUMN_REGULAR : 0));
   encode_runs (out, a->call_of_task + first, n, 0);
   encode_runs (out, a->group_of_task + first, n, 0);
   encode_keys (out, keys->patterns + first, keys->numbers + first, n);
-  encode_inputs (out, a, first, n);
+  if (regular)
+    encode_regular (out, a, first, n);
+  else
+    encode_inputs (out, a, first, n);
   if (a->after_offsets != NULL)
     encode_afters (out, a, first, n);
   if (a->attributes_of_task != NULL)

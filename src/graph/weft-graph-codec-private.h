@@ -31,8 +31,15 @@ enum
   WEFT_COLUMN_RUNTIME = 0x10,
   WEFT_COLUMN_OUTPUT_BYTES = 0x20,
   WEFT_COLUMN_MACHINE = 0x40,
+  WEFT_COLUMN_REGULAR = 0x80, /* how inputs are written: see run-file.md */
 };
-#define WEFT_COLUMNS_KNOWN 0x7f
+
+/* A task whose inputs follow from those of the task before is one byte if it has at most so many:
+ * what bytes grow to stays bounded. */
+#define WEFT_REGULAR_MOST 8
+
+/* An argument that is the input after the one that stood before it in the call. */
+#define WEFT_ARG_NEXT_SLOT 14
 
 #define WEFT_VARINT_MAX_BYTES 10
 

@@ -31,7 +31,7 @@ WEFT_API WeftGraphEncoder *weft_graph_encoder_new (WeftGraph *graph);
 /**
  * weft_graph_encoder_next:
  * @number: which piece is asked for: one after the other, or 0 to begin anew
- * @piece: the piece is appended; about 256 KiB unless a single task or call is larger
+ * @piece: the piece is appended; about 64 KiB unless a single task or call is larger
  * @first_task: (out): the first task the piece tells of
  * @n_tasks: (out): how many; for piece 0, the summary: how many the segment has
  *

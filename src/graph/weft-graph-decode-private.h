@@ -26,7 +26,8 @@ struct _WeftGraphDecoder
   GError *error;
   bool summarised;
   uint32_t n_tasks;
-  GPtrArray *groups; /* names */
+  uint32_t next_slot; /* the input after the last that stood in the call */
+  GPtrArray *groups;  /* names */
   GPtrArray *strings;
   GArray *calls;         /* KnownCall */
   GPtrArray *patterns;   /* WeftKeyParts, texts behind it */

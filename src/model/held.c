@@ -73,9 +73,8 @@ find_birth (Lives *lives, uint32_t task)
 
 /* ---- deaths ---------------------------------------------------------------------------------- */
 
-/* The task whose output an input is; WEFT_NONE: unknown. */
-static uint32_t
-source_of (const WeftModel *model, WeftGraph *graph, uint32_t segment, uint32_t input)
+uint32_t
+_weft_input_source (const WeftModel *model, WeftGraph *graph, uint32_t segment, uint32_t input)
 {
   const WeftGraphArrays *arrays = weft_graph_arrays (graph);
   const WeftImport *import;
@@ -106,7 +105,7 @@ tell_inputs (Lives *lives, WeftGraph *graph, uint32_t segment, uint32_t number, 
 
   for (uint32_t i = arrays->input_offsets[number]; i < arrays->input_offsets[number + 1]; i++)
     {
-      uint32_t source = source_of (lives->model, graph, segment, arrays->input_tasks[i]);
+      uint32_t source = _weft_input_source (lives->model, graph, segment, arrays->input_tasks[i]);
 
       if (source < lives->n_tasks)
         lives->deaths[source] = MAX (lives->deaths[source], until);

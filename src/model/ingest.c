@@ -234,6 +234,19 @@ times_of (Intake *in, const WeftRecord *record, int64_t *start_ns, int64_t *end_
   in->last_ns = MAX (in->last_ns, *end_ns);
 }
 
+/* Of a record without a length, which may have the stamp of the span before it. */
+static int64_t
+point_time (Intake *in, const WeftRecord *record)
+{
+  const WeftModelLaneData *lane = in->lane;
+  int64_t at_ns;
+
+  if (record->start == lane->last_ticks)
+    return lane->last_ns;
+  at_ns = _weft_model_ns (in->model, lane->domain, record->start);
+  return record->start > lane->last_ticks ? MAX (at_ns, lane->last_ns) : at_ns;
+}
+
 /* Returns: its index */
 static uint64_t
 add_span (Intake *in, const WeftRecord *record, uint32_t task, uint16_t group, int64_t start_ns,
@@ -425,6 +438,21 @@ set_unless_ended (Intake *in, uint32_t task, WeftModelState state)
     _weft_task_set_state (in->model, task, state);
 }
 
+/* For those who ask later what was when. */
+static void
+keep_point (Intake *in, const WeftRecord *record, uint32_t task)
+{
+  WeftModel *model = in->model;
+  uint64_t n = _weft_get (model->n_points);
+  WeftTaskPoint *point = _weft_blocks_grow (&model->points, n, sizeof *point);
+  int64_t at_ns = point_time (in, record);
+
+  *point =
+      (WeftTaskPoint){ .at_ns = at_ns, .task = task, .kind = record->kind, .state = record->how };
+  atomic_store_explicit (&model->n_points, n + 1, memory_order_release);
+  in->last_ns = MAX (in->last_ns, at_ns);
+}
+
 /* A foreign scheduler's own word. */
 static void
 take_state (Intake *in, const WeftRecord *record, uint32_t task)
@@ -463,6 +491,8 @@ take_point (Intake *in, const WeftRecord *record)
   in->lane->target_span = 0;
   if (task == WEFT_NONE)
     return;
+  if (record->kind != WEFT_RECORD_BEGIN)
+    keep_point (in, record, task);
   switch (record->kind)
     {
     case WEFT_RECORD_READY:
@@ -582,10 +612,8 @@ take_visit (Intake *in, const WeftRecord *record)
   WeftModelLaneData *lane = in->lane;
   uint32_t n = _weft_get (lane->n_visits);
   WeftLaneVisit *last = n > 0 ? _weft_blocks_get (&lane->visits, n - 1, sizeof *last) : NULL;
-  int64_t at_ns = _weft_model_ns (in->model, lane->domain, record->start);
+  int64_t at_ns = point_time (in, record);
 
-  if (record->start >= lane->last_ticks)
-    at_ns = MAX (at_ns, lane->last_ns);
   in->last_ns = MAX (in->last_ns, at_ns);
   if (record->kind == WEFT_RECORD_WORKER_STOP)
     {
@@ -616,6 +644,22 @@ weft_model_lane_visit (const WeftModel *model, uint32_t lane, uint32_t index, We
   *visit = (WeftModelVisit){ data->start_ns, _weft_get (data->stop_ns) };
 }
 
+/* Of the outputs of a task the first decides what is said of it. */
+static void
+take_release (Intake *in, const WeftRecord *record)
+{
+  WeftModelSegment *segment = segment_of (in, record);
+  uint32_t number, task;
+
+  if (record->task >= segment->n_slots)
+    return;
+  _weft_slot_release (in->model, segment, record->task);
+  number = _weft_slot_task (segment, record->task);
+  task = _weft_segment_task (in->model, segment, number);
+  if (task != WEFT_NONE && record->task == weft_graph_output_slot (segment->arrays, number, 0))
+    keep_point (in, record, task);
+}
+
 static void
 take_other (Intake *in, const WeftRecord *record)
 {
@@ -635,7 +679,7 @@ take_other (Intake *in, const WeftRecord *record)
     take_point (in, record);
   else if (record->kind == WEFT_RECORD_RELEASED && record->task != WEFT_NONE
            && segment_of (in, record) != NULL && segment_of (in, record)->counted)
-    _weft_slot_release (in->model, segment_of (in, record), record->task);
+    take_release (in, record);
   else if (record->kind == WEFT_RECORD_SETTING)
     take_setting (in, record);
   else if (record->kind == WEFT_RECORD_WORKER_START || record->kind == WEFT_RECORD_WORKER_STOP)

@@ -8,6 +8,8 @@
  *
  * What stands in the records is taken as it is. What is inferred:
  *
+ * - A worker whose lane tells no visits was there all the time if the lane has spans; if it has
+ *   none either, the worker was never called.
  * - An idle worker (asleep, or asked for and never called) waited for its next task, which became
  *   ready with the end of the last of its dependencies: that one was awaited. From then on it was
  *   ready and not yet started, which is the scheduler's time.

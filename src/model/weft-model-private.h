@@ -122,6 +122,15 @@ typedef struct
   _Atomic int64_t seen_ns;
 } WeftModelNowSlot;
 
+/* What a point told of a task. */
+typedef struct
+{
+  int64_t at_ns;
+  uint32_t task;
+  uint8_t kind;  /* WeftRecordKind */
+  uint8_t state; /* of STATE: WeftModelState */
+} WeftTaskPoint;
+
 /* What a detail says of a span; in the order of spans. */
 typedef struct
 {
@@ -195,10 +204,11 @@ struct _WeftModel
   WeftBlocks errors;   /* WeftModelErrorData */
   WeftBlocks logs;     /* WeftModelLog */
   WeftBlocks settings; /* WeftModelSetting */
+  WeftBlocks points;   /* WeftTaskPoint */
   WeftSeriesData series[WEFT_N_SERIES];
   _Atomic uint32_t n_lanes, n_groups, n_strings, n_errors, n_ranges; /* atomic: release */
   _Atomic uint32_t n_settings;                                       /* atomic: release */
-  _Atomic uint64_t n_logs;                                           /* atomic: release */
+  _Atomic uint64_t n_logs, n_points;                                 /* atomic: release */
   _Atomic uint32_t n_segments, n_tasks;                              /* atomic: release */
   _Atomic uint32_t n_states[WEFT_TASK_N_STATES];
   _Atomic uint64_t n_spans, n_dropped, serial;

@@ -386,6 +386,10 @@ count_readers (WeftSegment *segment, uint32_t task, bool *all_ended)
       uint32_t reader = arrays->dependents[i];
       uint32_t n_before = n_readers;
 
+      /* Dependents are sorted; one that also waits for the task, or reads two of its outputs, comes
+       * again. */
+      if (i > arrays->dependent_offsets[task] && arrays->dependents[i - 1] == reader)
+        continue;
       for (uint32_t k = arrays->input_offsets[reader]; k < arrays->input_offsets[reader + 1]; k++)
         n_readers += _weft_input_slot (segment, k) == slot;
       if (n_readers > n_before)

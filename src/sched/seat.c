@@ -30,6 +30,8 @@
 #define LAG_BLOCKS 2       /* of every worker: ids that far behind the cursor were left behind */
 #define MOST_FOLLOWING 8   /* dependents that are looked at for what goes on from here */
 #define LAG_ALWAYS 3       /* blocks up to this size: tasks that long make any rest one */
+#define BLIND_LOOKS 64     /* in vain before ids are stolen that nobody can run yet */
+#define MOST_PEEKED 64     /* ids of a range that are asked whether one is ready */
 
 WeftSeat *
 _weft_seat_get (WeftRun *run, WeftWorker *worker)
@@ -200,14 +202,41 @@ learn_block (WeftSeat *seat, uint32_t n_ids, uint32_t n_run, uint64_t ticks)
   seat->block = (uint32_t) CLAMP (fitting, 1, most);
 }
 
-/* There is more where this came from: a sleeper may share it. Before it is worked off, as the first
- * task may take long. */
+static bool
+waits_for_token (WeftSegment *segment, uint32_t task)
+{
+  return task < segment->arrays.n_tasks
+         && atomic_load_explicit (&segment->pending[task], memory_order_relaxed) == 1;
+}
+
+/* Whether the id after the first of the own range, or the next at the cursor, could run now. */
+static bool
+next_is_ready (WeftSeat *seat)
+{
+  uint64_t range = atomic_load_explicit (&seat->range, memory_order_relaxed);
+  WeftSegment *segment = atomic_load_explicit (&seat->range_segment, memory_order_relaxed);
+
+  if (WEFT_RANGE_LENGTH (range) > 1 && waits_for_token (segment, WEFT_RANGE_FIRST (range) + 1))
+    return true;
+  segment = atomic_load_explicit (&seat->run->issue, memory_order_acquire);
+  return segment != NULL
+         && waits_for_token (segment,
+                             atomic_load_explicit (&segment->cursor, memory_order_relaxed));
+}
+
+/* There is more where this came from: a sleeper may share it, and one that naps as there was
+ * nothing but blocked ids may, if that has changed. Before it is worked off, as the first task may
+ * take long. */
 static inline void
 share_work (WeftSeat *seat)
 {
   WeftEngine *engine = seat->run->engine;
+  uint32_t n_asleep = atomic_load_explicit (&engine->n_asleep, memory_order_seq_cst);
 
-  if (WEFT_UNLIKELY (atomic_load_explicit (&engine->n_asleep, memory_order_seq_cst) > 0))
+  if (WEFT_LIKELY (n_asleep == 0))
+    return;
+  if (n_asleep > atomic_load_explicit (&engine->n_napping, memory_order_relaxed)
+      || next_is_ready (seat))
     _weft_engine_wake (engine);
 }
 
@@ -220,6 +249,30 @@ next_random (WeftSeat *seat)
   seat->random ^= seat->random >> 7;
   seat->random ^= seat->random << 17;
   return (uint32_t) (seat->random >> 32);
+}
+
+/* Whether to take ids of the victim's range: one of them waits for its token only. Where all wait
+ * for other tasks their owner comes to them sooner, and each exchange costs it the line; now and
+ * then they are taken all the same, as it may be busy with a long task. */
+static bool
+is_worth_halving (WeftSeat *seat, WeftSeat *victim)
+{
+  uint64_t range = atomic_load_explicit (&victim->range, memory_order_acquire);
+  WeftSegment *segment = atomic_load_explicit (&victim->range_segment, memory_order_acquire);
+  uint32_t first = WEFT_RANGE_FIRST (range), n = WEFT_RANGE_LENGTH (range);
+
+  if (n == 0)
+    return false;
+  if (seat->idle_looks - seat->blind_looks >= BLIND_LOOKS)
+    {
+      seat->blind_looks = seat->idle_looks;
+      return true;
+    }
+  /* The range may be of another segment by now, which may have fewer tasks. */
+  for (uint32_t i = 0; i < MIN (n, MOST_PEEKED); i++)
+    if (waits_for_token (segment, first + i))
+      return true;
+  return false;
 }
 
 static bool
@@ -239,6 +292,8 @@ steal_from (WeftSeat *seat, WeftSeat *victim)
       _weft_run_chain (seat, (WeftItem){ segment, (uint32_t) packed }, WEFT_HOW_STOLEN);
       return true;
     }
+  if (!is_worth_halving (seat, victim))
+    return _weft_range_is_left (seat);
   /* Never over an own range that is not worked off: its ids would be lost. */
   while (!_weft_range_is_left (seat) && _weft_range_take_half (victim, &segment, &first, &n))
     {
@@ -493,7 +548,7 @@ _weft_seat_serve (WeftSeat *seat)
         return true;
       if (WEFT_UNLIKELY (seat->single))
         break;
-      seat->idle_looks = 0;
+      seat->idle_looks = seat->blind_looks = 0;
       if (seat->served_until == before)
         seat->served_until = ended_at (seat);
       if (seat->served_until >= seat->slice_end)
@@ -503,41 +558,77 @@ _weft_seat_serve (WeftSeat *seat)
   _weft_seat_tell_done (seat);
   if (WEFT_UNLIKELY (seat->in_batch))
     _weft_seat_leave_runtime (seat);
-  if (!any && seat->idle_looks < UINT32_MAX)
-    seat->idle_looks++;
+  if (!any && seat->idle_looks < UINT32_MAX / 2)
+    seat->idle_looks += 1 + seat->worker->n_looks_slept;
   return any;
+}
+
+typedef enum
+{
+  READY,   /* a task that can be run at once is there for anybody */
+  BLOCKED, /* there is none, but ids that somebody has to come to */
+  NOTHING,
+} Outlook;
+
+static bool
+any_seat (WeftRun *run, bool (*has) (WeftSeat *seat))
+{
+  uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_seq_cst);
+
+  for (uint32_t i = 0; i < n_seats; i++)
+    {
+      WeftSeat *seat = atomic_load_explicit (&run->seats[i], memory_order_acquire);
+
+      if (seat != NULL && has (seat))
+        return true;
+    }
+  return false;
+}
+
+static bool
+seat_has_ready (WeftSeat *seat)
+{
+  return _weft_deque_length (&seat->deque) > 0;
+}
+
+static bool
+seat_has_ids (WeftSeat *seat)
+{
+  return WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_seq_cst)) > 0;
+}
+
+static Outlook
+look_out (WeftRun *run)
+{
+  WeftSegment *segment = atomic_load_explicit (&run->issue, memory_order_seq_cst);
+  uint32_t control = atomic_load_explicit (&run->control, memory_order_seq_cst);
+
+  if ((control & WEFT_CONTROL_ENDING) == 0 && _weft_queue_length (run->expired) > 0)
+    return READY;
+  if (control & (WEFT_CONTROL_PAUSED | WEFT_CONTROL_ENDING))
+    return _weft_run_wants_step (run) ? READY : NOTHING;
+  if (_weft_run_is_slowed (run))
+    return NOTHING;
+  if (_weft_queue_length (run->queue) > 0 || _weft_memory_has_room (run)
+      || any_seat (run, seat_has_ready))
+    return READY;
+  for (; segment != NULL;
+       segment = atomic_load_explicit (&segment->next_issue, memory_order_acquire))
+    if (atomic_load_explicit (&segment->cursor, memory_order_relaxed) < segment->arrays.n_tasks)
+      return BLOCKED;
+  return any_seat (run, seat_has_ids) ? BLOCKED : NOTHING;
 }
 
 /* Whether a worker that looks now may find something: asked before it falls asleep. */
 bool
 _weft_run_may_have_work (WeftRun *run)
 {
-  uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_seq_cst);
-  WeftSegment *segment = atomic_load_explicit (&run->issue, memory_order_seq_cst);
-  uint32_t control = atomic_load_explicit (&run->control, memory_order_seq_cst);
+  return look_out (run) != NOTHING;
+}
 
-  if ((control & WEFT_CONTROL_ENDING) == 0 && _weft_queue_length (run->expired) > 0)
-    return true;
-  if (control & (WEFT_CONTROL_PAUSED | WEFT_CONTROL_ENDING))
-    return _weft_run_wants_step (run);
-  if (_weft_run_is_slowed (run))
-    return false;
-  if (_weft_queue_length (run->queue) > 0)
-    return true;
-  if (_weft_memory_has_room (run))
-    return true;
-  for (; segment != NULL;
-       segment = atomic_load_explicit (&segment->next_issue, memory_order_acquire))
-    if (atomic_load_explicit (&segment->cursor, memory_order_relaxed) < segment->arrays.n_tasks)
-      return true;
-  for (uint32_t i = 0; i < n_seats; i++)
-    {
-      WeftSeat *seat = atomic_load_explicit (&run->seats[i], memory_order_acquire);
-
-      if (seat != NULL
-          && (_weft_deque_length (&seat->deque) > 0
-              || WEFT_RANGE_LENGTH (atomic_load_explicit (&seat->range, memory_order_seq_cst)) > 0))
-        return true;
-    }
-  return false;
+/* Whether it would find something it can run: asked before it naps. */
+bool
+_weft_run_has_ready (WeftRun *run)
+{
+  return look_out (run) == READY;
 }

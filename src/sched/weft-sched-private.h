@@ -185,10 +185,11 @@ struct _WeftSeat
   WeftSegment *held_segment;
   WeftValue *inputs;
   uint32_t inputs_capacity;
-  uint32_t block;       /* ids to take next */
-  uint32_t n_overtaken; /* ids of this block that went straight on after the task before */
-  uint32_t n_naps;      /* how many empty looks to wait before the next blind block */
-  uint32_t idle_looks;
+  uint32_t block;        /* ids to take next */
+  uint32_t n_overtaken;  /* ids of this block that went straight on after the task before */
+  uint32_t n_naps;       /* how many empty looks to wait before the next blind block */
+  uint32_t idle_looks;   /* in vain since something was run */
+  uint32_t blind_looks;  /* as many as there were when ids were stolen that nobody could run yet */
   uint32_t n_bulky;      /* blocks to come that are one id, as there were bulky results */
   uint32_t look_at;      /* whom to look back at next */
   uint64_t served_until; /* when it last found something, or began to look */
@@ -312,6 +313,7 @@ struct _WeftWorker
   pthread_t thread;
   bool running;                              /* engine lock: the thread exists */
   WEFT_ALIGNED_LINE _Atomic uint32_t asleep; /* futex: 1 asleep */
+  uint32_t n_looks_slept;                    /* owner: how many looks its last nap stands for */
   GHashTable *runtime_slots;                 /* owner: WeftRuntime * → slot */
   const WeftRuntime *runtime;                /* owner (nullable): whose batch is open */
 };
@@ -334,8 +336,9 @@ struct _WeftEngine
   _Atomic uint32_t n_blocked;
   _Atomic uint32_t n_runs;
   _Atomic bool stopping;
-  WEFT_ALIGNED_LINE _Atomic uint32_t n_asleep;    /* atomic: seq_cst */
-  _Atomic bool waking;                            /* a woken worker has not looked yet */
+  WEFT_ALIGNED_LINE _Atomic uint32_t n_asleep; /* atomic: seq_cst */
+  _Atomic uint32_t n_napping; /* atomic: relaxed; of them, those who wake by themselves */
+  _Atomic bool waking;        /* a woken worker has not looked yet */
   _Atomic uint64_t asleep[WEFT_MAX_THREADS / 64]; /* bit per sleeping worker */
   pthread_mutex_t lock;
   GPtrArray *runs;                       /* lock: started and not concluded */
@@ -371,6 +374,7 @@ void _weft_seat_free (WeftSeat *seat);
 bool _weft_seat_serve (WeftSeat *seat);
 void _weft_seat_tell_done (WeftSeat *seat);
 bool _weft_run_may_have_work (WeftRun *run);
+bool _weft_run_has_ready (WeftRun *run);
 void _weft_seat_push (WeftSeat *seat, WeftSegment *segment, uint32_t task);
 
 /* segment.c */

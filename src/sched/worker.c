@@ -8,6 +8,11 @@
  * it visible first and looks at the sleepers then; both sequentially consistent, so one sees the
  * other.
  *
+ * Where there are ids left, but none that could run yet, it spins longer, then naps: a sleep that
+ * ends by itself, as nobody tells when an id becomes ready that was not issued yet. Whoever has a
+ * ready task to give away, or sees that the next id is one, wakes nappers too; who merely has more
+ * ids does not, or a chain's worker would wake it with every block.
+ *
  * Wakes come in a chain: at most one woken worker is on its way at a time, and it wakes the next
  * when it has found something itself. So a burst of pushes costs one system call, not one each.
  *
@@ -23,6 +28,10 @@
 #include <stdlib.h>
 
 #define SPIN_NS 20000
+#define PATIENCE_NS 100000 /* of spinning where ids are blocked: they may be ready soon */
+#define FIRST_NAP_NS 50000
+#define LONGEST_NAP_NS 250000
+#define LOOK_NS 1000 /* about what a look and the pause after it take while spinning */
 #define MAX_PAUSES 32
 
 /* ---- waking ---------------------------------------------------------------------------------- */
@@ -229,13 +238,13 @@ _weft_worker_serve_any (WeftWorker *worker, bool single)
 }
 
 static bool
-may_have_work (WeftEngine *engine)
+any_run (WeftEngine *engine, bool (*may_have) (WeftRun *run))
 {
   bool may = false;
 
   pthread_mutex_lock (&engine->lock);
   for (uint32_t i = 0; i < engine->runs->len && !may; i++)
-    may = _weft_run_may_have_work (engine->runs->pdata[i]);
+    may = may_have (engine->runs->pdata[i]);
   pthread_mutex_unlock (&engine->lock);
   return may;
 }
@@ -264,7 +273,7 @@ take_back_bit (WeftWorker *worker)
 }
 
 static void
-fall_asleep (WeftWorker *worker)
+show_bit (WeftWorker *worker)
 {
   WeftEngine *engine = worker->engine;
   uint64_t bit = UINT64_C (1) << worker->index % 64;
@@ -272,30 +281,76 @@ fall_asleep (WeftWorker *worker)
   atomic_store_explicit (&worker->asleep, 1, memory_order_relaxed);
   atomic_fetch_add_explicit (&engine->n_asleep, 1, memory_order_seq_cst);
   atomic_fetch_or_explicit (&engine->asleep[worker->index / 64], bit, memory_order_seq_cst);
+}
+
+/* The worker sleeps until it is woken, or for @ns; < 0: as long as it takes. Returns: whether it
+ * was woken */
+static bool
+sleep_for (WeftWorker *worker, int64_t ns)
+{
+  _weft_worker_parks (worker, true);
+  _weft_worker_park_runtimes (worker, true);
+  do
+    _weft_futex_wait (&worker->asleep, 1, ns);
+  while (ns < 0 && atomic_load_explicit (&worker->asleep, memory_order_acquire) == 1);
+  _weft_worker_park_runtimes (worker, false);
+  _weft_worker_parks (worker, false);
+  return atomic_load_explicit (&worker->asleep, memory_order_acquire) == 0;
+}
+
+/* Who took the bit wakes the worker in a moment. */
+static void
+wait_for_waker (WeftWorker *worker)
+{
+  while (atomic_load_explicit (&worker->asleep, memory_order_acquire) == 1)
+    _weft_futex_wait (&worker->asleep, 1, -1);
+}
+
+static void
+fall_asleep (WeftWorker *worker)
+{
+  WeftEngine *engine = worker->engine;
+
+  show_bit (worker);
   if (!atomic_load_explicit (&engine->stopping, memory_order_seq_cst)
-      && !(is_allowed (worker) && may_have_work (engine)))
-    {
-      _weft_worker_parks (worker, true);
-      _weft_worker_park_runtimes (worker, true);
-      while (atomic_load_explicit (&worker->asleep, memory_order_acquire) == 1)
-        _weft_futex_wait (&worker->asleep, 1, -1);
-      _weft_worker_park_runtimes (worker, false);
-      _weft_worker_parks (worker, false);
-    }
+      && !(is_allowed (worker) && any_run (engine, _weft_run_may_have_work)))
+    sleep_for (worker, -1);
   else if (!take_back_bit (worker))
-    while (atomic_load_explicit (&worker->asleep, memory_order_acquire) == 1)
-      _weft_futex_wait (&worker->asleep, 1, -1);
+    wait_for_waker (worker);
   atomic_store_explicit (&engine->waking, false, memory_order_seq_cst);
+}
+
+/* Its looks meanwhile count as if it had gone on spinning. */
+static void
+nap (WeftWorker *worker, int64_t ns)
+{
+  WeftEngine *engine = worker->engine;
+  bool woken = false;
+
+  atomic_fetch_add_explicit (&engine->n_napping, 1, memory_order_relaxed);
+  show_bit (worker);
+  if (!atomic_load_explicit (&engine->stopping, memory_order_seq_cst)
+      && !any_run (engine, _weft_run_has_ready))
+    woken = sleep_for (worker, ns);
+  if (!woken && !take_back_bit (worker))
+    {
+      wait_for_waker (worker);
+      woken = true;
+    }
+  if (woken)
+    atomic_store_explicit (&engine->waking, false, memory_order_seq_cst);
+  atomic_fetch_sub_explicit (&engine->n_napping, 1, memory_order_relaxed);
+  worker->n_looks_slept = (uint32_t) (ns / LOOK_NS);
 }
 
 /* ---- the thread ------------------------------------------------------------------------------ */
 
-/* Looks for work until it has found none for the spinning time. */
+/* Looks for work until there is none left that anybody might find. */
 static void
 work_until_idle (WeftWorker *worker)
 {
   WeftEngine *engine = worker->engine;
-  int64_t idle_since = 0;
+  int64_t idle_since = 0, nap_ns = FIRST_NAP_NS;
   uint32_t pauses = 1;
   bool found = false;
 
@@ -307,14 +362,22 @@ work_until_idle (WeftWorker *worker)
             _weft_engine_wake (engine); /* pass the wake on, now that there is work */
           found = true;
           idle_since = 0;
+          nap_ns = FIRST_NAP_NS;
           pauses = 1;
           continue;
         }
       int64_t now = weft_clock_mono_ns ();
+      worker->n_looks_slept = 0;
       if (idle_since == 0)
         idle_since = now;
-      else if (now - idle_since > SPIN_NS && !may_have_work (engine))
+      else if (now - idle_since > SPIN_NS && !any_run (engine, _weft_run_may_have_work))
         return;
+      else if (now - idle_since > PATIENCE_NS)
+        {
+          nap (worker, nap_ns);
+          nap_ns = MIN (2 * nap_ns, LONGEST_NAP_NS);
+          continue;
+        }
       for (uint32_t i = 0; i < pauses; i++)
         _weft_cpu_relax ();
       pauses = MIN (2 * pauses, MAX_PAUSES);

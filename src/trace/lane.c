@@ -107,18 +107,45 @@ make_small (WeftChunkPool *pool)
   return make_chunk (memory, WEFT_CHUNK_SMALL_BYTES);
 }
 
+static WeftChunk *
+take_from (WeftChunk **stack)
+{
+  WeftChunk *chunk = *stack;
+
+  if (chunk != NULL)
+    *stack = atomic_load_explicit (&chunk->next, memory_order_relaxed);
+  return chunk;
+}
+
+static WeftChunk *
+take_full_size (WeftChunkPool *pool)
+{
+  WeftChunk *chunk = NULL;
+
+  if (pool->n_resting < WEFT_RESTING_CHUNKS)
+    {
+      chunk = take_from (&pool->spare);
+      if (chunk == NULL && pool->fresh != pool->fresh_end)
+        chunk = carve (pool);
+    }
+  if (chunk == NULL && pool->oldest != NULL)
+    {
+      pool->n_resting--;
+      chunk = take_from (&pool->oldest);
+    }
+  return chunk != NULL ? chunk : carve (pool);
+}
+
 WeftChunk *
 _weft_pool_take (WeftChunkPool *pool, bool small)
 {
-  WeftChunk **list = small ? &pool->small : &pool->full_size;
   WeftChunk *chunk;
 
   pthread_mutex_lock (&pool->lock);
-  chunk = *list;
-  if (chunk != NULL)
-    *list = atomic_load_explicit (&chunk->next, memory_order_relaxed);
-  else
-    chunk = small ? make_small (pool) : carve (pool);
+  if (!small)
+    chunk = take_full_size (pool);
+  else if ((chunk = take_from (&pool->small)) == NULL)
+    chunk = make_small (pool);
   pthread_mutex_unlock (&pool->lock);
   if (chunk == NULL)
     return NULL;
@@ -128,15 +155,37 @@ _weft_pool_take (WeftChunkPool *pool, bool small)
   return chunk;
 }
 
+static void
+put_on (WeftChunk **stack, WeftChunk *chunk)
+{
+  atomic_store_explicit (&chunk->next, *stack, memory_order_relaxed);
+  *stack = chunk;
+}
+
+static void
+lay_to_rest (WeftChunkPool *pool, WeftChunk *chunk)
+{
+  atomic_store_explicit (&chunk->next, NULL, memory_order_relaxed);
+  if (pool->oldest == NULL)
+    pool->oldest = chunk;
+  else
+    atomic_store_explicit (&pool->newest->next, chunk, memory_order_relaxed);
+  pool->newest = chunk;
+  pool->n_resting++;
+}
+
 void
 _weft_pool_give (WeftChunkPool *pool, WeftChunk *chunk)
 {
   bool small = chunk->capacity < (WEFT_CHUNK_BYTES - WEFT_CHUNK_HEAD_BYTES) / sizeof (WeftRecord);
-  WeftChunk **list = small ? &pool->small : &pool->full_size;
 
   pthread_mutex_lock (&pool->lock);
-  atomic_store_explicit (&chunk->next, *list, memory_order_relaxed);
-  *list = chunk;
+  if (small)
+    put_on (&pool->small, chunk);
+  else if (pool->n_resting < WEFT_RESTING_CHUNKS)
+    lay_to_rest (pool, chunk);
+  else
+    put_on (&pool->spare, chunk);
   pthread_mutex_unlock (&pool->lock);
 }
 

@@ -27,23 +27,27 @@
 #define WEFT_SAMPLE_NS INT64_C (100000000)
 #define WEFT_NOW_FULL_NS INT64_C (10000000000)
 #define WEFT_DEFAULT_BUFFER_BYTES (UINT64_C (256) << 20)
-/* The recorder is woken when so much waits: early, so that chunks are used again while they are in
- * the cache, and little is left to do at close. */
+/* The recorder is woken when so much waits: early, so that little is left to do at close. */
 #define WEFT_SIGNAL_BYTES (256u << 10)
 #define WEFT_FRAME_RECORD_BYTES (1u << 20)
 
 /* ---- chunks ---------------------------------------------------------------------------------- */
 
 #define WEFT_SLAB_BYTES (2u << 20)
+/* So many chunks rest before the first of them is used again: by then the recorder's cache has let
+ * go of its lines, which are dearer to get from there than from anywhere else. */
+#define WEFT_RESTING_CHUNKS (WEFT_SLAB_BYTES / WEFT_CHUNK_BYTES)
 
 typedef struct
 {
   pthread_mutex_t lock;
-  WeftChunk *full_size; /* lock: free ones, the last used first */
-  WeftChunk *small;     /* lock */
-  GPtrArray *slabs;     /* lock: mappings of WEFT_SLAB_BYTES */
-  GPtrArray *small_all; /* lock */
-  uint8_t *fresh;       /* lock: never used part of the newest slab */
+  WeftChunk *oldest, *newest; /* lock: free ones that rest */
+  uint32_t n_resting;         /* lock */
+  WeftChunk *spare;           /* lock: further free ones */
+  WeftChunk *small;           /* lock */
+  GPtrArray *slabs;           /* lock: mappings of WEFT_SLAB_BYTES */
+  GPtrArray *small_all;       /* lock */
+  uint8_t *fresh;             /* lock: never used part of the newest slab */
   uint8_t *fresh_end;
 } WeftChunkPool;
 

@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from command import EXAMPLES, Folder, graph, ref, task, weftline
 from tap import contains, equal, main, test
 
-VIEWS = ('stream', 'graph', 'progress', 'memory', 'held', 'where', 'resources')
+VIEWS = ('stream', 'graph', 'progress', 'memory', 'held', 'where', 'resources', 'occupancy')
 FORMATS = ('png', 'svg', 'pdf')
 SVG = '{http://www.w3.org/2000/svg}'
 TEXT = graph({**{f'spin-{i}': task('sleep', 0.005, i) for i in range(4)},
@@ -94,7 +94,8 @@ def texts():
                 'progress': {'all tasks', 'spin', 'weave', 'bad'},
                 'memory': {'results', 'process'}, 'held': set(),
                 'where': {'running tasks', 'scheduler', 'worker 1'},
-                'resources': set()}
+                'resources': set(),
+                'occupancy': {'all workers', 'worker 0', 'worker 1', 'running', 'asleep'}}
     with Folder() as name:
         folder = In(name)
         record(folder)
@@ -150,7 +151,7 @@ def styles():
             equal(sum(first_pixel(light)) > 3 * 200, True)
             equal(sum(first_pixel(dark)) < 3 * 80, True)
             # the others have no colours of groups, or here no bytes to show them with
-            if view in ('stream', 'graph', 'progress'):
+            if view in ('stream', 'graph', 'progress', 'occupancy'):
                 equal(export(folder, view, 'png', '--palette', 'classic') == light, False)
             equal(export(folder, view, 'png', '--palette', 'safe') == light, True)
 

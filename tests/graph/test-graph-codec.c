@@ -219,6 +219,171 @@ stencil (uint32_t width, uint32_t steps)
   return graph;
 }
 
+typedef uint32_t (*InputsFunc) (uint32_t task, uint32_t n_tasks, WeftTaskOutput *inputs);
+
+static uint32_t
+no_inputs (uint32_t task, uint32_t n_tasks, WeftTaskOutput *inputs)
+{
+  return 0;
+}
+
+static uint32_t
+chain_inputs (uint32_t task, uint32_t n_tasks, WeftTaskOutput *inputs)
+{
+  inputs[0].task = task - 1;
+  return task > 0;
+}
+
+/* The last reads all others. */
+static uint32_t
+fan_inputs (uint32_t task, uint32_t n_tasks, WeftTaskOutput *inputs)
+{
+  for (uint32_t i = 0; i + 1 < n_tasks; i++)
+    inputs[i].task = i;
+  return task + 1 < n_tasks ? task > 0 : n_tasks - 1;
+}
+
+/* The second half reads two each. */
+static uint32_t
+tree_inputs (uint32_t task, uint32_t n_tasks, WeftTaskOutput *inputs)
+{
+  inputs[0].task = 2 * (task - n_tasks / 2);
+  inputs[1].task = inputs[0].task + 1;
+  return task > n_tasks / 2 && inputs[1].task < task ? 2 : 0;
+}
+
+/* Seven inputs each, all others than the next task's, backwards. */
+static uint32_t
+wide_inputs (uint32_t task, uint32_t n_tasks, WeftTaskOutput *inputs)
+{
+  for (uint32_t i = 0; i < 7; i++)
+    inputs[i].task = task - 2 * i - 3;
+  return task > 20 ? 7 : 0;
+}
+
+static WeftGraph *
+graph_of_inputs (InputsFunc inputs_of, uint32_t n_tasks)
+{
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  uint32_t pattern = weft_graph_builder_key_pattern (builder, "t-", "");
+  g_autofree WeftTaskOutput *inputs = g_new0 (WeftTaskOutput, n_tasks);
+  g_autoptr (GError) error = NULL;
+  uint32_t call = 0, n_args = WEFT_NONE;
+  WeftGraph *graph;
+
+  for (uint32_t task = 0; task < n_tasks; task++)
+    {
+      uint32_t n = inputs_of (task, n_tasks, inputs);
+
+      if (n != n_args)
+        {
+          weft_graph_builder_begin_call (builder, "sum", 0, 1);
+          for (uint32_t i = 0; i < n; i++)
+            weft_graph_builder_arg_slot (builder, i);
+          call = weft_graph_builder_end_call (builder);
+          n_args = n;
+        }
+      weft_graph_builder_add_numbered (builder, pattern, task, call, inputs, n);
+    }
+  graph = weft_graph_builder_freeze (builder, NULL, &error);
+  g_assert_no_error (error);
+  weft_graph_builder_free (builder);
+  return graph;
+}
+
+/* Where inputs follow from those of the task before a task is little more than a byte, and so is an
+ * input, or an argument, that follows on the one before it. */
+static void
+regular_graphs (void)
+{
+  static const InputsFunc kinds[] = { no_inputs, chain_inputs, fan_inputs, tree_inputs,
+                                      wide_inputs };
+  const uint32_t n_tasks = 20000;
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      WeftGraph *graph = graph_of_inputs (kinds[i], n_tasks);
+      g_autoptr (GPtrArray) pieces = encode_graph (graph);
+      uint32_t most = kinds[i] == fan_inputs ? 3 * n_tasks : n_tasks;
+      size_t n_bytes = 0;
+
+      for (guint k = 0; k < pieces->len; k++)
+        n_bytes += ((GByteArray *) pieces->pdata[k])->len;
+      g_test_message ("%u: %zu bytes for %u tasks", i, n_bytes, n_tasks);
+      g_assert_cmpuint (n_bytes, <, most + n_tasks / 20);
+      assert_round_trip (graph);
+      weft_graph_unref (graph);
+    }
+}
+
+static void
+add_section (GByteArray *piece, uint8_t kind, const uint8_t *head, uint8_t n_head,
+             const uint8_t *rest, uint8_t n_rest)
+{
+  const uint8_t start[8] = { kind, 0, 0, 0, (uint8_t) (n_head + n_rest) };
+
+  g_byte_array_append (piece, start, sizeof start);
+  g_byte_array_append (piece, head, n_head);
+  g_byte_array_append (piece, rest, n_rest);
+}
+
+/* Nine tasks with these bytes for their inputs, of which the second and the third read one. */
+static WeftGraph *
+decode_inputs (const uint8_t *inputs, uint8_t n_bytes, GError **error)
+{
+  static const uint8_t summary[] = { 9, 0, 2, 0, 0, 1, 1, 't', 9 };
+  static const uint8_t calls[] = { 0, 2, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 8, 0 };
+  static const uint8_t pattern[] = { 0, 1, 0, 1, 't', 0 };
+  static const uint8_t tasks[] = { 0, 9, 0x80, 1, 0, 2, 1, 6, 0, 9, 0, 9, 0, 2 };
+  g_autoptr (GByteArray) piece = g_byte_array_new ();
+  g_autoptr (GPtrArray) pieces = g_ptr_array_new ();
+
+  add_section (piece, 1, summary, sizeof summary, NULL, 0);
+  add_section (piece, 3, calls, sizeof calls, NULL, 0);
+  add_section (piece, 4, pattern, sizeof pattern, NULL, 0);
+  add_section (piece, 7, tasks, sizeof tasks, inputs, n_bytes);
+  g_ptr_array_add (pieces, piece);
+  return decode (pieces, 1, error);
+}
+
+/* For each task the number of inputs + 1, step, distance of the first, and what the others are
+ * further on; 0: they follow. */
+static void
+irregular_bytes (void)
+{
+  static const struct
+  {
+    uint8_t bytes[16];
+    uint8_t n;
+    bool good;
+  } cases[] = {
+    { { 1, 2, 2, 1, 0, 1, 1, 1, 1, 1, 1 }, 11, true },     /* two links of a chain */
+    { { 0, 1, 1, 1, 1, 1, 1, 1, 1 }, 9, false },           /* nothing it could follow from */
+    { { 1, 2, 4, 1, 0, 1, 1, 1, 1, 1, 1 }, 11, false },    /* the step leads to itself */
+    { { 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1 }, 11, false },    /* before the first task */
+    { { 1, 2, 2, 0, 1, 1, 1, 1, 1, 1, 1 }, 11, false },    /* itself */
+    { { 1, 3, 2, 1, 0, 1, 1, 1, 1, 1, 1, 1 }, 12, false }, /* the second input is itself */
+    { { 1, 0x7f, 2, 1, 1, 1, 1, 1, 1, 1, 1 }, 11, false }, /* more inputs than bytes */
+    { { 1, 2, 2, 1, 0 }, 5, false },                       /* fewer tasks than it says */
+  };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      WeftGraph *graph = decode_inputs (cases[i].bytes, cases[i].n, &error);
+
+      if (cases[i].good)
+        g_assert_no_error (error);
+      else
+        {
+          g_assert_error (error, WEFT_GRAPH_ERROR, WEFT_GRAPH_ERROR_FORMAT);
+          g_assert_null (strstr (error->message, "the call reads"));
+        }
+      g_assert_true ((graph != NULL) == cases[i].good);
+      weft_graph_unref (graph);
+    }
+}
+
 /* Many pieces, none too big; again from the start gives the same; a part of them is a graph too. */
 static void
 many_pieces (void)
@@ -378,6 +543,8 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   test_add ("graph", "graph-codec", "random-graphs", random_graphs);
+  test_add ("graph", "graph-codec", "regular-graphs", regular_graphs);
+  test_add ("graph", "graph-codec", "irregular-bytes", irregular_bytes);
   test_add ("graph", "graph-codec", "permuted-graphs", permuted_graphs);
   test_add ("graph", "graph-codec", "imports", imports);
   test_add ("graph", "graph-codec", "constants", constants);

@@ -366,7 +366,8 @@ use_at (const MadeRun *run, const MadeLane *lane, uint32_t worker, int64_t t, We
         bool *awaited)
 {
   const WeftRecord *record = lane != NULL ? record_at (lane, t, 0) : NULL;
-  bool there = lane != NULL && (!lane->tells_visits || is_in (lane->visits, lane->n_visits, t));
+  bool there = lane != NULL && lane->n_spans > 0
+               && (!lane->tells_visits || is_in (lane->visits, lane->n_visits, t));
 
   *awaited = false;
   if (record != NULL && record->kind != WEFT_RECORD_PARKED)
@@ -566,6 +567,32 @@ test_random_runs (void)
   g_free (run);
 }
 
+/* A lane without a record is one of a worker that was never called: it was not there, and asleep as
+ * far as it was asked for. */
+static void
+test_a_lane_without_records (void)
+{
+  MadeRun *run = g_new (MadeRun, 1);
+
+  for (uint32_t n_workers = 0; n_workers <= 2; n_workers++)
+    {
+      Brute brute;
+
+      *run = (MadeRun){ .n_lanes = 1,
+                        .n_tasks = 1,
+                        .begin = 10,
+                        .end = END,
+                        .workers = { { 0, n_workers } },
+                        .n_settings = 1 };
+      run->lanes[0].worker = 1;
+      brute_row (run, &run->lanes[0], 1, &brute);
+      g_assert_cmpint (brute.ns[WEFT_TIME_NO_TASK], ==, n_workers > 1 ? END - 10 : 0);
+      g_assert_cmpint (brute.total, ==, brute.ns[WEFT_TIME_NO_TASK]);
+      try_run (run, false);
+    }
+  g_free (run);
+}
+
 /* A million tasks without anything between are some nodes of the pyramid. */
 static void
 test_tasks_are_taken_in_whole (void)
@@ -710,6 +737,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   test_add ("model", "account", "random-runs", test_random_runs);
+  test_add ("model", "account", "a-lane-without-records", test_a_lane_without_records);
   test_add ("model", "account", "tasks-are-taken-in-whole", test_tasks_are_taken_in_whole);
   test_add ("model", "account", "past-the-deadline", test_past_the_deadline);
   test_add ("model", "account", "what-runs-now", test_what_runs_now);

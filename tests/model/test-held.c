@@ -9,6 +9,7 @@
 #include "made-fixture.h"
 
 #include "model/weft-held.h"
+#include "model/weft-past.h"
 
 #define MOST_TASKS 120
 #define N_LANES 3
@@ -203,6 +204,40 @@ assert_list (const MadeRun *run, const WeftModel *model, const WeftModelSnapshot
     }
 }
 
+/* As states go: what ends or goes to disk at a moment is gone then. */
+static void
+assert_moment (const MadeRun *run, const WeftPast *past, int64_t t)
+{
+  WeftMoment *moment = weft_moment_new (past, t);
+  uint64_t bytes = 0, n_results = 0;
+
+  for (uint32_t i = 0; i < run->n_tasks; i++)
+    {
+      const Life *life = &run->lives[i];
+
+      if (!is_held (life, t) || life->death == t)
+        continue;
+      n_results++;
+      bytes += life->away == 0 || t < life->away || (life->back != INT64_MAX && t >= life->back)
+                   ? life->bytes
+                   : 0;
+    }
+  g_assert_cmpuint (moment->n_results, ==, n_results);
+  g_assert_cmpuint (moment->live_bytes, ==, bytes);
+  g_assert_cmpuint (moment->groups[0].live_bytes, ==, bytes);
+  weft_moment_free (moment);
+}
+
+static void
+try_moments (const MadeRun *run, WeftModel *model, const WeftModelSnapshot *snapshot)
+{
+  WeftPast *past = weft_past_new (model, snapshot);
+
+  for (int64_t t = 0; t <= run->end; t++)
+    assert_moment (run, past, t);
+  weft_past_free (past);
+}
+
 static void
 try_run (const MadeRun *run)
 {
@@ -221,6 +256,7 @@ try_run (const MadeRun *run)
   for (int i = 0; i < 8; i++)
     assert_list (run, m.model, &snapshot, draw (0, run->end));
   assert_list (run, m.model, &snapshot, steps.peak_ns);
+  try_moments (run, m.model, &snapshot);
   weft_held_history_free (history);
   clear (&m);
 }

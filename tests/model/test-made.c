@@ -9,10 +9,37 @@
 
 #include "made-fixture.h"
 #include "model/weft-model-private.h"
+#include "model/weft-past.h"
+
+/* The last moment of the past is the present; of what has not ended the past may know more. */
+static void
+assert_past_and_present (WeftModel *model)
+{
+  WeftModelSnapshot snapshot;
+  WeftMoment *moment;
+  WeftPast *past;
+
+  weft_model_snapshot (model, &snapshot);
+  past = weft_past_new (model, &snapshot);
+  moment = weft_moment_new (past, snapshot.last_ns);
+  g_assert_cmpuint (moment->n_tasks, ==, snapshot.n_tasks);
+  for (uint32_t task = 0; task < snapshot.n_tasks; task++)
+    {
+      WeftModelState now = weft_model_task_state (model, task);
+
+      if (now < WEFT_TASK_MEMORY)
+        g_assert_cmpuint (moment->states[task], <, WEFT_TASK_MEMORY);
+      else
+        g_assert_cmpuint (moment->states[task], ==, now);
+    }
+  weft_moment_free (moment);
+  weft_past_free (past);
+}
 
 static WeftModelState
 state (Maker *m, uint32_t segment, uint32_t number)
 {
+  assert_past_and_present (m->model);
   return weft_model_task_state (m->model, weft_model_task_of (m->model, segment, number));
 }
 
@@ -90,6 +117,21 @@ test_bad_growth (void)
   clear (&m);
 }
 
+static void
+assert_state_at (Maker *m, int64_t at_ns, WeftModelState state_then)
+{
+  WeftModelSnapshot snapshot;
+  WeftMoment *moment;
+  WeftPast *past;
+
+  weft_model_snapshot (m->model, &snapshot);
+  past = weft_past_new (m->model, &snapshot);
+  moment = weft_moment_new (past, at_ns);
+  g_assert_cmpuint (moment->states[0], ==, state_then);
+  weft_moment_free (moment);
+  weft_past_free (past);
+}
+
 /* ---- records --------------------------------------------------------------------------------- */
 
 static void
@@ -106,6 +148,10 @@ test_past_the_deadline (void)
   g_assert_cmpuint (state (&m, 0, 0), ==, WEFT_TASK_WAITING);
   give_one (&m, 1, span (WEFT_RECORD_TASK, WEFT_OUTCOME_TIMED_OUT << 4, 0, 2600, 0, 0));
   g_assert_cmpuint (state (&m, 0, 0), ==, WEFT_TASK_ERRED);
+  assert_state_at (&m, 999, WEFT_TASK_QUEUED);
+  assert_state_at (&m, 1000, WEFT_TASK_RUNNING);
+  assert_state_at (&m, 1599, WEFT_TASK_RUNNING);
+  assert_state_at (&m, 1600, WEFT_TASK_ERRED);
   g_assert_true (weft_model_task_span (m.model, 0, &lane, &index));
   g_assert_cmpuint (lane, ==, 0);
   g_assert_cmpuint (weft_model_task_attempts (m.model, 0), ==, 1);
@@ -145,6 +191,9 @@ test_continued (void)
   g_assert_cmpuint (state (&m, 0, 0), ==, WEFT_TASK_WAITING);
   give_records (&m, 1, &pieces[1], 1);
   g_assert_cmpuint (state (&m, 0, 0), ==, WEFT_TASK_MEMORY);
+  assert_state_at (&m, 1000, WEFT_TASK_RUNNING);
+  assert_state_at (&m, 1055, WEFT_TASK_RUNNING);
+  assert_state_at (&m, 1060, WEFT_TASK_MEMORY);
   weft_model_group (m.model, 0, &group);
   g_assert_cmpuint (group.n_ended, ==, 1);
   g_assert_cmpint (group.busy_ns, ==, 60);
@@ -219,6 +268,9 @@ test_foreign_states (void)
         g_assert_cmpuint (state (&m, 0, 0), ==, s);
       assert_counts (m.model);
     }
+  assert_state_at (&m, 999, WEFT_TASK_QUEUED);
+  for (unsigned s = 0; s < WEFT_TASK_N_STATES; s++)
+    assert_state_at (&m, 1000 + s, s);
   clear (&m);
 }
 

@@ -268,6 +268,34 @@ test_idle (void)
   weft_engine_free (engine);
 }
 
+/* While one works on what all others wait for, they nap, though there are ids left to look at. */
+static void
+test_blocked (void)
+{
+  g_autoptr (WeftShape) shape = weft_shape_new_from_spec ("chains:1,300000");
+  WeftEngine *engine = fixture_engine (8);
+  WeftGraph *graph = fixture_graph (shape, "t.gate");
+  g_autoptr (GError) error = NULL;
+  struct timespec span = { .tv_nsec = 100000000 };
+
+  fixture_close_gate ();
+  WeftRun *run = weft_run_new (engine, graph, NULL, &error);
+  g_assert_no_error (error);
+  weft_run_start (run);
+  fixture_wait_at_gate (1);
+  double cpu = cpu_seconds ();
+  int64_t wall_ns = weft_clock_mono_ns ();
+  nanosleep (&span, NULL);
+  double share = (cpu_seconds () - cpu) / ((double) (weft_clock_mono_ns () - wall_ns) / 1e9);
+  g_test_message ("7 workers that wait for the eighth: %.2f %% of a core", 100 * share);
+  fixture_open_gate ();
+  g_assert_true (weft_run_wait (run, -1));
+  g_assert_cmpfloat (share, <, 0.11 * test_slowdown ());
+  weft_run_unref (run);
+  weft_graph_unref (graph);
+  weft_engine_free (engine);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -279,5 +307,6 @@ main (int argc, char **argv)
   test_add ("sched", "pool", "resized-while-running", test_resized_while_running);
   test_add ("sched", "pool", "pinned-within-the-affinity", test_pinned);
   test_add ("sched", "pool", "idle-workers-take-no-time", test_idle);
+  test_add ("sched", "pool", "blocked-workers-nap", test_blocked);
   return g_test_run ();
 }

@@ -70,6 +70,29 @@ test_numbers_and_boxes_show_all_states (void)
   all_states ("t.box");
 }
 
+/* One that reads a task and also waits for it counts once: what is wanted stays. */
+static void
+test_read_and_awaited_is_kept (void)
+{
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  uint32_t wanted = control_add (builder, "wanted", "t.sum", 1, NULL, 0, true), reader;
+  uint32_t let_go = control_add (builder, "let-go", "t.sum", 1, NULL, 0, false);
+  uint32_t inputs[] = { wanted, let_go };
+  WeftEngine *engine = control_engine (1, 0);
+  WeftRun *run;
+
+  reader = control_add (builder, "reader", "t.sum", -1, inputs, G_N_ELEMENTS (inputs), true);
+  weft_graph_builder_add_after (builder, reader, wanted);
+  weft_graph_builder_add_after (builder, reader, let_go);
+  run = control_run (engine, control_freeze (builder), NULL);
+  weft_run_start (run);
+  g_assert_true (weft_run_wait (run, -1));
+  g_assert_cmpint (control_state (run, "wanted"), ==, WEFT_STATE_MEMORY);
+  g_assert_cmpint (control_state (run, "let-go"), ==, WEFT_STATE_RELEASED);
+  weft_run_unref (run);
+  weft_engine_free (engine);
+}
+
 /* What a future holds is in memory, and released with it. */
 static void
 held (const char *op)
@@ -169,6 +192,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   test_add ("sched", "states", "numbers-and-boxes-show-all-states",
             test_numbers_and_boxes_show_all_states);
+  test_add ("sched", "states", "read-and-awaited-is-kept", test_read_and_awaited_is_kept);
   test_add ("sched", "states", "futures-hold-results", test_futures_hold_results);
   test_add ("sched", "states", "cancelled-future-shows", test_cancelled_future_shows);
   test_add ("sched", "states", "ready-in-a-block-is-queued", test_ready_in_a_block_is_queued);

@@ -360,6 +360,7 @@ class Graph:
         found = {'op': r.optional(), 'version': r.varint(), 'n_outputs': r.varint(),
                  'line': r.varint(), 'column': r.varint()}
         n_args, n_kwargs = r.varint(), r.varint()
+        self.next_slot = 0
         found['args'] = [self.arg(r) for _ in range(n_args)]
         found['kwargs'] = [(self.arg(r), self.arg(r)) for _ in range(n_kwargs)]
         return found
@@ -375,7 +376,11 @@ class Graph:
             return [kind, r.varint(), r.varint()]
         if kind == 11:
             return [kind, self.arg(r), self.arg(r)]
-        simple = {0: lambda: None, 1: r.u8, 2: r.signed, 3: r.f64, 8: r.varint, 10: r.varint}
+        if kind in (8, 14):
+            slot = r.varint() if kind == 8 else self.next_slot
+            self.next_slot = slot + 1
+            return [8, slot]
+        simple = {0: lambda: None, 1: r.u8, 2: r.signed, 3: r.f64, 10: r.varint}
         return [kind, simple[kind]()]
 
     @staticmethod
@@ -422,6 +427,20 @@ class Graph:
             found.append([source, r.varint() if with_outputs else 0])
         return found
 
+    @staticmethod
+    def regular(r, ids):
+        found = []
+        for task in ids:
+            code = r.varint()
+            if code == 0:
+                found.append([[source + step, 0] for source, _ in found[-1]])
+                continue
+            step, sources = r.signed() if code > 1 else 0, []
+            for i in range(code - 1):
+                sources.append(task - r.varint() if i == 0 else sources[-1] + 1 + r.signed())
+            found.append([[source, 0] for source in sources])
+        return found
+
     def block(self, r):
         first, n, columns = r.varint(), r.varint(), r.u8()
         if first != len(self.tasks):
@@ -430,7 +449,8 @@ class Graph:
         calls = r.runs(n, r.varint)
         groups = r.runs(n, r.varint)
         keys = self.keys(r, n)
-        inputs = [self.inputs(r, t, columns & 1) for t in ids]
+        inputs = self.regular(r, ids) if columns & 128 else \
+            [self.inputs(r, t, columns & 1) for t in ids]
         afters = [[t - r.varint() for _ in range(r.varint())] for t in ids] if columns & 2 else \
             [[]] * n
         attributes = r.runs(n, r.varint) if columns & 4 else [0] * n

@@ -7,7 +7,8 @@ with_display.py [--size WIDTHxHEIGHT] PROGRAM [ARGUMENT...]
 
 The X server chooses its number itself (-displayfd), so any number of these may run at once. Caches,
 data and configuration go to a folder that goes with them. The status is the program's. GL stays
-off: nothing draws with it there, and what it loads takes time and leaks.
+off: nothing draws with it there, and what it loads takes time and leaks. The server does not start
+anew when its last client has gone, which would turn away who comes just then.
 """
 import os
 import signal
@@ -21,7 +22,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 def start_display(size):
     reading, writing = os.pipe()
     server = subprocess.Popen(
-        ['Xvfb', '-displayfd', str(writing), '-screen', '0', f'{size}x24', '-nolisten', 'tcp'],
+        ['Xvfb', '-displayfd', str(writing), '-screen', '0', f'{size}x24', '-nolisten', 'tcp',
+         '-noreset'],
         pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.close(writing)
     with os.fdopen(reading) as numbers:

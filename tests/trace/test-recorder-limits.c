@@ -371,6 +371,76 @@ no_such_folder (void)
                      NULL);
 }
 
+/* ---- chunks ---------------------------------------------------------------------------------- */
+
+/* With a few in use at once, at random: a chunk is taken again only after a slab's worth of others
+ * was, and no more than one slab and what is in use is ever made. */
+static void
+chunks_rest (void)
+{
+  enum
+  {
+    MOST_IN_USE = 4,
+    N_TAKEN = 2000
+  };
+  g_autoptr (GHashTable) taken_at = g_hash_table_new (NULL, NULL);
+  WeftChunk *in_use[MOST_IN_USE];
+  uint32_t n_in_use = 0;
+  WeftChunkPool pool;
+
+  _weft_pool_init (&pool);
+  for (uint32_t i = 1; i <= N_TAKEN;)
+    if (n_in_use < MOST_IN_USE && (n_in_use == 0 || g_test_rand_bit ()))
+      {
+        WeftChunk *chunk = _weft_pool_take (&pool, false);
+        uint32_t before = GPOINTER_TO_UINT (g_hash_table_lookup (taken_at, chunk));
+
+        g_assert_nonnull (chunk);
+        if (before > 0)
+          g_assert_cmpuint (i - before, >=, WEFT_RESTING_CHUNKS - MOST_IN_USE);
+        g_hash_table_insert (taken_at, chunk, GUINT_TO_POINTER (i++));
+        in_use[n_in_use++] = chunk;
+      }
+    else
+      {
+        uint32_t k = (uint32_t) g_test_rand_int_range (0, (gint32) n_in_use);
+
+        _weft_pool_give (&pool, in_use[k]);
+        in_use[k] = in_use[--n_in_use];
+      }
+  g_assert_cmpuint (g_hash_table_size (taken_at), <=, WEFT_RESTING_CHUNKS + MOST_IN_USE);
+  _weft_pool_clear (&pool);
+}
+
+/* After many were in use at once all are used again before another slab is mapped. */
+static void
+spare_chunks_are_used (void)
+{
+  enum
+  {
+    N_CHUNKS = 200,
+    IN_A_SLAB = WEFT_SLAB_BYTES / WEFT_CHUNK_BYTES
+  };
+  g_autoptr (GHashTable) made = g_hash_table_new (NULL, NULL);
+  WeftChunk *chunks[N_CHUNKS];
+  WeftChunkPool pool;
+
+  _weft_pool_init (&pool);
+  for (uint32_t round = 0; round < 3; round++)
+    {
+      for (uint32_t i = 0; i < N_CHUNKS; i++)
+        {
+          chunks[i] = _weft_pool_take (&pool, false);
+          g_hash_table_add (made, chunks[i]);
+        }
+      for (uint32_t i = 0; i < N_CHUNKS; i++)
+        _weft_pool_give (&pool, chunks[i]);
+    }
+  g_assert_cmpuint (g_hash_table_size (made), <=,
+                    (N_CHUNKS + IN_A_SLAB - 1) / IN_A_SLAB * IN_A_SLAB);
+  _weft_pool_clear (&pool);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -382,5 +452,7 @@ main (int argc, char *argv[])
   test_add ("trace", "recorder-limits", "file-too-large", file_too_large);
   test_add ("trace", "recorder-limits", "full-device", full_device);
   test_add ("trace", "recorder-limits", "no-such-folder", no_such_folder);
+  test_add ("trace", "recorder-limits", "chunks-rest", chunks_rest);
+  test_add ("trace", "recorder-limits", "spare-chunks-are-used", spare_chunks_are_used);
   return g_test_run ();
 }

@@ -75,6 +75,11 @@ test_unknown (void)
 
   g_assert_false (weftline_examples_find ("knitting", &example));
   g_assert_null (weftline_examples_make ("knitting", 0, -1, &error));
+  for (unsigned i = 0; i < weftline_examples_n (); i++)
+    {
+      weftline_examples_get (i, &example);
+      g_assert_nonnull (strstr (error->message, example.id));
+    }
   test_assert_error (&error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "knitting", NULL);
 }
 

@@ -86,6 +86,16 @@ def bad_size():
     contains(done.stdout, 'window-size')
 
 
+@test('/weft/ui-app/gui/bad-names')
+def bad_names():
+    """What there is instead is named."""
+    for option, there in (('example', 'fork-join'), ('layout', 'teaching')):
+        done = gui(f'--{option}', 'knitting')
+        equal(done.returncode, 2)
+        contains(done.stdout, 'knitting')
+        contains(done.stdout, there)
+
+
 @test('/weft/ui-app/gui/unwritable-picture')
 def unwritable():
     done = gui('--screenshot', os.path.join(FOLDER.name, 'nowhere', 'x.png'))

@@ -82,12 +82,19 @@ scroll (GtkWidget *widget, double dy)
                          dy, &handled);
 }
 
-/* Whether what assistive tools are told of a widget has that text. */
+/* What assistive tools are told of a widget. (transfer full) (nullable) */
+static char *
+description_of (GtkWidget *widget)
+{
+  return gtk_test_accessible_check_property (
+      GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "nothing is as this");
+}
+
+/* Whether that has the text. */
 static gboolean
 is_described (GtkWidget *widget, const char *text)
 {
-  g_autofree char *told = gtk_test_accessible_check_property (
-      GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "nothing is as this");
+  g_autofree char *told = description_of (widget);
 
   return told != NULL && strstr (told, text) != NULL;
 }
@@ -282,6 +289,64 @@ test_gap (Fixture *fixture, const void *data G_GNUC_UNUSED)
         point_at (fixture->stream, x + 30, lanes_y[lane]);
         leave_picture (fixture, name);
       }
+}
+
+/* Keys go through all of them, there and back, and each is told. */
+static void
+test_gap_keys (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  g_autoptr (GPtrArray) seen = g_ptr_array_new_with_free_func (g_free);
+  bool load = false, merge = false;
+
+  point_at (fixture->stream, 2, 2);
+  test_loop_drain ();
+  for (unsigned i = 0; i < 100; i++)
+    {
+      char *told;
+
+      g_assert_true (press (fixture->stream, GDK_KEY_period));
+      test_loop_drain ();
+      told = description_of (fixture->stream);
+      if (seen->len > 0 && g_str_equal (told, seen->pdata[seen->len - 1]))
+        {
+          g_free (told);
+          break;
+        }
+      g_ptr_array_add (seen, told);
+      load |= strstr (told, "No task was ready, awaited load, which ran on ") != NULL;
+      merge |= strstr (told, "No task was ready, awaited merge, which ran on ") != NULL;
+      if (strstr (told, "awaited merge") != NULL)
+        leave_picture (fixture, "gap-keys");
+    }
+  g_assert_true (load && merge);
+  for (guint i = seen->len - 1; i > 0; i--)
+    {
+      g_autofree char *told = NULL;
+
+      g_assert_true (press (fixture->stream, GDK_KEY_comma));
+      told = description_of (fixture->stream);
+      g_assert_cmpstr (told, ==, seen->pdata[i - 1]);
+    }
+  g_assert_true (press (fixture->stream, GDK_KEY_Escape));
+  for (guint i = 0; i < seen->len; i++)
+    g_assert_false (is_described (fixture->stream, seen->pdata[i]));
+}
+
+/* From the selected task on; the pointer has the last word. */
+static void
+test_gap_after_a_task (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  weftline_session_select_task (fixture->session, find_task (fixture, "merge"));
+  test_loop_drain ();
+  g_assert_true (gtk_widget_activate_action (fixture->stream, "stream.previous-gap", NULL));
+  if (!is_described (fixture->stream, "merge is selected · ")) /* its worker was always busy */
+    g_assert_true (gtk_widget_activate_action (fixture->stream, "stream.next-gap", NULL));
+  g_assert_true (weftline_session_selection (fixture->session)->task
+                 == find_task (fixture, "merge"));
+  g_assert_true (is_described (fixture->stream, "merge is selected · "));
+  test_loop_drain ();
+  point_at (fixture->stream, 2, 2);
+  g_assert_false (is_described (fixture->stream, "merge is selected · "));
 }
 
 /* ---- the task graph -------------------------------------------------------------------------- */
@@ -482,10 +547,10 @@ test_words (Fixture *fixture, const void *data G_GNUC_UNUSED)
   weftline_graph_look_init (&look);
   look.model = model;
   look.n_groups = weftline_session_snapshot (fixture->session)->n_groups;
-  states = weftline_graph_look_dup_words (&look, task);
+  states = weftline_graph_look_dup_words (&look, task, WEFT_TASK_MEMORY);
   g_assert_cmpstr (states, ==, "report-3\nreport · in memory");
   weftline_graph_look_set_values (&look, model, 1, WEFTLINE_VALUE_ORDER);
-  order = weftline_graph_look_dup_words (&look, task);
+  order = weftline_graph_look_dup_words (&look, task, WEFT_TASK_MEMORY);
   expected = g_strdup_printf ("%s\nPlace in the order: %u", states, task);
   g_assert_cmpstr (order, ==, expected);
   weftline_graph_look_clear (&look);
@@ -550,6 +615,9 @@ main (int argc, char **argv)
   g_test_add ("/weft/ui-app/linked/lineage-from-graph", Fixture, "graph", set_up, test_lineage,
               tear_down);
   g_test_add ("/weft/ui-app/linked/gap", Fixture, NULL, set_up, test_gap, tear_down);
+  g_test_add ("/weft/ui-app/linked/gap-keys", Fixture, NULL, set_up, test_gap_keys, tear_down);
+  g_test_add ("/weft/ui-app/linked/gap-after-a-task", Fixture, NULL, set_up, test_gap_after_a_task,
+              tear_down);
   g_test_add ("/weft/ui-app/linked/colors", Fixture, NULL, set_up, test_colors, tear_down);
   g_test_add ("/weft/ui-app/linked/found", Fixture, NULL, set_up, test_found, tear_down);
   g_test_add ("/weft/ui-app/linked/menu", Fixture, NULL, set_up, test_menu, tear_down);

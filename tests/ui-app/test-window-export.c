@@ -71,8 +71,8 @@ size_of (const char *path, const char *magic)
 static void
 test_saves (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
-  static const char *const panes[] = { "stream", "graph", "progress", "memory",
-                                       "held",   "where", "resources" };
+  static const char *const panes[] = { "stream", "graph", "progress",  "memory",
+                                       "held",   "where", "resources", "occupancy" };
   static const struct
   {
     const char *ending, *magic;
@@ -115,8 +115,9 @@ test_menus (Fixture *fixture, const void *data G_GNUC_UNUSED)
     gboolean has_menu;
   } cases[] = {
     { "stream", TRUE }, { "graph", TRUE },      { "progress", TRUE },  { "memory", TRUE },
-    { "held", TRUE },   { "where", TRUE },      { "resources", TRUE }, { "results", FALSE },
-    { "run", FALSE },   { "inspector", FALSE }, { "events", FALSE },
+    { "held", TRUE },   { "where", TRUE },      { "resources", TRUE }, { "occupancy", TRUE },
+    { "run", FALSE },   { "inspector", FALSE }, { "events", FALSE },   { "results", FALSE },
+    { "table", FALSE },
   };
 
   for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -131,6 +131,128 @@ test_panes_are_remembered (void)
 }
 
 static gboolean
+is_in (GtkWidget *card, GtkWidget *dock, graphene_rect_t *bounds)
+{
+  return gtk_widget_get_mapped (card) && gtk_widget_compute_bounds (card, dock, bounds);
+}
+
+/* Returns: how many there are */
+static unsigned
+assert_cards_fit (WeftlineDock *dock)
+{
+  g_auto (GStrv) panes = weftline_dock_dup_panes (dock);
+  int width = gtk_widget_get_width (GTK_WIDGET (dock));
+  graphene_rect_t a, b;
+  unsigned n = 0;
+
+  for (char **pane = panes; *pane != NULL; pane++)
+    {
+      if (!is_in (GTK_WIDGET (weftline_dock_card (dock, *pane)), GTK_WIDGET (dock), &a))
+        continue;
+      n++;
+      if (a.origin.x < 0 || a.origin.x + a.size.width > (float) width)
+        g_error ("“%s” goes beyond the window", *pane);
+      for (char **other = panes; other < pane; other++)
+        if (is_in (GTK_WIDGET (weftline_dock_card (dock, *other)), GTK_WIDGET (dock), &b)
+            && graphene_rect_intersection (&a, &b, NULL))
+          g_error ("“%s” covers a part of “%s”", *pane, *other);
+    }
+  return n;
+}
+
+/* Until all have their places. */
+static void
+wait_for_frames (GtkWidget *widget, unsigned n)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
+
+  for (; n > 0; n--)
+    {
+      gint64 before = gdk_frame_clock_get_frame_counter (clock);
+
+      gtk_widget_queue_resize (widget);
+      test_loop_until (gdk_frame_clock_get_frame_counter (clock) > before);
+    }
+  test_loop_drain ();
+}
+
+/* Where cards just stand beside each other, none needs more room than it has. */
+static void
+test_cards_fit (void)
+{
+  static const char *const layouts[] = { "graph", "teaching", "status" };
+  g_autoptr (GSettings) settings = NULL;
+  WeftlineWindow *window = make_window (&settings);
+  WeftlineDock *dock;
+
+  gtk_window_set_default_size (GTK_WINDOW (window), WEFTLINE_DOCK_NARROW_PX + 300, 1000);
+  gtk_window_present (GTK_WINDOW (window));
+  weftline_window_open_example (window, "rechunk", 6, 0.0001, TRUE);
+  spin_while (is_busy, window);
+  dock = weftline_run_page_dock (weftline_window_page (window));
+  weftline_session_update (weftline_run_page_session (weftline_window_page (window)));
+  weftline_session_select_task (weftline_run_page_session (weftline_window_page (window)), 0);
+  for (unsigned i = 0; i < G_N_ELEMENTS (layouts); i++)
+    {
+      gtk_widget_activate_action (GTK_WIDGET (window), "win.layout", "s", layouts[i]);
+      wait_for_frames (GTK_WIDGET (dock), 3);
+      g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (dock)), >=, WEFTLINE_DOCK_NARROW_PX);
+      g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (dock)), <, WEFTLINE_DOCK_NARROW_PX + 80);
+      g_assert_cmpuint (assert_cards_fit (dock), >=, 4);
+    }
+  assert_gone (window);
+}
+
+static uint64_t
+n_ended (WeftlineRun *run)
+{
+  WeftlineRunStatus status;
+
+  weftline_run_status (run, &status);
+  return status.n_ended;
+}
+
+/* Three go on side by side; what is done to one is not done to the others. */
+static void
+test_several_at_once (void)
+{
+  g_autoptr (GSettings) settings = NULL;
+  WeftlineWindow *window = make_window (&settings);
+  WeftlineRun *runs[3];
+  uint64_t before[3];
+
+  gtk_window_present (GTK_WINDOW (window));
+  for (unsigned i = 0; i < G_N_ELEMENTS (runs); i++)
+    {
+      weftline_window_open_example (window, "loop", 100000, 0.001, TRUE);
+      test_loop_until (weftline_window_n_runs (window) == i + 1);
+      runs[i] = g_object_ref (weftline_window_run (window));
+    }
+  for (unsigned i = 0; i < G_N_ELEMENTS (runs); i++)
+    before[i] = n_ended (runs[i]);
+  for (unsigned i = 0; i < G_N_ELEMENTS (runs); i++)
+    {
+      test_loop_until (n_ended (runs[i]) > before[i]);
+      g_assert_true (weftline_run_is_active (runs[i]));
+    }
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.stop", NULL); /* the last is shown */
+  test_loop_until (weftline_run_is_over (runs[2]));
+  for (unsigned i = 0; i < 2; i++)
+    {
+      g_assert_true (weftline_run_is_active (runs[i]));
+      before[i] = n_ended (runs[i]);
+      test_loop_until (n_ended (runs[i]) > before[i]);
+      weftline_run_cancel (runs[i]);
+      test_loop_until (weftline_run_is_over (runs[i]));
+    }
+  g_assert_cmpuint (weftline_window_n_runs (window), ==, 3);
+  test_loop_drain ();
+  assert_gone (window);
+  for (unsigned i = 0; i < G_N_ELEMENTS (runs); i++)
+    test_assert_finalised (runs[i]);
+}
+
+static gboolean
 is_paused_not (WeftlineWindow *window)
 {
   WeftlineRunStatus status;
@@ -192,6 +314,8 @@ main (int argc, char **argv)
   test_add ("ui-app", "window", "opening-runs-nothing", test_opening_runs_nothing);
   test_add ("ui-app", "window", "bad-file", test_bad_file);
   test_add ("ui-app", "window", "panes-are-remembered", test_panes_are_remembered);
+  test_add ("ui-app", "window", "cards-fit", test_cards_fit);
+  test_add ("ui-app", "window", "several-at-once", test_several_at_once);
   test_add ("ui-app", "window", "close-asks", test_close_asks);
   status = g_test_run ();
   g_object_unref (application);

@@ -10,8 +10,9 @@
 #define PIXEL_TOLERANCE 0.03
 
 static const WeftlineExportView views[] = {
-  WEFTLINE_EXPORT_STREAM, WEFTLINE_EXPORT_GRAPH, WEFTLINE_EXPORT_PROGRESS,  WEFTLINE_EXPORT_MEMORY,
-  WEFTLINE_EXPORT_HELD,   WEFTLINE_EXPORT_WHERE, WEFTLINE_EXPORT_RESOURCES,
+  WEFTLINE_EXPORT_STREAM,    WEFTLINE_EXPORT_GRAPH,     WEFTLINE_EXPORT_PROGRESS,
+  WEFTLINE_EXPORT_MEMORY,    WEFTLINE_EXPORT_HELD,      WEFTLINE_EXPORT_WHERE,
+  WEFTLINE_EXPORT_RESOURCES, WEFTLINE_EXPORT_OCCUPANCY,
 };
 
 static GBytes *
@@ -186,6 +187,40 @@ test_selection (void)
   recorded_clear (&recorded);
 }
 
+#define BYTES_RUN                                                               \
+  "{\"weftline\": 1, \"tasks\": {"                                              \
+  "\"card-1\": {\"op\": \"sleep\", \"args\": [0.02, 1]},"                       \
+  "\"wool-1\": {\"op\": \"alloc\", \"args\": [3000000, {\"ref\": \"card-1\"}]}," \
+  "\"spin-1\": {\"op\": \"sleep\", \"args\": [0.02, {\"ref\": \"wool-1\"}]},"    \
+  "\"weave-1\": {\"op\": \"sleep\", \"args\": [0.02, {\"ref\": \"spin-1\"}]}}}"
+
+/* A moment of the past: another picture, but of the view that tells of the whole run. */
+static void
+test_moments (void)
+{
+  Recorded recorded;
+
+  record_run (&recorded, BYTES_RUN, 2);
+  for (unsigned i = 0; i < G_N_ELEMENTS (views); i++)
+    {
+      WeftlineExport export = { .view = views[i], .width = 700, .height = 400 };
+      cairo_surface_t *now = drawn (&recorded, &export, false), *then;
+      double share;
+
+      export.has_time = true;
+      export.at_ns = recorded.snapshot.last_ns / 2;
+      then = drawn (&recorded, &export, false);
+      share = share_that_differs (now, then);
+      if (views[i] == WEFTLINE_EXPORT_WHERE)
+        g_assert_cmpfloat (share, ==, 0);
+      else
+        g_assert_cmpfloat (share, >, 0.0003);
+      cairo_surface_destroy (now);
+      cairo_surface_destroy (then);
+    }
+  recorded_clear (&recorded);
+}
+
 static void
 test_sizes (void)
 {
@@ -295,6 +330,7 @@ main (int argc, char **argv)
   test_add ("ui-export", "export", "dense", test_dense);
   test_add ("ui-export", "export", "parts", test_parts);
   test_add ("ui-export", "export", "selection", test_selection);
+  test_add ("ui-export", "export", "moments", test_moments);
   test_add ("ui-export", "export", "sizes", test_sizes);
   test_add ("ui-export", "export", "empty", test_empty);
   test_add ("ui-export", "export", "files", test_files);

@@ -12,6 +12,7 @@
 #include "graph/task-graph.h"
 #include "memory/held-view.h"
 #include "memory/memory-view.h"
+#include "occupancy/occupancy-view.h"
 #include "progress/progress-view.h"
 #include "resources/resource-view.h"
 #include "session/weftline-run-file.h"
@@ -252,6 +253,72 @@ test_cards (void)
     }
 }
 
+/* As it was when the first of the tasks had ended. */
+static void
+go_back (Shown *shown, WeftlineExport *export)
+{
+  const WeftMoment *moment;
+
+  weftline_session_set_time (shown->session, 0);
+  while (weftline_session_moment (shown->session) == NULL
+         || weftline_session_moment (shown->session)->n_states[WEFT_TASK_MEMORY] == 0)
+    {
+      weftline_session_step_time (shown->session, true);
+      test_loop_until ((moment = weftline_session_moment (shown->session)) != NULL
+                       && moment->at_ns == weftline_session_time (shown->session));
+    }
+  export->has_time = true;
+  export->at_ns = weftline_session_time (shown->session);
+}
+
+/* What the views show of a moment is in their pictures, and another picture than now's. */
+static void
+assert_past (WeftlineExport export, MakeView make, int margin)
+{
+  Shown shown;
+  double then;
+
+  show (&shown, make);
+  if (export.view == WEFTLINE_EXPORT_GRAPH || export.view == WEFTLINE_EXPORT_OCCUPANCY)
+    test_loop_until (difference (&shown, export, margin) <= PIXEL_TOLERANCE);
+  cairo_surface_destroy (draw_view (&shown));
+  if (export.view == WEFTLINE_EXPORT_STREAM)
+    weftline_task_stream_get_range (WEFTLINE_TASK_STREAM (shown.view), &export.from_ns,
+                                    &export.to_ns);
+  go_back (&shown, &export);
+  then = difference (&shown, export, margin);
+  g_assert_cmpfloat (then, <=, 2 * PIXEL_TOLERANCE); /* more outlines: their corners differ */
+  export.has_time = false;
+  g_assert_cmpfloat (difference (&shown, export, margin), >, 2 * then);
+  unshow (&shown);
+}
+
+static void
+test_past (void)
+{
+  assert_past ((WeftlineExport){ .view = WEFTLINE_EXPORT_STREAM }, weftline_task_stream_new, 0);
+  assert_past ((WeftlineExport){ .view = WEFTLINE_EXPORT_GRAPH }, weftline_task_graph_new, 0);
+  assert_past ((WeftlineExport){ .view = WEFTLINE_EXPORT_PROGRESS }, weftline_progress_view_new,
+               WEFTLINE_EXPORT_MARGIN);
+  assert_past ((WeftlineExport){ .view = WEFTLINE_EXPORT_MEMORY }, weftline_memory_view_new,
+               WEFTLINE_EXPORT_MARGIN);
+  assert_past ((WeftlineExport){ .view = WEFTLINE_EXPORT_RESOURCES }, weftline_resource_view_new,
+               WEFTLINE_EXPORT_MARGIN);
+  assert_past ((WeftlineExport){ .view = WEFTLINE_EXPORT_OCCUPANCY }, weftline_occupancy_view_new,
+               WEFTLINE_EXPORT_MARGIN);
+}
+
+static void
+test_occupancy (void)
+{
+  WeftlineExport export = { .view = WEFTLINE_EXPORT_OCCUPANCY };
+  Shown shown;
+
+  show (&shown, weftline_occupancy_view_new);
+  test_loop_until (difference (&shown, export, WEFTLINE_EXPORT_MARGIN) <= PIXEL_TOLERANCE);
+  unshow (&shown);
+}
+
 static void
 test_dark (void)
 {
@@ -277,6 +344,8 @@ main (int argc, char **argv)
   test_add ("ui-export", "views", "progress", test_progress);
   test_add ("ui-export", "views", "selection", test_selection);
   test_add ("ui-export", "views", "cards", test_cards);
+  test_add ("ui-export", "views", "past", test_past);
+  test_add ("ui-export", "views", "occupancy", test_occupancy);
   test_add ("ui-export", "views", "dark", test_dark);
   return g_test_run ();
 }

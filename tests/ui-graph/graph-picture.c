@@ -190,7 +190,7 @@ draw (Picture *picture, const char *path)
   weftline_scene_frame_init (&frame);
   weftline_graph_scene_frame (picture->scene, &viewport, &picture->facts, &frame);
   weftline_graph_paint (cr, &frame, &picture->style, &picture->painting);
-  weftline_graph_paint_legend (cr, 16, opt_height - 26, &picture->style, 0,
+  weftline_graph_paint_legend (cr, 16, opt_height - 26, opt_width, 1, &picture->style, 0,
                                picture->painting.value_most);
   g_autofree char *summary = weftline_scene_frame_dup_summary (&frame);
   printf ("%s; %u edges drawn\n", summary, frame.edges->len);

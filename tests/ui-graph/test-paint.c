@@ -399,12 +399,72 @@ test_legend (void)
   WeftlineGraphStyle style;
 
   weftline_graph_style_init (&style, false);
-  double all = weftline_graph_paint_legend (cr, 0, 0, &style, 0, 0);
-  double some = weftline_graph_paint_legend (cr, 0, 0, &style, 0x0f, 0);
+  double all = weftline_graph_paint_legend (cr, 0, 0, 2000, 1, &style, 0, 0);
+  double some = weftline_graph_paint_legend (cr, 0, 0, 2000, 1, &style, 0x0f, 0);
   g_assert_cmpfloat (all, >, some + 100);
-  g_assert_cmpfloat (weftline_graph_paint_legend (cr, 0, 0, &style, 0, 1500), >, 106);
+  g_assert_cmpfloat (weftline_graph_paint_legend (cr, 0, 0, 2000, 1, &style, 0, 1500), >, 106);
+  g_assert_cmpint (weftline_graph_legend_rows (all, &style, 0, 0), ==, 1);
   cairo_destroy (cr);
   cairo_surface_destroy (surface);
+}
+
+#define LEGEND_WIDTH 1200
+#define LEGEND_HEIGHT 200
+
+/* Pixels that are not as the ground is, left and right of @room. */
+static void
+count_legend (double room, int max_rows, unsigned *n_left, unsigned *n_right)
+{
+  cairo_surface_t *surface =
+      cairo_image_surface_create (CAIRO_FORMAT_RGB24, LEGEND_WIDTH, LEGEND_HEIGHT);
+  cairo_t *cr = cairo_create (surface);
+  WeftlineGraphStyle style;
+
+  weftline_graph_style_init (&style, false);
+  cairo_set_source_rgb (cr, 1, 1, 1);
+  cairo_paint (cr);
+  weftline_graph_paint_legend (cr, 0, 0, room, max_rows, &style, 0, 0);
+  cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  *n_left = *n_right = 0;
+  for (int y = 0; y < LEGEND_HEIGHT; y++)
+    for (int x = 0; x < LEGEND_WIDTH; x++)
+      {
+        uint32_t pixel =
+            *(const uint32_t *) (void *) (cairo_image_surface_get_data (surface)
+                                          + (ptrdiff_t) y * cairo_image_surface_get_stride (surface)
+                                          + 4 * x);
+
+        *(x < room ? n_left : n_right) += (pixel & 0xffffff) != 0xffffff;
+      }
+  cairo_surface_destroy (surface);
+}
+
+/* Whatever the width: all of it is there, and nothing is cut. */
+static void
+test_legend_wraps (void)
+{
+  unsigned all, left, right;
+  WeftlineGraphStyle style;
+  int n_rows, before = INT_MAX;
+
+  weftline_graph_style_init (&style, false);
+  count_legend (LEGEND_WIDTH, 1, &all, &right);
+  g_assert_cmpuint (all, >, 500);
+  for (int room = 110; room < LEGEND_WIDTH; room += 7)
+    {
+      n_rows = weftline_graph_legend_rows (room, &style, 0, 0);
+      g_assert_cmpint (n_rows, <=, before);
+      before = n_rows;
+      count_legend (room, n_rows, &left, &right);
+      g_assert_cmpuint (right, ==, 0);
+      g_assert_cmpuint (ABS ((int) left - (int) all), <, all / 30); /* hatches differ by place */
+      if (n_rows == 1)
+        continue;
+      count_legend (room, n_rows - 1, &left, &right);
+      g_assert_cmpuint (left, <, all - all / 30);
+    }
+  g_assert_cmpint (before, ==, 1);
 }
 
 int
@@ -418,5 +478,6 @@ main (int argc, char **argv)
   test_add ("ui-graph", "paint", "clipped", test_clipped);
   test_add ("ui-graph", "paint", "labels-where-there-is-room", test_labels);
   test_add ("ui-graph", "paint", "legend", test_legend);
+  test_add ("ui-graph", "paint", "legend-wraps", test_legend_wraps);
   return g_test_run ();
 }

@@ -551,7 +551,7 @@ test_properties (void)
   record_run (&recorded, json, 2);
   for (uint32_t task = 0; task < recorded.snapshot.n_tasks; task++)
     {
-      GPtrArray *facts = weftline_inspect_facts (recorded.model, &recorded.snapshot, task);
+      GPtrArray *facts = weftline_inspect_facts (recorded.model, &recorded.snapshot, NULL, task);
 
       g_ptr_array_add (all, facts);
       assert_rows (facts);

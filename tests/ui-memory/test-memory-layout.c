@@ -134,6 +134,35 @@ test_random (void)
   g_free (made);
 }
 
+/* Of a moment the bars tell what the series say there, on the same scale at any moment. */
+static void
+test_moments (void)
+{
+  static const int widths[WEFTLINE_N_MARKS] = { 34, 26, 33, 25 };
+  Made *made = g_new0 (Made, 1);
+  WeftlineMemoryLayout layout;
+
+  weftline_memory_layout_init (&layout);
+  for (int i = 0; i < 300; i++)
+    {
+      WeftlineMemoryInput *input;
+
+      make (made);
+      input = &made->input;
+      input->has_moment = true;
+      input->moment_ns = (int64_t) g_test_rand_double_range (0, (double) input->end_ns + 1);
+      weftline_memory_layout (&layout, input, 400, 300, 90, 70, widths, 52, 7);
+      check_bars (&layout);
+      g_assert_cmpuint (layout.managed, ==, weftline_memory_at (&input->managed, input->moment_ns));
+      g_assert_cmpuint (layout.spilled, ==, weftline_memory_at (&input->spilled, input->moment_ns));
+      g_assert_cmpuint (layout.process, ==,
+                        weftline_memory_at (&input->resident, input->moment_ns)
+                            + weftline_memory_at (&input->children, input->moment_ns));
+    }
+  weftline_memory_layout_clear (&layout);
+  g_free (made);
+}
+
 static void
 test_levels (void)
 {
@@ -149,6 +178,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   test_add ("ui-memory", "memory-layout", "random", test_random);
+  test_add ("ui-memory", "memory-layout", "moments", test_moments);
   test_add ("ui-memory", "memory-layout", "levels", test_levels);
   return g_test_run ();
 }

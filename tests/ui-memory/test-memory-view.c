@@ -16,10 +16,11 @@ typedef struct
   GtkWidget *memory, *held;
 } Fixture;
 
+/* @example: (nullable) */
 static void
-set_up (Fixture *f, const void *data G_GNUC_UNUSED)
+set_up (Fixture *f, const void *example)
 {
-  f->run = example_run ("rechunk");
+  f->run = example_run (example != NULL ? example : "rechunk");
   f->session = weftline_session_new (f->run);
   f->memory = g_object_ref_sink (weftline_memory_view_new (f->session));
   f->held = g_object_ref_sink (weftline_held_view_new (f->session));
@@ -147,7 +148,27 @@ test_goes_meanwhile (Fixture *f, const void *data G_GNUC_UNUSED)
   test_loop_drain ();
 }
 
-typedef void (*Picture) (WeftModel *model, const WeftModelSnapshot *snapshot,
+static void
+assert_description (GtkWidget *widget, const char *text)
+{
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                       text);
+}
+
+/* Results of a run that has ended are not to come yet, however little they take. */
+static void
+test_small_results (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  WeftHeldSteps steps;
+
+  assert_description (f->held, "No result has taken memory yet");
+  finish (f);
+  weft_held_history_steps (weftline_held_view_history (WEFTLINE_HELD_VIEW (f->held)), &steps);
+  g_assert_cmpuint (steps.n_results, ==, 0);
+  assert_description (f->held, "No result takes memory of its own");
+}
+
+typedef void (*Picture) (WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns,
                          const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
                          cairo_t *cr, int width, int height);
 
@@ -160,8 +181,8 @@ count_coloured (Picture picture, WeftModel *model, const WeftModelSnapshot *snap
   cairo_t *cr = cairo_create (surface);
   unsigned n = 0;
 
-  picture (model, snapshot, weftline_palette (WEFTLINE_PALETTE_SAFE, false), text, false, cr, 400,
-           300);
+  picture (model, snapshot, INT64_MAX, weftline_palette (WEFTLINE_PALETTE_SAFE, false), text, false,
+           cr, 400, 300);
   g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
   cairo_destroy (cr);
   cairo_surface_flush (surface);
@@ -206,5 +227,7 @@ main (int argc, char **argv)
   ADD ("drawn", test_drawn);
   ADD ("goes-meanwhile", test_goes_meanwhile);
   ADD ("pictures", test_pictures);
+  g_test_add ("/weft/ui-memory/memory-view/small-results", Fixture, "loop", set_up,
+              test_small_results, tear_down);
   return g_test_run ();
 }

@@ -108,6 +108,29 @@ test_look (Fixture *fixture, const void *data G_GNUC_UNUSED)
   g_assert_cmpint (weftline_session_look (fixture->session)->labels, ==, WEFTLINE_DENSITY_FEW);
 }
 
+/* A time, or all of the run; told once. */
+static void
+test_shown (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  int64_t from_ns = 1, to_ns = 1;
+  unsigned n = 0;
+
+  g_signal_connect_swapped (fixture->session, "shown-changed", G_CALLBACK (count), &n);
+  weftline_session_get_shown (fixture->session, &from_ns, &to_ns);
+  g_assert_true (from_ns == 0 && to_ns == 0);
+  weftline_session_show (fixture->session, 7, 7);
+  g_assert_cmpuint (n, ==, 0);
+  weftline_session_show (fixture->session, -20, 50);
+  weftline_session_show (fixture->session, -20, 50);
+  g_assert_cmpuint (n, ==, 1);
+  weftline_session_get_shown (fixture->session, &from_ns, &to_ns);
+  g_assert_true (from_ns == -20 && to_ns == 50);
+  weftline_session_show (fixture->session, 9, 3);
+  weftline_session_get_shown (fixture->session, &from_ns, &to_ns);
+  g_assert_true (from_ns == 0 && to_ns == 0);
+  g_assert_cmpuint (n, ==, 2);
+}
+
 static const WeftModelSnapshot *
 update (WeftlineSession *session)
 {
@@ -216,6 +239,86 @@ test_marks (Fixture *fixture, const void *data G_GNUC_UNUSED)
     }
 }
 
+static bool
+has_moment (WeftlineSession *session)
+{
+  const WeftMoment *moment = weftline_session_moment (session);
+
+  return moment != NULL && moment->at_ns == weftline_session_time (session)
+         && !weftline_session_is_rewinding (session);
+}
+
+/* From the end event by event to the beginning: two sources and their sum, each with a start and an
+ * end. Tasks that have ended grow fewer, and before the first start all wait or are ready. */
+static void
+test_rewind (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  WeftlineSession *session = fixture->session;
+  unsigned n_moments = 0, n_steps = 0;
+  uint32_t n_ended = 3;
+
+  g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (count), &n_moments);
+  weftline_session_step_time (session, false); /* nothing to go back to */
+  g_assert_cmpint (weftline_session_time (session), ==, WEFTLINE_NOW);
+  weftline_run_start (fixture->run);
+  test_loop_until (update (session)->phase == WEFT_RUN_DONE
+                   && weftline_feed_state (weftline_run_feed (fixture->run)) == WEFT_FEED_ENDED);
+  g_assert_null (weftline_session_moment (session));
+  for (int64_t before = WEFTLINE_NOW; n_steps < 7; before = weftline_session_time (session))
+    {
+      const WeftMoment *moment;
+      uint32_t n_now;
+
+      weftline_session_step_time (session, false);
+      if (weftline_session_time (session) == before)
+        break;
+      n_steps++;
+      test_loop_until (has_moment (session));
+      moment = weftline_session_moment (session);
+      n_now = moment->n_states[WEFT_TASK_MEMORY] + moment->n_states[WEFT_TASK_RELEASED];
+      g_assert_cmpuint (n_now, <=, n_ended);
+      n_ended = n_now;
+      for (uint32_t task = 0; task < moment->n_tasks; task++)
+        g_assert_cmpint (weftline_session_task_state (session, task), ==, moment->states[task]);
+    }
+  g_assert_cmpuint (n_steps, >=, 3);
+  g_assert_cmpuint (n_ended, ==, 0);
+  weftline_session_set_time (session, 0);
+  test_loop_until (has_moment (session));
+  g_assert_cmpint (weftline_session_task_state (session, 2), ==, WEFT_TASK_WAITING);
+  g_assert_cmpuint (n_moments, >=, n_steps);
+  while (weftline_session_time (session) != WEFTLINE_NOW)
+    weftline_session_step_time (session, true);
+  g_assert_null (weftline_session_moment (session));
+  g_assert_false (weftline_session_is_rewinding (session));
+  g_assert_cmpint (weftline_session_task_state (session, 2), ==,
+                   weft_model_task_state (weftline_session_model (session), 2));
+}
+
+/* Whoever drags asks for many: the last one is found, and of those between some. */
+static void
+test_rewind_latest (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  WeftlineSession *session = fixture->session;
+  int64_t last_ns;
+
+  weftline_run_start (fixture->run);
+  test_loop_until (update (session)->phase == WEFT_RUN_DONE
+                   && weftline_feed_state (weftline_run_feed (fixture->run)) == WEFT_FEED_ENDED);
+  last_ns = update (session)->last_ns;
+  for (int i = 0; i < 200; i++)
+    {
+      weftline_session_set_time (session, last_ns * i / 400);
+      if (i % 50 == 49)
+        weftline_session_set_time (session, WEFTLINE_NOW);
+    }
+  g_assert_null (weftline_session_moment (session));
+  weftline_session_set_time (session, last_ns / 2);
+  g_assert_true (weftline_session_is_rewinding (session));
+  test_loop_until (has_moment (session));
+  weftline_session_set_time (session, last_ns / 3); /* the session goes while it is looked for */
+}
+
 #define ADD(behaviour, function) \
   g_test_add ("/weft/ui-session/session/" behaviour, Fixture, NULL, set_up, function, tear_down)
 
@@ -228,6 +331,9 @@ main (int argc, char **argv)
   ADD ("lineage", test_lineage);
   ADD ("look", test_look);
   ADD ("marks", test_marks);
+  ADD ("rewind", test_rewind);
+  ADD ("rewind-latest", test_rewind_latest);
+  ADD ("shown", test_shown);
   ADD ("snapshot", test_snapshot);
   return g_test_run ();
 }

@@ -186,6 +186,87 @@ test_steps_visit_each_task (Fixture *fixture, const void *data)
 }
 
 /* Far apart, with whole nodes of nothing between. */
+typedef struct
+{
+  int64_t from_ns, to_ns;
+} Gap;
+
+/* All of a lane, found by looking at each span. */
+static GArray *
+naive_gaps (const WeftlineTimelineLane *lane, int64_t t1_ns, int64_t least_ns)
+{
+  GArray *gaps = g_array_new (FALSE, FALSE, sizeof (Gap));
+  Gap gap = { 0, 0 };
+
+  for (uint64_t i = 0; i <= lane->n; i++)
+    {
+      const WeftSpan *span = i < lane->n ? weft_spans_get (lane->spans, i) : NULL;
+
+      if (span != NULL && (span->kind != WEFT_RECORD_TASK || span->depth != 0))
+        continue;
+      gap.to_ns = span != NULL ? span->start_ns : t1_ns;
+      if (gap.to_ns - gap.from_ns >= least_ns)
+        g_array_append_val (gaps, gap);
+      if (span != NULL)
+        gap.from_ns = span->end_ns;
+    }
+  return gaps;
+}
+
+/* Forth and back: each gap that is long enough, once. */
+static void
+test_steps_visit_each_gap (Fixture *fixture, const void *data)
+{
+  const WeftlineTimelineInput *input = &fixture->run->input;
+  int64_t t1_ns = fixture->run->end_ns + 1000;
+
+  for (unsigned i = 0; i < 4 * input->n_lanes; i++)
+    {
+      const WeftlineTimelineLane *lane = &input->lanes[i / 4];
+      int64_t least_ns = i % 4 == 0 ? 1 : g_rand_int_range (fixture->rand, 1, 1000000);
+      g_autoptr (GArray) gaps = naive_gaps (lane, t1_ns, least_ns);
+      Gap gap = { 0, 0 };
+
+      for (guint k = 0; k < gaps->len; k++)
+        {
+          g_assert_true (
+              weftline_timeline_step_gap (lane, 0, t1_ns, least_ns, 1, &gap.from_ns, &gap.to_ns));
+          g_assert_cmpmem (&gap, sizeof gap, &g_array_index (gaps, Gap, k), sizeof gap);
+        }
+      g_assert_false (
+          weftline_timeline_step_gap (lane, 0, t1_ns, least_ns, 1, &gap.from_ns, &gap.to_ns));
+      gap.from_ns = t1_ns;
+      for (guint k = gaps->len; k > 0; k--)
+        {
+          g_assert_true (
+              weftline_timeline_step_gap (lane, 0, t1_ns, least_ns, -1, &gap.from_ns, &gap.to_ns));
+          g_assert_cmpmem (&gap, sizeof gap, &g_array_index (gaps, Gap, k - 1), sizeof gap);
+        }
+      g_assert_false (
+          weftline_timeline_step_gap (lane, 0, t1_ns, least_ns, -1, &gap.from_ns, &gap.to_ns));
+    }
+}
+
+/* What runs is no gap, and neither is what comes after; a lane without tasks is one. */
+static void
+test_gaps_at_the_end (void)
+{
+  WeftlineTimelineLane lane = { .spans = NULL };
+  int64_t from_ns = 0, to_ns = 0;
+
+  g_assert_true (weftline_timeline_step_gap (&lane, 0, 100, 1, 1, &from_ns, &to_ns));
+  g_assert_cmpint (from_ns, ==, 0);
+  g_assert_cmpint (to_ns, ==, 100);
+  g_assert_false (weftline_timeline_step_gap (&lane, 0, 100, 1, 1, &from_ns, &to_ns));
+  lane.now_kind = WEFT_RECORD_TASK;
+  lane.now_start_ns = 40;
+  from_ns = 100;
+  g_assert_true (weftline_timeline_step_gap (&lane, 0, 100, 1, -1, &from_ns, &to_ns));
+  g_assert_cmpint (from_ns, ==, 0);
+  g_assert_cmpint (to_ns, ==, 40);
+  g_assert_false (weftline_timeline_step_gap (&lane, 0, 100, 1, 1, &from_ns, &to_ns));
+}
+
 static void
 test_steps_pass_over_idleness (void)
 {
@@ -275,8 +356,10 @@ main (int argc, char **argv)
   ADD ("rectangles-are-hit", test_rectangles_are_hit);
   ADD ("places-outside-lanes", test_places_outside_lanes);
   ADD ("steps-visit-each-task", test_steps_visit_each_task);
+  ADD ("steps-visit-each-gap", test_steps_visit_each_gap);
   ADD ("moving-keeps-what-is-pointed-at", test_moving_keeps_what_is_pointed_at);
   ADD ("fit-and-follow", test_fit_and_follow);
+  test_add ("ui-timeline", "hit", "gaps-at-the-end", test_gaps_at_the_end);
   test_add ("ui-timeline", "hit", "steps-pass-over-idleness", test_steps_pass_over_idleness);
   return g_test_run ();
 }

@@ -9,6 +9,8 @@
 #include "config.h"
 
 #include "app/weftline-application.h"
+#include "app/weftline-cards.h"
+#include "app/weftline-examples.h"
 #include "app/weftline-preferences.h"
 #include "app/weftline-screenshot.h"
 #include "app/weftline-window.h"
@@ -28,9 +30,11 @@ struct _WeftlineApplication
   char *screenshot; /* (nullable): where to */
   char *select;     /* (nullable): key of a task */
   double after;     /* seconds; < 0: when the run has ended */
+  double at;        /* seconds; < 0: now */
   gint64 shown_at;
   guint look_source;
-  unsigned n_frames; /* since the picture was wanted */
+  gboolean is_placed; /* what the picture is to show is selected */
+  unsigned n_frames;  /* since the picture was wanted */
   int status;
 };
 
@@ -41,7 +45,7 @@ static const GOptionEntry options[] = {
   { "size", 0, 0, G_OPTION_ARG_INT, NULL, N_ ("Size of the example"), N_ ("N") },
   { "duration", 0, 0, G_OPTION_ARG_DOUBLE, NULL, N_ ("Seconds each of its tasks takes"),
     N_ ("SECONDS") },
-  { "layout", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("Show “status”, “graph” or “teaching”"),
+  { "layout", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("Show “status”, “graph”, “teaching” or “tasks”"),
     N_ ("LAYOUT") },
   { "window-size", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("Size of the window"),
     N_ ("WIDTHxHEIGHT") },
@@ -51,6 +55,8 @@ static const GOptionEntry options[] = {
     N_ ("SECONDS") },
   { "select", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("… with the task of this key selected"),
     N_ ("KEY") },
+  { "at", 0, 0, G_OPTION_ARG_DOUBLE, NULL, N_ ("… as the run was so many seconds after its start"),
+    N_ ("SECONDS") },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, N_ ("[FILE…]") },
   { NULL },
 };
@@ -96,10 +102,22 @@ select_task (WeftlineApplication *self)
   WeftlineSession *session = page != NULL ? weftline_run_page_session (page) : NULL;
   WeftModel *model = session != NULL ? weftline_session_model (session) : NULL;
 
-  if (model == NULL || self->select == NULL)
+  if (model == NULL)
     return;
   weftline_session_update (session);
-  weftline_session_select_task (session, weft_model_find_key (model, self->select));
+  if (self->select != NULL)
+    weftline_session_select_task (session, weft_model_find_key (model, self->select));
+  if (self->at >= 0)
+    weftline_session_set_time (session, (int64_t) (self->at * 1e9));
+}
+
+/* Until it is known how it was. */
+static gboolean
+is_rewinding (WeftlineApplication *self)
+{
+  WeftlineRunPage *page = weftline_window_page (the_window (self));
+
+  return page != NULL && weftline_session_is_rewinding (weftline_run_page_session (page));
 }
 
 static gboolean
@@ -109,7 +127,14 @@ take_cb (void *data)
   GtkWidget *window = GTK_WIDGET (the_window (self));
 
   self->look_source = 0;
-  select_task (self);
+  if (!self->is_placed)
+    select_task (self);
+  self->is_placed = TRUE;
+  if (is_rewinding (self))
+    {
+      self->look_source = g_timeout_add (LOOK_MS, take_cb, self);
+      return G_SOURCE_REMOVE;
+    }
   g_signal_connect_object (gtk_widget_get_frame_clock (window), "after-paint",
                            G_CALLBACK (after_paint_cb), self, 0);
   gtk_widget_queue_draw (window);
@@ -136,21 +161,65 @@ look_cb (void *data)
 /* ---- command line ---------------------------------------------------------------------------- */
 
 static gboolean
-set_size (WeftlineWindow *window, GVariantDict *given)
+read_size (GVariantDict *given, int *width, int *height)
 {
   const char *text;
-  int width, height;
 
+  *width = *height = 0;
   if (!g_variant_dict_lookup (given, "window-size", "&s", &text))
     return TRUE;
-  if (sscanf (text, "%dx%d", &width, &height) != 2 || width < 1 || height < 1 || width > 16384
-      || height > 16384)
-    return FALSE;
+  return sscanf (text, "%dx%d", width, height) == 2 && *width > 0 && *height > 0 && *width <= 16384
+         && *height <= 16384;
+}
+
+/* (transfer full) */
+static char *
+missing_layout_text (const char *name)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  WeftlineLayoutKind kind;
+
+  for (unsigned i = 0; i < weftline_layout_kinds_n (); i++)
+    {
+      weftline_layout_kinds_get (i, &kind);
+      g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", kind.name);
+    }
+  /* Translators: a name that was given, and all those that can be */
+  return g_strdup_printf (_ ("There is no layout “%s”; there are %s"), name, names->str);
+}
+
+/* What is wrong with what was asked for. (transfer full) (nullable) */
+static char *
+find_mistake (GVariantDict *given)
+{
+  const char *example, *layout;
+  WeftlineExample about;
+  WeftlineLayoutKind kind;
+  int width, height;
+
+  if (!read_size (given, &width, &height))
+    return g_strdup_printf (_ ("--window-size: not of the form %s"), "1600x1000");
+  if (g_variant_dict_lookup (given, "example", "&s", &example)
+      && !weftline_examples_find (example, &about))
+    return weftline_examples_dup_missing_text (example);
+  if (g_variant_dict_lookup (given, "layout", "&s", &layout)
+      && !weftline_layout_kinds_find (layout, &kind))
+    return missing_layout_text (layout);
+  return NULL;
+}
+
+static void
+set_size (WeftlineWindow *window, GVariantDict *given)
+{
+  int width, height;
+
+  read_size (given, &width, &height);
+  if (width == 0)
+    return;
   /* a size that was asked for once is not remembered */
   g_settings_unbind (window, "default-width");
   g_settings_unbind (window, "default-height");
   gtk_window_set_default_size (GTK_WINDOW (window), width, height);
-  return TRUE;
 }
 
 static void
@@ -180,20 +249,23 @@ weftline_application_command_line (GApplication *application, GApplicationComman
 {
   WeftlineApplication *self = WEFTLINE_APPLICATION (application);
   GVariantDict *given = g_application_command_line_get_options_dict (line);
-  WeftlineWindow *window = the_window (self);
+  g_autofree char *mistake = find_mistake (given);
+  WeftlineWindow *window;
   const char *layout;
 
-  if (g_variant_dict_lookup (given, "layout", "&s", &layout))
-    g_settings_set_string (self->settings, "layout", layout);
-  if (!set_size (window, given))
+  if (mistake != NULL)
     {
-      g_application_command_line_printerr (line, _ ("--window-size: not of the form %s\n"),
-                                           "1600x1000");
-      gtk_window_destroy (GTK_WINDOW (window));
+      g_application_command_line_printerr (line, "weftline-gui: %s\n", mistake);
       return 2;
     }
+  if (g_variant_dict_lookup (given, "layout", "&s", &layout))
+    g_settings_set_string (self->settings, "layout", layout);
+  window = the_window (self);
+  set_size (window, given);
   self->after = -1;
   g_variant_dict_lookup (given, "after", "d", &self->after);
+  self->at = -1;
+  g_variant_dict_lookup (given, "at", "d", &self->at);
   g_variant_dict_lookup (given, "select", "s", &self->select);
   open_given (self, window, given, line);
   gtk_window_present (GTK_WINDOW (window));
@@ -277,9 +349,13 @@ set_keys (GtkApplication *application)
     { "win.step", { "F10" } },
     { "win.stop", { "<Shift>F5" } },
     { "win.restore", { "<Alt>Return" } },
+    { "win.time-back", { "<Alt>Left" } },
+    { "win.time-forward", { "<Alt>Right" } },
+    { "win.time-now", { "<Alt>End" } },
     { "win.layout('status')", { "<Alt>1" } },
     { "win.layout('graph')", { "<Alt>2" } },
     { "win.layout('teaching')", { "<Alt>3" } },
+    { "win.layout('tasks')", { "<Alt>4" } },
   };
 
   for (unsigned i = 0; i < G_N_ELEMENTS (keys); i++)

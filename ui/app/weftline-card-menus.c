@@ -11,6 +11,7 @@
 #include "canvas/number-format.h"
 #include "graph/graph-dot.h"
 #include "graph/task-graph.h"
+#include "table/task-table.h"
 #include "timeline/task-stream.h"
 
 #include <glib/gi18n.h>
@@ -155,7 +156,8 @@ weftline_card_menus_add (WeftlineCard *card, WeftlineSession *session, gboolean 
 
   if (WEFTLINE_IS_TASK_GRAPH (view))
     add_graph (card, session, menu);
-  if (WEFTLINE_IS_TASK_GRAPH (view) || WEFTLINE_IS_TASK_STREAM (view))
+  if (WEFTLINE_IS_TASK_GRAPH (view) || WEFTLINE_IS_TASK_STREAM (view)
+      || WEFTLINE_IS_TASK_TABLE (view))
     add_lineage (card, session, menu);
   g_menu_item_set_action_and_target (item, "win.export", "s", weftline_card_name (card));
   g_menu_append_item (section, item);

@@ -11,6 +11,9 @@
 
 #include <glib/gi18n.h>
 
+/* Of a title in a narrow card, before what stands beside it is cut. */
+#define TITLE_CHARS 6
+
 struct _WeftlineCard
 {
   GtkWidget parent_instance;
@@ -18,6 +21,7 @@ struct _WeftlineCard
   char *name;
   GtkWidget *box;
   GtkWidget *title;
+  GtkWidget *time;
   GtkWidget *figures;
   GtkWidget *menu;
   GtkWidget *maximise;
@@ -90,22 +94,33 @@ make_menu (void)
 static GtkWidget *
 make_head (WeftlineCard *self, const char *title)
 {
-  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
   self->title = gtk_label_new (title);
+  self->time = gtk_label_new (NULL);
   self->figures = gtk_label_new (NULL);
   gtk_widget_add_css_class (head, "card-head");
   gtk_widget_add_css_class (self->title, "heading");
+  gtk_widget_add_css_class (self->time, "card-time");
+  gtk_widget_add_css_class (self->time, "numeric");
+  gtk_widget_set_valign (self->time, GTK_ALIGN_CENTER);
+  gtk_widget_set_visible (self->time, FALSE);
   gtk_widget_add_css_class (self->figures, "dim-label");
   gtk_widget_add_css_class (self->figures, "numeric");
   gtk_widget_set_hexpand (self->figures, TRUE);
   gtk_label_set_xalign (GTK_LABEL (self->figures), 1);
   gtk_label_set_max_width_chars (GTK_LABEL (self->figures), 1); /* what the title leaves */
+  gtk_label_set_width_chars (GTK_LABEL (self->title),
+                             (int) MIN (g_utf8_strlen (title, -1), TITLE_CHARS));
+  gtk_label_set_xalign (GTK_LABEL (self->title), 0);
   gtk_label_set_ellipsize (GTK_LABEL (self->title), PANGO_ELLIPSIZE_END);
+  gtk_label_set_ellipsize (GTK_LABEL (self->time), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_tooltip_text (self->title, title);
   gtk_label_set_ellipsize (GTK_LABEL (self->figures), PANGO_ELLIPSIZE_END);
   self->maximise =
       head_button ("weftline-maximise-symbolic", _ ("Maximise"), "dock.maximise", self->name);
   gtk_box_append (GTK_BOX (head), self->title);
+  gtk_box_append (GTK_BOX (head), self->time);
   gtk_box_append (GTK_BOX (head), self->figures);
   self->menu = make_menu ();
   gtk_box_append (GTK_BOX (head), self->menu);
@@ -152,6 +167,16 @@ weftline_card_set_figures (WeftlineCard *self, const char *figures)
 {
   gtk_label_set_text (GTK_LABEL (self->figures), figures != NULL ? figures : "");
   gtk_widget_set_tooltip_text (self->figures, figures);
+}
+
+void
+weftline_card_set_time (WeftlineCard *self, const char *time, const char *words)
+{
+  gtk_label_set_text (GTK_LABEL (self->time), time != NULL ? time : "");
+  gtk_widget_set_tooltip_text (self->time, words);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->time), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  words != NULL ? words : "", -1);
+  gtk_widget_set_visible (self->time, time != NULL);
 }
 
 void

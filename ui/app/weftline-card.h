@@ -19,6 +19,8 @@ const char *weftline_card_title (WeftlineCard *self);
 GtkWidget *weftline_card_child (WeftlineCard *self);
 /* (nullable): what stands right of the title */
 void weftline_card_set_figures (WeftlineCard *self, const char *figures);
+/* (nullable): what time is shown, beside the title, and the same in words; NULL: it is now */
+void weftline_card_set_time (WeftlineCard *self, const char *time, const char *words);
 /* (nullable): what its menu offers; NULL: it has none */
 void weftline_card_set_menu (WeftlineCard *self, GMenuModel *menu);
 /* The state of its button. */

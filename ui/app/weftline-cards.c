@@ -14,8 +14,10 @@
 #include "inspect/inspect-view.h"
 #include "memory/held-view.h"
 #include "memory/memory-view.h"
+#include "occupancy/occupancy-view.h"
 #include "progress/progress-view.h"
 #include "resources/resource-view.h"
+#include "table/task-table.h"
 #include "timeline/task-stream.h"
 #include "where/where-view.h"
 
@@ -26,6 +28,14 @@
 #define MARGIN WEFTLINE_EXPORT_MARGIN
 #define HAIRLINE 1 /* of the card, not to be drawn over */
 
+/* How a view shows a moment of the past. */
+typedef enum
+{
+  WHOLE,  /* not at all: it tells of the whole run */
+  LINE,   /* by a line in its time axis */
+  AS_WAS, /* as it would have looked then */
+} CardTime;
+
 typedef struct
 {
   const char *name;
@@ -33,6 +43,7 @@ typedef struct
   GtkWidget *(*make) (WeftlineSession *session);
   int margin; /* around the view, but for its top; 0: it has its own */
   void (*describe) (GtkWidget *view, WeftlineExport *export); /* (nullable): it is no picture */
+  CardTime time;
 } CardKind;
 
 static GtkWidget *
@@ -115,32 +126,48 @@ describe_resources (GtkWidget *view G_GNUC_UNUSED, WeftlineExport *export)
   add_margins (export);
 }
 
+/* With all workers. */
+static void
+describe_occupancy (GtkWidget *view, WeftlineExport *export)
+{
+  const WeftlineOccupancyLayout *layout =
+      weftline_occupancy_view_layout (WEFTLINE_OCCUPANCY_VIEW (view));
+
+  export->view = WEFTLINE_EXPORT_OCCUPANCY;
+  export->from_ns = layout->t0_ns;
+  export->to_ns = layout->t1_ns;
+  add_margins (export);
+  export->height = 0;
+}
+
 /* ---- the cards ------------------------------------------------------------------------------- */
 
 static const CardKind cards[] = {
-  { "stream", N_ ("Task stream"), weftline_task_stream_new, HAIRLINE, describe_stream },
-  { "graph", N_ ("Task graph"), weftline_task_graph_new, HAIRLINE, describe_graph },
-  { "progress", N_ ("Progress"), weftline_progress_view_new, MARGIN, describe_progress },
-  { "memory", N_ ("Memory"), weftline_memory_view_new, MARGIN, describe_memory },
-  { "held", N_ ("Held in memory"), weftline_held_view_new, MARGIN, describe_held },
-  { "where", N_ ("Where the time goes"), weftline_where_view_new, MARGIN, describe_where },
-  { "inspector", N_ ("Inspector"), weftline_inspect_view_new, HAIRLINE, NULL },
-  { "events", N_ ("Event log"), weftline_event_view_new, HAIRLINE, NULL },
-  { "resources", N_ ("CPU, memory and I/O"), weftline_resource_view_new, MARGIN,
-    describe_resources },
-  { "run", N_ ("This run"), make_figures, 0, NULL },
-  { "results", N_ ("Results"), make_results, 0, NULL },
+  { "stream", N_ ("Task stream"), weftline_task_stream_new, HAIRLINE, describe_stream, AS_WAS },
+  { "graph", N_ ("Task graph"), weftline_task_graph_new, HAIRLINE, describe_graph, AS_WAS },
+  { "progress", N_ ("Progress"), weftline_progress_view_new, MARGIN, describe_progress, AS_WAS },
+  { "memory", N_ ("Memory"), weftline_memory_view_new, MARGIN, describe_memory, AS_WAS },
+  { "held", N_ ("Held in memory"), weftline_held_view_new, MARGIN, describe_held, LINE },
+  { "where", N_ ("Where the time goes"), weftline_where_view_new, MARGIN, describe_where, WHOLE },
+  { "table", N_ ("Tasks"), weftline_task_table_new, HAIRLINE, NULL, WHOLE },
+  { "occupancy", N_ ("Occupancy"), weftline_occupancy_view_new, MARGIN, describe_occupancy, LINE },
+  { "inspector", N_ ("Inspector"), weftline_inspect_view_new, HAIRLINE, NULL, AS_WAS },
+  { "events", N_ ("Event log"), weftline_event_view_new, HAIRLINE, NULL, WHOLE },
+  { "resources", N_ ("CPU, memory and I/O"), weftline_resource_view_new, MARGIN, describe_resources,
+    LINE },
+  { "run", N_ ("This run"), make_figures, 0, NULL, WHOLE },
+  { "results", N_ ("Results"), make_results, 0, NULL, WHOLE },
 };
 
 static const WeftlineLayoutKind kinds[] = {
   { "status", N_ ("Dashboard"),
     "h(22 v(24 memory v(40 progress v(54 where run)))"
-    " v(56 stream v(76 h(60 graph v(42 held v(60 events v(60 results resources)))) scrubber)))",
+    " v(56 stream h(60 graph v(42 held v(60 events v(60 results resources))))))",
     "run" },
-  { "graph", N_ ("Graph"), "h(76 v(84 graph scrubber) v(55 inspector v(50 progress run)))",
+  { "graph", N_ ("Graph"), "h(76 graph v(55 inspector v(50 progress run)))", "graph" },
+  { "teaching", N_ ("Learn"), "h(55 graph v(40 stream h(55 inspector v(50 run results))))",
     "graph" },
-  { "teaching", N_ ("Learn"),
-    "v(88 h(55 graph v(40 stream h(55 inspector v(50 run results)))) scrubber)", "graph" },
+  { "tasks", N_ ("Tasks"), "h(76 v(68 table occupancy) inspector)", "table" },
 };
 
 unsigned
@@ -190,6 +217,48 @@ follow_figures (WeftlineCard *card)
   figures_cb (card);
 }
 
+/* ---- the past -------------------------------------------------------------------------------- */
+
+static CardTime
+time_of (const char *name)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS (cards); i++)
+    if (g_str_equal (cards[i].name, name))
+      return cards[i].time;
+  return WHOLE;
+}
+
+/* Each card says what it shows, and views that cannot go back say so. */
+static void
+time_cb (WeftlineSession *session, WeftlineCard *card)
+{
+  WeftModel *model = weftline_session_model (session);
+  int64_t at_ns = weftline_session_time (session);
+  CardTime time = time_of (weftline_card_name (card));
+  g_autofree char *as_of = weftline_session_dup_time_text (session);
+  g_autofree char *at = NULL;
+
+  if (at_ns == WEFTLINE_NOW || model == NULL)
+    {
+      weftline_card_set_time (card, NULL, NULL);
+      return;
+    }
+  at = weftline_format_moment (at_ns, weftline_session_look (session)->time_form,
+                               weft_model_wall_ns (model));
+  weftline_card_set_time (card, time == WHOLE ? _ ("whole run") : at,
+                          time == WHOLE  ? _ ("This view cannot go back: it shows the whole run")
+                          : time == LINE ? _ ("A line stands at that time")
+                                         : as_of);
+}
+
+static void
+follow_time (WeftlineCard *card, WeftlineSession *session)
+{
+  g_signal_connect_object (session, "time-changed", G_CALLBACK (time_cb), card, 0);
+  g_signal_connect_object (session, "look-changed", G_CALLBACK (time_cb), card, 0);
+  time_cb (session, card);
+}
+
 static void
 set_margin (GtkWidget *view, int margin)
 {
@@ -209,6 +278,7 @@ weftline_cards_add (WeftlineDock *dock, WeftlineSession *session)
       if (cards[i].margin > 0)
         set_margin (view, cards[i].margin);
       follow_figures (card);
+      follow_time (card, session);
       weftline_card_menus_add (card, session, cards[i].describe != NULL);
       weftline_dock_add (dock, card);
     }

@@ -175,8 +175,9 @@ menu_button (WeftlineControls *self, const char *label, GtkWidget *child)
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_add_css_class (button, "figure-button");
   gtk_widget_set_tooltip_text (button, label);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  label, -1);
+  /* the button inside it is named by its figure */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                  -1);
   gtk_box_append (GTK_BOX (self->box), button);
   return button;
 }

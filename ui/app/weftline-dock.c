@@ -12,6 +12,8 @@
 #include "app/weftline-handle.h"
 #include "app/weftline-layout.h"
 
+#include <glib/gi18n.h>
+
 #define MIN_CARD_PX 120 /* of a stacked card */
 
 struct _WeftlineDock
@@ -67,6 +69,15 @@ is_in_layout (WeftlineDock *self, const char *name)
   return g_strv_contains ((const char *const *) panes, name);
 }
 
+/* Assistive technology is not told by itself. */
+static void
+show_child (GtkWidget *child, gboolean is_visible)
+{
+  gtk_widget_set_child_visible (child, is_visible);
+  gtk_accessible_update_state (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_STATE_HIDDEN, !is_visible,
+                               -1);
+}
+
 static void
 update_children (WeftlineDock *self)
 {
@@ -78,7 +89,7 @@ update_children (WeftlineDock *self)
   g_hash_table_iter_init (&iter, self->cards);
   while (g_hash_table_iter_next (&iter, &name, &card))
     {
-      gtk_widget_set_child_visible (card, is_in_layout (self, name) && is_shown (name, self));
+      show_child (card, is_in_layout (self, name) && is_shown (name, self));
       weftline_card_set_maximised (card, g_strcmp0 (name, self->maximised) == 0);
     }
   gtk_widget_queue_resize (GTK_WIDGET (self));
@@ -110,7 +121,7 @@ place_gap (WeftlineLayout *split, const WeftlineRect *rect, const WeftlineRect *
   WeftlineHandle *handle = g_hash_table_lookup (self->handles, split);
 
   g_hash_table_insert (self->wholes, split, g_memdup2 (whole, sizeof *whole));
-  gtk_widget_set_child_visible (GTK_WIDGET (handle), TRUE);
+  show_child (GTK_WIDGET (handle), TRUE);
   gtk_widget_measure (GTK_WIDGET (handle), GTK_ORIENTATION_HORIZONTAL, -1, NULL, NULL, NULL, NULL);
   gtk_widget_size_allocate (GTK_WIDGET (handle),
                             &(GtkAllocation){ rect->x, rect->y, rect->width, rect->height }, -1);
@@ -155,11 +166,9 @@ weftline_dock_size_allocate (GtkWidget *widget, int width, int height, int basel
   WeftlineDock *self = WEFTLINE_DOCK (widget);
   WeftlineRect rect = { 0, 0, width, height };
   GHashTableIter iter;
-  void *handle;
+  void *split, *handle;
 
-  g_hash_table_iter_init (&iter, self->handles);
-  while (g_hash_table_iter_next (&iter, NULL, &handle))
-    gtk_widget_set_child_visible (handle, FALSE);
+  g_hash_table_remove_all (self->wholes);
   if (self->layout == NULL)
     return;
   if (width < WEFTLINE_DOCK_NARROW_PX && self->maximised == NULL)
@@ -168,6 +177,11 @@ weftline_dock_size_allocate (GtkWidget *widget, int width, int height, int basel
     weftline_layout_place (self->layout, &rect,
                            gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL, is_shown,
                            place_card, place_gap, self);
+  /* those that stay are not hidden meanwhile: one of them may have the focus */
+  g_hash_table_iter_init (&iter, self->handles);
+  while (g_hash_table_iter_next (&iter, &split, &handle))
+    if (!g_hash_table_contains (self->wholes, split))
+      show_child (handle, FALSE);
 }
 
 static int
@@ -270,7 +284,7 @@ make_handles (WeftlineDock *self, WeftlineLayout *layout)
   weftline_handle_set_share (WEFTLINE_HANDLE (handle), layout->share);
   g_signal_connect (handle, "moved", G_CALLBACK (moved_cb), self);
   gtk_widget_set_parent (handle, GTK_WIDGET (self));
-  gtk_widget_set_child_visible (handle, FALSE);
+  show_child (GTK_WIDGET (handle), FALSE);
   g_hash_table_insert (self->handles, layout, handle);
   make_handles (self, layout->first);
   make_handles (self, layout->second);
@@ -322,6 +336,7 @@ weftline_dock_class_init (WeftlineDockClass *klass)
   widget_class->size_allocate = weftline_dock_size_allocate;
   widget_class->get_request_mode = weftline_dock_get_request_mode;
   gtk_widget_class_set_css_name (widget_class, "weftdock");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   gtk_widget_class_install_action (widget_class, "dock.maximise", "s", maximise_action);
   gtk_widget_class_install_action (widget_class, "dock.hide", "s", hide_action);
   /**
@@ -340,6 +355,8 @@ weftline_dock_init (WeftlineDock *self)
   self->hidden = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->handles = g_hash_table_new (NULL, NULL);
   self->wholes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Panes"),
+                                  -1);
 }
 
 WeftlineDock *
@@ -356,7 +373,7 @@ weftline_dock_add (WeftlineDock *self, WeftlineCard *card)
   if (self->layout != NULL)
     update_children (self);
   else
-    gtk_widget_set_child_visible (GTK_WIDGET (card), FALSE);
+    show_child (GTK_WIDGET (card), FALSE);
 }
 
 WeftlineCard *

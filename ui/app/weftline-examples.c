@@ -390,6 +390,20 @@ plan_of_text (const Entry *entry, const GString *json, GError **error)
   return plan;
 }
 
+char *
+weftline_examples_dup_missing_text (const char *id)
+{
+  GString *names = g_string_new (NULL);
+  char *text;
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (entries); i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", entries[i].about.id);
+  /* Translators: a name that was given, and all those that can be */
+  text = g_strdup_printf (_ ("There is no example “%s”; there are %s"), id, names->str);
+  g_string_free (names, TRUE);
+  return text;
+}
+
 WeftlinePlan *
 weftline_examples_make (const char *id, unsigned size, double duration, GError **error)
 {
@@ -399,8 +413,9 @@ weftline_examples_make (const char *id, unsigned size, double duration, GError *
 
   if (entry == NULL)
     {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("There is no example “%s”"),
-                   id);
+      g_autofree char *text = weftline_examples_dup_missing_text (id);
+
+      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, text);
       return NULL;
     }
   if (entry->file != NULL)

@@ -32,6 +32,8 @@ unsigned weftline_examples_n (void);
 void weftline_examples_get (unsigned index, WeftlineExample *example);
 /* Returns: FALSE if there is none of that id */
 gboolean weftline_examples_find (const char *id, WeftlineExample *example);
+/* That there is none of that id, and which there are. (transfer full) */
+char *weftline_examples_dup_missing_text (const char *id);
 
 /* @size: 0: the example's own; @duration: seconds; below 0: the example's own. O(size). Any thread.
  * (transfer full) (nullable) */

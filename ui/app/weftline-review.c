@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "app/weftline-review.h"
+#include "canvas/widget-text.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -64,8 +65,7 @@ make_list (WeftlinePlan *plan)
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_yalign (GTK_LABEL (label), 0);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  weftline_label_wrap (label);
   gtk_widget_add_css_class (label, "monospace");
   gtk_widget_add_css_class (label, "card-body");
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
@@ -90,6 +90,8 @@ weftline_review_new (WeftlinePlan *plan)
   gtk_label_set_wrap (GTK_LABEL (title), TRUE);
   gtk_label_set_wrap (GTK_LABEL (about), TRUE);
   gtk_label_set_justify (GTK_LABEL (about), GTK_JUSTIFY_CENTER);
+  /* its label names it; the property has the mnemonic's mark */
+  gtk_accessible_reset_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL);
   gtk_widget_add_css_class (button, "pill");
   gtk_widget_add_css_class (button, "suggested-action");
   gtk_widget_set_halign (button, GTK_ALIGN_CENTER);

@@ -7,6 +7,7 @@
 #include "app/weftline-run-bar.h"
 #include "app/weftline-run-cards.h"
 #include "canvas/number-format.h"
+#include "canvas/widget-text.h"
 #include "session/weftline-eta.h"
 
 #include <glib/gi18n.h>
@@ -149,6 +150,7 @@ weftline_run_figures_class_init (WeftlineRunFiguresClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = weftline_run_figures_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
 static GtkWidget *
@@ -156,7 +158,7 @@ make_grid (WeftlineRunFigures *self)
 {
   GtkWidget *grid = gtk_grid_new ();
 
-  gtk_grid_set_column_spacing (GTK_GRID (grid), 24);
+  gtk_grid_set_column_spacing (GTK_GRID (grid), 18);
   gtk_grid_set_row_spacing (GTK_GRID (grid), 6);
   gtk_widget_set_halign (grid, GTK_ALIGN_START);
   for (Row row = 0; row < N_ROWS; row++)
@@ -164,6 +166,7 @@ make_grid (WeftlineRunFigures *self)
       self->titles[row] = gtk_label_new (_ (row_titles[row]));
       self->values[row] = gtk_label_new (NULL);
       gtk_label_set_xalign (GTK_LABEL (self->titles[row]), 0);
+      gtk_label_set_wrap (GTK_LABEL (self->titles[row]), TRUE);
       gtk_label_set_xalign (GTK_LABEL (self->values[row]), 1);
       gtk_widget_set_hexpand (self->values[row], TRUE);
       gtk_widget_add_css_class (self->titles[row], "dim-label");
@@ -184,8 +187,7 @@ weftline_run_figures_init (WeftlineRunFigures *self)
   self->bar = weftline_run_bar_new ();
   self->message = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->box, "card-body");
-  gtk_label_set_wrap (GTK_LABEL (self->message), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (self->message), PANGO_WRAP_WORD_CHAR);
+  weftline_label_wrap (self->message);
   gtk_label_set_selectable (GTK_LABEL (self->message), TRUE);
   gtk_label_set_xalign (GTK_LABEL (self->message), 0);
   gtk_widget_add_css_class (self->message, "error");
@@ -204,6 +206,8 @@ weftline_run_figures_new (WeftlineRun *run)
   g_signal_connect_object (run, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (weftline_eta_of_run (run), "changed", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("This run"), -1);
   update (self);
   return GTK_WIDGET (self);
 }

@@ -13,6 +13,7 @@
 #include "app/weftline-cards.h"
 #include "app/weftline-review.h"
 #include "app/weftline-run-page.h"
+#include "scrub/scrub-bar.h"
 
 #include <glib/gi18n.h>
 
@@ -23,6 +24,8 @@ struct _WeftlineRunPage
   WeftlineSession *session;
   GSettings *settings;
   GtkWidget *stack;
+  GtkWidget *cards; /* the bar of the time, and the dock */
+  GtkWidget *scrub;
   WeftlineDock *dock;
   char *layout; /* its name */
   gboolean applying;
@@ -166,6 +169,33 @@ stale_cb (WeftlineRunPage *self)
     self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick_cb, NULL, NULL);
 }
 
+/* ---- the past -------------------------------------------------------------------------------- */
+
+/* From everywhere on the page, but for what is open above it: the past is shown until Escape is
+ * pressed. */
+static gboolean
+key_cb (WeftlineRunPage *self, guint key)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (key != GDK_KEY_Escape || weftline_session_time (self->session) == WEFTLINE_NOW
+      || (focus != NULL && gtk_widget_get_ancestor (focus, GTK_TYPE_POPOVER) != NULL))
+    return FALSE;
+  weftline_session_set_time (self->session, WEFTLINE_NOW);
+  return TRUE;
+}
+
+static void
+follow_keys (WeftlineRunPage *self)
+{
+  GtkEventController *keys = gtk_event_controller_key_new ();
+
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
+}
+
 /* ---- the widget ------------------------------------------------------------------------------ */
 
 static void
@@ -185,6 +215,7 @@ weftline_run_page_class_init (WeftlineRunPageClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = weftline_run_page_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
 static void
@@ -197,7 +228,11 @@ weftline_run_page_init (WeftlineRunPage *self)
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), GTK_WIDGET (self->dock));
-  gtk_stack_add_named (GTK_STACK (self->stack), scrolled, "cards");
+  gtk_widget_set_vexpand (scrolled, TRUE);
+  self->cards = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_box_append (GTK_BOX (self->cards), scrolled);
+  gtk_stack_add_named (GTK_STACK (self->stack), self->cards, "cards");
+  follow_keys (self);
   gtk_widget_set_parent (self->stack, GTK_WIDGET (self));
 }
 
@@ -209,9 +244,11 @@ weftline_run_page_new (WeftlineRun *run, GSettings *settings)
   self->session = weftline_session_new (run);
   self->settings = g_object_ref (settings);
   apply_look (self);
+  self->scrub = weftline_scrub_bar_new (self->session);
+  gtk_box_prepend (GTK_BOX (self->cards), self->scrub);
   weftline_cards_add (self->dock, self->session);
   apply_layout (self);
-  if (weftline_run_plan (run) != NULL)
+  if (weftline_run_plan (run) != NULL && weftline_plan_needs_review (weftline_run_plan (run)))
     gtk_stack_add_named (GTK_STACK (self->stack), weftline_review_new (weftline_run_plan (run)),
                          "review");
   g_signal_connect_object (self->dock, "changed", G_CALLBACK (keep_layout), self,
@@ -220,6 +257,8 @@ weftline_run_page_new (WeftlineRun *run, GSettings *settings)
   g_signal_connect_object (run, "changed", G_CALLBACK (update_stack), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "stale", G_CALLBACK (stale_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect (self, "map", G_CALLBACK (stale_cb), NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  weftline_run_name (run), -1);
   update_stack (self);
   return GTK_WIDGET (self);
 }

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "app/weftline-run-cards.h"
+#include "canvas/widget-text.h"
 
 #include <glib/gi18n.h>
 
@@ -59,6 +60,7 @@ weftline_run_results_class_init (WeftlineRunResultsClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = weftline_run_results_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
 static void
@@ -68,8 +70,7 @@ weftline_run_results_init (WeftlineRunResults *self)
   self->text = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (self->text), 0);
   gtk_label_set_yalign (GTK_LABEL (self->text), 0);
-  gtk_label_set_wrap (GTK_LABEL (self->text), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (self->text), PANGO_WRAP_WORD_CHAR);
+  weftline_label_wrap (self->text);
   gtk_label_set_selectable (GTK_LABEL (self->text), TRUE);
   gtk_widget_add_css_class (self->text, "card-body");
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scrolled), GTK_POLICY_NEVER,
@@ -85,6 +86,8 @@ weftline_run_results_new (WeftlineRun *run)
 
   self->run = g_object_ref (run);
   g_signal_connect_object (run, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Results"), -1);
   update (self);
   return GTK_WIDGET (self);
 }

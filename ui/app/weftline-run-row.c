@@ -59,6 +59,7 @@ update (WeftlineRunRow *self)
   text = state_text (self->run, &status, share);
   label = g_strdup_printf ("%s, %s", weftline_run_name (self->run), text);
   gtk_label_set_text (GTK_LABEL (self->name), weftline_run_name (self->run));
+  gtk_widget_set_tooltip_text (self->name, weftline_run_name (self->run));
   gtk_label_set_text (GTK_LABEL (self->state), text);
   gtk_label_set_text (GTK_LABEL (self->kind), weftline_run_kind (self->run));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);

@@ -244,6 +244,7 @@ weftline_start_page_class_init (WeftlineStartPageClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = weftline_start_page_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_GROUP);
   signals[EXAMPLE] =
       g_signal_new ("example", WEFTLINE_TYPE_START_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                     G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_DOUBLE);
@@ -262,6 +263,8 @@ make_welcome (void)
       ADW_PREFERENCES_GROUP (group),
       _ ("Runs task graphs on all cores and shows what happens. Open a file, drop one here, or "
          "begin with an example."));
+  /* its label names it; the property has the mnemonic's mark */
+  gtk_accessible_reset_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.open");
   gtk_widget_set_halign (button, GTK_ALIGN_START);
   gtk_widget_add_css_class (button, "pill");
@@ -284,6 +287,8 @@ weftline_start_page_init (WeftlineStartPage *self)
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (self->page),
                             ADW_PREFERENCES_GROUP (make_examples (self)));
   gtk_widget_set_parent (self->page, GTK_WIDGET (self));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Start Page"), -1);
   g_signal_connect_object (gtk_recent_manager_get_default (), "changed", G_CALLBACK (update_recent),
                            self, G_CONNECT_SWAPPED);
   update_recent (self);

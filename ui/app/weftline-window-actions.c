@@ -257,10 +257,29 @@ _weftline_window_update_actions (WeftlineWindow *self)
   gtk_widget_action_set_enabled (widget, "win.find", page != NULL);
   gtk_widget_action_set_enabled (widget, "win.restore", page != NULL);
   gtk_widget_action_set_enabled (widget, "win.reset-layout", page != NULL);
+  gtk_widget_action_set_enabled (widget, "win.time-back", page != NULL);
+  gtk_widget_action_set_enabled (widget, "win.time-forward", page != NULL);
+  gtk_widget_action_set_enabled (widget, "win.time-now", page != NULL);
   if (page != NULL)
     update_panes (self, weftline_run_page_dock (page));
   else
     g_menu_remove_all (self->pane_section);
+}
+
+/* ---- the past -------------------------------------------------------------------------------- */
+
+static void
+time_action (GtkWidget *widget, const char *name, GVariant *target G_GNUC_UNUSED)
+{
+  WeftlineRunPage *page = weftline_window_page (WEFTLINE_WINDOW (widget));
+
+  if (page == NULL)
+    return;
+  if (g_str_equal (name, "win.time-now"))
+    weftline_session_set_time (weftline_run_page_session (page), WEFTLINE_NOW);
+  else
+    weftline_session_step_time (weftline_run_page_session (page),
+                                g_str_equal (name, "win.time-forward"));
 }
 
 void
@@ -287,6 +306,9 @@ _weftline_window_install_actions (GtkWidgetClass *widget_class)
     { "win.sidebar", NULL, sidebar_action },
     { "win.restore", NULL, restore_action },
     { "win.reset-layout", NULL, reset_layout_action },
+    { "win.time-back", NULL, time_action },
+    { "win.time-forward", NULL, time_action },
+    { "win.time-now", NULL, time_action },
     { "win.toggle-pane", "s", toggle_pane_action },
   };
 

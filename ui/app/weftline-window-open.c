@@ -10,6 +10,7 @@
 #include "app/weftline-examples.h"
 #include "app/weftline-screenshot.h"
 #include "app/weftline-window-private.h"
+#include "canvas/widget-text.h"
 #include "session/weftline-run-child.h"
 #include "session/weftline-run-embedded.h"
 #include "session/weftline-run-file.h"
@@ -18,14 +19,28 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+/* Whatever its length, all of it can be read. */
+static GtkWidget *
+message_label (const char *text)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  weftline_label_wrap (label);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 40);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "message");
+  return label;
+}
+
 void
 _weftline_window_say (WeftlineWindow *self, const char *text)
 {
-  AdwToast *toast;
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
+  AdwToast *toast = adw_toast_new ("");
 
-  toast = adw_toast_new (escaped);
+  adw_toast_set_custom_title (toast, message_label (text));
   adw_toast_set_timeout (toast, 10);
+  /* what was just done is answered at once; what was being said before comes again after it */
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 

@@ -279,6 +279,9 @@ weftline_window_dispose (GObject *object)
 {
   WeftlineWindow *self = WEFTLINE_WINDOW (object);
 
+  /* a tooltip may keep the window's actions longer than the window, and they would tell it of
+   * settings that change */
+  g_action_map_remove_action (G_ACTION_MAP (self), "layout");
   if (self->watched != NULL)
     g_signal_handlers_disconnect_by_func (self->watched, run_changed_cb, self);
   g_clear_object (&self->watched);

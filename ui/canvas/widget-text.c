@@ -21,3 +21,14 @@ weftline_widget_text (GtkWidget *widget, WeftlineTextCache **text, int *scale, g
   *scale = now;
   return TRUE;
 }
+
+void
+weftline_label_wrap (GtkWidget *label)
+{
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
+  gtk_label_set_attributes (GTK_LABEL (label), attributes);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+}

@@ -1,4 +1,4 @@
-/* widget-text.h: a widget's cache of texts
+/* widget-text.h: a widget's cache of texts; labels of any length
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
@@ -20,3 +20,7 @@
  */
 gboolean weftline_widget_text (GtkWidget *widget, WeftlineTextCache **text, int *scale,
                                gboolean rtl);
+
+/* Wraps the label, inside a word too where that is too long: without a hyphen, which could be taken
+ * for a part of a key or a path. Main thread. */
+void weftline_label_wrap (GtkWidget *label);

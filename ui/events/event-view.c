@@ -127,6 +127,7 @@ update_count (WeftlineEventView *self)
   g_autofree char *text = events ? events_text (self) : output_text (self);
 
   gtk_label_set_text (GTK_LABEL (self->count), text);
+  gtk_widget_set_tooltip_text (self->count, text);
   gtk_widget_set_visible (self->filter, events);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   text, -1);
@@ -216,6 +217,8 @@ make_filter (WeftlineEventView *self)
   /* Translators: which kinds of events are listed */
   gtk_menu_button_set_label (GTK_MENU_BUTTON (button), _ ("Kinds"));
   gtk_widget_set_tooltip_text (button, _ ("Which kinds of events are listed"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Which kinds of events are listed"), -1);
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_add_css_class (button, "figure-button");
   return button;
@@ -296,6 +299,7 @@ weftline_event_view_class_init (WeftlineEventViewClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = weftline_event_view_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
 static void
@@ -320,6 +324,8 @@ weftline_event_view_new (WeftlineSession *session)
   gtk_box_append (GTK_BOX (self->box), self->stack);
   g_signal_connect_swapped (self->stack, "notify::visible-child", G_CALLBACK (update_count), self);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (update), self);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Event log"), -1);
   update_checks (self);
   update (self);
   return GTK_WIDGET (self);

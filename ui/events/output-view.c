@@ -188,6 +188,7 @@ weftline_output_view_class_init (WeftlineOutputViewClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = weftline_output_view_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
 static void
@@ -221,6 +222,8 @@ weftline_output_view_new (WeftlineSession *session)
 
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (update), self);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Output of tasks"), -1);
   update (self);
   return GTK_WIDGET (self);
 }

@@ -7,6 +7,7 @@
 #include "export/export-private.h"
 
 #include "memory/memory-picture.h"
+#include "occupancy/occupancy-picture.h"
 #include "progress/progress-paint.h"
 #include "progress/progress-source.h"
 #include "resources/resource-picture.h"
@@ -20,6 +21,7 @@
 #define WHERE_WIDTH 640
 #define RESOURCES_WIDTH 900
 #define RESOURCES_HEIGHT 520
+#define OCCUPANCY_WIDTH 1000
 #define MARGIN WEFTLINE_EXPORT_MARGIN
 
 static int
@@ -49,7 +51,7 @@ _weftline_export_measure_progress (const WeftlineExport *export G_GNUC_UNUSED, W
 
   weftline_progress_source_init (&source);
   weftline_progress_layout_init (&layout);
-  weftline_progress_source_take (&source, model, snapshot);
+  weftline_progress_source_take (&source, model, snapshot, NULL);
   weftline_progress_source_layout (&source, WEFTLINE_PROGRESS_AS_IN_GRAPH, PROGRESS_WIDTH, 1, 0,
                                    &layout);
   *width = PROGRESS_WIDTH;
@@ -69,11 +71,13 @@ _weftline_export_draw_progress (const WeftlineExport *export, WeftModel *model,
   WeftlineProgressLayout layout;
   WeftlineTextCache *texts =
       weftline_text_cache_new (_weftline_export_font (export), 1, export->rtl);
+  WeftMoment *moment = _weftline_export_moment (export, model, snapshot);
   g_autofree char *elapsed = NULL;
 
   weftline_progress_source_init (&source);
   weftline_progress_layout_init (&layout);
-  weftline_progress_source_take (&source, model, snapshot);
+  weftline_progress_source_take (&source, model, snapshot, moment);
+  weft_moment_free (moment);
   elapsed = weftline_progress_elapsed_text (source.elapsed_ns);
   weftline_progress_source_color (&source, _weftline_export_palette (export));
   weftline_progress_source_layout (&source, export->sort, within (width), within (height), 0,
@@ -123,8 +127,9 @@ _weftline_export_draw_memory (const WeftlineExport *export, WeftModel *model,
       weftline_text_cache_new (_weftline_export_font (export), 1, export->rtl);
 
   begin (export, cr, width, height);
-  weftline_memory_picture (model, snapshot, _weftline_export_palette (export), texts, export->rtl,
-                           cr, within (width), within (height));
+  weftline_memory_picture (model, snapshot, _weftline_export_at (export),
+                           _weftline_export_palette (export), texts, export->rtl, cr,
+                           within (width), within (height));
   weftline_text_cache_free (texts);
 }
 
@@ -146,8 +151,9 @@ _weftline_export_draw_held (const WeftlineExport *export, WeftModel *model,
       weftline_text_cache_new (_weftline_export_font (export), 1, export->rtl);
 
   begin (export, cr, width, height);
-  weftline_held_picture (model, snapshot, _weftline_export_palette (export), texts, export->rtl, cr,
-                         within (width), within (height));
+  weftline_held_picture (model, snapshot, _weftline_export_at (export),
+                         _weftline_export_palette (export), texts, export->rtl, cr, within (width),
+                         within (height));
   weftline_text_cache_free (texts);
 }
 
@@ -197,7 +203,40 @@ _weftline_export_draw_resources (const WeftlineExport *export, WeftModel *model,
   WeftlineTextCache *texts = weftline_text_cache_new (_weftline_export_font (export), 1, false);
 
   begin (export, cr, width, height);
-  weftline_resource_picture (model, snapshot, _weftline_export_palette (export), texts,
-                             export->time_form, cr, within (width), within (height));
+  weftline_resource_picture (model, snapshot, _weftline_export_at (export),
+                             _weftline_export_palette (export), texts, export->time_form, cr,
+                             within (width), within (height));
+  weftline_text_cache_free (texts);
+}
+
+/* ---- occupancy ------------------------------------------------------------------------------- */
+
+void
+_weftline_export_measure_occupancy (const WeftlineExport *export G_GNUC_UNUSED, WeftModel *model,
+                                    const WeftModelSnapshot *snapshot, int *width, int *height)
+{
+  *width = OCCUPANCY_WIDTH;
+  *height = weftline_occupancy_picture_height (model, snapshot) + 2 * MARGIN;
+  *height = MIN (*height, EXPORT_MAX_DEFAULT_HEIGHT);
+}
+
+void
+_weftline_export_draw_occupancy (const WeftlineExport *export, WeftModel *model,
+                                 const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
+                                 int height, bool as_shapes)
+{
+  WeftlineTextCache *texts =
+      weftline_text_cache_new (_weftline_export_font (export), 1, export->rtl);
+
+  begin (export, cr, width, height);
+  weftline_occupancy_picture (
+      model, snapshot,
+      &(WeftlineOccupancyPaint){ .palette = _weftline_export_palette (export),
+                                 .text = texts,
+                                 .time_form = export->time_form,
+                                 .at_ns = _weftline_export_at (export),
+                                 .rtl = export->rtl,
+                                 .as_shapes = as_shapes },
+      export->from_ns, export->to_ns, cr, within (width), within (height));
   weftline_text_cache_free (texts);
 }

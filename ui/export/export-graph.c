@@ -59,6 +59,21 @@ mark (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *model,
   return set;
 }
 
+/* What is seen, above the legend. */
+static void
+place_viewport (const WeftlineExport *export, WeftlineGraphScene *scene, WeftlineGraphLook *look,
+                int width, int height, WeftlineViewport *viewport)
+{
+  int foot = weftline_graph_look_foot (look, width, height);
+
+  if (export->viewport != NULL)
+    *viewport = *export->viewport;
+  else
+    weftline_graph_scene_fit (scene, width, height - foot, viewport);
+  viewport->width_px = width;
+  viewport->height_px = height - foot;
+}
+
 static void
 draw_scene (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *model,
             const WeftModelSnapshot *snapshot, cairo_t *cr, int width, int height)
@@ -67,6 +82,7 @@ draw_scene (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *
   WeftlineGraphPainting painting = { .selected = WEFT_NONE, .hovered = WEFT_NONE };
   g_autoptr (WeftlineTaskSet) lineage = NULL;
   g_autoptr (GByteArray) states = g_byte_array_new ();
+  WeftMoment *moment = _weftline_export_moment (export, model, snapshot);
   WeftlineSceneFacts facts = { 0 };
   WeftlineViewport viewport;
   WeftlineSceneFrame frame;
@@ -77,13 +93,8 @@ draw_scene (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *
   look.model = model;
   look.n_groups = snapshot->n_groups;
   look.palette = _weftline_export_palette (export);
-  if (export->viewport != NULL)
-    viewport = *export->viewport;
-  else
-    weftline_graph_scene_fit (scene, width, height - WEFTLINE_GRAPH_FOOT, &viewport);
-  viewport.width_px = width;
-  viewport.height_px = height - WEFTLINE_GRAPH_FOOT;
-  weftline_graph_look_states (model, weftline_graph_scene_n_tasks (scene), states);
+  weftline_graph_look_states (model, moment, weftline_graph_scene_n_tasks (scene), states);
+  weft_moment_free (moment);
   facts.states = states->data;
   if (export->has_value)
     weftline_graph_look_set_values (&look, model, snapshot->n_segments, export->value);
@@ -92,6 +103,7 @@ draw_scene (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *
       facts.values = look.values;
       painting.value_most = look.value_most;
     }
+  place_viewport (export, scene, &look, width, height, &viewport);
   lineage = mark (export, scene, model, snapshot, &painting);
   facts.marked = lineage != NULL ? lineage->bits : NULL;
   weftline_graph_scene_frame (scene, &viewport, &facts, &frame);

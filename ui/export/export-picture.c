@@ -39,6 +39,8 @@ static const Kind kinds[WEFTLINE_EXPORT_N_VIEWS] = {
   [WEFTLINE_EXPORT_RESOURCES] = { "resources", N_ ("CPU, memory and I/O"),
                                   _weftline_export_measure_resources,
                                   _weftline_export_draw_resources },
+  [WEFTLINE_EXPORT_OCCUPANCY] = { "occupancy", N_ ("Occupancy"), _weftline_export_measure_occupancy,
+                                  _weftline_export_draw_occupancy },
 };
 
 /* ---- what is wanted -------------------------------------------------------------------------- */
@@ -84,6 +86,27 @@ _weftline_export_has_task (const WeftlineExport *export, const WeftModel *model,
                            const WeftModelSnapshot *snapshot)
 {
   return model != NULL && export->has_task && export->task < snapshot->n_tasks;
+}
+
+int64_t
+_weftline_export_at (const WeftlineExport *export)
+{
+  return export->has_time ? export->at_ns : INT64_MAX;
+}
+
+WeftMoment *
+_weftline_export_moment (const WeftlineExport *export, WeftModel *model,
+                         const WeftModelSnapshot *snapshot)
+{
+  WeftMoment *moment;
+  WeftPast *past;
+
+  if (!export->has_time || model == NULL)
+    return NULL;
+  past = weft_past_new (model, snapshot);
+  moment = weft_moment_new (past, export->at_ns);
+  weft_past_free (past);
+  return moment;
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */

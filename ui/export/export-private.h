@@ -5,6 +5,7 @@
 #pragma once
 
 #include "export/export.h"
+#include "model/weft-past.h"
 
 #define EXPORT_MAX_DEFAULT_HEIGHT 8000
 
@@ -19,6 +20,11 @@ unsigned _weftline_export_density (const WeftlineExport *export);
 /* Whether a task is selected that is there. */
 bool _weftline_export_has_task (const WeftlineExport *export, const WeftModel *model,
                                 const WeftModelSnapshot *snapshot);
+/* The moment that is wanted; INT64_MAX: now */
+int64_t _weftline_export_at (const WeftlineExport *export);
+/* How it was then. (transfer full) (nullable): NULL: it is now that is wanted */
+WeftMoment *_weftline_export_moment (const WeftlineExport *export, WeftModel *model,
+                                     const WeftModelSnapshot *snapshot);
 
 /* ---- export-stream.c, export-graph.c, export-cards.c ----------------------------------------- */
 
@@ -56,6 +62,12 @@ void _weftline_export_measure_resources (const WeftlineExport *export, WeftModel
                                          const WeftModelSnapshot *snapshot, int *width,
                                          int *height);
 void _weftline_export_draw_resources (const WeftlineExport *export, WeftModel *model,
+                                      const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
+                                      int height, bool as_shapes);
+void _weftline_export_measure_occupancy (const WeftlineExport *export, WeftModel *model,
+                                         const WeftModelSnapshot *snapshot, int *width,
+                                         int *height);
+void _weftline_export_draw_occupancy (const WeftlineExport *export, WeftModel *model,
                                       const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
                                       int height, bool as_shapes);
 

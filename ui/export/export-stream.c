@@ -91,7 +91,8 @@ find_links (Links *links, const WeftlineExport *export, WeftModel *model,
   g_autoptr (WeftlineTaskSet) set = NULL;
 
   weftline_timeline_links_init (&links->links);
-  links->overlay = (WeftlineTimelineOverlay){ 0 };
+  links->overlay =
+      (WeftlineTimelineOverlay){ .has_moment = export->has_time, .moment_ns = export->at_ns };
   if (!_weftline_export_has_task (export, model, snapshot))
     return;
   graph = weftline_links_new (model, snapshot);

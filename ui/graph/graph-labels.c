@@ -253,56 +253,153 @@ _weftline_graph_labels (cairo_t *cr, const WeftlineSceneFrame *frame,
 
 /* ---- the legend ------------------------------------------------------------------------------ */
 
-static double
-paint_scale (cairo_t *cr, Writer *writer, double x, double y, float most)
+#define LEGEND_ROW 18.0
+#define LEGEND_FORM 22.0 /* a state's form, and the gap to its name */
+#define LEGEND_GAP 16.0
+#define LEGEND_SMALL_GAP 9.0
+#define SCALE_WIDTH 100
+
+/* What does not fit into a row goes on in the next. */
+typedef struct
 {
-  WeftlineGraphPen pen;
-  g_autofree char *end = dup_count ((uint64_t) most);
-  const WeftlineGraphStyle *style = writer->style;
-  double at = x;
+  Writer writer;
+  double room, gap;
+  double at, widest; /* in the row; of all */
+  int row;
+  double x, y;
+  int max_rows; /* 0: nothing is drawn */
+} Legend;
 
-  if (style->value_title != NULL)
-    at += write_text (writer, style->value_title, at, y + 6, 0, 0, &style->text) + 12;
-  at += write_text (writer, "0", at, y + 6, 0, 0, &style->dim_text) + 6;
+static double
+text_width (Writer *writer, const char *text)
+{
+  int width;
 
-  weftline_graph_pen_begin (&pen, cr);
-  for (int k = 0; k < 100; k++)
+  pango_layout_get_pixel_size (layout_of (writer, text, 0), &width, NULL);
+  return width;
+}
+
+/* Finds the place of something so wide. Returns: whether it is to be drawn, at @x, @y */
+static bool
+legend_take (Legend *legend, double width, double *x, double *y)
+{
+  if (legend->at > 0 && legend->at + width > legend->room)
     {
-      WeftlineGraphColor color = style->value_color ((float) k / 99, style->data);
+      legend->row++;
+      legend->at = 0;
+    }
+  *x = legend->x + legend->at;
+  *y = legend->y + legend->row * LEGEND_ROW;
+  legend->at += width + legend->gap;
+  legend->widest = MAX (legend->widest, legend->at);
+  return legend->row < legend->max_rows;
+}
 
-      weftline_graph_pen_fill (&pen, at + k, y + 1, 1, 10, &color, WEFTLINE_PEN_SOLID);
+static void
+legend_scale (Legend *legend, float most)
+{
+  Writer *writer = &legend->writer;
+  const WeftlineGraphStyle *style = writer->style;
+  g_autofree char *end = dup_count ((uint64_t) most);
+  double zero = text_width (writer, "0") + 6, x, y;
+  WeftlineGraphPen pen;
+
+  if (style->value_title != NULL
+      && legend_take (legend, text_width (writer, style->value_title), &x, &y))
+    write_text (writer, style->value_title, x, y + 6, 0, 0, &style->text);
+  if (!legend_take (legend, zero + SCALE_WIDTH + 6 + text_width (writer, end), &x, &y))
+    return;
+  write_text (writer, "0", x, y + 6, 0, 0, &style->dim_text);
+  write_text (writer, end, x + zero + SCALE_WIDTH + 6, y + 6, 0, 0, &style->dim_text);
+  weftline_graph_pen_begin (&pen, writer->cr);
+  for (int k = 0; k < SCALE_WIDTH; k++)
+    {
+      WeftlineGraphColor color = style->value_color ((float) k / (SCALE_WIDTH - 1), style->data);
+
+      weftline_graph_pen_fill (&pen, x + zero + k, y + 1, 1, 10, &color, WEFTLINE_PEN_SOLID);
     }
   weftline_graph_pen_end (&pen);
-  at += 106;
-  return at + write_text (writer, end, at, y + 6, 0, 0, &style->dim_text) - x;
+}
+
+static void
+legend_states (Legend *legend, unsigned states)
+{
+  Writer *writer = &legend->writer;
+  const WeftlineGraphStyle *style = writer->style;
+  WeftlineGraphColor color = style->edge;
+  double x, y;
+
+  for (int state = 0; state < WEFT_TASK_N_STATES; state++)
+    {
+      const char *name = _ (style->state_names[state]);
+      WeftlineGraphPen pen;
+
+      if ((states != 0 && (states >> state & 1) == 0)
+          || !legend_take (legend, LEGEND_FORM + text_width (writer, name), &x, &y))
+        continue;
+      weftline_graph_pen_begin (&pen, writer->cr);
+      _weftline_graph_box (&pen, x, y, 16, 12, (WeftModelState) state, &color, 1, style);
+      weftline_graph_pen_end (&pen);
+      write_text (writer, name, x + LEGEND_FORM, y + 6, 0, 0, &style->dim_text);
+    }
+}
+
+static void
+legend_run (Legend *legend, unsigned states, float value_most)
+{
+  legend->at = legend->widest = 0;
+  legend->row = 0;
+  if (value_most > 0)
+    legend_scale (legend, value_most);
+  else
+    legend_states (legend, states);
+}
+
+/* Closer together where that saves a row. */
+static void
+legend_begin (Legend *legend, cairo_t *cr, double room, const WeftlineGraphStyle *style,
+              unsigned states, float value_most)
+{
+  int n_rows;
+
+  *legend = (Legend){ .room = room, .gap = LEGEND_GAP };
+  writer_begin (&legend->writer, cr, style, NULL);
+  legend_run (legend, states, value_most);
+  n_rows = legend->row;
+  legend->gap = LEGEND_SMALL_GAP;
+  legend_run (legend, states, value_most);
+  if (legend->row < n_rows)
+    return;
+  legend->gap = LEGEND_GAP;
+  legend_run (legend, states, value_most);
+}
+
+int
+weftline_graph_legend_rows (double room, const WeftlineGraphStyle *style, unsigned states,
+                            float value_most)
+{
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 1, 1);
+  cairo_t *cr = cairo_create (surface);
+  Legend legend;
+
+  legend_begin (&legend, cr, room, style, states, value_most);
+  writer_end (&legend.writer);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+  return legend.row + 1;
 }
 
 double
-weftline_graph_paint_legend (cairo_t *cr, double x, double y, const WeftlineGraphStyle *style,
-                             unsigned states, float value_most)
+weftline_graph_paint_legend (cairo_t *cr, double x, double y, double room, int max_rows,
+                             const WeftlineGraphStyle *style, unsigned states, float value_most)
 {
-  WeftlineGraphColor color = style->edge;
-  double at = x;
-  Writer writer;
+  Legend legend;
 
-  writer_begin (&writer, cr, style, NULL);
-  if (value_most > 0)
-    at += paint_scale (cr, &writer, x, y, value_most);
-  else
-    for (int state = 0; state < WEFT_TASK_N_STATES; state++)
-      {
-        WeftlineGraphPen pen;
-
-        if (states != 0 && (states >> state & 1) == 0)
-          continue;
-        weftline_graph_pen_begin (&pen, cr);
-        _weftline_graph_box (&pen, at, y, 16, 12, (WeftModelState) state, &color, 1, style);
-        weftline_graph_pen_end (&pen);
-        at += 22;
-        at +=
-            write_text (&writer, _ (style->state_names[state]), at, y + 6, 0, 0, &style->dim_text);
-        at += 16;
-      }
-  writer_end (&writer);
-  return at - x;
+  legend_begin (&legend, cr, room, style, states, value_most);
+  legend.x = x;
+  legend.y = y;
+  legend.max_rows = max_rows;
+  legend_run (&legend, states, value_most);
+  writer_end (&legend.writer);
+  return legend.widest;
 }

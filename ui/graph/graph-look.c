@@ -7,6 +7,7 @@
 #include "graph/graph-look.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 void
 weftline_graph_look_init (WeftlineGraphLook *look)
@@ -111,6 +112,37 @@ weftline_graph_look_set_values (WeftlineGraphLook *look, const WeftModel *model,
   look->value_most = MAX (look->value_most, 1); /* a scale needs an end */
 }
 
+#define LEGEND_MARGIN 12
+#define LEGEND_ROW 18
+
+/* Measured again only where something else fits. */
+static int
+legend_rows (WeftlineGraphLook *look, int width)
+{
+  bool of_values = look->n_values > 0;
+  WeftlineGraphStyle style;
+
+  if (look->foot_rows > 0 && look->foot_width == width && look->foot_of_values == of_values)
+    return look->foot_rows;
+  weftline_graph_style_init (&style, false);
+  style.value_title = look->value_title;
+  look->foot_width = width;
+  look->foot_of_values = of_values;
+  look->foot_rows = weftline_graph_legend_rows (width - 2 * LEGEND_MARGIN, &style, 0,
+                                                of_values ? look->value_most : 0);
+  return look->foot_rows;
+}
+
+int
+weftline_graph_look_foot (WeftlineGraphLook *look, int width, int height)
+{
+  int one = WEFTLINE_GRAPH_FOOT - LEGEND_ROW;
+  int room = (height / 3 - one) / LEGEND_ROW;
+
+  look->foot = one + LEGEND_ROW * CLAMP (legend_rows (look, width), 1, MAX (room, 1));
+  return look->foot;
+}
+
 void
 weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr, const WeftlineSceneFrame *frame,
                            const WeftlineGraphPainting *painting, unsigned max_labels)
@@ -127,15 +159,16 @@ weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr, const WeftlineS
   style.value_title = look->value_title;
   style.data = look;
   weftline_set_color (cr, look->palette->card, 1);
-  cairo_rectangle (cr, 0, height, width, WEFTLINE_GRAPH_FOOT);
+  cairo_rectangle (cr, 0, height, width, look->foot);
   cairo_fill (cr);
   weftline_graph_paint (cr, frame, &style, painting);
-  weftline_graph_paint_legend (cr, 12, height + 6, &style, 0,
+  weftline_graph_paint_legend (cr, LEGEND_MARGIN, height + 6, width - 2 * LEGEND_MARGIN,
+                               look->foot / LEGEND_ROW, &style, 0,
                                look->n_values > 0 ? look->value_most : 0);
 }
 
 char *
-weftline_graph_look_dup_words (WeftlineGraphLook *look, uint32_t task)
+weftline_graph_look_dup_words (WeftlineGraphLook *look, uint32_t task, WeftModelState state)
 {
   g_autofree char *key = weft_model_task_dup_key (look->model, task);
   uint32_t group = weft_model_task_group (look->model, task);
@@ -146,16 +179,22 @@ weftline_graph_look_dup_words (WeftlineGraphLook *look, uint32_t task)
   g_string_append_c (text, '\n');
   if (group < look->n_groups)
     g_string_append_printf (text, "%s · ", group_name (group, look));
-  g_string_append (text, _ (style.state_names[weft_model_task_state (look->model, task)]));
+  g_string_append (text, _ (style.state_names[state]));
   if (task < look->n_values)
     g_string_append_printf (text, "\n%s: %.0f", look->value_title, (double) look->values[task]);
   return g_string_free (text, FALSE);
 }
 
 void
-weftline_graph_look_states (const WeftModel *model, uint32_t n_tasks, GByteArray *states)
+weftline_graph_look_states (const WeftModel *model, const WeftMoment *moment, uint32_t n_tasks,
+                            GByteArray *states)
 {
+  uint32_t n_then = moment != NULL ? MIN (moment->n_tasks, n_tasks) : 0;
+
   g_byte_array_set_size (states, n_tasks);
-  for (uint32_t task = 0; task < n_tasks; task++)
-    states->data[task] = (uint8_t) weft_model_task_state (model, task);
+  if (n_then > 0)
+    memcpy (states->data, moment->states, n_then);
+  for (uint32_t task = n_then; task < n_tasks; task++)
+    states->data[task] =
+        moment != NULL ? WEFT_TASK_WAITING : (uint8_t) weft_model_task_state (model, task);
 }

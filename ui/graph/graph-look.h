@@ -9,14 +9,16 @@
 #include "canvas/palette.h"
 #include "graph/graph-lineage.h"
 #include "graph/graph-paint.h"
+#include "model/weft-past.h"
 
-#define WEFTLINE_GRAPH_FOOT 30 /* where the legend stands, below the graph */
+#define WEFTLINE_GRAPH_FOOT 30 /* where the legend stands, below the graph; in one row */
 
 /**
  * WeftlineGraphLook:
  * @model: set by the caller before it paints, as are @n_groups and @palette
  * @values: (nullable) (array length=n_values): by task: shown in place of states; set by
  *   weftline_graph_look_set_values()
+ * @foot: weftline_graph_look_foot()'s own, as is what follows
  */
 typedef struct
 {
@@ -29,6 +31,8 @@ typedef struct
   float *values;
   uint32_t n_values;
   float value_most;
+  int foot, foot_rows, foot_width; /* as it was asked for last */
+  bool foot_of_values;             /* a scale, not states */
 } WeftlineGraphLook;
 
 void weftline_graph_look_init (WeftlineGraphLook *look);
@@ -40,13 +44,18 @@ void weftline_graph_look_set_values (WeftlineGraphLook *look, const WeftModel *m
 /* States again. */
 void weftline_graph_look_clear_values (WeftlineGraphLook *look);
 
-/* The frame, and the legend below it: the height is the viewport's and a foot. @max_labels: as
+/* How high the legend is below a graph of that size, both together: as many rows as it takes, up to
+ * a third of the height. Ask before painting. */
+int weftline_graph_look_foot (WeftlineGraphLook *look, int width, int height);
+/* The frame, and the legend below it: the height is the viewport's and the foot's. @max_labels: as
  * WeftlineGraphStyle has it */
 void weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr,
                                 const WeftlineSceneFrame *frame,
                                 const WeftlineGraphPainting *painting, unsigned max_labels);
 /* What is said of a task that is pointed at: key, group, state, and its value if values are shown.
  * (transfer full) */
-char *weftline_graph_look_dup_words (WeftlineGraphLook *look, uint32_t task);
-/* The states of the first tasks of the model, a byte each, as a scene wants them. */
-void weftline_graph_look_states (const WeftModel *model, uint32_t n_tasks, GByteArray *states);
+char *weftline_graph_look_dup_words (WeftlineGraphLook *look, uint32_t task, WeftModelState state);
+/* The states of the first tasks of the model, a byte each, as a scene wants them. @moment:
+ * (nullable): as they were then, else as they are */
+void weftline_graph_look_states (const WeftModel *model, const WeftMoment *moment, uint32_t n_tasks,
+                                 GByteArray *states);

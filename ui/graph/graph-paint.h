@@ -83,6 +83,8 @@ void weftline_graph_paint (cairo_t *cr, const WeftlineSceneFrame *frame,
 
 /**
  * weftline_graph_paint_legend:
+ * @room: how wide it may be; what does not fit goes on in another row
+ * @max_rows: further ones are not drawn
  * @states: bits: which are shown; all when 0
  *
  * The forms of states in a colour that is no group's, with their names, or the scale of values from
@@ -90,6 +92,9 @@ void weftline_graph_paint (cairo_t *cr, const WeftlineSceneFrame *frame,
  *
  * Returns: how wide it is
  */
-double weftline_graph_paint_legend (cairo_t *cr, double x, double y,
+double weftline_graph_paint_legend (cairo_t *cr, double x, double y, double room, int max_rows,
                                     const WeftlineGraphStyle *style, unsigned states,
                                     float value_most);
+/* How many rows it takes, all of it. */
+int weftline_graph_legend_rows (double room, const WeftlineGraphStyle *style, unsigned states,
+                                float value_most);

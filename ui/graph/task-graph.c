@@ -168,13 +168,15 @@ static void
 take_states (WeftlineTaskGraph *self)
 {
   WeftModel *model = weftline_session_model (self->session);
+  const WeftMoment *moment = weftline_session_moment (self->session);
   uint32_t n = weftline_graph_scene_n_tasks (self->scene);
   int64_t now_us = g_get_monotonic_time ();
 
-  if (n > MANY_TASKS && self->states->len == n && now_us - self->states_us < MANY_TASKS_US)
+  if (moment == NULL && n > MANY_TASKS && self->states->len == n
+      && now_us - self->states_us < MANY_TASKS_US)
     return;
-  self->states_us = now_us;
-  weftline_graph_look_states (model, n, self->states);
+  self->states_us = moment == NULL ? now_us : 0; /* back from then they are read at once */
+  weftline_graph_look_states (model, moment, n, self->states);
 }
 
 /* (nullable): what stands out, a bit a task */
@@ -250,7 +252,9 @@ describe (WeftlineTaskGraph *self)
   g_autofree char *frame =
       self->n_placed > 0 ? weftline_scene_frame_dup_summary (&self->frame) : g_strdup ("");
   g_autofree char *selection = weftline_session_dup_selection_text (self->session);
-  g_autofree char *text = g_strconcat (frame, *selection != 0 ? " · " : "", selection, NULL);
+  g_autofree char *time = weftline_session_dup_time_text (self->session);
+  g_autofree char *text = g_strconcat (time, *time != 0 ? " · " : "", frame,
+                                       *selection != 0 ? " · " : "", selection, NULL);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Task graph"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
@@ -289,9 +293,10 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
   WeftlineSceneFacts facts = { 0 };
+  int foot = weftline_graph_look_foot (&self->look, width, height);
   cairo_t *cr;
 
-  if (width <= 0 || height <= WEFTLINE_GRAPH_FOOT)
+  if (width <= 0 || height <= foot)
     return;
   self->look.palette = weftline_palette (weftline_session_look (self->session)->palette, dark);
   if (self->n_placed == 0)
@@ -300,9 +305,9 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       return;
     }
   if (self->fitted)
-    weftline_graph_scene_fit (self->scene, width, height - WEFTLINE_GRAPH_FOOT, &self->viewport);
+    weftline_graph_scene_fit (self->scene, width, height - foot, &self->viewport);
   self->viewport.width_px = width;
-  self->viewport.height_px = height - WEFTLINE_GRAPH_FOOT;
+  self->viewport.height_px = height - foot;
   take_states (self);
   facts.states = self->states->data;
   facts.marked = marked_tasks (self);
@@ -394,7 +399,8 @@ weftline_task_graph_query_tooltip (GtkWidget *widget, int x, int y, gboolean by_
 
   if (task == WEFT_NONE)
     return FALSE;
-  text = weftline_graph_look_dup_words (&self->look, task);
+  text = weftline_graph_look_dup_words (&self->look, task,
+                                        weftline_session_task_state (self->session, task));
   gtk_tooltip_set_text (tooltip, text);
   return TRUE;
 }
@@ -557,6 +563,26 @@ weftline_task_graph_finalize (GObject *object)
   G_OBJECT_CLASS (weftline_task_graph_parent_class)->finalize (object);
 }
 
+/* What keys do can be asked for by name, too: those who do not see the view are told the names. */
+static const struct
+{
+  const char *name;
+  guint key;
+} actions[] = {
+  { "graph.fit", GDK_KEY_f },
+  { "graph.ancestors", GDK_KEY_q },
+  { "graph.descendants", GDK_KEY_e },
+  { "graph.select-nothing", GDK_KEY_Escape },
+};
+
+static void
+action_cb (GtkWidget *widget, const char *name, GVariant *target G_GNUC_UNUSED)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
+    if (g_str_equal (actions[i].name, name))
+      key_cb (WEFTLINE_TASK_GRAPH (widget), actions[i].key);
+}
+
 static void
 weftline_task_graph_class_init (WeftlineTaskGraphClass *class)
 {
@@ -567,6 +593,8 @@ weftline_task_graph_class_init (WeftlineTaskGraphClass *class)
   GTK_WIDGET_CLASS (class)->query_tooltip = weftline_task_graph_query_tooltip;
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (class), "taskgraph");
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (class), GTK_ACCESSIBLE_ROLE_IMG);
+  for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_class_install_action (GTK_WIDGET_CLASS (class), actions[i].name, NULL, action_cb);
 }
 
 static void
@@ -634,6 +662,7 @@ weftline_task_graph_new (WeftlineSession *session)
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "reveal", G_CALLBACK (reveal_cb), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   snapshot_cb (self);

@@ -36,6 +36,7 @@ typedef struct
 {
   const WeftModel *model;
   const WeftModelSnapshot *snapshot;
+  const WeftMoment *moment; /* (nullable) */
   GPtrArray *facts;
   uint32_t task, segment, number;
   WeftGraph *graph;

@@ -37,6 +37,15 @@ fact_free (void *data)
   g_free (fact);
 }
 
+/* As it is to be shown. */
+static WeftModelState
+state_of (const WeftlineInspection *in, uint32_t task)
+{
+  if (in->moment == NULL)
+    return weft_model_task_state (in->model, task);
+  return task < in->moment->n_tasks ? in->moment->states[task] : WEFT_TASK_WAITING;
+}
+
 static void
 add (WeftlineInspection *in, WeftlineFactKind kind, const char *title, char *text, uint32_t task)
 {
@@ -44,7 +53,7 @@ add (WeftlineInspection *in, WeftlineFactKind kind, const char *title, char *tex
 
   *fact = (WeftlineFact){ .kind = kind, .title = title, .text = text, .task = task };
   if (task != WEFT_NONE)
-    fact->state = weft_model_task_state (in->model, task);
+    fact->state = state_of (in, task);
   g_ptr_array_add (in->facts, fact);
 }
 
@@ -154,11 +163,15 @@ static void
 add_identity (WeftlineInspection *in)
 {
   uint32_t group = weft_model_task_group (in->model, in->task);
-  WeftModelState state = weft_model_task_state (in->model, in->task);
+  WeftModelState now = weft_model_task_state (in->model, in->task);
 
   _weftline_fact_add (in, WEFTLINE_FACT_TEXT, _ ("Key"),
                       weft_model_task_dup_key (in->model, in->task));
-  add (in, WEFTLINE_FACT_STATE, _ ("State"), g_strdup (weftline_state_word (state)), in->task);
+  add (in, WEFTLINE_FACT_STATE, in->moment != NULL ? _ ("State then") : _ ("State"),
+       g_strdup (weftline_state_word (state_of (in, in->task))), in->task);
+  if (in->moment != NULL)
+    _weftline_fact_add (in, WEFTLINE_FACT_TEXT, _ ("State now"),
+                        g_strdup (weftline_state_word (now)));
   if (group != WEFT_NO_GROUP)
     {
       WeftModelGroup info;
@@ -189,13 +202,15 @@ _weftline_inspection_begin (WeftlineInspection *in, uint32_t task)
 /* ---- all of it ------------------------------------------------------------------------------- */
 
 GPtrArray *
-weftline_inspect_facts (const WeftModel *model, const WeftModelSnapshot *snapshot, uint32_t task)
+weftline_inspect_facts (const WeftModel *model, const WeftModelSnapshot *snapshot,
+                        const WeftMoment *moment, uint32_t task)
 {
   g_autoptr (GArray) inputs = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   g_autoptr (GArray) dependents = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   g_autoptr (GArray) attempts = g_array_new (FALSE, FALSE, sizeof (WeftlineAttempt));
   WeftlineInspection in = { .model = model,
                             .snapshot = snapshot,
+                            .moment = moment,
                             .facts = g_ptr_array_new_with_free_func (fact_free),
                             .inputs = inputs,
                             .dependents = dependents,

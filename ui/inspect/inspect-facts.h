@@ -15,7 +15,7 @@
  */
 #pragma once
 
-#include "model/weft-model.h"
+#include "model/weft-past.h"
 
 /* Lists are no longer than this; how many there are is told. */
 #define WEFTLINE_FACTS_MAX_LINKS 30
@@ -49,12 +49,13 @@ typedef struct
 
 /**
  * weftline_inspect_facts:
+ * @moment: (nullable): states are told as they were then, and that of @task as it is now too
  * @task: below the snapshot's n_tasks
  *
  * Returns: (transfer full) (element-type WeftlineFact): frees its elements
  */
 GPtrArray *weftline_inspect_facts (const WeftModel *model, const WeftModelSnapshot *snapshot,
-                                   uint32_t task);
+                                   const WeftMoment *moment, uint32_t task);
 
 /* Whether they could stand in the same widgets: only texts and states differ. */
 bool weftline_facts_have_same_form (const GPtrArray *facts, const GPtrArray *others);

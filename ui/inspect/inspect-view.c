@@ -12,6 +12,7 @@
 
 #include "canvas/palette.h"
 #include "canvas/state-form.h"
+#include "canvas/widget-text.h"
 #include "inspect/inspect-facts.h"
 
 #include <adwaita.h>
@@ -115,8 +116,7 @@ make_label (const char *text, bool dim)
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_yalign (GTK_LABEL (label), 0);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  weftline_label_wrap (label);
   gtk_widget_add_css_class (label, dim ? "dim-label" : "numeric");
   return label;
 }
@@ -219,7 +219,10 @@ attach (WeftlineInspectView *self, guint place, const WeftlineFact *fact)
   GtkWidget *title = NULL, *value;
 
   if (*fact->title != '\0' && fact->kind != WEFTLINE_FACT_HEADING)
-    title = make_label (fact->title, true);
+    {
+      title = make_label (fact->title, true);
+      gtk_label_set_wrap_mode (GTK_LABEL (title), PANGO_WRAP_WORD);
+    }
   if (fact->kind == WEFTLINE_FACT_HEADING)
     value = make_heading (self, place, fact);
   else if (fact->kind == WEFTLINE_FACT_LINK)
@@ -341,7 +344,8 @@ look_up (WeftlineInspectView *self)
       return;
     }
   self->task = selection->task;
-  self->facts = weftline_inspect_facts (model, snapshot, self->task);
+  self->facts =
+      weftline_inspect_facts (model, snapshot, weftline_session_moment (self->session), self->task);
   if (old == NULL || !weftline_facts_have_same_form (self->facts, old))
     build (self);
   else
@@ -492,6 +496,7 @@ weftline_inspect_view_new (WeftlineSession *session)
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (update), self);
+  g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (update), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (update), self);
   g_signal_connect_swapped (weftline_session_run (session), "changed", G_CALLBACK (update_buttons),
                             self);

@@ -188,6 +188,23 @@ weftline_held_gutter (WeftlineTextCache *text, uint64_t most)
   return weftline_plot_gutter (text, most);
 }
 
+static void
+paint_nothing (const WeftlineHeldPaint *paint, cairo_t *cr)
+{
+  const char *title = _ ("No result has taken memory yet");
+  const char *about = _ ("Areas show what each group of tasks holds, and for how long");
+
+  if (paint->waiting)
+    title = _ ("Looking at what was held …");
+  else if (paint->small)
+    {
+      title = _ ("No result takes memory of its own");
+      about = _ ("Numbers and other small values are kept with their tasks");
+    }
+  weftline_plot_empty (paint->text, cr, paint->palette, paint->layout->width, paint->layout->height,
+                       title, about);
+}
+
 void
 weftline_held_paint (const WeftlineHeldPaint *paint, cairo_t *cr)
 {
@@ -198,10 +215,7 @@ weftline_held_paint (const WeftlineHeldPaint *paint, cairo_t *cr)
   cairo_fill (cr);
   if (layout->edges == NULL || layout->steps.n_results == 0)
     {
-      weftline_plot_empty (paint->text, cr, paint->palette, layout->width, layout->height,
-                           paint->waiting ? _ ("Looking at what was held …")
-                                          : _ ("No result has taken memory yet"),
-                           _ ("Areas show what each group of tasks holds, and for how long"));
+      paint_nothing (paint, cr);
       return;
     }
   weftline_plot_grid (paint->text, cr, paint->palette, &layout->bytes, &layout->time,

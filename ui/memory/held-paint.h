@@ -18,6 +18,7 @@
  * @hover_band, @selected_band: WEFT_NONE: none
  * @time_ns: the moment all views show; INT64_MAX: none
  * @waiting: the history is being worked out
+ * @small: there are results, but none that takes memory
  */
 typedef struct
 {
@@ -28,7 +29,7 @@ typedef struct
   WeftlineTextCache *text;
   uint32_t hover_step, hover_band, selected_band;
   int64_t time_ns;
-  bool rtl, waiting;
+  bool rtl, waiting, small;
 } WeftlineHeldPaint;
 
 void weftline_held_paint (const WeftlineHeldPaint *paint, cairo_t *cr);

@@ -30,6 +30,7 @@ struct _WeftlineHeldView
   WeftlineTextCache *text; /* (nullable) */
   int text_scale;
   char *figures; /* (nullable) */
+  char *summary; /* that was told */
   uint32_t hover_step, hover_band;
   GtkWidget *popover; /* (nullable) */
 };
@@ -64,26 +65,61 @@ weftline_held_view_popover (WeftlineHeldView *self)
 
 /* ---- input from the run ---------------------------------------------------------------------- */
 
-static void
-history_cb (WeftlineHeldView *self)
+/* Of the moment that is looked at, once it is known, else of the peak. (transfer full) */
+static char *
+dup_figures (WeftlineHeldView *self)
 {
-  g_autofree char *summary = NULL;
-  char *figures;
+  const WeftMoment *moment = weftline_session_moment (self->session);
 
-  weft_held_history_steps (weftline_held_work_history (self->work), &self->steps);
-  weftline_held_bands_take (&self->bands, weftline_session_model (self->session),
-                            weftline_session_snapshot (self->session), &self->steps);
-  figures = weftline_held_figures (&self->steps);
+  return moment != NULL && self->steps.n_results > 0
+             ? weftline_held_moment_text (moment->live_bytes, moment->at_ns)
+             : weftline_held_figures (&self->steps);
+}
+
+/* To those who do not see it: what of the past is looked at goes first. */
+static void
+describe (WeftlineHeldView *self)
+{
+  g_autofree char *summary =
+      weftline_held_summary (&self->steps, self->bands.names,
+                             weftline_held_has_results (weftline_session_snapshot (self->session)));
+
+  if (weftline_session_moment (self->session) != NULL && self->figures != NULL)
+    {
+      char *text = g_strconcat (self->figures, " · ", summary, NULL);
+
+      g_free (summary);
+      summary = text;
+    }
+  if (g_strcmp0 (summary, self->summary) == 0)
+    return;
+  g_free (self->summary);
+  self->summary = g_steal_pointer (&summary);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  self->summary, -1);
+}
+
+static void
+tell (WeftlineHeldView *self)
+{
+  g_autofree char *figures = dup_figures (self);
+
   if (g_strcmp0 (figures, self->figures) != 0)
     {
-      summary = weftline_held_summary (&self->steps, self->bands.names);
       g_free (self->figures);
       self->figures = g_steal_pointer (&figures);
       g_object_notify_by_pspec (G_OBJECT (self), props[PROP_FIGURES]);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                      summary, -1);
     }
-  g_free (figures);
+  describe (self);
+}
+
+static void
+history_cb (WeftlineHeldView *self)
+{
+  weft_held_history_steps (weftline_held_work_history (self->work), &self->steps);
+  weftline_held_bands_take (&self->bands, weftline_session_model (self->session),
+                            weftline_session_snapshot (self->session), &self->steps);
+  tell (self);
   self->stale = true;
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -96,6 +132,7 @@ snapshot_cb (WeftlineHeldView *self)
 
   if (model != NULL)
     weftline_held_work_want (self->work, model, snapshot, snapshot->phase >= WEFT_RUN_DONE);
+  describe (self);
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */
@@ -157,18 +194,19 @@ weftline_held_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
   weftline_held_paint (
-      &(WeftlineHeldPaint){ .layout = &self->layout,
-                            .names = self->bands.names,
-                            .colors = colors,
-                            .palette = palette,
-                            .text = self->text,
-                            .hover_step = self->hover_step,
-                            .hover_band = self->hover_band,
-                            .selected_band = selected_band (self),
-                            .time_ns = weftline_session_time (self->session),
-                            .rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL,
-                            .waiting = self->layout.edges == NULL
-                                       && weftline_held_work_is_busy (self->work) },
+      &(WeftlineHeldPaint){
+          .layout = &self->layout,
+          .names = self->bands.names,
+          .colors = colors,
+          .palette = palette,
+          .text = self->text,
+          .hover_step = self->hover_step,
+          .hover_band = self->hover_band,
+          .selected_band = selected_band (self),
+          .time_ns = weftline_session_time (self->session),
+          .rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL,
+          .waiting = self->layout.edges == NULL && weftline_held_work_is_busy (self->work),
+          .small = weftline_held_has_results (weftline_session_snapshot (self->session)) },
       cr);
   weftline_text_cache_turn (self->text);
   cairo_destroy (cr);
@@ -294,7 +332,7 @@ weftline_held_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyb
       || (self->popover != NULL && gtk_widget_get_visible (self->popover)))
     return FALSE;
   if (keyboard)
-    text = weftline_held_summary (&self->steps, self->bands.names);
+    text = g_strdup (self->summary);
   else if (weftline_held_step_at (&self->layout, x, y, &step))
     text = weftline_held_step_text (&self->steps, step, self->bands.names);
   gtk_tooltip_set_text (tooltip, text);
@@ -357,6 +395,7 @@ weftline_held_view_finalize (GObject *object)
   weftline_held_bands_clear (&self->bands);
   weftline_text_cache_free (self->text);
   g_free (self->figures);
+  g_free (self->summary);
   G_OBJECT_CLASS (weftline_held_view_parent_class)->finalize (object);
 }
 
@@ -423,6 +462,7 @@ weftline_held_view_new (WeftlineSession *session)
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "time-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (tell), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);

@@ -28,6 +28,16 @@ weftline_held_figures (const WeftHeldSteps *steps)
   return g_strdup_printf (_ ("peak %s at %s"), bytes, at);
 }
 
+char *
+weftline_held_moment_text (uint64_t n_bytes, int64_t at_ns)
+{
+  g_autofree char *bytes = bytes_text (n_bytes);
+  g_autofree char *at = weftline_format_duration (at_ns);
+
+  /* Translators: so many bytes, after so long */
+  return g_strdup_printf (_ ("%s at %s"), bytes, at);
+}
+
 static void
 append_bands (GString *text, const WeftHeldSteps *steps, uint32_t step, const char *const *names,
               const char *between)
@@ -45,12 +55,10 @@ append_bands (GString *text, const WeftHeldSteps *steps, uint32_t step, const ch
 char *
 weftline_held_step_text (const WeftHeldSteps *steps, uint32_t step, const char *const *names)
 {
-  g_autofree char *bytes = bytes_text (steps->totals[step]);
-  g_autofree char *at = weftline_format_duration (steps->at_ns[step]);
-  GString *text = g_string_new (NULL);
+  char *total = weftline_held_moment_text (steps->totals[step], steps->at_ns[step]);
+  GString *text = g_string_new (total);
 
-  /* Translators: so many bytes, after so long */
-  g_string_append_printf (text, _ ("%s at %s"), bytes, at);
+  g_free (total);
   append_bands (text, steps, step, names, "\n");
   return g_string_free (text, FALSE);
 }
@@ -65,14 +73,21 @@ peak_step (const WeftHeldSteps *steps)
   return step;
 }
 
+bool
+weftline_held_has_results (const WeftModelSnapshot *snapshot)
+{
+  return snapshot->n_states[WEFT_TASK_MEMORY] + snapshot->n_states[WEFT_TASK_RELEASED] > 0;
+}
+
 char *
-weftline_held_summary (const WeftHeldSteps *steps, const char *const *names)
+weftline_held_summary (const WeftHeldSteps *steps, const char *const *names, bool small)
 {
   char *figures = weftline_held_figures (steps);
   GString *text;
 
   if (figures == NULL)
-    return g_strdup (_ ("No result has taken memory yet"));
+    return g_strdup (small ? _ ("No result takes memory of its own")
+                           : _ ("No result has taken memory yet"));
   text = g_string_new (figures);
   append_bands (text, steps, peak_step (steps), names, ", ");
   g_free (figures);

@@ -10,8 +10,13 @@
 
 /* “peak 1.38 GB at 71.2 s”; NULL: nothing was held */
 char *weftline_held_figures (const WeftHeldSteps *steps);
-/* In one sentence, for those who do not see it. @names: of the bands */
-char *weftline_held_summary (const WeftHeldSteps *steps, const char *const *names);
+/* “44.0 MB at 190 ms” */
+char *weftline_held_moment_text (uint64_t n_bytes, int64_t at_ns);
+/* In one sentence, for those who do not see it. @names: of the bands. @small: there are results,
+ * but none that takes memory */
+char *weftline_held_summary (const WeftHeldSteps *steps, const char *const *names, bool small);
+/* Whether any task has given a result, be it small. */
+bool weftline_held_has_results (const WeftModelSnapshot *snapshot);
 /* A line for the step and one for each band in it, the topmost first. */
 char *weftline_held_step_text (const WeftHeldSteps *steps, uint32_t step, const char *const *names);
 /* “44.0 MB in 64 results at 190 ms” */

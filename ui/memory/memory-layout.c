@@ -68,12 +68,6 @@ most_of (const WeftlineMemorySeries *series)
   return (uint64_t) most;
 }
 
-static uint64_t
-last_of (const WeftlineMemorySeries *series)
-{
-  return weftline_memory_at (series, INT64_MAX);
-}
-
 /* ---- bars ------------------------------------------------------------------------------------ */
 
 WeftlineMemoryLevel
@@ -110,12 +104,16 @@ add_bar (WeftlineMemoryLayout *layout, WeftlineMemoryBarKind kind, uint64_t byte
 static void
 place_bars (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input)
 {
-  uint64_t most_process = most_of (&input->resident) + last_of (&input->children);
+  int64_t at_ns = input->has_moment ? input->moment_ns : INT64_MAX;
+  uint64_t most_children =
+      input->has_moment ? most_of (&input->children) : weftline_memory_at (&input->children, at_ns);
+  uint64_t most_process = most_of (&input->resident) + most_children;
 
-  layout->managed = last_of (&input->managed);
-  layout->spilled = last_of (&input->spilled);
-  layout->process = last_of (&input->resident) + last_of (&input->children);
-  layout->limit = last_of (&input->limit);
+  layout->managed = weftline_memory_at (&input->managed, at_ns);
+  layout->spilled = weftline_memory_at (&input->spilled, at_ns);
+  layout->process =
+      weftline_memory_at (&input->resident, at_ns) + weftline_memory_at (&input->children, at_ns);
+  layout->limit = weftline_memory_at (&input->limit, at_ns);
   layout->unmanaged = layout->process - MIN (layout->process, layout->managed);
   layout->level = weftline_memory_level (layout->managed, layout->limit);
   layout->has_process = input->resident.n > 0;

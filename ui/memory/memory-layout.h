@@ -42,11 +42,14 @@ typedef struct
 /**
  * WeftlineMemoryInput:
  * @end_ns: up to when it is known; lines go on until there
+ * @has_moment: bars tell what was at @moment_ns, else what is
  */
 typedef struct
 {
   WeftlineMemorySeries managed, spilled, resident, children, limit;
   int64_t end_ns;
+  bool has_moment;
+  int64_t moment_ns;
 } WeftlineMemoryInput;
 
 typedef enum

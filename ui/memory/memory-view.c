@@ -38,10 +38,20 @@ G_DEFINE_FINAL_TYPE (WeftlineMemoryView, weftline_memory_view, GTK_TYPE_WIDGET)
 
 /* ---- input from the run ---------------------------------------------------------------------- */
 
+static WeftlineMemoryInput
+take_input (WeftlineMemoryView *self)
+{
+  WeftlineMemoryInput input = weftline_memory_source_input (&self->source);
+
+  input.moment_ns = weftline_session_time (self->session);
+  input.has_moment = input.moment_ns != WEFTLINE_NOW;
+  return input;
+}
+
 static void
 lay_out (WeftlineMemoryView *self, int width, int height)
 {
-  WeftlineMemoryInput input = weftline_memory_source_input (&self->source);
+  WeftlineMemoryInput input = take_input (self);
   int before = 0, behind = 0, mark_widths[WEFTLINE_N_MARKS] = { 0 }, gutter = 0, figure = 7;
 
   if (self->text != NULL)
@@ -53,15 +63,18 @@ lay_out (WeftlineMemoryView *self, int width, int height)
 static void
 tell (WeftlineMemoryView *self)
 {
+  g_autofree char *time = weftline_session_dup_time_text (self->session);
   g_autofree char *summary = NULL;
+  g_autofree char *text = NULL;
   char *figures;
 
   lay_out (self, gtk_widget_get_width (GTK_WIDGET (self)),
            gtk_widget_get_height (GTK_WIDGET (self)));
   summary = weftline_memory_summary (&self->layout);
+  text = g_strconcat (time, *time != 0 ? " · " : "", summary, NULL);
   figures = weftline_memory_figures (&self->layout);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  summary, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text,
+                                  -1);
   if (g_strcmp0 (figures, self->figures) != 0)
     {
       g_free (self->figures);
@@ -69,6 +82,13 @@ tell (WeftlineMemoryView *self)
       g_object_notify_by_pspec (G_OBJECT (self), props[PROP_FIGURES]);
     }
   g_free (figures);
+}
+
+static void
+time_cb (WeftlineMemoryView *self)
+{
+  tell (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
@@ -99,7 +119,7 @@ weftline_memory_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   WeftlineMemoryView *self = WEFTLINE_MEMORY_VIEW (widget);
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
-  WeftlineMemoryInput input = weftline_memory_source_input (&self->source);
+  WeftlineMemoryInput input = take_input (self);
   cairo_t *cr;
 
   if (width <= 0 || height <= 0)
@@ -137,7 +157,7 @@ set_hover (WeftlineMemoryView *self, int64_t at_ns)
 static void
 motion_cb (WeftlineMemoryView *self, double x, double y)
 {
-  WeftlineMemoryInput input = weftline_memory_source_input (&self->source);
+  WeftlineMemoryInput input = take_input (self);
 
   set_hover (self, weftline_memory_time_at (&self->layout, &input, x, y));
 }
@@ -153,7 +173,7 @@ weftline_memory_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean ke
                                     GtkTooltip *tooltip)
 {
   WeftlineMemoryView *self = WEFTLINE_MEMORY_VIEW (widget);
-  WeftlineMemoryInput input = weftline_memory_source_input (&self->source);
+  WeftlineMemoryInput input = take_input (self);
   int64_t at_ns = keyboard ? -1 : weftline_memory_time_at (&self->layout, &input, x, y);
   g_autofree char *text = NULL;
 
@@ -256,7 +276,7 @@ weftline_memory_view_new (WeftlineSession *session)
 
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
-  g_signal_connect_swapped (session, "time-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "time-changed", G_CALLBACK (time_cb), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);

@@ -70,14 +70,13 @@ look_back (WeftlineProgressSource *source, const WeftModelSnapshot *snapshot)
                                                                                         : NULL;
 }
 
-void
-weftline_progress_source_rate (WeftlineProgressSource *source, const WeftModelSnapshot *snapshot)
+/* @since: (nullable): NULL: the start */
+static void
+set_rates (WeftlineProgressSource *source, const Look *since, int64_t at_ns)
 {
-  const Look *since = look_back (source, snapshot);
-  int64_t elapsed_ns = snapshot->last_ns - (since != NULL ? since->at_ns : 0);
+  int64_t elapsed_ns = at_ns - (since != NULL ? since->at_ns : 0);
   double seconds = (double) MAX (elapsed_ns, 1) / 1e9, sum = 0;
 
-  source->elapsed_ns = snapshot->phase >= WEFT_RUN_DONE ? snapshot->last_ns : 0;
   g_array_set_size (source->rates, source->groups->len + 1);
   for (uint32_t i = 0; i < source->groups->len; i++)
     {
@@ -89,6 +88,21 @@ weftline_progress_source_rate (WeftlineProgressSource *source, const WeftModelSn
       sum += rate;
     }
   g_array_index (source->rates, double, source->groups->len) = sum;
+}
+
+void
+weftline_progress_source_rate (WeftlineProgressSource *source, const WeftModelSnapshot *snapshot)
+{
+  set_rates (source, look_back (source, snapshot), snapshot->last_ns);
+  source->elapsed_ns = snapshot->phase >= WEFT_RUN_DONE ? snapshot->last_ns : 0;
+}
+
+/* Counts of the past are no looks at what goes on. */
+static void
+rate_then (WeftlineProgressSource *source, const WeftMoment *moment)
+{
+  set_rates (source, NULL, moment->at_ns);
+  source->elapsed_ns = 0;
 }
 
 /* ---- groups ---------------------------------------------------------------------------------- */
@@ -119,9 +133,28 @@ weftline_progress_source_clear (WeftlineProgressSource *source)
   weftline_group_colors_free (source->slots);
 }
 
+/* Tasks that are known since then have waited then. */
+static void
+take_states (WeftlineProgressGroup *group, const WeftModelGroup *info, const WeftMoment *moment)
+{
+  uint32_t n_then = 0;
+
+  if (moment == NULL)
+    {
+      memcpy (group->n_states, info->n_states, sizeof group->n_states);
+      return;
+    }
+  for (unsigned state = 0; group->number < moment->n_groups && state < WEFT_TASK_N_STATES; state++)
+    {
+      group->n_states[state] = moment->groups[group->number].n_states[state];
+      n_then += group->n_states[state];
+    }
+  group->n_states[WEFT_TASK_WAITING] += info->n_tasks - MIN (n_then, info->n_tasks);
+}
+
 void
 weftline_progress_source_take (WeftlineProgressSource *source, const WeftModel *model,
-                               const WeftModelSnapshot *snapshot)
+                               const WeftModelSnapshot *snapshot, const WeftMoment *moment)
 {
   uint32_t n_groups = model != NULL ? snapshot->n_groups : 0;
 
@@ -137,7 +170,7 @@ weftline_progress_source_take (WeftlineProgressSource *source, const WeftModel *
                                         .n_tasks = info.n_tasks,
                                         .busy_ns = info.busy_ns,
                                         .n_ended = info.n_ended };
-      memcpy (group->n_states, info.n_states, sizeof group->n_states);
+      take_states (group, &info, moment);
       if (i >= source->slot_of_group->len)
         {
           unsigned slot = weftline_group_colors_add (source->slots, info.name);
@@ -145,7 +178,9 @@ weftline_progress_source_take (WeftlineProgressSource *source, const WeftModel *
           g_array_append_val (source->slot_of_group, slot);
         }
     }
-  if (model != NULL)
+  if (moment != NULL)
+    rate_then (source, moment);
+  else if (model != NULL)
     weftline_progress_source_rate (source, snapshot);
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "canvas/palette.h"
+#include "model/weft-past.h"
 #include "progress/progress-layout.h"
 
 /**
@@ -15,8 +16,8 @@
  * @colors: of uint32_t, likewise
  * @order: of uint32_t: as they are to be shown
  * @rates: of double: tasks a second by group, and behind these of all: over the last seconds while
- *   the run goes on, in the mean when it is over
- * @elapsed_ns: of a run that is over; 0: it is not
+ *   the run goes on, in the mean when it is over, and up to a moment of the past
+ * @elapsed_ns: of a run that is over; 0: it is not, or a moment of the past is shown
  */
 typedef struct
 {
@@ -33,9 +34,10 @@ typedef struct
 void weftline_progress_source_init (WeftlineProgressSource *source);
 void weftline_progress_source_clear (WeftlineProgressSource *source);
 
-/* Groups, and their rates. @model: (nullable): then there are none. */
+/* Groups, and their rates. @model: (nullable): then there are none. @moment: (nullable): as they
+ * were then */
 void weftline_progress_source_take (WeftlineProgressSource *source, const WeftModel *model,
-                                    const WeftModelSnapshot *snapshot);
+                                    const WeftModelSnapshot *snapshot, const WeftMoment *moment);
 /* The rates alone, of the groups as they are. */
 void weftline_progress_source_rate (WeftlineProgressSource *source,
                                     const WeftModelSnapshot *snapshot);

@@ -38,7 +38,8 @@ static void
 take_groups (WeftlineProgressView *self)
 {
   weftline_progress_source_take (&self->source, weftline_session_model (self->session),
-                                 weftline_session_snapshot (self->session));
+                                 weftline_session_snapshot (self->session),
+                                 weftline_session_moment (self->session));
 }
 
 static void
@@ -101,12 +102,15 @@ count_marked (WeftlineProgressView *self)
   return (const uint32_t *) (void *) self->n_marked->data;
 }
 
-/* How long it still takes, or took. (transfer full) (nullable) */
+/* How long it still takes, or took. (transfer full) (nullable): of the past that is not said */
 static char *
 left_text (WeftlineProgressView *self, bool band)
 {
-  char *elapsed = weftline_progress_elapsed_text (self->source.elapsed_ns);
+  char *elapsed;
 
+  if (weftline_session_moment (self->session) != NULL)
+    return NULL;
+  elapsed = weftline_progress_elapsed_text (self->source.elapsed_ns);
   return elapsed != NULL ? elapsed : weftline_eta_dup_text (self->eta, band);
 }
 
@@ -285,12 +289,13 @@ describe (WeftlineProgressView *self)
   g_autofree char *row = NULL;
   g_autofree char *left = left_text (self, true);
   g_autofree char *selection = weftline_session_dup_selection_text (self->session);
+  g_autofree char *time = weftline_session_dup_time_text (self->session);
   g_autofree char *text = NULL;
 
   row = weftline_progress_row_text (&g_array_index (self->layout.rows, WeftlineProgressRow, 0),
                                     _ ("all tasks"));
-  text = g_strconcat (row, left != NULL ? ", " : "", left != NULL ? left : "",
-                      *selection != 0 ? " · " : "", selection, NULL);
+  text = g_strconcat (time, *time != 0 ? " · " : "", row, left != NULL ? ", " : "",
+                      left != NULL ? left : "", *selection != 0 ? " · " : "", selection, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Progress"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
@@ -322,6 +327,7 @@ weftline_progress_view_new (WeftlineSession *session)
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);

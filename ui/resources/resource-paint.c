@@ -127,6 +127,22 @@ paint_axis (const WeftlineResourcePaint *paint, cairo_t *cr)
     }
 }
 
+/* The moment that other views show. */
+static void
+paint_moment (const WeftlineResourcePaint *paint, cairo_t *cr)
+{
+  const WeftlineResourceLayout *layout = paint->layout;
+  double share = (double) paint->time_ns / (double) MAX (layout->end_ns, 1);
+
+  if (!paint->has_time || share > 1)
+    return;
+  weftline_set_color (cr, paint->palette->accent, 1);
+  for (unsigned i = 0; i < WEFTLINE_RESOURCE_N_CHARTS; i++)
+    if (layout->charts[i].height > 0)
+      fill (cr, (int) (share * (layout->width - 1)), layout->charts[i].y, 1,
+            layout->charts[i].height);
+}
+
 void
 weftline_resource_paint (const WeftlineResourcePaint *paint, cairo_t *cr)
 {
@@ -137,4 +153,5 @@ weftline_resource_paint (const WeftlineResourcePaint *paint, cairo_t *cr)
   for (unsigned resource = 0; resource < WEFTLINE_RESOURCE_N_CHARTS; resource++)
     paint_chart (paint, cr, (WeftlineResource) resource);
   paint_axis (paint, cr);
+  paint_moment (paint, cr);
 }

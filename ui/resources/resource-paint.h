@@ -12,6 +12,7 @@
 /**
  * WeftlineResourcePaint:
  * @wall_ns: time of day at 0; 0: unknown
+ * @has_time: other views show how it was at @time_ns
  */
 typedef struct
 {
@@ -20,6 +21,8 @@ typedef struct
   WeftlineTextCache *text;
   WeftlineTimeForm time_form;
   int64_t wall_ns;
+  bool has_time;
+  int64_t time_ns;
 } WeftlineResourcePaint;
 
 /* One thread's. */

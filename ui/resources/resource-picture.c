@@ -9,7 +9,7 @@
 #include "resources/resource-paint.h"
 
 void
-weftline_resource_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
+weftline_resource_picture (WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns,
                            const WeftlinePalette *palette, WeftlineTextCache *text,
                            WeftlineTimeForm time_form, cairo_t *cr, int width, int height)
 {
@@ -21,7 +21,9 @@ weftline_resource_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
                                 .palette = palette,
                                 .text = text,
                                 .time_form = time_form,
-                                .wall_ns = model != NULL ? weft_model_wall_ns (model) : 0 },
+                                .wall_ns = model != NULL ? weft_model_wall_ns (model) : 0,
+                                .has_time = at_ns != INT64_MAX,
+                                .time_ns = at_ns },
       cr);
   weftline_resource_layout_clear (&layout);
 }

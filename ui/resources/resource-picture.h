@@ -9,7 +9,8 @@
 #include "canvas/time-scale.h"
 #include "model/weft-model.h"
 
-/* Draws it at the context's origin. @model: (nullable) */
-void weftline_resource_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
+/* Draws it at the context's origin. @model: (nullable). @at_ns: where a line stands; INT64_MAX:
+ * there is none */
+void weftline_resource_picture (WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns,
                                 const WeftlinePalette *palette, WeftlineTextCache *text,
                                 WeftlineTimeForm time_form, cairo_t *cr, int width, int height);

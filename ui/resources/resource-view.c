@@ -63,7 +63,9 @@ weftline_resource_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
               look->palette, adw_style_manager_get_dark (adw_style_manager_get_default ())),
           .text = self->text,
           .time_form = look->time_form,
-          .wall_ns = model != NULL ? weft_model_wall_ns (model) : 0 },
+          .wall_ns = model != NULL ? weft_model_wall_ns (model) : 0,
+          .has_time = weftline_session_time (self->session) != WEFTLINE_NOW,
+          .time_ns = weftline_session_time (self->session) },
       cr);
   weftline_text_cache_turn (self->text);
   cairo_destroy (cr);
@@ -146,6 +148,7 @@ weftline_resource_view_new (WeftlineSession *session)
 
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (update), self);
+  g_signal_connect_swapped (session, "time-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   update (self);
   return GTK_WIDGET (self);

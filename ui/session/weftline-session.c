@@ -8,6 +8,7 @@
 
 #include "canvas/number-format.h"
 #include "session/weftline-marks.h"
+#include "session/weftline-rewind.h"
 
 #include <glib/gi18n.h>
 
@@ -27,6 +28,8 @@ struct _WeftlineSession
   uint64_t marks_serial;        /* of the snapshot they were found in */
   uint32_t hover_task, hover_group;
   int64_t time_ns;
+  WeftlineRewind *rewind;
+  int64_t shown_from_ns, shown_to_ns; /* none: zeros */
   WeftlineSessionLook look;
 };
 
@@ -37,8 +40,10 @@ enum
   SELECTION,
   HOVER,
   TIME,
+  MOMENT,
   LOOK,
   REVEAL,
+  SHOWN,
   N_SIGNALS
 };
 
@@ -101,6 +106,12 @@ weftline_session_update (WeftlineSession *self)
   return true;
 }
 
+static void
+moment_cb (WeftlineSession *self)
+{
+  g_signal_emit (self, signals[MOMENT], 0);
+}
+
 /* ---- the object ------------------------------------------------------------------------------ */
 
 static void
@@ -115,6 +126,9 @@ weftline_session_dispose (GObject *object)
   g_clear_pointer (&self->links, weftline_links_free);
   g_clear_pointer (&self->lineage_set, weftline_task_set_free);
   g_clear_pointer (&self->marks, weftline_task_set_free);
+  if (self->rewind != NULL)
+    g_signal_handlers_disconnect_by_func (self->rewind, moment_cb, self);
+  g_clear_object (&self->rewind);
   g_clear_object (&self->feed);
   g_clear_object (&self->run);
   G_OBJECT_CLASS (weftline_session_parent_class)->dispose (object);
@@ -123,10 +137,11 @@ weftline_session_dispose (GObject *object)
 static void
 weftline_session_class_init (WeftlineSessionClass *klass)
 {
-  static const char *const names[N_SIGNALS] = {
-    "snapshot-changed", "stale", "selection-changed", "hover-changed", "time-changed",
-    "look-changed",     "reveal"
-  };
+  static const char *const names[N_SIGNALS] = { "snapshot-changed",  "stale",
+                                                "selection-changed", "hover-changed",
+                                                "time-changed",      "moment-changed",
+                                                "look-changed",      "reveal",
+                                                "shown-changed" };
 
   G_OBJECT_CLASS (klass)->dispose = weftline_session_dispose;
   for (unsigned i = 0; i < N_SIGNALS; i++)
@@ -140,6 +155,8 @@ weftline_session_init (WeftlineSession *self)
   self->selection = nothing;
   self->hover_task = self->hover_group = WEFT_NONE;
   self->time_ns = WEFTLINE_NOW;
+  self->rewind = weftline_rewind_new ();
+  g_signal_connect_swapped (self->rewind, "changed", G_CALLBACK (moment_cb), self);
   self->look = (WeftlineSessionLook){ .labels = WEFTLINE_DENSITY_NORMAL };
 }
 
@@ -408,14 +425,106 @@ weftline_session_time (WeftlineSession *self)
   return self->time_ns;
 }
 
+/* Back to what is. */
+static void
+leave_past (WeftlineSession *self)
+{
+  bool had_moment = weftline_rewind_moment (self->rewind) != NULL;
+
+  weftline_rewind_forget (self->rewind);
+  g_signal_emit (self, signals[TIME], 0);
+  if (had_moment)
+    g_signal_emit (self, signals[MOMENT], 0);
+}
+
 void
 weftline_session_set_time (WeftlineSession *self, int64_t at_ns)
 {
+  WeftModel *model = weftline_session_model (self);
+
+  if (at_ns != WEFTLINE_NOW && model != NULL)
+    at_ns = MIN (at_ns, self->snapshot.complete_ns);
   at_ns = MAX (at_ns, 0);
   if (self->time_ns == at_ns)
     return;
   self->time_ns = at_ns;
+  if (at_ns == WEFTLINE_NOW)
+    {
+      leave_past (self);
+      return;
+    }
+  if (model != NULL)
+    weftline_rewind_ask (self->rewind, model, &self->snapshot, at_ns);
   g_signal_emit (self, signals[TIME], 0);
+}
+
+void
+weftline_session_step_time (WeftlineSession *self, bool forward)
+{
+  WeftModel *model = weftline_session_model (self);
+  int64_t from_ns = self->time_ns, to_ns;
+
+  if (model == NULL || (forward && from_ns == WEFTLINE_NOW))
+    return;
+  to_ns = weft_moment_next_event (model, &self->snapshot, from_ns, forward);
+  if (forward && (to_ns == from_ns || to_ns > self->snapshot.complete_ns))
+    weftline_session_set_time (self, WEFTLINE_NOW);
+  else if (to_ns != from_ns)
+    weftline_session_set_time (self, to_ns);
+}
+
+const WeftMoment *
+weftline_session_moment (WeftlineSession *self)
+{
+  return self->time_ns != WEFTLINE_NOW ? weftline_rewind_moment (self->rewind) : NULL;
+}
+
+bool
+weftline_session_is_rewinding (WeftlineSession *self)
+{
+  return self->time_ns != WEFTLINE_NOW && weftline_rewind_is_busy (self->rewind);
+}
+
+char *
+weftline_session_dup_time_text (WeftlineSession *self)
+{
+  WeftModel *model = weftline_session_model (self);
+  g_autofree char *at = NULL;
+
+  if (self->time_ns == WEFTLINE_NOW || model == NULL)
+    return g_strdup ("");
+  at = weftline_format_moment (self->time_ns, self->look.time_form, weft_model_wall_ns (model));
+  /* Translators: a moment of the run, which all views show */
+  return g_strdup_printf (_ ("as of %s"), at);
+}
+
+WeftModelState
+weftline_session_task_state (WeftlineSession *self, uint32_t task)
+{
+  const WeftMoment *moment = weftline_session_moment (self);
+
+  if (moment == NULL)
+    return weft_model_task_state (weftline_session_model (self), task);
+  return task < moment->n_tasks ? moment->states[task] : WEFT_TASK_WAITING;
+}
+
+void
+weftline_session_get_shown (WeftlineSession *self, int64_t *from_ns, int64_t *to_ns)
+{
+  *from_ns = self->shown_from_ns;
+  *to_ns = self->shown_to_ns;
+}
+
+void
+weftline_session_show (WeftlineSession *self, int64_t from_ns, int64_t to_ns)
+{
+  if (to_ns <= from_ns)
+    from_ns = to_ns = 0;
+  if (self->shown_from_ns == from_ns && self->shown_to_ns == to_ns)
+    return;
+  self->shown_from_ns = from_ns;
+  self->shown_to_ns = to_ns;
+  g_signal_emit (self, signals[SHOWN], 0);
 }
 
 /* ---- look ------------------------------------------------------------------------------------ */

@@ -12,7 +12,7 @@
 #include "graph/graph-links.h"
 #include "session/weftline-run.h"
 
-#include "model/weft-model.h"
+#include "model/weft-past.h"
 
 G_BEGIN_DECLS
 
@@ -53,8 +53,8 @@ typedef struct
 G_DECLARE_FINAL_TYPE (WeftlineSession, weftline_session, WEFTLINE, SESSION, GObject)
 
 /* Signals: `snapshot-changed`, `stale` (there is more in the model than in the snapshot),
- * `selection-changed`, `hover-changed`, `time-changed`, `look-changed`, `reveal` (the selected
- * task is to be brought into sight). (transfer full) */
+ * `selection-changed`, `hover-changed`, `time-changed`, `moment-changed`, `look-changed`, `reveal`
+ * (the selected task is to be brought into sight), `shown-changed`. (transfer full) */
 WeftlineSession *weftline_session_new (WeftlineRun *run);
 /* (transfer none) */
 WeftlineRun *weftline_session_run (WeftlineSession *self);
@@ -103,9 +103,28 @@ uint32_t weftline_session_hover_task (WeftlineSession *self);
 uint32_t weftline_session_hover_group (WeftlineSession *self);
 void weftline_session_set_hover (WeftlineSession *self, uint32_t task, uint32_t group);
 
-/* The moment that all views show: nanoseconds since the start, or WEFTLINE_NOW. */
+/* The moment that all views show: nanoseconds since the start, or WEFTLINE_NOW. What is known of it
+ * comes a little later, with `moment-changed`. Behind what is known in full there is no moment. */
 int64_t weftline_session_time (WeftlineSession *self);
 void weftline_session_set_time (WeftlineSession *self, int64_t at_ns);
+/* Goes to the nearest start or end of a task, from now on backward. At the last one, or behind it,
+ * forward leads to now. */
+void weftline_session_step_time (WeftlineSession *self, bool forward);
+/* How it was then. (transfer none) (nullable): views show now, or it is not known yet; until
+ * `moment-changed`. While another is looked for it is the one before: see its at_ns. */
+const WeftMoment *weftline_session_moment (WeftlineSession *self);
+/* Whether a moment is being looked for. */
+bool weftline_session_is_rewinding (WeftlineSession *self);
+/* For those who do not see that views show the past: “as of 1.23 s”; "": they show now. (transfer
+ * full) */
+char *weftline_session_dup_time_text (WeftlineSession *self);
+/* The state in which a task is to be shown: then, or now. */
+WeftModelState weftline_session_task_state (WeftlineSession *self, uint32_t task);
+
+/* The time that is shown by those views over time that can be moved: they move together. @to_ns not
+ * after @from_ns: all of the run, as it goes on. */
+void weftline_session_get_shown (WeftlineSession *self, int64_t *from_ns, int64_t *to_ns);
+void weftline_session_show (WeftlineSession *self, int64_t from_ns, int64_t to_ns);
 
 /* (transfer none) */
 const WeftlineSessionLook *weftline_session_look (WeftlineSession *self);

@@ -27,6 +27,7 @@
 #define PAN_SHARE 0.1
 #define LEAST_FOUND 4     /* units: what a search has found is to be as long at least */
 #define FOUND_VIEW 60     /* … else the view is as many times as long */
+#define LEAST_GAP 3       /* units: shorter ones are not gone to by keys */
 #define DRAG_LIMIT 100000 /* tasks looked at for statistics while a range is dragged */
 
 struct _WeftlineTaskStream
@@ -41,10 +42,12 @@ struct _WeftlineTaskStream
   bool placed; /* the view was fitted to the run once */
   bool follow;
   double pointer_x, pointer_y;
-  WeftlineTimelineHit hit; /* under the pointer */
-  char **hover_lines;      /* (nullable) */
-  uint32_t group_shown;    /* that stands out in what is drawn, or WEFT_NONE */
-  bool hover_is_gap;       /* they tell why nothing ran */
+  WeftlineTimelineHit hit;        /* under the pointer */
+  char **hover_lines;             /* (nullable) */
+  uint32_t group_shown;           /* that stands out in what is drawn, or WEFT_NONE */
+  bool hover_is_gap;              /* they tell why nothing ran */
+  bool has_gap;                   /* that was gone to by keys: the lines are its */
+  int64_t gap_from_ns, gap_to_ns; /* in the lane of the hit */
   WeftlineTimelineLinks links;
   char *range_text; /* (nullable) */
   char *status;
@@ -160,6 +163,16 @@ place_view (WeftlineTaskStream *self, const WeftlineTimelineInput *input)
     }
 }
 
+/* Other views over time show the same. */
+static void
+tell_shown (WeftlineTaskStream *self)
+{
+  if (self->follow || !self->placed)
+    weftline_session_show (self->session, 0, 0);
+  else
+    weftline_session_show (self->session, self->view.t0_ns, self->view.t1_ns);
+}
+
 static void
 draw_data (WeftlineTaskStream *self, const char *font)
 {
@@ -174,6 +187,7 @@ draw_data (WeftlineTaskStream *self, const char *font)
   self->view.gutter = weftline_timeline_paint_gutter (self->paint, &input, &now_look,
                                                       self->view.scale, self->view.rtl);
   place_view (self, &input);
+  tell_shown (self);
   weftline_timeline_layout_run (self->layout, &input, &self->view);
   find_links (self);
   self->group_shown = weftline_session_marked_group (self->session);
@@ -232,6 +246,12 @@ draw_overlay (WeftlineTaskStream *self, cairo_t *cr, const char *font)
   overlay.lineage = (const WeftlineTimelineMark *) (void *) self->links.lineage->data;
   overlay.n_lineage = self->links.lineage->len;
   overlay.is_veiled = weftline_session_lineage_set (self->session) != NULL;
+  overlay.moment_ns = weftline_session_time (self->session);
+  overlay.has_moment = overlay.moment_ns != WEFTLINE_NOW;
+  overlay.has_gap = self->has_gap;
+  overlay.gap_lane = self->hit.lane;
+  overlay.gap_t0_ns = self->gap_from_ns;
+  overlay.gap_t1_ns = self->gap_to_ns;
   weftline_timeline_paint_overlay (self->paint, cr, self->layout, &now_look, &overlay);
 }
 
@@ -323,11 +343,23 @@ hover_now (WeftlineTaskStream *self)
                               now.group != WEFT_NO_GROUP ? now.group : WEFT_NONE);
 }
 
+static void describe (WeftlineTaskStream *self);
+
+static void
+drop_hover (WeftlineTaskStream *self)
+{
+  bool had_gap = self->has_gap;
+
+  g_clear_pointer (&self->hover_lines, g_strfreev);
+  self->hover_is_gap = self->has_gap = false;
+  if (had_gap)
+    describe (self);
+}
+
 static void
 look_under_pointer (WeftlineTaskStream *self)
 {
-  g_clear_pointer (&self->hover_lines, g_strfreev);
-  self->hover_is_gap = false;
+  drop_hover (self);
   if (self->stale)
     return; /* what is laid out is not what was asked for; the next picture is */
   weftline_timeline_hit (self->layout, self->pointer_x, self->pointer_y, &self->hit);
@@ -353,7 +385,9 @@ motion_cb (WeftlineTaskStream *self, double x, double y)
 static void
 leave_cb (WeftlineTaskStream *self)
 {
-  g_clear_pointer (&self->hover_lines, g_strfreev);
+  if (self->has_gap)
+    return;
+  drop_hover (self);
   weftline_session_set_hover (self->session, WEFT_NONE, WEFT_NONE);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -467,7 +501,11 @@ weftline_task_stream_fit (WeftlineTaskStream *self)
   const WeftlineSelection *selection = weftline_session_selection (self->session);
 
   if (selection->to_ns > selection->from_ns)
-    weftline_timeline_view_fit (&self->view, selection->from_ns, selection->to_ns);
+    {
+      weftline_timeline_view_fit (&self->view, selection->from_ns, selection->to_ns);
+      self->placed = true;
+      weftline_task_stream_set_follow (self, FALSE);
+    }
   else
     self->placed = false;
   redraw (self);
@@ -520,6 +558,67 @@ step_task (WeftlineTaskStream *self, int direction)
     weftline_session_select_task (self->session, lane->now_task);
 }
 
+/* As a pointer in the middle of the gap would, whatever is under the pointer. */
+static void
+show_gap (WeftlineTaskStream *self, unsigned lane, int64_t from_ns, int64_t to_ns)
+{
+  int64_t length = MAX (self->view.t1_ns - self->view.t0_ns, to_ns - from_ns);
+  int64_t middle = from_ns + (to_ns - from_ns) / 2;
+
+  drop_hover (self);
+  self->has_gap = true;
+  self->gap_from_ns = from_ns;
+  self->gap_to_ns = to_ns;
+  self->hit = (WeftlineTimelineHit){ WEFTLINE_HIT_GAP, lane, WEFTLINE_TIMELINE_NO_SPAN, middle };
+  hover_gap (self);
+  if (from_ns < self->view.t0_ns || to_ns > self->view.t1_ns)
+    {
+      weftline_timeline_view_fit (&self->view, middle - length / 2, middle + length / 2);
+      weftline_task_stream_set_follow (self, FALSE);
+    }
+  describe (self);
+  redraw (self);
+}
+
+/* From the gap that is shown, or from the selected task, through all lanes. What is too short to be
+ * seen is passed over. */
+static void
+step_gap (WeftlineTaskStream *self, int direction)
+{
+  WeftlineTimelineInput input = take_input (self);
+  int64_t t0_ns, t1_ns, from_ns, to_ns;
+  int64_t least_ns = (self->view.t1_ns - self->view.t0_ns)
+                     / MAX (self->view.width - self->view.gutter, 1) * LEAST_GAP;
+  WeftlineTimelineMark mark = { direction > 0 ? 0 : input.n_lanes - 1, 0 };
+
+  if (!weftline_timeline_extent (&input, &t0_ns, &t1_ns))
+    return;
+  from_ns = t1_ns;
+  to_ns = t0_ns;
+  if (self->has_gap && self->hit.lane < input.n_lanes)
+    {
+      mark.lane = self->hit.lane;
+      from_ns = self->gap_from_ns;
+      to_ns = self->gap_to_ns;
+    }
+  else if (selected_mark (self, &mark) && mark.index != WEFTLINE_TIMELINE_NOW)
+    {
+      from_ns = weft_spans_get (input.lanes[mark.lane].spans, mark.index)->start_ns;
+      to_ns = weft_spans_get (input.lanes[mark.lane].spans, mark.index)->end_ns;
+    }
+  for (unsigned lane = mark.lane; lane < input.n_lanes; lane += (unsigned) direction)
+    {
+      if (weftline_timeline_step_gap (&input.lanes[lane], t0_ns, t1_ns, least_ns, direction,
+                                      &from_ns, &to_ns))
+        {
+          show_gap (self, lane, from_ns, to_ns);
+          return;
+        }
+      from_ns = t1_ns;
+      to_ns = t0_ns;
+    }
+}
+
 static gboolean
 key_cb (WeftlineTaskStream *self, guint key)
 {
@@ -553,7 +652,12 @@ key_cb (WeftlineTaskStream *self, guint key)
     case GDK_KEY_bracketright:
       step_task (self, key == GDK_KEY_bracketright ? 1 : -1);
       return TRUE;
+    case GDK_KEY_comma:
+    case GDK_KEY_period:
+      step_gap (self, key == GDK_KEY_period ? 1 : -1);
+      return TRUE;
     case GDK_KEY_Escape:
+      drop_hover (self);
       weftline_session_select_nothing (self->session);
       return TRUE;
     default:
@@ -603,6 +707,35 @@ weftline_task_stream_finalize (GObject *object)
   G_OBJECT_CLASS (weftline_task_stream_parent_class)->finalize (object);
 }
 
+/* What keys do can be asked for by name, too: those who do not see the view are told the names. */
+static const struct
+{
+  const char *name;
+  guint key;
+} actions[] = {
+  { "stream.nearer", GDK_KEY_w },
+  { "stream.farther", GDK_KEY_s },
+  { "stream.earlier", GDK_KEY_a },
+  { "stream.later", GDK_KEY_d },
+  { "stream.fit", GDK_KEY_f },
+  { "stream.follow", GDK_KEY_l },
+  { "stream.previous-task", GDK_KEY_bracketleft },
+  { "stream.next-task", GDK_KEY_bracketright },
+  { "stream.previous-gap", GDK_KEY_comma },
+  { "stream.next-gap", GDK_KEY_period },
+  { "stream.ancestors", GDK_KEY_q },
+  { "stream.descendants", GDK_KEY_e },
+  { "stream.select-nothing", GDK_KEY_Escape },
+};
+
+static void
+action_cb (GtkWidget *widget, const char *name, GVariant *target G_GNUC_UNUSED)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
+    if (g_str_equal (actions[i].name, name))
+      key_cb (WEFTLINE_TASK_STREAM (widget), actions[i].key);
+}
+
 static void
 weftline_task_stream_class_init (WeftlineTaskStreamClass *class)
 {
@@ -612,6 +745,8 @@ weftline_task_stream_class_init (WeftlineTaskStreamClass *class)
   GTK_WIDGET_CLASS (class)->measure = weftline_task_stream_measure;
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (class), "taskstream");
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (class), GTK_ACCESSIBLE_ROLE_IMG);
+  for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_class_install_action (GTK_WIDGET_CLASS (class), actions[i].name, NULL, action_cb);
 }
 
 static void
@@ -663,7 +798,11 @@ describe (WeftlineTaskStream *self)
   g_autofree char *status =
       weftline_task_stream_status (weftline_session_snapshot (self->session), self->follow);
   g_autofree char *selection = weftline_session_dup_selection_text (self->session);
-  g_autofree char *text = g_strconcat (status, *selection != 0 ? " · " : "", selection, NULL);
+  g_autofree char *time = weftline_session_dup_time_text (self->session);
+  g_autofree char *gap = self->has_gap ? g_strjoinv (", ", self->hover_lines) : g_strdup ("");
+  g_autofree char *text =
+      g_strconcat (time, *time != 0 ? " · " : "", status, *selection != 0 ? " · " : "", selection,
+                   *gap != 0 ? " · " : "", gap, NULL);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Task stream"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
@@ -718,6 +857,33 @@ reveal_cb (WeftlineTaskStream *self)
   moved (self);
 }
 
+/* Moved in another view. */
+static void
+shown_cb (WeftlineTaskStream *self)
+{
+  int64_t from_ns, to_ns;
+
+  weftline_session_get_shown (self->session, &from_ns, &to_ns);
+  if (to_ns <= from_ns)
+    {
+      weftline_task_stream_set_follow (self, TRUE);
+      return;
+    }
+  if (self->placed && from_ns == self->view.t0_ns && to_ns == self->view.t1_ns)
+    return;
+  self->view.t0_ns = from_ns;
+  self->view.t1_ns = to_ns;
+  self->placed = true;
+  moved (self);
+}
+
+static void
+time_cb (WeftlineTaskStream *self)
+{
+  describe (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 static void
 snapshot_cb (WeftlineTaskStream *self)
 {
@@ -734,7 +900,9 @@ weftline_task_stream_new (WeftlineSession *session)
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (hover_cb), self);
+  g_signal_connect_swapped (session, "time-changed", G_CALLBACK (time_cb), self);
   g_signal_connect_swapped (session, "reveal", G_CALLBACK (reveal_cb), self);
+  g_signal_connect_swapped (session, "shown-changed", G_CALLBACK (shown_cb), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (redraw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);

@@ -4,7 +4,8 @@
  *
  * The wheel zooms at the pointer, with Shift or sideways it moves in time; dragging moves, with
  * Shift it selects a range. W and S zoom, A and D move, F fits the selection or all, L follows the
- * latest, the brackets go to the task before and after in the lane, Q shows the selected task's
+ * latest, the brackets go to the task before and after in the lane, comma and period to the time
+ * without a task before and after, and tell why there was none. Q shows the selected task's
  * ancestors, E its descendants, Escape selects nothing.
  */
 #pragma once

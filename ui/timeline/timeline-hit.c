@@ -12,6 +12,7 @@
 /* Views are from one nanosecond a pixel to some centuries. */
 #define MAX_VIEW_NS (INT64_MAX / 4)
 #define NON_TASKS_LOOKED_AT 256
+#define MAX_STEPS 100000 /* from task to task */
 
 typedef struct
 {
@@ -238,6 +239,90 @@ weftline_timeline_step (const WeftlineTimelineLane *lane, uint64_t index, int di
         return WEFTLINE_TIMELINE_NO_SPAN;
       index = direction > 0 ? index + step : index - step;
     }
+}
+
+/* Where a gap ends that is behind all tasks. */
+static int64_t
+lane_end (const WeftlineTimelineLane *lane, int64_t t1_ns)
+{
+  return lane->now_kind == WEFT_RECORD_TASK ? lane->now_start_ns : t1_ns;
+}
+
+/* The first task that ends after that; NO_SPAN: there is none. */
+static uint64_t
+task_after (const WeftlineTimelineLane *lane, int64_t at_ns)
+{
+  uint64_t index = lane->spans != NULL ? weft_spans_find (lane->spans, lane->n, at_ns) : lane->n;
+
+  if (index >= lane->n)
+    return WEFTLINE_TIMELINE_NO_SPAN;
+  return is_task (weft_spans_get (lane->spans, index)) ? index
+                                                       : weftline_timeline_step (lane, index, 1);
+}
+
+static bool
+gap_after (const WeftlineTimelineLane *lane, int64_t t1_ns, int64_t least_ns, int64_t *from_ns,
+           int64_t *to_ns)
+{
+  uint64_t index = task_after (lane, *to_ns);
+  int64_t begin_ns = *to_ns, end_ns = lane_end (lane, t1_ns);
+
+  for (unsigned i = 0; i < MAX_STEPS; i++)
+    {
+      const WeftSpan *span =
+          index != WEFTLINE_TIMELINE_NO_SPAN ? weft_spans_get (lane->spans, index) : NULL;
+      int64_t until_ns = span != NULL ? span->start_ns : end_ns;
+
+      if (until_ns - begin_ns >= least_ns)
+        {
+          *from_ns = begin_ns;
+          *to_ns = until_ns;
+          return true;
+        }
+      if (span == NULL)
+        return false;
+      begin_ns = MAX (begin_ns, span->end_ns);
+      index = weftline_timeline_step (lane, index, 1);
+    }
+  return false;
+}
+
+static bool
+gap_before (const WeftlineTimelineLane *lane, int64_t t0_ns, int64_t t1_ns, int64_t least_ns,
+            int64_t *from_ns, int64_t *to_ns)
+{
+  uint64_t index = task_after (lane, *from_ns);
+  int64_t end_ns = MIN (*from_ns, lane_end (lane, t1_ns));
+
+  if (lane->n > 0)
+    index = weftline_timeline_step (lane, index, -1);
+  for (unsigned i = 0; i < MAX_STEPS; i++)
+    {
+      const WeftSpan *span =
+          index != WEFTLINE_TIMELINE_NO_SPAN ? weft_spans_get (lane->spans, index) : NULL;
+      int64_t begin_ns = span != NULL ? span->end_ns : t0_ns;
+
+      if (end_ns - begin_ns >= least_ns)
+        {
+          *from_ns = begin_ns;
+          *to_ns = end_ns;
+          return true;
+        }
+      if (span == NULL)
+        return false;
+      end_ns = MIN (end_ns, span->start_ns);
+      index = weftline_timeline_step (lane, index, -1);
+    }
+  return false;
+}
+
+bool
+weftline_timeline_step_gap (const WeftlineTimelineLane *lane, int64_t t0_ns, int64_t t1_ns,
+                            int64_t least_ns, int direction, int64_t *from_ns, int64_t *to_ns)
+{
+  least_ns = MAX (least_ns, 1);
+  return direction > 0 ? gap_after (lane, t1_ns, least_ns, from_ns, to_ns)
+                       : gap_before (lane, t0_ns, t1_ns, least_ns, from_ns, to_ns);
 }
 
 static void

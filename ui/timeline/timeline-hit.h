@@ -52,6 +52,20 @@ uint64_t weftline_timeline_longest (const WeftlineTimelineLane *lane, int64_t t0
  */
 uint64_t weftline_timeline_step (const WeftlineTimelineLane *lane, uint64_t index, int direction);
 
+/**
+ * weftline_timeline_step_gap:
+ * @t0_ns, @t1_ns: of the run: before its first task a lane has a gap, and after its last
+ * @least_ns: shorter gaps are passed over
+ * @from_ns, @to_ns: (inout): the gap, or the task, to go on from; untouched where there is no other
+ *
+ * The time in which an ordered lane ran no task, next in that direction. Looks at 100,000 tasks at
+ * most.
+ *
+ * Returns: whether there is one
+ */
+bool weftline_timeline_step_gap (const WeftlineTimelineLane *lane, int64_t t0_ns, int64_t t1_ns,
+                                 int64_t least_ns, int direction, int64_t *from_ns, int64_t *to_ns);
+
 /* From the first start to the last end, and to now. Returns: whether there is anything */
 bool weftline_timeline_extent (const WeftlineTimelineInput *input, int64_t *t0_ns, int64_t *t1_ns);
 

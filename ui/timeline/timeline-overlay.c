@@ -13,6 +13,7 @@
 #define BOX_PAD 10
 #define BOX_RADIUS 8
 #define ARROW_HEAD 5
+#define FLAG 5
 
 typedef struct
 {
@@ -56,15 +57,14 @@ times_of (const Overlay *overlay, const WeftlineTimelineMark *mark, int64_t *t0,
   return true;
 }
 
-/* A span's box, at least a device pixel wide. Returns: whether any of it is in the area */
+/* Of a time in a lane, at least a device pixel wide. Returns: whether any of it is in the area */
 static bool
-box_of (const Overlay *overlay, const WeftlineTimelineMark *mark, cairo_rectangle_t *box)
+time_box (const Overlay *overlay, unsigned lane, int64_t t0, int64_t t1, cairo_rectangle_t *box)
 {
   const WeftlineTimelineLayout *layout = overlay->layout;
-  int64_t t0, t1;
   int x0, x1;
 
-  if (!times_of (overlay, mark, &t0, &t1) || t0 >= layout->view.t1_ns || t1 < layout->view.t0_ns)
+  if (t0 >= layout->view.t1_ns || t1 < layout->view.t0_ns)
     return false;
   x0 = MAX (weftline_timeline_x (layout, t0), 0);
   x1 = MIN (weftline_timeline_x (layout, MAX (t0, t1 - 1)) + 1, layout->area_width);
@@ -72,9 +72,18 @@ box_of (const Overlay *overlay, const WeftlineTimelineMark *mark, cairo_rectangl
   box->x = layout->view.rtl ? (layout->area_x + layout->area_width - x1) / overlay->scale
                             : (layout->area_x + x0) / overlay->scale;
   box->width = (x1 - x0) / overlay->scale;
-  box->y = weftline_timeline_lane_y (layout, mark->lane) / overlay->scale;
+  box->y = weftline_timeline_lane_y (layout, lane) / overlay->scale;
   box->height = layout->lane_height / overlay->scale;
   return box->y < overlay->y + overlay->height && box->y + box->height > overlay->y;
+}
+
+/* Of a span; as time_box() */
+static bool
+box_of (const Overlay *overlay, const WeftlineTimelineMark *mark, cairo_rectangle_t *box)
+{
+  int64_t t0, t1;
+
+  return times_of (overlay, mark, &t0, &t1) && time_box (overlay, mark->lane, t0, t1, box);
 }
 
 static void
@@ -201,20 +210,38 @@ draw_arrows (const Overlay *overlay, const WeftlineTimelineOverlay *what)
 
 /* Two rings: one of them is seen on any colour. */
 static void
+draw_rings (const Overlay *overlay, const cairo_rectangle_t *box, uint32_t color)
+{
+  cairo_set_line_width (overlay->cr, 1);
+  weftline_set_color (overlay->cr, overlay->look->palette->card, 1);
+  cairo_rectangle (overlay->cr, box->x - 0.5, box->y - 0.5, box->width + 1, box->height + 1);
+  cairo_stroke (overlay->cr);
+  cairo_set_line_width (overlay->cr, 2);
+  weftline_set_color (overlay->cr, color, 1);
+  cairo_rectangle (overlay->cr, box->x - 2, box->y - 2, box->width + 4, box->height + 4);
+  cairo_stroke (overlay->cr);
+}
+
+static void
 draw_outline (const Overlay *overlay, const WeftlineTimelineMark *mark, uint32_t color)
 {
   cairo_rectangle_t box;
 
-  if (!box_of (overlay, mark, &box))
+  if (box_of (overlay, mark, &box))
+    draw_rings (overlay, &box, color);
+}
+
+/* What is said of it hangs in its middle. */
+static void
+draw_gap (const Overlay *overlay, WeftlineTimelineOverlay *what)
+{
+  cairo_rectangle_t box;
+
+  if (!what->has_gap || !time_box (overlay, what->gap_lane, what->gap_t0_ns, what->gap_t1_ns, &box))
     return;
-  cairo_set_line_width (overlay->cr, 1);
-  weftline_set_color (overlay->cr, overlay->look->palette->card, 1);
-  cairo_rectangle (overlay->cr, box.x - 0.5, box.y - 0.5, box.width + 1, box.height + 1);
-  cairo_stroke (overlay->cr);
-  cairo_set_line_width (overlay->cr, 2);
-  weftline_set_color (overlay->cr, color, 1);
-  cairo_rectangle (overlay->cr, box.x - 2, box.y - 2, box.width + 4, box.height + 4);
-  cairo_stroke (overlay->cr);
+  draw_rings (overlay, &box, overlay->look->palette->accent);
+  what->pointer_x = box.x + box.width / 2;
+  what->pointer_y = box.y + box.height / 2;
 }
 
 static void
@@ -256,6 +283,42 @@ draw_range (const Overlay *overlay, const WeftlineTimelineOverlay *what)
   cairo_fill (overlay->cr);
   if (what->range_text != NULL)
     draw_range_text (overlay, what->range_text, (x0 + x1) / 2);
+}
+
+/* ---- the moment ------------------------------------------------------------------------------ */
+
+/* Over what came after it. */
+static void
+draw_veil (const Overlay *overlay, const WeftlineTimelineOverlay *what)
+{
+  const WeftlineTimelineView *view = &overlay->layout->view;
+  double x = place_of (overlay, CLAMP (what->moment_ns, view->t0_ns, view->t1_ns));
+  double end = view->rtl ? overlay->x : overlay->x + overlay->width;
+
+  if (!what->has_moment || overlay->layout->input.n_lanes == 0)
+    return;
+  weftline_set_color (overlay->cr, overlay->look->palette->card, 0.66);
+  cairo_rectangle (overlay->cr, MIN (x, end), overlay->y, fabs (end - x), overlay->height);
+  cairo_fill (overlay->cr);
+}
+
+/* A line with a flag at its upper end. */
+static void
+draw_moment (const Overlay *overlay, const WeftlineTimelineOverlay *what)
+{
+  const WeftlineTimelineView *view = &overlay->layout->view;
+  double x = place_of (overlay, CLAMP (what->moment_ns, view->t0_ns, view->t1_ns));
+
+  if (!what->has_moment || overlay->layout->input.n_lanes == 0 || what->moment_ns < view->t0_ns
+      || what->moment_ns > view->t1_ns)
+    return;
+  weftline_set_color (overlay->cr, overlay->look->palette->accent, 1);
+  cairo_rectangle (overlay->cr, x - 1, overlay->y - FLAG, 2, overlay->height + FLAG);
+  cairo_move_to (overlay->cr, x - FLAG, overlay->y - FLAG);
+  cairo_line_to (overlay->cr, x + FLAG, overlay->y - FLAG);
+  cairo_line_to (overlay->cr, x, overlay->y);
+  cairo_close_path (overlay->cr);
+  cairo_fill (overlay->cr);
 }
 
 /* ---- the hover box --------------------------------------------------------------------------- */
@@ -335,8 +398,9 @@ void
 weftline_timeline_paint_overlay (WeftlineTimelinePaint *paint, cairo_t *cr,
                                  const WeftlineTimelineLayout *layout,
                                  const WeftlineTimelineLook *look,
-                                 const WeftlineTimelineOverlay *what)
+                                 const WeftlineTimelineOverlay *given)
 {
+  WeftlineTimelineOverlay copy = { 0 }, *what = given != NULL ? &copy : NULL;
   double scale = layout->view.scale;
   Overlay overlay = { cr,
                       paint,
@@ -353,16 +417,20 @@ weftline_timeline_paint_overlay (WeftlineTimelinePaint *paint, cairo_t *cr,
       draw_now (&overlay);
       return;
     }
+  copy = *given;
   cairo_save (cr);
   cairo_rectangle (cr, overlay.x, overlay.y - 3, overlay.width, overlay.height + 6);
   cairo_clip (cr);
+  draw_veil (&overlay, what);
   draw_lineage (&overlay, what);
   draw_arrows (&overlay, what);
   if (what->has_selected)
     draw_outline (&overlay, &what->selected, look->palette->accent);
   if (what->has_hovered)
     draw_outline (&overlay, &what->hovered, look->palette->text);
+  draw_gap (&overlay, what);
   cairo_restore (cr);
+  draw_moment (&overlay, what);
   draw_range (&overlay, what);
   draw_now (&overlay);
   if (what->hover_lines != NULL && what->hover_lines[0] != NULL)

@@ -82,18 +82,24 @@ typedef struct
  * WeftlineTimelineOverlay:
  * @lineage: [@n_lineage]: what stands out
  * @is_veiled: all but @lineage steps back
+ * @has_moment: views show how it was at @moment_ns: what comes after it steps back
  * @range_text: (nullable): what happened there; see weftline_timeline_stats_line()
  * @hover_lines: (nullable): %NULL-terminated: the first is the title
- * @pointer_x, @pointer_y: where the hover box hangs, units of the view
+ * @pointer_x, @pointer_y: where the hover box hangs, units of the view; with a gap it hangs there
+ * @has_gap: a time in @gap_lane stands out, in which that ran no task
  */
 typedef struct
 {
-  bool has_selected, has_hovered, has_range, is_veiled;
+  bool has_selected, has_hovered, has_range, is_veiled, has_moment;
   WeftlineTimelineMark selected, hovered;
   int64_t range_t0_ns, range_t1_ns;
+  int64_t moment_ns;
   const char *range_text;
   const char *const *hover_lines;
   double pointer_x, pointer_y;
+  bool has_gap;
+  unsigned gap_lane;
+  int64_t gap_t0_ns, gap_t1_ns;
   const WeftlineTimelineArrow *arrows;
   unsigned n_arrows;
   const WeftlineTimelineMark *lineage;

@@ -269,7 +269,7 @@ weftline_where_measure (WeftlineTextCache *text, const WeftTimeRow *rows, uint32
 
       *before = MAX (*before, width_of (text, name, WEFTLINE_TEXT_SMALL) + PAD);
     }
-  *before = MIN (*before, width / 3);
+  *before = MIN (*before, width * 2 / 5);
   *behind = width_of (text, "100.0" WEFTLINE_NO_BREAK_SPACE "%", WEFTLINE_TEXT_SMALL) + PAD;
 }
 

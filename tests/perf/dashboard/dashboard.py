@@ -91,6 +91,19 @@ def opening(figures, options):
                 f'{mapped:.1f} of files; at most {most:.1f}; the file has {file_bytes:.1f}')
 
 
+def past(figures, options):
+    output = call(os.path.join(options.build, 'tests', 'perf', 'dashboard', 'past-bench'),
+                  '1000000', '4', '200', options.folder)
+    tasks, made = numbers(rf'^past of (\d+) tasks: {N} ms', output)
+    median, high = numbers(rf'^moments: median {N} ms, p99 {N} ms', output)
+    figures.add('a moment of a run of 1 million tasks, median', median, 'ms CPU', 50)
+    figures.add('a moment of a run of 1 million tasks, p99', high, 'ms CPU', 50,
+                f'200 moments anywhere, {tasks:,.0f} tasks')
+    curve, most = numbers(rf'^curve: median {N} ms, p99 {N} ms', output)
+    figures.add('the curve behind the scrubber, median', curve, 'ms CPU', 5, f'p99 {most:.2f}')
+    figures.add('  once before the first of them', made, 'ms CPU', None, 'on a thread beside')
+
+
 def graph(name, spec, aim):
     def measure(figures, options):
         output = call(os.path.join(options.build, 'tests', 'perf', 'dashboard', 'graph-bench'),
@@ -104,6 +117,21 @@ def graph(name, spec, aim):
         figures.add(f'task graph, {name}, frame, p99', high, 'ms', 16,
                     f'{high_share:.2f} of the calibration')
     return measure
+
+
+def table(figures, options):
+    output = call(os.path.join(options.build, 'tests', 'perf', 'dashboard', 'table-bench'),
+                  '1000000', options.folder)
+    rows = re.findall(rf'^(\w+): median {N} ms, (\d+) rows', output, re.MULTILINE)
+    if len(rows) != 10:
+        sys.exit(f'dashboard: ten figures are not in: {output}')
+    note = ', '.join(f'{name} {float(took):.0f}' for name, took, _ in rows)
+    figures.add('table of 1 million tasks, filtered or sorted, most',
+                max(float(took) for _, took, _ in rows), 'ms CPU', 1000, note)
+    taken, median, most, workers = numbers(
+        rf'^strips: taken in {N} ms, laid out median {N} ms, most {N} ms, {N} workers', output)
+    figures.add('occupancy of 1 million tasks, laid out, median', median, 'ms CPU', None,
+                f'most {most:.1f}; {workers:.0f} workers; taken in once in {taken:.0f} ms')
 
 
 def window(options, what):
@@ -162,9 +190,11 @@ def eta(figures, options):
 PARTS = {
     'stream': stream,
     'open': opening,
+    'past': past,
     'graph': graph('100,000 nodes', 'stencil:100,1000', 150),
     'large-graph': graph('1 million nodes', 'stencil:1000,1000', 1000),
     'random-graph': graph('1 million nodes, at random', 'random-layered:7,1000,1000,3', 1000),
+    'table': table,
     'start': start,
     'idle': idle,
     'run': run,

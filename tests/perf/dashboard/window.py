@@ -27,7 +27,7 @@ SAMPLE_S = 0.02
 TASK_S = 10e-6
 WIDTH = 40  # tasks side by side in the run's graph
 ALL_VIEWS = 'h(24 v(20 memory v(30 progress v(45 where v(50 run inspector)))) ' \
-    'v(56 stream v(76 h(60 graph v(74 held results)) scrubber)))'
+    'v(56 stream v(76 h(60 graph v(74 held results)))))'
 FRAME = re.compile(r'frame ([0-9.]+) ms, CPU ([0-9.]+) ms')
 
 

@@ -1,0 +1,405 @@
+/* test-past.c: tests that all views of a run show the moment that is looked at, and say so
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * With WEFT_PICTURES set to a folder, pictures are left there to be looked at.
+ */
+#include "test-objects.h"
+#include "ui-fixture.h"
+
+#include "app/weftline-application.h"
+#include "app/weftline-run-page.h"
+#include "app/weftline-screenshot.h"
+#include "inspect/inspect-facts.h"
+#include "progress/progress-paint.h"
+#include "progress/progress-source.h"
+
+#include <adwaita.h>
+#include <string.h>
+
+#define CANNOT "This view cannot go back: it shows the whole run"
+
+typedef struct
+{
+  TestDir *dir;
+  GSettings *settings;
+  WeftlineRun *run;
+  WeftlineSession *session; /* of the page */
+  GtkWidget *window;
+  WeftlineRunPage *page;
+} Fixture;
+
+/* Tasks one after the other, two at a time; results that take memory. */
+static WeftlineRun *
+make_run (const TestDir *dir)
+{
+  GString *json = g_string_new ("{\"weftline\": 1, \"name\": \"past\", \"tasks\": {"
+                                "\"first-0\": {\"op\": \"sleep\", \"args\": [0.03, 1]}");
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeftlinePlan) plan = NULL;
+
+  for (unsigned i = 0; i < 6; i++)
+    g_string_append_printf (json,
+                            ", \"second-%u\": {\"op\": \"sleep\", \"args\": [0.02, "
+                            "{\"ref\": \"first-0\"}]}"
+                            ", \"third-%u\": {\"op\": \"sleep\", \"args\": [0.02, "
+                            "{\"ref\": \"second-%u\"}]}",
+                            i, i, i);
+  g_string_append (json, "}}");
+  path = test_dir_write (dir, "past.json", json->str);
+  g_string_free (json, TRUE);
+  plan = weftline_plan_new_for_file (path, &error);
+  g_assert_no_error (error);
+  return weftline_run_embedded_new (plan, &(WeftlineRunSettings){ .n_workers = 2 });
+}
+
+static gboolean
+is_described (GtkWidget *widget, const char *text)
+{
+  g_autofree char *told = gtk_test_accessible_check_property (
+      GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "nothing is as this");
+
+  return told != NULL && strstr (told, text) != NULL;
+}
+
+static gboolean
+has_css_name (GtkWidget *widget, const void *name)
+{
+  return g_str_equal (gtk_widget_get_css_name (widget), name);
+}
+
+static GtkWidget *
+view_of (Fixture *f, const char *css_name)
+{
+  return find_widget (GTK_WIDGET (f->page), has_css_name, css_name);
+}
+
+static void
+set_up (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  GtkWidget *page;
+
+  f->dir = test_dir_new ();
+  f->settings = g_settings_new (WEFTLINE_APPLICATION_ID);
+  f->run = make_run (f->dir);
+  page = weftline_run_page_new (f->run, f->settings);
+  f->page = WEFTLINE_RUN_PAGE (page);
+  f->session = weftline_run_page_session (f->page);
+  f->window = gtk_window_new ();
+  gtk_window_set_default_size (GTK_WINDOW (f->window), 1400, 900);
+  gtk_window_set_child (GTK_WINDOW (f->window), page);
+  gtk_window_present (GTK_WINDOW (f->window));
+  run_to_the_end (f->run);
+  test_loop_until (weftline_session_snapshot (f->session)->phase == WEFT_RUN_DONE
+                   && weftline_feed_state (weftline_run_feed (f->run)) == WEFT_FEED_ENDED
+                   && is_described (view_of (f, "taskgraph"), "tasks"));
+  weftline_session_update (f->session);
+}
+
+static void
+tear_down (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  gtk_window_destroy (GTK_WINDOW (f->window));
+  test_loop_drain ();
+  test_assert_finalised (f->run);
+  g_object_unref (f->settings);
+  test_dir_free (f->dir);
+}
+
+static bool
+has_moment (Fixture *f)
+{
+  const WeftMoment *moment = weftline_session_moment (f->session);
+
+  return moment != NULL && moment->at_ns == weftline_session_time (f->session);
+}
+
+/* To when some have ended, and others have not begun. */
+static void
+go_back (Fixture *f)
+{
+  weftline_session_set_time (f->session, weftline_session_snapshot (f->session)->last_ns / 3);
+  test_loop_until (has_moment (f));
+}
+
+/* (transfer full) */
+static GBytes *
+take_picture (Fixture *f, GtkWidget *widget)
+{
+  g_autofree char *path = g_build_filename (f->dir, "picture.png", NULL);
+  g_autofree char *bytes = NULL;
+  size_t n;
+
+  test_loop_drain ();
+  test_loop_until (weftline_screenshot (widget, path, NULL));
+  g_assert_true (g_file_get_contents (path, &bytes, &n, NULL));
+  return g_bytes_new_take (g_steal_pointer (&bytes), n);
+}
+
+/* (transfer full): once nothing is drawn late any more */
+static GBytes *
+picture_of (Fixture *f, GtkWidget *widget)
+{
+  GBytes *before = take_picture (f, widget), *now = take_picture (f, widget);
+
+  while (!g_bytes_equal (before, now))
+    {
+      g_bytes_unref (before);
+      before = now;
+      now = take_picture (f, widget);
+    }
+  g_bytes_unref (before);
+  return now;
+}
+
+/* ---- what is drawn --------------------------------------------------------------------------- */
+
+/* Each view looks different then, and as before when it is left. */
+static void
+test_pictures (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  static const char *const cards[] = { "stream", "graph", "progress", "memory", "resources" };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (cards); i++)
+    {
+      WeftlineDock *dock = weftline_run_page_dock (f->page);
+      GtkWidget *view = weftline_card_child (weftline_dock_card (dock, cards[i]));
+      g_autoptr (GBytes) now = NULL;
+      g_autoptr (GBytes) then = NULL;
+      g_autoptr (GBytes) again = NULL;
+
+      weftline_dock_maximise (dock, cards[i]);
+      test_loop_until (gtk_widget_get_width (view) > 0);
+      now = picture_of (f, view);
+      go_back (f);
+      then = picture_of (f, view);
+      weftline_session_set_time (f->session, WEFTLINE_NOW);
+      again = picture_of (f, view);
+      if (g_bytes_equal (now, then))
+        g_error ("%s does not show the past", cards[i]);
+      if (!g_bytes_equal (now, again))
+        g_error ("%s does not show the present again", cards[i]);
+    }
+}
+
+static void
+leave_pictures (Fixture *f)
+{
+  const char *folder = g_getenv ("WEFT_PICTURES");
+
+  for (int dark = 0; folder != NULL && dark < 2; dark++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/past-%s.png", folder, dark ? "dark" : "light");
+
+      adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                          dark ? ADW_COLOR_SCHEME_FORCE_DARK
+                                               : ADW_COLOR_SCHEME_FORCE_LIGHT);
+      test_loop_drain ();
+      test_loop_until (weftline_screenshot (f->window, path, NULL));
+    }
+}
+
+/* ---- what is said ---------------------------------------------------------------------------- */
+
+static gboolean
+has_tooltip (GtkWidget *widget, const void *text)
+{
+  return GTK_IS_LABEL (widget) && gtk_widget_get_visible (widget)
+         && g_strcmp0 (gtk_widget_get_tooltip_text (widget), text) == 0
+         && *gtk_label_get_text (GTK_LABEL (widget)) != '\0';
+}
+
+static bool
+card_says (Fixture *f, const char *name, const char *words)
+{
+  WeftlineCard *card = weftline_dock_card (weftline_run_page_dock (f->page), name);
+
+  g_assert_nonnull (card);
+  return find_widget (GTK_WIDGET (card), has_tooltip, words) != NULL;
+}
+
+/* Not by colour alone: every card has words, also those that cannot go back. */
+static void
+test_cards_say_so (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  static const char *const rewound[] = { "stream", "graph", "progress", "memory", "inspector" };
+  static const char *const lines[] = { "held", "resources" };
+  static const char *const whole[] = { "where", "events", "run", "results" };
+  g_autofree char *took =
+      weftline_progress_elapsed_text (weftline_session_snapshot (f->session)->last_ns);
+  g_autofree char *as_of = NULL;
+
+  g_assert_false (card_says (f, "where", CANNOT));
+  g_assert_true (is_described (view_of (f, "progressview"), took));
+  go_back (f);
+  leave_pictures (f);
+  as_of = weftline_session_dup_time_text (f->session);
+  g_assert_true (g_str_has_prefix (as_of, "as of "));
+  for (unsigned i = 0; i < G_N_ELEMENTS (rewound); i++)
+    g_assert_true (card_says (f, rewound[i], as_of));
+  for (unsigned i = 0; i < G_N_ELEMENTS (lines); i++)
+    g_assert_true (card_says (f, lines[i], "A line stands at that time"));
+  for (unsigned i = 0; i < G_N_ELEMENTS (whole); i++)
+    g_assert_true (card_says (f, whole[i], CANNOT));
+  g_assert_true (is_described (view_of (f, "taskgraph"), as_of));
+  g_assert_true (is_described (view_of (f, "taskstream"), as_of));
+  g_assert_true (is_described (view_of (f, "progressview"), as_of));
+  g_assert_true (is_described (view_of (f, "memoryview"), as_of));
+  g_assert_false (is_described (view_of (f, "progressview"), took));
+  weftline_session_set_time (f->session, WEFTLINE_NOW);
+  for (unsigned i = 0; i < G_N_ELEMENTS (rewound); i++)
+    g_assert_false (card_says (f, rewound[i], as_of));
+  g_assert_false (is_described (view_of (f, "taskgraph"), "as of"));
+  g_assert_false (is_described (view_of (f, "progressview"), "as of"));
+  g_assert_true (is_described (view_of (f, "progressview"), took));
+}
+
+/* The inspector has the state then and now, and links have theirs then. */
+static void
+test_inspector (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  WeftModel *model = weftline_session_model (f->session);
+  uint32_t task = 0;
+  GtkWidget *view =
+      weftline_card_child (weftline_dock_card (weftline_run_page_dock (f->page), "inspector"));
+
+  go_back (f);
+  while (weftline_session_task_state (f->session, task) >= WEFT_TASK_MEMORY)
+    g_assert_cmpuint (++task, <, weftline_session_snapshot (f->session)->n_tasks);
+  weftline_session_select_task (f->session, task);
+  g_assert_nonnull (find_widget (view, has_text, "State then"));
+  g_assert_nonnull (find_widget (
+      view, has_text, weftline_state_word (weftline_session_task_state (f->session, task))));
+  g_assert_nonnull (
+      find_widget (view, has_text, weftline_state_word (weft_model_task_state (model, task))));
+  weftline_session_set_time (f->session, WEFTLINE_NOW);
+  g_assert_null (find_widget (view, has_text, "State then"));
+}
+
+static uint32_t
+n_ended_then (const WeftMoment *moment)
+{
+  return moment->n_states[WEFT_TASK_MEMORY] + moment->n_states[WEFT_TASK_RELEASED]
+         + moment->n_states[WEFT_TASK_ERRED];
+}
+
+/* Of all tasks, in the mean. */
+static void
+assert_rate (const WeftlineProgressSource *source, uint32_t n_ended, int64_t at_ns)
+{
+  double rate = g_array_index (source->rates, double, source->groups->len);
+
+  g_assert_cmpfloat_with_epsilon (rate * (double) at_ns, n_ended * 1e9, 1e5 * n_ended + 1);
+}
+
+/* Bars of groups count what the moment counts; tasks and groups that came later wait. What is told
+ * of now is as if nobody had looked back. */
+static void
+test_progress (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  const WeftModelSnapshot *snapshot = weftline_session_snapshot (f->session);
+  WeftModel *model = weftline_session_model (f->session);
+  WeftPast *past = weft_past_new (model, snapshot);
+  WeftlineProgressSource source;
+
+  weftline_progress_source_init (&source);
+  for (int i = 0; i < 50; i++)
+    {
+      int64_t at_ns = (int64_t) g_test_rand_double_range (0, (double) snapshot->last_ns);
+      WeftMoment *moment = weft_moment_new (past, at_ns);
+
+      for (unsigned later = 0; later < 2; later++)
+        {
+          moment->n_groups -= later; /* as if the last one had not been there */
+          weftline_progress_source_take (&source, model, snapshot, moment);
+          g_assert_cmpuint (source.groups->len, ==, snapshot->n_groups);
+          g_assert_cmpint (source.elapsed_ns, ==, 0);
+          if (later == 0)
+            assert_rate (&source, n_ended_then (moment), at_ns);
+          for (uint32_t k = 0; k < snapshot->n_groups; k++)
+            {
+              const WeftlineProgressGroup *group =
+                  &g_array_index (source.groups, WeftlineProgressGroup, k);
+
+              if (k < moment->n_groups)
+                g_assert_cmpmem (group->n_states, sizeof group->n_states,
+                                 moment->groups[k].n_states, sizeof group->n_states);
+              else
+                g_assert_cmpuint (group->n_states[WEFT_TASK_WAITING], ==, group->n_tasks);
+            }
+        }
+      weft_moment_free (moment);
+    }
+  weftline_progress_source_take (&source, model, snapshot, NULL);
+  assert_rate (&source, snapshot->n_tasks, snapshot->last_ns);
+  g_assert_cmpint (source.elapsed_ns, ==, snapshot->last_ns);
+  weftline_progress_source_clear (&source);
+  weft_past_free (past);
+}
+
+/* ---- leaving --------------------------------------------------------------------------------- */
+
+static gboolean
+press (GtkWidget *widget, guint key)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+  gboolean handled = FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers) && !handled; i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
+        g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &handled);
+    }
+  return handled;
+}
+
+/* Escape leaves the past first, and is the views' own then. */
+static void
+test_escape (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  weftline_session_select_task (f->session, 0);
+  g_assert_false (press (GTK_WIDGET (f->page), GDK_KEY_Escape));
+  go_back (f);
+  g_assert_false (press (GTK_WIDGET (f->page), GDK_KEY_f));
+  g_assert_true (press (GTK_WIDGET (f->page), GDK_KEY_Escape));
+  g_assert_cmpint (weftline_session_time (f->session), ==, WEFTLINE_NOW);
+  g_assert_cmpuint (weftline_session_selection (f->session)->task, ==, 0);
+}
+
+/* What is open above the page is closed first. */
+static void
+test_escape_from_popover (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  GtkWidget *popover = gtk_popover_new (), *button = gtk_button_new_with_label ("inside");
+
+  gtk_popover_set_child (GTK_POPOVER (popover), button);
+  gtk_widget_set_parent (popover, view_of (f, "weftcard"));
+  go_back (f);
+  gtk_popover_popup (GTK_POPOVER (popover));
+  gtk_widget_grab_focus (button);
+  g_assert_true (gtk_root_get_focus (gtk_widget_get_root (button)) == button);
+  g_assert_false (press (GTK_WIDGET (f->page), GDK_KEY_Escape));
+  g_assert_cmpint (weftline_session_time (f->session), <, WEFTLINE_NOW);
+  gtk_popover_popdown (GTK_POPOVER (popover));
+  gtk_widget_unparent (popover);
+}
+
+#define ADD(behaviour, function) \
+  g_test_add ("/weft/ui-app/past/" behaviour, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv);
+  adw_init ();
+  ADD ("pictures", test_pictures);
+  ADD ("cards-say-so", test_cards_say_so);
+  ADD ("inspector", test_inspector);
+  ADD ("progress", test_progress);
+  ADD ("escape", test_escape);
+  ADD ("escape-from-popover", test_escape_from_popover);
+  return g_test_run ();
+}

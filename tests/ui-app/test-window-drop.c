@@ -1,0 +1,170 @@
+/* test-window-drop.c: tests of files dropped onto the window
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "test-objects.h"
+#include "ui-fixture.h"
+
+#include "app/weftline-application.h"
+#include "app/weftline-window.h"
+
+static WeftlineApplication *application;
+
+typedef struct
+{
+  TestDir *dir;
+  WeftlineWindow *window;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  g_autoptr (GSettings) settings = g_settings_new (WEFTLINE_APPLICATION_ID);
+
+  fixture->dir = test_dir_new ();
+  fixture->window = weftline_window_new (ADW_APPLICATION (application), settings);
+  gtk_window_present (GTK_WINDOW (fixture->window));
+}
+
+static void
+tear_down (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  GWeakRef weak;
+
+  g_weak_ref_init (&weak, fixture->window);
+  gtk_window_destroy (GTK_WINDOW (fixture->window));
+  test_loop_until (test_is_gone (&weak));
+  g_weak_ref_clear (&weak);
+  test_dir_free (fixture->dir);
+}
+
+/* (transfer none) */
+static GtkDropTarget *
+target_of (WeftlineWindow *window)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (window));
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_DROP_TARGET (controller))
+        return GTK_DROP_TARGET (controller);
+    }
+  g_assert_not_reached ();
+}
+
+/* As a file manager does. Returns: whether they were taken */
+static gboolean
+drop (Fixture *fixture, GFile *const *files, gsize n)
+{
+  GtkDropTarget *target = target_of (fixture->window);
+  GdkFileList *list = gdk_file_list_new_from_array ((GFile **) files, n);
+  GValue value = G_VALUE_INIT;
+  gboolean is_taken = FALSE;
+
+  g_assert_true (
+      gdk_content_formats_contain_gtype (gtk_drop_target_get_formats (target), GDK_TYPE_FILE_LIST));
+  g_assert_cmpint (gtk_drop_target_get_actions (target) & GDK_ACTION_COPY, !=, 0);
+  g_value_init (&value, GDK_TYPE_FILE_LIST);
+  g_value_take_boxed (&value, list);
+  g_signal_emit_by_name (target, "drop", &value, 10.0, 10.0, &is_taken);
+  g_value_unset (&value);
+  test_loop_until (!weftline_window_is_opening (fixture->window));
+  test_loop_drain ();
+  return is_taken;
+}
+
+/* A file of a run that has ended. */
+static GFile *
+record (Fixture *fixture)
+{
+  WeftlineRun *run = example_run ("tree");
+  g_autofree char *path = g_build_filename (fixture->dir, "dropped.weft", NULL);
+  g_autoptr (GFile) source = NULL;
+  GFile *file = g_file_new_for_path (path);
+  g_autoptr (GError) error = NULL;
+
+  run_to_the_end (run);
+  source = g_file_new_for_path (weftline_run_path (run));
+  g_file_copy (source, file, G_FILE_COPY_NONE, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_object_unref (run);
+  return file;
+}
+
+static WeftRunPhase
+shown_phase (Fixture *fixture)
+{
+  WeftlineRunStatus status;
+
+  g_assert_nonnull (weftline_window_run (fixture->window));
+  weftline_run_status (weftline_window_run (fixture->window), &status);
+  return status.phase;
+}
+
+/* It is shown, and waits for “Run”. */
+static void
+test_graph (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  g_autofree char *path = test_example_path ("03-tree-reduction.json");
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+
+  g_assert_true (drop (fixture, &file, 1));
+  g_assert_cmpuint (weftline_window_n_runs (fixture->window), ==, 1);
+  g_assert_cmpint (shown_phase (fixture), ==, WEFT_RUN_PREPARED);
+}
+
+static void
+test_run (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  g_autoptr (GFile) file = record (fixture);
+
+  g_assert_true (drop (fixture, &file, 1));
+  g_assert_cmpuint (weftline_window_n_runs (fixture->window), ==, 1);
+  test_loop_until (shown_phase (fixture) == WEFT_RUN_DONE);
+}
+
+/* All that can be are opened; of the others it is said why not. */
+static void
+test_several (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  g_autofree char *path = test_example_path ("01-two-increments.json");
+  g_autofree char *bad_path = test_dir_write (fixture->dir, "bad.json", "{\"weftline\": 1, ");
+  g_autoptr (GFile) graph = g_file_new_for_path (path);
+  g_autoptr (GFile) run = record (fixture);
+  g_autoptr (GFile) bad = g_file_new_for_path (bad_path);
+  g_autoptr (GFile) remote = g_file_new_for_uri ("sftp://nowhere.invalid/graph.json");
+  GFile *const files[] = { graph, bad, remote, run };
+
+  g_assert_true (drop (fixture, files, G_N_ELEMENTS (files)));
+  g_assert_cmpuint (weftline_window_n_runs (fixture->window), ==, 2);
+  g_assert_nonnull (find_widget (GTK_WIDGET (fixture->window), has_text,
+                                 "Only files of this machine can be opened"));
+  g_assert_false (drop (fixture, files, 0));
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    const char *path;
+    void (*test) (Fixture *fixture, const void *data);
+  } tests[] = {
+    { "/weft/ui-app/window-drop/graph", test_graph },
+    { "/weft/ui-app/window-drop/run", test_run },
+    { "/weft/ui-app/window-drop/several", test_several },
+  };
+  int status;
+
+  gtk_test_init (&argc, &argv, NULL);
+  application = weftline_application_new ();
+  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
+  g_application_register (G_APPLICATION (application), NULL, NULL);
+  for (unsigned i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
+  status = g_test_run ();
+  g_object_unref (application);
+  return status;
+}
