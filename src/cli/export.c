@@ -15,7 +15,7 @@
 #define DRAWING_PROGRAM "weftline-export"
 #define MAX_SIZE 16384
 
-static const char *const views[] = { "stream", "graph", "progress",  "memory",    "held",
+static const char *const views[] = { "stream", "graph",     "progress",  "memory", "held",
                                      "where",  "resources", "occupancy", NULL };
 static const char *const formats[] = { "png", "svg", "pdf", NULL };
 static const char *const styles[] = { "light", "dark", NULL };

@@ -187,9 +187,9 @@ test_selection (void)
   recorded_clear (&recorded);
 }
 
-#define BYTES_RUN                                                               \
-  "{\"weftline\": 1, \"tasks\": {"                                              \
-  "\"card-1\": {\"op\": \"sleep\", \"args\": [0.02, 1]},"                       \
+#define BYTES_RUN                                                                \
+  "{\"weftline\": 1, \"tasks\": {"                                               \
+  "\"card-1\": {\"op\": \"sleep\", \"args\": [0.02, 1]},"                        \
   "\"wool-1\": {\"op\": \"alloc\", \"args\": [3000000, {\"ref\": \"card-1\"}]}," \
   "\"spin-1\": {\"op\": \"sleep\", \"args\": [0.02, {\"ref\": \"wool-1\"}]},"    \
   "\"weave-1\": {\"op\": \"sleep\", \"args\": [0.02, {\"ref\": \"spin-1\"}]}}}"
