@@ -32,6 +32,7 @@
 #include "sched/weft-engine.h"
 
 #include "model/weft-account.h"
+#include "model/weft-eta.h"
 #include "model/weft-held.h"
 #include "model/weft-model.h"
 #include "model/weft-past.h"

@@ -99,14 +99,15 @@ enum
   WORD_WAITING,
   WORD_ELAPSED,
   WORD_LEFT,
+  WORD_BAND,
   WORD_MEMORY,
   WORD_SPILLED,
   N_WORDS,
 };
 
 /* Which go first when the line is too long; counts, errors and the time left always stay. */
-static const int dispensable[] = { WORD_SPILLED, WORD_MEMORY,  WORD_WAITING,
-                                   WORD_NAME,    WORD_RUNNING, WORD_ELAPSED };
+static const int dispensable[] = { WORD_BAND, WORD_SPILLED, WORD_MEMORY, WORD_WAITING,
+                                   WORD_NAME, WORD_RUNNING, WORD_ELAPSED };
 
 static uint64_t
 n_waiting (uint64_t n_tasks, uint64_t n_done, uint64_t n_running, uint64_t n_erred)
@@ -116,19 +117,41 @@ n_waiting (uint64_t n_tasks, uint64_t n_done, uint64_t n_running, uint64_t n_err
 
 /* No more digits than an estimate deserves. (transfer full) */
 static char *
+rough_text (int64_t ns)
+{
+  if (ns < INT64_C (9950000000))
+    return g_strdup_printf ("%.1f s", (double) ns / 1e9);
+  if (ns < INT64_C (99500000000))
+    return g_strdup_printf ("%.0f s", (double) ns / 1e9);
+  return _weft_cli_time_text ((ns + 500000000) / 1000000000 * 1000000000);
+}
+
+static bool
+is_eta_said (const WeftBars *bars)
+{
+  return bars->eta_ns >= 0 && bars->n_done + bars->n_erred < bars->n_tasks;
+}
+
+/* (transfer full) (nullable) */
+static char *
 left_text (const WeftBars *bars)
 {
   const char *how = bars->eta_at_least ? "more than" : "about";
-  g_autofree char *time = NULL;
+  g_autofree char *time = rough_text (bars->eta_ns);
 
-  if (bars->eta_ns < 0 || bars->n_done + bars->n_erred >= bars->n_tasks)
+  return is_eta_said (bars) ? g_strdup_printf ("%s %s left", how, time) : NULL;
+}
+
+/* (transfer full) (nullable): NULL: it says nothing more */
+static char *
+band_text (const WeftBars *bars)
+{
+  g_autofree char *low = rough_text (bars->eta_low_ns);
+  g_autofree char *high = rough_text (bars->eta_high_ns);
+
+  if (!is_eta_said (bars) || strcmp (low, high) == 0)
     return NULL;
-  if (bars->eta_ns < INT64_C (9950000000))
-    return g_strdup_printf ("%s %.1f s left", how, (double) bars->eta_ns / 1e9);
-  time = _weft_cli_time_text ((bars->eta_ns + 500000000) / 1000000000 * 1000000000);
-  if (bars->eta_ns < INT64_C (99500000000))
-    return g_strdup_printf ("%s %.0f s left", how, (double) bars->eta_ns / 1e9);
-  return g_strdup_printf ("%s %s left", how, time);
+  return g_strdup_printf ("(%s – %s)", low, high);
 }
 
 static char *
@@ -162,6 +185,7 @@ fill_words (const WeftBars *bars, char *words[N_WORDS])
       n_waiting (bars->n_tasks, bars->n_done, bars->n_running, bars->n_erred), "waiting");
   words[WORD_ELAPSED] = _weft_cli_time_text (bars->elapsed_ns);
   words[WORD_LEFT] = left_text (bars);
+  words[WORD_BAND] = band_text (bars);
   words[WORD_MEMORY] = bytes_word (bars->memory_bytes, " of results");
   words[WORD_SPILLED] = bytes_word (bars->spilled_bytes, " spilled");
 }
@@ -176,7 +200,7 @@ join_words (char *const words[N_WORDS])
     if (words[i] != NULL)
       {
         if (line->len > 0)
-          g_string_append (line, i == WORD_COUNTS ? " " : ", ");
+          g_string_append (line, i == WORD_COUNTS || i == WORD_BAND ? " " : ", ");
         g_string_append (line, words[i]);
       }
   return g_string_free (line, FALSE);
@@ -427,8 +451,11 @@ _weft_cli_bars_json (const WeftBars *bars)
                           n_waiting (bars->n_tasks, bars->n_done, bars->n_running, bars->n_erred),
                           bars->n_erred, bars->elapsed_ns);
   if (bars->eta_ns >= 0)
-    g_string_append_printf (json, ", \"eta_ns\": %" PRId64 ", \"eta_at_least\": %s", bars->eta_ns,
-                            bars->eta_at_least ? "true" : "false");
+    g_string_append_printf (json,
+                            ", \"eta_ns\": %" PRId64 ", \"eta_at_least\": %s"
+                            ", \"eta_low_ns\": %" PRId64 ", \"eta_high_ns\": %" PRId64,
+                            bars->eta_ns, bars->eta_at_least ? "true" : "false", bars->eta_low_ns,
+                            bars->eta_high_ns);
   else
     g_string_append (json, ", \"eta_ns\": null");
   g_string_append_printf (json,

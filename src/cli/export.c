@@ -15,14 +15,26 @@
 #define DRAWING_PROGRAM "weftline-export"
 #define MAX_SIZE 16384
 
-static const char *const views[] = { "stream", "graph", "progress", "occupancy", NULL };
+static const char *const views[] = { "stream", "graph",     "progress",  "memory", "held",
+                                     "where",  "resources", "occupancy", NULL };
 static const char *const formats[] = { "png", "svg", "pdf", NULL };
 static const char *const styles[] = { "light", "dark", NULL };
 static const char *const palettes[] = { "safe", "classic", NULL };
+static const char *const colors[] = {
+  "state", "order", "age", "freed", "memorypressure", "memoryincreases", "memorydecreases", NULL
+};
+static const char *const layouts[] = { "layers", "dot", NULL };
+static const char *const lineages[] = { "none", "ancestors", "descendants", "both", NULL };
+
+/* As they were written. */
+typedef struct
+{
+  char *view, *format, *size, *style, *palette, *color, *layout, *select, *lineage, *output;
+} Words;
 
 typedef struct
 {
-  int view, format, style, palette;
+  int view, format, style, palette, color, layout, lineage;
   int width, height; /* 0: as the view needs */
   char *output;
 } Wishes;
@@ -68,29 +80,56 @@ default_output (const char *run, const Wishes *wishes)
   return g_strdup_printf ("%s-%s.%s", name, views[wishes->view], formats[wishes->format]);
 }
 
-static bool
-take_wishes (const char *view, const char *format, const char *size, const char *style,
-             const char *palette, const char *output, const char *run, Wishes *wishes,
-             GError **error)
+/* Returns: the word's index, that of the first where there is none; -1 with an error */
+static int
+choose (const char *what, const char *word, const char *const *words, GError **error)
 {
-  wishes->view = _weft_cli_choice ("--view", view != NULL ? view : views[0], views, error);
-  if (wishes->view < 0)
+  return word != NULL ? _weft_cli_choice (what, word, words, error) : 0;
+}
+
+/* Whether each wish is one of that view. */
+static bool
+check_view (const Words *words, const Wishes *wishes, GError **error)
+{
+  const char *view = views[wishes->view];
+  bool is_graph = strcmp (view, "graph") == 0;
+  bool has_tasks = is_graph || strcmp (view, "stream") == 0;
+
+  if (words->color != NULL && !is_graph)
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "--color: of the view “graph” only, not of “%s”", view);
+  else if (words->layout != NULL && !is_graph)
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "--layout: of the view “graph” only, not of “%s”", view);
+  else if (words->select != NULL && !has_tasks)
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "--select: of the views “stream” and “graph” only, not of “%s”", view);
+  else if (wishes->lineage > 0 && words->select == NULL)
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "--lineage: of which task is to be said with --select");
+  else
+    return true;
+  return false;
+}
+
+static bool
+take_wishes (const Words *words, const char *run, Wishes *wishes, GError **error)
+{
+  if ((wishes->view = choose ("--view", words->view, views, error)) < 0
+      || (wishes->format = format_of (words->format, words->output, error)) < 0
+      || (wishes->style = choose ("--style", words->style, styles, error)) < 0
+      || (wishes->palette = choose ("--palette", words->palette, palettes, error)) < 0
+      || (wishes->color = choose ("--color", words->color, colors, error)) < 0
+      || (wishes->layout = choose ("--layout", words->layout, layouts, error)) < 0
+      || (wishes->lineage = choose ("--lineage", words->lineage, lineages, error)) < 0
+      || !parse_size (words->size, wishes, error) || !check_view (words, wishes, error))
     return false;
-  wishes->format = format_of (format, output, error);
-  if (wishes->format < 0)
-    return false;
-  wishes->style = style != NULL ? _weft_cli_choice ("--style", style, styles, error) : 0;
-  if (wishes->style < 0)
-    return false;
-  wishes->palette = palette != NULL ? _weft_cli_choice ("--palette", palette, palettes, error) : 0;
-  if (wishes->palette < 0 || !parse_size (size, wishes, error))
-    return false;
-  wishes->output = output != NULL ? g_strdup (output) : default_output (run, wishes);
+  wishes->output = words->output != NULL ? g_strdup (words->output) : default_output (run, wishes);
   return true;
 }
 
 static int
-draw (const Wishes *wishes, const char *run)
+draw (const Words *words, const Wishes *wishes, const char *run)
 {
   g_autofree char *program = _weft_cli_find_program (DRAWING_PROGRAM, "../../ui");
   g_autofree char *size = g_strdup_printf ("%dx%d", wishes->width, wishes->height);
@@ -101,31 +140,69 @@ draw (const Wishes *wishes, const char *run)
       return WEFT_EXIT_SYSTEM;
     }
   execl (program, program, views[wishes->view], formats[wishes->format], size,
-         styles[wishes->style], palettes[wishes->palette], wishes->output, run, NULL);
+         styles[wishes->style], palettes[wishes->palette], colors[wishes->color],
+         layouts[wishes->layout], words->select != NULL ? words->select : "",
+         lineages[wishes->lineage], wishes->output, run, NULL);
   _weft_cli_say ("export: %s: %s", program, g_strerror (errno));
   return WEFT_EXIT_SYSTEM;
+}
+
+static void
+words_clear (Words *words)
+{
+  g_free (words->view);
+  g_free (words->format);
+  g_free (words->size);
+  g_free (words->style);
+  g_free (words->palette);
+  g_free (words->color);
+  g_free (words->layout);
+  g_free (words->select);
+  g_free (words->lineage);
+  g_free (words->output);
+}
+
+static int
+export_run (const Words *words, const char *run)
+{
+  Wishes wishes = { 0 };
+  GError *error = NULL;
+  int status;
+
+  if (!take_wishes (words, run, &wishes, &error))
+    return _weft_cli_report (error);
+  status = draw (words, &wishes, run);
+  g_free (wishes.output);
+  return status;
 }
 
 int
 _weft_cli_export (int argc, char **argv)
 {
-  g_autofree char *view = NULL, *format = NULL, *size = NULL, *style = NULL, *palette = NULL;
-  g_autofree char *output = NULL;
+  Words words = { 0 };
   const GOptionEntry entries[] = {
-    { "view", 0, 0, G_OPTION_ARG_STRING, &view, "stream, graph, progress or occupancy (stream)",
-      "VIEW" },
-    { "format", 0, 0, G_OPTION_ARG_STRING, &format,
+    { "view", 0, 0, G_OPTION_ARG_STRING, &words.view,
+      "stream, graph, progress, memory, held, where, resources or occupancy (stream)", "VIEW" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &words.format,
       "png, svg or pdf (what FILE ends with, else png)", "FORMAT" },
-    { "size", 0, 0, G_OPTION_ARG_STRING, &size, "Size in pixels, of PDF in points (as needed)",
-      "WxH" },
-    { "style", 0, 0, G_OPTION_ARG_STRING, &style, "light or dark (light)", "STYLE" },
-    { "palette", 0, 0, G_OPTION_ARG_STRING, &palette, "safe or classic (safe)", "PALETTE" },
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
+    { "size", 0, 0, G_OPTION_ARG_STRING, &words.size,
+      "Size in pixels, of PDF in points (as needed)", "WxH" },
+    { "style", 0, 0, G_OPTION_ARG_STRING, &words.style, "light or dark (light)", "STYLE" },
+    { "palette", 0, 0, G_OPTION_ARG_STRING, &words.palette, "safe or classic (safe)", "PALETTE" },
+    { "color", 0, 0, G_OPTION_ARG_STRING, &words.color,
+      "What colours of the graph tell: state, order, age, freed, memorypressure, memoryincreases "
+      "or memorydecreases (state)",
+      "VALUE" },
+    { "layout", 0, 0, G_OPTION_ARG_STRING, &words.layout,
+      "layers, or dot for Graphviz's of up to 1,000 tasks (layers)", "LAYOUT" },
+    { "select", 0, 0, G_OPTION_ARG_STRING, &words.select,
+      "Task to select, in stream and graph: arrows to its neighbours", "KEY" },
+    { "lineage", 0, 0, G_OPTION_ARG_STRING, &words.lineage,
+      "What of that task stands out: none, ancestors, descendants or both (none)", "WHICH" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &words.output,
       "Where to; - is standard output (RUN-VIEW.FORMAT)", "FILE" },
     { NULL },
   };
-  Wishes wishes = { 0 };
-  GError *error = NULL;
   int status;
 
   if (!_weft_cli_parse ("export", "RUN", "Draws a view of a run file into a picture.",
@@ -133,11 +210,8 @@ _weft_cli_export (int argc, char **argv)
                         "there is drawn.",
                         entries, &argc, &argv, &status))
     return status;
-  if (!_weft_cli_operands ("export", argc, argv, 1, 1))
-    return WEFT_EXIT_INPUT;
-  if (!take_wishes (view, format, size, style, palette, output, argv[0], &wishes, &error))
-    return _weft_cli_report (error);
-  status = draw (&wishes, argv[0]);
-  g_free (wishes.output);
+  status = _weft_cli_operands ("export", argc, argv, 1, 1) ? export_run (&words, argv[0])
+                                                           : WEFT_EXIT_INPUT;
+  words_clear (&words);
   return status;
 }

@@ -53,9 +53,11 @@ _weft_cli_progress_interval_ms (const WeftProgressView *view)
 }
 
 /* Between two ends of tasks the estimate counts down. */
-static int64_t
-estimate (WeftProgressView *view, uint64_t n_ended, int64_t elapsed_ns)
+static void
+estimate (WeftProgressView *view, const WeftRunProgress *progress, WeftBars *bars)
 {
+  uint64_t n_ended = progress->n_done + progress->n_erred;
+  int64_t elapsed_ns = progress->elapsed_ns;
   int64_t since_ns = elapsed_ns - view->eta_at_ns;
 
   if (view->eta_at_ns == 0
@@ -63,14 +65,22 @@ estimate (WeftProgressView *view, uint64_t n_ended, int64_t elapsed_ns)
     {
       int64_t start_ns = weft_clock_mono_ns ();
 
-      view->eta_ns = _weft_cli_eta_ns (view->watch, view->ns_per_tick, view->hint_scale,
-                                       view->n_workers, &view->eta_at_least);
+      WeftCliRunning running = { .n = (uint32_t) MIN (progress->n_running, view->n_workers),
+                                 .now_ticks = weft_clock_ticks (weft_clock_source ()) };
+
+      running.start_ticks =
+          running.now_ticks - (uint64_t) ((double) elapsed_ns / view->ns_per_tick);
+      _weft_cli_eta (view->watch, view->ns_per_tick, view->hint_scale, view->n_workers, &running,
+                     &view->eta);
       view->eta_cost_ns = weft_clock_mono_ns () - start_ns;
       view->eta_at_ns = MAX (elapsed_ns, 1);
       view->eta_done = n_ended;
       since_ns = 0;
     }
-  return view->eta_ns < 0 ? -1 : MAX (view->eta_ns - since_ns, 0);
+  bars->eta_ns = view->eta.known ? MAX (view->eta.least_ns - since_ns, 0) : -1;
+  bars->eta_low_ns = MAX (view->eta.low_ns - since_ns, 0);
+  bars->eta_high_ns = MAX (view->eta.high_ns - since_ns, 0);
+  bars->eta_at_least = view->eta.at_least;
 }
 
 /* Adds what runs now, and what tasks made: that is one bar, the last. */
@@ -152,8 +162,7 @@ gather (WeftProgressView *view, bool last, WeftBars *bars, WeftBar *list)
                       .n_bars = drop_empty (list, view->watch->n_groups + 1) };
   if (last)
     return;
-  bars->eta_ns = estimate (view, progress.n_done + progress.n_erred, progress.elapsed_ns);
-  bars->eta_at_least = view->eta_at_least;
+  estimate (view, &progress, bars);
 }
 
 /* ---- on a terminal --------------------------------------------------------------------------- */

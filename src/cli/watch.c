@@ -28,10 +28,13 @@ guess_groups (WeftWatch *watch, WeftOpRegistry *registry)
   uint32_t last_call = WEFT_NONE, last_group = WEFT_NONE;
 
   for (uint32_t i = 0; i < watch->n_groups; i++)
-    watch->groups[i].guess_ns = registry != NULL ? 0 : -1;
+    {
+      weft_eta_group_init (&watch->groups[i].durations);
+      watch->groups[i].durations.guess_ns = registry != NULL ? 0 : -1;
+    }
   for (uint32_t task = 0; registry != NULL && task < arrays->n_tasks; task++)
     {
-      WeftWatchGroup *group = &watch->groups[arrays->group_of_task[task]];
+      WeftEtaGroup *group = &watch->groups[arrays->group_of_task[task]].durations;
       double ns;
 
       if (group->guess_ns < 0
@@ -94,15 +97,19 @@ lane_of (WeftWatch *watch, uint32_t lane)
 static void
 end_task (WeftWatch *watch, WeftWatchGroup *group, uint32_t task, bool good)
 {
-  const int64_t *hints = watch->arrays->hints.runtime_ns;
-
   watch->ended[task] = 1;
   if (good)
     group->n_done++;
   else
     group->n_erred++;
-  if (good && hints != NULL && hints[task] > 0)
-    group->hinted_ns += (double) hints[task];
+}
+
+static void
+note_duration (WeftWatch *watch, WeftWatchGroup *group, uint32_t task, uint64_t ticks)
+{
+  const int64_t *hints = watch->arrays->hints.runtime_ns;
+
+  weft_eta_group_add (&group->durations, (double) ticks, hints != NULL ? (double) hints[task] : 0);
 }
 
 static void
@@ -128,6 +135,7 @@ observe_span (WeftWatch *watch, WeftWatchGroup *group, const WeftRecord *record)
   if (outcome == WEFT_OUTCOME_OK || outcome == WEFT_OUTCOME_REPLACED)
     {
       end_task (watch, group, record->task, true);
+      note_duration (watch, group, record->task, ticks);
       return;
     }
   end_task (watch, group, record->task, false);
@@ -144,6 +152,7 @@ observe_one (WeftWatch *watch, WeftWatchLane *lane, const WeftRecord *record)
     {
       lane->busy_ticks += weft_record_duration (record);
       lane->n_spans++;
+      lane->last_tick = MAX (lane->last_tick, weft_record_end (record));
     }
   if (record->segment != 0 || record->task >= watch->arrays->n_tasks)
     {

@@ -6,6 +6,8 @@
 
 #include "cli/weft-cli-graph-private.h"
 
+#include "model/weft-eta.h"
+
 #include <pthread.h>
 
 /* ---- watch.c: what the records say while they come ------------------------------------------- */
@@ -16,8 +18,7 @@ typedef struct
   uint64_t n_tasks, n_done, n_running, n_erred;
   uint64_t n_spans; /* attempts that ended */
   uint64_t busy_ticks, longest_ticks;
-  double hinted_ns; /* sum of the hints of what was done */
-  double guess_ns;  /* of a task, before any was measured: only of what is cheap anyway; -1: none */
+  WeftEtaGroup durations; /* ticks; a guess only of what is cheap anyway */
 } WeftWatchGroup;
 
 typedef struct
@@ -25,6 +26,7 @@ typedef struct
   uint32_t lane;
   uint64_t busy_ticks;
   uint64_t n_spans;
+  uint64_t last_tick; /* when its last span ended */
 } WeftWatchLane;
 
 /* Most failed tasks that are remembered one by one. */
@@ -52,21 +54,19 @@ void _weft_cli_watch_observe (uint32_t lane, const WeftRecord *records, uint32_t
 
 /* ---- eta.c ----------------------------------------------------------------------------------- */
 
-/**
- * _weft_cli_eta_ns:
- * @ns_per_tick: of the clock
- * @hint_scale: what hinted run times are multiplied by before anything was measured
- *
- * @at_least: (out): whether tasks are left of which nothing is known; these count as nothing
- *
- * How long the tasks that have not ended take on that many workers. A task is taken to last as its
- * group's mean (or its hint, corrected by how the group's hints turned out). Takes the watch's lock
- * for as long as it takes to copy the counts. O(tasks × log (tasks) + edges).
- *
- * Returns: nanoseconds, -1 when nothing is known yet
- */
-int64_t _weft_cli_eta_ns (WeftWatch *watch, double ns_per_tick, double hint_scale,
-                          uint32_t n_workers, bool *at_least);
+/* What is known of tasks that run: how many, at which tick, and when the run started. */
+typedef struct
+{
+  uint32_t n;
+  uint64_t now_ticks;
+  uint64_t start_ticks;
+} WeftCliRunning;
+
+/* How long the tasks that have not ended take on that many workers. Takes the watch's lock for as
+ * long as it takes to copy the counts. @hint_scale: what hinted run times are multiplied by before
+ * anything was measured; @running: (nullable): all begin then */
+void _weft_cli_eta (WeftWatch *watch, double ns_per_tick, double hint_scale, uint32_t n_workers,
+                    const WeftCliRunning *running, WeftEta *eta);
 
 /* ---- bars.c: pure ---------------------------------------------------------------------------- */
 
@@ -82,7 +82,8 @@ typedef struct
   const char *title;
   uint64_t n_tasks, n_done, n_running, n_erred;
   int64_t elapsed_ns;
-  int64_t eta_ns;    /* -1: unknown */
+  int64_t eta_ns;                  /* -1: unknown */
+  int64_t eta_low_ns, eta_high_ns; /* what holds it four times in five; if it is known */
   bool eta_at_least; /* tasks are left whose groups were not measured yet: they count as nothing */
   uint64_t memory_bytes, spilled_bytes;
   const WeftBar *bars; /* n_bars, in the graph's order */
@@ -119,9 +120,9 @@ typedef struct
   /* state */
   uint32_t n_lines;      /* drawn on the terminal now */
   int64_t last_plain_ns; /* elapsed, when the last plain line was written */
-  int64_t eta_ns, eta_at_ns, eta_cost_ns;
-  bool eta_at_least;
-  uint64_t eta_done;      /* tasks ended when eta_ns was worked out */
+  WeftEta eta;
+  int64_t eta_at_ns, eta_cost_ns;
+  uint64_t eta_done;      /* tasks ended when that was worked out */
   uint32_t drawn_columns; /* of the terminal, when n_lines were drawn */
   GArray *drawn;          /* uint32_t: columns each of these lines takes */
 } WeftProgressView;

@@ -31,6 +31,8 @@ a_bar_has_its_parts (void)
                           .n_erred = 20,
                           .elapsed_ns = 2000000000,
                           .eta_ns = 1000000000,
+                          .eta_low_ns = 800000000,
+                          .eta_high_ns = 12300000000,
                           .bars = &bar,
                           .n_bars = 1 };
   g_autofree char *text = _weft_cli_bars_layout (&bars, 100, 10, false);
@@ -45,9 +47,10 @@ a_bar_has_its_parts (void)
   g_assert_nonnull (strstr (text, "  done  run  wait  err     each\n"));
   g_assert_nonnull (strstr (text, "  50/100   10    20   20  1.50 ms\n"));
   g_assert_true (g_str_has_prefix (text, "g: 50 of 100 tasks, 20 erred, 10 running, 20 waiting, "
-                                         "2.00 s, about 1.0 s left\n"));
+                                         "2.00 s, about 1.0 s left (0.8 s – 12 s)\n"));
   g_assert_cmpstr (plain, ==,
-                   "50 of 100 tasks, 20 erred, 10 running, 20 waiting, 2.00 s, about 1.0 s left");
+                   "50 of 100 tasks, 20 erred, 10 running, 20 waiting, 2.00 s, about 1.0 s left "
+                   "(0.8 s – 12 s)");
 }
 
 /* Counts, errors and the time left stay however narrow it is; then the name, then the rest. */

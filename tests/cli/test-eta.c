@@ -41,11 +41,13 @@ static const char chain_and_loop[] =
 static int64_t
 left (WeftWatch *watch, double ns_per_tick, uint32_t n_workers, bool expect_at_least)
 {
-  bool at_least = !expect_at_least;
-  int64_t ns = _weft_cli_eta_ns (watch, ns_per_tick, 1, n_workers, &at_least);
+  WeftEta eta;
 
-  g_assert_true (at_least == expect_at_least);
-  return ns;
+  _weft_cli_eta (watch, ns_per_tick, 1, n_workers, NULL, &eta);
+  g_assert_true (eta.at_least == expect_at_least);
+  g_assert_cmpint (eta.low_ns, <=, eta.middle_ns);
+  g_assert_cmpint (eta.middle_ns, <=, eta.high_ns);
+  return eta.known ? eta.least_ns : -1;
 }
 
 static void
@@ -147,7 +149,7 @@ hints_are_corrected (void)
   WeftGraphBuilder *builder = weft_graph_builder_new ();
   WeftGraph *graph;
   WeftWatch *watch;
-  bool at_least = true;
+  WeftEta eta;
   uint32_t call;
 
   weft_graph_builder_begin_call (builder, NULL, 0, 1);
@@ -163,10 +165,38 @@ hints_are_corrected (void)
   graph = weft_graph_builder_freeze (builder, NULL, NULL);
   weft_graph_builder_free (builder);
   watch = _weft_cli_watch_new (graph, NULL);
-  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 0.5, 1, &at_least), ==, 300);
-  g_assert_false (at_least);
+  _weft_cli_eta (watch, TICK_NS, 0.5, 1, NULL, &eta);
+  g_assert_cmpint (eta.least_ns, ==, 300);
+  g_assert_false (eta.at_least);
   observe (watch, 1, 0, WEFT_OUTCOME_OK, 300); /* three times its hint of 100 */
-  g_assert_cmpint (_weft_cli_eta_ns (watch, TICK_NS, 0.5, 1, &at_least), ==, 3 * (200 + 300));
+  _weft_cli_eta (watch, TICK_NS, 0.5, 1, NULL, &eta);
+  g_assert_cmpint (eta.least_ns, ==, 3 * (200 + 300));
+  _weft_cli_watch_free (watch);
+  weft_graph_unref (graph);
+}
+
+/* Workers that are at something have been since their last task ended, or since the start. */
+static void
+what_runs_has_begun (void)
+{
+  WeftGraph *graph = read_graph (chain_and_loop);
+  WeftWatch *watch = _weft_cli_watch_new (graph, NULL);
+  uint32_t a1 = weft_graph_find (graph, "a-1", -1), b1 = weft_graph_find (graph, "b-1", -1);
+  WeftCliRunning running = { .n = 0, .now_ticks = 1130, .start_ticks = 0 };
+  WeftEta eta;
+
+  observe (watch, 1, a1, WEFT_OUTCOME_OK, 100);
+  observe (watch, 1, b1, WEFT_OUTCOME_OK, 1100);
+  _weft_cli_eta (watch, TICK_NS, 1, 2, &running, &eta);
+  g_assert_cmpint (eta.least_ns, ==, 1200); /* two of 100, then b-2 beside the third */
+  running.n = 1;
+  _weft_cli_eta (watch, TICK_NS, 1, 2, &running, &eta);
+  g_assert_cmpint (eta.least_ns, <=, 1200); /* one of them has been running for 30 */
+  _weft_cli_eta (watch, TICK_NS, 1, 1, &running, &eta);
+  g_assert_cmpint (eta.least_ns, ==, 1400 - 30);
+  running.n = 2; /* the other one's worker has never ended a task */
+  _weft_cli_eta (watch, TICK_NS, 1, 1, &running, &eta);
+  g_assert_cmpint (eta.least_ns, <, 1400 - 30);
   _weft_cli_watch_free (watch);
   weft_graph_unref (graph);
 }
@@ -210,6 +240,7 @@ main (int argc, char **argv)
   test_add ("cli", "eta", "what-does-not-divide-is-played", what_does_not_divide_is_played);
   test_add ("cli", "eta", "cheap-ones-need-no-measure", cheap_ones_need_no_measure);
   test_add ("cli", "eta", "hints-are-corrected", hints_are_corrected);
+  test_add ("cli", "eta", "what-runs-has-begun", what_runs_has_begun);
   test_add ("cli", "eta", "outcomes-are-told-apart", outcomes_are_told_apart);
   return g_test_run ();
 }

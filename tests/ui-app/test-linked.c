@@ -518,13 +518,13 @@ test_group (Fixture *fixture, const void *data G_GNUC_UNUSED)
   Pictures before;
 
   take_pictures (fixture, &before);
-  point_at (fixture->progress, 40, 2 * 36 + 10);
+  point_at (fixture->progress, 40, 54 + 36 + 10);
   g_assert_cmpuint (weftline_session_hover_group (fixture->session), !=, WEFT_NONE);
   assert_all_changed (fixture, &before);
   leave (fixture->progress);
   assert_all_back (fixture, &before);
   take_pictures (fixture, &before);
-  click_at (fixture->progress, 40, 2 * 36 + 10);
+  click_at (fixture->progress, 40, 54 + 36 + 10);
   g_assert_cmpuint (weftline_session_selection (fixture->session)->group, !=, WEFT_NONE);
   assert_all_changed (fixture, &before);
   g_assert_true (is_described (fixture->graph, "group part is selected"));

@@ -11,6 +11,7 @@
 #include "app/weftline-run-page.h"
 #include "app/weftline-screenshot.h"
 #include "inspect/inspect-facts.h"
+#include "progress/progress-paint.h"
 #include "progress/progress-source.h"
 
 #include <adwaita.h>
@@ -225,9 +226,12 @@ test_cards_say_so (Fixture *f, const void *data G_GNUC_UNUSED)
   static const char *const rewound[] = { "stream", "graph", "progress", "memory", "inspector" };
   static const char *const lines[] = { "held", "resources" };
   static const char *const whole[] = { "where", "events", "run", "results" };
+  g_autofree char *took =
+      weftline_progress_elapsed_text (weftline_session_snapshot (f->session)->last_ns);
   g_autofree char *as_of = NULL;
 
   g_assert_false (card_says (f, "where", CANNOT));
+  g_assert_true (is_described (view_of (f, "progressview"), took));
   go_back (f);
   leave_pictures (f);
   as_of = weftline_session_dup_time_text (f->session);
@@ -242,11 +246,13 @@ test_cards_say_so (Fixture *f, const void *data G_GNUC_UNUSED)
   g_assert_true (is_described (view_of (f, "taskstream"), as_of));
   g_assert_true (is_described (view_of (f, "progressview"), as_of));
   g_assert_true (is_described (view_of (f, "memoryview"), as_of));
+  g_assert_false (is_described (view_of (f, "progressview"), took));
   weftline_session_set_time (f->session, WEFTLINE_NOW);
   for (unsigned i = 0; i < G_N_ELEMENTS (rewound); i++)
     g_assert_false (card_says (f, rewound[i], as_of));
   g_assert_false (is_described (view_of (f, "taskgraph"), "as of"));
   g_assert_false (is_described (view_of (f, "progressview"), "as of"));
+  g_assert_true (is_described (view_of (f, "progressview"), took));
 }
 
 /* The inspector has the state then and now, and links have theirs then. */
@@ -271,7 +277,24 @@ test_inspector (Fixture *f, const void *data G_GNUC_UNUSED)
   g_assert_null (find_widget (view, has_text, "State then"));
 }
 
-/* Bars of groups count what the moment counts; tasks and groups that came later wait. */
+static uint32_t
+n_ended_then (const WeftMoment *moment)
+{
+  return moment->n_states[WEFT_TASK_MEMORY] + moment->n_states[WEFT_TASK_RELEASED]
+         + moment->n_states[WEFT_TASK_ERRED];
+}
+
+/* Of all tasks, in the mean. */
+static void
+assert_rate (const WeftlineProgressSource *source, uint32_t n_ended, int64_t at_ns)
+{
+  double rate = g_array_index (source->rates, double, source->groups->len);
+
+  g_assert_cmpfloat_with_epsilon (rate * (double) at_ns, n_ended * 1e9, 1e5 * n_ended + 1);
+}
+
+/* Bars of groups count what the moment counts; tasks and groups that came later wait. What is told
+ * of now is as if nobody had looked back. */
 static void
 test_progress (Fixture *f, const void *data G_GNUC_UNUSED)
 {
@@ -291,6 +314,9 @@ test_progress (Fixture *f, const void *data G_GNUC_UNUSED)
           moment->n_groups -= later; /* as if the last one had not been there */
           weftline_progress_source_take (&source, model, snapshot, moment);
           g_assert_cmpuint (source.groups->len, ==, snapshot->n_groups);
+          g_assert_cmpint (source.elapsed_ns, ==, 0);
+          if (later == 0)
+            assert_rate (&source, n_ended_then (moment), at_ns);
           for (uint32_t k = 0; k < snapshot->n_groups; k++)
             {
               const WeftlineProgressGroup *group =
@@ -305,6 +331,9 @@ test_progress (Fixture *f, const void *data G_GNUC_UNUSED)
         }
       weft_moment_free (moment);
     }
+  weftline_progress_source_take (&source, model, snapshot, NULL);
+  assert_rate (&source, snapshot->n_tasks, snapshot->last_ns);
+  g_assert_cmpint (source.elapsed_ns, ==, snapshot->last_ns);
   weftline_progress_source_clear (&source);
   weft_past_free (past);
 }

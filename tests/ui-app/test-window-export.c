@@ -9,6 +9,8 @@
 #include "app/weftline-application.h"
 #include "app/weftline-cards.h"
 #include "app/weftline-window.h"
+#include "graph/graph-dot.h"
+#include "graph/task-graph.h"
 
 #include <string.h>
 
@@ -70,7 +72,8 @@ size_of (const char *path, const char *magic)
 static void
 test_saves (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
-  static const char *const panes[] = { "stream", "graph", "progress" };
+  static const char *const panes[] = { "stream", "graph", "progress",  "memory",
+                                       "held",   "where", "resources", "occupancy" };
   static const struct
   {
     const char *ending, *magic;
@@ -112,8 +115,10 @@ test_menus (Fixture *fixture, const void *data G_GNUC_UNUSED)
     const char *pane;
     gboolean has_menu;
   } cases[] = {
-    { "stream", TRUE },   { "graph", TRUE }, { "progress", TRUE },
-    { "results", FALSE }, { "run", FALSE },  { "inspector", FALSE },
+    { "stream", TRUE }, { "graph", TRUE },      { "progress", TRUE },  { "memory", TRUE },
+    { "held", TRUE },   { "where", TRUE },      { "resources", TRUE }, { "occupancy", TRUE },
+    { "run", FALSE },   { "inspector", FALSE }, { "events", FALSE },   { "results", FALSE },
+    { "table", FALSE },
   };
 
   for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -123,6 +128,27 @@ test_menus (Fixture *fixture, const void *data G_GNUC_UNUSED)
 
       g_assert_nonnull (card);
       g_assert_cmpint (weftline_cards_describe (card, &export), ==, cases[i].has_menu);
+    }
+}
+
+/* Graphviz lays a small graph out when it is asked, where it is there; then the picture is that. */
+static void
+test_graphviz (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  WeftlineDock *dock = weftline_run_page_dock (weftline_window_page (fixture->window));
+  WeftlineCard *card = weftline_dock_card (dock, "graph");
+  WeftlineTaskGraph *graph = WEFTLINE_TASK_GRAPH (weftline_card_child (card));
+
+  for (int i = 1; i <= 2; i++)
+    {
+      WeftlineExport export = { .width = 0 };
+      bool asked = weftline_dot_is_there () && i == 1;
+
+      g_assert_cmpint (gtk_widget_activate_action (GTK_WIDGET (graph), "graph.dot", NULL), ==,
+                       weftline_dot_is_there ());
+      g_assert_cmpint (weftline_task_graph_get_dot (graph), ==, asked);
+      g_assert_true (weftline_cards_describe (card, &export));
+      g_assert_cmpint (export.dot, ==, asked);
     }
 }
 
@@ -158,6 +184,7 @@ main (int argc, char **argv)
   ADD ("saves", test_saves);
   ADD ("refuses", test_refuses);
   ADD ("menus", test_menus);
+  ADD ("graphviz", test_graphviz);
   ADD ("reruns", test_reruns);
   status = g_test_run ();
   g_object_unref (application);

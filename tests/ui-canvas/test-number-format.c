@@ -106,6 +106,20 @@ test_bytes (void)
 }
 
 static void
+test_rough_durations (void)
+{
+  assert_text (weftline_format_rough_duration (-5), "0.0 s");
+  assert_text (weftline_format_rough_duration (430000000), "0.4 s");
+  assert_text (weftline_format_rough_duration (9949999999), "9.9 s");
+  assert_text (weftline_format_rough_duration (9950000000), "10 s");
+  assert_text (weftline_format_rough_duration (59499999999), "59 s");
+  assert_text (weftline_format_rough_duration (59500000000), "1 m 00 s");
+  assert_text (weftline_format_rough_duration (INT64_C (131000000000)), "2 m 10 s");
+  assert_text (weftline_format_rough_duration (INT64_C (1000000000000)), "16 m 30 s");
+  assert_text (weftline_format_rough_duration (INT64_C (7520000000000)), "2 h 05 m");
+}
+
+static void
 test_counts (void)
 {
   assert_text (weftline_format_count (0), "0");
@@ -133,6 +147,7 @@ main (int argc, char **argv)
   test_add ("ui-canvas", "number-format", "durations", test_durations);
   test_add ("ui-canvas", "number-format", "durations-are-near", test_durations_are_near);
   test_add ("ui-canvas", "number-format", "bytes", test_bytes);
+  test_add ("ui-canvas", "number-format", "rough-durations", test_rough_durations);
   test_add ("ui-canvas", "number-format", "counts", test_counts);
   test_add ("ui-canvas", "number-format", "shares", test_shares);
   return g_test_run ();

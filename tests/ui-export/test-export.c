@@ -9,8 +9,11 @@
 /* Lines of shapes lie between pixels where pixels are filled; text is smoothed another way. */
 #define PIXEL_TOLERANCE 0.03
 
-static const WeftlineExportView views[] = { WEFTLINE_EXPORT_STREAM, WEFTLINE_EXPORT_GRAPH,
-                                            WEFTLINE_EXPORT_PROGRESS, WEFTLINE_EXPORT_OCCUPANCY };
+static const WeftlineExportView views[] = {
+  WEFTLINE_EXPORT_STREAM,    WEFTLINE_EXPORT_GRAPH,     WEFTLINE_EXPORT_PROGRESS,
+  WEFTLINE_EXPORT_MEMORY,    WEFTLINE_EXPORT_HELD,      WEFTLINE_EXPORT_WHERE,
+  WEFTLINE_EXPORT_RESOURCES, WEFTLINE_EXPORT_OCCUPANCY,
+};
 
 static GBytes *
 picture (const Recorded *recorded, const WeftlineExport *export)
@@ -147,6 +150,77 @@ test_parts (void)
   recorded_clear (&recorded);
 }
 
+/* A selected task, and its lineage: each makes another picture, of the views that show tasks; one
+ * that is not there makes none. */
+static void
+test_selection (void)
+{
+  static const WeftlineExportView shown[] = { WEFTLINE_EXPORT_STREAM, WEFTLINE_EXPORT_GRAPH };
+  Recorded recorded;
+  uint32_t task;
+
+  record_run (&recorded, EXPORT_RUN, 2);
+  task = weft_model_find_key (recorded.model, "dye-1");
+  g_assert_cmpuint (task, !=, WEFT_NONE);
+  for (unsigned i = 0; i < G_N_ELEMENTS (shown); i++)
+    {
+      cairo_surface_t *pictures[4];
+
+      for (unsigned k = 0; k < G_N_ELEMENTS (pictures); k++)
+        {
+          const WeftlineExport export = { .view = shown[i],
+                                          .width = 700,
+                                          .height = 260,
+                                          .has_task = k > 0,
+                                          .task = k == 3 ? recorded.snapshot.n_tasks : task,
+                                          .lineage = k > 1 ? WEFTLINE_LINEAGE_ANCESTORS
+                                                           : WEFTLINE_LINEAGE_NONE };
+
+          pictures[k] = drawn (&recorded, &export, false);
+        }
+      g_assert_cmpfloat (share_that_differs (pictures[0], pictures[1]), >, 0.0001);
+      g_assert_cmpfloat (share_that_differs (pictures[1], pictures[2]), >, 0.01);
+      g_assert_cmpfloat (share_that_differs (pictures[0], pictures[3]), ==, 0);
+      for (unsigned k = 0; k < G_N_ELEMENTS (pictures); k++)
+        cairo_surface_destroy (pictures[k]);
+    }
+  recorded_clear (&recorded);
+}
+
+#define BYTES_RUN                                                                \
+  "{\"weftline\": 1, \"tasks\": {"                                               \
+  "\"card-1\": {\"op\": \"sleep\", \"args\": [0.02, 1]},"                        \
+  "\"wool-1\": {\"op\": \"alloc\", \"args\": [3000000, {\"ref\": \"card-1\"}]}," \
+  "\"spin-1\": {\"op\": \"sleep\", \"args\": [0.02, {\"ref\": \"wool-1\"}]},"    \
+  "\"weave-1\": {\"op\": \"sleep\", \"args\": [0.02, {\"ref\": \"spin-1\"}]}}}"
+
+/* A moment of the past: another picture, but of the view that tells of the whole run. */
+static void
+test_moments (void)
+{
+  Recorded recorded;
+
+  record_run (&recorded, BYTES_RUN, 2);
+  for (unsigned i = 0; i < G_N_ELEMENTS (views); i++)
+    {
+      WeftlineExport export = { .view = views[i], .width = 700, .height = 400 };
+      cairo_surface_t *now = drawn (&recorded, &export, false), *then;
+      double share;
+
+      export.has_time = true;
+      export.at_ns = recorded.snapshot.last_ns / 2;
+      then = drawn (&recorded, &export, false);
+      share = share_that_differs (now, then);
+      if (views[i] == WEFTLINE_EXPORT_WHERE)
+        g_assert_cmpfloat (share, ==, 0);
+      else
+        g_assert_cmpfloat (share, >, 0.0003);
+      cairo_surface_destroy (now);
+      cairo_surface_destroy (then);
+    }
+  recorded_clear (&recorded);
+}
+
 static void
 test_sizes (void)
 {
@@ -255,6 +329,8 @@ main (int argc, char **argv)
   test_add ("ui-export", "export", "shapes-are-as-pixels", test_shapes);
   test_add ("ui-export", "export", "dense", test_dense);
   test_add ("ui-export", "export", "parts", test_parts);
+  test_add ("ui-export", "export", "selection", test_selection);
+  test_add ("ui-export", "export", "moments", test_moments);
   test_add ("ui-export", "export", "sizes", test_sizes);
   test_add ("ui-export", "export", "empty", test_empty);
   test_add ("ui-export", "export", "files", test_files);

@@ -8,18 +8,23 @@
 #include "export-fixture.h"
 #include "test-objects.h"
 
+#include "graph/graph-dot.h"
 #include "graph/task-graph.h"
+#include "memory/held-view.h"
+#include "memory/memory-view.h"
 #include "occupancy/occupancy-view.h"
 #include "progress/progress-view.h"
+#include "resources/resource-view.h"
 #include "session/weftline-run-file.h"
 #include "timeline/task-stream.h"
+#include "where/where-view.h"
 
 #include <adwaita.h>
 
 #define WIDTH 760
 #define HEIGHT 420
 #define PIXEL_TOLERANCE 0.002
-#define PROGRESS_MARGIN 12
+#define STEPS_TOLERANCE 0.02 /* the window has as many steps, however wide it is */
 
 typedef struct
 {
@@ -159,6 +164,31 @@ test_graph (void)
   unshow (&shown);
 }
 
+/* Laid out by Graphviz, where it is there, and back. */
+static void
+test_dot (void)
+{
+  const WeftlineExport layers = { .view = WEFTLINE_EXPORT_GRAPH };
+  const WeftlineExport dot = { .view = WEFTLINE_EXPORT_GRAPH, .dot = true };
+  WeftlineTaskGraph *graph;
+  Shown shown;
+
+  show (&shown, weftline_task_graph_new);
+  graph = WEFTLINE_TASK_GRAPH (shown.view);
+  test_loop_until (difference (&shown, layers, 0) <= PIXEL_TOLERANCE);
+  g_assert_true (weftline_task_graph_can_dot (graph));
+  weftline_task_graph_set_dot (graph, true);
+  weftline_task_graph_set_dot (graph, false); /* nobody waits for the first */
+  weftline_task_graph_set_dot (graph, true);
+  g_assert_true (weftline_task_graph_get_dot (graph));
+  test_loop_until (difference (&shown, dot, 0) <= PIXEL_TOLERANCE);
+  if (weftline_dot_is_there ())
+    g_assert_cmpfloat (difference (&shown, layers, 0), >, PIXEL_TOLERANCE);
+  weftline_task_graph_set_dot (graph, false);
+  test_loop_until (difference (&shown, layers, 0) <= PIXEL_TOLERANCE);
+  unshow (&shown);
+}
+
 static void
 test_progress (void)
 {
@@ -166,8 +196,61 @@ test_progress (void)
   Shown shown;
 
   show (&shown, weftline_progress_view_new);
-  g_assert_cmpfloat (difference (&shown, export, PROGRESS_MARGIN), <=, PIXEL_TOLERANCE);
+  g_assert_cmpfloat (difference (&shown, export, WEFTLINE_EXPORT_MARGIN), <=, PIXEL_TOLERANCE);
   unshow (&shown);
+}
+
+/* With a task and its lineage selected. */
+static void
+test_selection (void)
+{
+  static const MakeView makes[] = { weftline_task_stream_new, weftline_task_graph_new };
+  static const WeftlineExportView views[] = { WEFTLINE_EXPORT_STREAM, WEFTLINE_EXPORT_GRAPH };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (views); i++)
+    {
+      WeftlineExport export = { .view = views[i],
+                                .has_task = true,
+                                .lineage = WEFTLINE_LINEAGE_BOTH };
+      Shown shown;
+
+      show (&shown, makes[i]);
+      test_loop_until (difference (&shown, (WeftlineExport){ .view = views[i] }, 0)
+                       <= PIXEL_TOLERANCE);
+      export.task = weft_model_find_key (weftline_session_model (shown.session), "dye-1");
+      weftline_session_select_task (shown.session, export.task);
+      weftline_session_set_lineage (shown.session, WEFTLINE_LINEAGE_BOTH);
+      test_loop_until (difference (&shown, export, 0) <= PIXEL_TOLERANCE);
+      g_assert_cmpfloat (difference (&shown, (WeftlineExport){ .view = views[i] }, 0), >,
+                         PIXEL_TOLERANCE);
+      unshow (&shown);
+    }
+}
+
+static void
+test_cards (void)
+{
+  static const struct
+  {
+    MakeView make;
+    WeftlineExportView view;
+    double tolerance;
+  } cases[] = {
+    { weftline_memory_view_new, WEFTLINE_EXPORT_MEMORY, PIXEL_TOLERANCE },
+    { weftline_held_view_new, WEFTLINE_EXPORT_HELD, STEPS_TOLERANCE },
+    { weftline_where_view_new, WEFTLINE_EXPORT_WHERE, PIXEL_TOLERANCE },
+    { weftline_resource_view_new, WEFTLINE_EXPORT_RESOURCES, PIXEL_TOLERANCE },
+  };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const WeftlineExport export = { .view = cases[i].view };
+      Shown shown;
+
+      show (&shown, cases[i].make);
+      test_loop_until (difference (&shown, export, WEFTLINE_EXPORT_MARGIN) <= cases[i].tolerance);
+      unshow (&shown);
+    }
 }
 
 /* As it was when the first of the tasks had ended. */
@@ -196,7 +279,7 @@ assert_past (WeftlineExport export, MakeView make, int margin)
   double then;
 
   show (&shown, make);
-  if (export.view == WEFTLINE_EXPORT_GRAPH)
+  if (export.view == WEFTLINE_EXPORT_GRAPH || export.view == WEFTLINE_EXPORT_OCCUPANCY)
     test_loop_until (difference (&shown, export, margin) <= PIXEL_TOLERANCE);
   cairo_surface_destroy (draw_view (&shown));
   if (export.view == WEFTLINE_EXPORT_STREAM)
@@ -216,7 +299,13 @@ test_past (void)
   assert_past ((WeftlineExport){ .view = WEFTLINE_EXPORT_STREAM }, weftline_task_stream_new, 0);
   assert_past ((WeftlineExport){ .view = WEFTLINE_EXPORT_GRAPH }, weftline_task_graph_new, 0);
   assert_past ((WeftlineExport){ .view = WEFTLINE_EXPORT_PROGRESS }, weftline_progress_view_new,
-               PROGRESS_MARGIN);
+               WEFTLINE_EXPORT_MARGIN);
+  assert_past ((WeftlineExport){ .view = WEFTLINE_EXPORT_MEMORY }, weftline_memory_view_new,
+               WEFTLINE_EXPORT_MARGIN);
+  assert_past ((WeftlineExport){ .view = WEFTLINE_EXPORT_RESOURCES }, weftline_resource_view_new,
+               WEFTLINE_EXPORT_MARGIN);
+  assert_past ((WeftlineExport){ .view = WEFTLINE_EXPORT_OCCUPANCY }, weftline_occupancy_view_new,
+               WEFTLINE_EXPORT_MARGIN);
 }
 
 static void
@@ -226,7 +315,7 @@ test_occupancy (void)
   Shown shown;
 
   show (&shown, weftline_occupancy_view_new);
-  test_loop_until (difference (&shown, export, PROGRESS_MARGIN) <= PIXEL_TOLERANCE);
+  test_loop_until (difference (&shown, export, WEFTLINE_EXPORT_MARGIN) <= PIXEL_TOLERANCE);
   unshow (&shown);
 }
 
@@ -239,7 +328,7 @@ test_dark (void)
 
   adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_FORCE_DARK);
   show (&shown, weftline_progress_view_new);
-  g_assert_cmpfloat (difference (&shown, export, PROGRESS_MARGIN), <=, PIXEL_TOLERANCE);
+  g_assert_cmpfloat (difference (&shown, export, WEFTLINE_EXPORT_MARGIN), <=, PIXEL_TOLERANCE);
   unshow (&shown);
   adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_DEFAULT);
 }
@@ -251,7 +340,10 @@ main (int argc, char **argv)
   adw_init ();
   test_add ("ui-export", "views", "stream", test_stream);
   test_add ("ui-export", "views", "graph", test_graph);
+  test_add ("ui-export", "views", "dot", test_dot);
   test_add ("ui-export", "views", "progress", test_progress);
+  test_add ("ui-export", "views", "selection", test_selection);
+  test_add ("ui-export", "views", "cards", test_cards);
   test_add ("ui-export", "views", "past", test_past);
   test_add ("ui-export", "views", "occupancy", test_occupancy);
   test_add ("ui-export", "views", "dark", test_dark);

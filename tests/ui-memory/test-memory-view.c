@@ -168,7 +168,7 @@ test_small_results (Fixture *f, const void *data G_GNUC_UNUSED)
   assert_description (f->held, "No result takes memory of its own");
 }
 
-typedef void (*Picture) (WeftModel *model, const WeftModelSnapshot *snapshot,
+typedef void (*Picture) (WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns,
                          const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
                          cairo_t *cr, int width, int height);
 
@@ -181,8 +181,8 @@ count_coloured (Picture picture, WeftModel *model, const WeftModelSnapshot *snap
   cairo_t *cr = cairo_create (surface);
   unsigned n = 0;
 
-  picture (model, snapshot, weftline_palette (WEFTLINE_PALETTE_SAFE, false), text, false, cr, 400,
-           300);
+  picture (model, snapshot, INT64_MAX, weftline_palette (WEFTLINE_PALETTE_SAFE, false), text, false,
+           cr, 400, 300);
   g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
   cairo_destroy (cr);
   cairo_surface_flush (surface);

@@ -103,6 +103,7 @@ draw_scene (const Scene *scene)
       m.model, &snapshot,
       &(WeftlineOccupancyPaint){ .palette = weftline_palette (WEFTLINE_PALETTE_SAFE, scene->dark),
                                  .text = text,
+                                 .at_ns = INT64_MAX,
                                  .rtl = scene->rtl,
                                  .as_shapes = scene->as_shapes },
       scene->from_ms * UNIT, scene->to_ms * UNIT, cr, scene->width, scene->height);

@@ -123,7 +123,7 @@ test_none_is_dropped (void)
           const WeftlineProgressRow *row = &g_array_index (layout.rows, WeftlineProgressRow, i);
 
           seen[row->group] = true;
-          if (row->y >= WEFTLINE_PROGRESS_ROW && row->y < 300)
+          if (row->y >= WEFTLINE_PROGRESS_HEAD && row->y < 300)
             g_assert_cmpint (weftline_progress_hit (&layout, 10, row->y), ==, (int) i);
         }
     }

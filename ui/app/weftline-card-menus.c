@@ -8,6 +8,8 @@
 
 #include "app/weftline-card-menus.h"
 
+#include "canvas/number-format.h"
+#include "graph/graph-dot.h"
 #include "graph/task-graph.h"
 #include "table/task-table.h"
 #include "timeline/task-stream.h"
@@ -84,7 +86,46 @@ add_color (GMenu *colors, const char *title, const char *name)
 }
 
 static void
-add_graph (WeftlineCard *card, GMenu *menu)
+dot_cb (GSimpleAction *action, GVariant *value, WeftlineTaskGraph *graph)
+{
+  g_simple_action_set_state (action, value);
+  weftline_task_graph_set_dot (graph, g_variant_get_boolean (value));
+}
+
+/* What was chosen can be given up again. */
+static void
+snapshot_cb (WeftlineSession *session G_GNUC_UNUSED, GSimpleAction *action)
+{
+  WeftlineTaskGraph *graph = g_object_get_data (G_OBJECT (action), "graph");
+
+  g_simple_action_set_enabled (action, weftline_task_graph_can_dot (graph)
+                                           || weftline_task_graph_get_dot (graph));
+}
+
+/* Up to how many tasks, so that it is said why it is not offered for more. */
+static void
+add_dot (WeftlineTaskGraph *graph, WeftlineSession *session, GSimpleActionGroup *group, GMenu *menu)
+{
+  g_autoptr (GSimpleAction) action =
+      g_simple_action_new_stateful ("dot", NULL, g_variant_new_boolean (FALSE));
+  g_autofree char *most = weftline_format_count (WEFTLINE_DOT_MAX_TASKS);
+  g_autofree char *most_edges = weftline_format_count (WEFTLINE_DOT_MAX_EDGES);
+  g_autofree char *title = NULL;
+
+  if (!weftline_dot_is_there ())
+    return;
+  /* Translators: a layout of the task graph by Graphviz, for graphs of at most so many */
+  title = g_strdup_printf (_ ("Layout by _Graphviz (up to %s tasks, %s edges)"), most, most_edges);
+  g_menu_append (menu, title, "graph.dot");
+  g_object_set_data (G_OBJECT (action), "graph", graph);
+  g_signal_connect_object (action, "change-state", G_CALLBACK (dot_cb), graph, 0);
+  g_signal_connect_object (session, "snapshot-changed", G_CALLBACK (snapshot_cb), action, 0);
+  snapshot_cb (session, action);
+  g_action_map_add_action (G_ACTION_MAP (group), G_ACTION (action));
+}
+
+static void
+add_graph (WeftlineCard *card, WeftlineSession *session, GMenu *menu)
 {
   g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
   g_autoptr (GSimpleAction) action =
@@ -99,6 +140,7 @@ add_graph (WeftlineCard *card, GMenu *menu)
   g_signal_connect_object (action, "change-state", G_CALLBACK (color_cb),
                            weftline_card_child (card), 0);
   g_action_map_add_action (G_ACTION_MAP (group), G_ACTION (action));
+  add_dot (WEFTLINE_TASK_GRAPH (weftline_card_child (card)), session, group, menu);
   gtk_widget_insert_action_group (GTK_WIDGET (card), "graph", G_ACTION_GROUP (group));
 }
 
@@ -113,7 +155,7 @@ weftline_card_menus_add (WeftlineCard *card, WeftlineSession *session, gboolean 
   GtkWidget *view = weftline_card_child (card);
 
   if (WEFTLINE_IS_TASK_GRAPH (view))
-    add_graph (card, menu);
+    add_graph (card, session, menu);
   if (WEFTLINE_IS_TASK_GRAPH (view) || WEFTLINE_IS_TASK_STREAM (view)
       || WEFTLINE_IS_TASK_TABLE (view))
     add_lineage (card, session, menu);

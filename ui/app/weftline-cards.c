@@ -25,7 +25,7 @@
 #include <glib/gi18n.h>
 
 /* Of views that draw up to their edges. */
-#define MARGIN 12
+#define MARGIN WEFTLINE_EXPORT_MARGIN
 #define HAIRLINE 1 /* of the card, not to be drawn over */
 
 /* How a view shows a moment of the past. */
@@ -72,7 +72,18 @@ describe_graph (GtkWidget *view, WeftlineExport *export)
 {
   export->view = WEFTLINE_EXPORT_GRAPH;
   export->viewport = weftline_task_graph_get_viewport (WEFTLINE_TASK_GRAPH (view));
+  export->dot = weftline_task_graph_get_dot (WEFTLINE_TASK_GRAPH (view));
   export->has_value = weftline_task_graph_get_value (WEFTLINE_TASK_GRAPH (view), &export->value);
+}
+
+/* The card's margins, of which a picture has one above too. What is hidden has no size. */
+static void
+add_margins (WeftlineExport *export)
+{
+  if (export->width > 0)
+    export->width += 2 * MARGIN;
+  if (export->height > 0)
+    export->height += 2 * MARGIN;
 }
 
 /* With all groups, whatever is scrolled into view. */
@@ -81,10 +92,41 @@ describe_progress (GtkWidget *view, WeftlineExport *export)
 {
   export->view = WEFTLINE_EXPORT_PROGRESS;
   export->sort = weftline_progress_view_get_sort (WEFTLINE_PROGRESS_VIEW (view));
-  export->width += 2 * MARGIN;
+  add_margins (export);
   export->height = 0;
 }
 
+static void
+describe_memory (GtkWidget *view G_GNUC_UNUSED, WeftlineExport *export)
+{
+  export->view = WEFTLINE_EXPORT_MEMORY;
+  add_margins (export);
+}
+
+static void
+describe_held (GtkWidget *view G_GNUC_UNUSED, WeftlineExport *export)
+{
+  export->view = WEFTLINE_EXPORT_HELD;
+  add_margins (export);
+}
+
+/* With all workers. */
+static void
+describe_where (GtkWidget *view G_GNUC_UNUSED, WeftlineExport *export)
+{
+  export->view = WEFTLINE_EXPORT_WHERE;
+  add_margins (export);
+  export->height = 0;
+}
+
+static void
+describe_resources (GtkWidget *view G_GNUC_UNUSED, WeftlineExport *export)
+{
+  export->view = WEFTLINE_EXPORT_RESOURCES;
+  add_margins (export);
+}
+
+/* With all workers. */
 static void
 describe_occupancy (GtkWidget *view, WeftlineExport *export)
 {
@@ -94,7 +136,7 @@ describe_occupancy (GtkWidget *view, WeftlineExport *export)
   export->view = WEFTLINE_EXPORT_OCCUPANCY;
   export->from_ns = layout->t0_ns;
   export->to_ns = layout->t1_ns;
-  export->width += 2 * MARGIN;
+  add_margins (export);
   export->height = 0;
 }
 
@@ -104,14 +146,15 @@ static const CardKind cards[] = {
   { "stream", N_ ("Task stream"), weftline_task_stream_new, HAIRLINE, describe_stream, AS_WAS },
   { "graph", N_ ("Task graph"), weftline_task_graph_new, HAIRLINE, describe_graph, AS_WAS },
   { "progress", N_ ("Progress"), weftline_progress_view_new, MARGIN, describe_progress, AS_WAS },
-  { "memory", N_ ("Memory"), weftline_memory_view_new, MARGIN, NULL, AS_WAS },
-  { "held", N_ ("Held in memory"), weftline_held_view_new, MARGIN, NULL, LINE },
-  { "where", N_ ("Where the time goes"), weftline_where_view_new, MARGIN, NULL, WHOLE },
+  { "memory", N_ ("Memory"), weftline_memory_view_new, MARGIN, describe_memory, AS_WAS },
+  { "held", N_ ("Held in memory"), weftline_held_view_new, MARGIN, describe_held, LINE },
+  { "where", N_ ("Where the time goes"), weftline_where_view_new, MARGIN, describe_where, WHOLE },
   { "table", N_ ("Tasks"), weftline_task_table_new, HAIRLINE, NULL, WHOLE },
   { "occupancy", N_ ("Occupancy"), weftline_occupancy_view_new, MARGIN, describe_occupancy, LINE },
   { "inspector", N_ ("Inspector"), weftline_inspect_view_new, HAIRLINE, NULL, AS_WAS },
   { "events", N_ ("Event log"), weftline_event_view_new, HAIRLINE, NULL, WHOLE },
-  { "resources", N_ ("CPU, memory and I/O"), weftline_resource_view_new, MARGIN, NULL, LINE },
+  { "resources", N_ ("CPU, memory and I/O"), weftline_resource_view_new, MARGIN, describe_resources,
+    LINE },
   { "run", N_ ("This run"), make_figures, 0, NULL, WHOLE },
   { "results", N_ ("Results"), make_results, 0, NULL, WHOLE },
 };

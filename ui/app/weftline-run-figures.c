@@ -8,6 +8,7 @@
 #include "app/weftline-run-cards.h"
 #include "canvas/number-format.h"
 #include "canvas/widget-text.h"
+#include "session/weftline-eta.h"
 
 #include <glib/gi18n.h>
 
@@ -18,6 +19,7 @@ typedef enum
   ROW_RUNNING,
   ROW_ERRED,
   ROW_ELAPSED,
+  ROW_LEFT,
   ROW_MEMORY,
   ROW_PEAK,
   ROW_SPILLED,
@@ -25,8 +27,8 @@ typedef enum
 } Row;
 
 static const char *const row_titles[N_ROWS] = {
-  N_ ("State"),   N_ ("Tasks ended"), N_ ("Running now"), N_ ("Failed"),
-  N_ ("Elapsed"), N_ ("In memory"),   N_ ("Peak memory"), N_ ("Spilled"),
+  N_ ("State"),     N_ ("Tasks ended"), N_ ("Running now"), N_ ("Failed"),  N_ ("Elapsed"),
+  N_ ("Time left"), N_ ("In memory"),   N_ ("Peak memory"), N_ ("Spilled"),
 };
 
 struct _WeftlineRunFigures
@@ -43,8 +45,23 @@ struct _WeftlineRunFigures
 
 G_DEFINE_FINAL_TYPE (WeftlineRunFigures, weftline_run_figures, GTK_TYPE_WIDGET)
 
+/* “1 m 50 s – 2 m 40 s”. */
 static char *
-value_text (const WeftlineRunStatus *status, Row row)
+left_text (WeftlineRun *run)
+{
+  g_autofree char *low = NULL;
+  g_autofree char *high = NULL;
+  WeftEta eta;
+
+  if (!weftline_eta_now (weftline_eta_of_run (run), &eta))
+    return g_strdup ("");
+  low = weftline_format_rough_duration (eta.low_ns);
+  high = weftline_format_rough_duration (eta.high_ns);
+  return g_str_equal (low, high) ? g_strdup (low) : g_strdup_printf ("%s – %s", low, high);
+}
+
+static char *
+value_text (WeftlineRun *run, const WeftlineRunStatus *status, Row row)
 {
   g_autofree char *ended = NULL;
   g_autofree char *all = NULL;
@@ -64,6 +81,8 @@ value_text (const WeftlineRunStatus *status, Row row)
       return weftline_format_count (status->n_erred);
     case ROW_ELAPSED:
       return weftline_format_duration (status->elapsed_ns);
+    case ROW_LEFT:
+      return left_text (run);
     case ROW_MEMORY:
       return weftline_format_bytes (status->managed_bytes, WEFTLINE_BYTES_DECIMAL);
     case ROW_PEAK:
@@ -103,8 +122,9 @@ update (WeftlineRunFigures *self)
   weftline_run_status (self->run, &status);
   for (Row row = 0; row < N_ROWS; row++)
     {
-      g_autofree char *text = value_text (&status, row);
-      gboolean shown = (status.known || row == ROW_STATE) && is_worth_saying (&status, row);
+      g_autofree char *text = value_text (self->run, &status, row);
+      gboolean shown =
+          *text != 0 && (status.known || row == ROW_STATE) && is_worth_saying (&status, row);
 
       gtk_label_set_text (GTK_LABEL (self->values[row]), text);
       gtk_widget_set_visible (self->values[row], shown);
@@ -184,6 +204,8 @@ weftline_run_figures_new (WeftlineRun *run)
 
   self->run = g_object_ref (run);
   g_signal_connect_object (run, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (weftline_eta_of_run (run), "changed", G_CALLBACK (update), self,
+                           G_CONNECT_SWAPPED);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("This run"), -1);
   update (self);

@@ -7,6 +7,7 @@
 #include "app/weftline-run-bar.h"
 #include "app/weftline-run-row.h"
 #include "canvas/number-format.h"
+#include "session/weftline-eta.h"
 
 #include <glib/gi18n.h>
 
@@ -26,11 +27,15 @@ static guint close_signal;
 G_DEFINE_FINAL_TYPE (WeftlineRunRow, weftline_run_row, GTK_TYPE_LIST_BOX_ROW)
 
 static char *
-state_text (const WeftlineRunStatus *status, double share)
+state_text (WeftlineRun *run, const WeftlineRunStatus *status, double share)
 {
   const char *phase = weftline_phase_text (status->phase);
   g_autofree char *elapsed = NULL;
+  g_autofree char *left = weftline_eta_dup_text (weftline_eta_of_run (run), false);
 
+  if (left != NULL && status->phase == WEFT_RUN_RUNNING)
+    /* Translators: progress of a run that goes on, and time left, such as “61 % · 12 s left” */
+    return g_strdup_printf (_ ("%.0f %% · %s"), share * 100, left);
   if (status->phase == WEFT_RUN_RUNNING || status->phase == WEFT_RUN_PAUSED)
     /* Translators: state and progress, such as “running · 61 %” */
     return g_strdup_printf (_ ("%s · %.0f %%"), phase, share * 100);
@@ -51,7 +56,7 @@ update (WeftlineRunRow *self)
 
   weftline_run_status (self->run, &status);
   share = weftline_run_bar_set (self->bar, &status);
-  text = state_text (&status, share);
+  text = state_text (self->run, &status, share);
   label = g_strdup_printf ("%s, %s", weftline_run_name (self->run), text);
   gtk_label_set_text (GTK_LABEL (self->name), weftline_run_name (self->run));
   gtk_widget_set_tooltip_text (self->name, weftline_run_name (self->run));
@@ -148,6 +153,8 @@ weftline_run_row_new (WeftlineRun *run)
 
   self->run = g_object_ref (run);
   g_signal_connect_object (run, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (weftline_eta_of_run (run), "changed", G_CALLBACK (update), self,
+                           G_CONNECT_SWAPPED);
   update (self);
   return GTK_WIDGET (self);
 }

@@ -109,6 +109,9 @@ describe (WeftlineWindow *self, const char *pane)
   export->export.palette = weftline_session_look (session)->palette;
   export->export.labels = (int) weftline_session_look (session)->labels - WEFTLINE_DENSITY_NORMAL;
   export->export.time_form = weftline_session_look (session)->time_form;
+  export->export.task = weftline_session_selection (session)->task;
+  export->export.has_task = export->export.task != WEFT_NONE;
+  export->export.lineage = weftline_session_lineage (session);
   export->export.at_ns = weftline_session_time (session);
   export->export.has_time = export->export.at_ns != WEFTLINE_NOW;
   export->export.font = export->font = font_of (weftline_card_child (card));

@@ -58,6 +58,30 @@ weftline_format_duration (int64_t ns)
   return g_strconcat ("−", positive, NULL);
 }
 
+/* Seconds in tens of their minutes, then minutes: the last figure is not to be believed anyway. */
+static int64_t
+round_to (int64_t ns, int64_t seconds)
+{
+  int64_t step = seconds * SECOND;
+
+  return (ns / step + (ns % step >= step / 2)) * step;
+}
+
+char *
+weftline_format_rough_duration (int64_t ns)
+{
+  ns = MAX (ns, 0);
+  if (ns < 9950000000)
+    return g_strdup_printf ("%.1f" WEFTLINE_NO_BREAK_SPACE "s", (double) ns / 1e9);
+  if (ns < 59500000000)
+    return g_strdup_printf ("%.0f" WEFTLINE_NO_BREAK_SPACE "s", (double) ns / 1e9);
+  if (ns < INT64_C (600) * SECOND)
+    return weftline_format_duration (MAX (round_to (ns, 5), 60 * SECOND));
+  if (ns < INT64_C (3600) * SECOND)
+    return weftline_format_duration (round_to (ns, 30));
+  return weftline_format_duration (ns);
+}
+
 char *
 weftline_format_bytes (uint64_t bytes, WeftlineBytesForm form)
 {

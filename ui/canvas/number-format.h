@@ -21,6 +21,9 @@ typedef enum
 
 /* “412 ns”, “3.41 s”, “1 m 44 s”, “2 h 05 m”; a sign where it is negative. */
 char *weftline_format_duration (int64_t ns);
+/* The same of what is only estimated: “0.4 s”, “12 s”, “2 m 10 s”, “2 h 05 m”. Of negative ones
+ * nothing is left. */
+char *weftline_format_rough_duration (int64_t ns);
 /* “0 B”, “337 MB”, “1.21 GB”. */
 char *weftline_format_bytes (uint64_t bytes, WeftlineBytesForm form);
 /* “1 234 567” */

@@ -15,18 +15,9 @@
 #include <glib/gi18n.h>
 #include <stdio.h>
 
-static const char *const view_names[] = { "stream", "graph", "progress", "occupancy", NULL };
-static const char *const view_titles[] = { N_ ("Task stream"), N_ ("Task graph"), N_ ("Progress"),
-                                           N_ ("Occupancy") };
 static const char *const format_names[] = { "png", "svg", "pdf", NULL };
 
 G_DEFINE_QUARK (weftline - export - error - quark, weftline_export_error)
-
-const char *const *
-weftline_export_view_names (void)
-{
-  return view_names;
-}
 
 const char *const *
 weftline_export_format_names (void)
@@ -42,8 +33,8 @@ _weftline_export_title (const WeftlineExport *export, const WeftModel *model)
   g_autofree char *name = model != NULL ? weft_model_dup_name (model) : NULL;
 
   if (name == NULL || *name == '\0')
-    return g_strdup (_ (view_titles[export->view]));
-  return g_strdup_printf ("%s: %s", _ (view_titles[export->view]), name);
+    return g_strdup (_weftline_export_view_title (export));
+  return g_strdup_printf ("%s: %s", _weftline_export_view_title (export), name);
 }
 
 char *

@@ -5,6 +5,73 @@
 #pragma once
 
 #include "export/export.h"
+#include "model/weft-past.h"
+
+#define EXPORT_MAX_DEFAULT_HEIGHT 8000
+
+/* ---- export-picture.c ------------------------------------------------------------------------ */
+
+/* What the view is called. (transfer none) */
+const char *_weftline_export_view_title (const WeftlineExport *export);
+const char *_weftline_export_font (const WeftlineExport *export);
+const WeftlinePalette *_weftline_export_palette (const WeftlineExport *export);
+/* Of labels: 0 … 2 */
+unsigned _weftline_export_density (const WeftlineExport *export);
+/* Whether a task is selected that is there. */
+bool _weftline_export_has_task (const WeftlineExport *export, const WeftModel *model,
+                                const WeftModelSnapshot *snapshot);
+/* The moment that is wanted; INT64_MAX: now */
+int64_t _weftline_export_at (const WeftlineExport *export);
+/* How it was then. (transfer full) (nullable): NULL: it is now that is wanted */
+WeftMoment *_weftline_export_moment (const WeftlineExport *export, WeftModel *model,
+                                     const WeftModelSnapshot *snapshot);
+
+/* ---- export-stream.c, export-graph.c, export-cards.c ----------------------------------------- */
+
+void _weftline_export_measure_stream (const WeftlineExport *export, WeftModel *model,
+                                      const WeftModelSnapshot *snapshot, int *width, int *height);
+void _weftline_export_draw_stream (const WeftlineExport *export, WeftModel *model,
+                                   const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
+                                   int height, bool as_shapes);
+void _weftline_export_measure_graph (const WeftlineExport *export, WeftModel *model,
+                                     const WeftModelSnapshot *snapshot, int *width, int *height);
+void _weftline_export_draw_graph (const WeftlineExport *export, WeftModel *model,
+                                  const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
+                                  int height, bool as_shapes);
+void _weftline_export_measure_progress (const WeftlineExport *export, WeftModel *model,
+                                        const WeftModelSnapshot *snapshot, int *width, int *height);
+void _weftline_export_draw_progress (const WeftlineExport *export, WeftModel *model,
+                                     const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
+                                     int height, bool as_shapes);
+void _weftline_export_measure_memory (const WeftlineExport *export, WeftModel *model,
+                                      const WeftModelSnapshot *snapshot, int *width, int *height);
+void _weftline_export_draw_memory (const WeftlineExport *export, WeftModel *model,
+                                   const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
+                                   int height, bool as_shapes);
+void _weftline_export_measure_held (const WeftlineExport *export, WeftModel *model,
+                                    const WeftModelSnapshot *snapshot, int *width, int *height);
+void _weftline_export_draw_held (const WeftlineExport *export, WeftModel *model,
+                                 const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
+                                 int height, bool as_shapes);
+void _weftline_export_measure_where (const WeftlineExport *export, WeftModel *model,
+                                     const WeftModelSnapshot *snapshot, int *width, int *height);
+void _weftline_export_draw_where (const WeftlineExport *export, WeftModel *model,
+                                  const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
+                                  int height, bool as_shapes);
+void _weftline_export_measure_resources (const WeftlineExport *export, WeftModel *model,
+                                         const WeftModelSnapshot *snapshot, int *width,
+                                         int *height);
+void _weftline_export_draw_resources (const WeftlineExport *export, WeftModel *model,
+                                      const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
+                                      int height, bool as_shapes);
+void _weftline_export_measure_occupancy (const WeftlineExport *export, WeftModel *model,
+                                         const WeftModelSnapshot *snapshot, int *width,
+                                         int *height);
+void _weftline_export_draw_occupancy (const WeftlineExport *export, WeftModel *model,
+                                      const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
+                                      int height, bool as_shapes);
+
+/* ---- export-file.c, export-svg.c ------------------------------------------------------------- */
 
 /* What the view is called, and the run. (transfer full) */
 char *_weftline_export_title (const WeftlineExport *export, const WeftModel *model);

@@ -18,6 +18,7 @@
 #include "progress/progress-layout.h"
 
 #define WEFTLINE_EXPORT_MAX_SIZE 16384
+#define WEFTLINE_EXPORT_MARGIN 12 /* around all but stream and graph */
 
 #define WEFTLINE_EXPORT_ERROR (weftline_export_error_quark ())
 GQuark weftline_export_error_quark (void);
@@ -33,7 +34,12 @@ typedef enum
   WEFTLINE_EXPORT_STREAM,
   WEFTLINE_EXPORT_GRAPH,
   WEFTLINE_EXPORT_PROGRESS,
-  WEFTLINE_EXPORT_OCCUPANCY,
+  WEFTLINE_EXPORT_MEMORY,
+  WEFTLINE_EXPORT_HELD,      /* in memory, by group over time */
+  WEFTLINE_EXPORT_WHERE,     /* the time goes */
+  WEFTLINE_EXPORT_RESOURCES, /* CPU, memory and I/O of the process */
+  WEFTLINE_EXPORT_OCCUPANCY, /* of workers, over time */
+  WEFTLINE_EXPORT_N_VIEWS,
 } WeftlineExportView;
 
 typedef enum
@@ -48,12 +54,17 @@ typedef enum
  * @width, @height: 0: as much as the view needs to show everything, within reason
  * @labels: −1: few, 0: as usual, 1: many
  * @font: (nullable): as pango_font_description_from_string(); %NULL: “Sans 10”
- * @from_ns, @to_ns: what views over time show; @to_ns not after @from_ns: all of the run
+ * @from_ns, @to_ns: what stream and occupancy show; @to_ns not after @from_ns: all of the run
  * @viewport: (nullable): what the task graph shows; %NULL: all of it. Its size in pixels is not
  *   looked at
  * @has_value: the task graph's colours tell @value, not states
+ * @dot: small task graphs are laid out by Graphviz, where it is there
  * @sort: of the groups, in progress
- * @has_time: as the run was at @at_ns, else as it is
+ * @has_task: @task, the model's number, is selected, in stream and graph: the stream has arrows to
+ *   what it needed and to what needs it
+ * @lineage: which of its ancestors and descendants stand out; nothing does without a task
+ * @has_time: as the run was at @at_ns, else as it is; held, resources and occupancy have a line
+ *   there, where tells of the whole run
  *
  * Zeroed is fine.
  */
@@ -71,14 +82,19 @@ typedef struct
   const WeftlineViewport *viewport;
   bool has_value;
   WeftlineGraphValue value;
+  bool dot;
   WeftlineProgressSort sort;
+  bool has_task;
+  uint32_t task;
+  WeftlineLineage lineage;
   bool has_time;
   int64_t at_ns;
 } WeftlineExport;
 
-/* NULL-terminated, in the order of the enumerations: “stream”, “graph”, “progress”, “occupancy”;
- * “png”, “svg”, “pdf”. (transfer none) */
-const char *const *weftline_export_view_names (void);
+/* “stream”, “graph”, “progress”, “memory”, “held”, “where”, “resources”, “occupancy”. Returns:
+ * whether there is one of that name */
+bool weftline_export_find_view (const char *name, WeftlineExportView *view);
+/* NULL-terminated, in the order of the enumeration: “png”, “svg”, “pdf”. (transfer none) */
 const char *const *weftline_export_format_names (void);
 
 /* Says what size it will have. */

@@ -5,7 +5,11 @@
  * A program of its own so that `weftline`, which starts it and has checked what it was told, does
  * not load libraries for drawing each time it runs a graph. It waits for no display and needs none.
  *
- * weftline-export VIEW FORMAT WIDTHxHEIGHT light|dark safe|classic OUTPUT RUN
+ * weftline-export VIEW FORMAT WIDTHxHEIGHT light|dark safe|classic COLOR LAYOUT TASK
+ *   LINEAGE OUTPUT RUN
+ *
+ * COLOR is a value's name, or state; LAYOUT is layers or dot; LINEAGE is none, ancestors,
+ * descendants or both; without a TASK that is an empty word.
  *
  * Exit status: 0 written, 2 no good run file, 3 the machine would not.
  */
@@ -101,18 +105,32 @@ index_of (const char *const *names, const char *name)
 static bool
 parse (char **arguments, WeftlineExport *export)
 {
-  int view = index_of (weftline_export_view_names (), arguments[0]);
+  static const char *const lineages[] = { "none", "ancestors", "descendants", "both", NULL };
   int format = index_of (weftline_export_format_names (), arguments[1]);
+  int lineage = index_of (lineages, arguments[8]);
 
-  if (view < 0 || format < 0
+  if (!weftline_export_find_view (arguments[0], &export->view) || format < 0 || lineage < 0
       || sscanf (arguments[2], "%dx%d", &export->width, &export->height) != 2)
     return false;
-  export->view = (WeftlineExportView) view;
+  export->has_value = weftline_graph_value_find (arguments[5], &export->value);
+  export->dot = strcmp (arguments[6], "dot") == 0;
+  export->lineage = (WeftlineLineage) lineage;
   export->format = (WeftlineExportFormat) format;
   export->dark = strcmp (arguments[3], "dark") == 0;
   export->palette =
       strcmp (arguments[4], "classic") == 0 ? WEFTLINE_PALETTE_CLASSIC : WEFTLINE_PALETTE_SAFE;
   return true;
+}
+
+/* Returns: false: there is none of that key */
+static bool
+select_task (WeftlineExport *export, WeftModel *model, const char *key)
+{
+  if (*key == '\0')
+    return true;
+  export->task = weft_model_find_key (model, key);
+  export->has_task = export->task != WEFT_NONE;
+  return export->has_task;
 }
 
 static bool
@@ -147,12 +165,19 @@ main (int argc, char **argv)
   bindtextdomain (GETTEXT_PACKAGE, WEFTLINE_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
-  if (argc != 8 || !parse (argv + 1, &export))
+  if (argc != 12 || !parse (argv + 1, &export))
     return say (EXIT_INPUT, _ ("weftline-export is started by “weftline export”"));
-  model = read_run (argv[7]);
+  model = read_run (argv[11]);
   if (model == NULL)
     return EXIT_INPUT;
-  write_picture (&export, model, argv[6], &error);
+  if (!select_task (&export, model, argv[8]))
+    {
+      g_autofree char *text = g_strdup_printf (_ ("%s: there is no task “%s”"), argv[11], argv[8]);
+
+      weft_model_unref (model);
+      return say (EXIT_INPUT, text);
+    }
+  write_picture (&export, model, argv[10], &error);
   weft_model_unref (model);
   return error == NULL ? EXIT_DONE : say (EXIT_SYSTEM, error->message);
 }

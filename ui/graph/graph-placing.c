@@ -6,6 +6,8 @@
 
 #include "graph/graph-placing.h"
 
+#include "graph/graph-dot.h"
+
 /* At the zoom from which on tasks have labels. */
 #define ROWS_A_CHAR 0.28f
 #define LABEL_ROWS 0.4f /* padding */
@@ -17,6 +19,7 @@ struct _WeftlineGraphPlacing
   uint32_t *group_of_task;
   uint32_t n_groups;
   bool with_groups;
+  bool with_dot;
   atomic_bool cancel; /* atomic: relaxed; set by any thread */
   /* made by laying out */
   WeftlineGraphIndex *index;
@@ -88,6 +91,25 @@ label_widths (WeftGraph *graph)
   return widths;
 }
 
+void
+weftline_graph_placing_set_dot (WeftlineGraphPlacing *placing, bool dot)
+{
+  placing->with_dot = dot;
+}
+
+/* (transfer full) (nullable) */
+static WeftlineGraphLayout *
+lay_out (WeftlineGraphPlacing *placing, const WeftlineGraphEdges *edges, const float *widths)
+{
+  WeftlineGraphLayout *layout = NULL;
+
+  if (placing->with_dot)
+    layout = weftline_graph_layout_new_dot (edges, widths, &placing->cancel);
+  if (layout == NULL)
+    layout = weftline_graph_layout_new_wide (edges, widths, &placing->cancel);
+  return layout;
+}
+
 bool
 weftline_graph_placing_run (WeftlineGraphPlacing *placing)
 {
@@ -96,7 +118,7 @@ weftline_graph_placing_run (WeftlineGraphPlacing *placing)
   WeftlineGraphLayout *layout;
 
   weftline_graph_edges_of (placing->graph, &edges);
-  layout = weftline_graph_layout_new_wide (&edges, widths, &placing->cancel);
+  layout = lay_out (placing, &edges, widths);
   if (layout == NULL)
     return false;
   placing->index = weftline_graph_index_new (layout, &edges);

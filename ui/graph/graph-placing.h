@@ -23,6 +23,8 @@ WeftlineGraphPlacing *weftline_graph_placing_new (const WeftModel *model, uint32
 /* @data: (nullable): a WeftlineGraphPlacing */
 void weftline_graph_placing_free (void *data);
 
+/* Asks Graphviz, where it is there and the segment is small enough. Before it is laid out. */
+void weftline_graph_placing_set_dot (WeftlineGraphPlacing *placing, bool dot);
 /* Lays it out. O(tasks + edges), mostly. Returns: false: it was cancelled meanwhile */
 bool weftline_graph_placing_run (WeftlineGraphPlacing *placing);
 /* Any thread: nobody waits for it any more. */

@@ -9,6 +9,7 @@
 
 #include "graph/task-graph.h"
 
+#include "graph/graph-dot.h"
 #include "graph/graph-look.h"
 #include "graph/graph-placing.h"
 
@@ -31,7 +32,9 @@ struct _WeftlineTaskGraph
   WeftlineViewport viewport;
   GPtrArray *groups_of;  /* of uint32_t arrays, by segment: what the scene looks at */
   uint32_t n_placed;     /* segments */
+  GTask *task;           /* (nullable): that lays out; not owned */
   GCancellable *placing; /* (nullable): nothing is being laid out */
+  bool dot;              /* Graphviz lays out what is small */
   WeftlineGraphLook look;
   GByteArray *states;
   int64_t states_us;
@@ -71,8 +74,13 @@ placed_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
   g_autoptr (WeftlineTaskGraph) self = data;
   WeftlineGraphPlacing *placing = g_task_get_task_data (G_TASK (result));
 
+  bool good = g_task_propagate_boolean (G_TASK (result), NULL);
+
+  if (G_TASK (result) != self->task)
+    return; /* nobody waits for it any more */
+  self->task = NULL;
   g_clear_object (&self->placing);
-  if (!g_task_propagate_boolean (G_TASK (result), NULL) || self->session == NULL)
+  if (!good || self->session == NULL)
     return;
   g_ptr_array_add (self->groups_of, weftline_graph_placing_append (placing, self->scene));
   self->n_placed++;
@@ -95,12 +103,63 @@ place_next (WeftlineTaskGraph *self)
                                         self->n_placed == 0 && snapshot->n_segments == 1);
   if (placing == NULL)
     return;
+  weftline_graph_placing_set_dot (placing, self->dot);
   self->placing = g_cancellable_new ();
   /* no source object: the thread might be the last to give it back */
-  task = g_task_new (NULL, self->placing, placed_cb, g_object_ref (self));
+  self->task = task = g_task_new (NULL, self->placing, placed_cb, g_object_ref (self));
   g_task_set_task_data (task, placing, weftline_graph_placing_free);
   g_cancellable_connect (self->placing, G_CALLBACK (cancel_cb), placing, NULL);
   g_task_run_in_thread (task, place_thread);
+}
+
+/* Forgets what was laid out, and begins anew. */
+static void
+place_anew (WeftlineTaskGraph *self)
+{
+  if (self->placing != NULL)
+    g_cancellable_cancel (self->placing);
+  g_clear_object (&self->placing);
+  self->task = NULL;
+  weftline_graph_scene_free (self->scene); /* before what it looks at */
+  self->scene = weftline_graph_scene_new ();
+  g_ptr_array_set_size (self->groups_of, 0);
+  weftline_scene_frame_clear (&self->frame);
+  weftline_scene_frame_init (&self->frame);
+  self->n_placed = self->n_valued = 0;
+  self->fitted = true;
+  place_next (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+weftline_task_graph_set_dot (WeftlineTaskGraph *self, bool dot)
+{
+  if (self->dot == dot)
+    return;
+  self->dot = dot;
+  place_anew (self);
+}
+
+bool
+weftline_task_graph_get_dot (WeftlineTaskGraph *self)
+{
+  return self->dot;
+}
+
+/* Edges are known when the graph is. */
+bool
+weftline_task_graph_can_dot (WeftlineTaskGraph *self)
+{
+  WeftModel *model = weftline_session_model (self->session);
+  const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
+  uint64_t n_edges = 0;
+
+  for (uint32_t i = 0;
+       model != NULL && i < snapshot->n_segments && snapshot->n_tasks <= WEFTLINE_DOT_MAX_TASKS;
+       i++)
+    if (weft_model_graph (model, i) != NULL)
+      n_edges += weft_graph_arrays (weft_model_graph (model, i))->n_edges;
+  return snapshot->n_tasks <= WEFTLINE_DOT_MAX_TASKS && n_edges <= WEFTLINE_DOT_MAX_EDGES;
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */

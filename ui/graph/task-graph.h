@@ -25,6 +25,11 @@ GtkWidget *weftline_task_graph_new (WeftlineSession *session);
 gboolean weftline_task_graph_set_color (WeftlineTaskGraph *self, const char *name);
 /* Returns: whether it is a value: @value (out): untouched when it is the state */
 gboolean weftline_task_graph_get_value (WeftlineTaskGraph *self, WeftlineGraphValue *value);
+/* Whether small graphs are laid out by Graphviz; another layout is made at once. */
+void weftline_task_graph_set_dot (WeftlineTaskGraph *self, bool dot);
+bool weftline_task_graph_get_dot (WeftlineTaskGraph *self);
+/* Whether it would: the run's graphs are not too large, as far as they are known. */
+bool weftline_task_graph_can_dot (WeftlineTaskGraph *self);
 /* Shows everything. */
 void weftline_task_graph_fit (WeftlineTaskGraph *self);
 

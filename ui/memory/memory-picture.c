@@ -15,7 +15,7 @@
 #define N_BANDS 10
 
 void
-weftline_memory_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
+weftline_memory_picture (WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns,
                          const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
                          cairo_t *cr, int width, int height)
 {
@@ -29,6 +29,8 @@ weftline_memory_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
   if (model != NULL)
     weftline_memory_source_take (&source, model, snapshot);
   input = weftline_memory_source_input (&source);
+  input.has_moment = at_ns != INT64_MAX;
+  input.moment_ns = at_ns;
   weftline_memory_measure (text, width, &before, &behind, marks, &gutter, &figure);
   weftline_memory_layout (&layout, &input, width, height, before, behind, marks, gutter, figure);
   weftline_memory_paint (&(WeftlineMemoryPaint){ .layout = &layout,
@@ -36,7 +38,7 @@ weftline_memory_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
                                                  .palette = palette,
                                                  .text = text,
                                                  .hover_ns = -1,
-                                                 .time_ns = INT64_MAX,
+                                                 .time_ns = at_ns,
                                                  .rtl = rtl },
                          cr);
   weftline_memory_layout_clear (&layout);
@@ -74,7 +76,7 @@ paint_held (WeftModel *model, const WeftModelSnapshot *snapshot, WeftlineHeldPai
 }
 
 void
-weftline_held_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
+weftline_held_picture (WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns,
                        const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
                        cairo_t *cr, int width, int height)
 {
@@ -85,7 +87,7 @@ weftline_held_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
                               .hover_step = WEFT_NONE,
                               .hover_band = WEFT_NONE,
                               .selected_band = WEFT_NONE,
-                              .time_ns = INT64_MAX,
+                              .time_ns = at_ns,
                               .rtl = rtl };
 
   if (model == NULL)

@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * Drawn at the context's origin. @model: (nullable)
+ * Drawn at the context's origin. @model: (nullable). @at_ns: the moment that is shown; INT64_MAX:
+ * now
  */
 #pragma once
 
@@ -10,10 +11,10 @@
 #include "canvas/text-cache.h"
 #include "model/weft-model.h"
 
-void weftline_memory_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
+void weftline_memory_picture (WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns,
                               const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
                               cairo_t *cr, int width, int height);
 
-void weftline_held_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
+void weftline_held_picture (WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns,
                             const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
                             cairo_t *cr, int width, int height);

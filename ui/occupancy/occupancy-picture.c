@@ -48,7 +48,6 @@ weftline_occupancy_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
   now.hover_column = -1;
   now.range_from_ns = now.range_to_ns = 0;
   now.task_lane = WEFT_NONE;
-  now.at_ns = INT64_MAX;
   weftline_occupancy_paint (&now, cr);
   weftline_occupancy_layout_clear (&layout);
   weftline_occupancy_source_clear (&source);

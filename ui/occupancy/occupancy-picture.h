@@ -12,7 +12,7 @@ int weftline_occupancy_picture_height (WeftModel *model, const WeftModelSnapshot
 /**
  * weftline_occupancy_picture:
  * @model: (nullable)
- * @paint: palette, text, time form, rtl and as_shapes; all else is filled in
+ * @paint: palette, text, time form, at_ns, rtl and as_shapes; all else is filled in
  * @from_ns, @to_ns: what is shown; @to_ns not after @from_ns: all of the run
  *
  * Draws it at the context's origin.

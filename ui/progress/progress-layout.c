@@ -190,14 +190,14 @@ weftline_progress_layout (WeftlineProgressLayout *layout, const WeftlineProgress
                           uint32_t n_groups, const uint32_t *order, int width, int height,
                           int scroll)
 {
-  int room = MAX (height - WEFTLINE_PROGRESS_ROW, 0);
+  int room = MAX (height - WEFTLINE_PROGRESS_HEAD, 0);
   int all = (int) MIN ((int64_t) n_groups * WEFTLINE_PROGRESS_ROW, G_MAXINT / 2);
   int first;
 
   g_array_set_size (layout->rows, 0);
   layout->width = width;
   layout->height = height;
-  layout->content_height = all + WEFTLINE_PROGRESS_ROW;
+  layout->content_height = all + WEFTLINE_PROGRESS_HEAD;
   layout->n_groups = n_groups;
   layout->n_shown = 0;
   add_total (layout, groups, n_groups);
@@ -206,7 +206,7 @@ weftline_progress_layout (WeftlineProgressLayout *layout, const WeftlineProgress
   for (uint32_t i = (uint32_t) first; i < n_groups; i++)
     {
       int y = (int) i * WEFTLINE_PROGRESS_ROW - scroll;
-      WeftlineProgressRow row = { .group = order[i], .y = WEFTLINE_PROGRESS_ROW + y };
+      WeftlineProgressRow row = { .group = order[i], .y = WEFTLINE_PROGRESS_HEAD + y };
 
       if (y >= room)
         break;
@@ -221,7 +221,7 @@ weftline_progress_hit (const WeftlineProgressLayout *layout, int x, int y)
 {
   if (x < 0 || x >= layout->width || y < 0 || y >= layout->height)
     return -1;
-  if (y < WEFTLINE_PROGRESS_ROW)
+  if (y < WEFTLINE_PROGRESS_HEAD)
     return layout->rows->len > 0 ? 0 : -1;
   for (guint i = 1; i < layout->rows->len; i++)
     {

@@ -11,6 +11,7 @@
 #include "model/weft-model.h"
 
 #define WEFTLINE_PROGRESS_ROW 36
+#define WEFTLINE_PROGRESS_HEAD 54 /* of all tasks: with a line for the time left */
 #define WEFTLINE_PROGRESS_BAR 8
 
 /* In the order in which they stand in a bar, left to right. */

@@ -15,6 +15,7 @@
 #define GAP 8
 #define BAR_TOP 20
 #define TEXT_TOP 1
+#define FOOT_TOP 31 /* of the line below the bar of all tasks */
 
 static const WeftModelState state_of_part[WEFTLINE_PROGRESS_N_PARTS] = {
   [WEFTLINE_PROGRESS_RELEASED] = WEFT_TASK_RELEASED,
@@ -54,6 +55,28 @@ weftline_progress_row_text (const WeftlineProgressRow *row, const char *name)
   append_part (text, row, WEFTLINE_PROGRESS_WAITING, _ ("waiting"));
   append_part (text, row, WEFTLINE_PROGRESS_MEMORY, _ ("in memory"));
   return g_string_free (text, FALSE);
+}
+
+char *
+weftline_progress_rate_text (double rate)
+{
+  g_autofree char *whole = NULL;
+
+  if (rate < 999.5)
+    /* Translators: tasks a second */
+    return g_strdup_printf (_ ("%.3g/s"), rate);
+  whole = weftline_format_count ((uint64_t) (rate + 0.5));
+  /* Translators: tasks a second */
+  return g_strdup_printf (_ ("%s/s"), whole);
+}
+
+char *
+weftline_progress_elapsed_text (int64_t elapsed_ns)
+{
+  g_autofree char *elapsed = weftline_format_duration (elapsed_ns);
+
+  /* Translators: how long a run took that is over */
+  return elapsed_ns > 0 ? g_strdup_printf (_ ("in %s"), elapsed) : NULL;
 }
 
 /* ---- a row ----------------------------------------------------------------------------------- */
@@ -108,8 +131,9 @@ figures (const WeftlineProgressPaint *paint, const WeftlineProgressRow *row)
     }
   if (row->group != WEFT_NONE && paint->rate != NULL && paint->rate[row->group] > 0)
     {
-      /* Translators: tasks a second */
-      g_string_append_printf (text, _ ("%.3g/s"), paint->rate[row->group]);
+      g_autofree char *rate = weftline_progress_rate_text (paint->rate[row->group]);
+
+      g_string_append (text, rate);
       g_string_append (text, "   ");
     }
   g_string_append_printf (text, "%s / %s", done, all);
@@ -154,6 +178,30 @@ paint_words (const WeftlineProgressPaint *paint, cairo_t *cr, const WeftlineProg
               paint->layout->width - width - GAP - x);
 }
 
+/* Below the bar of all tasks: how long it still takes, and how fast it goes. */
+static void
+paint_foot (const WeftlineProgressPaint *paint, cairo_t *cr)
+{
+  double rate = paint->rate != NULL ? paint->rate[paint->layout->n_groups] : 0;
+  g_autofree char *speed = rate > 0 ? weftline_progress_rate_text (rate) : NULL;
+  const char *left = paint->left;
+  int width = 0, height, room, needed;
+
+  weftline_set_color (cr, paint->palette->dim, 1);
+  if (speed != NULL)
+    {
+      weftline_text_size (paint->text, speed, WEFTLINE_TEXT_NORMAL, &width, &height);
+      weftline_text_show (paint->text, cr, speed, WEFTLINE_TEXT_NORMAL,
+                          turn (paint, paint->layout->width - width, width), FOOT_TOP);
+    }
+  if (left == NULL)
+    return;
+  room = paint->layout->width - (width > 0 ? width + GAP : 0);
+  weftline_text_size (paint->text, left, WEFTLINE_TEXT_NORMAL, &needed, &height);
+  paint_name (paint, cr, needed > room && paint->left_short != NULL ? paint->left_short : left,
+              WEFTLINE_TEXT_NORMAL, 0, FOOT_TOP, room);
+}
+
 static void
 paint_row (const WeftlineProgressPaint *paint, cairo_t *cr, const WeftlineProgressRow *row)
 {
@@ -183,9 +231,10 @@ weftline_progress_paint (const WeftlineProgressPaint *paint, cairo_t *cr)
   if (layout->rows->len == 0)
     return;
   paint_row (paint, cr, &g_array_index (layout->rows, WeftlineProgressRow, 0));
+  paint_foot (paint, cr);
   cairo_save (cr);
-  cairo_rectangle (cr, 0, WEFTLINE_PROGRESS_ROW - 3, layout->width,
-                   MAX (layout->height - WEFTLINE_PROGRESS_ROW + 3, 0));
+  cairo_rectangle (cr, 0, WEFTLINE_PROGRESS_HEAD - 3, layout->width,
+                   MAX (layout->height - WEFTLINE_PROGRESS_HEAD + 3, 0));
   cairo_clip (cr);
   for (guint i = 1; i < layout->rows->len; i++)
     paint_row (paint, cr, &g_array_index (layout->rows, WeftlineProgressRow, i));

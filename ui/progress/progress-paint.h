@@ -15,7 +15,10 @@
  * @colors: (array): by index of the groups laid out
  * @hover, @selected: groups' indices, WEFT_NONE: none; the row of all tasks is never one
  * @n_marked: (nullable): by index of the groups: how many tasks stand out; a row without steps back
- * @rate: tasks a second, by index of the groups; negative: unknown. (nullable)
+ * @rate: tasks a second, by index of the groups, behind these that of all; 0: nothing is said of
+ *   it. (nullable)
+ * @left: how long the rest takes, @left_short the same in fewer words, for where there is not room
+ *   enough. (nullable)
  * @rtl: names stand on the right
  */
 typedef struct
@@ -24,6 +27,7 @@ typedef struct
   const WeftlineProgressGroup *groups;
   const uint32_t *colors;
   const double *rate;
+  const char *left, *left_short;
   const uint32_t *n_marked;
   const WeftlinePalette *palette;
   WeftlineTextCache *text;
@@ -35,3 +39,7 @@ void weftline_progress_paint (const WeftlineProgressPaint *paint, cairo_t *cr);
 
 /* What a row says: “412 of 619 done, 3 erred, 2 running”. (transfer full) */
 char *weftline_progress_row_text (const WeftlineProgressRow *row, const char *name);
+/* “12.5/s”, “1 234/s”. (transfer full) */
+char *weftline_progress_rate_text (double rate);
+/* “in 2.41 s”: how long a run took that is over. (transfer full) (nullable): @elapsed_ns is 0 */
+char *weftline_progress_elapsed_text (int64_t elapsed_ns);

@@ -8,6 +8,105 @@
 
 #include <string.h>
 
+#define LOOK_NS INT64_C (250000000) /* between two looks that are kept */
+#define WINDOW_NS INT64_C (3000000000)
+
+/* ---- rates ----------------------------------------------------------------------------------- */
+
+/* How many had ended at a moment, by group. */
+typedef struct
+{
+  int64_t at_ns;
+  uint32_t n_groups;
+  uint32_t n_ended[];
+} Look;
+
+static void
+look_free (void *look)
+{
+  g_free (look);
+}
+
+static uint32_t
+n_ended (const WeftlineProgressGroup *group)
+{
+  return group->n_states[WEFT_TASK_MEMORY] + group->n_states[WEFT_TASK_RELEASED]
+         + group->n_states[WEFT_TASK_ERRED];
+}
+
+static void
+keep_look (WeftlineProgressSource *source, int64_t at_ns)
+{
+  uint32_t n = source->groups->len;
+  Look *look = g_malloc (sizeof *look + n * sizeof look->n_ended[0]);
+
+  look->at_ns = at_ns;
+  look->n_groups = n;
+  for (uint32_t i = 0; i < n; i++)
+    look->n_ended[i] = n_ended (&g_array_index (source->groups, WeftlineProgressGroup, i));
+  g_queue_push_tail (&source->looks, look);
+}
+
+/* Looks are kept from just before the window on. (nullable): what to compare with; NULL: the start
+ */
+static const Look *
+look_back (WeftlineProgressSource *source, const WeftModelSnapshot *snapshot)
+{
+  const Look *first = g_queue_peek_head (&source->looks);
+  const Look *last = g_queue_peek_tail (&source->looks);
+
+  if (last != NULL && (snapshot->last_ns < last->at_ns || source->groups->len < last->n_groups))
+    {
+      g_queue_clear_full (&source->looks, look_free);
+      first = last = NULL;
+    }
+  if (last == NULL || snapshot->last_ns >= last->at_ns + LOOK_NS)
+    keep_look (source, snapshot->last_ns);
+  while ((first = g_queue_peek_nth (&source->looks, 1)) != NULL
+         && first->at_ns <= snapshot->last_ns - WINDOW_NS)
+    g_free (g_queue_pop_head (&source->looks));
+  first = g_queue_peek_head (&source->looks);
+  return snapshot->phase < WEFT_RUN_DONE && first->at_ns <= snapshot->last_ns - LOOK_NS ? first
+                                                                                        : NULL;
+}
+
+/* @since: (nullable): NULL: the start */
+static void
+set_rates (WeftlineProgressSource *source, const Look *since, int64_t at_ns)
+{
+  int64_t elapsed_ns = at_ns - (since != NULL ? since->at_ns : 0);
+  double seconds = (double) MAX (elapsed_ns, 1) / 1e9, sum = 0;
+
+  g_array_set_size (source->rates, source->groups->len + 1);
+  for (uint32_t i = 0; i < source->groups->len; i++)
+    {
+      uint32_t n = n_ended (&g_array_index (source->groups, WeftlineProgressGroup, i));
+      uint32_t before = since != NULL && i < since->n_groups ? since->n_ended[i] : 0;
+      double rate = elapsed_ns > 0 && n > before ? (n - before) / seconds : 0;
+
+      g_array_index (source->rates, double, i) = rate;
+      sum += rate;
+    }
+  g_array_index (source->rates, double, source->groups->len) = sum;
+}
+
+void
+weftline_progress_source_rate (WeftlineProgressSource *source, const WeftModelSnapshot *snapshot)
+{
+  set_rates (source, look_back (source, snapshot), snapshot->last_ns);
+  source->elapsed_ns = snapshot->phase >= WEFT_RUN_DONE ? snapshot->last_ns : 0;
+}
+
+/* Counts of the past are no looks at what goes on. */
+static void
+rate_then (WeftlineProgressSource *source, const WeftMoment *moment)
+{
+  set_rates (source, NULL, moment->at_ns);
+  source->elapsed_ns = 0;
+}
+
+/* ---- groups ---------------------------------------------------------------------------------- */
+
 void
 weftline_progress_source_init (WeftlineProgressSource *source)
 {
@@ -15,6 +114,8 @@ weftline_progress_source_init (WeftlineProgressSource *source)
     .groups = g_array_new (FALSE, TRUE, sizeof (WeftlineProgressGroup)),
     .colors = g_array_new (FALSE, FALSE, sizeof (uint32_t)),
     .order = g_array_new (FALSE, FALSE, sizeof (uint32_t)),
+    .rates = g_array_new (FALSE, TRUE, sizeof (double)),
+    .looks = G_QUEUE_INIT,
     .slot_of_group = g_array_new (FALSE, FALSE, sizeof (unsigned)),
     .slots = weftline_group_colors_new (),
   };
@@ -26,6 +127,8 @@ weftline_progress_source_clear (WeftlineProgressSource *source)
   g_array_unref (source->groups);
   g_array_unref (source->colors);
   g_array_unref (source->order);
+  g_array_unref (source->rates);
+  g_queue_clear_full (&source->looks, look_free);
   g_array_unref (source->slot_of_group);
   weftline_group_colors_free (source->slots);
 }
@@ -75,6 +178,10 @@ weftline_progress_source_take (WeftlineProgressSource *source, const WeftModel *
           g_array_append_val (source->slot_of_group, slot);
         }
     }
+  if (moment != NULL)
+    rate_then (source, moment);
+  else if (model != NULL)
+    weftline_progress_source_rate (source, snapshot);
 }
 
 void

@@ -9,6 +9,7 @@
 #include "canvas/widget-text.h"
 #include "progress/progress-paint.h"
 #include "progress/progress-source.h"
+#include "session/weftline-eta.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -19,6 +20,7 @@ struct _WeftlineProgressView
 {
   GtkWidget parent;
   WeftlineSession *session;
+  WeftlineEta *eta; /* the run's */
   WeftlineProgressLayout layout;
   WeftlineProgressSource source;
   WeftlineTextCache *text; /* (nullable) */
@@ -100,6 +102,18 @@ count_marked (WeftlineProgressView *self)
   return (const uint32_t *) (void *) self->n_marked->data;
 }
 
+/* How long it still takes, or took. (transfer full) (nullable): of the past that is not said */
+static char *
+left_text (WeftlineProgressView *self, bool band)
+{
+  char *elapsed;
+
+  if (weftline_session_moment (self->session) != NULL)
+    return NULL;
+  elapsed = weftline_progress_elapsed_text (self->source.elapsed_ns);
+  return elapsed != NULL ? elapsed : weftline_eta_dup_text (self->eta, band);
+}
+
 static void
 weftline_progress_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -108,12 +122,16 @@ weftline_progress_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
   const WeftlinePalette *palette =
       weftline_palette (weftline_session_look (self->session)->palette, dark);
+  g_autofree char *left = NULL;
+  g_autofree char *left_short = NULL;
   cairo_t *cr;
 
   if (width <= 0 || height <= 0)
     return;
   ensure_text (self);
   take_groups (self);
+  left = left_text (self, true);
+  left_short = left_text (self, false);
   weftline_progress_source_color (&self->source, palette);
   lay_out (self);
   cr = gtk_snapshot_append_cairo (snapshot,
@@ -122,6 +140,9 @@ weftline_progress_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       &(WeftlineProgressPaint){ .layout = &self->layout,
                                 .groups = (const void *) self->source.groups->data,
                                 .colors = (const uint32_t *) (void *) self->source.colors->data,
+                                .rate = (const double *) (void *) self->source.rates->data,
+                                .left = left,
+                                .left_short = left_short,
                                 .palette = palette,
                                 .text = self->text,
                                 .hover = hovered (self),
@@ -192,7 +213,9 @@ weftline_progress_view_measure (GtkWidget *widget G_GNUC_UNUSED, GtkOrientation 
                                 int for_size G_GNUC_UNUSED, int *minimum, int *natural,
                                 int *minimum_baseline, int *natural_baseline)
 {
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 160 : 2 * WEFTLINE_PROGRESS_ROW;
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL
+                 ? 160
+                 : WEFTLINE_PROGRESS_HEAD + WEFTLINE_PROGRESS_ROW;
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 300 : 8 * WEFTLINE_PROGRESS_ROW;
   *minimum_baseline = *natural_baseline = -1;
 }
@@ -205,6 +228,9 @@ weftline_progress_view_dispose (GObject *object)
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_signal_handlers_disconnect_by_data (adw_style_manager_get_default (), self);
+  if (self->eta != NULL)
+    g_signal_handlers_disconnect_by_data (self->eta, self);
+  g_clear_object (&self->eta);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (weftline_progress_view_parent_class)->dispose (object);
 }
@@ -261,14 +287,15 @@ static void
 describe (WeftlineProgressView *self)
 {
   g_autofree char *row = NULL;
+  g_autofree char *left = left_text (self, true);
   g_autofree char *selection = weftline_session_dup_selection_text (self->session);
   g_autofree char *time = weftline_session_dup_time_text (self->session);
   g_autofree char *text = NULL;
 
   row = weftline_progress_row_text (&g_array_index (self->layout.rows, WeftlineProgressRow, 0),
                                     _ ("all tasks"));
-  text = g_strconcat (time, *time != 0 ? " · " : "", row, *selection != 0 ? " · " : "", selection,
-                      NULL);
+  text = g_strconcat (time, *time != 0 ? " · " : "", row, left != NULL ? ", " : "",
+                      left != NULL ? left : "", *selection != 0 ? " · " : "", selection, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Progress"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
@@ -295,6 +322,8 @@ weftline_progress_view_new (WeftlineSession *session)
   WeftlineProgressView *self = g_object_new (WEFTLINE_TYPE_PROGRESS_VIEW, NULL);
 
   self->session = g_object_ref (session);
+  self->eta = g_object_ref (weftline_eta_of_run (weftline_session_run (session)));
+  g_signal_connect_swapped (self->eta, "changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);

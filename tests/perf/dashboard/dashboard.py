@@ -173,6 +173,20 @@ def run(figures, options):
                 f'{ours:.2f} s and {theirs:.2f} s, medians of 3')
 
 
+def eta(figures, options):
+    output = call(os.path.join(options.build, 'tests', 'perf', 'dashboard', 'eta-bench'),
+                  os.path.join(ROOT, '..', 'shared', 'data', 'graphs'), '--rounds', '3')
+    for name, title in {'chosen with': 'graphs the method was chosen with',
+                        'held out': 'graphs held out', 'all': 'all test graphs'}.items():
+        held, moments, early, late, width, off, silent = numbers(
+            rf'^{name}: {N} % of {N} moments in the band, {N} % ended before it, {N} % after; '
+            rf'band median {N} of what was left, middle off by {N}; nothing said at {N}', output)
+        note = f'{moments:.0f} moments; {early:.0f} % ended earlier, {late:.0f} % later; ' \
+            f'median width {width:.2f} of what was left, nothing said at {silent:.0f}'
+        figures.add(f'ETA, {title}, in the 80 % band', held, '%', 70, note, least=True)
+        figures.add('  at most', held, '%', 90, f'middle off by {off:.2f} (median)')
+
+
 PARTS = {
     'stream': stream,
     'open': opening,
@@ -184,6 +198,7 @@ PARTS = {
     'start': start,
     'idle': idle,
     'run': run,
+    'eta': eta,
 }
 
 
