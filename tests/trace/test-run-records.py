@@ -47,8 +47,8 @@ def shared():
         spans = run.of('task')
         equal([record['task'] for record in spans], list(range(20000)))
         # In a build that is slow by its checks the operation may be one of the long ones: one span
-        # that was held up is enough, if its mean does not fall below an eighth of 2 us again.
-        equal(share(spans, SHARED) > 0.9 or median(map(run.seconds, spans)) > 2e-7, True)
+        # that was held up is enough, if its mean does not stay well below an eighth of 2 us again.
+        equal(share(spans, SHARED) > 0.9 or median(map(run.seconds, spans)) > 1e-7, True)
         equal({record['how'] & 15 for record in spans[1:]} <= {0, 1, 2}, True)
 
 
