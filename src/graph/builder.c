@@ -671,13 +671,19 @@ weft_graph_builder_add_after (WeftGraphBuilder *builder, uint32_t task, uint32_t
 }
 
 void
-weft_graph_builder_set_group (WeftGraphBuilder *builder, uint32_t task, const char *group)
+_weft_graph_builder_set_group (WeftGraphBuilder *builder, uint32_t task, uint32_t group)
 {
   if (!check_task (builder, task))
     return;
-  if (builder->groups == NULL)
+  if (WEFT_UNLIKELY (builder->groups == NULL))
     builder->groups = new_task_column (builder);
-  builder->groups[task] = weft_graph_builder_string (builder, group);
+  builder->groups[task] = group;
+}
+
+void
+weft_graph_builder_set_group (WeftGraphBuilder *builder, uint32_t task, const char *group)
+{
+  _weft_graph_builder_set_group (builder, task, weft_graph_builder_string (builder, group));
 }
 
 void

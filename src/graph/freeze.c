@@ -389,27 +389,43 @@ group_of_key (const WeftGraphBuilder *builder, uint32_t task, WeftIntern *names)
       names, name, weft_key_split (long_key != NULL ? long_key : key, n, name, sizeof name));
 }
 
+/* What is known of groups while their numbers are made. */
+typedef struct
+{
+  WeftIntern names;
+  uint32_t *by_pattern;       /* WEFT_NONE: not asked yet, or the pattern alone does not say it */
+  uint32_t string, of_string; /* the last that was set by name, and its number */
+} Groups;
+
+/* A group that was set; mostly that of the task before. */
+static uint32_t
+group_of_string (const WeftGraphBuilder *builder, uint32_t string, Groups *groups)
+{
+  const char *name;
+  size_t n;
+
+  if (groups->string == string)
+    return groups->of_string;
+  name = _weft_intern_get (&builder->strings, string, &n);
+  groups->string = string;
+  return groups->of_string = _weft_intern_add (&groups->names, name, n);
+}
+
 /* Mostly the pattern alone says it, so it is asked once a pattern. */
 static uint32_t
-group_of_task (const WeftGraphBuilder *builder, uint32_t task, uint32_t *by_pattern,
-               WeftIntern *names)
+group_of_task (const WeftGraphBuilder *builder, uint32_t task, Groups *groups)
 {
   uint32_t pattern = builder->keys.patterns[task];
   WeftKeyParts parts;
 
   if (builder->groups != NULL && builder->groups[task] != WEFT_NONE)
-    {
-      size_t n;
-      const char *name = _weft_intern_get (&builder->strings, builder->groups[task], &n);
-
-      return _weft_intern_add (names, name, n);
-    }
-  if (by_pattern[pattern] != WEFT_NONE)
-    return by_pattern[pattern];
+    return group_of_string (builder, builder->groups[task], groups);
+  if (groups->by_pattern[pattern] != WEFT_NONE)
+    return groups->by_pattern[pattern];
   _weft_key_parts (&builder->patterns, pattern, 0, &parts);
   if (!_weft_key_group_is_fixed (&parts))
-    return group_of_key (builder, task, names);
-  return by_pattern[pattern] = group_of_key (builder, task, names);
+    return group_of_key (builder, task, &groups->names);
+  return groups->by_pattern[pattern] = group_of_key (builder, task, &groups->names);
 }
 
 /* Group numbers, in the order in which groups appear, and the names into the strings. (transfer
@@ -417,25 +433,26 @@ group_of_task (const WeftGraphBuilder *builder, uint32_t task, uint32_t *by_patt
 static uint32_t *
 make_groups (WeftGraphBuilder *builder, uint32_t **group_names, uint32_t *n_groups)
 {
-  g_autofree uint32_t *by_pattern = g_new (uint32_t, (size_t) builder->patterns.n + 1);
-  uint32_t *groups = g_new (uint32_t, builder->n_tasks);
-  WeftIntern names;
+  uint32_t *numbers = g_new (uint32_t, builder->n_tasks);
+  Groups groups = { .by_pattern = g_new (uint32_t, (size_t) builder->patterns.n + 1),
+                    .string = WEFT_NONE };
 
-  memset (by_pattern, 0xff, builder->patterns.n * sizeof *by_pattern);
-  _weft_intern_init (&names);
+  memset (groups.by_pattern, 0xff, builder->patterns.n * sizeof *groups.by_pattern);
+  _weft_intern_init (&groups.names);
   for (uint32_t t = 0; t < builder->n_tasks; t++)
-    groups[t] = group_of_task (builder, t, by_pattern, &names);
-  *group_names = g_new (uint32_t, names.n);
-  *n_groups = names.n;
-  for (uint32_t g = 0; g < names.n; g++)
+    numbers[t] = group_of_task (builder, t, &groups);
+  *group_names = g_new (uint32_t, groups.names.n);
+  *n_groups = groups.names.n;
+  for (uint32_t g = 0; g < groups.names.n; g++)
     {
       size_t n;
-      const char *name = _weft_intern_get (&names, g, &n);
+      const char *name = _weft_intern_get (&groups.names, g, &n);
 
       (*group_names)[g] = _weft_intern_add (&builder->strings, name, n);
     }
-  _weft_intern_clear (&names);
-  return groups;
+  _weft_intern_clear (&groups.names);
+  g_free (groups.by_pattern);
+  return numbers;
 }
 
 static void

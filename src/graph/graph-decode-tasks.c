@@ -7,6 +7,7 @@
  */
 #include "config.h"
 
+#include "graph/weft-builder-private.h"
 #include "graph/weft-graph-decode-private.h"
 
 #include <string.h>
@@ -155,12 +156,12 @@ decode_regular (WeftIn *in, Block *block, uint32_t task)
     }
 }
 
-static bool
-add_task (WeftGraphDecoder *decoder, const Block *block, uint32_t i)
+/* A key that is none of those a builder makes of a pattern: it is written, and split again. */
+static uint32_t
+add_written (WeftGraphDecoder *decoder, const Block *block, uint32_t i, uint32_t call)
 {
-  WeftKeyParts parts = *(const WeftKeyParts *) decoder->patterns->pdata[block->patterns[i]];
-  const KnownCall *call = &g_array_index (decoder->calls, KnownCall, block->calls[i]);
-  uint32_t task;
+  const KnownPattern *known = decoder->patterns->pdata[block->patterns[i]];
+  WeftKeyParts parts = known->parts;
   size_t n;
 
   parts.number = block->numbers[i];
@@ -170,13 +171,29 @@ add_task (WeftGraphDecoder *decoder, const Block *block, uint32_t i)
       g_byte_array_set_size (decoder->key, (guint) n + 1);
       _weft_key_format (&parts, (char *) decoder->key->data, n + 1);
     }
-  task = weft_graph_builder_add_task (
-      decoder->builder, (const char *) decoder->key->data, (gssize) n, call->call,
+  return weft_graph_builder_add_task (
+      decoder->builder, (const char *) decoder->key->data, (gssize) n, call,
       (const WeftTaskOutput *) (void *) block->inputs->data, block->inputs->len);
+}
+
+static bool
+add_task (WeftGraphDecoder *decoder, const Block *block, uint32_t i)
+{
+  const KnownPattern *known = decoder->patterns->pdata[block->patterns[i]];
+  uint32_t call = g_array_index (decoder->calls, KnownCall, block->calls[i]).call;
+  uint32_t task;
+
+  if (WEFT_LIKELY (known->builder != WEFT_NONE))
+    task = weft_graph_builder_add_numbered (
+        decoder->builder, known->builder, block->numbers[i], call,
+        (const WeftTaskOutput *) (void *) block->inputs->data, block->inputs->len);
+  else
+    task = add_written (decoder, block, i, call);
   if (task != block->first + i)
     return _weft_decode_fail (decoder, WEFT_GRAPH_ERROR_DUPLICATE, "task %u has the key of task %u",
                               block->first + i, task);
-  weft_graph_builder_set_group (decoder->builder, task, decoder->groups->pdata[block->groups[i]]);
+  _weft_graph_builder_set_group (decoder->builder, task,
+                                 g_array_index (decoder->groups, uint32_t, block->groups[i]));
   return true;
 }
 

@@ -27,10 +27,13 @@ decode_summary (WeftGraphDecoder *decoder, WeftIn *in)
   name = _weft_in_string (in);
   metadata = _weft_in_optional (in);
   n_groups = _weft_in_count (in);
-  g_ptr_array_set_size (decoder->groups, 0);
+  g_array_set_size (decoder->groups, 0);
   for (uint32_t g = 0; g < n_groups && !in->failed; g++)
     {
-      g_ptr_array_add (decoder->groups, _weft_in_string (in));
+      g_autofree char *group = _weft_in_string (in);
+      uint32_t string = weft_graph_builder_string (decoder->builder, group);
+
+      g_array_append_val (decoder->groups, string);
       _weft_in_u32 (in);
     }
   if (in->failed)
@@ -60,23 +63,30 @@ decode_pattern (WeftGraphDecoder *decoder, WeftIn *in)
   size_t n_prefix, n_suffix;
   uint8_t width = _weft_in_u8 (in);
   const char *prefix = _weft_in_text (in, &n_prefix), *suffix = _weft_in_text (in, &n_suffix);
-  WeftKeyParts *parts;
+  KnownPattern *known;
   char *text;
 
   if (in->failed)
     return true;
   if ((width > WEFT_KEY_MAX_DIGITS && width != WEFT_KEY_PLAIN) || n_suffix > UINT8_MAX)
     return _weft_decode_fail (decoder, WEFT_GRAPH_ERROR_FORMAT, "key pattern of width %u", width);
-  parts = g_malloc (sizeof *parts + n_prefix + n_suffix);
-  text = (char *) (parts + 1);
+  known = g_malloc (sizeof *known + n_prefix + n_suffix + 2);
+  text = (char *) (known + 1);
   memcpy (text, prefix, n_prefix);
-  memcpy (text + n_prefix, suffix, n_suffix);
-  *parts = (WeftKeyParts){ .prefix = text,
-                           .n_prefix = n_prefix,
-                           .suffix = text + n_prefix,
-                           .n_suffix = n_suffix,
-                           .width = width };
-  g_ptr_array_add (decoder->patterns, parts);
+  text[n_prefix] = 0;
+  memcpy (text + n_prefix + 1, suffix, n_suffix);
+  text[n_prefix + 1 + n_suffix] = 0;
+  known->parts = (WeftKeyParts){ .prefix = text,
+                                 .n_prefix = n_prefix,
+                                 .suffix = text + n_prefix + 1,
+                                 .n_suffix = n_suffix,
+                                 .width = width };
+  /* the mistake in a text with a zero in it is found when the key is written */
+  known->builder =
+      width == 0 && strlen (text) == n_prefix && strlen (known->parts.suffix) == n_suffix
+          ? weft_graph_builder_key_pattern (decoder->builder, text, known->parts.suffix)
+          : WEFT_NONE;
+  g_ptr_array_add (decoder->patterns, known);
   return true;
 }
 
@@ -264,7 +274,7 @@ weft_graph_decoder_new (void)
   WeftGraphDecoder *decoder = g_new0 (WeftGraphDecoder, 1);
 
   decoder->builder = weft_graph_builder_new ();
-  decoder->groups = g_ptr_array_new_with_free_func (g_free);
+  decoder->groups = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   decoder->strings = g_ptr_array_new_with_free_func (g_free);
   decoder->calls = g_array_new (FALSE, FALSE, sizeof (KnownCall));
   decoder->patterns = g_ptr_array_new_with_free_func (g_free);
@@ -282,7 +292,7 @@ weft_graph_decoder_free (WeftGraphDecoder *decoder)
     return;
   weft_graph_builder_free (decoder->builder);
   g_clear_error (&decoder->error);
-  g_ptr_array_unref (decoder->groups);
+  g_array_unref (decoder->groups);
   g_ptr_array_unref (decoder->strings);
   g_array_unref (decoder->calls);
   g_ptr_array_unref (decoder->patterns);

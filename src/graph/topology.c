@@ -104,7 +104,8 @@ _weft_transpose (uint32_t n_tasks, uint32_t n_columns, const uint32_t *dep_offse
                  const uint32_t *deps, const uint32_t *after_offsets, const uint32_t *afters,
                  uint32_t **offsets, uint32_t **rows)
 {
-  uint32_t *next = g_new0 (uint32_t, (size_t) n_columns + 1);
+  size_t n_bytes = ((size_t) n_columns + 1) * sizeof (uint32_t);
+  uint32_t *next = memset (g_malloc (n_bytes), 0, n_bytes); /* written first, as it is read first */
   uint32_t n_afters = after_offsets != NULL ? after_offsets[n_tasks] : 0;
   uint32_t sum = 0;
 

@@ -104,6 +104,9 @@ _weft_graph_builder_is_import (const WeftGraphBuilder *builder, uint32_t id)
   return id < WEFT_GRAPH_MAX_TASKS && id >= WEFT_GRAPH_MAX_TASKS - builder->n_imports;
 }
 
+/* weft_graph_builder_set_group() by string id. */
+void _weft_graph_builder_set_group (WeftGraphBuilder *builder, uint32_t task, uint32_t group);
+
 void _weft_graph_builder_clear_calls (WeftGraphBuilder *builder);
 /* Makes content->attributes from the blobs. */
 void _weft_graph_builder_take_attributes (WeftGraphBuilder *builder, WeftGraphContent *content);

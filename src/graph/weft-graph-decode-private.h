@@ -20,6 +20,13 @@ typedef struct
   uint32_t n_outputs;
 } KnownCall;
 
+/* The texts stand behind it. */
+typedef struct
+{
+  WeftKeyParts parts;
+  uint32_t builder; /* the builder's number, or WEFT_NONE where it makes no such keys */
+} KnownPattern;
+
 struct _WeftGraphDecoder
 {
   WeftGraphBuilder *builder;
@@ -27,10 +34,10 @@ struct _WeftGraphDecoder
   bool summarised;
   uint32_t n_tasks;
   uint32_t next_slot; /* the input after the last that stood in the call */
-  GPtrArray *groups;  /* names */
+  GArray *groups;     /* string ids of the builder */
   GPtrArray *strings;
   GArray *calls;         /* KnownCall */
-  GPtrArray *patterns;   /* WeftKeyParts, texts behind it */
+  GPtrArray *patterns;   /* KnownPattern */
   GPtrArray *attributes; /* WeftTaskAttributes */
   GArray *imports;       /* builder ids */
   GByteArray *key;

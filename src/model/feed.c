@@ -165,7 +165,6 @@ read_index (WeftModelFeed *feed, GError **error)
 
   if (index == NULL)
     return true;
-  _weft_model_decode_later (feed->model, true);
   ok = read_indexed (feed, index, error);
   weft_run_reader_seek (feed->reader, WEFT_RUN_FILE_HEAD_BYTES);
   return ok;
@@ -253,7 +252,6 @@ follow (WeftModelFeed *feed)
     {
       last = nobody_writes (feed); /* asked before, so that what was written before it is read */
       status = read_on (feed, &error);
-      _weft_model_decode_later (feed->model, false);
       if (status != WEFT_RUN_READ_AGAIN || last || gives_up (feed))
         break;
       set_state (feed, WEFT_FEED_FOLLOWING);

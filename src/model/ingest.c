@@ -767,8 +767,6 @@ _weft_model_add_records (WeftModel *model, const WeftRunFrame *frame, GError **e
         error, "record %u of frame %" G_GUINT64_FORMAT ": there is no task %u in segment %u", wrong,
         frame->head.sequence, records[wrong].task, records[wrong].segment);
   begin_time (model, lane, &head);
-  if (verdict == TOO_EARLY)
-    _weft_model_decode_later (model, false);
   if (verdict == TOO_EARLY || !g_queue_is_empty (&model->held))
     g_queue_push_tail (&model->held, _weft_frame_copy (frame));
   else

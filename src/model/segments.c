@@ -149,16 +149,7 @@ send (WeftModel *model, WeftGraphJob *job, GBytes *piece)
   g_queue_push_tail (&model->decoder->works, work);
   pthread_cond_signal (&model->decoder->wake);
   pthread_mutex_unlock (&model->decoder->lock);
-  if (!model->decode_later)
-    start (model->decoder);
-}
-
-void
-_weft_model_decode_later (WeftModel *model, bool later)
-{
-  model->decode_later = later;
-  if (!later && model->decoder != NULL)
-    start (model->decoder);
+  start (model->decoder);
 }
 
 static WeftGraphJob *
@@ -225,7 +216,6 @@ _weft_model_stop_decoder (WeftModel *model)
 
   if (decoder == NULL)
     return;
-  _weft_model_decode_later (model, false);
   send (model, NULL, NULL);
   model->decoder = NULL;
   if (decoder->started)

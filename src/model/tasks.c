@@ -10,6 +10,8 @@
 
 #include "model/weft-model-private.h"
 
+#include <string.h>
+
 /* ---- numbers --------------------------------------------------------------------------------- */
 
 WeftModelSegment *
@@ -77,7 +79,9 @@ make_page (WeftModel *model, uint32_t task)
 
   if (page == NULL)
     {
-      page = g_new0 (WeftTaskPage, 1);
+      /* written before anything of it is read: memory of which zeros were read has to be exchanged
+       * when it is written, which all processors are told of */
+      page = memset (g_new (WeftTaskPage, 1), 0, sizeof *page);
       for (uint32_t i = 0; i < WEFT_TASK_PAGE; i++)
         atomic_init (&page->groups[i], WEFT_NO_GROUP);
       atomic_store_explicit (place, page, memory_order_release);

@@ -223,7 +223,6 @@ struct _WeftModel
   GQueue held_texts;         /* WeftRunFrame: LOG and ERROR before what they refer to */
   GPtrArray *to_finish;      /* WeftModelSegment: all its tasks ended, its parent is to be told */
   WeftDecoder *decoder;      /* (nullable) */
-  bool decode_later;
   _Atomic bool decode_cancelled; /* atomic: relaxed; set by any thread */
   GError *late_error;            /* (nullable): of a graph that was decoded beside */
 };
@@ -298,8 +297,6 @@ bool _weft_model_add_segment (WeftModel *model, const WeftRunFrame *frame, GErro
 /* Takes in the graphs that were decoded meanwhile; @wait: all of them, also as far as they go. */
 void _weft_model_take_graphs (WeftModel *model, bool wait);
 void _weft_model_stop_decoder (WeftModel *model);
-/* Large graphs wait until the records are read, which are what is seen first. */
-void _weft_model_decode_later (WeftModel *model, bool later);
 void _weft_model_segment_free (WeftModelSegment *segment);
 
 /* ---- tasks.c --------------------------------------------------------------------------------- */
