@@ -63,15 +63,20 @@ typedef struct
   int x; /* first pixel of the view it is in */
 } Opened;
 
+/* Room is made for many at once: most nodes of the whole run's view are looked into. */
+typedef struct
+{
+  Opened *nodes;
+  unsigned n, room;
+} OpenedList;
+
 typedef struct
 {
   const int64_t *edges;
   Cell *cells;
   Pending *pending;
   GArray *wides;
-  GArray
-      *opened[2]; /* of uint64_t: nodes whose children are to be looked at, and of the level below
-                      */
+  OpenedList *opened[2]; /* whose children are looked at, and of the level below */
   const WeftSpans *spans;
   int64_t t0, t1;
   int64_t pixel_ns; /* rounded up */
@@ -244,35 +249,56 @@ walk_spans (Walk *walk, uint64_t first, uint64_t n)
     walk_span (walk, &spans[i], first + i);
 }
 
-/* shift: log2 of how many spans a node of that level has */
+/* Returns: where the next ones of the list go */
+static Opened *
+need_room (OpenedList *list, uint64_t n_more)
+{
+  if (list->n + n_more > list->room)
+    {
+      list->room = (unsigned) MAX (2 * (uint64_t) list->room, list->n + n_more);
+      list->nodes = g_renew (Opened, list->nodes, list->room);
+    }
+  return list->nodes + list->n;
+}
+
+/* shift: log2 of how many spans a node of that level has. All that is asked for each node stands
+ * in locals, as the compiler cannot know that what is written to cells is none of it. */
 static void
 walk_nodes (Walk *walk, unsigned level, unsigned shift, uint64_t first, uint64_t n)
 {
   const WeftSpanNode *nodes = weft_spans_node (walk->spans, level, first);
+  Opened *opened = need_room (walk->opened[1], n);
+  int64_t t0 = walk->t0, t1 = walk->t1;
+  int64_t left = walk->edges[walk->x], right = walk->edges[walk->x + 1];
+  Cell *cell = &walk->cells[walk->x];
+  uint64_t n_tasks = 0;
 
-  walk->n_visits += n;
   for (uint64_t i = 0; i < n; i++)
     {
       const WeftSpanNode *node = &nodes[i];
-      uint64_t index = first + i;
-      Cell *cell;
-      int x;
+      int64_t start_ns = MAX (node->start_ns, t0);
 
-      if (node->start_ns >= walk->t1 || node->end_ns < walk->t0)
+      if (start_ns >= t1 || node->end_ns < t0)
         continue;
-      x = find_pixel (walk, MAX (node->start_ns, walk->t0));
-      if (node->start_ns < walk->t0 || node->end_ns >= walk->edges[x + 1])
+      if (start_ns < left || start_ns >= right)
         {
-          Opened opened = { node, index, x };
-
-          g_array_append_val (walk->opened[1], opened);
+          walk->x = pixel_near (walk, start_ns);
+          left = walk->edges[walk->x];
+          right = walk->edges[walk->x + 1];
+          cell = &walk->cells[walk->x];
+        }
+      if (node->start_ns < t0 || node->end_ns >= right)
+        {
+          *opened++ = (Opened){ node, first + i, walk->x };
           continue;
         }
-      cell = &walk->cells[x];
       cell->content |= node->content;
-      walk->n_tasks += node->n_tasks;
-      cell_add (cell, node->busy_ns, node->longest_ns, node->group, index << shift, 0);
+      n_tasks += node->n_tasks;
+      cell_add (cell, node->busy_ns, node->longest_ns, node->group, (first + i) << shift, 0);
     }
+  walk->n_visits += n;
+  walk->n_tasks += n_tasks;
+  walk->opened[1]->n = (unsigned) (opened - walk->opened[1]->nodes);
 }
 
 static inline void
@@ -308,8 +334,8 @@ _Static_assert(WEFT_SPANS_FAN == 1 << 3, "shifts are by three a level");
 static void
 walk_level (Walk *walk, int level, uint64_t before, uint64_t whole)
 {
-  const Opened *opened = (const Opened *) (const void *) walk->opened[0]->data;
-  unsigned n = walk->opened[0]->len;
+  const Opened *opened = walk->opened[0]->nodes;
+  unsigned n = walk->opened[0]->n;
 
   for (unsigned i = 0; i < MIN (n, AHEAD); i++)
     fetch_children (walk, level, opened[i].index * WEFT_SPANS_FAN);
@@ -421,8 +447,8 @@ settle_node (Walk *walk, const Opened *opened, int64_t before_ns)
 static void
 settle_level (Walk *walk, int64_t before_ns)
 {
-  Opened *opened = (Opened *) (void *) walk->opened[1]->data;
-  unsigned n = walk->opened[1]->len, n_left = 0;
+  Opened *opened = walk->opened[1]->nodes;
+  unsigned n = walk->opened[1]->n, n_left = 0;
 
   if (!walk->settles || n == 0)
     return;
@@ -432,7 +458,7 @@ settle_level (Walk *walk, int64_t before_ns)
   for (unsigned i = 0; i < n; i++)
     if (!settle_node (walk, &opened[i], before_ns))
       opened[n_left++] = opened[i];
-  g_array_set_size (walk->opened[1], n_left);
+  walk->opened[1]->n = n_left;
 }
 
 /* When the first span starts that is not under a level's nodes. */
@@ -463,12 +489,12 @@ walk_pyramid (Walk *walk, uint64_t n)
   for (int level = WEFT_SPANS_MAX_LEVELS - 1; level >= -1; level--)
     {
       uint64_t whole = level < 0 ? n : weft_spans_n_nodes (n, (unsigned) level);
-      GArray *done = walk->opened[0];
+      OpenedList *done = walk->opened[0];
 
       walk->x = 0;
-      g_array_set_size (walk->opened[1], 0);
+      walk->opened[1]->n = 0;
       walk_level (walk, level, before, whole);
-      if (level >= 0 && walk->opened[1]->len > 0)
+      if (level >= 0 && walk->opened[1]->n > 0)
         settle_level (walk, first_behind (walk, n, level));
       walk->opened[0] = walk->opened[1];
       walk->opened[1] = done;
@@ -498,7 +524,7 @@ walk_lane (Walk *walk, const WeftlineTimelineLane *lane, int64_t now_ns)
   for (int x = 0; x < walk->width; x++)
     walk->cells[x] = (Cell){ .longest_ns = -1, .group = WEFT_NO_GROUP };
   g_array_set_size (walk->wides, 0);
-  g_array_set_size (walk->opened[0], 0);
+  walk->opened[0]->n = 0;
   walk->spans = lane->spans;
   walk->settles = lane->spans != NULL && weft_spans_is_ordered (lane->spans);
   walk->now_start_ns = weftline_timeline_has_now (lane, now_ns) ? lane->now_start_ns : INT64_MAX;
@@ -660,7 +686,8 @@ void
 weftline_timeline_layout_run (WeftlineTimelineLayout *layout, const WeftlineTimelineInput *input,
                               const WeftlineTimelineView *view)
 {
-  Walk walk = { 0 };
+  OpenedList opened[2] = { 0 };
+  Walk walk = { .opened = { &opened[0], &opened[1] } };
 
   layout->input = *input;
   layout->view = *view;
@@ -671,8 +698,6 @@ weftline_timeline_layout_run (WeftlineTimelineLayout *layout, const WeftlineTime
   g_array_set_size (layout->rects, 0);
   g_array_set_size (layout->rect_lanes, 0);
   walk.wides = g_array_new (FALSE, FALSE, sizeof (Wide));
-  for (unsigned i = 0; i < 2; i++)
-    walk.opened[i] = g_array_new (FALSE, FALSE, sizeof (Opened));
   walk.edges = layout->edges;
   walk.width = layout->area_width;
   walk.t0 = layout->view.t0_ns;
@@ -693,7 +718,7 @@ weftline_timeline_layout_run (WeftlineTimelineLayout *layout, const WeftlineTime
   layout->n_visits = walk.n_visits;
   g_array_unref (walk.wides);
   for (unsigned i = 0; i < 2; i++)
-    g_array_unref (walk.opened[i]);
+    g_free (opened[i].nodes);
 }
 
 int
