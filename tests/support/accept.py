@@ -23,6 +23,9 @@ status   the exit status the command must have; 0 unless said
 timeout  seconds the command may take; 600 unless said
 figure   what to print as the figure, with groups in braces; the matched text unless said
 
+Entries that follow one another with the same command and timeout are judged by one run of it: what
+is compared is of the same minute.
+
 Each entry prints one line, "holds" or "falls short", then promise, command and figure:
 
     holds  the promise  —  the command  —  the figure
@@ -116,9 +119,9 @@ def find(entry, output):
     return groups, '; '.join(matched)
 
 
-def judge(entry):
-    """(whether the promise holds, the figure)."""
-    output, status, seconds = run_command(entry)
+def judge(entry, done):
+    """(whether the promise holds, the figure). done: what run_command() said."""
+    output, status, seconds = done
     if status is None:
         return False, f'not done after {entry.get("timeout", 600)} s'
     if status != int(entry.get('status', 0)):
@@ -146,8 +149,13 @@ def main(paths):
     short = 0
     try:
         for path in paths:
+            last = None
             for entry in read_entries(path):
-                good, figure = judge(entry)
+                what = (entry['command'], entry.get('timeout'))
+                if what != last:
+                    done = run_command(entry)
+                last = what
+                good, figure = judge(entry, done)
                 short += not good
                 print(line_of(good, entry, figure), flush=True)
     except (Mistake, ValueError) as error:

@@ -46,6 +46,16 @@ def one_of_many():
     equal(status, 1)
 
 
+@test('/weft/support/accept/neighbours-are-judged-by-one-run')
+def neighbours():
+    with tempfile.TemporaryDirectory() as folder:
+        count = f'echo x >> {folder}/runs; wc -l < {folder}/runs'
+        entry = '[{}]\ncommand = ' + count + '\nmatch = (?P<n>.*)\nholds = n == {}\n'
+        other = '[between]\ncommand = true\n'
+        text = entry.format('a', 1) + entry.format('b', 1) + other + entry.format('c', 2)
+        equal(run(text)[1], 0)
+
+
 @test('/weft/support/accept/no-match-falls-short')
 def no_match():
     lines, status, _ = run('[said]\ncommand = echo nothing of it\nmatch = took\n')
