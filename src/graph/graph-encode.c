@@ -20,6 +20,10 @@
 #define BLOCK_TASKS 16384
 #define BLOCK_EDGES 65536
 
+/* After so many that are alike the next are looked at in strides, until a run ends in one. */
+#define STEADY 8u
+#define STRIDE 32u
+
 typedef enum
 {
   STAGE_CALLS,
@@ -135,18 +139,39 @@ end_section (Out *out, size_t start)
   memcpy (out->bytes + start + 4, &n_bytes, sizeof n_bytes);
 }
 
-/* How many of the n values from the first on are equal to it. Two at a time. */
+/* Whether each of STRIDE values is @step above the one @lag before it. No way out of the loop, so
+ * that it is done for several values at a time. */
+static inline bool
+is_steady (const uint32_t *values, uint32_t lag, uint32_t step)
+{
+  uint32_t unequal = 0;
+
+  for (uint32_t i = 0; i < STRIDE; i++)
+    unequal |= (values[i + lag] - values[i]) ^ step;
+  return unequal == 0;
+}
+
+/* How many of the n values from the first on are equal to it. Two at a time before and behind the
+ * strides. */
 static inline uint32_t
 run_length (const uint32_t *values, uint32_t n)
 {
   uint64_t two = (uint64_t) values[0] << 32 | values[0], next;
   uint32_t run = 1;
+  bool strides = true;
 
-  for (; run + 2 <= n; run += 2)
+  while (run + 2 <= n)
     {
+      if (strides && run >= STEADY && n - run >= STRIDE)
+        {
+          strides = is_steady (values + run - 1, 1, 0);
+          run += strides ? STRIDE : 0;
+          continue;
+        }
       memcpy (&next, values + run, sizeof next);
       if (next != two)
         break;
+      run += 2;
     }
   return run + (run < n && values[run] == values[0]);
 }
@@ -448,11 +473,19 @@ encode_keys (Out *out, const uint32_t *patterns, const uint32_t *numbers, uint32
   for (uint32_t i = 0, run; i < n; i += run)
     {
       uint32_t pattern_step = patterns[i] - pattern, number_step = numbers[i] - number;
+      bool strides = true;
 
       run = 1;
       while (i + run < n && patterns[i + run] - patterns[i + run - 1] == pattern_step
              && numbers[i + run] - numbers[i + run - 1] == number_step)
-        run++;
+        if (strides && run >= STEADY && n - i - run >= STRIDE)
+          {
+            strides = is_steady (patterns + i + run - 1, 1, pattern_step)
+                      && is_steady (numbers + i + run - 1, 1, number_step);
+            run += strides ? STRIDE : 1;
+          }
+        else
+          run++;
       pattern = patterns[i + run - 1];
       number = numbers[i + run - 1];
       make_room (out, 3 * WEFT_VARINT_MAX_BYTES);
@@ -540,6 +573,48 @@ write_first (uint8_t *at, const uint32_t *inputs, uint32_t n, uint32_t task, uin
   return at;
 }
 
+/* Whether the inputs of the next STRIDE tasks follow from those of the task before @task in the same
+ * way, too. */
+static inline bool
+goes_on (const WeftGraphArrays *a, uint32_t task, uint32_t n_inputs, uint32_t step)
+{
+  const uint32_t *inputs = a->input_tasks + a->input_offsets[task - 1];
+  bool steady = is_steady (a->input_offsets + task, 1, n_inputs);
+
+  for (uint32_t i = 0; i < n_inputs && steady; i++)
+    steady = is_steady (inputs + i * STRIDE, n_inputs, step);
+  return steady;
+}
+
+/* How many tasks before @end, @task the first of them, have inputs that follow from those of the
+ * one before by the same @step: (out). */
+static uint32_t
+regular_run (const WeftGraphArrays *a, uint32_t task, uint32_t end, uint32_t n_inputs,
+             uint32_t *step)
+{
+  const uint32_t *offsets = a->input_offsets, *inputs = a->input_tasks + offsets[task];
+  uint32_t run = 1, more;
+  bool strides = true;
+
+  *step = 0;
+  if (n_inputs > WEFT_REGULAR_MOST)
+    return 1;
+  while (task + run < end && offsets[task + run + 1] - offsets[task + run] == n_inputs
+         && find_step (inputs + (run - 1) * n_inputs, n_inputs, &more)
+         && (run == 1 || more == *step))
+    {
+      *step = more;
+      if (strides && run >= STEADY && end - task - run >= STRIDE)
+        {
+          strides = goes_on (a, task + run, n_inputs, more);
+          run += strides ? STRIDE : 1;
+        }
+      else
+        run++;
+    }
+  return run;
+}
+
 /* Runs of tasks whose inputs follow from those of the task before. */
 static void
 encode_regular (Out *out, const WeftGraphArrays *a, uint32_t first, uint32_t n)
@@ -547,24 +622,15 @@ encode_regular (Out *out, const WeftGraphArrays *a, uint32_t first, uint32_t n)
   const uint32_t *offsets = a->input_offsets, *inputs = a->input_tasks;
   uint32_t end = first + n;
 
-  for (uint32_t task = first; task < end;)
+  for (uint32_t task = first, run; task < end; task += run)
     {
-      uint32_t from = offsets[task], n_inputs = offsets[task + 1] - from, run = 1, step = 0, more;
-      bool may_follow = n_inputs <= WEFT_REGULAR_MOST;
+      uint32_t from = offsets[task], n_inputs = offsets[task + 1] - from, step;
 
-      while (may_follow && task + run < end
-             && offsets[task + run + 1] - offsets[task + run] == n_inputs
-             && find_step (inputs + from + (run - 1) * n_inputs, n_inputs, &more)
-             && (run == 1 || more == step))
-        {
-          step = more;
-          run++;
-        }
+      run = regular_run (a, task, end, n_inputs, &step);
       make_room (out, ((size_t) n_inputs + 2) * WEFT_VARINT_MAX_BYTES + run);
       uint8_t *at = write_first (out->bytes + out->n, inputs + from, n_inputs, task, step);
       memset (at, 0, run - 1);
       out->n = (size_t) (at + (run - 1) - out->bytes);
-      task += run;
     }
 }
 
