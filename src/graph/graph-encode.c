@@ -573,8 +573,8 @@ write_first (uint8_t *at, const uint32_t *inputs, uint32_t n, uint32_t task, uin
   return at;
 }
 
-/* Whether the inputs of the next STRIDE tasks follow from those of the task before @task in the same
- * way, too. */
+/* Whether the inputs of the next STRIDE tasks follow from those of the task before @task in the
+ * same way, too. */
 static inline bool
 goes_on (const WeftGraphArrays *a, uint32_t task, uint32_t n_inputs, uint32_t step)
 {

@@ -512,6 +512,82 @@ deepest_arguments (void)
     }
 }
 
+/* What a column of a graph of runs has now, and for how many tasks more. */
+typedef struct
+{
+  uint32_t value, left;
+} RunColumn;
+
+/* Lengths around those from which, and in which, columns are looked at in strides. */
+static bool
+begin_run (RunColumn *column, uint32_t n_values)
+{
+  bool begins = column->left == 0;
+
+  if (begins)
+    *column = (RunColumn){ (uint32_t) g_test_rand_int_range (0, (int) n_values),
+                           (uint32_t) g_test_rand_int_range (1, 130) };
+  column->left--;
+  return begins;
+}
+
+/* Groups, calls, keys and inputs that stay as they are, or go on as they do, for as long as chance
+ * has it, each for itself. */
+static WeftGraph *
+graph_of_runs (uint32_t n_tasks)
+{
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  RunColumn group = { 0 }, pattern = { 0 }, step = { 0 }, inputs = { 0 }, input_step = { 0 };
+  uint32_t patterns[3], calls[4], number = 0, first = 0;
+  g_autoptr (GError) error = NULL;
+  WeftGraph *graph;
+
+  for (uint32_t i = 0; i < 3; i++)
+    patterns[i] = weft_graph_builder_key_pattern (builder, (const char *[]){ "a-", "b", "c-" }[i],
+                                                  i == 1 ? ")" : "");
+  for (uint32_t n = 0; n < 4; n++)
+    {
+      weft_graph_builder_begin_call (builder, "sum", 0, 1);
+      for (uint32_t slot = 0; slot < n; slot++)
+        weft_graph_builder_arg_slot (builder, slot);
+      calls[n] = weft_graph_builder_end_call (builder);
+    }
+  for (uint32_t task = 0; task < n_tasks; task++)
+    {
+      WeftTaskOutput read[3] = { 0 };
+      bool again = begin_run (&inputs, 4) | begin_run (&input_step, 3);
+      uint32_t n = task < 200 ? 0 : inputs.value;
+
+      begin_run (&pattern, 3);
+      begin_run (&step, 3);
+      first = again || first + 16 >= task ? task / 4 : first + input_step.value;
+      for (uint32_t i = 0; i < n; i++)
+        read[i].task = first + 7 * i;
+      weft_graph_builder_add_numbered (builder, patterns[pattern.value],
+                                       number += 1 + 5 * step.value, calls[n], read, n);
+      begin_run (&group, 5);
+      weft_graph_builder_set_group (builder, task,
+                                    (const char *[]){ "v", "w", "x", "y", "z" }[group.value]);
+    }
+  weft_graph_builder_want (builder, n_tasks - 1, 0);
+  graph = weft_graph_builder_freeze (builder, NULL, &error);
+  g_assert_no_error (error);
+  weft_graph_builder_free (builder);
+  return graph;
+}
+
+static void
+graphs_of_runs (void)
+{
+  for (unsigned i = 0; i < 40 / test_slowdown (); i++)
+    {
+      WeftGraph *graph = graph_of_runs ((uint32_t) g_test_rand_int_range (300, 6000));
+
+      assert_round_trip (graph);
+      weft_graph_unref (graph);
+    }
+}
+
 /* What is not measured as a promise but printed: ns a task. */
 static void
 speed (void)
@@ -544,6 +620,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   test_add ("graph", "graph-codec", "random-graphs", random_graphs);
   test_add ("graph", "graph-codec", "regular-graphs", regular_graphs);
+  test_add ("graph", "graph-codec", "graphs-of-runs", graphs_of_runs);
   test_add ("graph", "graph-codec", "irregular-bytes", irregular_bytes);
   test_add ("graph", "graph-codec", "permuted-graphs", permuted_graphs);
   test_add ("graph", "graph-codec", "imports", imports);
