@@ -16,7 +16,6 @@
 #include "session/weftline-child-output.h"
 #include "session/weftline-recorded.h"
 #include "session/weftline-run-child.h"
-#include "session/weftline-run-path.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n.h>
@@ -40,14 +39,9 @@ typedef enum
 
 struct _WeftlineRunChild
 {
-  GObject parent_instance;
+  WeftlineRunPlanned base;
 
-  WeftlinePlan *plan;
-  WeftlineRunSettings settings;
-  char *folder;
-  char *path;
   char *graph_path;
-  char *message;
   GSubprocess *process;
   WeftlineChildOutput *results; /* from the start on */
   WeftlineChildOutput *errors;
@@ -60,7 +54,7 @@ struct _WeftlineRunChild
 
 static void iface_init (WeftlineRunInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (WeftlineRunChild, weftline_run_child, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (WeftlineRunChild, weftline_run_child, WEFTLINE_TYPE_RUN_PLANNED,
                                G_IMPLEMENT_INTERFACE (WEFTLINE_TYPE_RUN, iface_init))
 
 /* ---- facts ----------------------------------------------------------------------------------- */
@@ -105,10 +99,10 @@ get_status (WeftlineRun *run, WeftlineRunStatus *status)
   if (!status->known)
     {
       status->known = true;
-      status->n_tasks = weft_graph_arrays (weftline_plan_graph (self->plan))->n_tasks;
+      status->n_tasks = weft_graph_arrays (weftline_plan_graph (self->base.plan))->n_tasks;
     }
-  status->n_workers = self->settings.n_workers;
-  status->memory_limit_bytes = self->settings.memory_limit_bytes;
+  status->n_workers = self->base.settings.n_workers;
+  status->memory_limit_bytes = self->base.settings.memory_limit_bytes;
 }
 
 static WeftlineFeed *
@@ -118,40 +112,10 @@ get_feed (WeftlineRun *run)
 }
 
 static const char *
-get_name (WeftlineRun *run)
-{
-  return weftline_plan_name (WEFTLINE_RUN_CHILD (run)->plan);
-}
-
-static const char *
-get_about (WeftlineRun *run)
-{
-  return weftline_plan_about (WEFTLINE_RUN_CHILD (run)->plan);
-}
-
-static const char *
 get_kind (WeftlineRun *run G_GNUC_UNUSED)
 {
   /* Translators: a run in a process of its own, as against one inside this program, or a file */
   return _ ("own process");
-}
-
-static const char *
-get_path (WeftlineRun *run)
-{
-  return WEFTLINE_RUN_CHILD (run)->path;
-}
-
-static const char *
-get_message (WeftlineRun *run)
-{
-  return WEFTLINE_RUN_CHILD (run)->message;
-}
-
-static WeftlinePlan *
-get_plan (WeftlineRun *run)
-{
-  return WEFTLINE_RUN_CHILD (run)->plan;
 }
 
 /* What it wrote: outputs, and the last lines of what it said. */
@@ -199,7 +163,7 @@ settle (WeftlineRunChild *self)
       || (self->feed != NULL && weftline_feed_state (self->feed) < WEFT_FEED_ENDED))
     return;
   g_clear_handle_id (&self->look_source, g_source_remove);
-  self->message = end_message (self);
+  self->base.message = end_message (self);
   self->state = OVER;
   weftline_run_changed (WEFTLINE_RUN (self));
 }
@@ -217,9 +181,9 @@ find_feed (WeftlineRunChild *self)
 {
   GStatBuf info;
 
-  if (self->feed != NULL || g_stat (self->path, &info) != 0 || info.st_size == 0)
+  if (self->feed != NULL || g_stat (self->base.path, &info) != 0 || info.st_size == 0)
     return;
-  self->feed = weftline_feed_new (self->path, NULL);
+  self->feed = weftline_feed_new (self->base.path, NULL);
   if (self->feed == NULL)
     return;
   g_signal_connect_swapped (self->feed, "changed", G_CALLBACK (feed_cb), self);
@@ -259,7 +223,7 @@ look_cb (void *data)
 static void
 fail (WeftlineRunChild *self, const char *message)
 {
-  self->message = g_strdup (message);
+  self->base.message = g_strdup (message);
   self->state = OVER;
   weftline_run_changed (WEFTLINE_RUN (self));
 }
@@ -285,16 +249,17 @@ static GStrv
 make_arguments (WeftlineRunChild *self, const char *command)
 {
   g_autoptr (GStrvBuilder) arguments = g_strv_builder_new ();
-  g_autofree char *workers = g_strdup_printf ("%u", self->settings.n_workers);
+  g_autofree char *workers = g_strdup_printf ("%u", self->base.settings.n_workers);
   g_autofree char *limit =
-      g_strdup_printf ("%" G_GUINT64_FORMAT, self->settings.memory_limit_bytes);
+      g_strdup_printf ("%" G_GUINT64_FORMAT, self->base.settings.memory_limit_bytes);
 
   g_strv_builder_add_many (arguments, command, "run", "--progress", "none", "--on-error",
-                           "continue", "--passes", "cull,fuse,order", "--trace", self->path,
+                           "continue", "--passes", "cull,fuse,order", "--trace", self->base.path,
                            "--workers", workers, NULL);
-  if (self->settings.memory_limit_bytes > 0)
+  if (self->base.settings.memory_limit_bytes > 0)
     g_strv_builder_add_many (arguments, "--memory-limit", limit, NULL);
-  for (const char *const *plugin = weftline_plan_plugins (self->plan); *plugin != NULL; plugin++)
+  for (const char *const *plugin = weftline_plan_plugins (self->base.plan); *plugin != NULL;
+       plugin++)
     g_strv_builder_add_many (arguments, "--plugin", *plugin, NULL);
   g_strv_builder_add (arguments, self->graph_path);
   return g_strv_builder_end (arguments);
@@ -344,7 +309,7 @@ write_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
   WeftlineRunChild *self = data;
   GError *error = NULL;
 
-  if (weft_graph_write_file (weftline_plan_source (self->plan), WEFT_GRAPH_FORMAT_NATIVE,
+  if (weft_graph_write_file (weftline_plan_source (self->base.plan), WEFT_GRAPH_FORMAT_NATIVE,
                              self->graph_path, NULL, &error))
     g_task_return_boolean (task, TRUE);
   else
@@ -380,13 +345,12 @@ command_start (WeftlineRun *run)
 
   if (self->state != PREPARED)
     return;
-  self->path = weftline_new_run_path (self->folder, weftline_plan_name (self->plan), &error);
-  if (self->path == NULL)
+  if (!weftline_run_planned_make_path (&self->base, &error))
     {
       fail (self, error->message);
       return;
     }
-  self->graph_path = g_strdup_printf ("%s.json", self->path);
+  self->graph_path = g_strdup_printf ("%s.json", self->base.path);
   self->state = STARTING;
   /* the callback gives this object back, on the main thread, not the task */
   task = g_task_new (NULL, NULL, written_cb, g_object_ref (self));
@@ -414,7 +378,7 @@ command_set_workers (WeftlineRun *run, uint32_t n_workers)
 
   if (self->state != PREPARED)
     return;
-  self->settings.n_workers = n_workers;
+  self->base.settings.n_workers = n_workers;
   weftline_run_changed (run);
 }
 
@@ -425,35 +389,8 @@ command_set_memory_limit (WeftlineRun *run, uint64_t n_bytes)
 
   if (self->state != PREPARED)
     return;
-  self->settings.memory_limit_bytes = n_bytes;
+  self->base.settings.memory_limit_bytes = n_bytes;
   weftline_run_changed (run);
-}
-
-/* With the same settings. */
-static WeftlineRun *
-new_run (WeftlineRunChild *self, WeftlinePlan *plan)
-{
-  WeftlineRunSettings settings = self->settings;
-
-  settings.folder = self->folder;
-  return weftline_run_child_new (plan, &settings);
-}
-
-static WeftlineRun *
-command_again (WeftlineRun *run, GError **error G_GNUC_UNUSED)
-{
-  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
-
-  return new_run (self, self->plan);
-}
-
-static WeftlineRun *
-command_rerun_task (WeftlineRun *run, const char *key, GError **error)
-{
-  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
-  g_autoptr (WeftlinePlan) plan = weftline_plan_new_for_task (self->plan, key, error);
-
-  return plan != NULL ? new_run (self, plan) : NULL;
 }
 
 static void
@@ -462,19 +399,12 @@ iface_init (WeftlineRunInterface *iface)
   iface->capabilities = get_capabilities;
   iface->status = get_status;
   iface->feed = get_feed;
-  iface->name = get_name;
-  iface->about = get_about;
   iface->kind = get_kind;
-  iface->path = get_path;
-  iface->message = get_message;
   iface->dup_results = dup_results;
-  iface->plan = get_plan;
   iface->start = command_start;
   iface->cancel = command_cancel;
   iface->set_workers = command_set_workers;
   iface->set_memory_limit = command_set_memory_limit;
-  iface->again = command_again;
-  iface->rerun_task = command_rerun_task;
 }
 
 /* ---- the object ------------------------------------------------------------------------------ */
@@ -500,15 +430,9 @@ weftline_run_child_finalize (GObject *object)
   drop_output (self, &self->results);
   drop_output (self, &self->errors);
   g_clear_object (&self->process);
-  weftline_plan_unref (self->plan);
-  if (self->path != NULL)
-    g_unlink (self->path);
   if (self->graph_path != NULL)
     g_unlink (self->graph_path);
-  g_free (self->path);
   g_free (self->graph_path);
-  g_free (self->folder);
-  g_free (self->message);
   G_OBJECT_CLASS (weftline_run_child_parent_class)->finalize (object);
 }
 
@@ -526,14 +450,5 @@ weftline_run_child_init (WeftlineRunChild *self G_GNUC_UNUSED)
 WeftlineRun *
 weftline_run_child_new (WeftlinePlan *plan, const WeftlineRunSettings *settings)
 {
-  WeftlineRunChild *self = g_object_new (WEFTLINE_TYPE_RUN_CHILD, NULL);
-
-  self->plan = weftline_plan_ref (plan);
-  if (settings != NULL)
-    self->settings = *settings;
-  if (self->settings.n_workers == 0)
-    self->settings.n_workers = weft_usable_cores ();
-  self->folder = g_strdup (self->settings.folder);
-  self->settings.folder = NULL;
-  return WEFTLINE_RUN (self);
+  return weftline_run_planned_new (WEFTLINE_TYPE_RUN_CHILD, plan, settings);
 }

@@ -4,12 +4,12 @@
  */
 #pragma once
 
-#include "session/weftline-run.h"
+#include "session/weftline-run-planned.h"
 
 G_BEGIN_DECLS
 
 #define WEFTLINE_TYPE_RUN_CHILD (weftline_run_child_get_type ())
-G_DECLARE_FINAL_TYPE (WeftlineRunChild, weftline_run_child, WEFTLINE, RUN_CHILD, GObject)
+G_DECLARE_FINAL_TYPE (WeftlineRunChild, weftline_run_child, WEFTLINE, RUN_CHILD, WeftlineRunPlanned)
 
 /* Nothing runs before weftline_run_start(). @plan: a reference is taken. @settings: (nullable):
  * copied; it knows no delay. (transfer full) */
