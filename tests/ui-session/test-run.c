@@ -61,43 +61,30 @@ test_failure (void)
   test_assert_finalised (run);
 }
 
-static const char chain[] = "\"a\": {\"op\": \"const\", \"args\": [4]},"
-                            "\"b\": {\"op\": \"sleep\", \"args\": [0.001, {\"ref\": \"a\"}]},"
-                            "\"c\": {\"op\": \"sleep\", \"args\": [0.001, {\"ref\": \"b\"}]}";
-
 static void
 test_steps (void)
 {
-  WeftlineRun *run = run_of (chain);
-
-  for (uint64_t n = 1; n <= 3; n++)
-    {
-      weftline_run_step (run);
-      test_loop_until (run_n_ended (run) >= n);
-      test_loop_drain ();
-      g_assert_cmpuint (run_n_ended (run), ==, n);
-    }
-  weftline_run_resume (run);
-  run_wait (run);
-  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_DONE);
-  test_assert_finalised (run);
+  run_check_steps (run_of (RUN_CHAIN));
 }
 
-/* A step that is asked for during another follows it, and only one. */
 static void
 test_step_during_a_step (void)
 {
-  WeftlineRun *run = run_of (chain);
+  run_check_step_during_a_step (run_of (RUN_CHAIN));
+}
 
-  for (int i = 0; i < 5; i++)
-    weftline_run_step (run);
-  test_loop_until (run_n_ended (run) >= 2);
-  test_loop_drain ();
-  g_assert_cmpuint (run_n_ended (run), ==, 2);
-  weftline_run_resume (run);
-  run_wait (run);
-  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_DONE);
-  test_assert_finalised (run);
+static void
+test_run_to (void)
+{
+  run_check_run_to (run_of (RUN_CHAIN));
+}
+
+static void
+test_pause (void)
+{
+  g_autofree char *tasks = run_many_tasks ();
+
+  run_check_pause (run_of (tasks));
 }
 
 static void
@@ -217,6 +204,8 @@ main (int argc, char **argv)
   test_add ("ui-session", "run", "failure", test_failure);
   test_add ("ui-session", "run", "steps", test_steps);
   test_add ("ui-session", "run", "step-during-a-step", test_step_during_a_step);
+  test_add ("ui-session", "run", "run-to", test_run_to);
+  test_add ("ui-session", "run", "pause", test_pause);
   test_add ("ui-session", "run", "cancel", test_cancel);
   test_add ("ui-session", "run", "settings", test_settings);
   test_add ("ui-session", "run", "no-folder", test_no_folder);

@@ -7,12 +7,17 @@
  * as a file of its own, as it was read and shown: nobody can change it in between. It is written on
  * a thread, as it may be large.
  *
+ * Other commands go through a channel that is there before the process is: what is asked for until
+ * then waits in it. Whether the run is paused is what its records say. Of settings the status tells
+ * what was asked for last, until the records say so, or the process says that it cannot be.
+ *
  * Cancelling sends SIGINT, which lets kernels return and the records end well; cancelling again
  * kills. The process ends, too, when this program does. The run is over once the process has ended,
  * all of its output was read, and all of its records.
  */
 #include "config.h"
 
+#include "session/weftline-child-control.h"
 #include "session/weftline-child-output.h"
 #include "session/weftline-recorded.h"
 #include "session/weftline-run-child.h"
@@ -23,8 +28,11 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #define LOOK_MS 100
+/* The number of the channel's descriptor there. */
+#define CONTROL_FD 3
 /* The command, seen from this program's folder: installed, and in the build. */
 static const char *const places[] = { "weftline", "../src/cli/weftline", "../../src/cli/weftline" };
 
@@ -37,17 +45,31 @@ typedef enum
   OVER,
 } State;
 
+/* Settings that were asked for, which the records do not tell of yet. */
+typedef enum
+{
+  ASKS_WORKERS = 1 << 0,
+  ASKS_LIMIT = 1 << 1,
+  ASKS_DELAY = 1 << 2,
+} Asks;
+
 struct _WeftlineRunChild
 {
   WeftlineRunPlanned base;
 
   char *graph_path;
   GSubprocess *process;
-  WeftlineChildOutput *results; /* from the start on */
+  WeftlineChildControl *control; /* from the start on */
+  int their_fd;                  /* its other end, until the process has it; else -1 */
+  WeftlineChildOutput *results;
   WeftlineChildOutput *errors;
   WeftlineFeed *feed;
   guint look_source;
   State state;
+  unsigned asks;     /* of Asks */
+  bool start_paused; /* as it was started */
+  bool stepping;
+  bool step_again;
   bool cancelled; /* asked for once */
   bool changed;   /* not told yet */
 };
@@ -59,17 +81,19 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (WeftlineRunChild, weftline_run_child, WEFTLINE_TY
 
 /* ---- facts ----------------------------------------------------------------------------------- */
 
-/* Workers and limit are told when it starts. */
+/* One that does not listen can only be ended. */
 static WeftlineCapabilities
 get_capabilities (WeftlineRun *run)
 {
-  WeftlineCapabilities can = WEFTLINE_CAN_RUN | WEFTLINE_CAN_CANCEL | WEFTLINE_CAN_SAVE
-                             | WEFTLINE_CAN_RUN_AGAIN | WEFTLINE_CAN_RERUN_TASK;
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+  WeftlineCapabilities can =
+      WEFTLINE_CAN_CANCEL | WEFTLINE_CAN_SAVE | WEFTLINE_CAN_RUN_AGAIN | WEFTLINE_CAN_RERUN_TASK;
+  bool deaf = self->control != NULL && weftline_child_control_is_deaf (self->control);
 
-  if (WEFTLINE_RUN_CHILD (run)->state == PREPARED)
-    return can | WEFTLINE_CAN_SET_WORKERS | WEFTLINE_CAN_SET_MEMORY_LIMIT;
-  /* once it runs it neither pauses nor begins again */
-  return WEFTLINE_RUN_CHILD (run)->state == OVER ? can : can & ~(unsigned) WEFTLINE_CAN_RUN;
+  if (deaf && self->state != OVER)
+    return can;
+  return can | WEFTLINE_CAN_RUN | WEFTLINE_CAN_PAUSE | WEFTLINE_CAN_STEP | WEFTLINE_CAN_SET_SPEED
+         | WEFTLINE_CAN_SET_WORKERS | WEFTLINE_CAN_SET_MEMORY_LIMIT | WEFTLINE_CAN_RUN_TO;
 }
 
 static WeftRunPhase
@@ -78,7 +102,7 @@ phase_of (WeftlineRunChild *self, WeftRunPhase recorded)
   if (self->state == PREPARED)
     return WEFT_RUN_PREPARED;
   if (self->state != OVER)
-    return WEFT_RUN_RUNNING;
+    return recorded == WEFT_RUN_PAUSED ? WEFT_RUN_PAUSED : WEFT_RUN_RUNNING;
   if (self->feed == NULL || weftline_feed_state (self->feed) == WEFT_FEED_BROKEN)
     return WEFT_RUN_FAILED;
   /* it ended by itself, before it recorded anything */
@@ -92,6 +116,7 @@ static void
 get_status (WeftlineRun *run, WeftlineRunStatus *status)
 {
   WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+  const WeftlineRunSettings *settings = &self->base.settings;
 
   if (self->feed != NULL)
     weftline_recorded_status (self->feed, status);
@@ -101,8 +126,30 @@ get_status (WeftlineRun *run, WeftlineRunStatus *status)
       status->known = true;
       status->n_tasks = weft_graph_arrays (weftline_plan_graph (self->base.plan))->n_tasks;
     }
-  status->n_workers = self->base.settings.n_workers;
-  status->memory_limit_bytes = self->base.settings.memory_limit_bytes;
+  if (self->feed == NULL || (self->asks & ASKS_WORKERS) != 0)
+    status->n_workers = settings->n_workers;
+  if (self->feed == NULL || (self->asks & ASKS_LIMIT) != 0)
+    status->memory_limit_bytes = settings->memory_limit_bytes;
+  if (self->feed == NULL || (self->asks & ASKS_DELAY) != 0)
+    status->delay_ns = settings->delay_ns;
+}
+
+/* Where the records say what was asked for, they are asked from now on. */
+static void
+look_at_settings (WeftlineRunChild *self)
+{
+  const WeftlineRunSettings *settings = &self->base.settings;
+  WeftlineRunStatus recorded;
+
+  if (self->asks == 0)
+    return;
+  weftline_recorded_status (self->feed, &recorded);
+  if (recorded.n_workers == settings->n_workers)
+    self->asks &= ~(unsigned) ASKS_WORKERS;
+  if (recorded.memory_limit_bytes == settings->memory_limit_bytes)
+    self->asks &= ~(unsigned) ASKS_LIMIT;
+  if (recorded.delay_ns == settings->delay_ns)
+    self->asks &= ~(unsigned) ASKS_DELAY;
 }
 
 static WeftlineFeed *
@@ -172,6 +219,7 @@ static void
 feed_cb (WeftlineRunChild *self)
 {
   self->changed = true;
+  look_at_settings (self);
   settle (self);
 }
 
@@ -196,6 +244,7 @@ ended_cb (GObject *process, GAsyncResult *result, void *data)
   g_autoptr (WeftlineRunChild) self = data;
 
   g_subprocess_wait_finish (G_SUBPROCESS (process), result, NULL);
+  weftline_child_control_close (self->control);
   self->state = ENDED;
   /* programs that it started may still have the other end */
   weftline_child_output_end_soon (self->results);
@@ -224,6 +273,8 @@ static void
 fail (WeftlineRunChild *self, const char *message)
 {
   self->base.message = g_strdup (message);
+  if (self->control != NULL)
+    weftline_child_control_close (self->control);
   self->state = OVER;
   weftline_run_changed (WEFTLINE_RUN (self));
 }
@@ -249,6 +300,7 @@ static GStrv
 make_arguments (WeftlineRunChild *self, const char *command)
 {
   g_autoptr (GStrvBuilder) arguments = g_strv_builder_new ();
+  g_autofree char *control = g_strdup_printf ("%d", CONTROL_FD);
   g_autofree char *workers = g_strdup_printf ("%u", self->base.settings.n_workers);
   g_autofree char *limit =
       g_strdup_printf ("%" G_GUINT64_FORMAT, self->base.settings.memory_limit_bytes);
@@ -256,6 +308,9 @@ make_arguments (WeftlineRunChild *self, const char *command)
   g_strv_builder_add_many (arguments, command, "run", "--progress", "none", "--on-error",
                            "continue", "--passes", "cull,fuse,order", "--trace", self->base.path,
                            "--workers", workers, NULL);
+  g_strv_builder_add_many (arguments, "--control", control, NULL);
+  if (self->start_paused)
+    g_strv_builder_add (arguments, "--start-paused");
   if (self->base.settings.memory_limit_bytes > 0)
     g_strv_builder_add_many (arguments, "--memory-limit", limit, NULL);
   for (const char *const *plugin = weftline_plan_plugins (self->base.plan); *plugin != NULL;
@@ -287,6 +342,8 @@ spawn (WeftlineRunChild *self, GError **error)
     }
   arguments = make_arguments (self, command);
   g_subprocess_launcher_set_child_setup (launcher, set_up_cb, NULL, NULL);
+  g_subprocess_launcher_take_fd (launcher, self->their_fd, CONTROL_FD);
+  self->their_fd = -1;
   self->process = g_subprocess_launcher_spawnv (launcher, (const char *const *) arguments, error);
   return self->process != NULL;
 }
@@ -336,27 +393,135 @@ written_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
 
 /* ---- commands -------------------------------------------------------------------------------- */
 
+/* What became of a command is in the file by now. */
 static void
-command_start (WeftlineRun *run)
+told_cb (const char *problem G_GNUC_UNUSED, void *data)
 {
-  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
-  g_autoptr (GError) error = NULL;
+  WeftlineRunChild *self = data;
+
+  if (self->feed != NULL)
+    weftline_feed_poke (self->feed);
+}
+
+static void
+tell (WeftlineRunChild *self, const char *command, const char *argument)
+{
+  if (self->control != NULL)
+    weftline_child_control_send (self->control, command, argument, told_cb, self);
+}
+
+static void
+tell_delay (WeftlineRunChild *self)
+{
+  g_autofree char *delay = g_strdup_printf ("%" G_GINT64_FORMAT "ns", self->base.settings.delay_ns);
+
+  tell (self, "slow-motion", delay);
+}
+
+/* It may be that it does not listen. */
+static void
+closed_cb (WeftlineRunChild *self)
+{
+  self->changed = true;
+}
+
+static void
+write_graph (WeftlineRunChild *self)
+{
   g_autoptr (GTask) task = NULL;
 
-  if (self->state != PREPARED)
-    return;
-  if (!weftline_run_planned_make_path (&self->base, &error))
-    {
-      fail (self, error->message);
-      return;
-    }
   self->graph_path = g_strdup_printf ("%s.json", self->base.path);
   self->state = STARTING;
   /* the callback gives this object back, on the main thread, not the task */
   task = g_task_new (NULL, NULL, written_cb, g_object_ref (self));
   g_task_set_task_data (task, self, NULL);
   g_task_run_in_thread (task, write_thread);
-  weftline_run_changed (run);
+}
+
+/* Returns: whether it has begun, now or before */
+static bool
+begin (WeftlineRunChild *self, bool paused)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->state != PREPARED)
+    return self->state < ENDED;
+  if (weftline_run_planned_make_path (&self->base, &error))
+    self->control = weftline_child_control_new (&self->their_fd, &error);
+  if (self->control == NULL)
+    {
+      fail (self, error->message);
+      return false;
+    }
+  g_signal_connect_swapped (self->control, "closed", G_CALLBACK (closed_cb), self);
+  self->start_paused = paused;
+  self->asks = ASKS_WORKERS | ASKS_LIMIT | ASKS_DELAY;
+  tell (self, "at-hang-up", "cancel");
+  if (self->base.settings.delay_ns > 0)
+    tell_delay (self);
+  write_graph (self);
+  weftline_run_changed (WEFTLINE_RUN (self));
+  return true;
+}
+
+static void
+command_resume (WeftlineRun *run)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+
+  self->step_again = false;
+  tell (self, "resume", NULL);
+}
+
+static void
+command_start (WeftlineRun *run)
+{
+  if (WEFTLINE_RUN_CHILD (run)->state == PREPARED)
+    begin (WEFTLINE_RUN_CHILD (run), false);
+  else
+    command_resume (run);
+}
+
+static void
+command_pause (WeftlineRun *run)
+{
+  tell (WEFTLINE_RUN_CHILD (run), "pause", NULL);
+}
+
+static void command_step (WeftlineRun *run);
+
+static void
+stepped_cb (const char *problem, void *data)
+{
+  WeftlineRunChild *self = data;
+
+  self->stepping = false;
+  told_cb (problem, self);
+  if (self->step_again)
+    command_step (WEFTLINE_RUN (self));
+}
+
+/* One that is asked for during another follows it; more would go on after a key was let go. */
+static void
+command_step (WeftlineRun *run)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+
+  self->step_again = self->stepping;
+  if (self->stepping || !begin (self, true))
+    return;
+  self->stepping = true;
+  tell (self, "pause", NULL);
+  weftline_child_control_send (self->control, "step", NULL, stepped_cb, self);
+}
+
+static void
+command_run_to (WeftlineRun *run, const char *key)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+
+  if (begin (self, true))
+    tell (self, "run-to", key);
 }
 
 static void
@@ -364,6 +529,7 @@ command_cancel (WeftlineRun *run)
 {
   WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
 
+  self->step_again = false;
   if (self->state == RUNNING && !self->cancelled)
     g_subprocess_send_signal (self->process, SIGINT);
   else if (self->state == RUNNING)
@@ -372,13 +538,42 @@ command_cancel (WeftlineRun *run)
 }
 
 static void
-command_set_workers (WeftlineRun *run, uint32_t n_workers)
+command_set_delay (WeftlineRun *run, int64_t delay_ns)
 {
   WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
 
-  if (self->state != PREPARED)
-    return;
+  self->base.settings.delay_ns = MAX (delay_ns, 0);
+  self->asks |= ASKS_DELAY;
+  tell_delay (self);
+  weftline_run_changed (run);
+}
+
+/* There may be no more threads; then it is as it was. */
+static void
+workers_cb (const char *problem, void *data)
+{
+  WeftlineRunChild *self = data;
+  WeftlineRunStatus recorded;
+
+  if (problem != NULL && self->feed != NULL && self->state == RUNNING)
+    {
+      weftline_recorded_status (self->feed, &recorded);
+      self->base.settings.n_workers = recorded.n_workers;
+      self->asks &= ~(unsigned) ASKS_WORKERS;
+    }
+  told_cb (problem, self);
+}
+
+static void
+command_set_workers (WeftlineRun *run, uint32_t n_workers)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+  g_autofree char *number = g_strdup_printf ("%u", n_workers);
+
   self->base.settings.n_workers = n_workers;
+  self->asks |= ASKS_WORKERS;
+  if (self->control != NULL)
+    weftline_child_control_send (self->control, "workers", number, workers_cb, self);
   weftline_run_changed (run);
 }
 
@@ -386,10 +581,11 @@ static void
 command_set_memory_limit (WeftlineRun *run, uint64_t n_bytes)
 {
   WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+  g_autofree char *limit = g_strdup_printf ("%" G_GUINT64_FORMAT, n_bytes);
 
-  if (self->state != PREPARED)
-    return;
   self->base.settings.memory_limit_bytes = n_bytes;
+  self->asks |= ASKS_LIMIT;
+  tell (self, "memory-limit", limit);
   weftline_run_changed (run);
 }
 
@@ -402,7 +598,12 @@ iface_init (WeftlineRunInterface *iface)
   iface->kind = get_kind;
   iface->dup_results = dup_results;
   iface->start = command_start;
+  iface->pause = command_pause;
+  iface->resume = command_resume;
+  iface->step = command_step;
+  iface->run_to = command_run_to;
   iface->cancel = command_cancel;
+  iface->set_delay = command_set_delay;
   iface->set_workers = command_set_workers;
   iface->set_memory_limit = command_set_memory_limit;
 }
@@ -429,6 +630,11 @@ weftline_run_child_finalize (GObject *object)
   g_clear_object (&self->feed);
   drop_output (self, &self->results);
   drop_output (self, &self->errors);
+  if (self->control != NULL)
+    g_signal_handlers_disconnect_by_func (self->control, closed_cb, self);
+  g_clear_object (&self->control);
+  if (self->their_fd >= 0)
+    close (self->their_fd);
   g_clear_object (&self->process);
   if (self->graph_path != NULL)
     g_unlink (self->graph_path);
@@ -443,8 +649,9 @@ weftline_run_child_class_init (WeftlineRunChildClass *klass)
 }
 
 static void
-weftline_run_child_init (WeftlineRunChild *self G_GNUC_UNUSED)
+weftline_run_child_init (WeftlineRunChild *self)
 {
+  self->their_fd = -1;
 }
 
 WeftlineRun *
