@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
+#include <glib/gi18n.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -61,7 +62,7 @@ call_off (WeftlineChildControl *self)
       const Waiting *one = value;
 
       if (one->answer != NULL)
-        one->answer ("the process has ended", one->data);
+        one->answer (_ ("the process has ended"), one->data);
     }
 }
 
@@ -203,7 +204,7 @@ weftline_child_control_send (WeftlineChildControl *self, const char *command, co
   if (!self->open)
     {
       if (answer != NULL)
-        answer ("the process has ended", data);
+        answer (_ ("the process has ended"), data);
       return;
     }
   self->n_lines++;
