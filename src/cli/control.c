@@ -51,14 +51,13 @@ struct _WeftControl
 
   pthread_t stepper;
   bool has_stepper;
-  GAsyncQueue *steps; /* Step * (owned) */
   pthread_mutex_t lock;
-  GString *out;     /* lock: not sent yet */
-  unsigned n_steps; /* lock: not answered yet */
+  pthread_cond_t more; /* pairs with lock: steps, or no more of them */
+  GQueue steps;        /* lock: Step * (owned) */
+  bool no_more_steps;  /* lock */
+  unsigned n_steps;    /* lock: not answered yet */
+  GString *out;        /* lock: not sent yet */
 };
-
-/* Ends the stepper's thread. */
-static Step no_more_steps;
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
@@ -125,13 +124,27 @@ free_step (Step *step)
   g_free (step);
 }
 
+/* (transfer full) (nullable): NULL: there will be no more */
+static Step *
+next_step (WeftControl *control)
+{
+  Step *step;
+
+  pthread_mutex_lock (&control->lock);
+  while (g_queue_is_empty (&control->steps) && !control->no_more_steps)
+    pthread_cond_wait (&control->more, &control->lock);
+  step = g_queue_pop_head (&control->steps);
+  pthread_mutex_unlock (&control->lock);
+  return step;
+}
+
 static void *
 step_thread (void *data)
 {
   WeftControl *control = data;
   Step *step;
 
-  while ((step = g_async_queue_pop (control->steps)) != &no_more_steps)
+  while ((step = next_step (control)) != NULL)
     {
       WeftControlTarget target = { .run = control->target.run };
       GError *error = NULL;
@@ -165,16 +178,17 @@ queue_step (WeftControl *control, uint64_t line, const WeftOrder *order)
 
   *step = (Step){ line, *order };
   pthread_mutex_lock (&control->lock);
-  room = control->n_steps < MAX_STEPS;
+  room = control->n_steps < MAX_STEPS && need_stepper (control);
   control->n_steps += room;
+  if (room)
+    g_queue_push_tail (&control->steps, step);
+  pthread_cond_signal (&control->more);
   pthread_mutex_unlock (&control->lock);
-  if (room && need_stepper (control))
-    {
-      g_async_queue_push (control->steps, step);
-      return;
-    }
+  if (room)
+    return;
   answer_problem (control, line,
-                  room ? "there is no thread for it" : "too many steps wait already");
+                  control->has_stepper ? "too many steps wait already"
+                                       : "there is no thread for it");
   free_step (step);
 }
 
@@ -401,7 +415,8 @@ _weft_cli_control_new (int fd, WeftEngine *engine, WeftRun *run, GError **error)
   control->wake_fd = wake_fd;
   control->in = g_string_new (NULL);
   control->out = g_string_new (NULL);
-  control->steps = g_async_queue_new ();
+  g_queue_init (&control->steps);
+  pthread_cond_init (&control->more, NULL);
   pthread_mutex_init (&control->lock, NULL);
   g_string_append_printf (control->out, "weftline-control %d\n", VERSION);
   return control;
@@ -421,7 +436,10 @@ _weft_cli_control_end (WeftControl *control)
 {
   if (control == NULL)
     return;
-  g_async_queue_push (control->steps, &no_more_steps);
+  pthread_mutex_lock (&control->lock);
+  control->no_more_steps = true;
+  pthread_cond_signal (&control->more);
+  pthread_mutex_unlock (&control->lock);
   if (control->has_stepper)
     pthread_join (control->stepper, NULL);
   shutdown (control->fd, SHUT_RD); /* what stands in it can still be read, and is all */
@@ -432,7 +450,7 @@ _weft_cli_control_end (WeftControl *control)
   while (wait_to_send (control));
   close (control->fd);
   close (control->wake_fd);
-  g_async_queue_unref (control->steps);
+  pthread_cond_destroy (&control->more);
   g_string_free (control->in, TRUE);
   g_string_free (control->out, TRUE);
   pthread_mutex_destroy (&control->lock);
