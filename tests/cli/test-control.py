@@ -321,6 +321,21 @@ def at_the_end():
     equal(answers[-1].startswith('error the run '), True)
 
 
+@test('/weft/cli/control/a-thousand-steps-may-wait')
+def many_steps():
+    with Fifo() as fifo:
+        run = Run({'wait': fifo.task(), **{f'a-{i}': task('const', i) for i in range(1000)}},
+                  '--start-paused')
+        numbers = [run.send(b'step') for _ in range(1001)]
+        equal(run.answer_to(numbers.pop()), 'error too many steps wait already')
+        equal(len(run.answers), 1)
+        fifo.write('gone')
+        equal([run.answer_to(number) for number in numbers], ['done'] * 1000)
+        equal(len(run.ran()), 1000)
+        run.tell('resume')
+        run.end()
+
+
 @test('/weft/cli/control/end-of-the-channel')
 def hang_up():
     """Who is gone can say nothing more, so a run that waits for it goes on, or ends."""
