@@ -4,8 +4,10 @@
  */
 #include "cli/weft-cli-run-private.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const on_error_words[] = { "stop", "continue", NULL };
 static const char *const mode_words[] = { "burn", "sleep", NULL };
@@ -15,9 +17,9 @@ static const char *const progress_words[] = { "auto", "plain", "json", "none", N
 typedef struct
 {
   char *workers, *memory_limit, *passes, *trace, *trace_buffer, *speed, *bytes, *stand_in, *mode;
-  char *on_error, *seed, *progress, *keep, *resume, *from;
+  char *on_error, *seed, *progress, *keep, *resume, *from, *control;
   char **outputs, **plugins, **resources;
-  gboolean no_optimize, trace_drop, json, pin;
+  gboolean no_optimize, trace_drop, json, pin, start_paused;
 } Texts;
 
 static void
@@ -26,7 +28,7 @@ texts_clear (Texts *texts)
   char **all[] = { &texts->workers,      &texts->memory_limit, &texts->passes, &texts->trace,
                    &texts->trace_buffer, &texts->speed,        &texts->bytes,  &texts->stand_in,
                    &texts->mode,         &texts->on_error,     &texts->seed,   &texts->progress,
-                   &texts->keep,         &texts->resume,       &texts->from };
+                   &texts->keep,         &texts->resume,       &texts->from,   &texts->control };
 
   for (size_t i = 0; i < G_N_ELEMENTS (all); i++)
     g_free (*all[i]);
@@ -121,6 +123,26 @@ understand_words (const Texts *texts, WeftRunArguments *arguments, GError **erro
 }
 
 static bool
+understand_control (const Texts *texts, WeftRunArguments *arguments, GError **error)
+{
+  int64_t number = -1;
+
+  if (texts->control != NULL
+      && !_weft_cli_number ("--control", texts->control, STDERR_FILENO + 1, INT_MAX, &number,
+                            error))
+    return false;
+  if (texts->start_paused && texts->control == NULL)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                   "--start-paused needs --control: nobody could say that it shall go on");
+      return false;
+    }
+  arguments->control = (int) number;
+  arguments->start_paused = texts->start_paused;
+  return true;
+}
+
+static bool
 understand (Texts *texts, WeftRunArguments *arguments, GError **error)
 {
   if (texts->no_optimize && texts->passes != NULL)
@@ -131,7 +153,8 @@ understand (Texts *texts, WeftRunArguments *arguments, GError **error)
     }
   if (!understand_pool (texts, arguments, error)
       || !understand_replay (texts, &arguments->replay, error)
-      || !understand_words (texts, arguments, error))
+      || !understand_words (texts, arguments, error)
+      || !understand_control (texts, arguments, error))
     return false;
   if (texts->trace_buffer != NULL
       && !_weft_cli_size (texts->trace_buffer, &arguments->trace_buffer_bytes, error))
@@ -194,6 +217,10 @@ parse (Texts *t, int *argc, char ***argv, int *status)
     { "resource", 0, 0, G_OPTION_ARG_STRING_ARRAY, &t->resources,
       "Amount of a named resource that tasks need (repeatable)", "NAME=AMOUNT" },
     { "pin", 0, 0, G_OPTION_ARG_NONE, &t->pin, "Keep each worker on a processor of its own", NULL },
+    { "control", 0, 0, G_OPTION_ARG_STRING, &t->control,
+      "Take commands through this descriptor, a connected socket", "FD" },
+    { "start-paused", 0, 0, G_OPTION_ARG_NONE, &t->start_paused,
+      "Start nothing before a command says so", NULL },
     { "from", 0, 0, G_OPTION_ARG_STRING, &t->from,
       "Format of FILE: auto, native, wfcommons, dot, dagman", "FORMAT" },
     { NULL },

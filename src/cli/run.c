@@ -2,10 +2,11 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * The main thread waits on four things: the run's end (told by a thread that waits for it), a
- * signal, a crash, and the next moment to show progress. The first signal cancels; the handler
- * itself sees to a second.
+ * The main thread waits on five things: the run's end (told by a thread that waits for it), a
+ * signal, a crash, commands, and the next moment to show progress. The first signal cancels; the
+ * handler itself sees to a second.
  */
+#include "cli/weft-cli-control-private.h"
 #include "cli/weft-cli-run-private.h"
 
 #include <errno.h>
@@ -21,6 +22,7 @@ typedef struct
   WeftPlan plan;
   WeftEngine *engine;
   WeftRun *run;
+  WeftControl *control; /* (nullable) */
   WeftWatch *watch;
   WeftProgressView view;
   uint32_t n_stored; /* tasks whose results were looked at for keeping */
@@ -91,6 +93,7 @@ make_run (Session *session, GError **error)
                   .sample_process = arguments->trace != NULL,
                   .discard = arguments->trace == NULL,
                   .meta_json = meta },
+    .start_paused = arguments->start_paused,
   };
 
   session->run = weft_run_new (session->engine, session->plan.graph, &options, error);
@@ -99,7 +102,11 @@ make_run (Session *session, GError **error)
   session->watch = _weft_cli_watch_new (session->plan.graph, session->plan.registry);
   weft_recorder_add_observer (weft_run_recorder (session->run), _weft_cli_watch_observe,
                               session->watch);
-  return true;
+  if (arguments->control < 0)
+    return true;
+  session->control =
+      _weft_cli_control_new (arguments->control, session->engine, session->run, error);
+  return session->control != NULL;
 }
 
 static void
@@ -208,31 +215,41 @@ wait_thread (void *data)
 }
 
 static void
+heed_signal (Session *session)
+{
+  weft_run_cancel (session->run);
+  if (session->view.style != WEFT_PROGRESS_NONE)
+    _weft_cli_say ("cancelling; once more ends at once");
+  session->view.n_lines = 0;
+}
+
+static void
 attend (Session *session, int ended_fd, int signal_fd, int crash_fd)
 {
-  struct pollfd fds[3] = { { .fd = ended_fd, .events = POLLIN },
-                           { .fd = signal_fd, .events = POLLIN },
-                           { .fd = crash_fd, .events = POLLIN } };
+  struct pollfd fds[3 + WEFT_CONTROL_N_FDS] = { { .fd = ended_fd, .events = POLLIN },
+                                                { .fd = signal_fd, .events = POLLIN },
+                                                { .fd = crash_fd, .events = POLLIN } };
   int interval_ms = _weft_cli_progress_interval_ms (&session->view);
 
   if (session->plan.keep != NULL && interval_ms < 0)
     interval_ms = 500;
   while (true)
     {
-      int n = poll (fds, 3, interval_ms);
-
-      if (n > 0 && (fds[0].revents & POLLIN) != 0)
+      _weft_cli_control_poll (session->control, fds + 3);
+      if (poll (fds, G_N_ELEMENTS (fds), interval_ms) <= 0)
+        for (size_t i = 0; i < G_N_ELEMENTS (fds); i++)
+          fds[i].revents = 0;
+      if ((fds[0].revents & POLLIN) != 0)
         return;
-      if (n > 0 && (fds[2].revents & POLLIN) != 0)
+      if ((fds[2].revents & POLLIN) != 0)
         _weft_cli_note_crash (session->run, session->plan.graph);
-      if (n > 0 && (fds[1].revents & POLLIN) != 0)
+      if ((fds[1].revents & POLLIN) != 0)
         {
-          weft_run_cancel (session->run);
+          heed_signal (session);
           fds[1].fd = -1;
-          if (session->view.style != WEFT_PROGRESS_NONE)
-            _weft_cli_say ("cancelling; once more ends at once");
-          session->view.n_lines = 0;
         }
+      _weft_cli_control_serve (session->control, fds + 3);
+      session->view.n_workers = weft_engine_n_workers (session->engine);
       _weft_cli_progress_update (&session->view, false);
       store_results (session, false);
     }
@@ -250,13 +267,16 @@ run_to_the_end (Session *session, GError **error)
     code = pthread_create (&thread, NULL, wait_thread, &waiter);
   if (code == 0)
     {
+      _weft_cli_control_prepare (session->control);
       weft_run_start (session->run);
+      _weft_cli_control_begin (session->control);
       attend (session, waiter.fd, signal_fd, crash_fd);
       pthread_join (thread, NULL);
     }
   else
     g_set_error (error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_SYSTEM, "cannot run: %s",
                  g_strerror (code));
+  _weft_cli_control_end (g_steal_pointer (&session->control));
   if (waiter.fd >= 0)
     close (waiter.fd);
   return code == 0;
@@ -380,8 +400,10 @@ run_session (Session *session)
 {
   GError *error = NULL;
 
-  if (!_weft_cli_plan (session->arguments, &session->plan, &error) || !make_engine (session, &error)
-      || !make_run (session, &error))
+  if ((session->arguments->control >= 0
+       && !_weft_cli_control_check (session->arguments->control, &error))
+      || !_weft_cli_plan (session->arguments, &session->plan, &error)
+      || !make_engine (session, &error) || !make_run (session, &error))
     return _weft_cli_report (error);
   make_view (session);
   say_plan (session);

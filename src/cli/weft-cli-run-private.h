@@ -187,6 +187,8 @@ typedef struct
   bool json;
   char *keep, *resume; /* (nullable) */
   bool pin;
+  int control;           /* descriptor; -1: none */
+  bool start_paused;     /* until the control says otherwise */
   GHashTable *resources; /* (nullable): name → double * */
   WeftGraphFormat format;
   char *file;

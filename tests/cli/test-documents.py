@@ -89,8 +89,8 @@ def json_lines():
 
 @test('/weft/cli/documents/links-lead-somewhere')
 def links():
-    for name in ('README.md', GRAPH_FILE, 'data/doc/foundation.md', 'data/doc/run-file.md',
-                 'data/doc/value-codec.md'):
+    for name in ('README.md', GRAPH_FILE, 'data/doc/control.md', 'data/doc/foundation.md',
+                 'data/doc/run-file.md', 'data/doc/value-codec.md'):
         folder = os.path.dirname(os.path.join(SOURCE, name))
         for target in re.findall(r'\]\(([^)#:]+)\)', text_of(name)):
             equal((name, target, os.path.exists(os.path.join(folder, target))),

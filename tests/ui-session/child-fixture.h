@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "test-objects.h"
+#include "run-fixture.h"
 
 #include "session/weftline-run-child.h"
 
@@ -19,14 +19,9 @@ static inline WeftlinePlan *
 child_plan (const char *dir, const char *tasks)
 {
   g_autofree char *plugin = child_plugin_path ();
-  g_autofree char *text = g_strdup_printf (
-      "{\"weftline\": 1, \"metadata\": {\"plugins\": [\"%s\"]}, \"tasks\": {%s}}", plugin, tasks);
-  g_autofree char *path = test_dir_write (dir, "graph.json", text);
-  g_autoptr (GError) error = NULL;
-  WeftlinePlan *plan = weftline_plan_new_for_file (path, &error);
+  g_autofree char *metadata = g_strdup_printf ("\"plugins\": [\"%s\"]", plugin);
 
-  g_assert_no_error (error);
-  return plan;
+  return run_plan (dir, metadata, tasks);
 }
 
 static inline WeftlineRun *
@@ -36,32 +31,4 @@ child_run (const char *dir, const char *tasks)
   const WeftlineRunSettings settings = { .n_workers = 2, .folder = dir };
 
   return weftline_run_child_new (plan, &settings);
-}
-
-static inline WeftRunPhase
-run_phase (WeftlineRun *run)
-{
-  WeftlineRunStatus status;
-
-  weftline_run_status (run, &status);
-  return status.phase;
-}
-
-static inline uint64_t
-run_n_running (WeftlineRun *run)
-{
-  WeftlineRunStatus status;
-
-  weftline_run_status (run, &status);
-  return status.n_running;
-}
-
-/* Until it is over, and all that was recorded of it is read. */
-static inline void
-run_wait (WeftlineRun *run)
-{
-  test_loop_until (weftline_run_is_over (run));
-  test_loop_until (weftline_run_feed (run) == NULL
-                   || weftline_feed_state (weftline_run_feed (run)) >= WEFT_FEED_ENDED);
-  test_loop_drain ();
 }

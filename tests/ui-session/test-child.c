@@ -5,6 +5,7 @@
 #include "child-fixture.h"
 
 #include "session/weftline-child-output.h"
+#include "session/weftline-recorded.h"
 
 #include <signal.h>
 #include <string.h>
@@ -39,33 +40,132 @@ test_to_the_end (void)
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
 }
 
-/* Controls that it cannot serve are absent, also those that it could only serve before. */
-static void
-test_capabilities (void)
+#define EVERYTHING                                                                     \
+  (WEFTLINE_CAN_RUN | WEFTLINE_CAN_PAUSE | WEFTLINE_CAN_STEP | WEFTLINE_CAN_CANCEL     \
+   | WEFTLINE_CAN_SET_SPEED | WEFTLINE_CAN_SET_WORKERS | WEFTLINE_CAN_SET_MEMORY_LIMIT \
+   | WEFTLINE_CAN_SAVE | WEFTLINE_CAN_RUN_AGAIN | WEFTLINE_CAN_RUN_TO | WEFTLINE_CAN_RERUN_TASK)
+
+static WeftlineRunStatus
+status_of (WeftlineRun *run)
 {
-  WeftlineRun *run = child_run (dir, "\"a\": {\"op\": \"sleep\", \"args\": [600]}");
   WeftlineRunStatus status;
 
-  g_assert_true (weftline_run_can (run, WEFTLINE_CAN_RUN | WEFTLINE_CAN_SET_WORKERS
-                                            | WEFTLINE_CAN_SET_MEMORY_LIMIT));
-  g_assert_false (weftline_run_can (run, WEFTLINE_CAN_STEP));
-  g_assert_false (weftline_run_can (run, WEFTLINE_CAN_PAUSE));
+  weftline_run_status (run, &status);
+  return status;
+}
+
+/* Before the start, while it runs, and in the next one. */
+static void
+test_settings (void)
+{
+  WeftlineRun *run = child_run (dir, "\"a\": {\"op\": \"sleep\", \"args\": [600]}");
+  g_autoptr (GError) error = NULL;
+  WeftlineRunStatus recorded;
+  WeftlineRun *again;
+
+  g_assert_true (weftline_run_can (run, EVERYTHING));
   weftline_run_set_workers (run, 3);
   weftline_run_set_memory_limit (run, 123456789);
+  weftline_run_set_delay (run, 1000000);
   weftline_run_start (run);
-  g_assert_false (weftline_run_can (run, WEFTLINE_CAN_RUN));
-  g_assert_false (weftline_run_can (run, WEFTLINE_CAN_SET_WORKERS));
-  g_assert_true (weftline_run_can (run, WEFTLINE_CAN_CANCEL));
-  weftline_run_set_workers (run, 5);
   test_loop_until (run_n_running (run) == 1);
-  g_assert_cmpuint (weft_model_memory_limit (weftline_feed_model (weftline_run_feed (run))), ==,
-                    123456789);
-  weftline_run_status (run, &status);
-  g_assert_cmpuint (status.n_workers, ==, 3);
+  g_assert_true (weftline_run_can (run, EVERYTHING));
+  weftline_recorded_status (weftline_run_feed (run), &recorded);
+  g_assert_cmpuint (recorded.n_workers, ==, 3);
+  g_assert_cmpuint (recorded.memory_limit_bytes, ==, 123456789);
+  g_assert_cmpint (recorded.delay_ns, ==, 1000000);
+  weftline_run_set_workers (run, 5);
+  weftline_run_set_memory_limit (run, 0);
+  weftline_run_set_delay (run, 0);
+  g_assert_cmpuint (status_of (run).n_workers, ==, 5); /* as was asked for */
+  test_loop_until (
+      (weftline_recorded_status (weftline_run_feed (run), &recorded),
+       recorded.n_workers == 5 && recorded.memory_limit_bytes == 0 && recorded.delay_ns == 0));
+  weftline_run_set_workers (run, 5000); /* no: it stays as the records have it */
+  test_loop_until (status_of (run).n_workers == 5);
   weftline_run_cancel (run);
   run_wait (run);
   g_assert_cmpint (run_phase (run), ==, WEFT_RUN_CANCELLED);
-  g_assert_true (weftline_run_can (run, WEFTLINE_CAN_RUN_AGAIN | WEFTLINE_CAN_SAVE));
+  g_assert_true (weftline_run_can (run, EVERYTHING));
+  again = weftline_run_again (run, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (status_of (again).n_workers, ==, 5);
+  test_assert_finalised (again);
+  test_assert_finalised (run);
+}
+
+static void
+test_steps (void)
+{
+  run_check_steps (child_run (dir, RUN_CHAIN));
+}
+
+static void
+test_step_during_a_step (void)
+{
+  run_check_step_during_a_step (child_run (dir, RUN_CHAIN));
+}
+
+static void
+test_run_to (void)
+{
+  run_check_run_to (child_run (dir, RUN_CHAIN));
+}
+
+static void
+test_pause (void)
+{
+  g_autofree char *tasks = run_many_tasks ();
+
+  run_check_pause (child_run (dir, tasks));
+}
+
+/* Commands are taken before there is a process. */
+static void
+test_paused_at_once (void)
+{
+  g_autofree char *tasks = run_many_tasks ();
+  WeftlineRun *run = child_run (dir, tasks);
+
+  weftline_run_start (run);
+  weftline_run_pause (run);
+  test_loop_until (run_phase (run) == WEFT_RUN_PAUSED);
+  weftline_run_cancel (run);
+  run_wait (run);
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_CANCELLED);
+  test_assert_finalised (run);
+}
+
+/* What is waited for then never comes, and nobody waits. */
+static void
+test_crash_during_a_step (void)
+{
+  WeftlineRun *run = child_run (dir, "\"boom\": {\"op\": \"bad.crash\", \"args\": [11]}");
+
+  weftline_run_step (run);
+  weftline_run_step (run);
+  run_wait (run);
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_INTERRUPTED);
+  g_assert_cmpstr (weftline_run_message (run), ==, "interrupted: signal 11 in task boom");
+  weftline_run_step (run);
+  weftline_run_pause (run);
+  weftline_run_run_to (run, "boom");
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_INTERRUPTED);
+  test_assert_finalised (run);
+}
+
+static void
+test_killed_while_paused (void)
+{
+  WeftlineRun *run = child_run (dir, "\"a\": {\"op\": \"sleep\", \"args\": [600]},"
+                                     "\"b\": {\"op\": \"sleep\", \"args\": [600]}");
+
+  weftline_run_step (run);
+  test_loop_until (run_n_running (run) == 1);
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_PAUSED);
+  g_assert_cmpint (kill ((pid_t) weftline_recorded_pid (weftline_run_feed (run)), SIGKILL), ==, 0);
+  run_wait (run);
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_INTERRUPTED);
   test_assert_finalised (run);
 }
 
@@ -281,7 +381,14 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   dir = test_dir_new ();
   test_add ("ui-session", "child", "to-the-end", test_to_the_end);
-  test_add ("ui-session", "child", "capabilities", test_capabilities);
+  test_add ("ui-session", "child", "settings", test_settings);
+  test_add ("ui-session", "child", "steps", test_steps);
+  test_add ("ui-session", "child", "step-during-a-step", test_step_during_a_step);
+  test_add ("ui-session", "child", "run-to", test_run_to);
+  test_add ("ui-session", "child", "pause", test_pause);
+  test_add ("ui-session", "child", "paused-at-once", test_paused_at_once);
+  test_add ("ui-session", "child", "crash-during-a-step", test_crash_during_a_step);
+  test_add ("ui-session", "child", "killed-while-paused", test_killed_while_paused);
   test_add ("ui-session", "child", "plan", test_plan);
   test_add ("ui-session", "child", "crash", test_crash);
   test_add ("ui-session", "child", "crashes", test_crashes);

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
-#include "test-objects.h"
+#include "run-fixture.h"
 
 #include "session/weftline-run-embedded.h"
 #include "session/weftline-run-file.h"
@@ -14,31 +14,10 @@ static TestDir *dir;
 static WeftlineRun *
 run_of (const char *tasks)
 {
-  g_autofree char *text = g_strdup_printf ("{\"weftline\": 1, \"tasks\": {%s}}", tasks);
-  g_autofree char *path = test_dir_write (dir, "graph.json", text);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (WeftlinePlan) plan = weftline_plan_new_for_file (path, &error);
+  g_autoptr (WeftlinePlan) plan = run_plan (dir, "", tasks);
   const WeftlineRunSettings settings = { .n_workers = 2, .folder = dir };
 
-  g_assert_no_error (error);
   return weftline_run_embedded_new (plan, &settings);
-}
-
-/* Until it is over and has told so. */
-static void
-wait_for (WeftlineRun *run)
-{
-  test_loop_until (weftline_run_is_over (run));
-  test_loop_drain ();
-}
-
-static WeftRunPhase
-phase_of (WeftlineRun *run)
-{
-  WeftlineRunStatus status;
-
-  weftline_run_status (run, &status);
-  return status.phase;
 }
 
 static void
@@ -50,11 +29,11 @@ test_to_the_end (void)
   g_autofree char *results = NULL;
   g_autofree char *path = NULL;
 
-  g_assert_cmpint (phase_of (run), ==, WEFT_RUN_PREPARED);
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_PREPARED);
   g_assert_null (weftline_run_path (run));
   g_assert_null (weftline_run_dup_results (run));
   weftline_run_start (run);
-  wait_for (run);
+  run_wait (run);
   weftline_run_status (run, &status);
   g_assert_cmpint (status.phase, ==, WEFT_RUN_DONE);
   g_assert_cmpuint (status.n_tasks, ==, 2);
@@ -74,7 +53,7 @@ test_failure (void)
   WeftlineRunStatus status;
 
   weftline_run_start (run);
-  wait_for (run);
+  run_wait (run);
   weftline_run_status (run, &status);
   g_assert_cmpint (status.phase, ==, WEFT_RUN_FAILED);
   g_assert_cmpuint (status.n_erred, ==, 1);
@@ -82,52 +61,30 @@ test_failure (void)
   test_assert_finalised (run);
 }
 
-static const char chain[] = "\"a\": {\"op\": \"const\", \"args\": [4]},"
-                            "\"b\": {\"op\": \"sleep\", \"args\": [0.001, {\"ref\": \"a\"}]},"
-                            "\"c\": {\"op\": \"sleep\", \"args\": [0.001, {\"ref\": \"b\"}]}";
-
-static uint64_t
-n_ended (WeftlineRun *run)
-{
-  WeftlineRunStatus status;
-
-  weftline_run_status (run, &status);
-  return status.n_ended;
-}
-
 static void
 test_steps (void)
 {
-  WeftlineRun *run = run_of (chain);
-
-  for (uint64_t n = 1; n <= 3; n++)
-    {
-      weftline_run_step (run);
-      test_loop_until (n_ended (run) >= n);
-      test_loop_drain ();
-      g_assert_cmpuint (n_ended (run), ==, n);
-    }
-  weftline_run_resume (run);
-  wait_for (run);
-  g_assert_cmpint (phase_of (run), ==, WEFT_RUN_DONE);
-  test_assert_finalised (run);
+  run_check_steps (run_of (RUN_CHAIN));
 }
 
-/* A step that is asked for during another follows it, and only one. */
 static void
 test_step_during_a_step (void)
 {
-  WeftlineRun *run = run_of (chain);
+  run_check_step_during_a_step (run_of (RUN_CHAIN));
+}
 
-  for (int i = 0; i < 5; i++)
-    weftline_run_step (run);
-  test_loop_until (n_ended (run) >= 2);
-  test_loop_drain ();
-  g_assert_cmpuint (n_ended (run), ==, 2);
-  weftline_run_resume (run);
-  wait_for (run);
-  g_assert_cmpint (phase_of (run), ==, WEFT_RUN_DONE);
-  test_assert_finalised (run);
+static void
+test_run_to (void)
+{
+  run_check_run_to (run_of (RUN_CHAIN));
+}
+
+static void
+test_pause (void)
+{
+  g_autofree char *tasks = run_many_tasks ();
+
+  run_check_pause (run_of (tasks));
 }
 
 static void
@@ -138,8 +95,8 @@ test_cancel (void)
   weftline_run_start (run);
   g_assert_true (weftline_run_is_active (run));
   weftline_run_cancel (run);
-  wait_for (run);
-  g_assert_cmpint (phase_of (run), ==, WEFT_RUN_CANCELLED);
+  run_wait (run);
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_CANCELLED);
   test_assert_finalised (run);
 }
 
@@ -162,7 +119,7 @@ test_settings (void)
   g_assert_cmpint (status.delay_ns, ==, 1000);
   weftline_run_start (again);
   weftline_run_set_workers (again, 1);
-  wait_for (again);
+  run_wait (again);
   weftline_run_status (again, &status);
   g_assert_cmpuint (status.n_workers, ==, 1);
   test_assert_finalised (again);
@@ -203,12 +160,12 @@ test_file_equals_live (void)
   WeftlineRunStatus live, read;
 
   weftline_run_start (run);
-  wait_for (run);
+  run_wait (run);
   g_assert_true (weftline_run_save (run, path, &error));
   g_assert_no_error (error);
   file = weftline_run_file_new (path, &error);
   g_assert_no_error (error);
-  wait_for (file);
+  run_wait (file);
   weftline_run_status (run, &live);
   weftline_run_status (file, &read);
   g_assert_cmpint (read.phase, ==, live.phase);
@@ -247,6 +204,8 @@ main (int argc, char **argv)
   test_add ("ui-session", "run", "failure", test_failure);
   test_add ("ui-session", "run", "steps", test_steps);
   test_add ("ui-session", "run", "step-during-a-step", test_step_during_a_step);
+  test_add ("ui-session", "run", "run-to", test_run_to);
+  test_add ("ui-session", "run", "pause", test_pause);
   test_add ("ui-session", "run", "cancel", test_cancel);
   test_add ("ui-session", "run", "settings", test_settings);
   test_add ("ui-session", "run", "no-folder", test_no_folder);

@@ -49,7 +49,8 @@ run_apart_action (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant *t
   weftline_run_status (run, &status);
   apart = weftline_run_child_new (
       plan, &(WeftlineRunSettings){ .n_workers = status.n_workers,
-                                    .memory_limit_bytes = status.memory_limit_bytes });
+                                    .memory_limit_bytes = status.memory_limit_bytes,
+                                    .delay_ns = status.delay_ns });
   weftline_window_add_run (self, apart);
   if (status.phase != WEFT_RUN_PREPARED || !weftline_plan_needs_review (plan))
     weftline_run_start (apart);

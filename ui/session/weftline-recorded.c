@@ -33,18 +33,35 @@ highest (WeftModel *model, WeftModelSeries series)
   return (uint64_t) most;
 }
 
+/* As last asked for; where nobody said, as many as there are lanes. */
 static uint32_t
 n_workers (WeftModel *model, uint32_t n_lanes)
 {
   WeftModelLane lane;
   uint32_t n = 0;
 
+  if (weft_model_series_n (model, WEFT_SERIES_WORKERS) > 0)
+    return (uint32_t) last_point (model, WEFT_SERIES_WORKERS).value;
   for (uint32_t i = 0; i < n_lanes; i++)
     {
       weft_model_lane (model, i, &lane);
       n += lane.kind == WEFT_LANE_THREAD;
     }
   return n;
+}
+
+static int64_t
+delay_ns (WeftModel *model)
+{
+  WeftModelSetting setting;
+
+  for (uint32_t i = weft_model_n_settings (model); i-- > 0;)
+    {
+      weft_model_setting (model, i, &setting);
+      if (setting.setting == WEFT_SETTING_SLOW_MOTION)
+        return (int64_t) setting.value;
+    }
+  return 0;
 }
 
 /* The record of a run's end may be read before others of the same moment. */
@@ -76,6 +93,7 @@ weftline_recorded_status (WeftlineFeed *feed, WeftlineRunStatus *status)
     .peak_bytes = highest (model, WEFT_SERIES_MANAGED),
     .spilled_bytes = (uint64_t) last_point (model, WEFT_SERIES_SPILLED).value,
     .elapsed_ns = snapshot.last_ns,
+    .delay_ns = delay_ns (model),
     .n_workers = n_workers (model, snapshot.n_lanes),
     .memory_limit_bytes = weft_model_memory_limit (model),
   };

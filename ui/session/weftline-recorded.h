@@ -8,7 +8,6 @@
 
 G_BEGIN_DECLS
 
-/* delay_ns is not recorded for readers, and 0. */
 void weftline_recorded_status (WeftlineFeed *feed, WeftlineRunStatus *status);
 /* The process that wrote it, on its machine; 0: not known (yet). */
 uint32_t weftline_recorded_pid (WeftlineFeed *feed);

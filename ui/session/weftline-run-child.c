@@ -7,16 +7,20 @@
  * as a file of its own, as it was read and shown: nobody can change it in between. It is written on
  * a thread, as it may be large.
  *
+ * Other commands go through a channel that is there before the process is: what is asked for until
+ * then waits in it. Whether the run is paused is what its records say. Of settings the status tells
+ * what was asked for last, until the records say so, or the process says that it cannot be.
+ *
  * Cancelling sends SIGINT, which lets kernels return and the records end well; cancelling again
  * kills. The process ends, too, when this program does. The run is over once the process has ended,
  * all of its output was read, and all of its records.
  */
 #include "config.h"
 
+#include "session/weftline-child-control.h"
 #include "session/weftline-child-output.h"
 #include "session/weftline-recorded.h"
 #include "session/weftline-run-child.h"
-#include "session/weftline-run-path.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n.h>
@@ -24,8 +28,11 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #define LOOK_MS 100
+/* The number of the channel's descriptor there. */
+#define CONTROL_FD 3
 /* The command, seen from this program's folder: installed, and in the build. */
 static const char *const places[] = { "weftline", "../src/cli/weftline", "../../src/cli/weftline" };
 
@@ -38,44 +45,55 @@ typedef enum
   OVER,
 } State;
 
+/* Settings that were asked for, which the records do not tell of yet. */
+typedef enum
+{
+  ASKS_WORKERS = 1 << 0,
+  ASKS_LIMIT = 1 << 1,
+  ASKS_DELAY = 1 << 2,
+} Asks;
+
 struct _WeftlineRunChild
 {
-  GObject parent_instance;
+  WeftlineRunPlanned base;
 
-  WeftlinePlan *plan;
-  WeftlineRunSettings settings;
-  char *folder;
-  char *path;
   char *graph_path;
-  char *message;
   GSubprocess *process;
-  WeftlineChildOutput *results; /* from the start on */
+  WeftlineChildControl *control; /* from the start on */
+  int their_fd;                  /* its other end, until the process has it; else -1 */
+  WeftlineChildOutput *results;
   WeftlineChildOutput *errors;
   WeftlineFeed *feed;
   guint look_source;
   State state;
+  unsigned asks;     /* of Asks */
+  bool start_paused; /* as it was started */
+  bool stepping;
+  bool step_again;
   bool cancelled; /* asked for once */
   bool changed;   /* not told yet */
 };
 
 static void iface_init (WeftlineRunInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (WeftlineRunChild, weftline_run_child, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (WeftlineRunChild, weftline_run_child, WEFTLINE_TYPE_RUN_PLANNED,
                                G_IMPLEMENT_INTERFACE (WEFTLINE_TYPE_RUN, iface_init))
 
 /* ---- facts ----------------------------------------------------------------------------------- */
 
-/* Workers and limit are told when it starts. */
+/* One that does not listen can only be ended. */
 static WeftlineCapabilities
 get_capabilities (WeftlineRun *run)
 {
-  WeftlineCapabilities can = WEFTLINE_CAN_RUN | WEFTLINE_CAN_CANCEL | WEFTLINE_CAN_SAVE
-                             | WEFTLINE_CAN_RUN_AGAIN | WEFTLINE_CAN_RERUN_TASK;
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+  WeftlineCapabilities can =
+      WEFTLINE_CAN_CANCEL | WEFTLINE_CAN_SAVE | WEFTLINE_CAN_RUN_AGAIN | WEFTLINE_CAN_RERUN_TASK;
+  bool deaf = self->control != NULL && weftline_child_control_is_deaf (self->control);
 
-  if (WEFTLINE_RUN_CHILD (run)->state == PREPARED)
-    return can | WEFTLINE_CAN_SET_WORKERS | WEFTLINE_CAN_SET_MEMORY_LIMIT;
-  /* once it runs it neither pauses nor begins again */
-  return WEFTLINE_RUN_CHILD (run)->state == OVER ? can : can & ~(unsigned) WEFTLINE_CAN_RUN;
+  if (deaf && self->state != OVER)
+    return can;
+  return can | WEFTLINE_CAN_RUN | WEFTLINE_CAN_PAUSE | WEFTLINE_CAN_STEP | WEFTLINE_CAN_SET_SPEED
+         | WEFTLINE_CAN_SET_WORKERS | WEFTLINE_CAN_SET_MEMORY_LIMIT | WEFTLINE_CAN_RUN_TO;
 }
 
 static WeftRunPhase
@@ -84,7 +102,7 @@ phase_of (WeftlineRunChild *self, WeftRunPhase recorded)
   if (self->state == PREPARED)
     return WEFT_RUN_PREPARED;
   if (self->state != OVER)
-    return WEFT_RUN_RUNNING;
+    return recorded == WEFT_RUN_PAUSED ? WEFT_RUN_PAUSED : WEFT_RUN_RUNNING;
   if (self->feed == NULL || weftline_feed_state (self->feed) == WEFT_FEED_BROKEN)
     return WEFT_RUN_FAILED;
   /* it ended by itself, before it recorded anything */
@@ -98,6 +116,7 @@ static void
 get_status (WeftlineRun *run, WeftlineRunStatus *status)
 {
   WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+  const WeftlineRunSettings *settings = &self->base.settings;
 
   if (self->feed != NULL)
     weftline_recorded_status (self->feed, status);
@@ -105,10 +124,32 @@ get_status (WeftlineRun *run, WeftlineRunStatus *status)
   if (!status->known)
     {
       status->known = true;
-      status->n_tasks = weft_graph_arrays (weftline_plan_graph (self->plan))->n_tasks;
+      status->n_tasks = weft_graph_arrays (weftline_plan_graph (self->base.plan))->n_tasks;
     }
-  status->n_workers = self->settings.n_workers;
-  status->memory_limit_bytes = self->settings.memory_limit_bytes;
+  if (self->feed == NULL || (self->asks & ASKS_WORKERS) != 0)
+    status->n_workers = settings->n_workers;
+  if (self->feed == NULL || (self->asks & ASKS_LIMIT) != 0)
+    status->memory_limit_bytes = settings->memory_limit_bytes;
+  if (self->feed == NULL || (self->asks & ASKS_DELAY) != 0)
+    status->delay_ns = settings->delay_ns;
+}
+
+/* Where the records say what was asked for, they are asked from now on. */
+static void
+look_at_settings (WeftlineRunChild *self)
+{
+  const WeftlineRunSettings *settings = &self->base.settings;
+  WeftlineRunStatus recorded;
+
+  if (self->asks == 0)
+    return;
+  weftline_recorded_status (self->feed, &recorded);
+  if (recorded.n_workers == settings->n_workers)
+    self->asks &= ~(unsigned) ASKS_WORKERS;
+  if (recorded.memory_limit_bytes == settings->memory_limit_bytes)
+    self->asks &= ~(unsigned) ASKS_LIMIT;
+  if (recorded.delay_ns == settings->delay_ns)
+    self->asks &= ~(unsigned) ASKS_DELAY;
 }
 
 static WeftlineFeed *
@@ -118,40 +159,10 @@ get_feed (WeftlineRun *run)
 }
 
 static const char *
-get_name (WeftlineRun *run)
-{
-  return weftline_plan_name (WEFTLINE_RUN_CHILD (run)->plan);
-}
-
-static const char *
-get_about (WeftlineRun *run)
-{
-  return weftline_plan_about (WEFTLINE_RUN_CHILD (run)->plan);
-}
-
-static const char *
 get_kind (WeftlineRun *run G_GNUC_UNUSED)
 {
   /* Translators: a run in a process of its own, as against one inside this program, or a file */
   return _ ("own process");
-}
-
-static const char *
-get_path (WeftlineRun *run)
-{
-  return WEFTLINE_RUN_CHILD (run)->path;
-}
-
-static const char *
-get_message (WeftlineRun *run)
-{
-  return WEFTLINE_RUN_CHILD (run)->message;
-}
-
-static WeftlinePlan *
-get_plan (WeftlineRun *run)
-{
-  return WEFTLINE_RUN_CHILD (run)->plan;
 }
 
 /* What it wrote: outputs, and the last lines of what it said. */
@@ -199,7 +210,7 @@ settle (WeftlineRunChild *self)
       || (self->feed != NULL && weftline_feed_state (self->feed) < WEFT_FEED_ENDED))
     return;
   g_clear_handle_id (&self->look_source, g_source_remove);
-  self->message = end_message (self);
+  self->base.message = end_message (self);
   self->state = OVER;
   weftline_run_changed (WEFTLINE_RUN (self));
 }
@@ -208,6 +219,7 @@ static void
 feed_cb (WeftlineRunChild *self)
 {
   self->changed = true;
+  look_at_settings (self);
   settle (self);
 }
 
@@ -217,9 +229,9 @@ find_feed (WeftlineRunChild *self)
 {
   GStatBuf info;
 
-  if (self->feed != NULL || g_stat (self->path, &info) != 0 || info.st_size == 0)
+  if (self->feed != NULL || g_stat (self->base.path, &info) != 0 || info.st_size == 0)
     return;
-  self->feed = weftline_feed_new (self->path, NULL);
+  self->feed = weftline_feed_new (self->base.path, NULL);
   if (self->feed == NULL)
     return;
   g_signal_connect_swapped (self->feed, "changed", G_CALLBACK (feed_cb), self);
@@ -232,6 +244,7 @@ ended_cb (GObject *process, GAsyncResult *result, void *data)
   g_autoptr (WeftlineRunChild) self = data;
 
   g_subprocess_wait_finish (G_SUBPROCESS (process), result, NULL);
+  weftline_child_control_close (self->control);
   self->state = ENDED;
   /* programs that it started may still have the other end */
   weftline_child_output_end_soon (self->results);
@@ -259,7 +272,9 @@ look_cb (void *data)
 static void
 fail (WeftlineRunChild *self, const char *message)
 {
-  self->message = g_strdup (message);
+  self->base.message = g_strdup (message);
+  if (self->control != NULL)
+    weftline_child_control_close (self->control);
   self->state = OVER;
   weftline_run_changed (WEFTLINE_RUN (self));
 }
@@ -285,16 +300,21 @@ static GStrv
 make_arguments (WeftlineRunChild *self, const char *command)
 {
   g_autoptr (GStrvBuilder) arguments = g_strv_builder_new ();
-  g_autofree char *workers = g_strdup_printf ("%u", self->settings.n_workers);
+  g_autofree char *control = g_strdup_printf ("%d", CONTROL_FD);
+  g_autofree char *workers = g_strdup_printf ("%u", self->base.settings.n_workers);
   g_autofree char *limit =
-      g_strdup_printf ("%" G_GUINT64_FORMAT, self->settings.memory_limit_bytes);
+      g_strdup_printf ("%" G_GUINT64_FORMAT, self->base.settings.memory_limit_bytes);
 
   g_strv_builder_add_many (arguments, command, "run", "--progress", "none", "--on-error",
-                           "continue", "--passes", "cull,fuse,order", "--trace", self->path,
+                           "continue", "--passes", "cull,fuse,order", "--trace", self->base.path,
                            "--workers", workers, NULL);
-  if (self->settings.memory_limit_bytes > 0)
+  g_strv_builder_add_many (arguments, "--control", control, NULL);
+  if (self->start_paused)
+    g_strv_builder_add (arguments, "--start-paused");
+  if (self->base.settings.memory_limit_bytes > 0)
     g_strv_builder_add_many (arguments, "--memory-limit", limit, NULL);
-  for (const char *const *plugin = weftline_plan_plugins (self->plan); *plugin != NULL; plugin++)
+  for (const char *const *plugin = weftline_plan_plugins (self->base.plan); *plugin != NULL;
+       plugin++)
     g_strv_builder_add_many (arguments, "--plugin", *plugin, NULL);
   g_strv_builder_add (arguments, self->graph_path);
   return g_strv_builder_end (arguments);
@@ -322,6 +342,8 @@ spawn (WeftlineRunChild *self, GError **error)
     }
   arguments = make_arguments (self, command);
   g_subprocess_launcher_set_child_setup (launcher, set_up_cb, NULL, NULL);
+  g_subprocess_launcher_take_fd (launcher, self->their_fd, CONTROL_FD);
+  self->their_fd = -1;
   self->process = g_subprocess_launcher_spawnv (launcher, (const char *const *) arguments, error);
   return self->process != NULL;
 }
@@ -344,7 +366,7 @@ write_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
   WeftlineRunChild *self = data;
   GError *error = NULL;
 
-  if (weft_graph_write_file (weftline_plan_source (self->plan), WEFT_GRAPH_FORMAT_NATIVE,
+  if (weft_graph_write_file (weftline_plan_source (self->base.plan), WEFT_GRAPH_FORMAT_NATIVE,
                              self->graph_path, NULL, &error))
     g_task_return_boolean (task, TRUE);
   else
@@ -371,28 +393,135 @@ written_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
 
 /* ---- commands -------------------------------------------------------------------------------- */
 
+/* What became of a command is in the file by now. */
 static void
-command_start (WeftlineRun *run)
+told_cb (const char *problem G_GNUC_UNUSED, void *data)
 {
-  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
-  g_autoptr (GError) error = NULL;
+  WeftlineRunChild *self = data;
+
+  if (self->feed != NULL)
+    weftline_feed_poke (self->feed);
+}
+
+static void
+tell (WeftlineRunChild *self, const char *command, const char *argument)
+{
+  if (self->control != NULL)
+    weftline_child_control_send (self->control, command, argument, told_cb, self);
+}
+
+static void
+tell_delay (WeftlineRunChild *self)
+{
+  g_autofree char *delay = g_strdup_printf ("%" G_GINT64_FORMAT "ns", self->base.settings.delay_ns);
+
+  tell (self, "slow-motion", delay);
+}
+
+/* It may be that it does not listen. */
+static void
+closed_cb (WeftlineRunChild *self)
+{
+  self->changed = true;
+}
+
+static void
+write_graph (WeftlineRunChild *self)
+{
   g_autoptr (GTask) task = NULL;
 
-  if (self->state != PREPARED)
-    return;
-  self->path = weftline_new_run_path (self->folder, weftline_plan_name (self->plan), &error);
-  if (self->path == NULL)
-    {
-      fail (self, error->message);
-      return;
-    }
-  self->graph_path = g_strdup_printf ("%s.json", self->path);
+  self->graph_path = g_strdup_printf ("%s.json", self->base.path);
   self->state = STARTING;
   /* the callback gives this object back, on the main thread, not the task */
   task = g_task_new (NULL, NULL, written_cb, g_object_ref (self));
   g_task_set_task_data (task, self, NULL);
   g_task_run_in_thread (task, write_thread);
-  weftline_run_changed (run);
+}
+
+/* Returns: whether it has begun, now or before */
+static bool
+begin (WeftlineRunChild *self, bool paused)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->state != PREPARED)
+    return self->state < ENDED;
+  if (weftline_run_planned_make_path (&self->base, &error))
+    self->control = weftline_child_control_new (&self->their_fd, &error);
+  if (self->control == NULL)
+    {
+      fail (self, error->message);
+      return false;
+    }
+  g_signal_connect_swapped (self->control, "closed", G_CALLBACK (closed_cb), self);
+  self->start_paused = paused;
+  self->asks = ASKS_WORKERS | ASKS_LIMIT | ASKS_DELAY;
+  tell (self, "at-hang-up", "cancel");
+  if (self->base.settings.delay_ns > 0)
+    tell_delay (self);
+  write_graph (self);
+  weftline_run_changed (WEFTLINE_RUN (self));
+  return true;
+}
+
+static void
+command_resume (WeftlineRun *run)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+
+  self->step_again = false;
+  tell (self, "resume", NULL);
+}
+
+static void
+command_start (WeftlineRun *run)
+{
+  if (WEFTLINE_RUN_CHILD (run)->state == PREPARED)
+    begin (WEFTLINE_RUN_CHILD (run), false);
+  else
+    command_resume (run);
+}
+
+static void
+command_pause (WeftlineRun *run)
+{
+  tell (WEFTLINE_RUN_CHILD (run), "pause", NULL);
+}
+
+static void command_step (WeftlineRun *run);
+
+static void
+stepped_cb (const char *problem, void *data)
+{
+  WeftlineRunChild *self = data;
+
+  self->stepping = false;
+  told_cb (problem, self);
+  if (self->step_again)
+    command_step (WEFTLINE_RUN (self));
+}
+
+/* One that is asked for during another follows it; more would go on after a key was let go. */
+static void
+command_step (WeftlineRun *run)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+
+  self->step_again = self->stepping;
+  if (self->stepping || !begin (self, true))
+    return;
+  self->stepping = true;
+  tell (self, "pause", NULL);
+  weftline_child_control_send (self->control, "step", NULL, stepped_cb, self);
+}
+
+static void
+command_run_to (WeftlineRun *run, const char *key)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+
+  if (begin (self, true))
+    tell (self, "run-to", key);
 }
 
 static void
@@ -400,6 +529,7 @@ command_cancel (WeftlineRun *run)
 {
   WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
 
+  self->step_again = false;
   if (self->state == RUNNING && !self->cancelled)
     g_subprocess_send_signal (self->process, SIGINT);
   else if (self->state == RUNNING)
@@ -408,13 +538,42 @@ command_cancel (WeftlineRun *run)
 }
 
 static void
-command_set_workers (WeftlineRun *run, uint32_t n_workers)
+command_set_delay (WeftlineRun *run, int64_t delay_ns)
 {
   WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
 
-  if (self->state != PREPARED)
-    return;
-  self->settings.n_workers = n_workers;
+  self->base.settings.delay_ns = MAX (delay_ns, 0);
+  self->asks |= ASKS_DELAY;
+  tell_delay (self);
+  weftline_run_changed (run);
+}
+
+/* There may be no more threads; then it is as it was. */
+static void
+workers_cb (const char *problem, void *data)
+{
+  WeftlineRunChild *self = data;
+  WeftlineRunStatus recorded;
+
+  if (problem != NULL && self->feed != NULL && self->state == RUNNING)
+    {
+      weftline_recorded_status (self->feed, &recorded);
+      self->base.settings.n_workers = recorded.n_workers;
+      self->asks &= ~(unsigned) ASKS_WORKERS;
+    }
+  told_cb (problem, self);
+}
+
+static void
+command_set_workers (WeftlineRun *run, uint32_t n_workers)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+  g_autofree char *number = g_strdup_printf ("%u", n_workers);
+
+  self->base.settings.n_workers = n_workers;
+  self->asks |= ASKS_WORKERS;
+  if (self->control != NULL)
+    weftline_child_control_send (self->control, "workers", number, workers_cb, self);
   weftline_run_changed (run);
 }
 
@@ -422,38 +581,12 @@ static void
 command_set_memory_limit (WeftlineRun *run, uint64_t n_bytes)
 {
   WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+  g_autofree char *limit = g_strdup_printf ("%" G_GUINT64_FORMAT, n_bytes);
 
-  if (self->state != PREPARED)
-    return;
-  self->settings.memory_limit_bytes = n_bytes;
+  self->base.settings.memory_limit_bytes = n_bytes;
+  self->asks |= ASKS_LIMIT;
+  tell (self, "memory-limit", limit);
   weftline_run_changed (run);
-}
-
-/* With the same settings. */
-static WeftlineRun *
-new_run (WeftlineRunChild *self, WeftlinePlan *plan)
-{
-  WeftlineRunSettings settings = self->settings;
-
-  settings.folder = self->folder;
-  return weftline_run_child_new (plan, &settings);
-}
-
-static WeftlineRun *
-command_again (WeftlineRun *run, GError **error G_GNUC_UNUSED)
-{
-  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
-
-  return new_run (self, self->plan);
-}
-
-static WeftlineRun *
-command_rerun_task (WeftlineRun *run, const char *key, GError **error)
-{
-  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
-  g_autoptr (WeftlinePlan) plan = weftline_plan_new_for_task (self->plan, key, error);
-
-  return plan != NULL ? new_run (self, plan) : NULL;
 }
 
 static void
@@ -462,19 +595,17 @@ iface_init (WeftlineRunInterface *iface)
   iface->capabilities = get_capabilities;
   iface->status = get_status;
   iface->feed = get_feed;
-  iface->name = get_name;
-  iface->about = get_about;
   iface->kind = get_kind;
-  iface->path = get_path;
-  iface->message = get_message;
   iface->dup_results = dup_results;
-  iface->plan = get_plan;
   iface->start = command_start;
+  iface->pause = command_pause;
+  iface->resume = command_resume;
+  iface->step = command_step;
+  iface->run_to = command_run_to;
   iface->cancel = command_cancel;
+  iface->set_delay = command_set_delay;
   iface->set_workers = command_set_workers;
   iface->set_memory_limit = command_set_memory_limit;
-  iface->again = command_again;
-  iface->rerun_task = command_rerun_task;
 }
 
 /* ---- the object ------------------------------------------------------------------------------ */
@@ -499,16 +630,15 @@ weftline_run_child_finalize (GObject *object)
   g_clear_object (&self->feed);
   drop_output (self, &self->results);
   drop_output (self, &self->errors);
+  if (self->control != NULL)
+    g_signal_handlers_disconnect_by_func (self->control, closed_cb, self);
+  g_clear_object (&self->control);
+  if (self->their_fd >= 0)
+    close (self->their_fd);
   g_clear_object (&self->process);
-  weftline_plan_unref (self->plan);
-  if (self->path != NULL)
-    g_unlink (self->path);
   if (self->graph_path != NULL)
     g_unlink (self->graph_path);
-  g_free (self->path);
   g_free (self->graph_path);
-  g_free (self->folder);
-  g_free (self->message);
   G_OBJECT_CLASS (weftline_run_child_parent_class)->finalize (object);
 }
 
@@ -519,21 +649,13 @@ weftline_run_child_class_init (WeftlineRunChildClass *klass)
 }
 
 static void
-weftline_run_child_init (WeftlineRunChild *self G_GNUC_UNUSED)
+weftline_run_child_init (WeftlineRunChild *self)
 {
+  self->their_fd = -1;
 }
 
 WeftlineRun *
 weftline_run_child_new (WeftlinePlan *plan, const WeftlineRunSettings *settings)
 {
-  WeftlineRunChild *self = g_object_new (WEFTLINE_TYPE_RUN_CHILD, NULL);
-
-  self->plan = weftline_plan_ref (plan);
-  if (settings != NULL)
-    self->settings = *settings;
-  if (self->settings.n_workers == 0)
-    self->settings.n_workers = weft_usable_cores ();
-  self->folder = g_strdup (self->settings.folder);
-  self->settings.folder = NULL;
-  return WEFTLINE_RUN (self);
+  return weftline_run_planned_new (WEFTLINE_TYPE_RUN_CHILD, plan, settings);
 }

@@ -8,17 +8,13 @@
  * on after a key was let go. What the threads call back with keeps this object until then. They
  * have only the engine's run: so this object is never finalised on one of them, while the main loop
  * emits a signal of its feed.
- *
- * The run file lives in the cache folder as long as this object: whoever wants to keep it saves it.
  */
 #include "config.h"
 
 #include "session/weftline-run-embedded.h"
-#include "session/weftline-run-path.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 #define LOOK_MS 100
@@ -28,13 +24,8 @@
 
 struct _WeftlineRunEmbedded
 {
-  GObject parent_instance;
+  WeftlineRunPlanned base;
 
-  WeftlinePlan *plan;
-  WeftlineRunSettings settings;
-  char *folder;
-  char *path;
-  char *message;
   WeftEngine *engine; /* from the start on */
   WeftRun *run;
   WeftlineFeed *feed;
@@ -49,7 +40,8 @@ struct _WeftlineRunEmbedded
 
 static void iface_init (WeftlineRunInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (WeftlineRunEmbedded, weftline_run_embedded, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (WeftlineRunEmbedded, weftline_run_embedded,
+                               WEFTLINE_TYPE_RUN_PLANNED,
                                G_IMPLEMENT_INTERFACE (WEFTLINE_TYPE_RUN, iface_init))
 
 /* ---- facts ----------------------------------------------------------------------------------- */
@@ -81,8 +73,9 @@ static void
 get_status (WeftlineRun *run, WeftlineRunStatus *status)
 {
   WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
-  WeftRunProgress progress = { .n_tasks =
-                                   weft_graph_arrays (weftline_plan_graph (self->plan))->n_tasks };
+  WeftRunProgress progress = {
+    .n_tasks = weft_graph_arrays (weftline_plan_graph (self->base.plan))->n_tasks
+  };
 
   if (self->run != NULL)
     weft_run_progress (self->run, &progress);
@@ -97,9 +90,9 @@ get_status (WeftlineRun *run, WeftlineRunStatus *status)
     .peak_bytes = progress.peak_managed_bytes,
     .spilled_bytes = progress.spilled_bytes,
     .elapsed_ns = progress.elapsed_ns,
-    .delay_ns = self->settings.delay_ns,
-    .n_workers = self->settings.n_workers,
-    .memory_limit_bytes = self->settings.memory_limit_bytes,
+    .delay_ns = self->base.settings.delay_ns,
+    .n_workers = self->base.settings.n_workers,
+    .memory_limit_bytes = self->base.settings.memory_limit_bytes,
   };
 }
 
@@ -110,46 +103,16 @@ get_feed (WeftlineRun *run)
 }
 
 static const char *
-get_name (WeftlineRun *run)
-{
-  return weftline_plan_name (WEFTLINE_RUN_EMBEDDED (run)->plan);
-}
-
-static const char *
-get_about (WeftlineRun *run)
-{
-  return weftline_plan_about (WEFTLINE_RUN_EMBEDDED (run)->plan);
-}
-
-static const char *
 get_kind (WeftlineRun *run G_GNUC_UNUSED)
 {
   /* Translators: a run on the scheduler inside this program, as against a file */
   return _ ("embedded");
 }
 
-static WeftlinePlan *
-get_plan (WeftlineRun *run)
-{
-  return WEFTLINE_RUN_EMBEDDED (run)->plan;
-}
-
-static const char *
-get_path (WeftlineRun *run)
-{
-  return WEFTLINE_RUN_EMBEDDED (run)->path;
-}
-
-static const char *
-get_message (WeftlineRun *run)
-{
-  return WEFTLINE_RUN_EMBEDDED (run)->message;
-}
-
 static void
 append_result (WeftlineRunEmbedded *self, WeftTaskOutput output, GString *text)
 {
-  WeftGraph *graph = weftline_plan_graph (self->plan);
+  WeftGraph *graph = weftline_plan_graph (self->base.plan);
   g_autofree char *key = weft_graph_dup_key (graph, output.task);
   g_autofree char *words = NULL;
   g_autofree char *valid = NULL;
@@ -177,7 +140,7 @@ static char *
 dup_results (WeftlineRun *run)
 {
   WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
-  const WeftGraphArrays *arrays = weft_graph_arrays (weftline_plan_graph (self->plan));
+  const WeftGraphArrays *arrays = weft_graph_arrays (weftline_plan_graph (self->base.plan));
   GString *text;
 
   if (self->run == NULL || phase_of (self) < WEFT_RUN_DONE)
@@ -236,9 +199,9 @@ ended_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, voi
   self->ended = true;
   g_clear_handle_id (&self->look_source, g_source_remove);
   if (weft_run_error (self->run, &error) && phase_of (self) == WEFT_RUN_FAILED)
-    self->message = g_strdup (error->message);
+    self->base.message = g_strdup (error->message);
   else if (!weft_recorder_close (weft_run_recorder (self->run), NULL, &error))
-    self->message = g_strdup (error->message);
+    self->base.message = g_strdup (error->message);
   weftline_feed_no_more (self->feed);
   weftline_run_changed (WEFTLINE_RUN (self));
 }
@@ -255,10 +218,11 @@ follow (WeftlineRunEmbedded *self)
 static char *
 meta_json (WeftlineRunEmbedded *self)
 {
-  const char *file = weftline_plan_file (self->plan);
+  const char *file = weftline_plan_file (self->base.plan);
   GString *json = g_string_new ("{\"program\": \"weftline-gui\", \"graph\": \"");
 
-  for (const char *at = file != NULL ? file : weftline_plan_name (self->plan); *at != '\0'; at++)
+  for (const char *at = file != NULL ? file : weftline_plan_name (self->base.plan); *at != '\0';
+       at++)
     if (*at == '"' || *at == '\\')
       g_string_append_printf (json, "\\%c", *at);
     else if ((unsigned char) *at < 0x20)
@@ -272,30 +236,29 @@ meta_json (WeftlineRunEmbedded *self)
 static bool
 make_run (WeftlineRunEmbedded *self, bool paused, GError **error)
 {
-  const WeftEngineOptions engine_options = { .n_workers = self->settings.n_workers,
-                                             .registry = weftline_plan_registry (self->plan) };
+  const WeftEngineOptions engine_options = { .n_workers = self->base.settings.n_workers,
+                                             .registry = weftline_plan_registry (self->base.plan) };
   g_autofree char *meta = meta_json (self);
   WeftRunOptions options = {
-    .name = weftline_plan_name (self->plan),
+    .name = weftline_plan_name (self->base.plan),
     .on_error = WEFT_ON_ERROR_CONTINUE,
-    .memory_limit_bytes = self->settings.memory_limit_bytes,
+    .memory_limit_bytes = self->base.settings.memory_limit_bytes,
     .records = true,
     .recorder = { .sample_process = true, .meta_json = meta },
     .start_paused = paused,
   };
 
-  self->path = weftline_new_run_path (self->folder, weftline_plan_name (self->plan), error);
-  options.recorder.path = self->path;
-  if (self->path == NULL)
+  if (!weftline_run_planned_make_path (&self->base, error))
     return false;
+  options.recorder.path = self->base.path;
   self->engine = weft_engine_new (&engine_options, error);
   if (self->engine == NULL)
     return false;
-  self->settings.n_workers = weft_engine_n_workers (self->engine);
-  self->run = weft_run_new (self->engine, weftline_plan_graph (self->plan), &options, error);
+  self->base.settings.n_workers = weft_engine_n_workers (self->engine);
+  self->run = weft_run_new (self->engine, weftline_plan_graph (self->base.plan), &options, error);
   if (self->run == NULL)
     return false;
-  self->feed = weftline_feed_new (self->path, error);
+  self->feed = weftline_feed_new (self->base.path, error);
   return self->feed != NULL;
 }
 
@@ -309,11 +272,11 @@ begin (WeftlineRunEmbedded *self, bool paused)
   if (!make_run (self, paused, &error))
     {
       self->could_not_start = true;
-      self->message = g_strdup (error->message);
+      self->base.message = g_strdup (error->message);
       weftline_run_changed (WEFTLINE_RUN (self));
       return false;
     }
-  weft_run_set_slow_motion (self->run, self->settings.delay_ns);
+  weft_run_set_slow_motion (self->run, self->base.settings.delay_ns);
   follow (self);
   weft_run_start (self->run);
   weftline_run_changed (WEFTLINE_RUN (self));
@@ -405,7 +368,7 @@ command_set_delay (WeftlineRun *run, int64_t delay_ns)
 {
   WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
 
-  self->settings.delay_ns = delay_ns;
+  self->base.settings.delay_ns = delay_ns;
   if (self->run != NULL)
     weft_run_set_slow_motion (self->run, delay_ns);
   weftline_run_changed (run);
@@ -418,7 +381,7 @@ command_set_workers (WeftlineRun *run, uint32_t n_workers)
 
   if (self->engine != NULL && !weft_engine_set_workers (self->engine, n_workers, NULL))
     return;
-  self->settings.n_workers = n_workers;
+  self->base.settings.n_workers = n_workers;
   weftline_run_changed (run);
 }
 
@@ -427,28 +390,10 @@ command_set_memory_limit (WeftlineRun *run, uint64_t n_bytes)
 {
   WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
 
-  self->settings.memory_limit_bytes = n_bytes;
+  self->base.settings.memory_limit_bytes = n_bytes;
   if (self->run != NULL)
     weft_run_set_memory_limit (self->run, n_bytes);
   weftline_run_changed (run);
-}
-
-/* With the same settings. */
-static WeftlineRun *
-new_run (WeftlineRunEmbedded *self, WeftlinePlan *plan)
-{
-  WeftlineRunSettings settings = self->settings;
-
-  settings.folder = self->folder;
-  return weftline_run_embedded_new (plan, &settings);
-}
-
-static WeftlineRun *
-command_again (WeftlineRun *run, GError **error G_GNUC_UNUSED)
-{
-  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
-
-  return new_run (self, self->plan);
 }
 
 /* A place that was asked for before and not reached yet holds no more. */
@@ -465,26 +410,13 @@ command_run_to (WeftlineRun *run, const char *key)
   weftline_run_changed (run);
 }
 
-static WeftlineRun *
-command_rerun_task (WeftlineRun *run, const char *key, GError **error)
-{
-  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
-  g_autoptr (WeftlinePlan) plan = weftline_plan_new_for_task (self->plan, key, error);
-
-  return plan != NULL ? new_run (self, plan) : NULL;
-}
-
 static void
 iface_init (WeftlineRunInterface *iface)
 {
   iface->capabilities = get_capabilities;
   iface->status = get_status;
   iface->feed = get_feed;
-  iface->name = get_name;
-  iface->about = get_about;
   iface->kind = get_kind;
-  iface->path = get_path;
-  iface->message = get_message;
   iface->dup_results = dup_results;
   iface->start = command_start;
   iface->pause = command_pause;
@@ -494,10 +426,7 @@ iface_init (WeftlineRunInterface *iface)
   iface->set_delay = command_set_delay;
   iface->set_workers = command_set_workers;
   iface->set_memory_limit = command_set_memory_limit;
-  iface->plan = get_plan;
-  iface->again = command_again;
   iface->run_to = command_run_to;
-  iface->rerun_task = command_rerun_task;
 }
 
 /* ---- the object ------------------------------------------------------------------------------ */
@@ -511,12 +440,6 @@ weftline_run_embedded_finalize (GObject *object)
   g_clear_object (&self->feed);
   weft_run_unref (self->run);
   weft_engine_free (self->engine);
-  weftline_plan_unref (self->plan);
-  if (self->path != NULL)
-    g_unlink (self->path);
-  g_free (self->path);
-  g_free (self->folder);
-  g_free (self->message);
   G_OBJECT_CLASS (weftline_run_embedded_parent_class)->finalize (object);
 }
 
@@ -534,14 +457,5 @@ weftline_run_embedded_init (WeftlineRunEmbedded *self G_GNUC_UNUSED)
 WeftlineRun *
 weftline_run_embedded_new (WeftlinePlan *plan, const WeftlineRunSettings *settings)
 {
-  WeftlineRunEmbedded *self = g_object_new (WEFTLINE_TYPE_RUN_EMBEDDED, NULL);
-
-  self->plan = weftline_plan_ref (plan);
-  if (settings != NULL)
-    self->settings = *settings;
-  if (self->settings.n_workers == 0)
-    self->settings.n_workers = weft_usable_cores ();
-  self->folder = g_strdup (self->settings.folder);
-  self->settings.folder = NULL;
-  return WEFTLINE_RUN (self);
+  return weftline_run_planned_new (WEFTLINE_TYPE_RUN_EMBEDDED, plan, settings);
 }

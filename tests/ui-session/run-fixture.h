@@ -1,0 +1,174 @@
+/* run-fixture.h: what tests of runs share, whatever kind they are
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#pragma once
+
+#include "test-objects.h"
+
+#include "session/weftline-run.h"
+
+/* @metadata, @tasks: members of these objects, as in a graph file. */
+static inline WeftlinePlan *
+run_plan (const char *dir, const char *metadata, const char *tasks)
+{
+  g_autofree char *text =
+      g_strdup_printf ("{\"weftline\": 1, \"metadata\": {%s}, \"tasks\": {%s}}", metadata, tasks);
+  g_autofree char *path = test_dir_write (dir, "graph.json", text);
+  g_autoptr (GError) error = NULL;
+  WeftlinePlan *plan = weftline_plan_new_for_file (path, &error);
+
+  g_assert_no_error (error);
+  return plan;
+}
+
+static inline WeftRunPhase
+run_phase (WeftlineRun *run)
+{
+  WeftlineRunStatus status;
+
+  weftline_run_status (run, &status);
+  return status.phase;
+}
+
+static inline uint64_t
+run_n_running (WeftlineRun *run)
+{
+  WeftlineRunStatus status;
+
+  weftline_run_status (run, &status);
+  return status.n_running;
+}
+
+static inline uint64_t
+run_n_ended (WeftlineRun *run)
+{
+  WeftlineRunStatus status;
+
+  weftline_run_status (run, &status);
+  return status.n_ended;
+}
+
+static inline int64_t
+run_elapsed_ns (WeftlineRun *run)
+{
+  WeftlineRunStatus status;
+
+  weftline_run_status (run, &status);
+  return status.elapsed_ns;
+}
+
+/* Until the run's own time has gone on by some looks of its recorder; it does so while paused too.
+ */
+static inline void
+run_let_time_pass (WeftlineRun *run)
+{
+  int64_t from_ns = run_elapsed_ns (run);
+
+  test_loop_until (run_elapsed_ns (run) > from_ns + 250000000);
+}
+
+/* Until it is over and has told so, and all that was recorded of it is read. */
+static inline void
+run_wait (WeftlineRun *run)
+{
+  test_loop_until (weftline_run_is_over (run));
+  test_loop_until (weftline_run_feed (run) == NULL
+                   || weftline_feed_state (weftline_run_feed (run)) >= WEFT_FEED_ENDED);
+  test_loop_drain ();
+}
+
+/* ---- what every kind that can be controlled does --------------------------------------------- */
+
+#define RUN_CHAIN                                                    \
+  "\"a\": {\"op\": \"const\", \"args\": [4]},"                       \
+  "\"b\": {\"op\": \"sleep\", \"args\": [0.001, {\"ref\": \"a\"}]}," \
+  "\"c\": {\"op\": \"sleep\", \"args\": [0.001, {\"ref\": \"b\"}]}"
+
+/* @run: of RUN_CHAIN, not started. A reference is taken over. */
+static inline void
+run_check_steps (WeftlineRun *run)
+{
+  for (uint64_t n = 1; n <= 2; n++)
+    {
+      weftline_run_step (run);
+      test_loop_until (run_n_ended (run) >= n);
+      run_let_time_pass (run);
+      g_assert_cmpuint (run_n_ended (run), ==, n);
+      g_assert_cmpint (run_phase (run), ==, WEFT_RUN_PAUSED);
+    }
+  weftline_run_step (run);
+  run_wait (run);
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_DONE);
+  weftline_run_step (run);
+  test_assert_finalised (run);
+}
+
+/* The same. A step that is asked for during another follows it, and only one. */
+static inline void
+run_check_step_during_a_step (WeftlineRun *run)
+{
+  for (int i = 0; i < 5; i++)
+    weftline_run_step (run);
+  test_loop_until (run_n_ended (run) >= 2);
+  run_let_time_pass (run);
+  g_assert_cmpuint (run_n_ended (run), ==, 2);
+  weftline_run_resume (run);
+  run_wait (run);
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_DONE);
+  test_assert_finalised (run);
+}
+
+/* The same. */
+static inline void
+run_check_run_to (WeftlineRun *run)
+{
+  weftline_run_run_to (run, "c");
+  test_loop_until (run_n_ended (run) == 2);
+  run_let_time_pass (run);
+  g_assert_cmpuint (run_n_ended (run), ==, 2);
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_PAUSED);
+  weftline_run_run_to (run, "not there");
+  run_let_time_pass (run);
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_PAUSED);
+  weftline_run_start (run); /* goes on */
+  run_wait (run);
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_DONE);
+  test_assert_finalised (run);
+}
+
+/* So many tasks that they do not end by themselves meanwhile. (transfer full) */
+static inline char *
+run_many_tasks (void)
+{
+  GString *tasks = g_string_new (NULL);
+
+  for (int i = 0; i < 5000; i++)
+    g_string_append_printf (tasks, "%s\"a-%d\": {\"op\": \"sleep\", \"args\": [0.002]}",
+                            i > 0 ? "," : "", i);
+  return g_string_free (tasks, FALSE);
+}
+
+/* @run: of run_many_tasks(), not started. A reference is taken over. */
+static inline void
+run_check_pause (WeftlineRun *run)
+{
+  uint64_t n;
+
+  weftline_run_start (run);
+  test_loop_until (run_n_ended (run) > 0);
+  weftline_run_pause (run);
+  test_loop_until (run_phase (run) == WEFT_RUN_PAUSED && run_n_running (run) == 0);
+  g_assert_true (weftline_run_is_active (run));
+  n = run_n_ended (run);
+  g_assert_cmpuint (n, <, 5000);
+  run_let_time_pass (run);
+  g_assert_cmpuint (run_n_ended (run), ==, n);
+  g_assert_cmpuint (run_n_running (run), ==, 0);
+  weftline_run_resume (run);
+  test_loop_until (run_phase (run) == WEFT_RUN_RUNNING && run_n_ended (run) > n);
+  weftline_run_cancel (run);
+  run_wait (run);
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_CANCELLED);
+  test_assert_finalised (run);
+}

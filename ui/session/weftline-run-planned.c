@@ -1,0 +1,137 @@
+/* weftline-run-planned.c: what runs that are made of a plan have in common
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "session/weftline-run-planned.h"
+#include "session/weftline-run-path.h"
+
+#include <glib/gstdio.h>
+
+static void iface_init (WeftlineRunInterface *iface);
+
+G_DEFINE_ABSTRACT_TYPE_WITH_CODE (WeftlineRunPlanned, weftline_run_planned, G_TYPE_OBJECT,
+                                  G_IMPLEMENT_INTERFACE (WEFTLINE_TYPE_RUN, iface_init))
+
+/* ---- facts ----------------------------------------------------------------------------------- */
+
+static const char *
+get_name (WeftlineRun *run)
+{
+  return weftline_plan_name (WEFTLINE_RUN_PLANNED (run)->plan);
+}
+
+static const char *
+get_about (WeftlineRun *run)
+{
+  return weftline_plan_about (WEFTLINE_RUN_PLANNED (run)->plan);
+}
+
+static const char *
+get_path (WeftlineRun *run)
+{
+  return WEFTLINE_RUN_PLANNED (run)->path;
+}
+
+static const char *
+get_message (WeftlineRun *run)
+{
+  return WEFTLINE_RUN_PLANNED (run)->message;
+}
+
+static WeftlinePlan *
+get_plan (WeftlineRun *run)
+{
+  return WEFTLINE_RUN_PLANNED (run)->plan;
+}
+
+/* ---- repeating it ---------------------------------------------------------------------------- */
+
+/* Of the same kind, with the same settings. */
+static WeftlineRun *
+new_run (WeftlineRunPlanned *self, WeftlinePlan *plan)
+{
+  WeftlineRunSettings settings = self->settings;
+
+  settings.folder = self->folder;
+  return weftline_run_planned_new (G_OBJECT_TYPE (self), plan, &settings);
+}
+
+static WeftlineRun *
+command_again (WeftlineRun *run, GError **error G_GNUC_UNUSED)
+{
+  WeftlineRunPlanned *self = WEFTLINE_RUN_PLANNED (run);
+
+  return new_run (self, self->plan);
+}
+
+static WeftlineRun *
+command_rerun_task (WeftlineRun *run, const char *key, GError **error)
+{
+  WeftlineRunPlanned *self = WEFTLINE_RUN_PLANNED (run);
+  g_autoptr (WeftlinePlan) plan = weftline_plan_new_for_task (self->plan, key, error);
+
+  return plan != NULL ? new_run (self, plan) : NULL;
+}
+
+static void
+iface_init (WeftlineRunInterface *iface)
+{
+  iface->name = get_name;
+  iface->about = get_about;
+  iface->path = get_path;
+  iface->message = get_message;
+  iface->plan = get_plan;
+  iface->again = command_again;
+  iface->rerun_task = command_rerun_task;
+}
+
+/* ---- the object ------------------------------------------------------------------------------ */
+
+static void
+weftline_run_planned_finalize (GObject *object)
+{
+  WeftlineRunPlanned *self = WEFTLINE_RUN_PLANNED (object);
+
+  weftline_plan_unref (self->plan);
+  if (self->path != NULL)
+    g_unlink (self->path);
+  g_free (self->path);
+  g_free (self->folder);
+  g_free (self->message);
+  G_OBJECT_CLASS (weftline_run_planned_parent_class)->finalize (object);
+}
+
+static void
+weftline_run_planned_class_init (WeftlineRunPlannedClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = weftline_run_planned_finalize;
+}
+
+static void
+weftline_run_planned_init (WeftlineRunPlanned *self G_GNUC_UNUSED)
+{
+}
+
+WeftlineRun *
+weftline_run_planned_new (GType type, WeftlinePlan *plan, const WeftlineRunSettings *settings)
+{
+  WeftlineRunPlanned *self = g_object_new (type, NULL);
+
+  self->plan = weftline_plan_ref (plan);
+  if (settings != NULL)
+    self->settings = *settings;
+  if (self->settings.n_workers == 0)
+    self->settings.n_workers = weft_usable_cores ();
+  self->folder = g_strdup (self->settings.folder);
+  self->settings.folder = NULL;
+  return WEFTLINE_RUN (self);
+}
+
+bool
+weftline_run_planned_make_path (WeftlineRunPlanned *self, GError **error)
+{
+  self->path = weftline_new_run_path (self->folder, weftline_plan_name (self->plan), error);
+  return self->path != NULL;
+}
