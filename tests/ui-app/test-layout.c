@@ -103,7 +103,7 @@ least_size (const char *pane, gboolean beside, int width G_GNUC_UNUSED, void *da
   return (beside ? 100 : 80) + 10 * atoi (pane + 1);
 }
 
-/* In as little room as is asked for each pane of a column gets what it needs, whatever the shares. */
+/* In as little room as is asked for, each pane gets the height it needs, whatever the shares. */
 static void
 test_least (void)
 {

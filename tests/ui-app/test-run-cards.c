@@ -5,6 +5,7 @@
 #include "test-support.h"
 #include "ui-fixture.h"
 
+#include "app/weftline-ready-bar.h"
 #include "app/weftline-run-cards.h"
 #include "app/weftline-run-row.h"
 
@@ -21,6 +22,22 @@ test_figures (void)
   g_assert_nonnull (find_widget (figures, has_text, "done"));
   g_assert_nonnull (find_widget (figures, has_text, "21 of 21"));
   g_assert_finalize_object (figures);
+  g_object_unref (run);
+}
+
+/* Before the start there is nothing to see but how to start. */
+static void
+test_ready (void)
+{
+  WeftlineRun *run = example_run ("fork-join");
+  GtkWidget *bar = g_object_ref_sink (weftline_ready_bar_new (run));
+
+  g_assert_true (gtk_widget_get_visible (bar));
+  g_assert_nonnull (find_widget (bar, has_text, "21 tasks are ready to run."));
+  g_assert_nonnull (find_widget (bar, has_action, "win.run"));
+  run_to_the_end (run);
+  g_assert_false (gtk_widget_get_visible (bar));
+  g_assert_finalize_object (bar);
   g_object_unref (run);
 }
 
@@ -74,6 +91,7 @@ main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
   test_add ("ui-app", "run-cards", "figures", test_figures);
+  test_add ("ui-app", "run-cards", "ready", test_ready);
   test_add ("ui-app", "run-cards", "results", test_results);
   test_add ("ui-app", "run-cards", "row", test_row);
   return g_test_run ();

@@ -411,6 +411,8 @@ weftline_task_stream_status (const WeftModelSnapshot *snapshot, bool following)
   g_autofree char *dropped = weftline_format_count (snapshot->n_dropped);
   GString *text = g_string_new (NULL);
 
+  if (snapshot->n_tasks == 0)
+    return g_string_free (text, FALSE);
   if (following && snapshot->phase < WEFT_RUN_DONE)
     g_string_append_printf (text, "%s · ", _ ("following"));
   g_string_append_printf (text, ngettext ("%s of %s task", "%s of %s tasks", snapshot->n_tasks),
