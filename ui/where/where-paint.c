@@ -288,18 +288,22 @@ show_centred (const WeftlineWherePaint *paint, cairo_t *cr, char **lines, Weftli
   return n;
 }
 
+/* As many words as there is room for below the bar, in lines. */
 static void
 paint_empty (const WeftlineWherePaint *paint, cairo_t *cr)
 {
   const WeftlineWhereLayout *layout = paint->layout;
-  g_auto (GStrv) title = weftline_text_lines (paint->text, _ ("No time has passed yet"),
-                                              WEFTLINE_TEXT_BOLD, layout->width, 2);
+  int line = weftline_text_height (paint->text, WEFTLINE_TEXT_NORMAL) + 4;
+  int room = MAX (layout->height - WEFTLINE_WHERE_TOP, 0), most = room / line;
+  g_auto (GStrv) title =
+      weftline_text_lines (paint->text, _ ("No time has passed yet"), WEFTLINE_TEXT_BOLD,
+                           layout->width, (unsigned) MIN (most, 2));
+  int n_title = (int) g_strv_length (title);
   g_auto (GStrv) about =
       weftline_text_lines (paint->text, _ ("How much was work, and what the rest waited for"),
-                           WEFTLINE_TEXT_SMALL, layout->width, 2);
-  int line = weftline_text_height (paint->text, WEFTLINE_TEXT_NORMAL) + 4;
-  int n = (int) (g_strv_length (title) + g_strv_length (about));
-  int y = (layout->height - WEFTLINE_WHERE_TOP - n * line) / 2 + WEFTLINE_WHERE_TOP;
+                           WEFTLINE_TEXT_SMALL, layout->width, (unsigned) MIN (most - n_title, 2));
+  int n = n_title + (int) g_strv_length (about);
+  int y = WEFTLINE_WHERE_TOP + (room - n * line) / 2;
 
   weftline_set_color (cr, paint->palette->text, 1);
   y += line * show_centred (paint, cr, title, WEFTLINE_TEXT_BOLD, y, line);
