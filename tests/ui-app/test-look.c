@@ -185,6 +185,20 @@ test_look (Fixture *fixture, const void *data G_GNUC_UNUSED)
   check (fixture, "palette", "safe", all);
 }
 
+/* The card of the graph says of how many tasks it shows how many. */
+static void
+test_graph_says_how_many (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  WeftlineRunStatus status;
+  g_autofree char *n = NULL;
+  g_autofree char *expected = NULL;
+
+  weftline_run_status (fixture->run, &status);
+  n = g_strdup_printf ("%u", (unsigned) status.n_tasks);
+  expected = g_strdup_printf ("%s of %s tasks shown", n, n);
+  test_loop_until (find_widget (fixture->window, has_text, expected) != NULL);
+}
+
 /* ---- words ----------------------------------------------------------------------------------- */
 
 /* The application loads it by itself. */
@@ -266,6 +280,8 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add ("/weft/ui-app/look/as-preferred", Fixture, NULL, set_up, test_look, tear_down);
+  g_test_add ("/weft/ui-app/look/graph-says-how-many", Fixture, NULL, set_up,
+              test_graph_says_how_many, tear_down);
   test_add ("ui-app", "look", "can-be-read", test_can_be_read);
   return g_test_run ();
 }
