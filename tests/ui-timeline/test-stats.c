@@ -144,12 +144,17 @@ test_status (void)
   WeftModelSnapshot snapshot = { .n_tasks = 0 };
   g_autofree char *none = weftline_task_stream_status (&snapshot, TRUE);
   g_autofree char *some = NULL;
+  g_autofree char *all = NULL;
 
   snapshot.n_tasks = 5;
   snapshot.n_states[WEFT_TASK_MEMORY] = 2;
   some = weftline_task_stream_status (&snapshot, TRUE);
   g_assert_cmpstr (none, ==, "");
   g_assert_cmpstr (some, ==, "following · 2 of 5 tasks · 0 dropped");
+  snapshot.n_states[WEFT_TASK_ERRED] = 1;
+  snapshot.n_states[WEFT_TASK_CANCELLED] = 2;
+  all = weftline_task_stream_status (&snapshot, FALSE);
+  g_assert_cmpstr (all, ==, "3 of 5 tasks · 1 erred · 2 cancelled · 0 dropped");
 }
 
 int
