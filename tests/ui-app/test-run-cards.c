@@ -25,6 +25,21 @@ test_figures (void)
   g_object_unref (run);
 }
 
+/* The process takes more than its results do: it is said what is meant. */
+static void
+test_whose_memory (void)
+{
+  WeftlineRun *run = example_run ("rechunk");
+  GtkWidget *figures = g_object_ref_sink (weftline_run_figures_new (run));
+
+  g_assert_nonnull (find_widget (figures, has_text, "Results held"));
+  run_to_the_end (run);
+  g_assert_nonnull (find_widget (figures, has_text, "Peak of results"));
+  g_assert_null (find_widget (figures, has_text, "Results held"));
+  g_assert_finalize_object (figures);
+  g_object_unref (run);
+}
+
 /* Before the start there is nothing to see but how to start. */
 static void
 test_ready (void)
@@ -91,6 +106,7 @@ main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
   test_add ("ui-app", "run-cards", "figures", test_figures);
+  test_add ("ui-app", "run-cards", "whose-memory", test_whose_memory);
   test_add ("ui-app", "run-cards", "ready", test_ready);
   test_add ("ui-app", "run-cards", "results", test_results);
   test_add ("ui-app", "run-cards", "row", test_row);
