@@ -8,6 +8,7 @@
 #include "app/weftline-ready-bar.h"
 #include "app/weftline-run-cards.h"
 #include "app/weftline-run-row.h"
+#include "session/weftline-run-file.h"
 
 static void
 test_figures (void)
@@ -69,6 +70,24 @@ test_results (void)
   g_object_unref (run);
 }
 
+/* Who opens a run again is told why its results are not there. */
+static void
+test_results_of_a_file (void)
+{
+  WeftlineRun *run = example_run ("loop"), *file;
+  GtkWidget *results;
+
+  run_to_the_end (run);
+  file = weftline_run_file_new (weftline_run_path (run), NULL);
+  g_assert_nonnull (file);
+  results = g_object_ref_sink (weftline_run_results_new (file));
+  test_loop_until (find_widget (results, has_text, "A run file keeps records, not results.")
+                   != NULL);
+  g_assert_finalize_object (results);
+  g_object_unref (file);
+  g_object_unref (run);
+}
+
 static void
 count_cb (GtkWidget *row G_GNUC_UNUSED, unsigned *n)
 {
@@ -109,6 +128,7 @@ main (int argc, char **argv)
   test_add ("ui-app", "run-cards", "whose-memory", test_whose_memory);
   test_add ("ui-app", "run-cards", "ready", test_ready);
   test_add ("ui-app", "run-cards", "results", test_results);
+  test_add ("ui-app", "run-cards", "results-of-a-file", test_results_of_a_file);
   test_add ("ui-app", "run-cards", "row", test_row);
   return g_test_run ();
 }
