@@ -71,6 +71,40 @@ test_right_to_left (void)
   g_assert_finalize_object (dock);
 }
 
+/* In a window that is too low, nothing lies over another card: the page scrolls. */
+static void
+test_low_scrolls (void)
+{
+  WeftlineDock *dock = make_dock ();
+  int height;
+
+  g_assert_true (weftline_dock_set_layout (dock, "h(25 memory v(90 stream graph))"));
+  gtk_widget_measure (GTK_WIDGET (dock), GTK_ORIENTATION_VERTICAL, 1000, &height, NULL, NULL, NULL);
+  g_assert_cmpint (height, >, 2 * 100);
+  allocate (dock, 1000, height);
+  g_assert_cmpint (place_of (dock, "graph").y, >=,
+                   place_of (dock, "stream").y + place_of (dock, "stream").height);
+  g_assert_cmpint (place_of (dock, "graph").y + place_of (dock, "graph").height, <=, height);
+  g_assert_cmpint (place_of (dock, "graph").height, >, 100);
+  g_assert_finalize_object (dock);
+}
+
+/* Cards that need more width than there is stack in a window that is wide. */
+static void
+test_wide_cards_stack (void)
+{
+  WeftlineDock *dock = make_dock ();
+
+  gtk_widget_set_size_request (weftline_card_child (weftline_dock_card (dock, "memory")), 700, -1);
+  gtk_widget_set_size_request (weftline_card_child (weftline_dock_card (dock, "graph")), 700, -1);
+  allocate (dock, 1212, 812);
+  g_assert_cmpint (place_of (dock, "memory").x, ==, place_of (dock, "graph").x);
+  allocate (dock, 1512, 812);
+  g_assert_cmpint (place_of (dock, "memory").x, <, place_of (dock, "graph").x);
+  g_assert_cmpint (place_of (dock, "memory").width, >=, 700);
+  g_assert_finalize_object (dock);
+}
+
 static void
 test_narrow_stacks (void)
 {
@@ -168,6 +202,8 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   test_add ("ui-app", "dock", "wide", test_wide);
   test_add ("ui-app", "dock", "right-to-left", test_right_to_left);
+  test_add ("ui-app", "dock", "low-scrolls", test_low_scrolls);
+  test_add ("ui-app", "dock", "wide-cards-stack", test_wide_cards_stack);
   test_add ("ui-app", "dock", "narrow-stacks", test_narrow_stacks);
   test_add ("ui-app", "dock", "hide-and-maximise", test_hide_and_maximise);
   test_add ("ui-app", "dock", "layouts", test_layouts);

@@ -66,6 +66,12 @@ def no_settings():
     contains(done.stdout, 'GSETTINGS_SCHEMA_DIR')
 
 
+@test('/weft/ui-app/gui/speaks-the-user-s-language')
+def language():
+    done = gui('--help', LC_ALL='C.UTF-8', LANGUAGE='de')
+    contains(done.stdout, 'Größe des Fensters')
+
+
 @test('/weft/ui-app/gui/example-runs')
 def example():
     shows_something((3000, 1800), picture_of('run.png', '--window-size', '3000x1800', '--example',

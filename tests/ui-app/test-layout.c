@@ -6,6 +6,8 @@
 
 #include "app/weftline-layout.h"
 
+#include <stdlib.h>
+
 #define MAX_PANES 40
 
 typedef struct
@@ -83,7 +85,7 @@ test_tiles (void)
       for (unsigned i = 0; i < n; i++)
         if (g_test_rand_int_range (0, 4) == 0)
           n_hidden += g_hash_table_add (hidden, g_strdup_printf ("p%u", i));
-      weftline_layout_place (layout, &rect, g_test_rand_bit (), is_shown, add_pane, add_gap,
+      weftline_layout_place (layout, &rect, g_test_rand_bit (), is_shown, NULL, add_pane, add_gap,
                              &places);
       g_assert_cmpuint (places.n_panes, ==, n - n_hidden);
       g_assert_cmpuint (places.n_gaps, ==, places.n_panes > 0 ? places.n_panes - 1 : 0);
@@ -91,6 +93,37 @@ test_tiles (void)
       for (unsigned i = 0; i < places.n_panes; i++)
         for (unsigned j = 0; j < i; j++)
           g_assert_false (overlap (&places.panes[i], &places.panes[j]));
+    }
+}
+
+/* p0 is 100 × 80 at least, p1 110 × 90, and so on. */
+static int
+least_size (const char *pane, gboolean beside, int width G_GNUC_UNUSED, void *data G_GNUC_UNUSED)
+{
+  return (beside ? 100 : 80) + 10 * atoi (pane + 1);
+}
+
+/* In as little room as is asked for, each pane gets the height it needs, whatever the shares. */
+static void
+test_least (void)
+{
+  for (int round = 0; round < 500; round++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_autoptr (GHashTable) hidden = g_hash_table_new (g_str_hash, g_str_equal);
+      g_autoptr (WeftlineLayout) layout = NULL;
+      Places places = { .hidden = hidden };
+      WeftlineRect rect = { 0, 0, 12000, 0 };
+
+      random_tree (text, 0, 4);
+      layout = weftline_layout_parse (text->str);
+      rect.height =
+          weftline_layout_least (layout, FALSE, rect.width, is_shown, least_size, &places);
+      weftline_layout_place (layout, &rect, FALSE, is_shown, least_size, add_pane, add_gap,
+                             &places);
+      g_assert_cmpint (places.area, ==, (int64_t) rect.width * rect.height);
+      for (unsigned i = 0; i < places.n_panes; i++)
+        g_assert_cmpint (places.panes[i].height, >=, 80 + 10 * (int) i);
     }
 }
 
@@ -135,7 +168,7 @@ test_mirrored (void)
   Places places = { .hidden = hidden };
   WeftlineRect rect = { 0, 0, 412, 100 };
 
-  weftline_layout_place (layout, &rect, TRUE, is_shown, add_pane, add_gap, &places);
+  weftline_layout_place (layout, &rect, TRUE, is_shown, NULL, add_pane, add_gap, &places);
   g_assert_cmpint (places.panes[0].x, ==, 312);
   g_assert_cmpint (places.panes[0].width, ==, 100);
   g_assert_cmpint (places.panes[1].x, ==, 0);
@@ -146,6 +179,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   test_add ("ui-app", "layout", "tiles", test_tiles);
+  test_add ("ui-app", "layout", "room-for-all", test_least);
   test_add ("ui-app", "layout", "round-trip", test_round_trip);
   test_add ("ui-app", "layout", "errors", test_errors);
   test_add ("ui-app", "layout", "mirrored", test_mirrored);

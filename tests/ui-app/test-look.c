@@ -10,6 +10,7 @@
 #include "app/weftline-application.h"
 #include "app/weftline-run-page.h"
 #include "app/weftline-screenshot.h"
+#include "canvas/palette.h"
 
 #include <string.h>
 
@@ -184,11 +185,103 @@ test_look (Fixture *fixture, const void *data G_GNUC_UNUSED)
   check (fixture, "palette", "safe", all);
 }
 
+/* The card of the graph says of how many tasks it shows how many. */
+static void
+test_graph_says_how_many (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  WeftlineRunStatus status;
+  g_autofree char *n = NULL;
+  g_autofree char *expected = NULL;
+
+  weftline_run_status (fixture->run, &status);
+  n = g_strdup_printf ("%u", (unsigned) status.n_tasks);
+  expected = g_strdup_printf ("%s of %s tasks shown", n, n);
+  test_loop_until (find_widget (fixture->window, has_text, expected) != NULL);
+}
+
+/* ---- words ----------------------------------------------------------------------------------- */
+
+/* The application loads it by itself. */
+static void
+use_style (void)
+{
+  GtkCssProvider *provider = gtk_css_provider_new ();
+
+  gtk_css_provider_load_from_resource (provider, "/org/weftline/Weftline/style.css");
+  gtk_style_context_add_provider_for_display (gdk_display_get_default (),
+                                              GTK_STYLE_PROVIDER (provider),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  g_object_unref (provider);
+}
+
+/* Of what is drawn in a widget, against its left upper corner. */
+static double
+most_contrast (GtkWidget *widget, const char *path)
+{
+  cairo_surface_t *picture;
+  double most = 1;
+
+  test_loop_until (weftline_screenshot (widget, path, NULL));
+  picture = cairo_image_surface_create_from_png (path);
+  for (int y = 0; y < cairo_image_surface_get_height (picture); y++)
+    for (int x = 0; x < cairo_image_surface_get_width (picture); x++)
+      most = MAX (most, weftline_contrast (row_of (picture, y)[x] & 0xffffff,
+                                           row_of (picture, 0)[0] & 0xffffff));
+  cairo_surface_destroy (picture);
+  return most;
+}
+
+/* A card with words of that class: blocks, to have no pale edges only. */
+static GtkWidget *
+words_window (const char *css_class)
+{
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *label = gtk_label_new ("\u2588\u2588\u2588");
+
+  gtk_widget_set_margin_start (label, 6);
+  gtk_widget_set_margin_top (label, 6);
+  gtk_widget_add_css_class (label, css_class);
+  gtk_window_set_child (GTK_WINDOW (window), label);
+  gtk_window_present (GTK_WINDOW (window));
+  return window;
+}
+
+/* WCAG 2.1, 1.4.3 for words, 1.4.11 for buttons. */
+static void
+test_can_be_read (void)
+{
+  static const struct
+  {
+    const char *css_class;
+    double least;
+  } words[] = { { "dim-label", 4.5 }, { "card-button", 3 } };
+  AdwStyleManager *style = adw_style_manager_get_default ();
+  TestDir *dir = test_dir_new ();
+  g_autofree char *path = g_build_filename (dir, "words.png", NULL);
+
+  use_style ();
+  for (unsigned i = 0; i < 2 * G_N_ELEMENTS (words); i++)
+    {
+      GtkWidget *window;
+
+      adw_style_manager_set_color_scheme (style, i % 2 == 0 ? ADW_COLOR_SCHEME_FORCE_LIGHT
+                                                            : ADW_COLOR_SCHEME_FORCE_DARK);
+      window = words_window (words[i / 2].css_class);
+      g_assert_cmpfloat (most_contrast (window, path), >=, words[i / 2].least);
+      gtk_window_destroy (GTK_WINDOW (window));
+    }
+  adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_DEFAULT);
+  test_dir_free (dir);
+}
+
 int
 main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add ("/weft/ui-app/look/as-preferred", Fixture, NULL, set_up, test_look, tear_down);
+  g_test_add ("/weft/ui-app/look/graph-says-how-many", Fixture, NULL, set_up,
+              test_graph_says_how_many, tear_down);
+  test_add ("ui-app", "look", "can-be-read", test_can_be_read);
   return g_test_run ();
 }

@@ -11,6 +11,8 @@
 #include "app/weftline-preferences.h"
 #include "app/weftline-screenshot.h"
 
+#define LAPTOP_PX 768 /* a window that does not scroll has to fit */
+
 typedef struct
 {
   GtkWidget *window;
@@ -76,15 +78,57 @@ test_bound (void)
   gtk_window_destroy (GTK_WINDOW (parent));
 }
 
+/* A shortcut's action that is one of these. */
+static gboolean
+is_shortcut_of (GtkWidget *widget, const void *action)
+{
+  g_autofree char *given = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *detailed = NULL;
+  g_autoptr (GVariant) target = NULL;
+
+  if (!g_str_equal (G_OBJECT_TYPE_NAME (widget), "GtkShortcutsShortcut"))
+    return FALSE;
+  g_object_get (widget, "action-name", &given, NULL);
+  if (given == NULL || !g_action_parse_detailed_name (given, &name, &target, NULL))
+    return FALSE;
+  detailed = g_action_print_detailed_name (name, target);
+  return g_str_equal (detailed, action);
+}
+
+/* What has keys is in the window that tells of them. */
+static void
+test_every_shortcut (void)
+{
+  g_autoptr (WeftlineApplication) application = weftline_application_new ();
+  g_autoptr (GtkBuilder) builder =
+      gtk_builder_new_from_resource ("/org/weftline/Weftline/gtk/help-overlay.ui");
+  GtkWidget *window = GTK_WIDGET (gtk_builder_get_object (builder, "help_overlay"));
+  g_auto (GStrv) actions = NULL;
+  unsigned n = 0;
+
+  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
+  g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
+  actions = gtk_application_list_action_descriptions (GTK_APPLICATION (application));
+  for (char **action = actions; *action != NULL; action++, n++)
+    if (find_widget (window, is_shortcut_of, *action) == NULL)
+      g_error ("%s has keys and is no shortcut", *action);
+  g_assert_cmpuint (n, >, 10);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 static void
 test_shortcuts (void)
 {
   g_autoptr (GtkBuilder) builder =
       gtk_builder_new_from_resource ("/org/weftline/Weftline/gtk/help-overlay.ui");
   GtkWidget *window = GTK_WIDGET (gtk_builder_get_object (builder, "help_overlay"));
+  int height;
 
   g_assert_true (GTK_IS_SHORTCUTS_WINDOW (window));
   gtk_window_present (GTK_WINDOW (window));
+  gtk_widget_measure (window, GTK_ORIENTATION_VERTICAL, -1, &height, NULL, NULL, NULL);
+  g_assert_cmpint (height, <=, LAPTOP_PX);
   leave_picture (window, "shortcuts.png");
   gtk_window_destroy (GTK_WINDOW (window));
 }
@@ -96,5 +140,6 @@ main (int argc, char **argv)
   adw_init ();
   test_add ("ui-app", "preferences", "bound", test_bound);
   test_add ("ui-app", "preferences", "shortcuts", test_shortcuts);
+  test_add ("ui-app", "preferences", "every-shortcut", test_every_shortcut);
   return g_test_run ();
 }

@@ -28,10 +28,27 @@ test_lists_commands (void)
   g_assert_finalize_object (review);
 }
 
+/* The list does not scroll by itself: no line of it is hidden above the button. */
+static void
+test_all_is_read_before_the_button (void)
+{
+  g_autoptr (WeftlinePlan) plan = weftline_examples_make ("build", 0, -1, NULL);
+  GtkWidget *review = g_object_ref_sink (weftline_review_new (plan));
+  GtkWidget *list = find_widget (review, mentions, weftline_plan_commands (plan)[0]);
+  GtkWidget *button = find_widget (review, has_action, "win.run");
+
+  g_assert_nonnull (gtk_widget_get_ancestor (button, GTK_TYPE_SCROLLED_WINDOW));
+  g_assert_true (gtk_widget_get_ancestor (list, GTK_TYPE_SCROLLED_WINDOW)
+                 == gtk_widget_get_ancestor (button, GTK_TYPE_SCROLLED_WINDOW));
+  g_assert_finalize_object (review);
+}
+
 int
 main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
   test_add ("ui-app", "review", "lists-commands", test_lists_commands);
+  test_add ("ui-app", "review", "all-is-read-before-the-button",
+            test_all_is_read_before_the_button);
   return g_test_run ();
 }

@@ -5,8 +5,10 @@
 #include "test-support.h"
 #include "ui-fixture.h"
 
+#include "app/weftline-ready-bar.h"
 #include "app/weftline-run-cards.h"
 #include "app/weftline-run-row.h"
+#include "session/weftline-run-file.h"
 
 static void
 test_figures (void)
@@ -24,6 +26,37 @@ test_figures (void)
   g_object_unref (run);
 }
 
+/* The process takes more than its results do: it is said what is meant. */
+static void
+test_whose_memory (void)
+{
+  WeftlineRun *run = example_run ("rechunk");
+  GtkWidget *figures = g_object_ref_sink (weftline_run_figures_new (run));
+
+  g_assert_nonnull (find_widget (figures, has_text, "Results held"));
+  run_to_the_end (run);
+  g_assert_nonnull (find_widget (figures, has_text, "Peak of results"));
+  g_assert_null (find_widget (figures, has_text, "Results held"));
+  g_assert_finalize_object (figures);
+  g_object_unref (run);
+}
+
+/* Before the start there is nothing to see but how to start. */
+static void
+test_ready (void)
+{
+  WeftlineRun *run = example_run ("fork-join");
+  GtkWidget *bar = g_object_ref_sink (weftline_ready_bar_new (run));
+
+  g_assert_true (gtk_widget_get_visible (bar));
+  g_assert_nonnull (find_widget (bar, has_text, "21 tasks are ready to run."));
+  g_assert_nonnull (find_widget (bar, has_action, "win.run"));
+  run_to_the_end (run);
+  g_assert_false (gtk_widget_get_visible (bar));
+  g_assert_finalize_object (bar);
+  g_object_unref (run);
+}
+
 static void
 test_results (void)
 {
@@ -34,6 +67,24 @@ test_results (void)
   run_to_the_end (run);
   g_assert_nonnull (find_widget (results, has_text, "total: 6"));
   g_assert_finalize_object (results);
+  g_object_unref (run);
+}
+
+/* Who opens a run again is told why its results are not there. */
+static void
+test_results_of_a_file (void)
+{
+  WeftlineRun *run = example_run ("loop"), *file;
+  GtkWidget *results;
+
+  run_to_the_end (run);
+  file = weftline_run_file_new (weftline_run_path (run), NULL);
+  g_assert_nonnull (file);
+  results = g_object_ref_sink (weftline_run_results_new (file));
+  test_loop_until (find_widget (results, has_text, "A run file keeps records, not results.")
+                   != NULL);
+  g_assert_finalize_object (results);
+  g_object_unref (file);
   g_object_unref (run);
 }
 
@@ -74,7 +125,10 @@ main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
   test_add ("ui-app", "run-cards", "figures", test_figures);
+  test_add ("ui-app", "run-cards", "whose-memory", test_whose_memory);
+  test_add ("ui-app", "run-cards", "ready", test_ready);
   test_add ("ui-app", "run-cards", "results", test_results);
+  test_add ("ui-app", "run-cards", "results-of-a-file", test_results_of_a_file);
   test_add ("ui-app", "run-cards", "row", test_row);
   return g_test_run ();
 }

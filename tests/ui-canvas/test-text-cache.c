@@ -9,6 +9,8 @@
 #include "canvas/palette.h"
 #include "canvas/text-cache.h"
 
+#include <string.h>
+
 static void
 test_laid_out_once (void)
 {
@@ -112,6 +114,41 @@ test_blit_equals_show (void)
     }
 }
 
+/* Nothing is lost between the lines, and no more words would fit into any but the last. */
+static void
+test_lines (void)
+{
+  WeftlineTextCache *cache = weftline_text_cache_new ("Sans 10", 1, false);
+  const char *text = "How much was work, and what the rest waited for";
+
+  for (int room = 80; room < 500; room += 9)
+    {
+      g_auto (GStrv) lines = weftline_text_lines (cache, text, WEFTLINE_TEXT_NORMAL, room, 20);
+      g_auto (GStrv) two = weftline_text_lines (cache, text, WEFTLINE_TEXT_NORMAL, room, 2);
+      g_autofree char *joined = g_strjoinv (" ", lines);
+      int width, height;
+
+      g_assert_cmpstr (joined, ==, text);
+      for (char **line = lines; *line != NULL; line++)
+        {
+          weftline_text_size (cache, *line, WEFTLINE_TEXT_NORMAL, &width, &height);
+          g_assert_cmpint (width, <=, room);
+        }
+      for (char **line = lines; *line != NULL && line[1] != NULL; line++)
+        {
+          g_autofree char *next = g_strndup (line[1], strcspn (line[1], " "));
+          g_autofree char *longer = g_strconcat (*line, " ", next, NULL);
+
+          weftline_text_size (cache, longer, WEFTLINE_TEXT_NORMAL, &width, &height);
+          g_assert_cmpint (width, >, room);
+        }
+      g_assert_cmpuint (g_strv_length (two), ==, MIN (g_strv_length (lines), 2));
+      g_assert_cmpint (g_str_has_suffix (two[g_strv_length (two) - 1], "…"), ==,
+                       g_strv_length (lines) > 2);
+    }
+  weftline_text_cache_free (cache);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -119,6 +156,7 @@ main (int argc, char **argv)
   test_add ("ui-canvas", "text-cache", "laid-out-once", test_laid_out_once);
   test_add ("ui-canvas", "text-cache", "forgets-what-is-gone", test_forgets_what_is_gone);
   test_add ("ui-canvas", "text-cache", "fits", test_fits);
+  test_add ("ui-canvas", "text-cache", "lines", test_lines);
   test_add ("ui-canvas", "text-cache", "blit-equals-show", test_blit_equals_show);
   return g_test_run ();
 }

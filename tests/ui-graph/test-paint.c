@@ -9,7 +9,8 @@
 #include "config.h"
 
 #include "graphs.h"
-#include "graph/graph-paint.h"
+#include "canvas/palette.h"
+#include "graph/graph-paint-private.h"
 #include "test-support.h"
 
 #include <math.h>
@@ -467,6 +468,24 @@ test_legend_wraps (void)
   g_assert_cmpint (before, ==, 1);
 }
 
+/* A key that is written on a task can be read: on all colours of the palette. */
+static void
+test_labels_can_be_read (void)
+{
+  const WeftlinePalette *palette = weftline_palette (WEFTLINE_PALETTE_SAFE, false);
+
+  for (unsigned slot = 0; slot < WEFTLINE_N_SLOTS; slot++)
+    {
+      uint32_t ground = palette->slots[slot];
+      WeftlineGraphColor color = { (float) (ground >> 16 & 255) / 255,
+                                   (float) (ground >> 8 & 255) / 255, (float) (ground & 255) / 255,
+                                   1 };
+      WeftlineGraphColor text = _weftline_graph_text_on (&color);
+
+      g_assert_cmpfloat (weftline_contrast (ground, text.r > 0.5f ? 0xffffff : 0x1d1d1d), >=, 4);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -477,6 +496,7 @@ main (int argc, char **argv)
   test_add ("ui-graph", "paint", "scaled", test_scaled);
   test_add ("ui-graph", "paint", "clipped", test_clipped);
   test_add ("ui-graph", "paint", "labels-where-there-is-room", test_labels);
+  test_add ("ui-graph", "paint", "labels-can-be-read", test_labels_can_be_read);
   test_add ("ui-graph", "paint", "legend", test_legend);
   test_add ("ui-graph", "paint", "legend-wraps", test_legend_wraps);
   return g_test_run ();

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "progress/progress-layout.h"
+#include "progress/progress-paint.h"
 #include "test-support.h"
 
 #define MOST_GROUPS 60
@@ -194,6 +195,22 @@ test_one_error_is_seen (void)
   g_assert_cmpint (pieces[WEFTLINE_PROGRESS_ERRED].x, ==, 98);
 }
 
+/* Of no tasks nothing is said, not that none of none is done. */
+static void
+test_figures (void)
+{
+  WeftlineProgressRow row = { .n_tasks = 0 };
+  g_autofree char *none = weftline_progress_figures_text (&row, 0);
+  g_autofree char *some = NULL;
+
+  row.n_tasks = 5;
+  row.n_finished = 2;
+  some = weftline_progress_figures_text (&row, 3);
+  g_assert_cmpstr (none, ==, "");
+  g_assert_nonnull (strstr (some, "3/s"));
+  g_assert_true (g_str_has_suffix (some, " 2 / 5"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -203,5 +220,6 @@ main (int argc, char **argv)
   test_add ("ui-progress", "progress-layout", "order", test_order);
   test_add ("ui-progress", "progress-layout", "no-groups", test_no_groups);
   test_add ("ui-progress", "progress-layout", "one-error-is-seen", test_one_error_is_seen);
+  test_add ("ui-progress", "progress-layout", "figures", test_figures);
   return g_test_run ();
 }

@@ -48,13 +48,15 @@ test_commands (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (WeftlinePlan) plan =
       plan_of ("{\"weftline\": 1, \"tasks\": {"
-               "\"a\": {\"op\": \"exec\", \"args\": [[\"sh\", \"-c\", \"rm -r x\"]]},"
+               "\"a\": {\"op\": \"exec\", \"args\": [[\"sh\", \"-c\", \"rm -r x\"]], \"kwargs\": "
+               "{\"limit\": 7, \"cwd\": \"/srv/all of it\", \"env\": {\"CC\": \"gcc\"}}},"
                "\"b\": {\"op\": \"file.write\", \"args\": [\"out\", {\"ref\": \"a\"}]}}}",
                &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (weftline_plan_n_external (plan), ==, 2);
-  g_assert_cmpstr (weftline_plan_commands (plan)[0], ==, "exec sh -c 'rm -r x'");
+  g_assert_cmpstr (weftline_plan_commands (plan)[0], ==,
+                   "exec sh -c 'rm -r x' cwd='/srv/all of it' env=CC gcc");
   g_assert_cmpstr (weftline_plan_commands (plan)[1], ==, "file.write out …");
   g_assert_null (weftline_plan_commands (plan)[2]);
 }

@@ -7,6 +7,7 @@
 #include "test-support.h"
 #include "timeline-fixture.h"
 
+#include "timeline/task-stream-words.h"
 #include "timeline/timeline-stats.h"
 
 static int
@@ -136,6 +137,26 @@ test_nothing_is_said_of_nothing (void)
   g_assert_nonnull (strstr (line, "25\u00a0% busy"));
 }
 
+/* Before the start it is not known how many tasks there are. */
+static void
+test_status (void)
+{
+  WeftModelSnapshot snapshot = { .n_tasks = 0 };
+  g_autofree char *none = weftline_task_stream_status (&snapshot, TRUE);
+  g_autofree char *some = NULL;
+  g_autofree char *all = NULL;
+
+  snapshot.n_tasks = 5;
+  snapshot.n_states[WEFT_TASK_MEMORY] = 2;
+  some = weftline_task_stream_status (&snapshot, TRUE);
+  g_assert_cmpstr (none, ==, "");
+  g_assert_cmpstr (some, ==, "following · 2 of 5 tasks · 0 dropped");
+  snapshot.n_states[WEFT_TASK_ERRED] = 1;
+  snapshot.n_states[WEFT_TASK_CANCELLED] = 2;
+  all = weftline_task_stream_status (&snapshot, FALSE);
+  g_assert_cmpstr (all, ==, "3 of 5 tasks · 1 erred · 2 cancelled · 0 dropped");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -143,5 +164,6 @@ main (int argc, char **argv)
   test_add ("ui-timeline", "stats", "equals-naive", test_equals_naive);
   test_add ("ui-timeline", "stats", "sample-is-said", test_sample_is_said);
   test_add ("ui-timeline", "stats", "nothing-is-said-of-nothing", test_nothing_is_said_of_nothing);
+  test_add ("ui-timeline", "stats", "status", test_status);
   return g_test_run ();
 }

@@ -13,20 +13,39 @@
 
 #define EXIT_SYSTEM 3
 
-/* A program that was built and not installed has its settings' schema beside it. */
-static void
-look_beside (void)
+/* A program that was built and not installed has what belongs to it beside it.
+ * (transfer full) (nullable): NULL: it was installed */
+static char *
+built_folder (void)
 {
   g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
-  g_autofree char *folder = program != NULL ? g_path_get_dirname (program) : NULL;
-  g_autofree char *data = NULL, *schemas = NULL;
+  g_autofree char *own = program != NULL ? g_path_get_dirname (program) : NULL;
+  g_autofree char *folder = own != NULL ? g_path_get_dirname (own) : NULL;
+  g_autofree char *schemas =
+      folder != NULL ? g_build_filename (folder, "data", "gschemas.compiled", NULL) : NULL;
 
-  if (folder == NULL || g_getenv ("GSETTINGS_SCHEMA_DIR") != NULL)
-    return;
-  data = g_build_filename (folder, "..", "data", NULL);
-  schemas = g_build_filename (data, "gschemas.compiled", NULL);
-  if (g_file_test (schemas, G_FILE_TEST_EXISTS))
+  return schemas != NULL && g_file_test (schemas, G_FILE_TEST_EXISTS) ? g_steal_pointer (&folder)
+                                                                      : NULL;
+}
+
+static void
+use_schemas (const char *built)
+{
+  g_autofree char *data = built != NULL ? g_build_filename (built, "data", NULL) : NULL;
+
+  if (data != NULL)
     g_setenv ("GSETTINGS_SCHEMA_DIR", data, FALSE);
+}
+
+static void
+use_translations (const char *built)
+{
+  g_autofree char *po = built != NULL ? g_build_filename (built, "po", NULL) : NULL;
+
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, po != NULL ? po : WEFTLINE_LOCALE_DIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
 }
 
 /* Asked first, as GSettings ends the program with a core dump when there is none. */
@@ -45,14 +64,12 @@ int
 main (int argc, char **argv)
 {
   g_autoptr (WeftlineApplication) application = NULL;
+  g_autofree char *built = built_folder ();
   int status;
 
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, WEFTLINE_LOCALE_DIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
+  use_translations (built);
   g_set_application_name (_ ("Weftline"));
-  look_beside ();
+  use_schemas (built);
   if (!has_settings ())
     {
       g_printerr (

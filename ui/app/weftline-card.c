@@ -24,6 +24,7 @@ struct _WeftlineCard
   GtkWidget *time;
   GtkWidget *figures;
   GtkWidget *menu;
+  GtkWidget *hide;
   GtkWidget *maximise;
   GtkWidget *child;
 };
@@ -91,6 +92,19 @@ make_menu (void)
   return button;
 }
 
+/* All cards have the same buttons: to those who hear them one after another, whose they are. */
+static void
+describe_buttons (WeftlineCard *self)
+{
+  GtkWidget *const buttons[] = { self->menu, gtk_widget_get_first_child (self->menu),
+                                 self->maximise, self->hide };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (buttons); i++)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (buttons[i]),
+                                    GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                    gtk_label_get_text (GTK_LABEL (self->title)), -1);
+}
+
 static GtkWidget *
 make_head (WeftlineCard *self, const char *title)
 {
@@ -125,8 +139,9 @@ make_head (WeftlineCard *self, const char *title)
   self->menu = make_menu ();
   gtk_box_append (GTK_BOX (head), self->menu);
   gtk_box_append (GTK_BOX (head), self->maximise);
-  gtk_box_append (GTK_BOX (head),
-                  head_button ("window-close-symbolic", _ ("Hide"), "dock.hide", self->name));
+  self->hide = head_button ("window-close-symbolic", _ ("Hide"), "dock.hide", self->name);
+  gtk_box_append (GTK_BOX (head), self->hide);
+  describe_buttons (self);
   return head;
 }
 
@@ -196,4 +211,5 @@ weftline_card_set_maximised (WeftlineCard *self, gboolean maximised)
   gtk_widget_set_tooltip_text (self->maximise, label);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->maximise), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   label, -1);
+  describe_buttons (self); /* the tooltip has become it */
 }

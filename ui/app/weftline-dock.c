@@ -14,7 +14,7 @@
 
 #include <glib/gi18n.h>
 
-#define MIN_CARD_PX 120 /* of a stacked card */
+#define MIN_CARD_PX 120 /* a card's height */
 
 struct _WeftlineDock
 {
@@ -128,6 +128,30 @@ place_gap (WeftlineLayout *split, const WeftlineRect *rect, const WeftlineRect *
 }
 
 static int
+least_size (const char *pane, gboolean beside, int width, void *data)
+{
+  WeftlineDock *self = data;
+  GtkWidget *card = g_hash_table_lookup (self->cards, pane);
+  int min_width, min_height;
+
+  gtk_widget_measure (card, GTK_ORIENTATION_HORIZONTAL, -1, &min_width, NULL, NULL, NULL);
+  if (beside)
+    return min_width;
+  gtk_widget_measure (card, GTK_ORIENTATION_VERTICAL, MAX (width, min_width), &min_height, NULL,
+                      NULL, NULL);
+  return MAX (min_height, MIN_CARD_PX);
+}
+
+/* Where there is no room to put them beside each other, be it because letters are large. */
+static gboolean
+is_narrow (WeftlineDock *self, int width)
+{
+  return self->maximised == NULL
+         && (width < WEFTLINE_DOCK_NARROW_PX
+             || width < weftline_layout_least (self->layout, TRUE, -1, is_shown, least_size, self));
+}
+
+static int
 stacked_height (GtkWidget *card, int width)
 {
   int minimum, natural;
@@ -171,12 +195,12 @@ weftline_dock_size_allocate (GtkWidget *widget, int width, int height, int basel
   g_hash_table_remove_all (self->wholes);
   if (self->layout == NULL)
     return;
-  if (width < WEFTLINE_DOCK_NARROW_PX && self->maximised == NULL)
+  if (is_narrow (self, width))
     stack_cards (self, width, TRUE);
   else
     weftline_layout_place (self->layout, &rect,
                            gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL, is_shown,
-                           place_card, place_gap, self);
+                           least_size, place_card, place_gap, self);
   /* those that stay are not hidden meanwhile: one of them may have the focus */
   g_hash_table_iter_init (&iter, self->handles);
   while (g_hash_table_iter_next (&iter, &split, &handle))
@@ -213,9 +237,11 @@ weftline_dock_measure (GtkWidget *widget, GtkOrientation orientation, int for_si
       *minimum = widest_card (self);
       *natural = MAX (*minimum, WEFTLINE_DOCK_NARROW_PX);
     }
-  else if (for_size >= 0 && for_size < WEFTLINE_DOCK_NARROW_PX && self->layout != NULL
-           && self->maximised == NULL)
-    *minimum = *natural = stack_cards (self, for_size, FALSE);
+  else if (for_size >= 0 && self->layout != NULL)
+    *minimum = *natural =
+        is_narrow (self, for_size)
+            ? stack_cards (self, for_size, FALSE)
+            : weftline_layout_least (self->layout, FALSE, for_size, is_shown, least_size, self);
 }
 
 static GtkSizeRequestMode

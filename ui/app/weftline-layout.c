@@ -152,13 +152,65 @@ weftline_layout_any (const WeftlineLayout *layout, WeftlineLayoutShown shown, vo
          || weftline_layout_any (layout->second, shown, data);
 }
 
+/* Of a split of so many pixels, by its share. */
+static int
+share_of (const WeftlineLayout *split, int size)
+{
+  return (int) (MAX (size - WEFTLINE_LAYOUT_GAP, 0) * split->share / 100 + 0.5);
+}
+
+static int
+least_of_split (const WeftlineLayout *split, gboolean beside, int width, WeftlineLayoutShown shown,
+                WeftlineLayoutLeast least, void *data)
+{
+  int before = width, after = width, first, second;
+
+  if (split->beside)
+    {
+      before = share_of (split, width);
+      after = MAX (width - WEFTLINE_LAYOUT_GAP, 0) - before;
+    }
+  first = weftline_layout_least (split->first, beside, before, shown, least, data);
+  second = weftline_layout_least (split->second, beside, after, shown, least, data);
+  return split->beside == beside ? first + WEFTLINE_LAYOUT_GAP + second : MAX (first, second);
+}
+
+int
+weftline_layout_least (const WeftlineLayout *layout, gboolean beside, int width,
+                       WeftlineLayoutShown shown, WeftlineLayoutLeast least, void *data)
+{
+  if (layout->pane != NULL)
+    return shown (layout->pane, data) ? least (layout->pane, beside, width, data) : 0;
+  if (!weftline_layout_any (layout->first, shown, data))
+    return weftline_layout_least (layout->second, beside, width, shown, least, data);
+  if (!weftline_layout_any (layout->second, shown, data))
+    return weftline_layout_least (layout->first, beside, width, shown, least, data);
+  return least_of_split (layout, beside, width, shown, least, data);
+}
+
+/* What the first part gets: its share, but enough for either if there is as much. */
+static int
+first_size (const WeftlineLayout *split, const WeftlineRect *whole, WeftlineLayoutShown shown,
+            WeftlineLayoutLeast least, void *data)
+{
+  int size = split->beside ? whole->width : whole->height;
+  int room = MAX (size - WEFTLINE_LAYOUT_GAP, 0);
+  int wanted = share_of (split, size);
+  int first, second;
+
+  if (least == NULL)
+    return wanted;
+  first = weftline_layout_least (split->first, split->beside, whole->width, shown, least, data);
+  second = weftline_layout_least (split->second, split->beside, whole->width, shown, least, data);
+  return first + second > room ? wanted : CLAMP (wanted, first, room - second);
+}
+
 static void
-split_rect (const WeftlineLayout *split, const WeftlineRect *whole, gboolean mirrored,
+split_rect (const WeftlineLayout *split, const WeftlineRect *whole, gboolean mirrored, int before,
             WeftlineRect *first, WeftlineRect *gap, WeftlineRect *second)
 {
   int size = split->beside ? whole->width : whole->height;
   int room = MAX (size - WEFTLINE_LAYOUT_GAP, 0);
-  int before = (int) (room * split->share / 100 + 0.5);
   int space = MIN (WEFTLINE_LAYOUT_GAP, size);
 
   *first = *gap = *second = *whole;
@@ -186,8 +238,8 @@ split_rect (const WeftlineLayout *split, const WeftlineRect *whole, gboolean mir
 
 void
 weftline_layout_place (WeftlineLayout *layout, const WeftlineRect *rect, gboolean mirrored,
-                       WeftlineLayoutShown shown, WeftlineLayoutPane pane, WeftlineLayoutGap gap,
-                       void *data)
+                       WeftlineLayoutShown shown, WeftlineLayoutLeast least,
+                       WeftlineLayoutPane pane, WeftlineLayoutGap gap, void *data)
 {
   gboolean has_first, has_second;
   WeftlineRect first = *rect, between, second = *rect;
@@ -202,13 +254,14 @@ weftline_layout_place (WeftlineLayout *layout, const WeftlineRect *rect, gboolea
   has_second = weftline_layout_any (layout->second, shown, data);
   if (has_first && has_second)
     {
-      split_rect (layout, rect, mirrored, &first, &between, &second);
+      split_rect (layout, rect, mirrored, first_size (layout, rect, shown, least, data), &first,
+                  &between, &second);
       gap (layout, &between, rect, data);
     }
   if (has_first)
-    weftline_layout_place (layout->first, &first, mirrored, shown, pane, gap, data);
+    weftline_layout_place (layout->first, &first, mirrored, shown, least, pane, gap, data);
   if (has_second)
-    weftline_layout_place (layout->second, &second, mirrored, shown, pane, gap, data);
+    weftline_layout_place (layout->second, &second, mirrored, shown, least, pane, gap, data);
 }
 
 void

@@ -47,6 +47,8 @@ char *weftline_layout_print (const WeftlineLayout *layout);
 
 typedef gboolean (*WeftlineLayoutShown) (const char *pane, void *data);
 typedef void (*WeftlineLayoutPane) (const char *pane, const WeftlineRect *rect, void *data);
+/* The least width of a pane (@beside), or its least height at a width. */
+typedef int (*WeftlineLayoutLeast) (const char *pane, gboolean beside, int width, void *data);
 /* The gap of a split whose parts are both there; @rect is the gap, @whole the split. */
 typedef void (*WeftlineLayoutGap) (WeftlineLayout *split, const WeftlineRect *rect,
                                    const WeftlineRect *whole, void *data);
@@ -54,15 +56,21 @@ typedef void (*WeftlineLayoutGap) (WeftlineLayout *split, const WeftlineRect *re
 /* Whether any of its panes is shown. */
 gboolean weftline_layout_any (const WeftlineLayout *layout, WeftlineLayoutShown shown, void *data);
 
+/* The least width (@beside), or the least height at a width, at which all that is shown fits. */
+int weftline_layout_least (const WeftlineLayout *layout, gboolean beside, int width,
+                           WeftlineLayoutShown shown, WeftlineLayoutLeast least, void *data);
+
 /**
  * weftline_layout_place:
  * @mirrored: from right to left
+ * @least: (nullable): NULL: panes may be as small as their shares make them
  *
- * Gives every shown pane its place; parts without any leave theirs to the other part.
+ * Gives every shown pane its place; parts without any leave theirs to the other part. A part that
+ * would be too small takes from the other, as far as there is room for both.
  */
 void weftline_layout_place (WeftlineLayout *layout, const WeftlineRect *rect, gboolean mirrored,
-                            WeftlineLayoutShown shown, WeftlineLayoutPane pane,
-                            WeftlineLayoutGap gap, void *data);
+                            WeftlineLayoutShown shown, WeftlineLayoutLeast least,
+                            WeftlineLayoutPane pane, WeftlineLayoutGap gap, void *data);
 
 /* In the order of the text. */
 void weftline_layout_foreach (const WeftlineLayout *layout, void (*each) (const char *, void *),

@@ -45,7 +45,6 @@ static GtkWidget *
 make_list (WeftlinePlan *plan)
 {
   GString *text = g_string_new (NULL);
-  GtkWidget *scrolled = gtk_scrolled_window_new ();
   GtkWidget *label;
   unsigned n = 0;
 
@@ -68,17 +67,14 @@ make_list (WeftlinePlan *plan)
   weftline_label_wrap (label);
   gtk_widget_add_css_class (label, "monospace");
   gtk_widget_add_css_class (label, "card-body");
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
-                                  GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), label);
-  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scrolled), TRUE);
-  gtk_widget_add_css_class (scrolled, "review-list");
-  return scrolled;
+  gtk_widget_add_css_class (label, "review-list");
+  return label;
 }
 
 GtkWidget *
 weftline_review_new (WeftlinePlan *plan)
 {
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
   GtkWidget *clamp = adw_clamp_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
   GtkWidget *title = gtk_label_new (weftline_plan_name (plan));
@@ -104,5 +100,10 @@ weftline_review_new (WeftlinePlan *plan)
   gtk_box_append (GTK_BOX (box), button);
   adw_clamp_set_child (ADW_CLAMP (clamp), box);
   adw_clamp_set_maximum_size (ADW_CLAMP (clamp), 760);
-  return clamp;
+  /* the page and not the list: so the list is as high as its lines, however they wrap, and the
+   * button stands below what is to be read */
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), clamp);
+  return scrolled;
 }

@@ -11,6 +11,7 @@
 #include "config.h"
 
 #include "app/weftline-cards.h"
+#include "app/weftline-ready-bar.h"
 #include "app/weftline-review.h"
 #include "app/weftline-run-page.h"
 #include "scrub/scrub-bar.h"
@@ -24,7 +25,7 @@ struct _WeftlineRunPage
   WeftlineSession *session;
   GSettings *settings;
   GtkWidget *stack;
-  GtkWidget *cards; /* the bar of the time, and the dock */
+  GtkWidget *cards; /* what to do at first, the bar of the time, and the dock */
   GtkWidget *scrub;
   WeftlineDock *dock;
   char *layout; /* its name */
@@ -246,6 +247,7 @@ weftline_run_page_new (WeftlineRun *run, GSettings *settings)
   apply_look (self);
   self->scrub = weftline_scrub_bar_new (self->session);
   gtk_box_prepend (GTK_BOX (self->cards), self->scrub);
+  gtk_box_prepend (GTK_BOX (self->cards), weftline_ready_bar_new (run));
   weftline_cards_add (self->dock, self->session);
   apply_layout (self);
   if (weftline_run_plan (run) != NULL && weftline_plan_needs_review (weftline_run_plan (run)))

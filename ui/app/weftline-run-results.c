@@ -21,6 +21,16 @@ struct _WeftlineRunResults
 
 G_DEFINE_FINAL_TYPE (WeftlineRunResults, weftline_run_results, GTK_TYPE_WIDGET)
 
+/* In the place of results. */
+static const char *
+missing_text (WeftlineRun *run)
+{
+  if (!weftline_run_is_over (run))
+    return _ ("The run's outputs will stand here.");
+  return weftline_run_plan (run) != NULL ? _ ("There are no outputs to show.")
+                                         : _ ("A run file keeps records, not results.");
+}
+
 static void
 update (WeftlineRunResults *self)
 {
@@ -36,9 +46,7 @@ update (WeftlineRunResults *self)
   else if (about != NULL)
     gtk_label_set_text (GTK_LABEL (self->text), about);
   else
-    gtk_label_set_text (GTK_LABEL (self->text), weftline_run_is_over (self->run)
-                                                    ? _ ("There are no outputs to show.")
-                                                    : _ ("The run's outputs will stand here."));
+    gtk_label_set_text (GTK_LABEL (self->text), missing_text (self->run));
   if (self->complete)
     gtk_widget_add_css_class (self->text, "monospace");
   else

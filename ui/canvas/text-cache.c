@@ -8,6 +8,8 @@
 
 #include "canvas/shown-text.h"
 
+#include <string.h>
+
 typedef struct
 {
   PangoLayout *layout;
@@ -212,6 +214,48 @@ weftline_text_fit (WeftlineTextCache *cache, const char *string, WeftlineTextSty
 
     return g_strconcat (start, "…", NULL);
   }
+}
+
+/* How many bytes of it make a line: whole words, but all of it if there is only one. */
+static size_t
+line_length (WeftlineTextCache *cache, const char *string, WeftlineTextStyle style, int width)
+{
+  size_t length = 0;
+
+  for (const char *space = string; space != NULL && *space != 0;)
+    {
+      g_autofree char *start = NULL;
+      int needed, height;
+
+      space = strchr (space + 1, ' ');
+      start = space != NULL ? g_strndup (string, (size_t) (space - string)) : g_strdup (string);
+      weftline_text_size (cache, start, style, &needed, &height);
+      if (needed > width)
+        break;
+      length = strlen (start);
+    }
+  return length > 0 ? length : strcspn (string, " ");
+}
+
+char **
+weftline_text_lines (WeftlineTextCache *cache, const char *string, WeftlineTextStyle style,
+                     int width, unsigned most)
+{
+  GPtrArray *lines = g_ptr_array_new ();
+
+  while (*string != 0 && lines->len < most)
+    {
+      size_t length = line_length (cache, string, style, width);
+      g_autofree char *line =
+          lines->len + 1 < most ? g_strndup (string, length) : g_strdup (string);
+
+      g_ptr_array_add (lines, weftline_text_fit (cache, line, style, width));
+      string += strlen (line);
+      while (*string == ' ')
+        string++;
+    }
+  g_ptr_array_add (lines, NULL);
+  return (char **) g_ptr_array_free (lines, FALSE);
 }
 
 unsigned

@@ -43,6 +43,10 @@ int weftline_text_height (WeftlineTextCache *cache, WeftlineTextStyle style);
 /* As much of the text as fits, with an ellipsis. (transfer full) */
 char *weftline_text_fit (WeftlineTextCache *cache, const char *text, WeftlineTextStyle style,
                          int width);
+/* Cut between words into at most so many lines; what is too long gets an ellipsis.
+ * (transfer full): ends with NULL */
+char **weftline_text_lines (WeftlineTextCache *cache, const char *text, WeftlineTextStyle style,
+                            int width, unsigned most);
 /* For tests: how many texts are kept, and how many were laid out so far. */
 unsigned weftline_text_cache_n (const WeftlineTextCache *cache);
 uint64_t weftline_text_cache_n_made (const WeftlineTextCache *cache);

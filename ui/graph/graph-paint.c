@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "graph/graph-paint-private.h"
+#include "canvas/palette.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -77,9 +78,12 @@ weftline_graph_style_init (WeftlineGraphStyle *style, bool dark)
 WeftlineGraphColor
 _weftline_graph_text_on (const WeftlineGraphColor *color)
 {
-  float light = 0.299f * color->r + 0.587f * color->g + 0.114f * color->b;
+  const float parts[] = { color->r, color->g, color->b };
+  uint32_t ground = 0;
 
-  return color_of (light > 0.6f ? 0x1c1c1e : 0xffffff);
+  for (unsigned i = 0; i < G_N_ELEMENTS (parts); i++)
+    ground = ground << 8 | (uint32_t) (CLAMP (parts[i], 0, 1) * 255 + 0.5f);
+  return color_of (weftline_text_on (ground));
 }
 
 /* ---- boxes ----------------------------------------------------------------------------------- */

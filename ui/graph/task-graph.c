@@ -23,6 +23,11 @@
 #define MANY_TASKS 200000   /* from here on states are read anew less often */
 #define MANY_TASKS_US 250000
 
+enum
+{
+  PROP_FIGURES = 1
+};
+
 struct _WeftlineTaskGraph
 {
   GtkWidget parent;
@@ -43,6 +48,7 @@ struct _WeftlineTaskGraph
   bool has_value; /* tasks are coloured by @value, not by state */
   WeftlineGraphValue value;
   uint32_t n_valued;            /* segments that look.values has */
+  char *figures;                /* how much of the graph is shown, and as what */
   WeftlineSceneFrame described; /* without its arrays: what was told of */
   guint describing;             /* source, or 0 */
   double drag_x, drag_y;
@@ -245,7 +251,19 @@ paint (WeftlineTaskGraph *self, cairo_t *cr)
                              max_labels[weftline_session_look (self->session)->labels]);
 }
 
-/* To those who do not see it. */
+/* (transfer full) */
+static void
+take_figures (WeftlineTaskGraph *self, char *figures)
+{
+  gboolean same = g_strcmp0 (self->figures, figures) == 0;
+
+  g_free (self->figures);
+  self->figures = figures;
+  if (!same)
+    g_object_notify (G_OBJECT (self), "figures");
+}
+
+/* How much is shown to all, what is selected to those who do not see it. */
 static void
 describe (WeftlineTaskGraph *self)
 {
@@ -258,6 +276,7 @@ describe (WeftlineTaskGraph *self)
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Task graph"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+  take_figures (self, g_steal_pointer (&frame));
 }
 
 static gboolean
@@ -283,7 +302,7 @@ describe_later (WeftlineTaskGraph *self)
                                           .n_tasks = frame->n_tasks,
                                           .n_visible = frame->n_visible };
   if (self->describing == 0)
-    self->describing = g_idle_add (describe_cb, self);
+    self->describing = g_idle_add_full (G_PRIORITY_DEFAULT, describe_cb, self, NULL);
 }
 
 static void
@@ -534,6 +553,16 @@ weftline_task_graph_measure (GtkWidget *widget G_GNUC_UNUSED, GtkOrientation ori
   *minimum_baseline = *natural_baseline = -1;
 }
 
+/* “figures” only: it is shown in the card's head. */
+static void
+weftline_task_graph_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  if (id == PROP_FIGURES)
+    g_value_set_string (value, WEFTLINE_TASK_GRAPH (object)->figures);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+}
+
 static void
 weftline_task_graph_dispose (GObject *object)
 {
@@ -555,6 +584,7 @@ weftline_task_graph_finalize (GObject *object)
   WeftlineTaskGraph *self = WEFTLINE_TASK_GRAPH (object);
 
   g_clear_object (&self->placing);
+  g_free (self->figures);
   weftline_graph_scene_free (self->scene);
   weftline_scene_frame_clear (&self->frame);
   g_ptr_array_unref (self->groups_of);
@@ -588,6 +618,10 @@ weftline_task_graph_class_init (WeftlineTaskGraphClass *class)
 {
   G_OBJECT_CLASS (class)->dispose = weftline_task_graph_dispose;
   G_OBJECT_CLASS (class)->finalize = weftline_task_graph_finalize;
+  G_OBJECT_CLASS (class)->get_property = weftline_task_graph_get_property;
+  g_object_class_install_property (
+      G_OBJECT_CLASS (class), PROP_FIGURES,
+      g_param_spec_string ("figures", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   GTK_WIDGET_CLASS (class)->snapshot = weftline_task_graph_snapshot;
   GTK_WIDGET_CLASS (class)->measure = weftline_task_graph_measure;
   GTK_WIDGET_CLASS (class)->query_tooltip = weftline_task_graph_query_tooltip;

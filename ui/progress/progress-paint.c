@@ -115,9 +115,8 @@ paint_bar (const WeftlineProgressPaint *paint, cairo_t *cr, const WeftlineProgre
     }
 }
 
-/* The figures at the row's end. (transfer full) */
-static char *
-figures (const WeftlineProgressPaint *paint, const WeftlineProgressRow *row)
+char *
+weftline_progress_figures_text (const WeftlineProgressRow *row, double rate)
 {
   g_autofree char *done = weftline_format_count (row->n_finished);
   g_autofree char *all = weftline_format_count (row->n_tasks);
@@ -129,14 +128,15 @@ figures (const WeftlineProgressPaint *paint, const WeftlineProgressRow *row)
       g_string_append_printf (text, _ ("%s erred"), erred);
       g_string_append (text, "   ");
     }
-  if (row->group != WEFT_NONE && paint->rate != NULL && paint->rate[row->group] > 0)
+  if (rate > 0)
     {
-      g_autofree char *rate = weftline_progress_rate_text (paint->rate[row->group]);
+      g_autofree char *speed = weftline_progress_rate_text (rate);
 
-      g_string_append (text, rate);
+      g_string_append (text, speed);
       g_string_append (text, "   ");
     }
-  g_string_append_printf (text, "%s / %s", done, all);
+  if (row->n_tasks > 0)
+    g_string_append_printf (text, "%s / %s", done, all);
   return g_string_free (text, FALSE);
 }
 
@@ -159,7 +159,8 @@ paint_words (const WeftlineProgressPaint *paint, cairo_t *cr, const WeftlineProg
              uint32_t color)
 {
   bool all = row->group == WEFT_NONE;
-  g_autofree char *right = figures (paint, row);
+  double rate = all || paint->rate == NULL ? 0 : paint->rate[row->group];
+  g_autofree char *right = weftline_progress_figures_text (row, rate);
   double x = all ? 0 : SWATCH + GAP, y = row->y + TEXT_TOP;
   int width, height;
 

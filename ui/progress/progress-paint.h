@@ -39,6 +39,9 @@ void weftline_progress_paint (const WeftlineProgressPaint *paint, cairo_t *cr);
 
 /* What a row says: “412 of 619 done, 3 erred, 2 running”. (transfer full) */
 char *weftline_progress_row_text (const WeftlineProgressRow *row, const char *name);
+/* At a row's end: “3 erred   12.5/s   412 / 619”; @rate 0: none; "": there are no tasks.
+ * (transfer full) */
+char *weftline_progress_figures_text (const WeftlineProgressRow *row, double rate);
 /* “12.5/s”, “1 234/s”. (transfer full) */
 char *weftline_progress_rate_text (double rate);
 /* “in 2.41 s”: how long a run took that is over. (transfer full) (nullable): @elapsed_ns is 0 */

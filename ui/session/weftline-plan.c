@@ -51,7 +51,33 @@ append_word (GString *line, const WeftGraphArrays *arrays, const WeftArg *arg)
   g_string_append_printf (line, " %s", quoted != NULL ? quoted : valid);
 }
 
-/* The operation and all strings among its positional arguments, as one would type them. */
+/* The strings of an argument, and that there is one that another task makes. */
+static void
+append_argument (GString *line, const WeftGraphArrays *arrays, const WeftArg *arg)
+{
+  for (const WeftArg *at = arg; at < arg + arg->skip; at++)
+    {
+      if (at->kind == WEFT_ARG_STRING)
+        append_word (line, arrays, at);
+      else if (at->kind == WEFT_ARG_SLOT || at->kind == WEFT_ARG_SLOTS)
+        g_string_append (line, " …");
+    }
+}
+
+/* “ cwd=/tmp”: where a program runs and what it is given belongs to what it does. */
+static void
+append_named (GString *line, const WeftGraphArrays *arrays, const WeftArg *name)
+{
+  g_autoptr (GString) value = g_string_new (NULL);
+
+  append_argument (value, arrays, name + name->skip);
+  if (value->len == 0)
+    return;
+  append_word (line, arrays, name);
+  g_string_append_printf (line, "=%s", value->str + 1);
+}
+
+/* The operation and all strings among its arguments, as one would type them. */
 static char *
 command_line (WeftlinePlan *plan, uint32_t task)
 {
@@ -61,13 +87,14 @@ command_line (WeftlinePlan *plan, uint32_t task)
   GString *line = g_string_new (weft_graph_op_name (plan->graph, task));
 
   for (uint32_t i = 0; i < call->n_args; i++, arg += arg->skip)
-    for (const WeftArg *at = arg; at < arg + arg->skip; at++)
-      {
-        if (at->kind == WEFT_ARG_STRING)
-          append_word (line, arrays, at);
-        else if (at->kind == WEFT_ARG_SLOT || at->kind == WEFT_ARG_SLOTS)
-          g_string_append (line, " …");
-      }
+    append_argument (line, arrays, arg);
+  arg = arrays->args + call->kwargs;
+  for (uint32_t i = 0; i < call->n_kwargs; i++)
+    {
+      append_named (line, arrays, arg);
+      arg += arg->skip;
+      arg += arg->skip;
+    }
   g_strdelimit (line->str, "\n", ' ');
   return g_string_free (line, FALSE);
 }

@@ -408,9 +408,12 @@ weftline_task_stream_status (const WeftModelSnapshot *snapshot, bool following)
   g_autofree char *ended = weftline_format_count (n_ended);
   g_autofree char *all = weftline_format_count (snapshot->n_tasks);
   g_autofree char *erred = weftline_format_count (snapshot->n_states[WEFT_TASK_ERRED]);
+  g_autofree char *cancelled = weftline_format_count (snapshot->n_states[WEFT_TASK_CANCELLED]);
   g_autofree char *dropped = weftline_format_count (snapshot->n_dropped);
   GString *text = g_string_new (NULL);
 
+  if (snapshot->n_tasks == 0)
+    return g_string_free (text, FALSE);
   if (following && snapshot->phase < WEFT_RUN_DONE)
     g_string_append_printf (text, "%s · ", _ ("following"));
   g_string_append_printf (text, ngettext ("%s of %s task", "%s of %s tasks", snapshot->n_tasks),
@@ -419,6 +422,11 @@ weftline_task_stream_status (const WeftModelSnapshot *snapshot, bool following)
     {
       g_string_append (text, " · ");
       g_string_append_printf (text, _ ("%s erred"), erred);
+    }
+  if (snapshot->n_states[WEFT_TASK_CANCELLED] > 0)
+    {
+      g_string_append (text, " · ");
+      g_string_append_printf (text, _ ("%s cancelled"), cancelled);
     }
   g_string_append (text, " · ");
   g_string_append_printf (text, _ ("%s dropped"), dropped);

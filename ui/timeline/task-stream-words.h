@@ -25,5 +25,5 @@ char **weftline_task_stream_gap_words (const WeftModel *model, uint32_t lane,
  * (transfer full) */
 char *weftline_task_stream_links_words (const WeftlineTimelineLinks *links,
                                         WeftlineLineage lineage);
-/* “412 of 619 tasks · 3 erred · 0 dropped”. (transfer full) */
+/* “412 of 619 tasks · 3 erred · 0 dropped”; "": no task is known. (transfer full) */
 char *weftline_task_stream_status (const WeftModelSnapshot *snapshot, bool following);

@@ -275,25 +275,40 @@ weftline_where_measure (WeftlineTextCache *text, const WeftTimeRow *rows, uint32
 
 /* ---- all ------------------------------------------------------------------------------------- */
 
+/* Returns: how many lines were shown */
+static int
+show_centred (const WeftlineWherePaint *paint, cairo_t *cr, char **lines, WeftlineTextStyle style,
+              int y, int line)
+{
+  int n = 0, width = paint->layout->width;
+
+  for (char **words = lines; *words != NULL; words++, n++)
+    show (paint, cr, *words, style, (width - width_of (paint->text, *words, style)) / 2,
+          y + n * line, line, width);
+  return n;
+}
+
+/* As many words as there is room for below the bar, in lines. */
 static void
 paint_empty (const WeftlineWherePaint *paint, cairo_t *cr)
 {
   const WeftlineWhereLayout *layout = paint->layout;
-  const char *title = _ ("No time has passed yet");
-  const char *about = _ ("How much was work, and what the rest waited for");
   int line = weftline_text_height (paint->text, WEFTLINE_TEXT_NORMAL) + 4;
-  int y = (layout->height - WEFTLINE_WHERE_TOP - 2 * line) / 2 + WEFTLINE_WHERE_TOP;
-  g_autofree char *fitting =
-      weftline_text_fit (paint->text, about, WEFTLINE_TEXT_SMALL, layout->width);
+  int room = MAX (layout->height - WEFTLINE_WHERE_TOP, 0), most = room / line;
+  g_auto (GStrv) title =
+      weftline_text_lines (paint->text, _ ("No time has passed yet"), WEFTLINE_TEXT_BOLD,
+                           layout->width, (unsigned) MIN (most, 2));
+  int n_title = (int) g_strv_length (title);
+  g_auto (GStrv) about =
+      weftline_text_lines (paint->text, _ ("How much was work, and what the rest waited for"),
+                           WEFTLINE_TEXT_SMALL, layout->width, (unsigned) MIN (most - n_title, 2));
+  int n = n_title + (int) g_strv_length (about);
+  int y = WEFTLINE_WHERE_TOP + (room - n * line) / 2;
 
   weftline_set_color (cr, paint->palette->text, 1);
-  show (paint, cr, title, WEFTLINE_TEXT_BOLD,
-        (layout->width - width_of (paint->text, title, WEFTLINE_TEXT_BOLD)) / 2, y, line,
-        layout->width);
+  y += line * show_centred (paint, cr, title, WEFTLINE_TEXT_BOLD, y, line);
   weftline_set_color (cr, paint->palette->dim, 1);
-  show (paint, cr, fitting, WEFTLINE_TEXT_SMALL,
-        (layout->width - width_of (paint->text, fitting, WEFTLINE_TEXT_SMALL)) / 2, y + line, line,
-        layout->width);
+  show_centred (paint, cr, about, WEFTLINE_TEXT_SMALL, y, line);
 }
 
 void
