@@ -329,7 +329,7 @@ test_progress (Fixture *f, const void *data G_GNUC_UNUSED)
                 g_assert_cmpuint (group->n_states[WEFT_TASK_WAITING], ==, group->n_tasks);
             }
         }
-      weft_moment_free (moment);
+      weft_moment_unref (moment);
     }
   weftline_progress_source_take (&source, model, snapshot, NULL);
   assert_rate (&source, snapshot->n_tasks, snapshot->last_ns);
