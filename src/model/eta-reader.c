@@ -19,8 +19,8 @@ struct _WeftEtaReader
 {
   WeftModel *model;
   const WeftMoment *moment; /* (nullable): as of then */
-  GArray *groups;  /* of WeftEtaGroup, by the model's number */
-  GArray *cursors; /* of uint64_t, by lane */
+  GArray *groups;           /* of WeftEtaGroup, by the model's number */
+  GArray *cursors;          /* of uint64_t, by lane */
 };
 
 /* ---- what has ended -------------------------------------------------------------------------- */
@@ -266,9 +266,8 @@ leave_out_later (Looking *looking, uint32_t n_segments)
   for (uint32_t segment = 1; segment < n_segments; segment++)
     {
       WeftGraph *graph = weft_model_graph (looking->model, segment);
-      uint32_t n = graph != NULL && !has_begun (looking, segment)
-                       ? weft_graph_arrays (graph)->n_tasks
-                       : 0;
+      uint32_t n =
+          graph != NULL && !has_begun (looking, segment) ? weft_graph_arrays (graph)->n_tasks : 0;
 
       for (uint32_t number = 0; number < n; number++)
         {

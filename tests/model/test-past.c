@@ -446,7 +446,8 @@ assert_attempts (const Story *s, const WeftMoment *moment, const Begun *begun)
 static WeftModel *
 model_then (const Story *s, const Begun *begun)
 {
-  WeftRunFrame now = { .head = { .kind = WEFT_FRAME_NOW, .n_bytes = (uint32_t) (begun->nows->len * sizeof (WeftNowEntry)) },
+  WeftRunFrame now = { .head = { .kind = WEFT_FRAME_NOW,
+                                 .n_bytes = (uint32_t) (begun->nows->len * sizeof (WeftNowEntry)) },
                        .payload = (const uint8_t *) begun->nows->data };
   WeftModel *model = weft_model_new ();
   g_autoptr (GError) error = NULL;

@@ -12,7 +12,8 @@ static void
 test_figures (void)
 {
   WeftlineRun *run = example_run ("fork-join");
-  GtkWidget *figures = g_object_ref_sink (weftline_run_figures_new (run));
+  WeftlineSession *session = weftline_session_new (run);
+  GtkWidget *figures = g_object_ref_sink (weftline_run_figures_new (session));
 
   g_assert_nonnull (find_widget (figures, has_text, "ready"));
   g_assert_nonnull (find_widget (figures, has_text, "0 of 21"));
@@ -21,6 +22,7 @@ test_figures (void)
   g_assert_nonnull (find_widget (figures, has_text, "done"));
   g_assert_nonnull (find_widget (figures, has_text, "21 of 21"));
   g_assert_finalize_object (figures);
+  g_assert_finalize_object (session);
   g_object_unref (run);
 }
 
@@ -28,12 +30,14 @@ static void
 test_results (void)
 {
   WeftlineRun *run = example_run ("loop");
-  GtkWidget *results = g_object_ref_sink (weftline_run_results_new (run));
+  WeftlineSession *session = weftline_session_new (run);
+  GtkWidget *results = g_object_ref_sink (weftline_run_results_new (session));
 
   g_assert_nonnull (find_widget (results, has_text, weftline_run_about (run)));
   run_to_the_end (run);
   g_assert_nonnull (find_widget (results, has_text, "total: 6"));
   g_assert_finalize_object (results);
+  g_assert_finalize_object (session);
   g_object_unref (run);
 }
 
@@ -53,7 +57,8 @@ static void
 test_row (void)
 {
   WeftlineRun *run = example_run ("loop");
-  GtkWidget *row = g_object_ref_sink (weftline_run_row_new (run));
+  WeftlineSession *session = weftline_session_new (run);
+  GtkWidget *row = g_object_ref_sink (weftline_run_row_new (session));
   unsigned n_closed = 0;
 
   g_signal_connect (row, "close-run", G_CALLBACK (count_cb), &n_closed);
@@ -66,6 +71,7 @@ test_row (void)
   g_signal_emit_by_name (find_widget (row, is_button, NULL), "clicked");
   g_assert_cmpuint (n_closed, ==, 1);
   g_assert_finalize_object (row);
+  g_assert_finalize_object (session);
   g_object_unref (run);
 }
 
