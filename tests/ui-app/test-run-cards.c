@@ -7,6 +7,7 @@
 
 #include "app/weftline-run-cards.h"
 #include "app/weftline-run-row.h"
+#include "session/weftline-run-file.h"
 
 static void
 test_figures (void)
@@ -38,6 +39,35 @@ test_results (void)
   g_assert_nonnull (find_widget (results, has_text, "total: 6"));
   g_assert_finalize_object (results);
   g_assert_finalize_object (session);
+  g_object_unref (run);
+}
+
+/* The file of a run has no values, and that is said, at all its moments. */
+static void
+test_results_of_a_file (void)
+{
+  const char *words =
+      "A run file keeps when and how tasks ran, and no values: what the outputs were is not in it.";
+  WeftlineRun *run = example_run ("loop"), *file;
+  WeftlineSession *session;
+  GtkWidget *results;
+
+  run_to_the_end (run);
+  test_loop_until (weftline_feed_state (weftline_run_feed (run)) == WEFT_FEED_ENDED);
+  g_assert_true (weftline_run_has_results (run));
+  file = weftline_run_file_new (weftline_run_path (run), NULL);
+  session = weftline_session_new (file);
+  results = g_object_ref_sink (weftline_run_results_new (session));
+  g_assert_nonnull (find_widget (results, has_text, words));
+  test_loop_until (weftline_feed_state (weftline_run_feed (file)) == WEFT_FEED_ENDED);
+  g_assert_nonnull (find_widget (results, has_text, words));
+  weftline_session_update (session);
+  weftline_session_set_time (session, weftline_session_snapshot (session)->last_ns / 2);
+  test_loop_until (weftline_session_moment (session) != NULL);
+  g_assert_nonnull (find_widget (results, has_text, words));
+  g_assert_finalize_object (results);
+  g_object_unref (session);
+  g_object_unref (file);
   g_object_unref (run);
 }
 
@@ -81,6 +111,7 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   test_add ("ui-app", "run-cards", "figures", test_figures);
   test_add ("ui-app", "run-cards", "results", test_results);
+  test_add ("ui-app", "run-cards", "results-of-a-file", test_results_of_a_file);
   test_add ("ui-app", "run-cards", "row", test_row);
   return g_test_run ();
 }

@@ -37,6 +37,10 @@ text_of (WeftlineRunResults *self)
   WeftlineRun *run = weftline_session_run (self->session);
   const char *about = weftline_run_about (run);
 
+  if (!weftline_run_has_results (run))
+    return _ (
+        "A run file keeps when and how tasks ran, and no values: what the outputs were is not "
+        "in it.");
   if (is_too_early (self))
     return _ ("At that time the run had no outputs yet.");
   if (self->results != NULL)
