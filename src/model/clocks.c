@@ -7,6 +7,12 @@
  * then: a piece that comes later refines only what comes later. So whoever has the whole file gives
  * its CLOCK frames first, as the feed does.
  *
+ * The last frame of a recorder's own clock is its whole map again, FINAL, a part in a million
+ * better than the one that the run began with. By then all that is shown was converted, and readers
+ * without a lock hold that no stamp ever changes; only the last records would go by it, and jump.
+ * So it is passed over where a map was there: a run keeps the stamps it had while it went on, and
+ * its file, read later, has the same ones.
+ *
  * Converting is a division by the frequency, twice a record. The division is done by multiplying
  * with the inverse, which gives the quotient or one or two less; the remainder tells (Granlund and
  * Montgomery, "Division by invariant integers using multiplication", PLDI 1994).
@@ -111,6 +117,15 @@ make_domain (WeftModel *model, uint32_t number)
   return domain;
 }
 
+/* Whether it only says better what a run went by from the beginning. */
+static bool
+comes_too_late (const GArray *pieces, const WeftRunClock *clock)
+{
+  return (clock->flags & WEFT_CLOCK_FINAL) != 0 && pieces->len > 0
+         && g_array_index (pieces, WeftClockPiece, 0).clock.valid_from_ticks
+                == clock->valid_from_ticks;
+}
+
 void
 _weft_model_add_clock (WeftModel *model, const WeftRunClock *clock)
 {
@@ -118,6 +133,8 @@ _weft_model_add_clock (WeftModel *model, const WeftRunClock *clock)
   WeftClockPiece piece;
   guint n = 0;
 
+  if (comes_too_late (pieces, clock))
+    return;
   _weft_clock_piece_init (&piece, clock);
   while (n < pieces->len
          && g_array_index (pieces, WeftClockPiece, n).clock.valid_from_ticks

@@ -6,6 +6,8 @@
  * a time every second, third … is looked at. What is left are all tasks that have not ended, with
  * the edges between them: those within a segment, those through imports, and from a graph that
  * stands in for a task to that task, which itself takes no time then.
+ *
+ * Of a moment of the past the same is told, by a reader that looks no further.
  */
 #include "model/weft-eta-private.h"
 
@@ -16,8 +18,9 @@
 struct _WeftEtaReader
 {
   WeftModel *model;
-  GArray *groups;  /* of WeftEtaGroup, by the model's number */
-  GArray *cursors; /* of uint64_t, by lane */
+  const WeftMoment *moment; /* (nullable): as of then */
+  GArray *groups;           /* of WeftEtaGroup, by the model's number */
+  GArray *cursors;          /* of uint64_t, by lane */
 };
 
 /* ---- what has ended -------------------------------------------------------------------------- */
@@ -37,11 +40,22 @@ take_span (WeftEtaReader *reader, const WeftSpan *span, uint32_t n_tasks)
 {
   if (span->kind != WEFT_RECORD_TASK || span->how >> 4 != WEFT_OUTCOME_OK
       || (span->flags & WEFT_RECORD_CONTINUED) || span->group >= reader->groups->len
-      || span->task >= n_tasks)
+      || span->task >= n_tasks || (reader->moment != NULL && span->end_ns > reader->moment->at_ns))
     return;
   weft_eta_group_add (&g_array_index (reader->groups, WeftEtaGroup, span->group),
                       (double) MAX (span->end_ns - span->start_ns, 0),
                       hint_of (reader->model, span->task));
+}
+
+/* How many spans of a lane there are to be looked at. */
+static uint64_t
+n_spans (const WeftEtaReader *reader, const WeftSpans *spans)
+{
+  uint64_t n = weft_spans_n (spans);
+
+  return reader->moment != NULL && weft_spans_is_ordered (spans)
+             ? weft_spans_find (spans, n, reader->moment->at_ns)
+             : n;
 }
 
 static void
@@ -51,7 +65,7 @@ read_lane (WeftEtaReader *reader, uint32_t lane, uint32_t n_tasks)
   WeftModelLane info;
 
   weft_model_lane (reader->model, lane, &info);
-  n = weft_spans_n (info.spans);
+  n = n_spans (reader, info.spans);
   step = MAX ((n - *cursor) / MOST_SPANS, 1);
   for (; *cursor < n; *cursor += step)
     take_span (reader, weft_spans_get (info.spans, *cursor), n_tasks);
@@ -79,6 +93,7 @@ read_lanes (WeftEtaReader *reader, const WeftModelSnapshot *snapshot)
 typedef struct
 {
   const WeftModel *model;
+  const WeftMoment *moment; /* (nullable) */
   uint32_t n_tasks;
   uint32_t *numbers; /* by task: in the rest, or WEFT_NONE */
   EtaRest *rest;
@@ -86,9 +101,10 @@ typedef struct
 } Looking;
 
 static bool
-is_left (const WeftModel *model, uint32_t task)
+is_left (const Looking *looking, uint32_t task)
 {
-  WeftModelState state = weft_model_task_state (model, task);
+  WeftModelState state = looking->moment == NULL ? weft_model_task_state (looking->model, task)
+                                                 : looking->moment->states[task];
 
   return state == WEFT_TASK_WAITING || state == WEFT_TASK_QUEUED || state == WEFT_TASK_RUNNING;
 }
@@ -109,6 +125,13 @@ take_tasks (Looking *looking)
 }
 
 static void
+set_age (Looking *looking, uint32_t task, int64_t ns)
+{
+  looking->rest->ages[looking->numbers[task]] = (float) MAX (ns, 0);
+  looking->rest->n_running++;
+}
+
+static void
 take_running (Looking *looking, const WeftModelSnapshot *snapshot)
 {
   for (uint32_t lane = 0; lane < snapshot->n_lanes; lane++)
@@ -118,9 +141,33 @@ take_running (Looking *looking, const WeftModelSnapshot *snapshot)
       if (!weft_model_now (looking->model, lane, &now) || now.kind != WEFT_RECORD_TASK
           || now.task >= looking->n_tasks || looking->numbers[now.task] == WEFT_NONE)
         continue;
-      looking->rest->ages[looking->numbers[now.task]] =
-          (float) MAX (snapshot->last_ns - now.start_ns, 0);
-      looking->rest->n_running++;
+      set_age (looking, now.task, snapshot->last_ns - now.start_ns);
+    }
+}
+
+/* Those of which it is known when they started. */
+static void
+take_running_then (Looking *looking, const WeftModelSnapshot *snapshot)
+{
+  int64_t at_ns = looking->moment->at_ns;
+  WeftModelLane info;
+  WeftModelNow now;
+  uint64_t index;
+  uint32_t lane;
+
+  for (lane = 0; lane < snapshot->n_lanes; lane++)
+    if (weft_model_now (looking->model, lane, &now) && now.kind == WEFT_RECORD_TASK
+        && now.task < looking->n_tasks && looking->numbers[now.task] != WEFT_NONE
+        && looking->moment->states[now.task] == WEFT_TASK_RUNNING && now.start_ns <= at_ns)
+      set_age (looking, now.task, at_ns - now.start_ns);
+  for (uint32_t task = 0; task < looking->n_tasks; task++)
+    {
+      if (looking->numbers[task] == WEFT_NONE || looking->moment->states[task] != WEFT_TASK_RUNNING
+          || looking->rest->ages[looking->numbers[task]] >= 0
+          || !weft_moment_attempt (looking->moment, looking->model, task, &lane, &index))
+        continue;
+      weft_model_lane (looking->model, lane, &info);
+      set_age (looking, task, at_ns - weft_spans_get (info.spans, index)->start_ns);
     }
 }
 
@@ -195,16 +242,69 @@ take_segment (Looking *looking, uint32_t segment)
     take_parent (looking, segment, arrays);
 }
 
+/* Whether any of its tasks could start. */
+static bool
+has_begun (const Looking *looking, uint32_t segment)
+{
+  WeftGraph *graph = weft_model_graph (looking->model, segment);
+  uint32_t n = graph != NULL ? weft_graph_arrays (graph)->n_tasks : 0;
+
+  for (uint32_t number = 0; number < n; number++)
+    {
+      uint32_t task = weft_model_task_of (looking->model, segment, number);
+
+      if (task < looking->n_tasks && looking->moment->states[task] != WEFT_TASK_WAITING)
+        return true;
+    }
+  return false;
+}
+
+/* What was not known yet is not left either. */
 static void
-look (Looking *looking, const WeftModelSnapshot *snapshot)
+leave_out_later (Looking *looking, uint32_t n_segments)
+{
+  for (uint32_t segment = 1; segment < n_segments; segment++)
+    {
+      WeftGraph *graph = weft_model_graph (looking->model, segment);
+      uint32_t n =
+          graph != NULL && !has_begun (looking, segment) ? weft_graph_arrays (graph)->n_tasks : 0;
+
+      for (uint32_t number = 0; number < n; number++)
+        {
+          uint32_t task = weft_model_task_of (looking->model, segment, number);
+
+          if (task < looking->n_tasks)
+            looking->numbers[task] = WEFT_NONE;
+        }
+    }
+}
+
+static uint32_t
+number_tasks (Looking *looking, uint32_t n_segments)
 {
   uint32_t n = 0;
 
   for (uint32_t task = 0; task < looking->n_tasks; task++)
-    looking->numbers[task] = is_left (looking->model, task) ? n++ : WEFT_NONE;
+    looking->numbers[task] = is_left (looking, task) ? 0 : WEFT_NONE;
+  if (looking->moment != NULL)
+    leave_out_later (looking, n_segments);
+  for (uint32_t task = 0; task < looking->n_tasks; task++)
+    if (looking->numbers[task] != WEFT_NONE)
+      looking->numbers[task] = n++;
+  return n;
+}
+
+static void
+look (Looking *looking, const WeftModelSnapshot *snapshot)
+{
+  uint32_t n = number_tasks (looking, snapshot->n_segments);
+
   _weft_eta_rest_init (looking->rest, n);
   take_tasks (looking);
-  take_running (looking, snapshot);
+  if (looking->moment != NULL)
+    take_running_then (looking, snapshot);
+  else
+    take_running (looking, snapshot);
   for (uint32_t segment = 0; n > 0 && segment < snapshot->n_segments; segment++)
     take_segment (looking, segment);
   _weft_eta_rest_connect (looking->rest, (const EtaEdge *) (void *) looking->edges->data,
@@ -214,13 +314,14 @@ look (Looking *looking, const WeftModelSnapshot *snapshot)
 /* ---- settings -------------------------------------------------------------------------------- */
 
 static uint32_t
-n_workers (const WeftModel *model, const WeftModelSnapshot *snapshot)
+n_workers (const WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns)
 {
   uint64_t n = weft_model_series_n (model, WEFT_SERIES_WORKERS);
+  uint64_t last = weft_model_series_find (model, WEFT_SERIES_WORKERS, n, at_ns);
   uint32_t n_threads = 0;
 
-  if (n > 0)
-    return (uint32_t) MAX (weft_model_series_get (model, WEFT_SERIES_WORKERS, n - 1).value, 1);
+  if (last < n)
+    return (uint32_t) MAX (weft_model_series_get (model, WEFT_SERIES_WORKERS, last).value, 1);
   for (uint32_t i = 0; i < snapshot->n_lanes; i++)
     {
       WeftModelLane info;
@@ -232,14 +333,14 @@ n_workers (const WeftModel *model, const WeftModelSnapshot *snapshot)
 }
 
 static int64_t
-delay_ns (const WeftModel *model)
+delay_ns (const WeftModel *model, int64_t at_ns)
 {
   for (uint32_t i = weft_model_n_settings (model); i-- > 0;)
     {
       WeftModelSetting setting;
 
       weft_model_setting (model, i, &setting);
-      if (setting.setting == WEFT_SETTING_SLOW_MOTION)
+      if (setting.setting == WEFT_SETTING_SLOW_MOTION && setting.at_ns <= at_ns)
         return (int64_t) setting.value;
     }
   return 0;
@@ -274,17 +375,31 @@ weft_eta_reader_estimate (WeftEtaReader *reader, const WeftModelSnapshot *snapsh
 {
   g_autofree uint32_t *numbers = g_new (uint32_t, (size_t) snapshot->n_tasks + 1);
   g_autoptr (GArray) edges = g_array_new (FALSE, FALSE, sizeof (EtaEdge));
+  int64_t at_ns = reader->moment != NULL ? reader->moment->at_ns : INT64_MAX;
+  uint32_t n_tasks =
+      reader->moment != NULL ? MIN (reader->moment->n_tasks, snapshot->n_tasks) : snapshot->n_tasks;
   EtaRest rest;
-  Looking looking = { reader->model, snapshot->n_tasks, numbers, &rest, edges };
+  Looking looking = { reader->model, reader->moment, n_tasks, numbers, &rest, edges };
   WeftEtaFacts facts;
 
   read_lanes (reader, snapshot);
   look (&looking, snapshot);
   facts = (WeftEtaFacts){ .groups = (const WeftEtaGroup *) (void *) reader->groups->data,
                           .n_groups = reader->groups->len,
-                          .n_workers = n_workers (reader->model, snapshot),
+                          .n_workers = n_workers (reader->model, snapshot, at_ns),
                           .ns_per_unit = 1,
-                          .delay_ns = delay_ns (reader->model) };
+                          .delay_ns = delay_ns (reader->model, at_ns) };
   _weft_eta_of_rest (&facts, &rest, eta);
   _weft_eta_rest_clear (&rest);
+}
+
+void
+weft_eta_estimate_then (WeftModel *model, const WeftModelSnapshot *snapshot,
+                        const WeftMoment *moment, WeftEta *eta)
+{
+  WeftEtaReader *reader = weft_eta_reader_new (model);
+
+  reader->moment = moment;
+  weft_eta_reader_estimate (reader, snapshot, eta);
+  weft_eta_reader_free (reader);
 }

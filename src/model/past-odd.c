@@ -33,7 +33,7 @@ add_span (GArray *raw, const WeftSpan *span)
 }
 
 static void
-add_spans (const WeftPast *past, const PastOddSet *set, GArray *raw)
+add_spans (WeftPast *past, const PastOddSet *set, GArray *raw)
 {
   for (uint32_t lane = 0; lane < past->snapshot.n_lanes; lane++)
     {
@@ -46,8 +46,10 @@ add_spans (const WeftPast *past, const PastOddSet *set, GArray *raw)
         {
           const WeftSpan *span = weft_spans_get (info.spans, i);
 
-          if (past_is_attempt (past, span) && past_odd_has (set, span->task))
-            add_span (raw, span);
+          if (!past_is_attempt (past, span) || !past_odd_has (set, span->task))
+            continue;
+          add_span (raw, span);
+          g_array_append_vals (past->attempts, &(PastAttempt){ span->task, lane, i, span }, 1);
         }
     }
 }
@@ -76,7 +78,7 @@ add_point (GArray *raw, const WeftTaskPoint *point)
 }
 
 static GArray *
-collect (const WeftPast *past, const PastOddSet *set, const GArray *nows)
+collect (WeftPast *past, const PastOddSet *set, const GArray *nows)
 {
   GArray *raw = g_array_new (FALSE, FALSE, sizeof (PastTurn));
   uint64_t n_points = atomic_load_explicit (&past->model->n_points, memory_order_acquire);
@@ -112,6 +114,44 @@ compare_turns (const void *a, const void *b)
   if (x->at_ns != y->at_ns)
     return x->at_ns < y->at_ns ? -1 : 1;
   return (x->order > y->order) - (x->order < y->order);
+}
+
+static int
+compare_attempts (const void *a, const void *b)
+{
+  const PastAttempt *x = a, *y = b;
+
+  if (x->task != y->task)
+    return x->task < y->task ? -1 : 1;
+  if (x->span->start_ns != y->span->start_ns)
+    return x->span->start_ns < y->span->start_ns ? -1 : 1;
+  return (x->span->end_ns > y->span->end_ns) - (x->span->end_ns < y->span->end_ns);
+}
+
+/* An attempt up to its deadline is a span in the run's own lane; the record that says how it ended
+ * has no length, and is none of its own. */
+static bool
+only_says_how (const PastAttempt *attempt, const PastAttempt *before)
+{
+  WeftOutcome outcome = (WeftOutcome) (attempt->span->how >> 4);
+
+  return before->task == attempt->task && before->span->kind == WEFT_RECORD_TIMED_OUT
+         && attempt->span->kind == WEFT_RECORD_TASK
+         && attempt->span->start_ns == attempt->span->end_ns
+         && (outcome == WEFT_OUTCOME_TIMED_OUT || outcome == WEFT_OUTCOME_RETRIED);
+}
+
+static void
+sort_attempts (GArray *attempts)
+{
+  PastAttempt *all = (PastAttempt *) (void *) attempts->data;
+  guint n = 0;
+
+  g_array_sort (attempts, compare_attempts);
+  for (guint i = 0; i < attempts->len; i++)
+    if (n == 0 || !only_says_how (&all[i], &all[n - 1]))
+      all[n++] = all[i];
+  g_array_set_size (attempts, n);
 }
 
 /* What is known of a task so far. */
@@ -169,6 +209,7 @@ _weft_past_find_turns (WeftPast *past, const PastOddSet *set, const GArray *nows
   const PastTurn *turns = (const PastTurn *) (const void *) raw->data;
   guint from = 0;
 
+  sort_attempts (past->attempts);
   g_array_sort (raw, compare_turns);
   for (guint i = 1; i <= raw->len; i++)
     if (i == raw->len || turns[i].task != turns[from].task)

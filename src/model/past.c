@@ -42,6 +42,7 @@ weft_past_new (WeftModel *model, const WeftModelSnapshot *snapshot)
   past->bytes = g_new (uint64_t, n);
   past->odd = g_array_new (FALSE, FALSE, sizeof (PastOdd));
   past->turns = g_array_new (FALSE, FALSE, sizeof (PastTurn));
+  past->attempts = g_array_new (FALSE, FALSE, sizeof (PastAttempt));
   past->began_ns = past->ended_ns = PAST_NEVER;
   _weft_past_find_times (past);
   _weft_lives_init (&past->lives, model, snapshot);
@@ -64,6 +65,7 @@ weft_past_free (WeftPast *past)
   g_free (past->bytes);
   g_array_unref (past->odd);
   g_array_unref (past->turns);
+  g_array_unref (past->attempts);
   weft_model_unref (past->model);
   g_free (past);
 }
@@ -173,13 +175,88 @@ find_bytes (const WeftPast *past, WeftMoment *moment)
   take_away_spilled (past, moment, at);
 }
 
+/* ---- a moment: attempts ---------------------------------------------------------------------- */
+
+static void
+find_attempts (const WeftPast *past, WeftMoment *moment)
+{
+  const PastAttempt *all = (const PastAttempt *) (const void *) past->attempts->data;
+
+  moment->attempts = g_new (WeftMomentAttempt, (size_t) past->attempts->len + 1);
+  for (guint i = 0; i < past->attempts->len; i++)
+    {
+      WeftMomentAttempt *last = &moment->attempts[moment->n_attempts];
+
+      if (i == 0 || all[i].task != all[i - 1].task)
+        *last = (WeftMomentAttempt){ all[i].task, WEFT_NONE, 0 };
+      if (all[i].span->start_ns <= moment->at_ns)
+        *last = (WeftMomentAttempt){ all[i].task, all[i].lane, all[i].index };
+      moment->n_attempts += i + 1 == past->attempts->len || all[i + 1].task != all[i].task;
+    }
+}
+
+/* (nullable) */
+static const WeftMomentAttempt *
+find_odd_attempt (const WeftMoment *moment, uint32_t task)
+{
+  uint32_t low = 0, high = moment->n_attempts;
+
+  while (low < high)
+    {
+      uint32_t middle = low + (high - low) / 2;
+
+      if (moment->attempts[middle].task < task)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low < moment->n_attempts && moment->attempts[low].task == task ? &moment->attempts[low]
+                                                                        : NULL;
+}
+
+bool
+weft_moment_attempt (const WeftMoment *moment, const WeftModel *model, uint32_t task,
+                     uint32_t *lane, uint64_t *index)
+{
+  const WeftMomentAttempt *odd = find_odd_attempt (moment, task);
+  WeftModelLane info;
+  uint64_t found;
+  uint32_t in;
+
+  if (odd != NULL && odd->lane == WEFT_NONE)
+    return false;
+  if (odd != NULL)
+    {
+      *lane = odd->lane;
+      *index = odd->index;
+      return true;
+    }
+  if (!weft_model_task_span (model, task, &in, &found))
+    return false;
+  weft_model_lane (model, in, &info);
+  if (weft_spans_get (info.spans, found)->start_ns > moment->at_ns)
+    return false;
+  *lane = in;
+  *index = found;
+  return true;
+}
+
 /* ---- a moment -------------------------------------------------------------------------------- */
+
+/* As it is made; @moment comes first. */
+typedef struct
+{
+  WeftMoment moment;
+  _Atomic uint32_t ref_count; /* atomic: release and acquire with the last */
+} CountedMoment;
 
 WeftMoment *
 weft_moment_new (const WeftPast *past, int64_t at_ns)
 {
-  WeftMoment *moment = g_new0 (WeftMoment, 1);
+  CountedMoment *counted = g_new0 (CountedMoment, 1);
+  WeftMoment *moment = &counted->moment;
 
+  atomic_init (&counted->ref_count, 1);
   moment->at_ns = MIN (at_ns, PAST_NEVER - 1);
   moment->n_tasks = past->n_tasks;
   moment->n_groups = past->n_groups;
@@ -189,17 +266,30 @@ weft_moment_new (const WeftPast *past, int64_t at_ns)
   find_odd_states (past, moment);
   count_states (past, moment);
   find_bytes (past, moment);
+  find_attempts (past, moment);
+  return moment;
+}
+
+/* Only the count is written to. */
+const WeftMoment *
+weft_moment_ref (const WeftMoment *moment)
+{
+  atomic_fetch_add_explicit (&((CountedMoment *) moment)->ref_count, 1, memory_order_relaxed);
   return moment;
 }
 
 void
-weft_moment_free (WeftMoment *moment)
+weft_moment_unref (const WeftMoment *moment)
 {
-  if (moment == NULL)
+  CountedMoment *counted = (CountedMoment *) moment;
+
+  if (counted == NULL
+      || atomic_fetch_sub_explicit (&counted->ref_count, 1, memory_order_acq_rel) > 1)
     return;
-  g_free (moment->states);
-  g_free (moment->groups);
-  g_free (moment);
+  g_free (counted->moment.states);
+  g_free (counted->moment.groups);
+  g_free (counted->moment.attempts);
+  g_free (counted);
 }
 
 /* ---- from event to event --------------------------------------------------------------------- */

@@ -12,7 +12,7 @@
  */
 #pragma once
 
-#include "model/weft-model.h"
+#include "model/weft-past.h"
 
 /* Durations of a group that are kept one by one. */
 #define WEFT_ETA_KEPT 32
@@ -143,3 +143,16 @@ WEFT_API void weft_eta_reader_free (WeftEtaReader *reader);
  */
 WEFT_API void weft_eta_reader_estimate (WeftEtaReader *reader, const WeftModelSnapshot *snapshot,
                                         WeftEta *eta);
+
+/**
+ * weft_eta_estimate_then:
+ * @snapshot: of @model; not older than what @moment is of
+ * @eta: (out caller-allocates)
+ *
+ * What would have been said at a moment of the past: from durations that had ended by then, tasks
+ * that had not, and the workers and the delay of that time. A part of the graph of which no task
+ * could start yet counts as not known then: when it was told of is not recorded. Nothing that came
+ * later changes it. Any thread. O(spans looked at + tasks), and as weft_eta_estimate().
+ */
+WEFT_API void weft_eta_estimate_then (WeftModel *model, const WeftModelSnapshot *snapshot,
+                                      const WeftMoment *moment, WeftEta *eta);

@@ -532,8 +532,9 @@ typedef void (*WeftModelFeedFunc) (WeftModelFeed *feed, void *data);
  * does not grow for @give_up_ns is CUT: a writer writes ten times a second. When the state is one
  * of the last three, weft_model_finish() was called.
  *
- * A file with an index is read through it, clocks and graphs first: its stamps then go by the final
- * maps, and may differ by parts in a million from those of the same run while it was written.
+ * A file with an index is read through it, clocks and graphs first. Its stamps are those of the
+ * same run while it was written: a recorder's final map, better by parts in a million, is used
+ * where there is no other.
  *
  * Returns: (transfer full) (nullable): %NULL with an error of WEFT_RUN_READER_ERROR
  */

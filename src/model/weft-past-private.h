@@ -35,6 +35,15 @@ typedef struct
   int64_t replaced_ns; /* a segment stands in for it from then on; PAST_NEVER: none does */
 } PastOdd;
 
+/* An attempt of an odd task. */
+typedef struct
+{
+  uint32_t task;
+  uint32_t lane;
+  uint64_t index;
+  const WeftSpan *span;
+} PastAttempt;
+
 /**
  * WeftPast:
  * @ready: (array length=n_tasks): likewise all others
@@ -44,6 +53,7 @@ typedef struct
  * @final: WeftModelState at the end
  * @odd: (element-type PastOdd): by task
  * @turns: (element-type PastTurn): by task, then time
+ * @attempts: (element-type PastAttempt): of odd tasks, by task, then start
  * @began_ns: the run
  * @ended_ns: PAST_NEVER: it has not
  */
@@ -59,6 +69,7 @@ struct _WeftPast
   uint64_t *given_up; /* a bit a task, while times are found */
   GArray *odd;
   GArray *turns;
+  GArray *attempts;
   int64_t began_ns, ended_ns;
   Lives lives;
 };

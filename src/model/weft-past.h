@@ -53,6 +53,18 @@ typedef struct
 } WeftMomentGroup;
 
 /**
+ * WeftMomentAttempt:
+ * @lane: WEFT_NONE: none had begun
+ * @index: of its span there
+ */
+typedef struct
+{
+  uint32_t task;
+  uint32_t lane;
+  uint64_t index;
+} WeftMomentAttempt;
+
+/**
  * WeftMoment:
  * @n_states: tasks by state
  * @states: (array length=n_tasks): WeftModelState. QUEUED is every task that could have been
@@ -60,6 +72,8 @@ typedef struct
  * @groups: (array length=n_groups): by the model's number
  * @n_results: results that were held, and took memory at all, those on disk included
  * @live_bytes: of those in memory, charged as weft-held.h does
+ * @attempts: (array length=n_attempts): by task, of those that did not go straight: the last one
+ *   that had begun, for weft_moment_attempt()
  *
  * One moment. The ready queue is as long as n_states[WEFT_TASK_QUEUED].
  */
@@ -71,8 +85,10 @@ typedef struct
   uint32_t n_states[WEFT_TASK_N_STATES];
   uint64_t n_results;
   uint64_t live_bytes;
+  uint32_t n_attempts;
   uint8_t *states;
   WeftMomentGroup *groups;
+  WeftMomentAttempt *attempts;
 } WeftMoment;
 
 /**
@@ -86,10 +102,36 @@ typedef struct
 WEFT_API WeftMoment *weft_moment_new (const WeftPast *past, int64_t at_ns);
 
 /**
- * weft_moment_free:
- * @moment: (nullable) (transfer full)
+ * weft_moment_ref:
+ *
+ * Nothing of it ever changes. Any thread.
+ *
+ * Returns: (transfer full): @moment
  */
-WEFT_API void weft_moment_free (WeftMoment *moment);
+WEFT_API const WeftMoment *weft_moment_ref (const WeftMoment *moment);
+
+/**
+ * weft_moment_unref:
+ * @moment: (nullable) (transfer full)
+ *
+ * Any thread.
+ */
+WEFT_API void weft_moment_unref (const WeftMoment *moment);
+
+/**
+ * weft_moment_attempt:
+ * @model: of which the past was made
+ * @task: below @moment's n_tasks
+ * @lane: (out): untouched while there is none
+ * @index: (out): likewise
+ *
+ * Where the attempt is that had begun last. One that ends later than the moment was running then;
+ * one that has not ended yet is no span, and not found: see weft_model_now(). O(log odd tasks).
+ *
+ * Returns: whether there is one
+ */
+WEFT_API bool weft_moment_attempt (const WeftMoment *moment, const WeftModel *model, uint32_t task,
+                                   uint32_t *lane, uint64_t *index);
 
 /**
  * weft_moment_next_event:

@@ -92,7 +92,7 @@ def texts():
     expected = {'stream': {'worker 0', 'worker 1', 'spin'},
                 'graph': {'spin-0', 'spin-3', 'weave-1', 'bad-1', 'erred'},
                 'progress': {'all tasks', 'spin', 'weave', 'bad'},
-                'memory': {'results', 'process'}, 'held': set(),
+                'memory': {'managed', 'process'}, 'held': set(),
                 'where': {'running tasks', 'scheduler', 'worker 1'},
                 'resources': set(),
                 'occupancy': {'all workers', 'worker 0', 'worker 1', 'running', 'asleep'}}

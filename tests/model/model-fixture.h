@@ -9,9 +9,6 @@
 
 #include <string.h>
 
-/* By how much a clock's final map may move the times of a short run. */
-#define FINER_NS 1000000
-
 /* Frames with their payloads, to be kept. */
 static inline void
 frame_free (void *data)
@@ -84,21 +81,15 @@ model_of_file (const char *path)
 /* ---- the same -------------------------------------------------------------------------------- */
 
 static inline void
-assert_near (int64_t a_ns, int64_t b_ns, int64_t within_ns)
-{
-  g_assert_cmpint (ABS (a_ns - b_ns), <=, within_ns);
-}
-
-static inline void
-assert_same_spans (const WeftSpans *a, const WeftSpans *b, int64_t within_ns)
+assert_same_spans (const WeftSpans *a, const WeftSpans *b)
 {
   g_assert_cmpuint (weft_spans_n (a), ==, weft_spans_n (b));
   for (uint64_t i = 0; i < weft_spans_n (a); i++)
     {
       WeftSpan x = *weft_spans_get (a, i), y = *weft_spans_get (b, i);
 
-      assert_near (x.start_ns, y.start_ns, within_ns);
-      assert_near (x.end_ns, y.end_ns, within_ns);
+      g_assert_cmpint (x.start_ns, ==, y.start_ns);
+      g_assert_cmpint (x.end_ns, ==, y.end_ns);
       x.start_ns = y.start_ns;
       x.end_ns = y.end_ns;
       g_assert_cmpmem (&x, sizeof x, &y, sizeof y);
@@ -106,7 +97,7 @@ assert_same_spans (const WeftSpans *a, const WeftSpans *b, int64_t within_ns)
 }
 
 static inline void
-assert_same_lanes (WeftModel *a, WeftModel *b, uint32_t n, int64_t within_ns)
+assert_same_lanes (WeftModel *a, WeftModel *b, uint32_t n)
 {
   for (uint32_t i = 0; i < n; i++)
     {
@@ -118,7 +109,7 @@ assert_same_lanes (WeftModel *a, WeftModel *b, uint32_t n, int64_t within_ns)
       g_assert_cmpstr (x.name, ==, y.name);
       g_assert_cmpuint (x.kind, ==, y.kind);
       g_assert_cmpuint (x.worker, ==, y.worker);
-      assert_same_spans (x.spans, y.spans, within_ns);
+      assert_same_spans (x.spans, y.spans);
       g_assert_cmpint (weft_model_now (a, i, &x_now), ==, weft_model_now (b, i, &y_now));
       g_assert_cmpuint (x_now.task, ==, y_now.task);
       g_assert_cmpuint (x_now.kind, ==, y_now.kind);
@@ -147,7 +138,7 @@ assert_same_tasks (WeftModel *a, WeftModel *b, uint32_t n)
 }
 
 static inline void
-assert_same_groups (WeftModel *a, WeftModel *b, uint32_t n, bool exact)
+assert_same_groups (WeftModel *a, WeftModel *b, uint32_t n)
 {
   for (uint32_t i = 0; i < n; i++)
     {
@@ -160,8 +151,6 @@ assert_same_groups (WeftModel *a, WeftModel *b, uint32_t n, bool exact)
       g_assert_cmpmem (x.n_states, sizeof x.n_states, y.n_states, sizeof y.n_states);
       g_assert_cmpuint (x.n_ended, ==, y.n_ended);
       g_assert_cmpuint (x.live_bytes, ==, y.live_bytes);
-      if (!exact)
-        continue;
       g_assert_cmpint (x.busy_ns, ==, y.busy_ns);
       g_assert_cmpint (x.longest_ns, ==, y.longest_ns);
     }
@@ -193,21 +182,21 @@ assert_same_texts (WeftModel *a, WeftModel *b, const WeftModelSnapshot *snapshot
 
 /* Both say the same, times but for so much. */
 static inline void
-assert_same_within (WeftModel *a, WeftModel *b, int64_t within_ns)
+assert_same (WeftModel *a, WeftModel *b)
 {
   WeftModelSnapshot x, y;
 
   weft_model_snapshot (a, &x);
   weft_model_snapshot (b, &y);
-  assert_near (x.complete_ns, y.complete_ns, within_ns);
-  assert_near (x.last_ns, y.last_ns, within_ns);
+  g_assert_cmpint (x.complete_ns, ==, y.complete_ns);
+  g_assert_cmpint (x.last_ns, ==, y.last_ns);
   x.serial = y.serial;
   x.complete_ns = y.complete_ns;
   x.last_ns = y.last_ns;
   g_assert_cmpmem (&x, sizeof x, &y, sizeof y);
-  assert_same_lanes (a, b, x.n_lanes, within_ns);
+  assert_same_lanes (a, b, x.n_lanes);
   assert_same_tasks (a, b, x.n_tasks);
-  assert_same_groups (a, b, x.n_groups, within_ns == 0);
+  assert_same_groups (a, b, x.n_groups);
   assert_same_texts (a, b, &x);
   for (unsigned series = 0; series < WEFT_N_SERIES; series++)
     {
@@ -215,15 +204,9 @@ assert_same_within (WeftModel *a, WeftModel *b, int64_t within_ns)
 
       g_assert_cmpuint (n, ==, weft_model_series_n (b, series));
       for (uint64_t i = 0; i < n; i++)
-        assert_near (weft_model_series_get (a, series, i).at_ns,
-                     weft_model_series_get (b, series, i).at_ns, within_ns);
+        g_assert_cmpint (weft_model_series_get (a, series, i).at_ns, ==,
+                         weft_model_series_get (b, series, i).at_ns);
     }
-}
-
-static inline void
-assert_same (WeftModel *a, WeftModel *b)
-{
-  assert_same_within (a, b, 0);
 }
 
 /* Counts by state add up: over tasks, over groups, and as the snapshot has them. */

@@ -112,6 +112,12 @@ assert_progress (Run *f)
   g_assert_cmpuint (snapshot.phase, ==, weft_run_phase (f->run));
 }
 
+static inline void
+assert_near (int64_t a_ns, int64_t b_ns, int64_t within_ns)
+{
+  g_assert_cmpint (ABS (a_ns - b_ns), <=, within_ns);
+}
+
 /* Each group's attempts and their time, by the engine's own count. */
 static inline void
 assert_groups (Run *f)

@@ -139,7 +139,7 @@ test_whole (void)
   begin (&f, "tree:3000,2");
   open_feed (&f, f.path, -1);
   wait_for_state (&f, WEFT_FEED_ENDED);
-  assert_same_within (f.model, f.whole, FINER_NS);
+  assert_same (f.model, f.whole);
   assert_counts (f.model);
   name = weft_model_dup_name (f.model);
   g_assert_cmpstr (name, ==, "a run");
@@ -171,7 +171,7 @@ test_growing (void)
       at = to;
     }
   wait_for_state (&f, WEFT_FEED_ENDED);
-  assert_same_within (f.model, f.whole, FINER_NS);
+  assert_same (f.model, f.whole);
   clear (&f);
 }
 

@@ -225,7 +225,7 @@ assert_moment (const MadeRun *run, const WeftPast *past, int64_t t)
   g_assert_cmpuint (moment->n_results, ==, n_results);
   g_assert_cmpuint (moment->live_bytes, ==, bytes);
   g_assert_cmpuint (moment->groups[0].live_bytes, ==, bytes);
-  weft_moment_free (moment);
+  weft_moment_unref (moment);
 }
 
 static void

@@ -32,7 +32,7 @@ assert_past_and_present (WeftModel *model)
       else
         g_assert_cmpuint (moment->states[task], ==, now);
     }
-  weft_moment_free (moment);
+  weft_moment_unref (moment);
   weft_past_free (past);
 }
 
@@ -128,7 +128,7 @@ assert_state_at (Maker *m, int64_t at_ns, WeftModelState state_then)
   past = weft_past_new (m->model, &snapshot);
   moment = weft_moment_new (past, at_ns);
   g_assert_cmpuint (moment->states[0], ==, state_then);
-  weft_moment_free (moment);
+  weft_moment_unref (moment);
   weft_past_free (past);
 }
 

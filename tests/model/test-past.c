@@ -10,6 +10,7 @@
 #include "config.h"
 
 #include "model-run.h"
+#include "model/weft-eta.h"
 #include "model/weft-held.h"
 #include "model/weft-model-private.h"
 #include "model/weft-past.h"
@@ -358,7 +359,149 @@ assert_bytes (const Story *s, const WeftMoment *moment)
     g_assert_cmpuint (next->live_bytes, ==, after.bytes);
   else
     g_assert_cmpuint (next->n_results, <, after.n);
-  weft_moment_free (next);
+  weft_moment_unref (next);
+}
+
+/* ---- attempts, and estimates ----------------------------------------------------------------- */
+
+typedef struct
+{
+  uint64_t at;
+  GArray *last; /* int64_t, by task: start of the last attempt that had begun; -1: none */
+  GArray *nows; /* WeftNowEntry */
+} Begun;
+
+static void
+note_begun (const Story *s, const WeftRecord *record, uint32_t task, void *data)
+{
+  Begun *begun = data;
+  int64_t *last = &g_array_index (begun->last, int64_t, task);
+
+  if (record->start <= begun->at)
+    *last = MAX (*last, ns_of (s, record->start));
+}
+
+static void
+note_running (const Story *s, Begun *begun)
+{
+  for (guint i = 0; i < s->frames->len; i++)
+    {
+      const WeftRunFrame *frame = s->frames->pdata[i];
+      const WeftRecord *records;
+      uint32_t n;
+
+      if (!weft_run_frame_records (frame, NULL, &records, &n))
+        continue;
+      for (uint32_t k = 0; k < n; k++)
+        if (records[k].kind == WEFT_RECORD_TASK && (records[k].flags & WEFT_RECORD_LATE) == 0
+            && records[k].start <= begun->at && begun->at < weft_record_end (&records[k]))
+          {
+            WeftNowEntry entry = { .lane = frame->head.lane,
+                                   .task = records[k].task,
+                                   .segment = records[k].segment,
+                                   .attempt = 1,
+                                   .kind = WEFT_RECORD_TASK,
+                                   .start = records[k].start };
+
+            g_array_append_val (begun->nows, entry);
+          }
+    }
+}
+
+static Begun
+begun_by (const Story *s, uint64_t at)
+{
+  Begun begun = { at, g_array_new (FALSE, FALSE, sizeof (int64_t)),
+                  g_array_new (FALSE, FALSE, sizeof (WeftNowEntry)) };
+  int64_t none = -1;
+
+  for (uint32_t task = 0; task < s->snapshot.n_tasks; task++)
+    g_array_append_val (begun.last, none);
+  foreach_attempt (s, note_begun, &begun);
+  note_running (s, &begun);
+  return begun;
+}
+
+/* The span that is found of a task is its last one that had begun. */
+static void
+assert_attempts (const Story *s, const WeftMoment *moment, const Begun *begun)
+{
+  for (uint32_t task = 0; task < moment->n_tasks; task++)
+    {
+      int64_t found_ns = -1;
+      WeftModelLane info;
+      uint64_t index;
+      uint32_t lane;
+
+      if (weft_moment_attempt (moment, s->model, task, &lane, &index))
+        {
+          weft_model_lane (s->model, lane, &info);
+          found_ns = weft_spans_get (info.spans, index)->start_ns;
+        }
+      g_assert_cmpint (found_ns, ==, g_array_index (begun->last, int64_t, task));
+    }
+}
+
+/* As the file was then: with what ran, and nothing after. */
+static WeftModel *
+model_then (const Story *s, const Begun *begun)
+{
+  WeftRunFrame now = { .head = { .kind = WEFT_FRAME_NOW,
+                                 .n_bytes = (uint32_t) (begun->nows->len * sizeof (WeftNowEntry)) },
+                       .payload = (const uint8_t *) begun->nows->data };
+  WeftModel *model = weft_model_new ();
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < s->frames->len; i++)
+    {
+      WeftRunFrame *cut = cut_frame (s->frames->pdata[i], begun->at);
+
+      weft_model_add_frame (model, cut, &error);
+      g_assert_no_error (error);
+      frame_free (cut);
+    }
+  weft_model_add_frame (model, &now, &error);
+  g_assert_no_error (error);
+  return model;
+}
+
+/* What is said of then is what would have been said then. */
+static void
+assert_estimate (const Story *s, const WeftMoment *moment, const Begun *begun)
+{
+  WeftModel *model = model_then (s, begun);
+  WeftEtaReader *reader = weft_eta_reader_new (model);
+  WeftModelSnapshot snapshot;
+  WeftEta told, then;
+
+  weft_model_snapshot (model, &snapshot);
+  snapshot.last_ns = moment->at_ns;
+  weft_eta_reader_estimate (reader, &snapshot, &told);
+  weft_eta_estimate_then (s->model, &s->snapshot, moment, &then);
+  if (snapshot.phase >= WEFT_RUN_DONE) /* of a run that is over nothing is told */
+    told = then;
+  g_assert_cmpuint (then.n_left, ==, told.n_left);
+  g_assert_cmpuint (then.n_unknown, ==, told.n_unknown);
+  g_assert_cmpint (then.known, ==, told.known);
+  g_assert_cmpint (then.at_least, ==, told.at_least);
+  g_assert_cmpint (then.least_ns, ==, told.least_ns);
+  g_assert_cmpint (then.low_ns, ==, told.low_ns);
+  g_assert_cmpint (then.middle_ns, ==, told.middle_ns);
+  g_assert_cmpint (then.high_ns, ==, told.high_ns);
+  weft_eta_reader_free (reader);
+  weft_model_unref (model);
+}
+
+static void
+assert_then (const Story *s, const WeftMoment *moment, uint64_t at)
+{
+  Begun begun = begun_by (s, at);
+
+  assert_attempts (s, moment, &begun);
+  if (s->snapshot.n_segments == 1)
+    assert_estimate (s, moment, &begun);
+  g_array_unref (begun.last);
+  g_array_unref (begun.nows);
 }
 
 static void
@@ -379,8 +522,9 @@ assert_moment (const Story *s, uint64_t at)
       }
   assert_sums (s, moment);
   assert_bytes (s, moment);
+  assert_then (s, moment, at);
   brute_clear (&b);
-  weft_moment_free (moment);
+  weft_moment_unref (moment);
 }
 
 /* At, just before, or after something. Ticks are shorter than nanoseconds: the last of one. */
@@ -427,7 +571,7 @@ assert_end (const Story *s, bool with_bytes)
         g_assert_cmpuint (moment->groups[i].live_bytes, ==, group.live_bytes);
     }
   assert_sums (s, moment);
-  weft_moment_free (moment);
+  weft_moment_unref (moment);
 }
 
 /* All moments at which a task begins or ends are found, in order, both ways. */
@@ -486,7 +630,7 @@ assert_story (Run *f, unsigned n_moments, bool with_bytes)
   before = weft_moment_new (s.past, -1);
   g_assert_cmpuint (before->n_states[WEFT_TASK_WAITING], ==, s.snapshot.n_tasks);
   g_assert_cmpuint (before->live_bytes, ==, 0);
-  weft_moment_free (before);
+  weft_moment_unref (before);
   g_assert_cmpint (weft_past_end_ns (s.past), ==, s.snapshot.complete_ns);
   story_clear (&s);
 }
@@ -683,7 +827,7 @@ test_running (void)
   g_assert_cmpuint (moment->n_states[WEFT_TASK_RUNNING], ==, 1);
   g_assert_cmpuint (moment->n_states[WEFT_TASK_QUEUED], ==, 1);
   g_assert_cmpuint (moment->states[weft_model_find_key (model, "after")], ==, WEFT_TASK_WAITING);
-  weft_moment_free (moment);
+  weft_moment_unref (moment);
   weft_past_free (past);
   weft_model_unref (model);
   fixture_open_gate ();
@@ -744,8 +888,8 @@ test_while_it_grows (void)
           for (uint32_t task = 0; task < before->n_tasks; task++)
             if (before->states[task] >= WEFT_TASK_RUNNING)
               g_assert_cmpuint (before->states[task], ==, now->states[task]);
-          weft_moment_free (before);
-          weft_moment_free (now);
+          weft_moment_unref (before);
+          weft_moment_unref (now);
         }
       weft_past_free (last);
       last = past;

@@ -9,10 +9,16 @@
 
 #include "app/weftline-application.h"
 #include "app/weftline-run-page.h"
+#include "app/weftline-run-row.h"
 #include "app/weftline-screenshot.h"
+#include "canvas/number-format.h"
+#include "events/event-view.h"
 #include "inspect/inspect-facts.h"
 #include "progress/progress-paint.h"
 #include "progress/progress-source.h"
+#include "session/weftline-eta.h"
+#include "table/task-filter.h"
+#include "table/task-table.h"
 
 #include <adwaita.h>
 #include <string.h>
@@ -223,9 +229,10 @@ card_says (Fixture *f, const char *name, const char *words)
 static void
 test_cards_say_so (Fixture *f, const void *data G_GNUC_UNUSED)
 {
-  static const char *const rewound[] = { "stream", "graph", "progress", "memory", "inspector" };
+  static const char *const rewound[] = { "stream", "graph",  "progress", "memory", "inspector",
+                                         "table",  "events", "run",      "results" };
   static const char *const lines[] = { "held", "resources" };
-  static const char *const whole[] = { "where", "events", "run", "results" };
+  static const char *const whole[] = { "where" };
   g_autofree char *took =
       weftline_progress_elapsed_text (weftline_session_snapshot (f->session)->last_ns);
   g_autofree char *as_of = NULL;
@@ -329,13 +336,177 @@ test_progress (Fixture *f, const void *data G_GNUC_UNUSED)
                 g_assert_cmpuint (group->n_states[WEFT_TASK_WAITING], ==, group->n_tasks);
             }
         }
-      weft_moment_free (moment);
+      weft_moment_unref (moment);
     }
   weftline_progress_source_take (&source, model, snapshot, NULL);
   assert_rate (&source, snapshot->n_tasks, snapshot->last_ns);
   g_assert_cmpint (source.elapsed_ns, ==, snapshot->last_ns);
   weftline_progress_source_clear (&source);
   weft_past_free (past);
+}
+
+static GtkWidget *
+card_view (Fixture *f, const char *name)
+{
+  return weftline_card_child (weftline_dock_card (weftline_run_page_dock (f->page), name));
+}
+
+/* It has those tasks that were in a state then, and those of now once the past is left. */
+static void
+test_table (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  WeftlineTaskTable *table = WEFTLINE_TASK_TABLE (card_view (f, "table"));
+  GListModel *list = G_LIST_MODEL (weftline_task_table_list (table));
+  const WeftMoment *moment;
+  uint32_t states = 1u << WEFT_TASK_WAITING | 1u << WEFT_TASK_QUEUED | 1u << WEFT_TASK_RUNNING;
+  uint32_t n = 0;
+
+  g_settings_set_string (f->settings, "layout", "tasks");
+  test_loop_until (gtk_widget_get_mapped (GTK_WIDGET (table)));
+  weftline_task_filter_set (weftline_task_table_filter (table), NULL, states, FALSE);
+  test_loop_until (!weftline_task_table_is_busy (table));
+  g_assert_cmpuint (g_list_model_get_n_items (list), ==, 0);
+  go_back (f);
+  moment = weftline_session_moment (f->session);
+  for (unsigned state = 0; state < WEFT_TASK_MEMORY; state++)
+    n += moment->n_states[state];
+  g_assert_cmpuint (n, >, 0);
+  test_loop_until (g_list_model_get_n_items (list) == n);
+  for (guint i = 0; i < n; i++)
+    g_assert_cmpuint (moment->states[weftline_task_list_task (weftline_task_table_list (table), i)],
+                      <, WEFT_TASK_MEMORY);
+  weftline_session_set_time (f->session, WEFTLINE_NOW);
+  test_loop_until (g_list_model_get_n_items (list) == 0);
+  g_settings_reset (f->settings, "layout");
+}
+
+/* The log ends with the moment. */
+static void
+test_events (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  GListModel *list =
+      G_LIST_MODEL (weftline_event_view_list (WEFTLINE_EVENT_VIEW (card_view (f, "events"))));
+  guint before = g_list_model_get_n_items (list), n;
+  g_autoptr (WeftlineEventItem) first = g_list_model_get_item (list, 0);
+
+  g_assert_cmpuint (before, >, 1);
+  for (int i = 0; i < 20; i++)
+    {
+      int64_t at_ns =
+          g_test_rand_int_range (0, (gint32) weftline_session_snapshot (f->session)->last_ns);
+
+      weftline_session_set_time (f->session, at_ns);
+      n = g_list_model_get_n_items (list);
+      g_assert_cmpuint (
+          n, ==,
+          weftline_event_list_n_all (WEFTLINE_EVENT_LIST (list))
+              - weftline_event_list_n_of (WEFTLINE_EVENT_LIST (list), WEFTLINE_EVENT_STEAL));
+      for (guint k = 0; k < n; k++)
+        {
+          g_autoptr (WeftlineEventItem) item = g_list_model_get_item (list, k);
+
+          g_assert_cmpint (weftline_event_item_event (item)->at_ns, <=, at_ns);
+        }
+    }
+  weftline_session_set_time (f->session, weftline_event_item_event (first)->at_ns);
+  g_assert_cmpuint (g_list_model_get_n_items (list), <, before);
+  weftline_session_set_time (f->session, WEFTLINE_NOW);
+  g_assert_cmpuint (g_list_model_get_n_items (list), ==, before);
+}
+
+/* Figures are those of the moment, in the card, and beside the run's name; outputs come later. */
+static void
+test_figures (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  GtkWidget *row = g_object_ref_sink (weftline_run_row_new (f->session));
+  g_autofree char *then = NULL;
+  g_autofree char *beside = NULL;
+  g_autofree char *as_of = NULL;
+
+  g_assert_nonnull (find_widget (card_view (f, "run"), has_text, "13 of 13"));
+  go_back (f);
+  as_of = weftline_session_dup_time_text (f->session);
+  then = g_strdup_printf ("%u of 13", n_ended_then (weftline_session_moment (f->session)));
+  beside = g_strdup_printf ("%s · %.0f %%", as_of,
+                            n_ended_then (weftline_session_moment (f->session)) / 0.13);
+  g_assert_nonnull (find_widget (card_view (f, "run"), has_text, then));
+  g_assert_nonnull (find_widget (card_view (f, "run"), has_text, "running"));
+  g_assert_nonnull (find_widget (row, has_text, beside));
+  g_assert_nonnull (
+      find_widget (card_view (f, "results"), has_text, "At that time the run had no outputs yet."));
+  weftline_session_set_time (f->session, WEFTLINE_NOW);
+  g_assert_nonnull (find_widget (card_view (f, "run"), has_text, "13 of 13"));
+  g_assert_null (
+      find_widget (card_view (f, "results"), has_text, "At that time the run had no outputs yet."));
+  g_assert_null (find_widget (row, has_text, beside));
+  g_object_unref (row);
+}
+
+/* As it would have been told then, and nothing once the run is over. */
+static void
+test_estimate (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  g_autofree char *text = NULL;
+  WeftEta eta, expected;
+
+  g_assert_false (weftline_session_left (f->session, &eta));
+  weftline_session_set_time (f->session, weftline_session_snapshot (f->session)->last_ns * 2 / 3);
+  test_loop_until (has_moment (f));
+  test_loop_until (weftline_session_left (f->session, &eta));
+  weft_eta_estimate_then (weftline_session_model (f->session),
+                          weftline_session_snapshot (f->session),
+                          weftline_session_moment (f->session), &expected);
+  g_assert_cmpint (eta.middle_ns, ==, expected.middle_ns);
+  g_assert_cmpint (eta.middle_ns, >, 0);
+  text = weftline_eta_text (&expected, true);
+  g_assert_true (is_described (view_of (f, "progressview"), text));
+  weftline_session_set_time (f->session, WEFTLINE_NOW);
+  g_assert_false (weftline_session_left (f->session, &eta));
+  g_assert_false (is_described (view_of (f, "progressview"), " left"));
+}
+
+static uint32_t
+last_started (WeftModel *model, uint32_t n_tasks)
+{
+  uint32_t last = 0, lane;
+  int64_t last_ns = -1;
+  WeftModelLane info;
+  uint64_t index;
+
+  for (uint32_t task = 0; task < n_tasks; task++)
+    {
+      g_assert_true (weft_model_task_span (model, task, &lane, &index));
+      weft_model_lane (model, lane, &info);
+      if (weft_spans_get (info.spans, index)->start_ns <= last_ns)
+        continue;
+      last_ns = weft_spans_get (info.spans, index)->start_ns;
+      last = task;
+    }
+  return last;
+}
+
+/* What a task did later is not told. */
+static void
+test_inspector_tells_nothing_later (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  WeftModel *model = weftline_session_model (f->session);
+  uint32_t task = last_started (model, weftline_session_snapshot (f->session)->n_tasks), first;
+  GtkWidget *view = card_view (f, "inspector");
+
+  first = weft_model_find_key (model, "first-0");
+  weftline_session_select_task (f->session, task);
+  g_assert_nonnull (find_widget (view, has_text, "Started"));
+  go_back (f);
+  g_assert_cmpuint (weftline_session_task_state (f->session, task), <, WEFT_TASK_RUNNING);
+  g_assert_null (find_widget (view, has_text, "Started"));
+  g_assert_null (find_widget (view, has_text, "Ended"));
+  g_assert_nonnull (find_widget (view, has_text, "Waits for"));
+  weftline_session_select_task (f->session, first);
+  g_assert_nonnull (find_widget (view, has_text, "Ended"));
+  weftline_session_set_time (f->session, weftline_session_snapshot (f->session)->last_ns / 20);
+  test_loop_until (has_moment (f));
+  g_assert_nonnull (find_widget (view, has_text, "Running for"));
+  g_assert_null (find_widget (view, has_text, "Ended"));
 }
 
 /* ---- leaving --------------------------------------------------------------------------------- */
@@ -399,6 +570,11 @@ main (int argc, char **argv)
   ADD ("cards-say-so", test_cards_say_so);
   ADD ("inspector", test_inspector);
   ADD ("progress", test_progress);
+  ADD ("table", test_table);
+  ADD ("events", test_events);
+  ADD ("figures", test_figures);
+  ADD ("estimate", test_estimate);
+  ADD ("inspector-tells-nothing-later", test_inspector_tells_nothing_later);
   ADD ("escape", test_escape);
   ADD ("escape-from-popover", test_escape_from_popover);
   return g_test_run ();

@@ -14,7 +14,8 @@ static void
 test_figures (void)
 {
   WeftlineRun *run = example_run ("fork-join");
-  GtkWidget *figures = g_object_ref_sink (weftline_run_figures_new (run));
+  WeftlineSession *session = weftline_session_new (run);
+  GtkWidget *figures = g_object_ref_sink (weftline_run_figures_new (session));
 
   g_assert_nonnull (find_widget (figures, has_text, "ready"));
   g_assert_nonnull (find_widget (figures, has_text, "0 of 21"));
@@ -23,6 +24,7 @@ test_figures (void)
   g_assert_nonnull (find_widget (figures, has_text, "done"));
   g_assert_nonnull (find_widget (figures, has_text, "21 of 21"));
   g_assert_finalize_object (figures);
+  g_assert_finalize_object (session);
   g_object_unref (run);
 }
 
@@ -31,13 +33,15 @@ static void
 test_whose_memory (void)
 {
   WeftlineRun *run = example_run ("rechunk");
-  GtkWidget *figures = g_object_ref_sink (weftline_run_figures_new (run));
+  WeftlineSession *session = weftline_session_new (run);
+  GtkWidget *figures = g_object_ref_sink (weftline_run_figures_new (session));
 
   g_assert_nonnull (find_widget (figures, has_text, "Results held"));
   run_to_the_end (run);
   g_assert_nonnull (find_widget (figures, has_text, "Peak of results"));
   g_assert_null (find_widget (figures, has_text, "Results held"));
   g_assert_finalize_object (figures);
+  g_assert_finalize_object (session);
   g_object_unref (run);
 }
 
@@ -61,29 +65,42 @@ static void
 test_results (void)
 {
   WeftlineRun *run = example_run ("loop");
-  GtkWidget *results = g_object_ref_sink (weftline_run_results_new (run));
+  WeftlineSession *session = weftline_session_new (run);
+  GtkWidget *results = g_object_ref_sink (weftline_run_results_new (session));
 
   g_assert_nonnull (find_widget (results, has_text, weftline_run_about (run)));
   run_to_the_end (run);
   g_assert_nonnull (find_widget (results, has_text, "total: 6"));
   g_assert_finalize_object (results);
+  g_assert_finalize_object (session);
   g_object_unref (run);
 }
 
-/* Who opens a run again is told why its results are not there. */
+/* The file of a run has no values, and that is said, at all its moments. */
 static void
 test_results_of_a_file (void)
 {
+  const char *words =
+      "A run file keeps when and how tasks ran, and no values: what the outputs were is not in it.";
   WeftlineRun *run = example_run ("loop"), *file;
+  WeftlineSession *session;
   GtkWidget *results;
 
   run_to_the_end (run);
+  test_loop_until (weftline_feed_state (weftline_run_feed (run)) == WEFT_FEED_ENDED);
+  g_assert_true (weftline_run_has_results (run));
   file = weftline_run_file_new (weftline_run_path (run), NULL);
-  g_assert_nonnull (file);
-  results = g_object_ref_sink (weftline_run_results_new (file));
-  test_loop_until (find_widget (results, has_text, "A run file keeps records, not results.")
-                   != NULL);
+  session = weftline_session_new (file);
+  results = g_object_ref_sink (weftline_run_results_new (session));
+  g_assert_nonnull (find_widget (results, has_text, words));
+  test_loop_until (weftline_feed_state (weftline_run_feed (file)) == WEFT_FEED_ENDED);
+  g_assert_nonnull (find_widget (results, has_text, words));
+  weftline_session_update (session);
+  weftline_session_set_time (session, weftline_session_snapshot (session)->last_ns / 2);
+  test_loop_until (weftline_session_moment (session) != NULL);
+  g_assert_nonnull (find_widget (results, has_text, words));
   g_assert_finalize_object (results);
+  g_object_unref (session);
   g_object_unref (file);
   g_object_unref (run);
 }
@@ -104,7 +121,8 @@ static void
 test_row (void)
 {
   WeftlineRun *run = example_run ("loop");
-  GtkWidget *row = g_object_ref_sink (weftline_run_row_new (run));
+  WeftlineSession *session = weftline_session_new (run);
+  GtkWidget *row = g_object_ref_sink (weftline_run_row_new (session));
   unsigned n_closed = 0;
 
   g_signal_connect (row, "close-run", G_CALLBACK (count_cb), &n_closed);
@@ -117,6 +135,7 @@ test_row (void)
   g_signal_emit_by_name (find_widget (row, is_button, NULL), "clicked");
   g_assert_cmpuint (n_closed, ==, 1);
   g_assert_finalize_object (row);
+  g_assert_finalize_object (session);
   g_object_unref (run);
 }
 

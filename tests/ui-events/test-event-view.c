@@ -145,6 +145,35 @@ test_output (void)
   tear_down (&fixture);
 }
 
+/* At a moment there is what had been written by then. */
+static void
+test_output_of_the_past (void)
+{
+  const char *all = "one\nwarp\nweft\ntwo, standard error\nshed\n";
+  Fixture fixture;
+  WeftModelLog log;
+  g_autofree char *before = NULL;
+  g_autofree char *then = NULL;
+  g_autofree char *now = NULL;
+
+  set_up (&fixture, talking);
+  run (&fixture);
+  weft_model_log (weftline_session_model (fixture.session),
+                  weftline_session_snapshot (fixture.session)->n_logs - 1, &log);
+  g_assert_cmpmem (log.bytes, log.n_bytes, "shed\n", 5);
+  weftline_session_set_time (fixture.session, log.at_ns - 1);
+  before = output_of (&fixture);
+  g_assert_cmpstr (before, ==, "one\nwarp\nweft");
+  weftline_session_set_time (fixture.session, log.at_ns);
+  then = output_of (&fixture);
+  g_assert_cmpstr (then, ==, all);
+  weftline_session_set_time (fixture.session, 0);
+  weftline_session_set_time (fixture.session, WEFTLINE_NOW);
+  now = output_of (&fixture);
+  g_assert_cmpstr (now, ==, all);
+  tear_down (&fixture);
+}
+
 /* Of much the last is kept, and the end is followed. */
 static void
 test_much_output (void)
@@ -192,6 +221,7 @@ main (int argc, char **argv)
   dir = test_dir_new ();
   test_add ("ui-events", "event-view", "events", test_events);
   test_add ("ui-events", "event-view", "output", test_output);
+  test_add ("ui-events", "event-view", "output-of-the-past", test_output_of_the_past);
   test_add ("ui-events", "event-view", "much-output", test_much_output);
   status = g_test_run ();
   test_dir_free (dir);

@@ -71,9 +71,9 @@ test_places (void)
     {
       g_autoptr (TestGraph) graph = random_graph ();
       g_autoptr (WeftlineGraphLayout) layout =
-          weftline_graph_layout_new_dot (&graph->edges, NULL, NULL);
+          weftline_graph_layout_new_dot (&graph->edges, NULL, WEFTLINE_DOT_LIMIT_MS, NULL, NULL);
       g_autoptr (WeftlineGraphLayout) again =
-          weftline_graph_layout_new_dot (&graph->edges, NULL, NULL);
+          weftline_graph_layout_new_dot (&graph->edges, NULL, WEFTLINE_DOT_LIMIT_MS, NULL, NULL);
 
       g_assert_nonnull (layout);
       g_assert_cmpuint (layout->n_nodes, ==, graph->edges.n_nodes);
@@ -93,7 +93,7 @@ test_wide_nodes (void)
 
   for (uint32_t i = 0; i < graph->edges.n_nodes; i++)
     widths[i] = i % 2 == 0 ? 3.5f : 900;
-  layout = weftline_graph_layout_new_dot (&graph->edges, widths, NULL);
+  layout = weftline_graph_layout_new_dot (&graph->edges, widths, WEFTLINE_DOT_LIMIT_MS, NULL, NULL);
   g_assert_nonnull (layout);
   for (uint32_t i = 0; i < layout->n_nodes; i++)
     {
@@ -104,17 +104,32 @@ test_wide_nodes (void)
   check_edges (layout, &graph->edges);
 }
 
+static WeftlineDotOutcome
+outcome_of (const TestGraph *graph, unsigned limit_ms, const atomic_bool *cancel)
+{
+  WeftlineDotOutcome outcome = WEFTLINE_DOT_DONE;
+  g_autoptr (WeftlineGraphLayout) layout =
+      weftline_graph_layout_new_dot (&graph->edges, NULL, limit_ms, cancel, &outcome);
+
+  g_assert_cmpint (layout != NULL, ==, outcome == WEFTLINE_DOT_DONE);
+  return outcome;
+}
+
+/* It is said why: nobody wants it, it is too large, or its time is over. */
 static void
 test_given_up (void)
 {
   g_autoptr (TestGraph) graph = test_graph_new_shape ("stencil:20,40");
   g_autoptr (TestGraph) large = test_graph_new_shape ("stencil:40,40");
   g_autoptr (TestGraph) dense = test_graph_new_shape ("bipartite:70,70");
+  g_autoptr (TestGraph) small = test_graph_new_shape ("tree:9,3");
   atomic_bool cancel = true;
 
-  g_assert_null (weftline_graph_layout_new_dot (&graph->edges, NULL, &cancel));
-  g_assert_null (weftline_graph_layout_new_dot (&large->edges, NULL, NULL));
-  g_assert_null (weftline_graph_layout_new_dot (&dense->edges, NULL, NULL));
+  g_assert_cmpint (outcome_of (graph, WEFTLINE_DOT_LIMIT_MS, &cancel), ==, WEFTLINE_DOT_CANCELLED);
+  g_assert_cmpint (outcome_of (large, WEFTLINE_DOT_LIMIT_MS, NULL), ==, WEFTLINE_DOT_TOO_LARGE);
+  g_assert_cmpint (outcome_of (dense, WEFTLINE_DOT_LIMIT_MS, NULL), ==, WEFTLINE_DOT_TOO_LARGE);
+  g_assert_cmpint (outcome_of (graph, 0, NULL), ==, WEFTLINE_DOT_TOO_LONG);
+  g_assert_cmpint (outcome_of (small, WEFTLINE_DOT_LIMIT_MS, NULL), ==, WEFTLINE_DOT_DONE);
 }
 
 int

@@ -9,6 +9,8 @@
 #include "memory/memory-picture.h"
 #include "memory/memory-view.h"
 
+#include <string.h>
+
 typedef struct
 {
   WeftlineRun *run;
@@ -168,6 +170,28 @@ test_small_results (Fixture *f, const void *data G_GNUC_UNUSED)
   assert_description (f->held, "No result takes memory of its own");
 }
 
+/* A list that is made for a call is managed, and stays with the worker; it is no result. */
+static void
+test_calls_are_no_results (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  g_autofree char *text = NULL;
+  WeftModel *model;
+  WeftHeldSteps steps;
+  uint64_t n;
+
+  finish (f);
+  model = weftline_session_model (f->session);
+  n = weft_model_series_n (model, WEFT_SERIES_MANAGED);
+  g_assert_cmpuint (n, >, 0);
+  g_assert_cmpfloat (weft_model_series_get (model, WEFT_SERIES_MANAGED, n - 1).value, >, 0);
+  weft_held_history_steps (weftline_held_view_history (WEFTLINE_HELD_VIEW (f->held)), &steps);
+  g_assert_cmpuint (steps.n_results, ==, 0);
+  text = gtk_test_accessible_check_property (
+      GTK_ACCESSIBLE (f->memory), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "nothing is as this");
+  g_assert_nonnull (strstr (text, "managed "));
+  g_assert_null (strstr (text, "results"));
+}
+
 typedef void (*Picture) (WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns,
                          const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
                          cairo_t *cr, int width, int height);
@@ -229,5 +253,7 @@ main (int argc, char **argv)
   ADD ("pictures", test_pictures);
   g_test_add ("/weft/ui-memory/memory-view/small-results", Fixture, "loop", set_up,
               test_small_results, tear_down);
+  g_test_add ("/weft/ui-memory/memory-view/calls-are-no-results", Fixture, "loop", set_up,
+              test_calls_are_no_results, tear_down);
   return g_test_run ();
 }

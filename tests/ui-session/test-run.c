@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
+#include "model/model-fixture.h"
 #include "run-fixture.h"
 
 #include "session/weftline-run-embedded.h"
@@ -172,6 +173,8 @@ test_file_equals_live (void)
   g_assert_cmpuint (read.n_tasks, ==, live.n_tasks);
   g_assert_cmpuint (read.n_ended, ==, live.n_ended);
   g_assert_cmpuint (read.n_erred, ==, live.n_erred);
+  assert_same (weftline_feed_model (weftline_run_feed (run)),
+               weftline_feed_model (weftline_run_feed (file))); /* every span, to the nanosecond */
   g_assert_cmpstr (weftline_run_name (file), ==, "saved.weft");
   g_assert_false (weftline_run_can (file, WEFTLINE_CAN_PAUSE));
   g_assert_true (weftline_run_can (file, WEFTLINE_CAN_SAVE));

@@ -346,7 +346,7 @@ static void
 source_of (const Recorded *recorded, WeftlineTaskSource *source, const WeftlineLinks *links)
 {
   weftline_task_source_init (source);
-  weftline_task_source_take (source, recorded->model, &recorded->snapshot, links);
+  weftline_task_source_take (source, recorded->model, &recorded->snapshot, NULL, links);
 }
 
 static void
@@ -426,6 +426,141 @@ test_values_are_the_records (void)
   recorded_clear (&recorded);
 }
 
+/* ---- as of a moment -------------------------------------------------------------------------- */
+
+/* What a look at every span tells of a task's last attempt that had begun. */
+typedef struct
+{
+  const WeftSpan *span; /* (nullable) */
+  uint32_t lane;
+  uint32_t n;
+} Then;
+
+static Then
+look_then (const Recorded *recorded, uint32_t task, int64_t at_ns)
+{
+  Then then = { NULL, 0, 0 };
+
+  for (uint32_t lane = 0; lane < recorded->snapshot.n_lanes; lane++)
+    {
+      WeftModelLane info;
+
+      weft_model_lane (recorded->model, lane, &info);
+      for (uint64_t i = 0; i < weft_spans_n (info.spans); i++)
+        {
+          const WeftSpan *span = weft_spans_get (info.spans, i);
+
+          if (span->kind != WEFT_RECORD_TASK || span->task != task || span->start_ns > at_ns)
+            continue;
+          then.n++;
+          if (then.span == NULL || span->start_ns >= then.span->start_ns)
+            {
+              then.span = span;
+              then.lane = lane;
+            }
+        }
+    }
+  return then;
+}
+
+static int64_t
+value_of (const WeftlineTaskSource *source, uint32_t task, WeftlineTaskColumn column)
+{
+  int64_t value = -1;
+
+  weftline_task_value (source, task, column, &value);
+  return value;
+}
+
+static void
+check_then (const Recorded *recorded, const WeftlineTaskSource *source, uint32_t task)
+{
+  int64_t at_ns = source->moment->at_ns;
+  Then then = look_then (recorded, task, at_ns);
+  bool ended = then.span != NULL && then.span->end_ns <= at_ns;
+  bool well = ended && then.span->how >> 4 == WEFT_OUTCOME_OK;
+
+  g_assert_cmpint (value_of (source, task, WEFTLINE_TASK_STATE), ==, source->moment->states[task]);
+  g_assert_cmpint (value_of (source, task, WEFTLINE_TASK_START), ==,
+                   then.span != NULL ? then.span->start_ns : -1);
+  g_assert_cmpint (value_of (source, task, WEFTLINE_TASK_WORKER), ==,
+                   then.span != NULL ? (int64_t) then.lane : -1);
+  g_assert_cmpint (value_of (source, task, WEFTLINE_TASK_DURATION), ==,
+                   then.span != NULL ? MIN (then.span->end_ns, at_ns) - then.span->start_ns : -1);
+  g_assert_cmpint (value_of (source, task, WEFTLINE_TASK_BYTES), ==,
+                   well ? (int64_t) then.span->amount : -1);
+  g_assert_cmpint (value_of (source, task, WEFTLINE_TASK_ATTEMPTS), ==,
+                   then.n > 0 ? (int64_t) then.n : -1);
+}
+
+/* In the order of the values, and with all that are in one of the states. */
+static void
+check_rows_then (const WeftlineTaskSource *source, const WeftlineTaskQuery *query)
+{
+  uint32_t n = 0, i;
+  WeftlineTaskRows rows;
+
+  g_assert_true (weftline_task_rows_make (source, query, NULL, &rows));
+  for (uint32_t task = 0; task < source->snapshot.n_tasks; task++)
+    n += (query->states >> source->moment->states[task] & 1) != 0;
+  g_assert_cmpuint (rows.n, ==, n);
+  for (i = 0; i < rows.n; i++)
+    g_assert_true (query->states >> source->moment->states[rows.tasks[i]] & 1);
+  for (i = 1; i < rows.n; i++)
+    {
+      int64_t before = value_of (source, rows.tasks[i - 1], query->column);
+      int64_t value = value_of (source, rows.tasks[i], query->column);
+
+      if (before == value)
+        g_assert_cmpuint (rows.tasks[i - 1], <, rows.tasks[i]);
+      else if (query->descending || before < 0 || value < 0)
+        g_assert_cmpint (before, >, value);
+      else
+        g_assert_cmpint (before, <, value);
+    }
+  weftline_task_rows_clear (&rows);
+}
+
+static void
+test_as_of_a_moment (void)
+{
+  static const WeftlineTaskColumn columns[] = { WEFTLINE_TASK_STATE,    WEFTLINE_TASK_START,
+                                                WEFTLINE_TASK_DURATION, WEFTLINE_TASK_BYTES,
+                                                WEFTLINE_TASK_WAIT,     WEFTLINE_TASK_ATTEMPTS };
+  WeftlineTaskSource source;
+  WeftlineLinks *links;
+  Recorded recorded;
+  WeftPast *past;
+
+  record (&recorded);
+  links = weftline_links_new (recorded.model, &recorded.snapshot);
+  past = weft_past_new (recorded.model, &recorded.snapshot);
+  weftline_task_source_init (&source);
+  for (unsigned round = 0; round < 20; round++)
+    {
+      WeftMoment *moment = weft_moment_new (
+          past, (int64_t) (g_test_rand_double () * (double) recorded.snapshot.last_ns));
+
+      weftline_task_source_take (&source, recorded.model, &recorded.snapshot, moment, links);
+      g_assert_cmpmem (weftline_task_source_counts (&source), sizeof moment->n_states,
+                       moment->n_states, sizeof moment->n_states);
+      weft_moment_unref (moment); /* the source has it */
+      for (int k = 0; k < 100; k++)
+        check_then (&recorded, &source,
+                    (uint32_t) g_test_rand_int_range (0, (gint32) recorded.snapshot.n_tasks));
+      for (unsigned i = 0; i < G_N_ELEMENTS (columns); i++)
+        check_rows_then (
+            &source, &(WeftlineTaskQuery){ .column = columns[i],
+                                           .descending = g_test_rand_bit (),
+                                           .states = i % 2 == 0 ? WEFTLINE_TASK_ALL_STATES
+                                                                : (uint32_t) g_test_rand_int () });
+    }
+  weftline_task_source_clear (&source);
+  weftline_links_free (links);
+  weft_past_free (past);
+  recorded_clear (&recorded);
+}
+
 /* ---- plain, and cancelled -------------------------------------------------------------------- */
 
 static void
@@ -462,6 +597,7 @@ main (int argc, char **argv)
   test_add ("ui-table", "task-rows", "sort-is-stable", test_sort_is_stable);
   test_add ("ui-table", "task-rows", "rows-equal-a-plain-sort", test_rows_equal_a_plain_sort);
   test_add ("ui-table", "task-rows", "values-are-the-records", test_values_are_the_records);
+  test_add ("ui-table", "task-rows", "as-of-a-moment", test_as_of_a_moment);
   test_add ("ui-table", "task-rows", "plain-rows-take-no-memory", test_plain_rows_take_no_memory);
   return g_test_run ();
 }

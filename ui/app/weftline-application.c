@@ -15,6 +15,8 @@
 #include "app/weftline-screenshot.h"
 #include "app/weftline-window.h"
 
+#include "base/weft-clock.h"
+
 #include <glib/gi18n.h>
 
 /* Frames between the last change and the picture, for what draws late. */
@@ -369,6 +371,7 @@ weftline_application_startup (GApplication *application)
 {
   WeftlineApplication *self = WEFTLINE_APPLICATION (application);
 
+  weft_clock_source (); /* from here on it is measured how fast the clock goes */
   G_APPLICATION_CLASS (weftline_application_parent_class)->startup (application);
   self->settings = g_settings_new (WEFTLINE_APPLICATION_ID);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);

@@ -49,13 +49,13 @@ typedef struct
 static GtkWidget *
 make_figures (WeftlineSession *session)
 {
-  return weftline_run_figures_new (weftline_session_run (session));
+  return weftline_run_figures_new (session);
 }
 
 static GtkWidget *
 make_results (WeftlineSession *session)
 {
-  return weftline_run_results_new (weftline_session_run (session));
+  return weftline_run_results_new (session);
 }
 
 /* ---- as pictures ----------------------------------------------------------------------------- */
@@ -149,14 +149,14 @@ static const CardKind cards[] = {
   { "memory", N_ ("Memory"), weftline_memory_view_new, MARGIN, describe_memory, AS_WAS },
   { "held", N_ ("Held in memory"), weftline_held_view_new, MARGIN, describe_held, LINE },
   { "where", N_ ("Where the time goes"), weftline_where_view_new, MARGIN, describe_where, WHOLE },
-  { "table", N_ ("Tasks"), weftline_task_table_new, HAIRLINE, NULL, WHOLE },
+  { "table", N_ ("Tasks"), weftline_task_table_new, HAIRLINE, NULL, AS_WAS },
   { "occupancy", N_ ("Occupancy"), weftline_occupancy_view_new, MARGIN, describe_occupancy, LINE },
   { "inspector", N_ ("Inspector"), weftline_inspect_view_new, HAIRLINE, NULL, AS_WAS },
-  { "events", N_ ("Event log"), weftline_event_view_new, HAIRLINE, NULL, WHOLE },
+  { "events", N_ ("Event log"), weftline_event_view_new, HAIRLINE, NULL, AS_WAS },
   { "resources", N_ ("CPU, memory and I/O"), weftline_resource_view_new, MARGIN, describe_resources,
     LINE },
-  { "run", N_ ("This run"), make_figures, 0, NULL, WHOLE },
-  { "results", N_ ("Results"), make_results, 0, NULL, WHOLE },
+  { "run", N_ ("This run"), make_figures, 0, NULL, AS_WAS },
+  { "results", N_ ("Results"), make_results, 0, NULL, AS_WAS },
 };
 
 static const WeftlineLayoutKind kinds[] = {

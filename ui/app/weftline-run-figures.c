@@ -8,7 +8,6 @@
 #include "app/weftline-run-cards.h"
 #include "canvas/number-format.h"
 #include "canvas/widget-text.h"
-#include "session/weftline-eta.h"
 
 #include <glib/gi18n.h>
 
@@ -35,7 +34,7 @@ struct _WeftlineRunFigures
 {
   GtkWidget parent_instance;
 
-  WeftlineRun *run;
+  WeftlineSession *session;
   GtkWidget *box;
   GtkWidget *bar;
   GtkWidget *message;
@@ -47,13 +46,13 @@ G_DEFINE_FINAL_TYPE (WeftlineRunFigures, weftline_run_figures, GTK_TYPE_WIDGET)
 
 /* “1 m 50 s – 2 m 40 s”. */
 static char *
-left_text (WeftlineRun *run)
+left_text (WeftlineSession *session)
 {
   g_autofree char *low = NULL;
   g_autofree char *high = NULL;
   WeftEta eta;
 
-  if (!weftline_eta_now (weftline_eta_of_run (run), &eta))
+  if (!weftline_session_left (session, &eta))
     return g_strdup ("");
   low = weftline_format_rough_duration (eta.low_ns);
   high = weftline_format_rough_duration (eta.high_ns);
@@ -61,7 +60,7 @@ left_text (WeftlineRun *run)
 }
 
 static char *
-value_text (WeftlineRun *run, const WeftlineRunStatus *status, Row row)
+value_text (WeftlineSession *session, const WeftlineRunStatus *status, Row row)
 {
   g_autofree char *ended = NULL;
   g_autofree char *all = NULL;
@@ -82,7 +81,7 @@ value_text (WeftlineRun *run, const WeftlineRunStatus *status, Row row)
     case ROW_ELAPSED:
       return weftline_format_duration (status->elapsed_ns);
     case ROW_LEFT:
-      return left_text (run);
+      return left_text (session);
     case ROW_MEMORY:
       return weftline_format_bytes (status->managed_bytes, WEFTLINE_BYTES_DECIMAL);
     case ROW_PEAK:
@@ -117,12 +116,14 @@ static void
 update (WeftlineRunFigures *self)
 {
   WeftlineRunStatus status;
-  const char *message = weftline_run_message (self->run);
+  const char *message = weftline_session_time (self->session) == WEFTLINE_NOW
+                            ? weftline_run_message (weftline_session_run (self->session))
+                            : NULL;
 
-  weftline_run_status (self->run, &status);
+  weftline_session_status (self->session, &status);
   for (Row row = 0; row < N_ROWS; row++)
     {
-      g_autofree char *text = value_text (self->run, &status, row);
+      g_autofree char *text = value_text (self->session, &status, row);
       gboolean shown =
           *text != 0 && (status.known || row == ROW_STATE) && is_worth_saying (&status, row);
 
@@ -141,7 +142,7 @@ weftline_run_figures_dispose (GObject *object)
   WeftlineRunFigures *self = WEFTLINE_RUN_FIGURES (object);
 
   g_clear_pointer (&self->box, gtk_widget_unparent);
-  g_clear_object (&self->run);
+  g_clear_object (&self->session);
   G_OBJECT_CLASS (weftline_run_figures_parent_class)->dispose (object);
 }
 
@@ -198,14 +199,15 @@ weftline_run_figures_init (WeftlineRunFigures *self)
 }
 
 GtkWidget *
-weftline_run_figures_new (WeftlineRun *run)
+weftline_run_figures_new (WeftlineSession *session)
 {
   WeftlineRunFigures *self = g_object_new (WEFTLINE_TYPE_RUN_FIGURES, NULL);
 
-  self->run = g_object_ref (run);
-  g_signal_connect_object (run, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (weftline_eta_of_run (run), "changed", G_CALLBACK (update), self,
+  self->session = g_object_ref (session);
+  g_signal_connect_object (weftline_session_run (session), "changed", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "left-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "moment-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("This run"), -1);
   update (self);

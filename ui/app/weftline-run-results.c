@@ -13,41 +13,55 @@ struct _WeftlineRunResults
 {
   GtkWidget parent_instance;
 
-  WeftlineRun *run;
+  WeftlineSession *session;
   GtkWidget *scrolled;
   GtkWidget *text;
-  gboolean complete;
+  char *results; /* (nullable): once they are there */
 };
 
 G_DEFINE_FINAL_TYPE (WeftlineRunResults, weftline_run_results, GTK_TYPE_WIDGET)
 
-/* In the place of results. */
-static const char *
-missing_text (WeftlineRun *run)
+/* Outputs are given out with the run's end. */
+static gboolean
+is_too_early (WeftlineRunResults *self)
 {
-  if (!weftline_run_is_over (run))
-    return _ ("The run's outputs will stand here.");
-  return weftline_run_plan (run) != NULL ? _ ("There are no outputs to show.")
-                                         : _ ("A run file keeps records, not results.");
+  WeftlineRunStatus status;
+
+  weftline_session_status (self->session, &status);
+  return weftline_session_time (self->session) != WEFTLINE_NOW && status.phase < WEFT_RUN_DONE;
+}
+
+static const char *
+text_of (WeftlineRunResults *self)
+{
+  WeftlineRun *run = weftline_session_run (self->session);
+  const char *about = weftline_run_about (run);
+
+  if (!weftline_run_has_results (run))
+    return _ (
+        "A run file keeps when and how tasks ran, and no values: what the outputs were is not "
+        "in it.");
+  if (is_too_early (self))
+    return _ ("At that time the run had no outputs yet.");
+  if (self->results != NULL)
+    return self->results;
+  if (about != NULL)
+    return about;
+  return weftline_run_is_over (run) ? _ ("There are no outputs to show.")
+                                    : _ ("The run's outputs will stand here.");
 }
 
 static void
 update (WeftlineRunResults *self)
 {
-  const char *about = weftline_run_about (self->run);
-  g_autofree char *results = NULL;
+  const char *text;
 
-  if (self->complete)
-    return;
-  results = weftline_run_dup_results (self->run);
-  self->complete = results != NULL;
-  if (results != NULL)
-    gtk_label_set_text (GTK_LABEL (self->text), results);
-  else if (about != NULL)
-    gtk_label_set_text (GTK_LABEL (self->text), about);
-  else
-    gtk_label_set_text (GTK_LABEL (self->text), missing_text (self->run));
-  if (self->complete)
+  if (self->results == NULL)
+    self->results = weftline_run_dup_results (weftline_session_run (self->session));
+  text = text_of (self);
+  if (g_strcmp0 (gtk_label_get_text (GTK_LABEL (self->text)), text) != 0)
+    gtk_label_set_text (GTK_LABEL (self->text), text);
+  if (text == self->results)
     gtk_widget_add_css_class (self->text, "monospace");
   else
     gtk_widget_remove_css_class (self->text, "monospace");
@@ -59,7 +73,8 @@ weftline_run_results_dispose (GObject *object)
   WeftlineRunResults *self = WEFTLINE_RUN_RESULTS (object);
 
   g_clear_pointer (&self->scrolled, gtk_widget_unparent);
-  g_clear_object (&self->run);
+  g_clear_object (&self->session);
+  g_clear_pointer (&self->results, g_free);
   G_OBJECT_CLASS (weftline_run_results_parent_class)->dispose (object);
 }
 
@@ -88,12 +103,14 @@ weftline_run_results_init (WeftlineRunResults *self)
 }
 
 GtkWidget *
-weftline_run_results_new (WeftlineRun *run)
+weftline_run_results_new (WeftlineSession *session)
 {
   WeftlineRunResults *self = g_object_new (WEFTLINE_TYPE_RUN_RESULTS, NULL);
 
-  self->run = g_object_ref (run);
-  g_signal_connect_object (run, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  self->session = g_object_ref (session);
+  g_signal_connect_object (weftline_session_run (session), "changed", G_CALLBACK (update), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "moment-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Results"), -1);
   update (self);

@@ -7,7 +7,6 @@
 #include "app/weftline-run-bar.h"
 #include "app/weftline-run-row.h"
 #include "canvas/number-format.h"
-#include "session/weftline-eta.h"
 
 #include <glib/gi18n.h>
 
@@ -15,7 +14,7 @@ struct _WeftlineRunRow
 {
   GtkListBoxRow parent_instance;
 
-  WeftlineRun *run;
+  WeftlineSession *session;
   GtkWidget *name;
   GtkWidget *state;
   GtkWidget *kind;
@@ -27,12 +26,19 @@ static guint close_signal;
 G_DEFINE_FINAL_TYPE (WeftlineRunRow, weftline_run_row, GTK_TYPE_LIST_BOX_ROW)
 
 static char *
-state_text (WeftlineRun *run, const WeftlineRunStatus *status, double share)
+state_text (WeftlineSession *session, const WeftlineRunStatus *status, double share)
 {
   const char *phase = weftline_phase_text (status->phase);
   g_autofree char *elapsed = NULL;
-  g_autofree char *left = weftline_eta_dup_text (weftline_eta_of_run (run), false);
+  g_autofree char *left = weftline_session_dup_left_text (session, false);
 
+  if (weftline_session_moment (session) != NULL)
+    {
+      g_autofree char *as_of = weftline_session_dup_time_text (session);
+
+      /* Translators: a moment and progress then, such as “as of 1.2 s · 61 %” */
+      return g_strdup_printf (_ ("%s · %.0f %%"), as_of, share * 100);
+    }
   if (left != NULL && status->phase == WEFT_RUN_RUNNING)
     /* Translators: progress of a run that goes on, and time left, such as “61 % · 12 s left” */
     return g_strdup_printf (_ ("%.0f %% · %s"), share * 100, left);
@@ -49,19 +55,20 @@ state_text (WeftlineRun *run, const WeftlineRunStatus *status, double share)
 static void
 update (WeftlineRunRow *self)
 {
+  WeftlineRun *run = weftline_session_run (self->session);
   WeftlineRunStatus status;
   double share;
   g_autofree char *text = NULL;
   g_autofree char *label = NULL;
 
-  weftline_run_status (self->run, &status);
+  weftline_session_status (self->session, &status);
   share = weftline_run_bar_set (self->bar, &status);
-  text = state_text (self->run, &status, share);
-  label = g_strdup_printf ("%s, %s", weftline_run_name (self->run), text);
-  gtk_label_set_text (GTK_LABEL (self->name), weftline_run_name (self->run));
-  gtk_widget_set_tooltip_text (self->name, weftline_run_name (self->run));
+  text = state_text (self->session, &status, share);
+  label = g_strdup_printf ("%s, %s", weftline_run_name (run), text);
+  gtk_label_set_text (GTK_LABEL (self->name), weftline_run_name (run));
+  gtk_widget_set_tooltip_text (self->name, weftline_run_name (run));
   gtk_label_set_text (GTK_LABEL (self->state), text);
-  gtk_label_set_text (GTK_LABEL (self->kind), weftline_run_kind (self->run));
+  gtk_label_set_text (GTK_LABEL (self->kind), weftline_run_kind (run));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 }
 
@@ -76,7 +83,7 @@ weftline_run_row_dispose (GObject *object)
 {
   WeftlineRunRow *self = WEFTLINE_RUN_ROW (object);
 
-  g_clear_object (&self->run);
+  g_clear_object (&self->session);
   G_OBJECT_CLASS (weftline_run_row_parent_class)->dispose (object);
 }
 
@@ -147,14 +154,15 @@ weftline_run_row_init (WeftlineRunRow *self)
 }
 
 GtkWidget *
-weftline_run_row_new (WeftlineRun *run)
+weftline_run_row_new (WeftlineSession *session)
 {
   WeftlineRunRow *self = g_object_new (WEFTLINE_TYPE_RUN_ROW, NULL);
 
-  self->run = g_object_ref (run);
-  g_signal_connect_object (run, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (weftline_eta_of_run (run), "changed", G_CALLBACK (update), self,
+  self->session = g_object_ref (session);
+  g_signal_connect_object (weftline_session_run (session), "changed", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "left-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "moment-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
   return GTK_WIDGET (self);
 }
@@ -162,5 +170,5 @@ weftline_run_row_new (WeftlineRun *run)
 WeftlineRun *
 weftline_run_row_run (WeftlineRunRow *self)
 {
-  return self->run;
+  return self->session != NULL ? weftline_session_run (self->session) : NULL;
 }

@@ -181,8 +181,8 @@ close_run_cb (WeftlineRunRow *row, WeftlineWindow *self)
 void
 weftline_window_add_run (WeftlineWindow *self, WeftlineRun *run)
 {
-  GtkWidget *row = weftline_run_row_new (run);
   GtkWidget *page = weftline_run_page_new (run, self->settings);
+  GtkWidget *row = weftline_run_row_new (weftline_run_page_session (WEFTLINE_RUN_PAGE (page)));
   g_autofree char *name = page_name (run);
 
   g_signal_connect_object (run, "changed", G_CALLBACK (mark_active_cb), self, 0);

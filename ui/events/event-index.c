@@ -275,6 +275,52 @@ weftline_event_index_n_shown (WeftlineEventIndex *index)
 }
 
 uint32_t
+weftline_event_index_n_until (WeftlineEventIndex *index, int64_t at_ns)
+{
+  uint32_t low = 0, high = index->all->len;
+
+  while (low < high)
+    {
+      uint32_t middle = low + (high - low) / 2;
+
+      if (EVENT (index->all, middle)->at_ns <= at_ns)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+uint32_t
+weftline_event_index_n_shown_until (WeftlineEventIndex *index, int64_t at_ns)
+{
+  uint32_t n = weftline_event_index_n_until (index, at_ns), low = 0, high = index->shown->len;
+
+  while (low < high)
+    {
+      uint32_t middle = low + (high - low) / 2;
+
+      if (g_array_index (index->shown, uint32_t, middle) < n)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+uint32_t
+weftline_event_index_n_of_until (WeftlineEventIndex *index, WeftlineEventKind kind, int64_t at_ns)
+{
+  uint32_t n = weftline_event_index_n_until (index, at_ns), n_of = 0;
+
+  if (n == index->all->len)
+    return index->n_of[kind];
+  for (uint32_t i = 0; i < n; i++)
+    n_of += EVENT (index->all, i)->kind == (uint32_t) kind;
+  return n_of;
+}
+
+uint32_t
 weftline_event_index_take_changed (WeftlineEventIndex *index)
 {
   uint32_t changed = MIN (index->changed, index->shown->len);

@@ -63,6 +63,12 @@ uint32_t weftline_event_index_kinds (WeftlineEventIndex *index);
 uint32_t weftline_event_index_n (WeftlineEventIndex *index);
 uint32_t weftline_event_index_n_of (WeftlineEventIndex *index, WeftlineEventKind kind);
 uint32_t weftline_event_index_n_shown (WeftlineEventIndex *index);
+/* How many there were by a moment, of all kinds; of those that are shown: O(log events). Of one
+ * kind: O(events). INT64_MAX: all */
+uint32_t weftline_event_index_n_until (WeftlineEventIndex *index, int64_t at_ns);
+uint32_t weftline_event_index_n_shown_until (WeftlineEventIndex *index, int64_t at_ns);
+uint32_t weftline_event_index_n_of_until (WeftlineEventIndex *index, WeftlineEventKind kind,
+                                          int64_t at_ns);
 /* The first of those shown that is new or elsewhere since this was last asked; their number if none
  * is. */
 uint32_t weftline_event_index_take_changed (WeftlineEventIndex *index);

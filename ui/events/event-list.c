@@ -60,6 +60,7 @@ struct _WeftlineEventList
   WeftModel *model;          /* (nullable) */
   WeftlineEventIndex *index; /* (nullable): as the model */
   uint32_t kinds;
+  int64_t until_ns;
   guint n_told; /* items */
 };
 
@@ -107,9 +108,10 @@ static void
 tell (WeftlineEventList *self)
 {
   guint from = weftline_event_index_take_changed (self->index);
-  guint before = self->n_told, now = weftline_event_index_n_shown (self->index);
+  guint before = self->n_told;
+  guint now = weftline_event_index_n_shown_until (self->index, self->until_ns);
 
-  from = MIN (from, before);
+  from = MIN (from, MIN (before, now));
   self->n_told = now;
   if (before > from || now > from)
     g_list_model_items_changed (G_LIST_MODEL (self), from, before - from, now - from);
@@ -157,6 +159,16 @@ weftline_event_list_set_kinds (WeftlineEventList *self, uint32_t kinds)
   tell (self);
 }
 
+void
+weftline_event_list_set_until (WeftlineEventList *self, int64_t until_ns)
+{
+  if (self->until_ns == until_ns)
+    return;
+  self->until_ns = until_ns;
+  if (self->index != NULL)
+    tell (self);
+}
+
 uint32_t
 weftline_event_list_kinds (WeftlineEventList *self)
 {
@@ -166,13 +178,14 @@ weftline_event_list_kinds (WeftlineEventList *self)
 uint32_t
 weftline_event_list_n_all (WeftlineEventList *self)
 {
-  return self->index != NULL ? weftline_event_index_n (self->index) : 0;
+  return self->index != NULL ? weftline_event_index_n_until (self->index, self->until_ns) : 0;
 }
 
 uint32_t
 weftline_event_list_n_of (WeftlineEventList *self, WeftlineEventKind kind)
 {
-  return self->index != NULL ? weftline_event_index_n_of (self->index, kind) : 0;
+  return self->index != NULL ? weftline_event_index_n_of_until (self->index, kind, self->until_ns)
+                             : 0;
 }
 
 static void
@@ -195,6 +208,7 @@ static void
 weftline_event_list_init (WeftlineEventList *self)
 {
   self->kinds = (1u << WEFTLINE_EVENT_N_KINDS) - 1;
+  self->until_ns = INT64_MAX;
 }
 
 WeftlineEventList *

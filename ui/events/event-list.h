@@ -28,7 +28,9 @@ gboolean weftline_event_list_update (WeftlineEventList *self, WeftModel *model, 
 /* Bits, 1 << WeftlineEventKind. */
 void weftline_event_list_set_kinds (WeftlineEventList *self, uint32_t kinds);
 uint32_t weftline_event_list_kinds (WeftlineEventList *self);
-/* Of all kinds; of one. */
+/* Later events are left out, as if they had not been yet. INT64_MAX: none are later */
+void weftline_event_list_set_until (WeftlineEventList *self, int64_t until_ns);
+/* Of those: of all kinds; of one. */
 uint32_t weftline_event_list_n_all (WeftlineEventList *self);
 uint32_t weftline_event_list_n_of (WeftlineEventList *self, WeftlineEventKind kind);
 

@@ -175,6 +175,14 @@ update (WeftlineEventView *self)
     update_checks (self);
 }
 
+/* Of the past there is what had been by then. */
+static void
+time_cb (WeftlineEventView *self)
+{
+  weftline_event_list_set_until (self->events, weftline_session_time (self->session));
+  update (self);
+}
+
 /* ---- which kinds ----------------------------------------------------------------------------- */
 
 static void
@@ -324,10 +332,11 @@ weftline_event_view_new (WeftlineSession *session)
   gtk_box_append (GTK_BOX (self->box), self->stack);
   g_signal_connect_swapped (self->stack, "notify::visible-child", G_CALLBACK (update_count), self);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (update), self);
+  g_signal_connect_swapped (session, "time-changed", G_CALLBACK (time_cb), self);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Event log"), -1);
   update_checks (self);
-  update (self);
+  time_cb (self);
   return GTK_WIDGET (self);
 }
 

@@ -26,6 +26,7 @@ struct _WeftlineOutputView
   GtkTextBuffer *buffer;
   WeftModel *model; /* (nullable): whose output is shown */
   uint64_t n_seen;  /* pieces */
+  int64_t until_ns; /* what is later is left out */
   uint64_t n_bytes;
   uint64_t n_gone; /* of these, from the top */
   uint32_t task;   /* that wrote last */
@@ -71,7 +72,7 @@ append_piece (WeftlineOutputView *self, uint64_t index)
   WeftModelLog log;
 
   weft_model_log (self->model, index, &log);
-  if (log.n_bytes == 0)
+  if (log.n_bytes == 0 || log.at_ns > self->until_ns)
     return;
   if (self->n_bytes == 0 || log.task != self->task || log.stream != self->stream)
     append_heading (self, &log);
@@ -161,6 +162,16 @@ update (WeftlineOutputView *self)
     self->more_source = g_idle_add (more_cb, self);
 }
 
+/* Pieces may come in another order than they were written, so all are looked at again. */
+static void
+time_cb (WeftlineOutputView *self)
+{
+  self->until_ns = weftline_session_time (self->session);
+  if (self->n_seen > 0)
+    clear (self);
+  update (self);
+}
+
 void
 weftline_output_view_get_sizes (WeftlineOutputView *self, uint64_t *n_shown, uint64_t *n_bytes)
 {
@@ -222,8 +233,9 @@ weftline_output_view_new (WeftlineSession *session)
 
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (update), self);
+  g_signal_connect_swapped (session, "time-changed", G_CALLBACK (time_cb), self);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Output of tasks"), -1);
-  update (self);
+  time_cb (self);
   return GTK_WIDGET (self);
 }

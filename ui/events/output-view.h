@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * The last megabyte of it; while its end is in sight, it is followed.
+ * The last megabyte of it; while its end is in sight, it is followed. Of a moment of the past there
+ * is what had been written by then.
  */
 #pragma once
 

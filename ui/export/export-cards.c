@@ -77,7 +77,7 @@ _weftline_export_draw_progress (const WeftlineExport *export, WeftModel *model,
   weftline_progress_source_init (&source);
   weftline_progress_layout_init (&layout);
   weftline_progress_source_take (&source, model, snapshot, moment);
-  weft_moment_free (moment);
+  weft_moment_unref (moment);
   elapsed = weftline_progress_elapsed_text (source.elapsed_ns);
   weftline_progress_source_color (&source, _weftline_export_palette (export));
   weftline_progress_source_layout (&source, export->sort, within (width), within (height), 0,

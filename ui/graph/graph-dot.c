@@ -109,9 +109,9 @@ file_of (const char *text)
   return file;
 }
 
-/* Until the end, or nobody wants it any more. */
-static bool
-read_all (int file, GString *text, const atomic_bool *cancel)
+/* Until the end, until nobody wants it any more, or its time is over. */
+static WeftlineDotOutcome
+read_all (int file, GString *text, int64_t until_us, const atomic_bool *cancel)
 {
   for (;;)
     {
@@ -120,48 +120,50 @@ read_all (int file, GString *text, const atomic_bool *cancel)
       ssize_t n;
 
       if (cancel != NULL && atomic_load_explicit (cancel, memory_order_relaxed))
-        return false;
+        return WEFTLINE_DOT_CANCELLED;
+      if (g_get_monotonic_time () >= until_us)
+        return WEFTLINE_DOT_TOO_LONG;
       if (poll (&wait, 1, WAIT_MS) <= 0)
         continue;
       n = read (file, bytes, sizeof bytes);
       if (n == 0)
-        return true;
+        return WEFTLINE_DOT_DONE;
       if (n < 0 && errno != EINTR)
-        return false;
+        return WEFTLINE_DOT_FAILED;
       g_string_append_len (text, bytes, MAX (n, 0));
     }
 }
 
-/* (transfer full) (nullable) */
-static char *
-ask (const char *program, const char *text, const atomic_bool *cancel)
+/* @answer: (out): the text, if it is DONE */
+static WeftlineDotOutcome
+ask (const char *program, const char *text, int64_t until_us, const atomic_bool *cancel,
+     char **answer)
 {
   const char *arguments[] = { program, NULL };
   int input = file_of (text), output = -1, status = 1;
-  GString *answer = g_string_new (NULL);
-  bool good;
+  WeftlineDotOutcome outcome = WEFTLINE_DOT_FAILED;
+  GString *said = g_string_new (NULL);
   GPid pid;
 
-  good = input >= 0
-         && g_spawn_async_with_pipes_and_fds (
-             NULL, arguments, NULL,
-             G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL | G_SPAWN_CLOEXEC_PIPES, NULL,
-             NULL, input, -1, -1, NULL, NULL, 0, &pid, NULL, &output, NULL, NULL);
-  if (good)
+  if (input >= 0
+      && g_spawn_async_with_pipes_and_fds (
+          NULL, arguments, NULL,
+          G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL | G_SPAWN_CLOEXEC_PIPES, NULL,
+          NULL, input, -1, -1, NULL, NULL, 0, &pid, NULL, &output, NULL, NULL))
     {
-      good = read_all (output, answer, cancel);
-      if (!good)
+      outcome = read_all (output, said, until_us, cancel);
+      if (outcome != WEFTLINE_DOT_DONE)
         kill (pid, SIGKILL);
       while (waitpid (pid, &status, 0) < 0 && errno == EINTR)
         ;
       close (output);
+      if (outcome == WEFTLINE_DOT_DONE && status != 0)
+        outcome = WEFTLINE_DOT_FAILED;
     }
   if (input >= 0)
     close (input);
-  if (good && status == 0)
-    return g_string_free (answer, FALSE);
-  g_string_free (answer, TRUE);
-  return NULL;
+  *answer = g_string_free (said, FALSE);
+  return outcome;
 }
 
 /* ---- the answer ------------------------------------------------------------------------------ */
@@ -383,21 +385,40 @@ read_answer (const char *text, const WeftlineGraphEdges *edges, const float *wid
   return layout;
 }
 
-WeftlineGraphLayout *
-weftline_graph_layout_new_dot (const WeftlineGraphEdges *edges, const float *widths,
-                               const atomic_bool *cancel)
+static WeftlineDotOutcome
+lay_out (const WeftlineGraphEdges *edges, const float *widths, unsigned limit_ms,
+         const atomic_bool *cancel, WeftlineGraphLayout **layout)
 {
+  int64_t until_us = g_get_monotonic_time () + (int64_t) limit_ms * 1000;
   g_autofree char *program = NULL;
   g_autofree char *asked = NULL;
   g_autofree char *answer = NULL;
+  WeftlineDotOutcome outcome;
 
-  if (edges->n_nodes == 0 || edges->n_nodes > WEFTLINE_DOT_MAX_TASKS
+  if (edges->n_nodes > WEFTLINE_DOT_MAX_TASKS
       || edges->offsets[edges->n_nodes] > WEFTLINE_DOT_MAX_EDGES)
-    return NULL;
+    return WEFTLINE_DOT_TOO_LARGE;
   program = find_program ();
   if (program == NULL)
-    return NULL;
+    return WEFTLINE_DOT_NOT_THERE;
   asked = question (edges, widths);
-  answer = ask (program, asked, cancel);
-  return answer != NULL ? read_answer (answer, edges, widths) : NULL;
+  outcome = ask (program, asked, until_us, cancel, &answer);
+  if (outcome == WEFTLINE_DOT_DONE)
+    *layout = read_answer (answer, edges, widths);
+  return outcome == WEFTLINE_DOT_DONE && *layout == NULL ? WEFTLINE_DOT_FAILED : outcome;
+}
+
+WeftlineGraphLayout *
+weftline_graph_layout_new_dot (const WeftlineGraphEdges *edges, const float *widths,
+                               unsigned limit_ms, const atomic_bool *cancel,
+                               WeftlineDotOutcome *outcome)
+{
+  WeftlineGraphLayout *layout = NULL;
+  WeftlineDotOutcome found = WEFTLINE_DOT_DONE;
+
+  if (edges->n_nodes > 0)
+    found = lay_out (edges, widths, limit_ms, cancel, &layout);
+  if (outcome != NULL)
+    *outcome = found;
+  return layout;
 }

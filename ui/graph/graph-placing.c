@@ -20,6 +20,7 @@ struct _WeftlineGraphPlacing
   uint32_t n_groups;
   bool with_groups;
   bool with_dot;
+  WeftlineDotOutcome dot_outcome;
   atomic_bool cancel; /* atomic: relaxed; set by any thread */
   /* made by laying out */
   WeftlineGraphIndex *index;
@@ -97,6 +98,12 @@ weftline_graph_placing_set_dot (WeftlineGraphPlacing *placing, bool dot)
   placing->with_dot = dot;
 }
 
+unsigned
+weftline_graph_placing_dot_outcome (const WeftlineGraphPlacing *placing)
+{
+  return placing->dot_outcome;
+}
+
 /* (transfer full) (nullable) */
 static WeftlineGraphLayout *
 lay_out (WeftlineGraphPlacing *placing, const WeftlineGraphEdges *edges, const float *widths)
@@ -104,7 +111,8 @@ lay_out (WeftlineGraphPlacing *placing, const WeftlineGraphEdges *edges, const f
   WeftlineGraphLayout *layout = NULL;
 
   if (placing->with_dot)
-    layout = weftline_graph_layout_new_dot (edges, widths, &placing->cancel);
+    layout = weftline_graph_layout_new_dot (edges, widths, WEFTLINE_DOT_LIMIT_MS, &placing->cancel,
+                                            &placing->dot_outcome);
   if (layout == NULL)
     layout = weftline_graph_layout_new_wide (edges, widths, &placing->cancel);
   return layout;

@@ -25,6 +25,8 @@ void weftline_graph_placing_free (void *data);
 
 /* Asks Graphviz, where it is there and the segment is small enough. Before it is laid out. */
 void weftline_graph_placing_set_dot (WeftlineGraphPlacing *placing, bool dot);
+/* What came of asking it, once it is laid out; DONE: it was not asked. WeftlineDotOutcome */
+unsigned weftline_graph_placing_dot_outcome (const WeftlineGraphPlacing *placing);
 /* Lays it out. O(tasks + edges), mostly. Returns: false: it was cancelled meanwhile */
 bool weftline_graph_placing_run (WeftlineGraphPlacing *placing);
 /* Any thread: nobody waits for it any more. */

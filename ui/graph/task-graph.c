@@ -22,6 +22,7 @@
 #define CLICK_SLACK 4       /* pixels that a click may move */
 #define MANY_TASKS 200000   /* from here on states are read anew less often */
 #define MANY_TASKS_US 250000
+#define WORDS_MARGIN 6 /* around what is said above the graph */
 
 enum
 {
@@ -35,11 +36,12 @@ struct _WeftlineTaskGraph
   WeftlineGraphScene *scene;
   WeftlineSceneFrame frame;
   WeftlineViewport viewport;
-  GPtrArray *groups_of;  /* of uint32_t arrays, by segment: what the scene looks at */
-  uint32_t n_placed;     /* segments */
-  GTask *task;           /* (nullable): that lays out; not owned */
-  GCancellable *placing; /* (nullable): nothing is being laid out */
-  bool dot;              /* Graphviz lays out what is small */
+  GPtrArray *groups_of;           /* of uint32_t arrays, by segment: what the scene looks at */
+  uint32_t n_placed;              /* segments */
+  GTask *task;                    /* (nullable): that lays out; not owned */
+  GCancellable *placing;          /* (nullable): nothing is being laid out */
+  bool dot;                       /* Graphviz lays out what is small */
+  WeftlineDotOutcome dot_outcome; /* the first that is not DONE */
   WeftlineGraphLook look;
   GByteArray *states;
   int64_t states_us;
@@ -88,8 +90,11 @@ placed_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
   g_clear_object (&self->placing);
   if (!good || self->session == NULL)
     return;
+  if (self->dot_outcome == WEFTLINE_DOT_DONE)
+    self->dot_outcome = (WeftlineDotOutcome) weftline_graph_placing_dot_outcome (placing);
   g_ptr_array_add (self->groups_of, weftline_graph_placing_append (placing, self->scene));
   self->n_placed++;
+  self->described = (WeftlineSceneFrame){ 0 }; /* who laid it out is told anew */
   gtk_widget_queue_draw (GTK_WIDGET (self));
   place_next (self);
 }
@@ -132,6 +137,7 @@ place_anew (WeftlineTaskGraph *self)
   weftline_scene_frame_clear (&self->frame);
   weftline_scene_frame_init (&self->frame);
   self->n_placed = self->n_valued = 0;
+  self->dot_outcome = WEFTLINE_DOT_DONE;
   self->fitted = true;
   place_next (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -209,6 +215,63 @@ take_values (WeftlineTaskGraph *self)
                                                                            : NULL;
 }
 
+/* (nullable): why Graphviz did not lay out what it was asked to */
+static const char *
+dot_words (const WeftlineTaskGraph *self)
+{
+  switch (self->dot ? self->dot_outcome : WEFTLINE_DOT_DONE)
+    {
+    case WEFTLINE_DOT_NOT_THERE:
+      return _ ("Graphviz is not there: this is Weftline's own layout");
+    case WEFTLINE_DOT_TOO_LARGE:
+      return _ ("Too large for Graphviz: this is Weftline's own layout");
+    case WEFTLINE_DOT_TOO_LONG:
+      return _ ("Graphviz took too long: this is Weftline's own layout");
+    case WEFTLINE_DOT_FAILED:
+      return _ ("Graphviz did not answer: this is Weftline's own layout");
+    case WEFTLINE_DOT_DONE:
+    case WEFTLINE_DOT_CANCELLED:
+    default:
+      return NULL;
+    }
+}
+
+static GdkRGBA
+rgba (uint32_t color)
+{
+  return (GdkRGBA){ (float) (color >> 16 & 255) / 255, (float) (color >> 8 & 255) / 255,
+                    (float) (color & 255) / 255, 1 };
+}
+
+/* In the upper corner where lines begin, above what is drawn. */
+static void
+show_dot_words (GtkWidget *widget, GtkSnapshot *snapshot, const WeftlinePalette *palette)
+{
+  const char *text = dot_words (WEFTLINE_TASK_GRAPH (widget));
+  GdkRGBA color = rgba (palette->text), ground = rgba (palette->card);
+  bool rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
+  g_autoptr (PangoLayout) layout = NULL;
+  int width, height, x;
+
+  if (text == NULL)
+    return;
+  layout = gtk_widget_create_pango_layout (widget, text);
+  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+  pango_layout_set_width (layout,
+                          MAX (gtk_widget_get_width (widget) - 4 * WORDS_MARGIN, 0) * PANGO_SCALE);
+  pango_layout_set_alignment (layout, PANGO_ALIGN_LEFT);
+  pango_layout_get_pixel_size (layout, &width, &height);
+  x = rtl ? gtk_widget_get_width (widget) - width - 2 * WORDS_MARGIN : 2 * WORDS_MARGIN;
+  gtk_snapshot_append_color (snapshot, &ground,
+                             &GRAPHENE_RECT_INIT ((float) (x - WORDS_MARGIN), WORDS_MARGIN,
+                                                  (float) (width + 2 * WORDS_MARGIN),
+                                                  (float) (height + WORDS_MARGIN)));
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) x, 1.5f * WORDS_MARGIN));
+  gtk_snapshot_append_layout (snapshot, layout, &color);
+  gtk_snapshot_restore (snapshot);
+}
+
 static void
 show_empty (GtkWidget *widget, GtkSnapshot *snapshot, const WeftlinePalette *palette)
 {
@@ -217,9 +280,7 @@ show_empty (GtkWidget *widget, GtkSnapshot *snapshot, const WeftlinePalette *pal
                                            : _ ("The graph appears when the run starts");
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (widget, text);
   int width, height;
-  GdkRGBA color = { (float) (palette->dim >> 16 & 255) / 255,
-                    (float) (palette->dim >> 8 & 255) / 255, (float) (palette->dim & 255) / 255,
-                    1 };
+  GdkRGBA color = rgba (palette->dim);
 
   pango_layout_get_pixel_size (layout, &width, &height);
   gtk_snapshot_save (snapshot);
@@ -271,8 +332,10 @@ describe (WeftlineTaskGraph *self)
       self->n_placed > 0 ? weftline_scene_frame_dup_summary (&self->frame) : g_strdup ("");
   g_autofree char *selection = weftline_session_dup_selection_text (self->session);
   g_autofree char *time = weftline_session_dup_time_text (self->session);
-  g_autofree char *text = g_strconcat (time, *time != 0 ? " · " : "", frame,
-                                       *selection != 0 ? " · " : "", selection, NULL);
+  const char *dot = dot_words (self);
+  g_autofree char *text =
+      g_strconcat (time, *time != 0 ? " · " : "", frame, *selection != 0 ? " · " : "", selection,
+                   dot != NULL ? " · " : "", dot, NULL);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Task graph"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
@@ -338,6 +401,7 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
                                   &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
   paint (self, cr);
   cairo_destroy (cr);
+  show_dot_words (widget, snapshot, self->look.palette);
 }
 
 /* ---- input from people ----------------------------------------------------------------------- */

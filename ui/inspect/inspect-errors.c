@@ -70,7 +70,7 @@ find_errors (const WeftlineInspection *in, WeftModelErrorText *errors)
       WeftModelErrorText error;
 
       weft_model_error (in->model, i, &error);
-      if (error.task != in->task)
+      if (error.task != in->task || (in->moment != NULL && error.at_ns > in->moment->at_ns))
         continue;
       if (n < WEFTLINE_FACTS_MAX_ERRORS)
         errors[n] = error;
@@ -139,7 +139,7 @@ add_log (WeftlineInspection *in)
       WeftModelLog log;
 
       weft_model_log (in->model, i, &log);
-      if (log.task != in->task)
+      if (log.task != in->task || (in->moment != NULL && log.at_ns > in->moment->at_ns))
         continue;
       g_string_append_len (text, log.bytes, (gssize) log.n_bytes);
       if (text->len > 4 * WEFTLINE_FACTS_MAX_OUTPUT)
@@ -154,7 +154,7 @@ add_log (WeftlineInspection *in)
 void
 _weftline_add_errors (WeftlineInspection *in)
 {
-  WeftModelState state = weft_model_task_state (in->model, in->task);
+  WeftModelState state = _weftline_state_of (in, in->task);
   WeftModelErrorText errors[WEFTLINE_FACTS_MAX_ERRORS];
   bool has_output = false;
   uint32_t n = 0, n_shown;

@@ -62,6 +62,8 @@ void _weftline_inspection_begin (WeftlineInspection *in, uint32_t task);
 /* @text: (transfer full) (nullable): no row then */
 void _weftline_fact_add (WeftlineInspection *in, WeftlineFactKind kind, const char *title,
                          char *text);
+/* In which state it is to be shown: then, or now. */
+WeftModelState _weftline_state_of (const WeftlineInspection *in, uint32_t task);
 /* A task that can be selected, by its key. */
 void _weftline_fact_add_link (WeftlineInspection *in, const char *title, uint32_t task);
 /* (transfer full): a lane as people call it */

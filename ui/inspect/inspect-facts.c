@@ -38,8 +38,8 @@ fact_free (void *data)
 }
 
 /* As it is to be shown. */
-static WeftModelState
-state_of (const WeftlineInspection *in, uint32_t task)
+WeftModelState
+_weftline_state_of (const WeftlineInspection *in, uint32_t task)
 {
   if (in->moment == NULL)
     return weft_model_task_state (in->model, task);
@@ -53,7 +53,7 @@ add (WeftlineInspection *in, WeftlineFactKind kind, const char *title, char *tex
 
   *fact = (WeftlineFact){ .kind = kind, .title = title, .text = text, .task = task };
   if (task != WEFT_NONE)
-    fact->state = state_of (in, task);
+    fact->state = _weftline_state_of (in, task);
   g_ptr_array_add (in->facts, fact);
 }
 
@@ -168,7 +168,7 @@ add_identity (WeftlineInspection *in)
   _weftline_fact_add (in, WEFTLINE_FACT_TEXT, _ ("Key"),
                       weft_model_task_dup_key (in->model, in->task));
   add (in, WEFTLINE_FACT_STATE, in->moment != NULL ? _ ("State then") : _ ("State"),
-       g_strdup (weftline_state_word (state_of (in, in->task))), in->task);
+       g_strdup (weftline_state_word (_weftline_state_of (in, in->task))), in->task);
   if (in->moment != NULL)
     _weftline_fact_add (in, WEFTLINE_FACT_TEXT, _ ("State now"),
                         g_strdup (weftline_state_word (now)));

@@ -49,7 +49,7 @@ typedef struct
 
 /**
  * weftline_inspect_facts:
- * @moment: (nullable): states are told as they were then, and that of @task as it is now too
+ * @moment: (nullable): all is told as it was known then, and the state of @task as it is now too
  * @task: below the snapshot's n_tasks
  *
  * Returns: (transfer full) (element-type WeftlineFact): frees its elements

@@ -50,6 +50,29 @@ take_attempt (WeftlineInspection *in, uint32_t lane, uint64_t index, const WeftS
     add_attempt (in, lane, index, span);
 }
 
+/* Those that had not begun by then are left out; whether the last of them went on. */
+static void
+cut_attempts (WeftlineInspection *in)
+{
+  for (guint i = in->attempts->len; i-- > 0;)
+    {
+      WeftlineAttempt *attempt = &g_array_index (in->attempts, WeftlineAttempt, i);
+
+      if (attempt->span->start_ns > in->moment->at_ns)
+        g_array_remove_index (in->attempts, i);
+      else if (attempt->span->end_ns > in->moment->at_ns && !in->running)
+        {
+          in->running = true;
+          in->now_lane = attempt->lane;
+          in->now = (WeftModelNow){ .task = in->task,
+                                    .attempt = (uint16_t) attempt->number,
+                                    .kind = WEFT_RECORD_TASK,
+                                    .start_ns = attempt->span->start_ns };
+          g_array_remove_index (in->attempts, i);
+        }
+    }
+}
+
 static int
 compare_attempts (const void *a, const void *b)
 {
@@ -113,12 +136,19 @@ find_attempts (WeftlineInspection *in)
   g_array_sort (in->attempts, compare_attempts);
 }
 
+/* The last moment that is told of. */
+static int64_t
+until (const WeftlineInspection *in)
+{
+  return in->moment != NULL ? in->moment->at_ns : INT64_MAX;
+}
+
 static void
 find_now (WeftlineInspection *in)
 {
   for (uint32_t lane = 0; lane < in->snapshot->n_lanes && !in->running; lane++)
     if (weft_model_now (in->model, lane, &in->now) && in->now.kind == WEFT_RECORD_TASK
-        && in->now.task == in->task)
+        && in->now.task == in->task && in->now.start_ns <= until (in))
       {
         in->running = true;
         in->now_lane = lane;
@@ -134,6 +164,8 @@ take_spill (WeftlineInspection *in, uint32_t lane G_GNUC_UNUSED, uint64_t index 
   bool is_write = span->kind == WEFT_RECORD_SPILL_WRITE;
   int64_t *last_ns = is_write ? &in->written_ns : &in->read_ns;
 
+  if (span->end_ns > until (in))
+    return;
   (*(is_write ? &in->n_writes : &in->n_reads))++;
   *last_ns = MAX (*last_ns, span->end_ns);
 }
@@ -175,7 +207,7 @@ last_read (const WeftlineInspection *in, int64_t *at_ns)
         return false;
       *at_ns = MAX (*at_ns, end_ns);
     }
-  return in->dependents->len > 0;
+  return in->dependents->len > 0 && *at_ns <= until (in);
 }
 
 /* ---- ready ----------------------------------------------------------------------------------- */
@@ -267,7 +299,10 @@ _weftline_find_times (WeftlineInspection *in)
 {
   find_attempts (in);
   find_now (in);
+  if (in->moment != NULL)
+    cut_attempts (in);
   find_ready (in);
+  in->has_ready = in->has_ready && in->ready_ns <= until (in);
   find_spills (in);
 }
 
@@ -408,7 +443,8 @@ add_ended (WeftlineInspection *in, const WeftlineAttempt *last)
 static void
 add_now (WeftlineInspection *in)
 {
-  add_duration (in, _ ("Running for"), MAX (in->snapshot->last_ns - in->now.start_ns, 0));
+  add_duration (in, _ ("Running for"),
+                MAX (MIN (in->snapshot->last_ns, until (in)) - in->now.start_ns, 0));
   _weftline_fact_add (in, WEFTLINE_FACT_TEXT, _ ("Runs on"),
                       _weftline_lane_text (in->model, in->now_lane));
 }
@@ -424,7 +460,8 @@ attempt_title (uint32_t number)
 static void
 add_attempts (WeftlineInspection *in)
 {
-  uint32_t n = weft_model_task_attempts (in->model, in->task);
+  uint32_t n = in->moment == NULL ? weft_model_task_attempts (in->model, in->task)
+                                  : in->attempts->len + in->running;
   guint first = in->attempts->len > WEFTLINE_FACTS_MAX_ATTEMPTS
                     ? in->attempts->len - WEFTLINE_FACTS_MAX_ATTEMPTS
                     : 0;

@@ -127,10 +127,13 @@ add_held (WeftlineInspection *in, uint32_t lane G_GNUC_UNUSED, uint64_t index G_
           const WeftSpan *span)
 {
   g_autofree char *took = weftline_format_duration (span->end_ns - span->start_ns);
-  const char *name = span->kind == WEFT_RECORD_RESOURCE_WAIT
-                         ? weft_model_string (in->model, (uint32_t) span->amount)
-                         : NULL;
+  const char *name = NULL;
 
+  if (in->moment != NULL && span->end_ns > in->moment->at_ns)
+    return;
+  name = span->kind == WEFT_RECORD_RESOURCE_WAIT
+             ? weft_model_string (in->model, (uint32_t) span->amount)
+             : NULL;
   if (name != NULL)
     _weftline_fact_add (in, WEFTLINE_FACT_TEXT, _ ("Waited for a resource"),
                         g_strdup_printf ("%s, %s", name, took));
@@ -238,7 +241,7 @@ add_missing (WeftlineInspection *in)
     {
       uint32_t input = g_array_index (in->inputs, uint32_t, i);
 
-      if (weft_model_task_state (in->model, input) < WEFT_TASK_MEMORY)
+      if (_weftline_state_of (in, input) < WEFT_TASK_MEMORY)
         g_array_append_val (missing, input);
     }
   if (missing->len == 0)
@@ -261,6 +264,6 @@ _weftline_add_wait (WeftlineInspection *in)
     }
   else if (in->running)
     add_started (in, in->now_lane, in->now.start_ns);
-  else if (weft_model_task_state (in->model, in->task) < WEFT_TASK_MEMORY)
+  else if (_weftline_state_of (in, in->task) < WEFT_TASK_MEMORY)
     add_missing (in);
 }

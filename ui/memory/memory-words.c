@@ -12,7 +12,7 @@ const char *
 weftline_memory_bar_name (WeftlineMemoryBarKind kind)
 {
   static const char *const names[] = {
-    [WEFTLINE_MEMORY_RESULTS] = N_ ("results"),
+    [WEFTLINE_MEMORY_RESULTS] = N_ ("managed"),
     [WEFTLINE_MEMORY_DISK] = N_ ("on disk"),
     [WEFTLINE_MEMORY_PROCESS] = N_ ("process"),
   };
@@ -80,8 +80,8 @@ weftline_memory_summary (const WeftlineMemoryLayout *layout)
   if (figures == NULL)
     return g_strdup (_ ("Nothing was measured yet"));
   text = g_string_new (NULL);
-  /* Translators: how much memory results take */
-  g_string_append_printf (text, _ ("results %s"), figures);
+  /* Translators: how much memory results take, and values that are made for calls */
+  g_string_append_printf (text, _ ("managed %s"), figures);
   if (level_words (layout->level) != NULL)
     g_string_append_printf (text, " (%s)", level_words (layout->level));
   if (layout->spilled > 0)
@@ -135,6 +135,8 @@ weftline_memory_explain (const WeftlineMemoryLayout *layout)
 
         g_string_append_printf (text, "\n%s %s", weftline_memory_mark_name (i), bytes);
       }
+  g_string_append (text, "\n");
+  g_string_append (text, _ ("Managed are results, and values made for a call, such as a list."));
   g_string_append (text, "\n");
   g_string_append (text, layout->limit > 0
                              ? _ ("Above “spill” results go to disk until “target” is reached; "

@@ -9,7 +9,6 @@
 #include "canvas/widget-text.h"
 #include "progress/progress-paint.h"
 #include "progress/progress-source.h"
-#include "session/weftline-eta.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -20,7 +19,6 @@ struct _WeftlineProgressView
 {
   GtkWidget parent;
   WeftlineSession *session;
-  WeftlineEta *eta; /* the run's */
   WeftlineProgressLayout layout;
   WeftlineProgressSource source;
   WeftlineTextCache *text; /* (nullable) */
@@ -102,16 +100,13 @@ count_marked (WeftlineProgressView *self)
   return (const uint32_t *) (void *) self->n_marked->data;
 }
 
-/* How long it still takes, or took. (transfer full) (nullable): of the past that is not said */
+/* How long it still takes, or took, as of what is shown. (transfer full) (nullable) */
 static char *
 left_text (WeftlineProgressView *self, bool band)
 {
-  char *elapsed;
+  char *elapsed = weftline_progress_elapsed_text (self->source.elapsed_ns);
 
-  if (weftline_session_moment (self->session) != NULL)
-    return NULL;
-  elapsed = weftline_progress_elapsed_text (self->source.elapsed_ns);
-  return elapsed != NULL ? elapsed : weftline_eta_dup_text (self->eta, band);
+  return elapsed != NULL ? elapsed : weftline_session_dup_left_text (self->session, band);
 }
 
 static void
@@ -228,9 +223,6 @@ weftline_progress_view_dispose (GObject *object)
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_signal_handlers_disconnect_by_data (adw_style_manager_get_default (), self);
-  if (self->eta != NULL)
-    g_signal_handlers_disconnect_by_data (self->eta, self);
-  g_clear_object (&self->eta);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (weftline_progress_view_parent_class)->dispose (object);
 }
@@ -322,8 +314,7 @@ weftline_progress_view_new (WeftlineSession *session)
   WeftlineProgressView *self = g_object_new (WEFTLINE_TYPE_PROGRESS_VIEW, NULL);
 
   self->session = g_object_ref (session);
-  self->eta = g_object_ref (weftline_eta_of_run (weftline_session_run (session)));
-  g_signal_connect_swapped (self->eta, "changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "left-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);

@@ -47,7 +47,7 @@ job_free (void *data)
     return;
   weft_model_unref (job->model);
   weft_past_free (job->past);
-  weft_moment_free (job->moment);
+  weft_moment_unref (job->moment);
   g_free (job);
 }
 
@@ -94,7 +94,7 @@ done_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, void *data)
     {
       self->past = g_steal_pointer (&job->past);
       self->past_serial = job->past_serial;
-      weft_moment_free (self->moment);
+      weft_moment_unref (self->moment);
       self->moment = g_steal_pointer (&job->moment);
     }
   if (next != NULL)
@@ -146,7 +146,8 @@ weftline_rewind_forget (WeftlineRewind *self)
   self->unwanted = true;
   g_clear_pointer (&self->next, job_free);
   g_clear_pointer (&self->past, weft_past_free);
-  g_clear_pointer (&self->moment, weft_moment_free);
+  weft_moment_unref (self->moment);
+  self->moment = NULL;
 }
 
 const WeftMoment *

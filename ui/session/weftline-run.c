@@ -94,6 +94,12 @@ weftline_run_dup_results (WeftlineRun *run)
   return iface->dup_results != NULL ? iface->dup_results (run) : NULL;
 }
 
+bool
+weftline_run_has_results (WeftlineRun *run)
+{
+  return WEFTLINE_RUN_GET_IFACE (run)->dup_results != NULL;
+}
+
 WeftlinePlan *
 weftline_run_plan (WeftlineRun *run)
 {

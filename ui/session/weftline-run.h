@@ -124,6 +124,8 @@ const char *weftline_run_path (WeftlineRun *run);
 const char *weftline_run_message (WeftlineRun *run);
 /* Its outputs, "key: value" a line; NULL while there are none. (transfer full) (nullable) */
 char *weftline_run_dup_results (WeftlineRun *run);
+/* Whether there ever are any: a run file has no values. */
+bool weftline_run_has_results (WeftlineRun *run);
 
 /* What it was made of. (transfer none) (nullable): a file's is not known */
 WeftlinePlan *weftline_run_plan (WeftlineRun *run);

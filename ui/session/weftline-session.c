@@ -7,8 +7,10 @@
 #include "session/weftline-session.h"
 
 #include "canvas/number-format.h"
+#include "session/weftline-eta.h"
 #include "session/weftline-marks.h"
 #include "session/weftline-rewind.h"
+#include "session/weftline-then.h"
 
 #include <glib/gi18n.h>
 
@@ -29,6 +31,8 @@ struct _WeftlineSession
   uint32_t hover_task, hover_group;
   int64_t time_ns;
   WeftlineRewind *rewind;
+  WeftlineRunStatus status_then; /* of the rewind's moment */
+  WeftlineEtaThen *left_then;
   int64_t shown_from_ns, shown_to_ns; /* none: zeros */
   WeftlineSessionLook look;
 };
@@ -44,6 +48,7 @@ enum
   LOOK,
   REVEAL,
   SHOWN,
+  LEFT,
   N_SIGNALS
 };
 
@@ -106,10 +111,27 @@ weftline_session_update (WeftlineSession *self)
   return true;
 }
 
+/* Of a run that is over nothing is left. */
 static void
 moment_cb (WeftlineSession *self)
 {
+  const WeftMoment *moment = weftline_session_moment (self);
+  WeftModel *model = weftline_session_model (self);
+
+  weftline_eta_then_forget (self->left_then);
+  if (moment != NULL && model != NULL)
+    {
+      weftline_status_then (model, &self->snapshot, moment, &self->status_then);
+      if (self->status_then.phase == WEFT_RUN_RUNNING || self->status_then.phase == WEFT_RUN_PAUSED)
+        weftline_eta_then_ask (self->left_then, model, &self->snapshot, moment);
+    }
   g_signal_emit (self, signals[MOMENT], 0);
+}
+
+static void
+left_cb (WeftlineSession *self)
+{
+  g_signal_emit (self, signals[LEFT], 0);
 }
 
 /* ---- the object ------------------------------------------------------------------------------ */
@@ -128,6 +150,9 @@ weftline_session_dispose (GObject *object)
   g_clear_pointer (&self->marks, weftline_task_set_free);
   if (self->rewind != NULL)
     g_signal_handlers_disconnect_by_func (self->rewind, moment_cb, self);
+  if (self->left_then != NULL)
+    g_signal_handlers_disconnect_by_func (self->left_then, left_cb, self);
+  g_clear_object (&self->left_then);
   g_clear_object (&self->rewind);
   g_clear_object (&self->feed);
   g_clear_object (&self->run);
@@ -141,7 +166,7 @@ weftline_session_class_init (WeftlineSessionClass *klass)
                                                 "selection-changed", "hover-changed",
                                                 "time-changed",      "moment-changed",
                                                 "look-changed",      "reveal",
-                                                "shown-changed" };
+                                                "shown-changed",     "left-changed" };
 
   G_OBJECT_CLASS (klass)->dispose = weftline_session_dispose;
   for (unsigned i = 0; i < N_SIGNALS; i++)
@@ -157,6 +182,8 @@ weftline_session_init (WeftlineSession *self)
   self->time_ns = WEFTLINE_NOW;
   self->rewind = weftline_rewind_new ();
   g_signal_connect_swapped (self->rewind, "changed", G_CALLBACK (moment_cb), self);
+  self->left_then = weftline_eta_then_new ();
+  g_signal_connect_swapped (self->left_then, "changed", G_CALLBACK (left_cb), self);
   self->look = (WeftlineSessionLook){ .labels = WEFTLINE_DENSITY_NORMAL };
 }
 
@@ -167,6 +194,8 @@ weftline_session_new (WeftlineRun *run)
 
   self->run = g_object_ref (run);
   g_signal_connect_swapped (run, "changed", G_CALLBACK (run_cb), self);
+  g_signal_connect_object (weftline_eta_of_run (run), "changed", G_CALLBACK (left_cb), self,
+                           G_CONNECT_SWAPPED);
   run_cb (self);
   return self;
 }
@@ -432,6 +461,7 @@ leave_past (WeftlineSession *self)
   bool had_moment = weftline_rewind_moment (self->rewind) != NULL;
 
   weftline_rewind_forget (self->rewind);
+  weftline_eta_then_forget (self->left_then);
   g_signal_emit (self, signals[TIME], 0);
   if (had_moment)
     g_signal_emit (self, signals[MOMENT], 0);
@@ -506,6 +536,31 @@ weftline_session_task_state (WeftlineSession *self, uint32_t task)
   if (moment == NULL)
     return weft_model_task_state (weftline_session_model (self), task);
   return task < moment->n_tasks ? moment->states[task] : WEFT_TASK_WAITING;
+}
+
+void
+weftline_session_status (WeftlineSession *self, WeftlineRunStatus *status)
+{
+  if (weftline_session_moment (self) != NULL)
+    *status = self->status_then;
+  else
+    weftline_run_status (self->run, status);
+}
+
+bool
+weftline_session_left (WeftlineSession *self, WeftEta *eta)
+{
+  if (self->time_ns != WEFTLINE_NOW)
+    return weftline_eta_then_get (self->left_then, eta);
+  return weftline_eta_now (weftline_eta_of_run (self->run), eta);
+}
+
+char *
+weftline_session_dup_left_text (WeftlineSession *self, bool band)
+{
+  WeftEta eta;
+
+  return weftline_session_left (self, &eta) ? weftline_eta_text (&eta, band) : NULL;
 }
 
 void

@@ -12,7 +12,7 @@
 #include "graph/graph-links.h"
 #include "session/weftline-run.h"
 
-#include "model/weft-past.h"
+#include "model/weft-eta.h"
 
 G_BEGIN_DECLS
 
@@ -54,7 +54,8 @@ G_DECLARE_FINAL_TYPE (WeftlineSession, weftline_session, WEFTLINE, SESSION, GObj
 
 /* Signals: `snapshot-changed`, `stale` (there is more in the model than in the snapshot),
  * `selection-changed`, `hover-changed`, `time-changed`, `moment-changed`, `look-changed`, `reveal`
- * (the selected task is to be brought into sight), `shown-changed`. (transfer full) */
+ * (the selected task is to be brought into sight), `shown-changed`, `left-changed` (of how long the
+ * rest takes there is another estimate). (transfer full) */
 WeftlineSession *weftline_session_new (WeftlineRun *run);
 /* (transfer none) */
 WeftlineRun *weftline_session_run (WeftlineSession *self);
@@ -120,6 +121,14 @@ bool weftline_session_is_rewinding (WeftlineSession *self);
 char *weftline_session_dup_time_text (WeftlineSession *self);
 /* The state in which a task is to be shown: then, or now. */
 WeftModelState weftline_session_task_state (WeftlineSession *self, uint32_t task);
+
+/* How the run stands: then, or now. While nothing is known of then, as now. */
+void weftline_session_status (WeftlineSession *self, WeftlineRunStatus *status);
+/* How long the rest takes: as of now, or as it would have been told then. Returns: whether there is
+ * anything to be said */
+bool weftline_session_left (WeftlineSession *self, WeftEta *eta);
+/* In words: see weftline_eta_text(). (transfer full) (nullable) */
+char *weftline_session_dup_left_text (WeftlineSession *self, bool band);
 
 /* The time that is shown by those views over time that can be moved: they move together. @to_ns not
  * after @from_ns: all of the run, as it goes on. */

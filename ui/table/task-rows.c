@@ -152,7 +152,7 @@ is_asked_for (const Work *work, uint32_t task)
 {
   const WeftlineTaskSet *only = work->query->only;
 
-  return (work->query->states >> weft_model_task_state (work->source->model, task) & 1) != 0
+  return (work->query->states >> weftline_task_state (work->source, task) & 1) != 0
          && (only == NULL || (task < only->n_tasks && weftline_task_set_has (only, task)));
 }
 

@@ -44,6 +44,7 @@ struct _WeftlineTaskTable
   bool is_new; /* no rows of what is asked for were shown yet */
   bool asked;  /* rows of that snapshot were asked for */
   uint64_t asked_serial;
+  const WeftMoment *asked_moment; /* (nullable) */
   bool titled;
   bool choosing; /* the selection is being changed by this view */
   guint refresh_source, scroll_source;
@@ -120,8 +121,7 @@ fill (WeftlineTaskTable *self, WeftlineTaskCell *cell, const WeftlineTaskSet *ma
   weftline_task_cell_set_text (cell, text);
   if (column == WEFTLINE_TASK_STATE)
     weftline_task_cell_set_state (cell, palette_of (self),
-                                  weft_model_task_state (self->source.model, task),
-                                  color_of (self, task));
+                                  weftline_task_state (&self->source, task), color_of (self, task));
   fill_look (self, cell, task, marked);
 }
 
@@ -353,7 +353,26 @@ get_query (WeftlineTaskTable *self, WeftlineTaskQuery *query)
     query->only = weftline_session_marked (self->session);
 }
 
-/* Asks for what there is more of. */
+/* Whether rows of just that were asked for. A moment of the past does not change. */
+static bool
+has_asked (WeftlineTaskTable *self)
+{
+  return self->asked && self->asked_moment == self->source.moment
+         && (self->source.moment != NULL || self->asked_serial == self->source.snapshot.serial);
+}
+
+static void
+set_asked (WeftlineTaskTable *self)
+{
+  const WeftMoment *before = self->asked_moment;
+
+  self->asked = self->source.model != NULL;
+  self->asked_serial = self->source.snapshot.serial;
+  self->asked_moment = self->source.moment != NULL ? weft_moment_ref (self->source.moment) : NULL;
+  weft_moment_unref (before);
+}
+
+/* Asks for what there is more of. Whoever looks back does not wait for the next look. */
 static void
 want_rows (WeftlineTaskTable *self)
 {
@@ -362,12 +381,11 @@ want_rows (WeftlineTaskTable *self)
   get_query (self, &query);
   if (!weftline_task_query_is_plain (&query))
     {
-      if (self->source.model != NULL
-          && (!self->asked || self->asked_serial != self->source.snapshot.serial))
-        weftline_task_work_want (self->work, self->source.model, &self->source.snapshot,
-                                 is_final (self));
-      self->asked = self->source.model != NULL;
-      self->asked_serial = self->source.snapshot.serial;
+      if (self->source.model != NULL && !has_asked (self))
+        weftline_task_work_want (
+            self->work, self->source.model, &self->source.snapshot, self->source.moment,
+            self->source.moment != NULL || self->asked_moment != NULL || is_final (self));
+      set_asked (self);
     }
   else if (g_list_model_get_n_items (G_LIST_MODEL (self->list)) != self->source.snapshot.n_tasks)
     take_rows (self, &(WeftlineTaskRows){ .n = self->source.snapshot.n_tasks }, true);
@@ -488,8 +506,10 @@ update (WeftlineTaskTable *self)
 
   if (model == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
-  weftline_task_source_take (&self->source, model, snapshot, NULL);
-  weftline_task_filter_set_counts (WEFTLINE_TASK_FILTER (self->filter), snapshot->n_states);
+  weftline_task_source_take (&self->source, model, snapshot,
+                             weftline_session_moment (self->session), NULL);
+  weftline_task_filter_set_counts (WEFTLINE_TASK_FILTER (self->filter),
+                                   weftline_task_source_counts (&self->source));
   want_rows (self);
   refresh (self);
 }
@@ -743,6 +763,7 @@ weftline_task_table_finalize (GObject *object)
   WeftlineTaskTable *self = WEFTLINE_TASK_TABLE (object);
 
   weftline_task_source_clear (&self->source);
+  weft_moment_unref (self->asked_moment);
   weftline_group_colors_free (self->colors);
   g_array_unref (self->slots);
   g_hash_table_unref (self->cells);
@@ -795,6 +816,7 @@ weftline_task_table_new (WeftlineSession *session)
 
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
+  g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (update), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (hover_cb), self);
   g_signal_connect_swapped (session, "reveal", G_CALLBACK (reveal_cb), self);

@@ -3,11 +3,13 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Nothing is kept of a task: its values are read from the model when they are asked for. Start,
- * duration, worker and bytes are those of the last attempt. One thread's.
+ * duration, worker and bytes are those of the last attempt. Of a moment of the past they are as
+ * they were then: of the last attempt that had begun, up to then. One thread's.
  */
 #pragma once
 
 #include "graph/graph-links.h"
+#include "model/weft-past.h"
 
 typedef enum
 {
@@ -32,6 +34,8 @@ typedef struct
 
 /**
  * WeftlineTaskSource:
+ * @snapshot: with no more tasks than the moment has
+ * @moment: (nullable): all is as of then; a reference
  * @links: (nullable): without it no wait is known
  * @runs: (element-type WeftlineTaskRun): by task
  *
@@ -41,6 +45,7 @@ typedef struct
 {
   WeftModel *model;
   WeftModelSnapshot snapshot;
+  const WeftMoment *moment;
   const WeftlineLinks *links;
   GArray *runs;
 } WeftlineTaskSource;
@@ -49,7 +54,11 @@ void weftline_task_source_init (WeftlineTaskSource *source);
 void weftline_task_source_clear (WeftlineTaskSource *source);
 /* @model: (transfer none): it and @links have to live as long as the source is asked. O(lanes) */
 void weftline_task_source_take (WeftlineTaskSource *source, WeftModel *model,
-                                const WeftModelSnapshot *snapshot, const WeftlineLinks *links);
+                                const WeftModelSnapshot *snapshot, const WeftMoment *moment,
+                                const WeftlineLinks *links);
+/* How many tasks are in each state; [WEFT_TASK_N_STATES]. (transfer none) */
+const uint32_t *weftline_task_source_counts (const WeftlineTaskSource *source);
+WeftModelState weftline_task_state (const WeftlineTaskSource *source, uint32_t task);
 
 /**
  * weftline_task_value:

@@ -25,6 +25,7 @@ typedef struct
 {
   WeftModel *model;
   WeftModelSnapshot snapshot;
+  const WeftMoment *moment; /* (nullable) */
   Query query;
   _Atomic bool cancelled; /* atomic: relaxed; set by the main thread */
   bool whole;
@@ -41,6 +42,7 @@ struct _WeftlineTaskWork
   bool answered; /* the query was, for an earlier snapshot at least */
   WeftModel *model;
   WeftModelSnapshot snapshot;
+  const WeftMoment *moment; /* (nullable) */
   bool wanted, final;
   Job *job; /* (nullable): what goes on for the query; the task's */
   bool has_rows;
@@ -89,6 +91,7 @@ job_free (void *data)
   Job *job = data;
 
   weft_model_unref (job->model);
+  weft_moment_unref (job->moment);
   query_clear (&job->query);
   weftline_task_rows_clear (&job->rows);
   g_weak_ref_clear (&job->work);
@@ -107,7 +110,7 @@ rows_thread (GTask *task, void *source_object G_GNUC_UNUSED, void *data,
   if (job->query.query.column == WEFTLINE_TASK_WAIT)
     links = weftline_links_new (job->model, &job->snapshot);
   weftline_task_source_init (&source);
-  weftline_task_source_take (&source, job->model, &job->snapshot, links);
+  weftline_task_source_take (&source, job->model, &job->snapshot, job->moment, links);
   job->whole = weftline_task_rows_make (&source, &job->query.query, &job->cancelled, &job->rows);
   weftline_task_source_clear (&source);
   job->took_us = g_get_monotonic_time () - start_us;
@@ -146,6 +149,7 @@ start (WeftlineTaskWork *self)
 
   job->model = weft_model_ref (self->model);
   job->snapshot = self->snapshot;
+  job->moment = self->moment != NULL ? weft_moment_ref (self->moment) : NULL;
   query_set (&job->query, &self->query.query);
   g_weak_ref_init (&job->work, self);
   self->job = job;
@@ -204,8 +208,10 @@ weftline_task_work_set_query (WeftlineTaskWork *self, const WeftlineTaskQuery *q
 
 void
 weftline_task_work_want (WeftlineTaskWork *self, WeftModel *model,
-                         const WeftModelSnapshot *snapshot, bool final)
+                         const WeftModelSnapshot *snapshot, const WeftMoment *moment, bool final)
 {
+  const WeftMoment *before = self->moment;
+
   if (self->model != model)
     {
       cancel (self);
@@ -213,6 +219,8 @@ weftline_task_work_want (WeftlineTaskWork *self, WeftModel *model,
       self->model = weft_model_ref (model);
     }
   self->snapshot = *snapshot;
+  self->moment = moment != NULL ? weft_moment_ref (moment) : NULL;
+  weft_moment_unref (before);
   self->wanted = true;
   self->final = final;
   consider (self);
@@ -260,6 +268,7 @@ weftline_task_work_finalize (GObject *object)
   query_clear (&self->query);
   weftline_task_rows_clear (&self->rows);
   weft_model_unref (self->model);
+  weft_moment_unref (self->moment);
   G_OBJECT_CLASS (weftline_task_work_parent_class)->finalize (object);
 }
 

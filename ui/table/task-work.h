@@ -22,9 +22,11 @@ WeftlineTaskWork *weftline_task_work_new (void);
 /* What is asked for from now on; nothing happens before weftline_task_work_want(). @query: is
  * copied */
 void weftline_task_work_set_query (WeftlineTaskWork *self, const WeftlineTaskQuery *query);
-/* There is more in the model. @final: at once */
+/* There is more in the model, or it is to be as of another moment. @moment: (nullable): a reference
+ * is taken; @final: at once */
 void weftline_task_work_want (WeftlineTaskWork *self, WeftModel *model,
-                              const WeftModelSnapshot *snapshot, bool final);
+                              const WeftModelSnapshot *snapshot, const WeftMoment *moment,
+                              bool final);
 /* What goes on is cancelled, and nothing is wanted any more. */
 void weftline_task_work_stop (WeftlineTaskWork *self);
 

@@ -135,7 +135,7 @@ measure (WeftModel *model, unsigned n_moments)
       start = thread_ms ();
       moment = weft_moment_new (past, at_ns);
       times[i] = thread_ms () - start;
-      weft_moment_free (moment);
+      weft_moment_unref (moment);
     }
   printf ("past of %u tasks: %.0f ms\n", snapshot.n_tasks, made);
   printf ("moments: median %.2f ms, p99 %.2f ms\n", quantile_of (times, n_moments, 0.5),
@@ -144,7 +144,7 @@ measure (WeftModel *model, unsigned n_moments)
   good = is_end (moment, &snapshot);
   if (!good)
     fprintf (stderr, "past-bench: the last moment is not the end\n");
-  weft_moment_free (moment);
+  weft_moment_unref (moment);
   weft_past_free (past);
   return good;
 }

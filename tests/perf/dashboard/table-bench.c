@@ -91,8 +91,9 @@ measure (const WeftlineTaskSource *source, const char *name, const WeftlineTaskQ
   g_print ("%s: median %.1f ms, %u rows\n", name, took[N_ROUNDS / 2], n);
 }
 
+/* @moment: (nullable): as of then */
 static void
-measure_all (WeftModel *model)
+measure_all (WeftModel *model, const WeftMoment *moment)
 {
   WeftlineTaskQuery query = { .column = WEFTLINE_TASK_N_COLUMNS,
                               .states = WEFTLINE_TASK_ALL_STATES,
@@ -104,7 +105,7 @@ measure_all (WeftModel *model)
   weft_model_snapshot (model, &snapshot);
   links = weftline_links_new (model, &snapshot);
   weftline_task_source_init (&source);
-  weftline_task_source_take (&source, model, &snapshot, links);
+  weftline_task_source_take (&source, model, &snapshot, moment, links);
   measure (&source, "filter", &query);
   query.text = NULL;
   for (unsigned i = 0; i < WEFTLINE_TASK_N_COLUMNS; i++)
@@ -113,6 +114,23 @@ measure_all (WeftModel *model)
       measure (&source, weftline_task_column_name (query.column), &query);
     }
   weftline_task_source_clear (&source);
+}
+
+/* The same in the middle of the run. */
+static void
+measure_then (WeftModel *model)
+{
+  WeftModelSnapshot snapshot;
+  WeftMoment *moment;
+  WeftPast *past;
+
+  weft_model_snapshot (model, &snapshot);
+  past = weft_past_new (model, &snapshot);
+  moment = weft_moment_new (past, snapshot.last_ns / 2);
+  g_print ("as of the middle of the run:\n");
+  measure_all (model, moment);
+  weft_moment_unref (moment);
+  weft_past_free (past);
 }
 
 #define N_ZOOMS 200
@@ -169,7 +187,8 @@ main (int argc, char **argv)
     g_usleep (10000);
   if (feed != NULL)
     {
-      measure_all (model);
+      measure_all (model, NULL);
+      measure_then (model);
       measure_strips (model);
     }
   weft_model_feed_free (feed);
