@@ -36,10 +36,10 @@ test_whose_memory (void)
   WeftlineSession *session = weftline_session_new (run);
   GtkWidget *figures = g_object_ref_sink (weftline_run_figures_new (session));
 
-  g_assert_nonnull (find_widget (figures, has_text, "Results held"));
+  g_assert_nonnull (find_widget (figures, has_text, "Managed"));
   run_to_the_end (run);
-  g_assert_nonnull (find_widget (figures, has_text, "Peak of results"));
-  g_assert_null (find_widget (figures, has_text, "Results held"));
+  g_assert_nonnull (find_widget (figures, has_text, "Peak managed"));
+  g_assert_null (find_widget (figures, has_text, "Managed"));
   g_assert_finalize_object (figures);
   g_assert_finalize_object (session);
   g_object_unref (run);

@@ -26,8 +26,8 @@ typedef enum
 } Row;
 
 static const char *const row_titles[N_ROWS] = {
-  N_ ("State"),     N_ ("Tasks ended"),  N_ ("Running now"),     N_ ("Failed"),  N_ ("Elapsed"),
-  N_ ("Time left"), N_ ("Results held"), N_ ("Peak of results"), N_ ("Spilled"),
+  N_ ("State"),     N_ ("Tasks ended"), N_ ("Running now"),  N_ ("Failed"),  N_ ("Elapsed"),
+  N_ ("Time left"), N_ ("Managed"),     N_ ("Peak managed"), N_ ("Spilled"),
 };
 
 struct _WeftlineRunFigures
