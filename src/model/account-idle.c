@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include "model/weft-account-private.h"
+#include "model/weft-inputs-private.h"
 
 #define SKEW_NS 500
 
@@ -307,27 +308,6 @@ look_at (const WeftModel *model, uint32_t task, int64_t by_ns, Idle *idle)
   idle->ready_ns = MIN (span->end_ns, by_ns);
 }
 
-/* The task an import takes its value from; WEFT_NONE: unknown. */
-static uint32_t
-import_task (const WeftModel *model, WeftGraph *graph, uint32_t segment, const WeftImport *import)
-{
-  if (import->kind == WEFT_IMPORT_TASK)
-    return weft_model_task_of (model, import->segment, import->task);
-  if (import->kind != WEFT_IMPORT_KEY)
-    return WEFT_NONE;
-  while (segment-- > 0)
-    {
-      WeftGraph *earlier = weft_model_graph (model, segment);
-      uint32_t number = WEFT_NONE;
-
-      if (earlier != NULL)
-        number = weft_graph_find (earlier, weft_graph_string (graph, import->key), -1);
-      if (number != WEFT_NONE)
-        return weft_model_task_of (model, segment, number);
-    }
-  return WEFT_NONE;
-}
-
 static void
 look_at_inputs (WeftTimeAccount *account, WeftGraph *graph, uint32_t segment, uint32_t number,
                 int64_t by_ns, Idle *idle)
@@ -336,15 +316,8 @@ look_at_inputs (WeftTimeAccount *account, WeftGraph *graph, uint32_t segment, ui
   const WeftModel *model = account->model;
 
   for (uint32_t i = arrays->input_offsets[number]; i < arrays->input_offsets[number + 1]; i++)
-    {
-      uint32_t input = arrays->input_tasks[i];
-
-      look_at (model,
-               input < arrays->n_tasks
-                   ? weft_model_task_of (model, segment, input)
-                   : import_task (model, graph, segment, &arrays->imports[input - arrays->n_tasks]),
-               by_ns, idle);
-    }
+    look_at (model, _weft_input_source (model, graph, segment, arrays->input_tasks[i]), by_ns,
+             idle);
   if (arrays->after_offsets != NULL)
     for (uint32_t i = arrays->after_offsets[number]; i < arrays->after_offsets[number + 1]; i++)
       look_at (model, weft_model_task_of (model, segment, arrays->after_tasks[i]), by_ns, idle);

@@ -10,6 +10,7 @@
  * Of a moment of the past the same is told, by a reader that looks no further.
  */
 #include "model/weft-eta-private.h"
+#include "model/weft-inputs-private.h"
 
 #include <string.h>
 
@@ -181,27 +182,6 @@ add_edge (Looking *looking, uint32_t from, uint32_t to)
     g_array_append_val (looking->edges, edge);
 }
 
-/* The task that an import stands for; WEFT_NONE: unknown, or a value. */
-static uint32_t
-import_source (const Looking *looking, uint32_t segment, WeftGraph *graph, uint32_t index)
-{
-  const WeftImport *import = &weft_graph_arrays (graph)->imports[index];
-
-  if (import->kind == WEFT_IMPORT_TASK)
-    return weft_model_task_of (looking->model, import->segment, import->task);
-  while (import->kind == WEFT_IMPORT_KEY && segment-- > 0)
-    {
-      WeftGraph *earlier = weft_model_graph (looking->model, segment);
-      uint32_t number = WEFT_NONE;
-
-      if (earlier != NULL)
-        number = weft_graph_find (earlier, weft_graph_string (graph, import->key), -1);
-      if (number != WEFT_NONE)
-        return weft_model_task_of (looking->model, segment, number);
-    }
-  return WEFT_NONE;
-}
-
 /* From a task, or what an import stands for, to those in the segment that read it. */
 static void
 take_dependents (Looking *looking, uint32_t from, uint32_t segment, const WeftGraphArrays *arrays,
@@ -236,8 +216,9 @@ take_segment (Looking *looking, uint32_t segment)
   for (uint32_t i = 0; arrays != NULL && i < arrays->n_tasks; i++)
     take_dependents (looking, weft_model_task_of (looking->model, segment, i), segment, arrays, i);
   for (uint32_t i = 0; arrays != NULL && i < arrays->n_imports; i++)
-    take_dependents (looking, import_source (looking, segment, graph, i), segment, arrays,
-                     arrays->n_tasks + i);
+    take_dependents (looking,
+                     _weft_input_source (looking->model, graph, segment, arrays->n_tasks + i),
+                     segment, arrays, arrays->n_tasks + i);
   if (arrays != NULL)
     take_parent (looking, segment, arrays);
 }

@@ -11,6 +11,7 @@
 #include "config.h"
 
 #include "model/weft-held-private.h"
+#include "model/weft-inputs-private.h"
 
 #include <string.h>
 
@@ -72,30 +73,6 @@ find_birth (Lives *lives, uint32_t task)
 }
 
 /* ---- deaths ---------------------------------------------------------------------------------- */
-
-uint32_t
-_weft_input_source (const WeftModel *model, WeftGraph *graph, uint32_t segment, uint32_t input)
-{
-  const WeftGraphArrays *arrays = weft_graph_arrays (graph);
-  const WeftImport *import;
-
-  if (input < arrays->n_tasks)
-    return weft_model_task_of (model, segment, input);
-  import = &arrays->imports[input - arrays->n_tasks];
-  if (import->kind == WEFT_IMPORT_TASK)
-    return weft_model_task_of (model, import->segment, import->task);
-  while (import->kind == WEFT_IMPORT_KEY && segment-- > 0)
-    {
-      WeftGraph *earlier = weft_model_graph (model, segment);
-      uint32_t number = WEFT_NONE;
-
-      if (earlier != NULL)
-        number = weft_graph_find (earlier, weft_graph_string (graph, import->key), -1);
-      if (number != WEFT_NONE)
-        return weft_model_task_of (model, segment, number);
-    }
-  return WEFT_NONE;
-}
 
 /* A task tells its inputs until when it needed them. */
 static void

@@ -13,6 +13,7 @@
  */
 #include "config.h"
 
+#include "model/weft-inputs-private.h"
 #include "model/weft-past-private.h"
 
 /* ---- what records tell ----------------------------------------------------------------------- */

@@ -43,6 +43,3 @@ void _weft_lives_clear (Lives *lives);
 uint64_t _weft_life_bytes (const WeftModel *model, uint32_t task);
 /* The first of the task's moves; moves->len: it has none. */
 guint _weft_lives_moves (const Lives *lives, uint32_t task);
-/* The task whose output an input of the segment's graph is; WEFT_NONE: unknown. */
-uint32_t _weft_input_source (const WeftModel *model, WeftGraph *graph, uint32_t segment,
-                             uint32_t input);
