@@ -211,6 +211,41 @@ add_task (WeftGraphBuilder *builder, const char *key, const char *op, int64_t nu
                                       &read, input == WEFT_NONE ? 0 : 1);
 }
 
+/* Three tasks of a second segment that read the result of the first's source. */
+static inline void
+run_with_imports (Run *f)
+{
+  g_autoptr (GError) error = NULL;
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  WeftTaskOutput input = { .output = 0 };
+  WeftGraphBuilder *first = weft_graph_builder_new ();
+  WeftGraph *graph;
+
+  add_task (first, "source", "t.box", 0, add_task (first, "gate", "t.gate", 1, WEFT_NONE, 0, 1), 0,
+            1);
+  fixture_close_gate ();
+  begin (f, 2, freeze (first), (WeftRunOptions){ .keep_open = true });
+  input.task = weft_graph_builder_import (builder, "source", 0);
+  for (int i = 0; i < 3; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("reads-%d", i);
+
+      weft_graph_builder_begin_call (builder, "t.box", 0, 1);
+      weft_graph_builder_arg_slot (builder, 0);
+      weft_graph_builder_want (builder,
+                               weft_graph_builder_add_task (builder, key, -1,
+                                                            weft_graph_builder_end_call (builder),
+                                                            &input, 1),
+                               0);
+    }
+  graph = freeze (builder);
+  weft_run_extend (f->run, graph, NULL, &error);
+  g_assert_no_error (error);
+  weft_graph_unref (graph);
+  fixture_open_gate ();
+  finish_and_compare (f);
+}
+
 /* A third of the tasks fails once or twice, some of them for good; others depend on them. */
 static inline WeftGraph *
 failing_graph (void)

@@ -206,36 +206,9 @@ test_nested (void)
 static void
 test_imports (void)
 {
-  g_autoptr (GError) error = NULL;
-  WeftGraphBuilder *builder = weft_graph_builder_new ();
-  WeftTaskOutput input = { .output = 0 };
-  WeftGraphBuilder *first = weft_graph_builder_new ();
-  WeftGraph *graph;
   Run f;
 
-  add_task (first, "source", "t.box", 0, add_task (first, "gate", "t.gate", 1, WEFT_NONE, 0, 1), 0,
-            1);
-  fixture_close_gate ();
-  begin (&f, 2, freeze (first), (WeftRunOptions){ .keep_open = true });
-  input.task = weft_graph_builder_import (builder, "source", 0);
-  for (int i = 0; i < 3; i++)
-    {
-      g_autofree char *key = g_strdup_printf ("reads-%d", i);
-
-      weft_graph_builder_begin_call (builder, "t.box", 0, 1);
-      weft_graph_builder_arg_slot (builder, 0);
-      weft_graph_builder_want (builder,
-                               weft_graph_builder_add_task (builder, key, -1,
-                                                            weft_graph_builder_end_call (builder),
-                                                            &input, 1),
-                               0);
-    }
-  graph = freeze (builder);
-  weft_run_extend (f.run, graph, NULL, &error);
-  g_assert_no_error (error);
-  weft_graph_unref (graph);
-  fixture_open_gate ();
-  finish_and_compare (&f);
+  run_with_imports (&f);
   clear (&f);
 }
 

@@ -6,8 +6,8 @@
  */
 #include "test-objects.h"
 #include "ui-fixture.h"
+#include "window-pictures.h"
 
-#include "app/weftline-screenshot.h"
 #include "graph/graph-dot.h"
 #include "graph/task-graph.h"
 #include "session/weftline-run-embedded.h"
@@ -44,23 +44,6 @@ is_described (GtkWidget *widget, const char *text)
   return told != NULL && strstr (told, text) != NULL;
 }
 
-static void
-leave_pictures (GtkWidget *window)
-{
-  const char *folder = g_getenv ("WEFT_PICTURES");
-
-  for (int dark = 0; folder != NULL && dark < 2; dark++)
-    {
-      g_autofree char *path = g_strdup_printf ("%s/dot-%s.png", folder, dark ? "dark" : "light");
-
-      adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
-                                          dark ? ADW_COLOR_SCHEME_FORCE_DARK
-                                               : ADW_COLOR_SCHEME_FORCE_LIGHT);
-      test_loop_drain ();
-      test_loop_until (weftline_screenshot (window, path, NULL));
-    }
-}
-
 /* What is too large is laid out all the same, and it is said by whom, as long as Graphviz is asked
  * for. Of what is small nothing is said. */
 static void
@@ -86,7 +69,7 @@ assert_said (uint32_t n_tasks, bool said)
   test_loop_until (is_described (view, "tasks"));
   g_assert_cmpint (is_described (view, "Graphviz"), ==, said);
   if (said)
-    leave_pictures (window);
+    leave_pictures (window, "dot");
   weftline_task_graph_set_dot (WEFTLINE_TASK_GRAPH (view), false);
   test_loop_until (is_described (view, "tasks") && !is_described (view, "Graphviz"));
   gtk_window_destroy (GTK_WINDOW (window));

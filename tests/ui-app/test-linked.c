@@ -6,10 +6,10 @@
  */
 #include "test-objects.h"
 #include "ui-fixture.h"
+#include "window-pictures.h"
 
 #include "app/weftline-application.h"
 #include "app/weftline-run-page.h"
-#include "app/weftline-screenshot.h"
 #include "graph/graph-look.h"
 
 #include <adwaita.h>
@@ -125,19 +125,9 @@ has_changed (Fixture *fixture, GtkWidget *widget, GBytes *before)
 static void
 leave_picture (Fixture *fixture, const char *name)
 {
-  const char *folder = g_getenv ("WEFT_PICTURES");
+  g_autofree char *whole = g_strdup_printf ("linked-%s", name);
 
-  for (int dark = 0; folder != NULL && dark < 2; dark++)
-    {
-      g_autofree char *path =
-          g_strdup_printf ("%s/linked-%s-%s.png", folder, name, dark ? "dark" : "light");
-
-      adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
-                                          dark ? ADW_COLOR_SCHEME_FORCE_DARK
-                                               : ADW_COLOR_SCHEME_FORCE_LIGHT);
-      test_loop_drain ();
-      test_loop_until (weftline_screenshot (fixture->window, path, NULL));
-    }
+  leave_pictures (fixture->window, whole);
 }
 
 /* ---- the run --------------------------------------------------------------------------------- */

@@ -6,11 +6,11 @@
  */
 #include "test-objects.h"
 #include "ui-fixture.h"
+#include "window-pictures.h"
 
 #include "app/weftline-application.h"
 #include "app/weftline-run-page.h"
 #include "app/weftline-run-row.h"
-#include "app/weftline-screenshot.h"
 #include "canvas/number-format.h"
 #include "events/event-view.h"
 #include "inspect/inspect-facts.h"
@@ -189,23 +189,6 @@ test_pictures (Fixture *f, const void *data G_GNUC_UNUSED)
     }
 }
 
-static void
-leave_pictures (Fixture *f)
-{
-  const char *folder = g_getenv ("WEFT_PICTURES");
-
-  for (int dark = 0; folder != NULL && dark < 2; dark++)
-    {
-      g_autofree char *path = g_strdup_printf ("%s/past-%s.png", folder, dark ? "dark" : "light");
-
-      adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
-                                          dark ? ADW_COLOR_SCHEME_FORCE_DARK
-                                               : ADW_COLOR_SCHEME_FORCE_LIGHT);
-      test_loop_drain ();
-      test_loop_until (weftline_screenshot (f->window, path, NULL));
-    }
-}
-
 /* ---- what is said ---------------------------------------------------------------------------- */
 
 static gboolean
@@ -240,7 +223,7 @@ test_cards_say_so (Fixture *f, const void *data G_GNUC_UNUSED)
   g_assert_false (card_says (f, "where", CANNOT));
   g_assert_true (is_described (view_of (f, "progressview"), took));
   go_back (f);
-  leave_pictures (f);
+  leave_pictures (f->window, "past");
   as_of = weftline_session_dup_time_text (f->session);
   g_assert_true (g_str_has_prefix (as_of, "as of "));
   for (unsigned i = 0; i < G_N_ELEMENTS (rewound); i++)

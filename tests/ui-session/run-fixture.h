@@ -22,40 +22,31 @@ run_plan (const char *dir, const char *metadata, const char *tasks)
   return plan;
 }
 
-static inline WeftRunPhase
-run_phase (WeftlineRun *run)
+static inline WeftlineRunStatus
+run_status (WeftlineRun *run)
 {
   WeftlineRunStatus status;
 
   weftline_run_status (run, &status);
-  return status.phase;
+  return status;
+}
+
+static inline WeftRunPhase
+run_phase (WeftlineRun *run)
+{
+  return run_status (run).phase;
 }
 
 static inline uint64_t
 run_n_running (WeftlineRun *run)
 {
-  WeftlineRunStatus status;
-
-  weftline_run_status (run, &status);
-  return status.n_running;
+  return run_status (run).n_running;
 }
 
 static inline uint64_t
 run_n_ended (WeftlineRun *run)
 {
-  WeftlineRunStatus status;
-
-  weftline_run_status (run, &status);
-  return status.n_ended;
-}
-
-static inline int64_t
-run_elapsed_ns (WeftlineRun *run)
-{
-  WeftlineRunStatus status;
-
-  weftline_run_status (run, &status);
-  return status.elapsed_ns;
+  return run_status (run).n_ended;
 }
 
 /* Until the run's own time has gone on by some looks of its recorder; it does so while paused too.
@@ -63,9 +54,9 @@ run_elapsed_ns (WeftlineRun *run)
 static inline void
 run_let_time_pass (WeftlineRun *run)
 {
-  int64_t from_ns = run_elapsed_ns (run);
+  int64_t from_ns = run_status (run).elapsed_ns;
 
-  test_loop_until (run_elapsed_ns (run) > from_ns + 250000000);
+  test_loop_until (run_status (run).elapsed_ns > from_ns + 250000000);
 }
 
 /* Until it is over and has told so, and all that was recorded of it is read. */
