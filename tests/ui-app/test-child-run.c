@@ -85,7 +85,7 @@ test_crash (void)
   g_assert_nonnull (
       find_widget (GTK_WIDGET (window), has_text, "interrupted: signal 11 in task k"));
   g_assert_nonnull (find_widget (GTK_WIDGET (window), contains_text, "line 3 of the loom"));
-  weftline_window_open_example (window, "loop", 2, 0, TRUE);
+  weftline_window_open_example (window, "loop", 2, 0, 0, TRUE);
   test_loop_until (!weftline_window_is_opening (window)
                    && weftline_run_is_over (weftline_window_run (window)));
   g_assert_cmpint (run_phase (weftline_window_run (window)), ==, WEFT_RUN_DONE);
@@ -158,7 +158,7 @@ test_apart (void)
   g_autofree char *results = NULL;
   g_autofree char *same = NULL;
 
-  weftline_window_open_example (window, "increments", 0, -1, TRUE);
+  weftline_window_open_example (window, "increments", 0, -1, 0, TRUE);
   test_loop_until (!weftline_window_is_opening (window)
                    && weftline_run_is_over (weftline_window_run (window)));
   test_loop_drain ();

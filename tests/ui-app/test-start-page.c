@@ -8,6 +8,7 @@
 #include "app/weftline-start-page.h"
 
 #include <adwaita.h>
+#include <math.h>
 
 typedef struct
 {
@@ -15,22 +16,45 @@ typedef struct
   char *id;
   unsigned size;
   double seconds;
+  unsigned n_workers;
 } Chosen;
 
 static void
 example_cb (GtkWidget *page G_GNUC_UNUSED, const char *id, unsigned size, double seconds,
-            Chosen *chosen)
+            unsigned n_workers, Chosen *chosen)
 {
   chosen->n++;
   g_free (chosen->id);
   chosen->id = g_strdup (id);
   chosen->size = size;
   chosen->seconds = seconds;
+  chosen->n_workers = n_workers;
+}
+
+/* (nullable): of a row the last slider, which is that of workers */
+static GtkRange *
+last_slider (GtkWidget *widget)
+{
+  GtkRange *last = GTK_IS_SCALE (widget) ? GTK_RANGE (widget) : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkRange *found = last_slider (child);
+
+      last = found != NULL ? found : last;
+    }
+  return last;
 }
 
 static void
 press_all (GtkWidget *widget, Chosen *chosen)
 {
+  if (ADW_IS_EXPANDER_ROW (widget))
+    {
+      g_assert_cmpfloat_with_epsilon (gtk_range_get_value (last_slider (widget)), log (3), 1e-9);
+      gtk_range_set_value (last_slider (widget), log (5));
+    }
   if (GTK_IS_BUTTON (widget) && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), "Run") == 0)
     {
       unsigned n = chosen->n;
@@ -44,6 +68,7 @@ press_all (GtkWidget *widget, Chosen *chosen)
         g_assert_cmpfloat_with_epsilon (chosen->seconds, example.duration, 1e-6);
       else
         g_assert_cmpfloat (chosen->seconds, <, 0);
+      g_assert_cmpuint (chosen->n_workers, ==, 5);
     }
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child))
@@ -54,7 +79,7 @@ press_all (GtkWidget *widget, Chosen *chosen)
 static void
 test_examples (void)
 {
-  GtkWidget *page = g_object_ref_sink (weftline_start_page_new ());
+  GtkWidget *page = g_object_ref_sink (weftline_start_page_new (3));
   Chosen chosen = { 0 };
 
   g_signal_connect (page, "example", G_CALLBACK (example_cb), &chosen);

@@ -39,7 +39,7 @@ set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
   fixture->settings = g_settings_new (WEFTLINE_APPLICATION_ID);
   fixture->window = weftline_window_new (ADW_APPLICATION (application), fixture->settings);
   gtk_window_present (GTK_WINDOW (fixture->window));
-  weftline_window_open_example (fixture->window, "loop", 10, 0.001, TRUE);
+  weftline_window_open_example (fixture->window, "loop", 10, 0.001, 0, TRUE);
   test_loop_until (!is_busy (fixture->window));
   test_loop_drain ();
 }

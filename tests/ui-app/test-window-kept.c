@@ -50,7 +50,7 @@ begin (Start *start, const char *dir)
   start->settings = g_settings_new_with_backend (WEFTLINE_APPLICATION_ID, backend);
   start->window = weftline_window_new (ADW_APPLICATION (application), start->settings);
   gtk_window_present (GTK_WINDOW (start->window));
-  weftline_window_open_example (start->window, "loop", 4, 0.0001, TRUE);
+  weftline_window_open_example (start->window, "loop", 4, 0.0001, 0, TRUE);
   test_loop_until (!is_busy (start->window));
   test_loop_drain ();
 }

@@ -235,7 +235,7 @@ busy_window (const char *child_tasks, WeftlineRun **child)
   *child = child_run (dir, child_tasks);
   weftline_window_add_run (window, *child);
   weftline_run_start (*child);
-  weftline_window_open_example (window, "loop", 1000, 0.001, TRUE);
+  weftline_window_open_example (window, "loop", 1000, 0.001, 0, TRUE);
   test_loop_until (!weftline_window_is_opening (window));
   test_loop_until (run_n_running (*child) == 1);
   return window;
@@ -307,7 +307,7 @@ test_save (void)
   g_weak_ref_init (&weak, window);
   gtk_window_present (GTK_WINDOW (window));
   weftline_window_save (window, file); /* of nothing */
-  weftline_window_open_example (window, "loop", 100, 0.005, TRUE);
+  weftline_window_open_example (window, "loop", 100, 0.005, 0, TRUE);
   test_loop_until (!weftline_window_is_opening (window));
   run = weftline_window_run (window);
   weftline_window_save (window, file);

@@ -53,7 +53,7 @@ test_example_runs (void)
 
   gtk_window_present (GTK_WINDOW (window));
   g_assert_null (weftline_window_run (window));
-  weftline_window_open_example (window, "loop", 10, 0.001, TRUE);
+  weftline_window_open_example (window, "loop", 10, 0.001, 0, TRUE);
   spin_while (is_busy, window);
   g_assert_cmpuint (weftline_window_n_runs (window), ==, 1);
   weftline_run_status (weftline_window_run (window), &status);
@@ -86,7 +86,7 @@ test_opening_runs_nothing (void)
   g_assert_nonnull (find_widget (GTK_WIDGET (window), has_text,
                                  "5 tasks start programs or touch files. Nothing runs before you "
                                  "say so."));
-  weftline_window_open_example (window, "build", 0, -1, TRUE);
+  weftline_window_open_example (window, "build", 0, -1, 0, TRUE);
   spin_while (is_busy, window);
   weftline_run_status (weftline_window_run (window), &status);
   g_assert_cmpint (status.phase, ==, WEFT_RUN_PREPARED);
@@ -117,12 +117,12 @@ test_panes_are_remembered (void)
   g_auto (GStrv) hidden = NULL;
   WeftlineDock *dock;
 
-  weftline_window_open_example (window, "loop", 2, 0, TRUE);
+  weftline_window_open_example (window, "loop", 2, 0, 0, TRUE);
   spin_while (is_busy, window);
   gtk_widget_activate_action (GTK_WIDGET (window), "win.toggle-pane", "s", "results");
   hidden = g_settings_get_strv (settings, "hidden-panes");
   g_assert_true (g_strv_contains ((const char *const *) hidden, "results"));
-  weftline_window_open_example (window, "tree", 2, 0, TRUE);
+  weftline_window_open_example (window, "tree", 2, 0, 0, TRUE);
   spin_while (is_busy, window);
   dock = weftline_run_page_dock (weftline_window_page (window));
   g_assert_true (weftline_dock_is_hidden (dock, "results"));
@@ -188,7 +188,7 @@ test_cards_fit (void)
 
   gtk_window_set_default_size (GTK_WINDOW (window), WEFTLINE_DOCK_NARROW_PX + 300, 1000);
   gtk_window_present (GTK_WINDOW (window));
-  weftline_window_open_example (window, "rechunk", 6, 0.0001, TRUE);
+  weftline_window_open_example (window, "rechunk", 6, 0.0001, 0, TRUE);
   spin_while (is_busy, window);
   dock = weftline_run_page_dock (weftline_window_page (window));
   weftline_session_update (weftline_run_page_session (weftline_window_page (window)));
@@ -225,7 +225,7 @@ test_several_at_once (void)
   gtk_window_present (GTK_WINDOW (window));
   for (unsigned i = 0; i < G_N_ELEMENTS (runs); i++)
     {
-      weftline_window_open_example (window, "loop", 100000, 0.001, TRUE);
+      weftline_window_open_example (window, "loop", 100000, 0.001, 0, TRUE);
       test_loop_until (weftline_window_n_runs (window) == i + 1);
       runs[i] = g_object_ref (weftline_window_run (window));
     }
@@ -288,7 +288,7 @@ test_close_asks (void)
 
   g_weak_ref_init (&weak, window);
   gtk_window_present (GTK_WINDOW (window));
-  weftline_window_open_example (window, "loop", 1000, 1, TRUE);
+  weftline_window_open_example (window, "loop", 1000, 1, 0, TRUE);
   test_loop_until (!weftline_window_is_opening (window));
   gtk_widget_activate_action (GTK_WIDGET (window), "win.run", NULL); /* pause */
   spin_while (is_paused_not, window);

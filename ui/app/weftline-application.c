@@ -236,7 +236,7 @@ open_given (WeftlineApplication *self, WeftlineWindow *window, GVariantDict *giv
   g_variant_dict_lookup (given, "size", "i", &size);
   g_variant_dict_lookup (given, "duration", "d", &seconds);
   if (g_variant_dict_lookup (given, "example", "&s", &example))
-    weftline_window_open_example (window, example, (unsigned) MAX (size, 0), seconds, TRUE);
+    weftline_window_open_example (window, example, (unsigned) MAX (size, 0), seconds, 0, TRUE);
   if (g_variant_dict_lookup (given, G_OPTION_REMAINING, "^a&ay", &files))
     for (const char **file = files; *file != NULL; file++)
       {

@@ -43,6 +43,7 @@ typedef struct
   WeftlineStartPage *page;
   const char *id;
   GtkAdjustment *size, *seconds; /* (nullable); logarithmic */
+  GtkAdjustment *workers;        /* logarithmic */
 } Choice;
 
 static void
@@ -52,25 +53,27 @@ choice_free (void *data, GClosure *closure G_GNUC_UNUSED)
 
   g_clear_object (&choice->size);
   g_clear_object (&choice->seconds);
+  g_clear_object (&choice->workers);
   g_free (choice);
 }
 
 static unsigned
-size_of (GtkAdjustment *size)
+number_of (GtkAdjustment *number)
 {
-  return (unsigned) lround (exp (gtk_adjustment_get_value (size)));
+  return (unsigned) lround (exp (gtk_adjustment_get_value (number)));
 }
 
 static void
 run_cb (GtkButton *button G_GNUC_UNUSED, Choice *choice)
 {
   g_signal_emit (choice->page, signals[EXAMPLE], 0, choice->id,
-                 choice->size != NULL ? size_of (choice->size) : 0,
-                 choice->seconds != NULL ? exp (gtk_adjustment_get_value (choice->seconds)) : -1.0);
+                 choice->size != NULL ? number_of (choice->size) : 0,
+                 choice->seconds != NULL ? exp (gtk_adjustment_get_value (choice->seconds)) : -1.0,
+                 number_of (choice->workers));
 }
 
 static char *
-format_size (GtkScale *scale G_GNUC_UNUSED, double value, void *data G_GNUC_UNUSED)
+format_number (GtkScale *scale G_GNUC_UNUSED, double value, void *data G_GNUC_UNUSED)
 {
   return g_strdup_printf ("%'ld", lround (exp (value)));
 }
@@ -123,20 +126,15 @@ run_button (WeftlineStartPage *self, const WeftlineExample *example, Choice **ch
   return button;
 }
 
-static GtkWidget *
-plain_row (WeftlineStartPage *self, const WeftlineExample *example)
+/* More than there are cores shows what that brings, and what not. */
+static double
+most_workers (void)
 {
-  GtkWidget *row = adw_action_row_new ();
-  Choice *choice;
-
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), example->title);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), example->watch);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), run_button (self, example, &choice));
-  return row;
+  return MAX (16, 2 * g_get_num_processors ());
 }
 
 static GtkWidget *
-row_with_sliders (WeftlineStartPage *self, const WeftlineExample *example)
+example_row (WeftlineStartPage *self, const WeftlineExample *example, unsigned n_workers)
 {
   GtkWidget *row = adw_expander_row_new ();
   Choice *choice;
@@ -148,29 +146,33 @@ row_with_sliders (WeftlineStartPage *self, const WeftlineExample *example)
   if (example->size_label != NULL)
     adw_expander_row_add_row (ADW_EXPANDER_ROW (row),
                               scale_row (example->size_label, example->min_size, example->max_size,
-                                         example->size, format_size, &choice->size));
+                                         example->size, format_number, &choice->size));
+  if (example->has_duration)
+    adw_expander_row_add_row (ADW_EXPANDER_ROW (row),
+                              scale_row (_ ("Duration of a task"), MIN_SECONDS, MAX_SECONDS,
+                                         example->duration, format_seconds, &choice->seconds));
   adw_expander_row_add_row (ADW_EXPANDER_ROW (row),
-                            scale_row (_ ("Duration of a task"), MIN_SECONDS, MAX_SECONDS,
-                                       example->duration, format_seconds, &choice->seconds));
+                            scale_row (_ ("Workers"), 1, MAX (most_workers (), n_workers),
+                                       n_workers, format_number, &choice->workers));
   return row;
 }
 
+/* @n_workers: of a new run, unless somebody says otherwise */
 static GtkWidget *
-make_examples (WeftlineStartPage *self)
+make_examples (WeftlineStartPage *self, unsigned n_workers)
 {
   GtkWidget *group = adw_preferences_group_new ();
   WeftlineExample example;
 
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("Examples"));
-  adw_preferences_group_set_description (
-      ADW_PREFERENCES_GROUP (group),
-      _ ("Each shows something about how tasks run. Unfold one to change its size and times."));
+  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (group),
+                                         _ ("Each shows something about how tasks run. "
+                                            "Unfold one to change its size, times and workers."));
   for (unsigned i = 0; i < weftline_examples_n (); i++)
     {
       weftline_examples_get (i, &example);
       adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
-                                 example.has_duration ? row_with_sliders (self, &example)
-                                                      : plain_row (self, &example));
+                                 example_row (self, &example, n_workers));
     }
   return group;
 }
@@ -247,7 +249,7 @@ weftline_start_page_class_init (WeftlineStartPageClass *klass)
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_GROUP);
   signals[EXAMPLE] =
       g_signal_new ("example", WEFTLINE_TYPE_START_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                    G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_DOUBLE);
+                    G_TYPE_NONE, 4, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_DOUBLE, G_TYPE_UINT);
   signals[OPEN] = g_signal_new ("open", WEFTLINE_TYPE_START_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                 NULL, G_TYPE_NONE, 1, G_TYPE_FILE);
 }
@@ -284,8 +286,6 @@ weftline_start_page_init (WeftlineStartPage *self)
                             ADW_PREFERENCES_GROUP (make_welcome ()));
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (self->page),
                             ADW_PREFERENCES_GROUP (self->recent));
-  adw_preferences_page_add (ADW_PREFERENCES_PAGE (self->page),
-                            ADW_PREFERENCES_GROUP (make_examples (self)));
   gtk_widget_set_parent (self->page, GTK_WIDGET (self));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Start Page"), -1);
@@ -295,7 +295,13 @@ weftline_start_page_init (WeftlineStartPage *self)
 }
 
 GtkWidget *
-weftline_start_page_new (void)
+weftline_start_page_new (unsigned n_workers)
 {
-  return g_object_new (WEFTLINE_TYPE_START_PAGE, NULL);
+  WeftlineStartPage *self = g_object_new (WEFTLINE_TYPE_START_PAGE, NULL);
+
+  if (n_workers == 0)
+    n_workers = g_get_num_processors ();
+  adw_preferences_page_add (ADW_PREFERENCES_PAGE (self->page),
+                            ADW_PREFERENCES_GROUP (make_examples (self, n_workers)));
+  return GTK_WIDGET (self);
 }

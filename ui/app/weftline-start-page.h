@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 #define WEFTLINE_TYPE_START_PAGE (weftline_start_page_get_type ())
 G_DECLARE_FINAL_TYPE (WeftlineStartPage, weftline_start_page, WEFTLINE, START_PAGE, GtkWidget)
 
-/* Emits `example` (string id, uint size, double seconds) and `open` (GFile). */
-GtkWidget *weftline_start_page_new (void);
+/* Emits `example` (string id, uint size, double seconds, uint workers) and `open` (GFile).
+ * @n_workers: where the sliders for them begin; 0: as many as there are cores */
+GtkWidget *weftline_start_page_new (unsigned n_workers);
 
 G_END_DECLS

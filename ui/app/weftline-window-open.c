@@ -52,6 +52,7 @@ typedef struct
   char *example_id; /* with */
   unsigned size;
   double seconds;
+  unsigned n_workers; /* 0: as new runs have */
   gboolean run;
 } Opening;
 
@@ -117,7 +118,9 @@ read_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
   g_autoptr (WeftlineWindow) self = data;
   const Opening *opening = g_task_get_task_data (G_TASK (result));
   const WeftlineRunSettings settings = {
-    .n_workers = (uint32_t) g_settings_get_uint (self->settings, "workers"),
+    .n_workers = opening->n_workers > 0
+                     ? opening->n_workers
+                     : (uint32_t) g_settings_get_uint (self->settings, "workers"),
   };
   g_autoptr (GError) error = NULL;
   g_autoptr (WeftlinePlan) plan = g_task_propagate_pointer (G_TASK (result), &error);
@@ -189,13 +192,14 @@ weftline_window_open (WeftlineWindow *self, GFile *file)
 
 void
 weftline_window_open_example (WeftlineWindow *self, const char *id, unsigned size, double seconds,
-                              gboolean run)
+                              unsigned n_workers, gboolean run)
 {
   Opening *opening = g_new0 (Opening, 1);
 
   opening->example_id = g_strdup (id);
   opening->size = size;
   opening->seconds = seconds;
+  opening->n_workers = n_workers;
   opening->run = run;
   start_reading (self, opening);
 }

@@ -220,9 +220,9 @@ _weftline_window_remove_run (WeftlineWindow *self, WeftlineRun *run)
 
 static void
 example_cb (WeftlineStartPage *page G_GNUC_UNUSED, const char *id, unsigned size, double seconds,
-            WeftlineWindow *self)
+            unsigned n_workers, WeftlineWindow *self)
 {
-  weftline_window_open_example (self, id, size, seconds, TRUE);
+  weftline_window_open_example (self, id, size, seconds, n_workers, TRUE);
 }
 
 static void
@@ -327,6 +327,15 @@ weftline_window_class_init (WeftlineWindowClass *klass)
 }
 
 static void
+make_start_page (WeftlineWindow *self)
+{
+  self->start_page = weftline_start_page_new (g_settings_get_uint (self->settings, "workers"));
+  g_signal_connect (self->start_page, "example", G_CALLBACK (example_cb), self);
+  g_signal_connect (self->start_page, "open", G_CALLBACK (open_cb), self);
+  gtk_stack_add_named (self->pages, self->start_page, "start");
+}
+
+static void
 weftline_window_init (WeftlineWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
@@ -334,10 +343,6 @@ weftline_window_init (WeftlineWindow *self)
   adw_header_bar_pack_start (self->header, GTK_WIDGET (self->controls));
   self->search = WEFTLINE_SEARCH (weftline_search_new ());
   gtk_box_insert_child_after (self->main_box, GTK_WIDGET (self->search), GTK_WIDGET (self->header));
-  self->start_page = weftline_start_page_new ();
-  g_signal_connect (self->start_page, "example", G_CALLBACK (example_cb), self);
-  g_signal_connect (self->start_page, "open", G_CALLBACK (open_cb), self);
-  gtk_stack_add_named (self->pages, self->start_page, "start");
   make_switcher (self);
   g_signal_connect_swapped (self->pages, "notify::visible-child", G_CALLBACK (page_cb), self);
   _weftline_window_accept_drops (self);
@@ -354,6 +359,7 @@ weftline_window_new (AdwApplication *application, GSettings *settings)
   g_settings_bind (settings, "window-width", self, "default-width", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "window-height", self, "default-height", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "window-maximized", self, "maximized", G_SETTINGS_BIND_DEFAULT);
+  make_start_page (self);
   page_cb (self);
   return self;
 }

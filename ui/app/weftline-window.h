@@ -24,9 +24,10 @@ unsigned weftline_window_n_runs (WeftlineWindow *self);
 
 /* Reads a graph or a run in the background, and adds it; a toast tells what is wrong with it. */
 void weftline_window_open (WeftlineWindow *self, GFile *file);
-/* @size: 0, @seconds: < 0: the example's own. @run: starts it, unless it needs a review. */
+/* @size: 0, @seconds: < 0: the example's own. @n_workers: 0: as new runs have. @run: starts it,
+ * unless it needs a review. */
 void weftline_window_open_example (WeftlineWindow *self, const char *id, unsigned size,
-                                   double seconds, gboolean run);
+                                   double seconds, unsigned n_workers, gboolean run);
 /* Copies the records of the run that is shown, in the background and until the run is over; a toast
  * tells how it went. */
 void weftline_window_save (WeftlineWindow *self, GFile *file);
