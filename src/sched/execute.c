@@ -329,6 +329,38 @@ is_unusual (WeftSeat *seat, WeftSegment *segment, uint32_t task, uint32_t n_inpu
          || !_weft_seat_ensure_inputs (seat, n_inputs);
 }
 
+/* What follows the kernel: its result is published, what it read let go, its dependents told. */
+static inline __attribute__ ((always_inline)) WeftItem
+complete (WeftSeat *seat, WeftItem item, const WeftPlan *plan, WeftHow how, WeftStatus status,
+          WeftValue *result, uint32_t kinds, uint64_t start, uint8_t flags, const bool plain,
+          const bool recorded)
+{
+  WeftSegment *segment = item.segment;
+  uint32_t task = item.task;
+  uint32_t slot_id = plain ? task : _weft_first_slot (segment, task);
+  uint32_t type = result->type;
+  uint64_t amount = 0;
+
+  if (WEFT_UNLIKELY (status != WEFT_OK || _weft_task_needs_care (&seat->task.base)
+                     || type == WEFT_TYPE_EMPTY))
+    return finish_unusual (seat, item, how, status, result, start);
+  _weft_task_forget (&seat->task.base);
+  if (WEFT_LIKELY ((type & WEFT_VALUE_BOXED) == 0))
+    _weft_slot_publish (&segment->slots[slot_id], result, !plain && segment->watchable);
+  else
+    {
+      amount = weft_value_n_bytes (result);
+      if (WEFT_UNLIKELY (amount >= WEFT_BULKY_BYTES))
+        _weft_manage (seat, segment, task, slot_id, result);
+      publish_boxed (segment, slot_id, result, !plain && segment->watchable);
+    }
+  if (kinds & WEFT_VALUE_BOXED)
+    drop_inputs (seat, segment, segment->arrays.input_offsets[task], seat->task.n_inputs);
+  if (!plain && WEFT_UNLIKELY (segment->watchable))
+    _weft_settle_watchers (seat, segment, task);
+  return finish (seat, segment, task, plan, how, start, flags, amount, plain, recorded);
+}
+
 /* Runs an ordinary task. Known when compiled, @plain: the segment is; @recorded: the seat has a
  * lane. Returns what to go on with; no segment: nothing. */
 static inline __attribute__ ((always_inline)) WeftItem
@@ -366,28 +398,7 @@ execute (WeftSeat *seat, WeftItem item, WeftHow how, const bool plain, const boo
   seat->task.n_inputs = n_inputs;
   status = plan->direct ? plan->kernel (&seat->task.base, seat->inputs, n_inputs, &result)
                         : call_bound (seat, plan, n_inputs, &result);
-  uint32_t type = result.type;
-  if (WEFT_UNLIKELY (status != WEFT_OK || _weft_task_needs_care (&seat->task.base)
-                     || type == WEFT_TYPE_EMPTY))
-    return finish_unusual (seat, item, how, status, &result, start);
-  _weft_task_forget (&seat->task.base);
-
-  uint64_t amount = 0;
-  uint32_t slot_id = plain ? task : _weft_first_slot (segment, task);
-  if (WEFT_LIKELY ((type & WEFT_VALUE_BOXED) == 0))
-    _weft_slot_publish (&segment->slots[slot_id], &result, !plain && segment->watchable);
-  else
-    {
-      amount = weft_value_n_bytes (&result);
-      if (WEFT_UNLIKELY (amount >= WEFT_BULKY_BYTES))
-        _weft_manage (seat, segment, task, slot_id, &result);
-      publish_boxed (segment, slot_id, &result, !plain && segment->watchable);
-    }
-  if (kinds & WEFT_VALUE_BOXED)
-    drop_inputs (seat, segment, first, n_inputs);
-  if (!plain && WEFT_UNLIKELY (segment->watchable))
-    _weft_settle_watchers (seat, segment, task);
-  return finish (seat, segment, task, plan, how, start, flags, amount, plain, recorded);
+  return complete (seat, item, plan, how, status, &result, kinds, start, flags, plain, recorded);
 }
 
 static __attribute__ ((noinline)) WeftItem
@@ -397,11 +408,182 @@ execute_any (WeftSeat *seat, WeftItem item, WeftHow how)
                             : execute (seat, item, how, false, false);
 }
 
+/* What is not the rule at the end of a task in a chain. */
+static __attribute__ ((noinline)) WeftItem
+complete_odd (WeftSeat *seat, WeftItem item, WeftStatus status, WeftValue *result, uint64_t start,
+              bool recorded)
+{
+  const WeftPlan *plan = seat->chain_plan;
+
+  return recorded
+             ? complete (seat, item, plan, WEFT_HOW_DIRECT, status, result, 0, start,
+                         WEFT_RECORD_SHARED, true, true)
+             : complete (seat, item, plan, WEFT_HOW_DIRECT, status, result, 0, 0, 0, true, false);
+}
+
+/* Whether the seat may go through its chain in the loop below. */
+static inline bool
+may_follow (WeftSeat *seat, const bool recorded)
+{
+  return seat->chain_next < seat->chain_end && !seat->single && !seat->in_batch
+         && (!recorded || (seat->contiguous && seat->clock == WEFT_CLOCK_TSC));
+}
+
+static void
+begin_to_follow (WeftSeat *seat, WeftSegment *segment)
+{
+  _weft_release_held (seat);
+  if (seat->done_segment != segment)
+    {
+      _weft_seat_tell_done (seat);
+      seat->done_segment = segment;
+    }
+  seat->task.segment = segment;
+  seat->task.stolen = 0;
+  seat->chain_call = WEFT_NONE;
+}
+
+/* Looks at the task's call, unless it is that of the task before. FALSE: it is not for the loop. */
+static inline bool
+plan_link (WeftSeat *seat, WeftSegment *segment, uint32_t task, const bool recorded)
+{
+  uint32_t call = segment->arrays.call_of_task[task];
+  const WeftPlan *plan;
+
+  if (WEFT_LIKELY (call == seat->chain_call))
+    return true;
+  plan = &segment->plans[call];
+  if (!plan->direct || (recorded && seat->op_mean[plan->op_slot] != 0))
+    return false;
+  seat->chain_call = call;
+  seat->chain_plan = plan;
+  return true;
+}
+
+/* @before: the result of the task before, if it came from the loop: it goes on from hand to hand
+ * rather than through its slot. FALSE: the inputs are not for the loop. */
+static inline bool
+gather_link (WeftSeat *seat, WeftSegment *segment, uint32_t task, uint32_t first, uint32_t n,
+             const WeftValue *before)
+{
+  if (WEFT_LIKELY (n == 1 && before->type != WEFT_TYPE_EMPTY
+                   && segment->arrays.input_tasks[first] == task - 1))
+    {
+      seat->inputs[0].type = before->type;
+      seat->inputs[0].aux = 0;
+      seat->inputs[0].u.bits = before->u.bits;
+      return true;
+    }
+  return (_weft_gather (seat, segment, first, n, true) & (WEFT_VALUE_SPECIAL | WEFT_VALUE_BOXED))
+         == 0;
+}
+
+/* The span from the last one's end to @end. FALSE: the loop is to be left, as the next span needs a
+ * stamp of its own, or others are to be served. */
+static inline bool
+record_link (WeftSeat *seat, WeftLane *lane, uint32_t task, WeftSegment *segment, uint64_t end)
+{
+  uint64_t start = seat->stamp;
+  uint64_t ticks = WEFT_LIKELY (end > start) ? end - start : 0;
+
+  if (WEFT_UNLIKELY (lane->n_used >= lane->capacity))
+    {
+      _weft_lane_record (seat, lane, WEFT_RECORD_TASK, WEFT_RECORD_SHARED, WEFT_HOW_DIRECT, task,
+                         segment->index, start, end, 0);
+      learn_duration (seat, seat->chain_plan, ticks, WEFT_RECORD_SHARED);
+      return false;
+    }
+  weft_record_set_short (&lane->chunk->records[lane->n_used], WEFT_RECORD_TASK, WEFT_RECORD_SHARED,
+                         WEFT_HOW_DIRECT, task | (uint64_t) segment->index << 32, start, ticks);
+  weft_lane_publish (lane);
+  seat->stamp = end;
+  if (WEFT_UNLIKELY (ticks >= seat->long_ticks))
+    {
+      learn_duration (seat, seat->chain_plan, ticks, WEFT_RECORD_SHARED);
+      return false;
+    }
+  return WEFT_LIKELY (end < seat->slice_end) || !_weft_seat_slice_is_over (seat);
+}
+
+/* Runs item.task and those that follow it in the chain which was taken along, but for the last: the
+ * same steps as execute(), for tasks which are so short that each instruction counts. Whatever is
+ * not the rule (arguments to be bound, boxed inputs, long operations, something wanted of the run)
+ * is left to execute(). Returns what to go on with. */
+static inline __attribute__ ((always_inline)) WeftItem
+follow_chain (WeftSeat *seat, WeftItem item, const bool recorded)
+{
+  WeftSegment *segment = item.segment;
+  const WeftGraphArrays *arrays = &segment->arrays;
+  const _Atomic uint32_t *control = &seat->run->control;
+  const _Atomic uint32_t *n_runs = &seat->run->engine->n_runs;
+  WeftLane *lane = seat->lane;
+  uint64_t segment_bits = (uint64_t) segment->index << 32;
+  uint32_t task = item.task, last = seat->chain_end - 1;
+  WeftValue result = WEFT_VALUE_INIT;
+  bool goes_on = true;
+
+  begin_to_follow (seat, segment);
+  for (; task < last && goes_on; task++)
+    {
+      uint32_t first = arrays->input_offsets[task];
+      uint32_t n_inputs = arrays->input_offsets[task + 1] - first;
+      WeftStatus status;
+      uint64_t end = 0;
+
+      if (WEFT_UNLIKELY ((atomic_load_explicit (&segment->status[task], memory_order_relaxed)
+                          | atomic_load_explicit (control, memory_order_relaxed))
+                             != 0
+                         || n_inputs > seat->inputs_capacity
+                         || !plan_link (seat, segment, task, recorded)
+                         || !gather_link (seat, segment, task, first, n_inputs, &result)))
+        break;
+      result.type = WEFT_TYPE_EMPTY;
+      if (recorded)
+        weft_lane_set_now_detail (lane, WEFT_NOW_DETAIL (WEFT_RECORD_TASK, 0, 1),
+                                  segment_bits | task, seat->stamp);
+      seat->task.task = task;
+      seat->task.n_inputs = n_inputs;
+      status = seat->chain_plan->kernel (&seat->task.base, seat->inputs, n_inputs, &result);
+      if (WEFT_UNLIKELY (((uint32_t) status | seat->task.base.used) != 0
+                         || result.type - 1 >= WEFT_VALUE_BOXED - 1))
+        {
+          seat->chain_next = task + 1;
+          return complete_odd (seat, (WeftItem){ segment, task }, status, &result, seat->stamp,
+                               recorded);
+        }
+      _weft_slot_publish (&segment->slots[task], &result, false);
+      if (recorded)
+        end = weft_clock_ticks (WEFT_CLOCK_TSC);
+      atomic_store_explicit (&segment->pending[task + 1], 0, memory_order_relaxed);
+      seat->n_done++;
+      goes_on = recorded ? record_link (seat, lane, task, segment, end)
+                         : WEFT_LIKELY (atomic_load_explicit (n_runs, memory_order_relaxed) <= 1)
+                               || !_weft_seat_slice_is_over (seat);
+      if (WEFT_UNLIKELY (seat->n_done >= TELL_AFTER))
+        _weft_seat_tell_done (seat);
+    }
+  seat->chain_next = task + 1;
+  return (WeftItem){ segment, task };
+}
+
+static __attribute__ ((noinline)) WeftItem
+follow_recorded (WeftSeat *seat, WeftItem item)
+{
+  return follow_chain (seat, item, true);
+}
+
+static __attribute__ ((noinline)) WeftItem
+follow_silently (WeftSeat *seat, WeftItem item)
+{
+  return follow_chain (seat, item, false);
+}
+
 /* Runs a task and whatever follows directly, until there is nothing, or something else to do. */
 static inline __attribute__ ((always_inline)) void
 run_until_done (WeftSeat *seat, WeftItem item, WeftHow how, const bool recorded)
 {
   uint32_t n_left = seat->single ? 1 : TELL_AFTER;
+  bool follows = true;
 
   for (;;)
     {
@@ -417,11 +599,22 @@ run_until_done (WeftSeat *seat, WeftItem item, WeftHow how, const bool recorded)
           _weft_seat_tell_done (seat);
           n_left = TELL_AFTER;
         }
-      if (WEFT_LIKELY (n_left > 0 && !_weft_seat_slice_is_over (seat)))
+      if (WEFT_UNLIKELY (n_left == 0 || _weft_seat_slice_is_over (seat)))
+        {
+          _weft_seat_push (seat, item.segment, item.task);
+          give_up_chain (seat, item.segment);
+          return;
+        }
+      if (!follows || !may_follow (seat, recorded))
         continue;
-      _weft_seat_push (seat, item.segment, item.task);
-      give_up_chain (seat, item.segment);
-      return;
+      next = recorded ? follow_recorded (seat, item) : follow_silently (seat, item);
+      if (next.segment == NULL)
+        {
+          item.task = seat->task.task;
+          break;
+        }
+      follows = next.task != item.task;
+      item = next;
     }
   seat->last = item;
 }

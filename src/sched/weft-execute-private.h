@@ -170,6 +170,11 @@ _weft_unit_record_flag (const WeftSegment *segment, uint32_t task)
 static inline bool
 _weft_seat_slice_is_over (WeftSeat *seat)
 {
-  return atomic_load_explicit (&seat->run->engine->n_runs, memory_order_relaxed) > 1
-         && (seat->lane != NULL ? seat->stamp : _weft_seat_now (seat)) >= seat->slice_end;
+  const _Atomic uint32_t *n_runs = &seat->run->engine->n_runs;
+
+  if (seat->lane != NULL)
+    return WEFT_UNLIKELY (seat->stamp >= seat->slice_end)
+           && atomic_load_explicit (n_runs, memory_order_relaxed) > 1;
+  return WEFT_UNLIKELY (atomic_load_explicit (n_runs, memory_order_relaxed) > 1)
+         && _weft_seat_now (seat) >= seat->slice_end;
 }

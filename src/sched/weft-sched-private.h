@@ -181,6 +181,8 @@ struct _WeftSeat
   WeftSegment *done_segment;      /* whose they are */
   WeftItem last;                  /* what it ran last */
   uint32_t chain_next, chain_end; /* ids taken from the range that follow on the running task */
+  uint32_t chain_call;            /* of the task before in the chain, and its plan */
+  const WeftPlan *chain_plan;
   uint32_t held_task, n_held;
   WeftSegment *held_segment;
   WeftValue *inputs;

@@ -240,6 +240,21 @@ weft_record_set (WeftRecord *record, uint8_t kind, uint8_t flags, uint8_t how, u
   record->start = start;
 }
 
+/* The same for a span without an amount; @what: segment << 32 | task. Few, wide stores. */
+static inline void
+weft_record_set_short (WeftRecord *record, uint8_t kind, uint8_t flags, uint8_t how, uint64_t what,
+                       uint64_t start, uint64_t duration)
+{
+  record->kind = kind;
+  record->flags = flags;
+  record->how = how;
+  record->depth = 0;
+  memcpy ((uint8_t *) record + offsetof (WeftRecord, task), &what, sizeof what);
+  record->amount_low = 0;
+  record->duration_amount = duration << 16;
+  record->start = start;
+}
+
 #define WEFT_RECORD_MAX_DURATION ((UINT64_C (1) << 48) - 1)
 #define WEFT_RECORD_MAX_AMOUNT ((UINT64_C (1) << 48) - 1)
 

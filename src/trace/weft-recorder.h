@@ -252,23 +252,32 @@ weft_lane_publish (WeftLane *lane)
   weft_lane_publish_n (lane, 1);
 }
 
+#define WEFT_NOW_DETAIL(kind, depth, attempt) \
+  ((attempt) | (uint32_t) (kind) << 16 | (uint32_t) (depth) << 24)
+
 /* What the lane's thread is in from @start on. Everything that ended before must have been
- * published: the recorder takes @start for a watermark. */
+ * published: the recorder takes @start for a watermark. @what: segment << 32 | task. */
 static inline void
-weft_lane_set_now_kind (WeftLane *lane, uint8_t kind, uint8_t depth, uint32_t task,
-                        uint32_t segment, uint32_t attempt, uint64_t start)
+weft_lane_set_now_detail (WeftLane *lane, uint32_t detail, uint64_t what, uint64_t start)
 {
   WeftNowSlot *now = &lane->now;
   uint32_t sequence = atomic_load_explicit (&now->sequence, memory_order_relaxed);
-  uint32_t detail = (attempt < UINT16_MAX ? attempt : UINT16_MAX) | (uint32_t) kind << 16
-                    | (uint32_t) depth << 24;
 
   /* Writers of the fields use release so that none of them is seen before the odd sequence. */
   atomic_store_explicit (&now->sequence, sequence + 1, memory_order_relaxed);
   atomic_store_explicit (&now->detail, detail, memory_order_release);
-  atomic_store_explicit (&now->what, task | (uint64_t) segment << 32, memory_order_release);
+  atomic_store_explicit (&now->what, what, memory_order_release);
   atomic_store_explicit (&now->start, start, memory_order_release);
   atomic_store_explicit (&now->sequence, sequence + 2, memory_order_release);
+}
+
+/* The same, its parts one by one. */
+static inline void
+weft_lane_set_now_kind (WeftLane *lane, uint8_t kind, uint8_t depth, uint32_t task,
+                        uint32_t segment, uint32_t attempt, uint64_t start)
+{
+  weft_lane_set_now_detail (lane, WEFT_NOW_DETAIL (kind, depth, MIN (attempt, UINT16_MAX)),
+                            task | (uint64_t) segment << 32, start);
 }
 
 static inline void
