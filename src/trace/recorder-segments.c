@@ -34,6 +34,9 @@ weft_recorder_segment (WeftRecorder *recorder, uint32_t segment, uint32_t parent
   pthread_mutex_lock (&recorder->lock);
   g_ptr_array_add (recorder->new_jobs, job);
   pthread_mutex_unlock (&recorder->lock);
+  if (!recorder->in_memory
+      && atomic_load_explicit (&recorder->n_records, memory_order_relaxed) == 0)
+    _weft_recorder_signal (recorder);
 }
 
 void

@@ -82,6 +82,7 @@ look_at_chunk (WeftRecorder *recorder, WeftLaneData *data, WeftChunk *chunk)
   scan (&drained);
   data->last_end = MAX (data->last_end, drained.last_end);
   g_array_append_val (recorder->drain, drained);
+  recorder->n_round_bytes += drained.n * sizeof (WeftRecord);
   chunk->n_drained = n_published;
 }
 
@@ -118,6 +119,7 @@ look_at_lane (WeftRecorder *recorder, WeftLaneData *data, WeftNowEntry *entry)
   if (data->retired)
     return;
   weft_lane_get_now (&data->lane, &now);
+  recorder->n_busy += now.task != WEFT_NONE;
   look_at_chunks (recorder, data, ended);
   data->retired = ended;
   data->watermark = MAX (data->watermark, told != 0 ? told : MAX (data->last_end, now.start));
@@ -144,6 +146,8 @@ see_new_lanes (WeftRecorder *recorder)
 static void
 look_at_lanes (WeftRecorder *recorder)
 {
+  recorder->n_busy = 0;
+  recorder->n_round_bytes = 0;
   g_array_set_size (recorder->now_entries, recorder->active->len);
   for (guint i = 0; i < recorder->active->len; i++)
     look_at_lane (recorder, recorder->active->pdata[i],

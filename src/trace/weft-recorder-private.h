@@ -159,6 +159,7 @@ struct _WeftRecorder
   bool drop;
   bool in_memory; /* no path */
   bool keep;      /* chunks stay */
+  uint32_t n_processors;
   int64_t created_wall_ns;
   WeftChunkPool pool;
   pthread_t thread;
@@ -203,6 +204,9 @@ struct _WeftRecorder
   GPtrArray *jobs; /* segments not yet written whole; in memory: all */
   int64_t next_tick_ns, next_sample_ns, next_full_ns;
   WeftSampler *sampler;
+  uint64_t n_round_bytes; /* of records in the last round */
+  uint32_t n_busy;        /* lanes that were in a task when it looked */
+  bool flows;             /* more will come soon, and a processor is free meanwhile */
   bool closed;
 };
 
