@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * The protocol is described in tests/perf/peers/peer-main.c; "bytes" is only ours.
+ * The protocol is described in tests/perf/peers/peer-main.c; "bytes" and "pair" are only ours.
  */
 #include "config.h"
 
@@ -134,6 +134,8 @@ _weft_cli_bench_drive (WeftBench *bench, WeftBenchRecords records, WeftBenchValu
     return drive_metg (bench, records, argc, argv, error);
   if (strcmp (argv[0], "bytes") == 0)
     return drive_bytes (bench, argc, argv, error);
+  if (strcmp (argv[0], "pair") == 0)
+    return printf ("%.3f\n", _weft_cli_bench_pair ()) > 0;
   if (_weft_cli_choice ("shape", argv[0], shapes, error) < 0
       || (argc > 1 && !_weft_cli_number ("size", argv[1], 0, MAX_SIZE, &size, error))
       || (argc > 2

@@ -275,8 +275,8 @@ parse (Arguments *a, int *argc, char ***argv, int *status)
 
   return _weft_cli_parse (
       "bench", "[SHAPE [SIZE [ROUNDS]]]", "Measures the scheduler.",
-      "Arguments are for --driver, which also takes “shapes”, “metg” and “bytes”.", entries, argc,
-      argv, status);
+      "Arguments are for --driver, which also takes “shapes”, “metg”, “bytes” and “pair”.", entries,
+      argc, argv, status);
 }
 
 static int

@@ -92,10 +92,17 @@ int _weft_cli_bench_compare_ns (const void *a, const void *b);
 bool _weft_cli_bench_metg (const WeftBenchPoint *points, uint32_t n, double *task_ns,
                            double *granularity_ns);
 
+/* ---- bench-pair.c ---------------------------------------------------------------------------- */
+
+/* The speed of a thread while a second one works beside it, as a share of its speed alone: 0.9 to 1
+ * on two cores, about 2/3 on one core's two threads, 1/2 on one processor; 0: no thread. Takes 27
+ * ms. */
+double _weft_cli_bench_pair (void);
+
 /* ---- bench-driver.c -------------------------------------------------------------------------- */
 
-/* Lines for tests/perf/peers/table.py. @argv: SHAPE [SIZE [ROUNDS]], shapes, metg [SIZE] or
- * bytes [SHAPE] */
+/* Lines for tests/perf/peers/table.py. @argv: SHAPE [SIZE [ROUNDS]], shapes, metg [SIZE], bytes
+ * [SHAPE] or pair */
 bool _weft_cli_bench_drive (WeftBench *bench, WeftBenchRecords records, WeftBenchValues values,
                             int argc, char **argv, GError **error);
 /* Bytes a task that the graph with its keys takes, and the state of a run once all of it was

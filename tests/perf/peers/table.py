@@ -19,6 +19,7 @@ import figures
 SHAPES = ('independent', 'chain', 'tree', 'stencil', 'fan')
 PARTS = ('shapes', 'large', 'memory', 'metg')
 N_WORKERS = 2
+N_PAIRS = 24  # looks at what two processors do together, at most
 N_MEMORY_GIB = 6  # what the peers may need for 10 million tasks
 COLUMNS = ('off', 'memory', 'file')
 TITLES = {'int': 'Weftline, int64', 'heap': 'Weftline, heap'}
@@ -73,6 +74,7 @@ class Results:
         self.large = {}   # (shape, driver) → (run, peak bytes of the process)
         self.memory = {}  # shape → (bytes of the graph, of the state) a task
         self.metg = {}    # driver → [(duration, granularity)]
+        self.pairs = []   # speed of one busy processor beside another, as a share of it alone
 
     def median(self, shape, driver):
         warm = [runs[1] for runs in self.rounds.get((shape, driver), ())]
@@ -80,7 +82,10 @@ class Results:
 
 
 def measure_rounds(results, drivers, options):
+    ours = next((driver for driver in drivers if not driver.is_peer), None)
     for n in range(options.rounds):
+        if ours and n % (1 + options.rounds // N_PAIRS) == 0:
+            measure_pair(results, ours)
         for shape in options.shapes:
             tell(f'round {n + 1} of {options.rounds}: {shape}')
             for driver in figures.rotated([d for d in drivers if shape in d.shapes], n):
@@ -89,6 +94,12 @@ def measure_rounds(results, drivers, options):
                 runs = driver.runs(shape, driver.size(shape, options.size), 2)
                 if runs:
                     results.rounds.setdefault((shape, driver), []).append(runs)
+
+
+def measure_pair(results, ours):
+    lines = ours.call('pair')
+    if lines:
+        results.pairs.append(float(lines[0][0]))
 
 
 def measure_large(results, drivers, options):
@@ -298,14 +309,26 @@ def as_json(results, drivers, options):
                 shapes[shape][name(driver)] = entry
     return {'machine': machine(), 'workers': N_WORKERS, 'rounds': options.rounds,
             'versions': {driver.name: driver.version for driver in drivers},
+            'beside_another': results.pairs,
             'complaints': {name(d): d.complaint for d in drivers if d.complaint},
             'shapes': shapes,
             'metg': {name(driver): [dict(zip(('duration_ns', 'granularity_ns'), pair))
                                     for pair in found] for driver, found in results.metg.items()}}
 
 
-def print_head(drivers, missing, options):
+def pair_text(pairs):
+    """Two processors of a guest may be one core for a while: then what needs both takes longer."""
+    low, middle, high = (round(100 * share) for share in
+                         (min(pairs), statistics.median(pairs), max(pairs)))
+    why = '; two thirds mean that both are one core' if low < 80 else ''
+    return f'A busy processor beside another one: {middle} % of its speed alone ' \
+           f'({low} to {high} %{why})'
+
+
+def print_head(results, drivers, missing, options):
     print(f'{machine()}\n{N_WORKERS} workers; {options.rounds} interleaved rounds')
+    if results.pairs:
+        print(pair_text(results.pairs))
     if options.load > 0.5:
         print(f'The machine was not idle at the start (load {options.load:.1f}): times are too '
               'long.')
@@ -318,7 +341,7 @@ def print_head(drivers, missing, options):
 
 
 def print_table(results, drivers, missing, options):
-    print_head(drivers, missing, options)
+    print_head(results, drivers, missing, options)
     if not options.aims:
         print('\n' + TIMING + '\n' + PEERS)
         if results.rounds:

@@ -24,6 +24,7 @@ case $1 in
   shapes) printf 'NAME\\tchain stencil\\t1.0\\n' ;;
   metg) printf '10\\t1.0\\t1000\\t50000\\n100\\t1.0\\t1000\\t66666\\n' ;;
   bytes) printf '40.5\\t20.0\\n' ;;
+  pair) echo 0.67 ;;
   *) for ((i = 0; i < $3; i++)); do
        printf '1000\\t7000\\t%d\\t1\\t24000\\n' $((NS * (i == 0 ? 2 : 1) * 1000))
      done ;;
@@ -157,6 +158,16 @@ def only_aims():
     contains(text, 'stencil  50.0 holds      Taskflow 70.0 holds  0.0 holds        –')
 
 
+@test('/weft/perf/table/tells-what-two-processors-do-together')
+def together():
+    with fake_build() as folder:
+        _, text = run_table(folder, '--rounds', '2', '--shapes', 'chain', '--parts', 'shapes')
+    contains(text, 'A busy processor beside another one: 67 % of its speed alone (67 to 67 %; '
+                   'two thirds mean that both are one core)')
+    equal(table.pair_text([0.98, 0.9, 0.93]),
+          'A busy processor beside another one: 93 % of its speed alone (90 to 98 %)')
+
+
 @test('/weft/perf/table/json-has-every-run')
 def as_json():
     with fake_build(Taskflow=49) as folder:
@@ -169,6 +180,7 @@ def as_json():
     equal(chain['aims']['rival'], ['Taskflow', 49.0])
     equal(found['versions']['Taskflow'], '1.0')
     equal(found['rounds'], 3)
+    equal(found['beside_another'], [0.67] * 3)
 
 
 @test('/weft/perf/table/a-driver-that-fails-is-named')
