@@ -1,4 +1,4 @@
-/* ops-work.c: operations that stand in for work: sleep, busy, alloc, touch, fail, replay
+/* ops-work.c: operations that stand in for work: sleep, busy, slow.*, alloc, touch, fail, replay
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
@@ -47,6 +47,35 @@ op_busy (WeftTask *task, const WeftValue *args, uint32_t n_args, WeftValue *resu
   if (status == WEFT_OK)
     status = _weft_burn (task, ns);
   return status == WEFT_OK ? _weft_give (results, &args[1]) : status;
+}
+
+/* ---- slow.inc, slow.add ------------------------------------------------------------------- */
+
+/* a + b, after so many seconds. */
+static WeftStatus
+add_slowly (WeftTask *task, const WeftValue *a, const WeftValue *b, const WeftValue *seconds,
+            WeftValue *results)
+{
+  int64_t ns;
+  WeftStatus status = get_ns (task, seconds, &ns);
+
+  if (status == WEFT_OK)
+    status = _weft_wait (task, ns);
+  return status == WEFT_OK ? _weft_add (task, a, b, results) : status;
+}
+
+static WeftStatus
+op_slow_inc (WeftTask *task, const WeftValue *args, uint32_t n_args, WeftValue *results)
+{
+  const WeftValue one = WEFT_INT (1);
+
+  return add_slowly (task, &args[0], &one, &args[1], results);
+}
+
+static WeftStatus
+op_slow_add (WeftTask *task, const WeftValue *args, uint32_t n_args, WeftValue *results)
+{
+  return add_slowly (task, &args[0], &args[1], &args[2], results);
 }
 
 /* ---- alloc, touch ---------------------------------------------------------------------------- */
@@ -217,6 +246,15 @@ static const WeftOpParam wait_params[] = {
   WEFT_PARAM ("seconds", WEFT_ACCEPT_NUMBER, "how long"),
   WEFT_PARAM_OR ("value", WEFT_ACCEPT_ANY, WEFT_NO_VALUE, "the result"),
 };
+static const WeftOpParam slow_inc_params[] = {
+  WEFT_PARAM ("x", WEFT_ACCEPT_NUMBER, "a number"),
+  WEFT_PARAM_OR ("seconds", WEFT_ACCEPT_NUMBER, WEFT_INT (1), "how long it takes"),
+};
+static const WeftOpParam slow_add_params[] = {
+  WEFT_PARAM ("x", WEFT_ACCEPT_NUMBER, "a number"),
+  WEFT_PARAM ("y", WEFT_ACCEPT_NUMBER, "another one"),
+  WEFT_PARAM_OR ("seconds", WEFT_ACCEPT_NUMBER, WEFT_INT (1), "how long it takes"),
+};
 static const WeftOpParam alloc_params[] = {
   WEFT_PARAM ("n", WEFT_ACCEPT_INTEGER, "number of bytes"),
   WEFT_PARAM_OR ("fill", WEFT_ACCEPT_INTEGER, WEFT_INT (0), "what each byte is, 0 to 255"),
@@ -255,6 +293,20 @@ static const WeftOp ops[] = {
     WEFT_PARAMS (wait_params),
     .n_outputs = 1,
     .kernel = op_busy },
+  { .name = "slow.inc",
+    .version = 1,
+    .doc = "x + 1, after a second\nThe `inc` of Dask's first lesson, which sleeps, too.",
+    WEFT_PARAMS (slow_inc_params),
+    .n_outputs = 1,
+    .flags = WEFT_OP_BLOCKING,
+    .kernel = op_slow_inc },
+  { .name = "slow.add",
+    .version = 1,
+    .doc = "x + y, after a second\nThe `add` of Dask's first lesson.",
+    WEFT_PARAMS (slow_add_params),
+    .n_outputs = 1,
+    .flags = WEFT_OP_BLOCKING,
+    .kernel = op_slow_add },
   { .name = "alloc",
     .version = 1,
     .doc = "so many bytes, each of them written",

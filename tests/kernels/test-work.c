@@ -109,6 +109,22 @@ test_deadline_ends_waiting (void)
   test_run_free (run);
 }
 
+/* The functions of Dask's first lesson: they take their time, and then what `add` gives. */
+static void
+test_slow_sums (void)
+{
+  int64_t before = weft_clock_mono_ns ();
+
+  test_assert_op ("slow.inc", "[1, 0.02]", "2");
+  test_assert_op ("slow.add", "[2, 3.5, 0.02]", "5.5");
+  g_assert_cmpint (weft_clock_mono_ns () - before, >=, 40000000);
+  test_assert_op ("slow.inc", "[1, -1]", "! found -1 seconds, expected 0 or more");
+  test_assert_op (
+      "slow.add", "[9223372036854775807, 1, 0]",
+      "! 9223372036854775807 + 1 does not fit into a 64-bit integer; use a float operand, "
+      "as in 9223372036854775808.0");
+}
+
 /* ---- burning --------------------------------------------------------------------------------- */
 
 /* CPU time, not wall time: true also on a crowded machine. The limits are wide, as the clock's
@@ -262,6 +278,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  test_add ("kernels", "work", "slow-sums", test_slow_sums);
   test_add ("kernels", "work", "sleep-takes-its-time-and-no-cpu",
             test_sleep_takes_its_time_and_no_cpu);
   test_add ("kernels", "work", "cancel-ends-waiting-and-burning",

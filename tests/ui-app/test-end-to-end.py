@@ -19,10 +19,10 @@ import ui_harness as harness
 from tap import contains, equal, main, test
 
 EXAMPLE = 'Two increments and a sum'
-INCREMENT = 'inc-1'
+INCREMENT = 'inc-2'
 TIME = re.compile(r'([\d.]+)(?=\xa0(?:ns|µs|ms|s|%))')
 LOG_3_S = 1.0986  # the slider goes by the logarithm
-ALL = 6
+ALL = 3
 
 harness.in_a_session(__file__, GTK_A11Y='atspi')
 
@@ -186,6 +186,7 @@ def starts():
 def opens():
     examples = window().find('panel', 'Start Page')
     examples.find('slider', 'Duration of a task').value = LOG_3_S  # of the first example
+    examples.find('slider', 'Workers').value = 0  # one (likewise): something is left to step
     examples.find('push button', f'Run {EXAMPLE}').do()
     accessible.wait('the run’s name', lambda: window().name == EXAMPLE)
 
@@ -241,7 +242,7 @@ def exports():
     root = xml.etree.ElementTree.parse(PICTURE).getroot()
     equal(root.tag, f'{SVG}svg')
     texts = [''.join(text.itertext()) for text in root.iter(f'{SVG}text')]
-    for text in ('worker 0', 'x', 'z', f'{ALL} of {ALL} tasks · 0 dropped'):
+    for text in ('worker 0', 'inc', 'add', f'{ALL} of {ALL} tasks · 0 dropped'):
         contains(texts, text)
 
 

@@ -75,14 +75,11 @@ write_increments (GString *json, unsigned size G_GNUC_UNUSED, const char *second
                   GError **error G_GNUC_UNUSED)
 {
   for (unsigned i = 1; i <= 2; i++)
-    g_string_append_printf (json,
-                            "\"x-%u\": {\"op\": \"sleep\", \"args\": [%s, %u]},\n"
-                            "\"inc-%u\": {\"op\": \"add\", \"args\": [{\"ref\": \"x-%u\"}, 1]},\n",
-                            i, seconds, i, i, i);
+    g_string_append_printf (json, "\"inc-%u\": {\"op\": \"slow.inc\", \"args\": [%u, %s]},\n", i, i,
+                            seconds);
   g_string_append_printf (json,
-                          "\"z\": {\"op\": \"sleep\", \"args\": [%s, [{\"ref\": \"inc-1\"}, "
-                          "{\"ref\": \"inc-2\"}]]},\n\"add\": {\"op\": \"sum\", \"args\": "
-                          "[{\"ref\": \"z\"}]},\n",
+                          "\"add\": {\"op\": \"slow.add\", \"args\": "
+                          "[{\"ref\": \"inc-1\"}, {\"ref\": \"inc-2\"}, %s]},\n",
                           seconds);
   append_end (json, "add");
   return TRUE;
