@@ -89,7 +89,7 @@ free_tables (WeftModel *model)
   for (uint32_t i = 0; i < _weft_get (model->n_segments); i++)
     _weft_model_segment_free (_weft_model_segment (model, i));
   for (uint64_t task = 0; task < _weft_get (model->n_tasks); task += WEFT_TASK_PAGE)
-    g_free (_weft_model_page (model, (uint32_t) task));
+    _weft_task_page_free (_weft_model_page (model, (uint32_t) task));
   for (uint32_t i = 0; i < _weft_get (model->n_groups); i++)
     g_free ((char *) _weft_model_group (model, (uint16_t) i)->name);
   for (uint32_t i = 0; i < _weft_get (model->n_strings); i++)
@@ -106,9 +106,9 @@ free_tables (WeftModel *model)
 static void
 free_blocks (WeftModel *model)
 {
-  WeftBlocks *blocks[] = { &model->lanes,    &model->segments, &model->pages,  &model->ranges,
-                           &model->groups,   &model->strings,  &model->errors, &model->logs,
-                           &model->settings, &model->points };
+  WeftBlocks *blocks[] = { &model->lanes,    &model->segments, &model->pages,    &model->ranges,
+                           &model->groups,   &model->strings,  &model->errors,   &model->logs,
+                           &model->settings, &model->points,   &model->stretches };
 
   for (unsigned i = 0; i < G_N_ELEMENTS (blocks); i++)
     _weft_blocks_clear (blocks[i]);
