@@ -81,7 +81,7 @@ make_page (WeftModel *model, uint32_t task)
     {
       /* written before anything of it is read: memory of which zeros were read has to be exchanged
        * when it is written, which all processors are told of */
-      page = memset (g_new (WeftTaskPage, 1), 0, sizeof *page);
+      page = memset (_weft_arena_take (model->arena, sizeof *page), 0, sizeof *page);
       page->group = WEFT_NO_GROUP;
       atomic_store_explicit (place, page, memory_order_release);
     }
@@ -89,13 +89,12 @@ make_page (WeftModel *model, uint32_t task)
 }
 
 void
-_weft_task_page_free (WeftTaskPage *page)
+_weft_task_page_clear (WeftTaskPage *page)
 {
   if (page == NULL)
     return;
   g_free (_weft_get (page->groups));
   g_free (_weft_get (page->attempts));
-  g_free (page);
 }
 
 /* Of tasks in a page, or of those to come. */

@@ -12,8 +12,8 @@
 #pragma once
 
 #include "graph/weft-graph-codec.h"
-#include "model/weft-blocks-private.h"
 #include "model/weft-model.h"
+#include "model/weft-spans-private.h"
 
 #define WEFT_TASK_PAGE 4096u
 #define WEFT_GROUP_OTHER 0xfffeu /* all groups beyond those that have a number of their own */
@@ -233,6 +233,7 @@ struct _WeftModel
   _Atomic uint64_t n_spans, n_dropped, serial;
   _Atomic int64_t complete_ns, last_ns;
   /* owner: writer */
+  WeftArena *arena; /* of spans and tasks */
   uint32_t n_stretches;
   GHashTable *group_numbers; /* name → number + 1 */
   GHashTable *stand_ins;     /* parent task + 1 → WeftModelSegment */
@@ -327,7 +328,8 @@ void _weft_task_set_attempts (WeftModel *model, uint32_t task, uint64_t attempts
 /* The lane's last span is the last of the task. */
 void _weft_task_set_place (WeftModel *model, uint32_t task, WeftModelLaneData *lane,
                            uint64_t index);
-void _weft_task_page_free (WeftTaskPage *page);
+/* What the page has beside the arena. (nullable) */
+void _weft_task_page_clear (WeftTaskPage *page);
 
 /* The flags of a task whose page is there. The writer's thread. */
 static inline uint8_t
