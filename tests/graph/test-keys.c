@@ -275,11 +275,12 @@ test_index_finds_every_key (void)
 static uint32_t
 fill_stretch (uint32_t *patterns, uint32_t *numbers, uint32_t first, uint32_t n_all)
 {
-  uint32_t n = MIN ((uint32_t) g_test_rand_int_range (1, 2000), n_all - first);
+  uint32_t n = (uint32_t) g_test_rand_int_range (1, 2000);
   uint32_t period = (uint32_t) g_test_rand_int_range (1, 6);
   uint32_t step = (uint32_t) g_test_rand_int_range (0, 4), start = (uint32_t) g_test_rand_int ();
   int way = g_test_rand_int_range (0, 5);
 
+  n = MIN (n, n_all - first);
   for (uint32_t i = first; i < first + n; i++)
     {
       patterns[i] = period;
