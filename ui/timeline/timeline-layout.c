@@ -25,7 +25,7 @@
 #define SHARE_STEPS 7
 
 /* How many runs of nodes are being fetched. */
-#define AHEAD 8u
+#define AHEAD 12u
 
 /* One pixel of the lane at hand. */
 typedef struct
@@ -144,12 +144,25 @@ pixel_near (const Walk *walk, int64_t at)
   return x;
 }
 
+/* at: inside the view, and not in the cursor's pixel, which it makes the cursor. Mostly it is in the
+ * one behind it. */
+static inline void
+move_cursor (Walk *walk, int64_t at)
+{
+  const int64_t *edges = &walk->edges[walk->x];
+
+  if (at >= edges[1] && at < edges[2])
+    walk->x++;
+  else
+    walk->x = pixel_near (walk, at);
+}
+
 /* at: inside the view. Makes the cursor its pixel. */
 static inline int
 find_pixel (Walk *walk, int64_t at)
 {
   if (at < walk->edges[walk->x] || at >= walk->edges[walk->x + 1])
-    walk->x = pixel_near (walk, at);
+    move_cursor (walk, at);
   return walk->x;
 }
 
@@ -279,7 +292,7 @@ walk_nodes (Walk *walk, const WeftSpanNode *nodes, unsigned shift, uint64_t firs
         continue;
       if (start_ns < left || start_ns >= right)
         {
-          walk->x = pixel_near (walk, start_ns);
+          move_cursor (walk, start_ns);
           left = walk->edges[walk->x];
           right = walk->edges[walk->x + 1];
           cell = &walk->cells[walk->x];
