@@ -144,8 +144,8 @@ pixel_near (const Walk *walk, int64_t at)
   return x;
 }
 
-/* at: inside the view, and not in the cursor's pixel, which it makes the cursor. Mostly it is in the
- * one behind it. */
+/* at: inside the view, but not in the cursor's pixel. Makes the cursor its pixel, which is mostly
+ * the next one. */
 static inline void
 move_cursor (Walk *walk, int64_t at)
 {
