@@ -133,7 +133,8 @@ set_groups (WeftTaskPage *page, uint32_t first, uint32_t n, uint16_t group)
 
   if (_weft_get (page->groups) == NULL && first == n_alike && (first == 0 || group == page->group))
     {
-      page->group = group;
+      if (first == 0)
+        page->group = group; /* nobody reads it yet */
       atomic_store_explicit (&page->n_alike, first + n, memory_order_release);
       return;
     }

@@ -49,8 +49,8 @@ typedef struct
   _Atomic uint8_t states[WEFT_TASK_PAGE]; /* atomic: relaxed; the writer alone changes them */
   _Atomic (_Atomic uint16_t *) groups;    /* (nullable) atomic: release; items relaxed */
   _Atomic (_Atomic uint16_t *) attempts;  /* likewise; items saturate */
-  uint16_t group;                         /* of the first n_alike, where there is no column */
-  _Atomic uint32_t n_alike;               /* atomic: release after group */
+  uint16_t group; /* of the first n_alike, where there is no column; immutable once these are any */
+  _Atomic uint32_t n_alike; /* atomic: release after group */
 } WeftTaskPage;
 
 /* Tasks that came together: first … first + n - 1 of the model are number … of the segment. */

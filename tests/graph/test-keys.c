@@ -290,7 +290,7 @@ fill_stretch (uint32_t *patterns, uint32_t *numbers, uint32_t first, uint32_t n_
       else if (way == 2)
         patterns[i] = i; /* keys without number */
       else if (way == 3)
-        numbers[i] = start % 1000 + (uint32_t) g_test_rand_int_range (0, 60000);
+        numbers[i] = start % 1000 + (uint32_t) g_test_rand_int_range (0, 40000 * (int32_t) period);
       else if (way == 4)
         numbers[i] = (uint32_t) g_test_rand_int ();
     }
