@@ -37,8 +37,7 @@ weft_graph_builder_new (void)
 static void
 clear_tasks (WeftGraphBuilder *builder)
 {
-  g_free (builder->keys.patterns);
-  g_free (builder->keys.numbers);
+  _weft_keys_clear (&builder->keys);
   g_free (builder->next_numbers);
   g_free (builder->calls);
   g_free (builder->starts);

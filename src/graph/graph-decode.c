@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include "graph/weft-graph-decode-private.h"
+#include "graph/weft-graph-private.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -259,13 +260,18 @@ weft_graph_decoder_add (WeftGraphDecoder *decoder, const void *piece, size_t n_b
 WeftGraph *
 weft_graph_decoder_finish (WeftGraphDecoder *decoder, GError **error)
 {
+  WeftGraph *graph;
+
   if (decoder->error != NULL)
     {
       if (error != NULL)
         *error = g_error_copy (decoder->error);
       return NULL;
     }
-  return weft_graph_builder_freeze (decoder->builder, NULL, error);
+  graph = weft_graph_builder_freeze (decoder->builder, NULL, error);
+  if (graph != NULL)
+    _weft_keys_pack (&graph->keys, graph->arrays.n_tasks);
+  return graph;
 }
 
 WeftGraphDecoder *

@@ -495,6 +495,21 @@ encode_keys (Out *out, const uint32_t *patterns, const uint32_t *numbers, uint32
     }
 }
 
+static void
+encode_keys_of (Out *out, const WeftKeys *keys, uint32_t first, uint32_t n)
+{
+  g_autofree uint32_t *copy = NULL;
+
+  if (keys->packed == NULL)
+    {
+      encode_keys (out, keys->patterns + first, keys->numbers + first, n);
+      return;
+    }
+  copy = g_new (uint32_t, 2 * (size_t) n);
+  _weft_keys_copy (keys, first, n, copy, copy + n);
+  encode_keys (out, copy, copy + n, n);
+}
+
 /* One task's inputs, each by its distance or as an import; there is room for them. */
 static inline uint8_t *
 write_inputs (uint8_t *at, const uint32_t *inputs, const uint16_t *outputs, uint32_t n,
@@ -712,7 +727,6 @@ static void
 encode_block (WeftGraphEncoder *encoder, uint32_t first, uint32_t n)
 {
   const WeftGraphArrays *a = encoder->arrays;
-  const WeftKeys *keys = &encoder->graph->keys;
   Out *out = &encoder->out;
   bool regular = has_regular_inputs (a, first, n);
   size_t start;
@@ -726,7 +740,7 @@ encode_block (WeftGraphEncoder *encoder, uint32_t first, uint32_t n)
   put_u8 (out, columns_of (a) | (regular ? WEFT_COLUMN_REGULAR : 0));
   encode_runs (out, a->call_of_task + first, n, 0);
   encode_runs (out, a->group_of_task + first, n, 0);
-  encode_keys (out, keys->patterns + first, keys->numbers + first, n);
+  encode_keys_of (out, &encoder->graph->keys, first, n);
   if (regular)
     encode_regular (out, a, first, n);
   else

@@ -135,6 +135,15 @@ select_column (const Selection *s, const uint32_t *column)
 }
 
 static void
+select_keys (const Selection *s, const WeftKeys *old, WeftKeys *new)
+{
+  new->patterns = g_new (uint32_t, (size_t) s->new->n_tasks + 1);
+  new->numbers = g_new (uint32_t, (size_t) s->new->n_tasks + 1);
+  for (uint32_t k = 0; k < s->new->n_tasks; k++)
+    _weft_keys_get (old, s->order[k], &new->patterns[k], &new->numbers[k]);
+}
+
+static void
 select_edges (const Selection *s, const uint32_t *old_offsets, const uint32_t *old_tasks,
               const uint16_t *old_outputs, const uint32_t **offsets, const uint32_t **tasks,
               const uint16_t **outputs)
@@ -235,8 +244,7 @@ _weft_graph_select (WeftGraph *graph, const uint32_t *order, uint32_t n_tasks,
   new->call_of_task = select_column (&s, old->call_of_task);
   new->group_of_task = select_column (&s, old->group_of_task);
   new->attributes_of_task = select_column (&s, old->attributes_of_task);
-  selected->keys.patterns = select_column (&s, graph->keys.patterns);
-  selected->keys.numbers = select_column (&s, graph->keys.numbers);
+  select_keys (&s, &graph->keys, &selected->keys);
   if (unit_flags != NULL)
     new->unit_flags = g_memdup2 (unit_flags, n_tasks);
   _weft_graph_make_outputs (selected);

@@ -285,12 +285,15 @@ check_keys (const WeftGraph *graph, GError **error)
   bool valid = true;
 
   for (uint32_t t = 0; valid && t < graph->arrays.n_tasks; t++)
-    if (graph->keys.patterns[t] >= graph->content->patterns.n)
-      valid = FAIL ("task %u has a key pattern that is not there", t);
-    else if (_weft_key_index_add (&index, &graph->keys, t, graph->keys.patterns[t],
-                                  graph->keys.numbers[t])
-             != t)
-      valid = FAIL ("task %u has the key of another task", t);
+    {
+      uint32_t pattern, number;
+
+      _weft_keys_get (&graph->keys, t, &pattern, &number);
+      if (pattern >= graph->content->patterns.n)
+        valid = FAIL ("task %u has a key pattern that is not there", t);
+      else if (_weft_key_index_add (&index, &graph->keys, t, pattern, number) != t)
+        valid = FAIL ("task %u has the key of another task", t);
+    }
   _weft_key_index_clear (&index);
   return valid;
 }

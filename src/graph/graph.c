@@ -102,8 +102,7 @@ weft_graph_unref (WeftGraph *graph)
   if (graph == NULL || atomic_fetch_sub_explicit (&graph->refs, 1, memory_order_acq_rel) != 1)
     return;
   free_arrays (&graph->arrays);
-  g_free (graph->keys.patterns);
-  g_free (graph->keys.numbers);
+  _weft_keys_clear (&graph->keys);
   _weft_key_index_clear (&graph->key_index);
   if (graph->content != NULL)
     _weft_graph_content_unref (graph->content);
@@ -127,8 +126,10 @@ weft_graph_n_slots (const WeftGraph *graph)
 void
 _weft_graph_key_parts (const WeftGraph *graph, uint32_t task, WeftKeyParts *parts)
 {
-  _weft_key_parts (&graph->content->patterns, graph->keys.patterns[task], graph->keys.numbers[task],
-                   parts);
+  uint32_t pattern, number;
+
+  _weft_keys_get (&graph->keys, task, &pattern, &number);
+  _weft_key_parts (&graph->content->patterns, pattern, number, parts);
 }
 
 size_t
@@ -252,11 +253,12 @@ edge_bytes (const WeftGraphArrays *a)
 uint64_t
 weft_graph_memory_bytes (const WeftGraph *graph)
 {
-  uint64_t by_task = 4 * sizeof (uint32_t); /* call, group, key's pattern and number */
+  uint64_t by_task = 2 * sizeof (uint32_t); /* call, group */
   uint64_t index = 0;
 
   if (atomic_load_explicit (&graph->key_index_ready, memory_order_acquire))
     index = (uint64_t) graph->key_index.n_blocks * 8 * sizeof (WeftKeyEntry);
-  return sizeof *graph + graph->arrays.n_tasks * by_task + rare_bytes (graph)
+  return sizeof *graph + graph->arrays.n_tasks * by_task
+         + _weft_keys_memory_bytes (&graph->keys, graph->arrays.n_tasks) + rare_bytes (graph)
          + edge_bytes (&graph->arrays) + content_bytes (graph->content) + index;
 }

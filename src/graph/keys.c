@@ -142,6 +142,15 @@ hash_key (uint32_t pattern, uint32_t number)
   return (h & ~((uint64_t) (BLOCK - 1) << 32)) | (uint64_t) (number % BLOCK) << 32;
 }
 
+static inline bool
+has_key (const WeftKeys *keys, uint32_t task, uint32_t pattern, uint32_t number)
+{
+  uint32_t its_pattern, its_number;
+
+  _weft_keys_get (keys, task, &its_pattern, &its_number);
+  return its_pattern == pattern && its_number == number;
+}
+
 /* The entry of that key, or the free one where it belongs. Blocks are tried in steps of 1, 2, 3 …,
  * which comes to every block of a power of two. */
 static inline WeftKeyEntry *
@@ -161,8 +170,7 @@ find_entry (const WeftKeyIndex *index, const WeftKeys *keys, uint32_t pattern, u
 
           if (entry->task == WEFT_NONE)
             return entry;
-          if (entry->tag == tag && keys->patterns[entry->task] == pattern
-              && keys->numbers[entry->task] == number)
+          if (entry->tag == tag && has_key (keys, entry->task, pattern, number))
             return entry;
         }
     }
@@ -191,9 +199,12 @@ _weft_key_index_reserve (WeftKeyIndex *index, const WeftKeys *keys, uint32_t n_k
   index->n_blocks = n_blocks;
   for (uint32_t task = 0; task < n_known; task++)
     {
-      WeftKeyEntry *entry = find_entry (index, keys, keys->patterns[task], keys->numbers[task]);
+      uint32_t pattern, number;
+      WeftKeyEntry *entry;
 
-      entry->tag = (uint32_t) (hash_key (keys->patterns[task], keys->numbers[task]) >> 32);
+      _weft_keys_get (keys, task, &pattern, &number);
+      entry = find_entry (index, keys, pattern, number);
+      entry->tag = (uint32_t) (hash_key (pattern, number) >> 32);
       entry->task = task;
     }
   index->n = n_known;

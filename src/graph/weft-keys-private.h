@@ -49,12 +49,38 @@ bool _weft_key_group_is_fixed (const WeftKeyParts *parts);
 
 /* ---- (pattern, number) → task ---------------------------------------------------------------- */
 
-/* Keys as arrays by task. */
+typedef struct _WeftPackedKeys WeftPackedKeys;
+
+/* Keys by task: as arrays, or packed (keys-pack.c). */
 typedef struct
 {
   uint32_t *patterns;
   uint32_t *numbers;
+  WeftPackedKeys *packed; /* (nullable): then the others are NULL */
 } WeftKeys;
+
+void _weft_packed_keys_get (const WeftPackedKeys *packed, uint32_t task, uint32_t *pattern,
+                            uint32_t *number);
+
+static inline void
+_weft_keys_get (const WeftKeys *keys, uint32_t task, uint32_t *pattern, uint32_t *number)
+{
+  if (keys->packed != NULL)
+    {
+      _weft_packed_keys_get (keys->packed, task, pattern, number);
+      return;
+    }
+  *pattern = keys->patterns[task];
+  *number = keys->numbers[task];
+}
+
+/* Those of tasks first … first + n - 1. */
+void _weft_keys_copy (const WeftKeys *keys, uint32_t first, uint32_t n, uint32_t *patterns,
+                      uint32_t *numbers);
+/* Packs the keys of @n tasks, all there are. Nobody reads them meanwhile. */
+void _weft_keys_pack (WeftKeys *keys, uint32_t n);
+void _weft_keys_clear (WeftKeys *keys);
+uint64_t _weft_keys_memory_bytes (const WeftKeys *keys, uint32_t n);
 
 typedef struct
 {

@@ -378,7 +378,7 @@ take_task (Intake *in, const WeftRecord *record)
   if (task == WEFT_NONE || record->flags & WEFT_RECORD_LATE)
     return;
   if (!keeps_place (in, record, task, start_ns))
-    _weft_task_set_place (in->model, task, in->lane->number, index);
+    _weft_task_set_place (in->model, task, in->lane, index);
   if ((record->flags & WEFT_RECORD_CONTINUED) == 0)
     end_attempt (in, record, task);
 }
@@ -396,7 +396,7 @@ take_timed_out (Intake *in, const WeftRecord *record, uint32_t task, uint64_t in
   if (weft_record_amount (record) < weft_model_task_attempts (in->model, task)
       && weft_model_task_span (in->model, task, &lane, &last))
     return;
-  _weft_task_set_place (in->model, task, in->lane->number, index);
+  _weft_task_set_place (in->model, task, in->lane, index);
   _weft_task_set_attempts (in->model, task, MAX (weft_record_amount (record), 1));
 }
 

@@ -33,6 +33,7 @@ weft_model_new (void)
   WeftModel *model = g_new0 (WeftModel, 1);
 
   atomic_init (&model->refs, 1);
+  model->arena = _weft_arena_new ();
   model->domains = g_ptr_array_new_with_free_func (_weft_clock_domain_free);
   model->far_domains = g_hash_table_new_full (NULL, NULL, NULL, _weft_clock_domain_free);
   model->group_numbers = g_hash_table_new (g_str_hash, g_str_equal);
@@ -89,7 +90,7 @@ free_tables (WeftModel *model)
   for (uint32_t i = 0; i < _weft_get (model->n_segments); i++)
     _weft_model_segment_free (_weft_model_segment (model, i));
   for (uint64_t task = 0; task < _weft_get (model->n_tasks); task += WEFT_TASK_PAGE)
-    g_free (_weft_model_page (model, (uint32_t) task));
+    _weft_task_page_clear (_weft_model_page (model, (uint32_t) task));
   for (uint32_t i = 0; i < _weft_get (model->n_groups); i++)
     g_free ((char *) _weft_model_group (model, (uint16_t) i)->name);
   for (uint32_t i = 0; i < _weft_get (model->n_strings); i++)
@@ -106,9 +107,9 @@ free_tables (WeftModel *model)
 static void
 free_blocks (WeftModel *model)
 {
-  WeftBlocks *blocks[] = { &model->lanes,    &model->segments, &model->pages,  &model->ranges,
-                           &model->groups,   &model->strings,  &model->errors, &model->logs,
-                           &model->settings, &model->points };
+  WeftBlocks *blocks[] = { &model->lanes,    &model->segments, &model->pages,    &model->ranges,
+                           &model->groups,   &model->strings,  &model->errors,   &model->logs,
+                           &model->settings, &model->points,   &model->stretches };
 
   for (unsigned i = 0; i < G_N_ELEMENTS (blocks); i++)
     _weft_blocks_clear (blocks[i]);
@@ -125,6 +126,7 @@ weft_model_unref (WeftModel *model)
   _weft_model_stop_decoder (model);
   free_tables (model);
   free_blocks (model);
+  _weft_arena_free (model->arena);
   g_queue_clear_full (&model->held, _weft_frame_free);
   g_queue_clear_full (&model->held_texts, _weft_frame_free);
   g_ptr_array_unref (model->domains);
@@ -224,7 +226,7 @@ add_lane (WeftModel *model, const WeftRunFrame *frame, GError **error)
     return _weft_model_fail (error, "a LANE frame is not as it should be");
   lane = g_new0 (WeftModelLaneData, 1);
   lane->name = g_strndup (name.chars, name.n_bytes);
-  lane->spans = weft_spans_new ();
+  lane->spans = _weft_spans_new_in (model->arena);
   lane->number = n;
   lane->domain = head.domain;
   lane->target = WEFT_NONE;

@@ -19,22 +19,81 @@
 
 #include "model/weft-model-private.h"
 
-#define GONE UINT32_MAX
+/* What is known of a slot's readers in a byte: GONE, or how many have not ended, up to MOST_HERE;
+ * where there are more, the segment's more_readers has the rest in lots, which are fetched when
+ * none are left here. So 0 is none at all, and a lot is looked for once for LOT readers. */
+#define GONE UINT8_MAX
+#define MOST_HERE (GONE - 1)
+#define LOT 128u
 
 static void tell_end (WeftModel *model, WeftModelSegment *segment);
 static void tell_stand_in (WeftModel *model, uint32_t task);
-
-static uint8_t *
-flags_of (WeftModel *model, uint32_t task)
-{
-  return &_weft_model_page (model, task)->flags[task % WEFT_TASK_PAGE];
-}
 
 static uint32_t
 task_of (const WeftModel *model, const WeftModelSegment *segment, uint32_t number)
 {
   return WEFT_LIKELY (segment->n_ranges == 1) ? segment->first + number
                                               : _weft_segment_task (model, segment, number);
+}
+
+/* ---- how many -------------------------------------------------------------------------------- */
+
+static void
+put_lots (WeftModelSegment *segment, uint32_t slot, uint32_t n)
+{
+  if (n == 0)
+    g_hash_table_remove (segment->more_readers, GUINT_TO_POINTER (slot));
+  else
+    g_hash_table_insert (segment->more_readers, GUINT_TO_POINTER (slot), GUINT_TO_POINTER (n));
+}
+
+static uint32_t
+lots_of (const WeftModelSegment *segment, uint32_t slot)
+{
+  return segment->more_readers != NULL ? GPOINTER_TO_UINT (
+             g_hash_table_lookup (segment->more_readers, GUINT_TO_POINTER (slot)))
+                                       : 0;
+}
+
+/* One more; it is not GONE. */
+static inline void
+add_reader (WeftModelSegment *segment, uint32_t slot)
+{
+  uint8_t *here = &segment->readers[slot];
+
+  if (WEFT_UNLIKELY (*here == MOST_HERE))
+    {
+      if (segment->more_readers == NULL)
+        segment->more_readers = g_hash_table_new (NULL, NULL);
+      put_lots (segment, slot, lots_of (segment, slot) + 1);
+      *here -= LOT;
+    }
+  ++*here;
+}
+
+/* One less of one at least. Returns: whether it was the last */
+static inline bool
+drop_reader (WeftModelSegment *segment, uint32_t slot)
+{
+  uint8_t *here = &segment->readers[slot];
+  uint32_t n_lots;
+
+  if (--*here > 0)
+    return false;
+  n_lots = lots_of (segment, slot);
+  if (WEFT_LIKELY (n_lots == 0))
+    return true;
+  put_lots (segment, slot, n_lots - 1);
+  *here = LOT;
+  return false;
+}
+
+static void
+set_gone (WeftModelSegment *segment, uint32_t slot)
+{
+  segment->readers[slot] = GONE;
+  if (WEFT_UNLIKELY (segment->more_readers != NULL))
+    put_lots (segment, slot, 0);
 }
 
 /* ---- bytes ----------------------------------------------------------------------------------- */
@@ -119,7 +178,7 @@ let_go (WeftModel *model, WeftModelSegment *segment, uint32_t slot, uint32_t num
   if (weft_model_task_state (model, task) != WEFT_TASK_MEMORY
       && weft_model_task_state (model, task) != WEFT_TASK_RELEASED)
     return;
-  segment->readers[slot] = GONE;
+  set_gone (segment, slot);
   add_live (model, task, -slot_bytes (model, segment, slot, task));
   if (slot == weft_graph_output_slot (segment->arrays, number, 0))
     _weft_task_set_state (model, task, WEFT_TASK_RELEASED);
@@ -128,7 +187,7 @@ let_go (WeftModel *model, WeftModelSegment *segment, uint32_t slot, uint32_t num
 static void
 drop (WeftModel *model, WeftModelSegment *segment, uint32_t slot)
 {
-  if (segment->readers[slot] == GONE || segment->readers[slot] == 0 || --segment->readers[slot] > 0)
+  if (segment->readers[slot] == GONE || segment->readers[slot] == 0 || !drop_reader (segment, slot))
     return;
   let_go (model, segment, slot, _weft_slot_task (segment, slot));
 }
@@ -136,10 +195,10 @@ drop (WeftModel *model, WeftModelSegment *segment, uint32_t slot)
 static void
 drop_import (WeftModel *model, WeftModelSegment *segment, uint32_t import)
 {
-  uint32_t *readers = &segment->readers[segment->n_slots + import];
+  uint32_t slot = segment->n_slots + import;
   const WeftImportSource *source = &segment->sources[import];
 
-  if (*readers > 0 && --*readers == 0 && source->segment != NULL)
+  if (segment->readers[slot] > 0 && drop_reader (segment, slot) && source->segment != NULL)
     drop (model, source->segment, source->slot);
 }
 
@@ -148,11 +207,10 @@ static void
 consume (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task)
 {
   const WeftGraphArrays *arrays = segment->arrays;
-  uint8_t *flags = flags_of (model, task);
 
-  if (*flags & WEFT_TASK_CONSUMED || number >= arrays->n_tasks)
+  if (_weft_task_flags (model, task) & WEFT_TASK_CONSUMED || number >= arrays->n_tasks)
     return;
-  *flags |= WEFT_TASK_CONSUMED;
+  _weft_task_set_flags (model, task, WEFT_TASK_CONSUMED);
   for (uint32_t i = arrays->input_offsets[number]; i < arrays->input_offsets[number + 1]; i++)
     {
       uint32_t input = arrays->input_tasks[i];
@@ -220,16 +278,15 @@ static void
 read_again (WeftModel *model, const WeftImportSource *source)
 {
   WeftModelSegment *segment = source->segment;
-  uint32_t *readers = &segment->readers[source->slot];
   uint32_t number = _weft_slot_task (segment, source->slot);
   uint32_t task = task_of (model, segment, number);
 
-  if (*readers != GONE)
+  if (segment->readers[source->slot] != GONE)
     {
-      ++*readers;
+      add_reader (segment, source->slot);
       return;
     }
-  *readers = 1;
+  segment->readers[source->slot] = 1;
   add_live (model, task, slot_bytes (model, segment, source->slot, task));
   if (source->slot == weft_graph_output_slot (segment->arrays, number, 0)
       && weft_model_task_state (model, task) == WEFT_TASK_RELEASED)
@@ -261,13 +318,13 @@ count_readers (WeftModelSegment *segment)
       uint32_t output = arrays->input_outputs != NULL ? arrays->input_outputs[i] : 0;
 
       if (input < arrays->n_tasks)
-        segment->readers[weft_graph_output_slot (arrays, input, output)]++;
+        add_reader (segment, weft_graph_output_slot (arrays, input, output));
       else
-        segment->readers[segment->n_slots + input - arrays->n_tasks]++;
+        add_reader (segment, segment->n_slots + input - arrays->n_tasks);
     }
   for (uint32_t i = 0; i < arrays->n_wanted; i++)
-    segment->readers[weft_graph_output_slot (arrays, arrays->wanted[i].task,
-                                             arrays->wanted[i].output)]++;
+    add_reader (segment,
+                weft_graph_output_slot (arrays, arrays->wanted[i].task, arrays->wanted[i].output));
 }
 
 /* A segment that was counted before has grown: begin anew. */
@@ -281,8 +338,9 @@ forget (WeftModel *model, WeftModelSegment *segment)
     if (segment->readers[slot] == GONE)
       read_again (model, &(WeftImportSource){ segment, slot });
   for (uint32_t number = 0; number < segment->arrays->n_tasks; number++)
-    *flags_of (model, task_of (model, segment, number)) &= (uint8_t) ~WEFT_TASK_CONSUMED;
+    _weft_task_clear_flags (model, task_of (model, segment, number), WEFT_TASK_CONSUMED);
   g_clear_pointer (&segment->readers, g_free);
+  g_clear_pointer (&segment->more_readers, g_hash_table_unref);
   g_clear_pointer (&segment->sources, g_free);
 }
 
@@ -296,7 +354,7 @@ _weft_segment_count (WeftModel *model, WeftModelSegment *segment)
     forget (model, segment);
   segment->arrays = weft_graph_arrays (graph);
   segment->n_slots = weft_graph_n_slots (graph);
-  segment->readers = g_new0 (uint32_t, (size_t) segment->n_slots + segment->arrays->n_imports);
+  segment->readers = g_new0 (uint8_t, (size_t) segment->n_slots + segment->arrays->n_imports);
   segment->counted = true;
   count_readers (segment);
   count_imports (model, segment);
@@ -304,7 +362,7 @@ _weft_segment_count (WeftModel *model, WeftModelSegment *segment)
   for (uint32_t number = 0; number < n_tasks; number++)
     {
       uint32_t task = task_of (model, segment, number);
-      uint8_t flags = *flags_of (model, task);
+      uint8_t flags = _weft_task_flags (model, task);
 
       if (flags & WEFT_TASK_ENDED)
         settle (model, segment, number);
@@ -327,7 +385,7 @@ tell_end (WeftModel *model, WeftModelSegment *segment)
 
   if (segment->parent == WEFT_NONE || segment->finished || !segment->counted || !segment->complete
       || segment->n_ended < segment->n_tasks
-      || (*flags_of (model, segment->parent) & WEFT_TASK_REPLACED) == 0)
+      || (_weft_task_flags (model, segment->parent) & WEFT_TASK_REPLACED) == 0)
     return;
   _weft_model_number (model, segment->parent, &number);
   if (!_weft_model_segment (model, number)->counted)
@@ -349,12 +407,11 @@ void
 _weft_task_end (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task,
                 WeftModelState state, uint64_t bytes)
 {
-  uint8_t *flags = flags_of (model, task);
-  bool before = (*flags & WEFT_TASK_ENDED) != 0;
+  bool before = (_weft_task_flags (model, task) & WEFT_TASK_ENDED) != 0;
 
   if (!before)
     segment->n_ended++;
-  *flags |= WEFT_TASK_ENDED;
+  _weft_task_set_flags (model, task, WEFT_TASK_ENDED);
   if (state == WEFT_TASK_MEMORY && weft_model_task_state (model, task) != WEFT_TASK_MEMORY)
     add_live (model, task, bytes);
   _weft_task_set_state (model, task, state);
@@ -371,21 +428,17 @@ _weft_task_end (WeftModel *model, WeftModelSegment *segment, uint32_t number, ui
 void
 _weft_task_give_up (WeftModel *model, WeftModelSegment *segment, uint32_t task)
 {
-  uint8_t *flags = flags_of (model, task);
-
-  if ((*flags & WEFT_TASK_ENDED) == 0)
+  if ((_weft_task_flags (model, task) & WEFT_TASK_ENDED) == 0)
     segment->n_ended++;
-  *flags |= WEFT_TASK_ENDED | WEFT_TASK_CONSUMED;
+  _weft_task_set_flags (model, task, WEFT_TASK_ENDED | WEFT_TASK_CONSUMED);
   _weft_task_set_state (model, task, WEFT_TASK_CANCELLED);
 }
 
 void
 _weft_task_replace (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task)
 {
-  uint8_t *flags = flags_of (model, task);
-
-  *flags |= WEFT_TASK_REPLACED;
-  if (*flags & WEFT_TASK_ENDED)
+  _weft_task_set_flags (model, task, WEFT_TASK_REPLACED);
+  if (_weft_task_flags (model, task) & WEFT_TASK_ENDED)
     return;
   _weft_task_set_state (model, task, WEFT_TASK_WAITING);
   if (segment->counted)
@@ -443,7 +496,7 @@ finish_parent (WeftModel *model, WeftModelSegment *segment)
   WeftModelSegment *to = _weft_model_segment (model, parent_number);
   WeftModelState state = WEFT_TASK_MEMORY;
 
-  if (*flags_of (model, segment->parent) & WEFT_TASK_ENDED)
+  if (_weft_task_flags (model, segment->parent) & WEFT_TASK_ENDED)
     return;
   if (arrays->n_wanted > 0)
     state = weft_model_task_state (model, task_of (model, segment, arrays->wanted[0].task));

@@ -283,6 +283,7 @@ _weft_model_segment_free (WeftModelSegment *segment)
   g_free (segment->groups);
   g_free (segment->n_left);
   g_free (segment->readers);
+  g_clear_pointer (&segment->more_readers, g_hash_table_unref);
   g_free (segment->sources);
   if (segment->kept != NULL)
     {

@@ -7,13 +7,14 @@
  */
 #include "config.h"
 
-#include "model/weft-blocks-private.h"
-#include "model/weft-spans.h"
+#include "model/weft-spans-private.h"
 
 struct _WeftSpans
 {
-  WeftBlocks spans;
-  WeftBlocks levels[WEFT_SPANS_MAX_LEVELS];
+  WeftArena *arena;
+  bool owns_arena;
+  WeftChunks spans;
+  WeftChunks levels[WEFT_SPANS_MAX_LEVELS];
   _Atomic uint64_t n;             /* atomic: release when the span and its nodes are written */
   _Atomic bool ordered;           /* atomic: relaxed, before n */
   int64_t last_ns[UINT8_MAX + 1]; /* owner: writer; latest end by depth */
@@ -21,14 +22,24 @@ struct _WeftSpans
 };
 
 WeftSpans *
-weft_spans_new (void)
+_weft_spans_new_in (WeftArena *arena)
 {
   WeftSpans *spans = g_new0 (WeftSpans, 1);
 
+  spans->arena = arena;
   atomic_init (&spans->ordered, true);
   spans->last_end_ns = INT64_MIN;
   for (unsigned depth = 0; depth < G_N_ELEMENTS (spans->last_ns); depth++)
     spans->last_ns[depth] = INT64_MIN;
+  return spans;
+}
+
+WeftSpans *
+weft_spans_new (void)
+{
+  WeftSpans *spans = _weft_spans_new_in (_weft_arena_new ());
+
+  spans->owns_arena = true;
   return spans;
 }
 
@@ -37,9 +48,11 @@ weft_spans_free (WeftSpans *spans)
 {
   if (spans == NULL)
     return;
-  _weft_blocks_clear (&spans->spans);
+  _weft_chunks_clear (&spans->spans);
   for (unsigned level = 0; level < WEFT_SPANS_MAX_LEVELS; level++)
-    _weft_blocks_clear (&spans->levels[level]);
+    _weft_chunks_clear (&spans->levels[level]);
+  if (spans->owns_arena)
+    _weft_arena_free (spans->arena);
   g_free (spans);
 }
 
@@ -138,13 +151,13 @@ make_nodes (WeftSpans *spans, uint64_t n)
       uint64_t first = n - WEFT_SPANS_FAN;
 
       n /= WEFT_SPANS_FAN;
-      node = _weft_blocks_grow (&spans->levels[level], n - 1, sizeof *node);
+      node = _weft_chunks_grow (&spans->levels[level], spans->arena, n - 1, sizeof *node);
       node_begin (node);
       for (uint64_t i = first; i < first + WEFT_SPANS_FAN; i++)
         if (level == 0)
-          node_add_span (node, _weft_blocks_get (&spans->spans, i, sizeof (WeftSpan)));
+          node_add_span (node, _weft_chunks_get (&spans->spans, i, sizeof (WeftSpan)));
         else
-          node_add_node (node, _weft_blocks_get (&spans->levels[level - 1], i, sizeof *node));
+          node_add_node (node, _weft_chunks_get (&spans->levels[level - 1], i, sizeof *node));
     }
 }
 
@@ -152,7 +165,7 @@ void
 weft_spans_append (WeftSpans *spans, const WeftSpan *span)
 {
   uint64_t n = atomic_load_explicit (&spans->n, memory_order_relaxed);
-  WeftSpan *place = _weft_blocks_grow (&spans->spans, n, sizeof *place);
+  WeftSpan *place = _weft_chunks_grow (&spans->spans, spans->arena, n, sizeof *place);
 
   *place = *span;
   if (span->start_ns < spans->last_ns[span->depth] || span->end_ns < spans->last_end_ns)
@@ -172,7 +185,7 @@ weft_spans_n (const WeftSpans *spans)
 const WeftSpan *
 weft_spans_get (const WeftSpans *spans, uint64_t index)
 {
-  return _weft_blocks_get (&spans->spans, index, sizeof (WeftSpan));
+  return _weft_chunks_get (&spans->spans, index, sizeof (WeftSpan));
 }
 
 bool
@@ -209,5 +222,5 @@ weft_spans_n_nodes (uint64_t n, unsigned level)
 const WeftSpanNode *
 weft_spans_node (const WeftSpans *spans, unsigned level, uint64_t index)
 {
-  return _weft_blocks_get (&spans->levels[level], index, sizeof (WeftSpanNode));
+  return _weft_chunks_get (&spans->levels[level], index, sizeof (WeftSpanNode));
 }

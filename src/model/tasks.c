@@ -81,25 +81,81 @@ make_page (WeftModel *model, uint32_t task)
     {
       /* written before anything of it is read: memory of which zeros were read has to be exchanged
        * when it is written, which all processors are told of */
-      page = memset (g_new (WeftTaskPage, 1), 0, sizeof *page);
-      for (uint32_t i = 0; i < WEFT_TASK_PAGE; i++)
-        atomic_init (&page->groups[i], WEFT_NO_GROUP);
+      page = memset (_weft_arena_take (model->arena, sizeof *page), 0, sizeof *page);
+      page->group = WEFT_NO_GROUP;
       atomic_store_explicit (place, page, memory_order_release);
     }
   return page;
+}
+
+void
+_weft_task_page_clear (WeftTaskPage *page)
+{
+  if (page == NULL)
+    return;
+  g_free (_weft_get (page->groups));
+  g_free (_weft_get (page->attempts));
+}
+
+/* Of tasks in a page, or of those to come. */
+static uint16_t
+group_in (const WeftTaskPage *page, uint32_t i)
+{
+  const _Atomic uint16_t *groups = atomic_load_explicit (&page->groups, memory_order_acquire);
+
+  if (groups != NULL)
+    return _weft_get (groups[i]);
+  return i < atomic_load_explicit (&page->n_alike, memory_order_acquire) ? page->group
+                                                                         : WEFT_NO_GROUP;
+}
+
+/* A column of the page, which begins with what there was. */
+static _Atomic uint16_t *
+make_groups (WeftTaskPage *page)
+{
+  _Atomic uint16_t *groups = _weft_get (page->groups);
+
+  if (groups != NULL)
+    return groups;
+  groups = g_new (_Atomic uint16_t, WEFT_TASK_PAGE);
+  for (uint32_t i = 0; i < WEFT_TASK_PAGE; i++)
+    atomic_init (&groups[i], group_in (page, i));
+  atomic_store_explicit (&page->groups, groups, memory_order_release);
+  return groups;
+}
+
+/* The tasks first … first + n - 1 of a page are of the group. */
+static void
+set_groups (WeftTaskPage *page, uint32_t first, uint32_t n, uint16_t group)
+{
+  uint32_t n_alike = _weft_get (page->n_alike);
+  _Atomic uint16_t *groups;
+
+  if (_weft_get (page->groups) == NULL && first == n_alike && (first == 0 || group == page->group))
+    {
+      if (first == 0)
+        page->group = group; /* nobody reads it yet */
+      atomic_store_explicit (&page->n_alike, first + n, memory_order_release);
+      return;
+    }
+  groups = make_groups (page);
+  for (uint32_t i = first; i < first + n; i++)
+    _weft_set (groups[i], group);
 }
 
 /* The tasks are told of: they are of this group. */
 void
 _weft_model_grow_tasks (WeftModel *model, uint32_t first, uint32_t n, uint16_t group)
 {
-  WeftTaskPage *page = NULL;
-
-  for (uint32_t task = first; task < first + n; task++)
+  while (n > 0)
     {
-      if (page == NULL || task % WEFT_TASK_PAGE == 0)
-        page = make_page (model, task);
-      _weft_set (page->groups[task % WEFT_TASK_PAGE], group);
+      uint32_t from = first % WEFT_TASK_PAGE, here = MIN (n, WEFT_TASK_PAGE - from);
+      WeftTaskPage *page = make_page (model, first);
+
+      if (group != WEFT_NO_GROUP)
+        set_groups (page, from, here, group);
+      first += here;
+      n -= here;
     }
 }
 
@@ -110,14 +166,16 @@ _weft_task_set_state (WeftModel *model, uint32_t task, WeftModelState state)
   uint32_t i = task % WEFT_TASK_PAGE;
   WeftModelState before;
   uint16_t group;
+  uint8_t all;
 
   if (page == NULL)
     return;
-  before = _weft_get (page->states[i]);
-  group = _weft_get (page->groups[i]);
+  all = _weft_get (page->states[i]);
+  before = all & WEFT_TASK_STATE_MASK;
   if (before == state)
     return;
-  _weft_set (page->states[i], (uint8_t) state);
+  group = group_in (page, i);
+  _weft_set (page->states[i], (uint8_t) ((all & ~WEFT_TASK_STATE_MASK) | state));
   _weft_add (model->n_states[before], -1u);
   _weft_add (model->n_states[state], 1u);
   if (group == WEFT_NO_GROUP)
@@ -126,25 +184,68 @@ _weft_task_set_state (WeftModel *model, uint32_t task, WeftModelState state)
   _weft_add (_weft_model_group (model, group)->n_states[state], 1u);
 }
 
-void
-_weft_task_set_attempts (WeftModel *model, uint32_t task, uint64_t attempts)
+static uint32_t
+attempts_in (const WeftTaskPage *page, uint32_t i)
 {
-  WeftTaskPage *page = _weft_model_page (model, task);
-  uint32_t i = task % WEFT_TASK_PAGE;
+  uint8_t all = _weft_get (page->states[i]);
+  const _Atomic uint16_t *attempts;
 
-  if (page != NULL && attempts > _weft_get (page->attempts[i]))
-    _weft_set (page->attempts[i], (uint16_t) MIN (attempts, UINT16_MAX));
+  if (WEFT_LIKELY ((all & WEFT_TASK_RETRIED) == 0))
+    return (all & WEFT_TASK_TRIED) != 0;
+  attempts = atomic_load_explicit (&page->attempts, memory_order_acquire);
+  return attempts != NULL ? _weft_get (attempts[i]) : 1;
 }
 
 void
-_weft_task_set_place (WeftModel *model, uint32_t task, uint32_t lane, uint64_t index)
+_weft_task_set_attempts (WeftModel *model, uint32_t task, uint64_t n)
+{
+  WeftTaskPage *page = _weft_model_page (model, task);
+  uint32_t i = task % WEFT_TASK_PAGE;
+  _Atomic uint16_t *attempts;
+
+  if (page == NULL || n <= attempts_in (page, i))
+    return;
+  if (n == 1)
+    {
+      _weft_task_set_flags (model, task, WEFT_TASK_TRIED);
+      return;
+    }
+  attempts = _weft_get (page->attempts);
+  if (attempts == NULL)
+    {
+      attempts = g_new0 (_Atomic uint16_t, WEFT_TASK_PAGE);
+      atomic_store_explicit (&page->attempts, attempts, memory_order_release);
+    }
+  _weft_set (attempts[i], (uint16_t) MIN (n, UINT16_MAX));
+  _weft_task_set_flags (model, task, WEFT_TASK_TRIED | WEFT_TASK_RETRIED);
+}
+
+/* A number for the stretch of the lane that the span is in. Returns: whether there was one left */
+static bool
+make_stretch (WeftModel *model, WeftModelLaneData *lane, uint64_t index)
+{
+  WeftStretch *stretch;
+
+  if (model->n_stretches >= WEFT_MODEL_MAX_STRETCHES || index >> WEFT_STRETCH_SHIFT > UINT32_MAX)
+    return false;
+  stretch = _weft_blocks_grow (&model->stretches, model->n_stretches, sizeof *stretch);
+  *stretch = (WeftStretch){ lane->number, (uint32_t) (index >> WEFT_STRETCH_SHIFT) };
+  lane->stretch = model->n_stretches++;
+  lane->stretch_end = ((uint64_t) stretch->number + 1) << WEFT_STRETCH_SHIFT;
+  return true;
+}
+
+void
+_weft_task_set_place (WeftModel *model, uint32_t task, WeftModelLaneData *lane, uint64_t index)
 {
   WeftTaskPage *page = _weft_model_page (model, task);
 
-  if (page != NULL && index < WEFT_PLACE_INDEX_MASK)
-    atomic_store_explicit (&page->places[task % WEFT_TASK_PAGE],
-                           (uint64_t) lane << WEFT_PLACE_INDEX_BITS | (index + 1),
-                           memory_order_release);
+  if (page == NULL || (index >= lane->stretch_end && !make_stretch (model, lane, index)))
+    return;
+  atomic_store_explicit (&page->places[task % WEFT_TASK_PAGE],
+                         (lane->stretch << WEFT_STRETCH_SHIFT | (uint32_t) (index % WEFT_STRETCH))
+                             + 1,
+                         memory_order_release);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -198,7 +299,7 @@ weft_model_task_group (const WeftModel *model, uint32_t task)
 {
   const WeftTaskPage *page = _weft_model_page (model, task);
 
-  return page != NULL ? _weft_get (page->groups[task % WEFT_TASK_PAGE]) : WEFT_NO_GROUP;
+  return page != NULL ? group_in (page, task % WEFT_TASK_PAGE) : WEFT_NO_GROUP;
 }
 
 WeftModelState
@@ -206,21 +307,24 @@ weft_model_task_state (const WeftModel *model, uint32_t task)
 {
   const WeftTaskPage *page = _weft_model_page (model, task);
 
-  return page != NULL ? _weft_get (page->states[task % WEFT_TASK_PAGE]) : WEFT_TASK_WAITING;
+  return page != NULL ? _weft_get (page->states[task % WEFT_TASK_PAGE]) & WEFT_TASK_STATE_MASK
+                      : WEFT_TASK_WAITING;
 }
 
 bool
 weft_model_task_span (const WeftModel *model, uint32_t task, uint32_t *lane, uint64_t *index)
 {
   const WeftTaskPage *page = _weft_model_page (model, task);
-  uint64_t place = 0;
+  const WeftStretch *stretch;
+  uint32_t place = 0;
 
   if (page != NULL)
     place = atomic_load_explicit (&page->places[task % WEFT_TASK_PAGE], memory_order_acquire);
-  if (place == 0)
+  if (place-- == 0)
     return false;
-  *lane = (uint32_t) (place >> WEFT_PLACE_INDEX_BITS);
-  *index = (place & WEFT_PLACE_INDEX_MASK) - 1;
+  stretch = _weft_blocks_get (&model->stretches, place >> WEFT_STRETCH_SHIFT, sizeof *stretch);
+  *lane = stretch->lane;
+  *index = (uint64_t) stretch->number << WEFT_STRETCH_SHIFT | place % WEFT_STRETCH;
   return true;
 }
 
@@ -229,7 +333,7 @@ weft_model_task_attempts (const WeftModel *model, uint32_t task)
 {
   const WeftTaskPage *page = _weft_model_page (model, task);
 
-  return page != NULL ? _weft_get (page->attempts[task % WEFT_TASK_PAGE]) : 0;
+  return page != NULL ? attempts_in (page, task % WEFT_TASK_PAGE) : 0;
 }
 
 uint32_t

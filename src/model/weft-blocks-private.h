@@ -17,7 +17,7 @@
 
 #define WEFT_BLOCKS_FIRST_SHIFT 6
 #define WEFT_BLOCKS_N 40
-#define WEFT_BLOCKS_HUGE_BYTES (UINT64_C (1) << 20)
+#define WEFT_BLOCKS_HUGE_BYTES (UINT64_C (8) << 20)
 #define WEFT_BLOCKS_PAGE_BYTES (UINT64_C (2) << 20)
 
 typedef struct

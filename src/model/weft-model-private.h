@@ -12,30 +12,45 @@
 #pragma once
 
 #include "graph/weft-graph-codec.h"
-#include "model/weft-blocks-private.h"
 #include "model/weft-model.h"
+#include "model/weft-spans-private.h"
 
 #define WEFT_TASK_PAGE 4096u
 #define WEFT_GROUP_OTHER 0xfffeu /* all groups beyond those that have a number of their own */
 #define WEFT_MODEL_MAX_SEGMENTS (1u << 26)
 #define WEFT_MODEL_MAX_LANES (1u << 24)
 
-#define WEFT_PLACE_INDEX_BITS 40
-#define WEFT_PLACE_INDEX_MASK ((UINT64_C (1) << WEFT_PLACE_INDEX_BITS) - 1)
-
-/* flags of a task */
-#define WEFT_TASK_ENDED 0x01    /* nothing more will come of it, but perhaps from its stand-in */
-#define WEFT_TASK_CONSUMED 0x02 /* its inputs' readers were counted down */
-#define WEFT_TASK_REPLACED 0x04 /* a segment stands in for it */
+/* A task's last span is found in 4 bytes: the spans of a lane are stretches of so many, which have
+ * numbers of their own as soon as a task's last span is in them. */
+#define WEFT_STRETCH_SHIFT 6
+#define WEFT_STRETCH (1u << WEFT_STRETCH_SHIFT)
+#define WEFT_MODEL_MAX_STRETCHES ((1u << (32 - WEFT_STRETCH_SHIFT)) - 1)
 
 typedef struct
 {
-  /* atomic: release after the span is published; lane << 40 | index + 1; 0: none */
-  _Atomic uint64_t places[WEFT_TASK_PAGE];
-  _Atomic uint16_t groups[WEFT_TASK_PAGE];   /* atomic: relaxed */
-  _Atomic uint16_t attempts[WEFT_TASK_PAGE]; /* atomic: relaxed; saturates */
-  _Atomic uint8_t states[WEFT_TASK_PAGE];    /* atomic: relaxed */
-  uint8_t flags[WEFT_TASK_PAGE];
+  uint32_t lane;
+  uint32_t number; /* of the lane's: the spans from number * WEFT_STRETCH on */
+} WeftStretch;
+
+/* What is kept of a task in a byte: its state, flags, and how often it was tried. */
+#define WEFT_TASK_STATE_MASK 0x07
+#define WEFT_TASK_ENDED 0x08    /* nothing more will come of it, but perhaps from its stand-in */
+#define WEFT_TASK_CONSUMED 0x10 /* its inputs' readers were counted down */
+#define WEFT_TASK_REPLACED 0x20 /* a segment stands in for it */
+#define WEFT_TASK_TRIED 0x40    /* once */
+#define WEFT_TASK_RETRIED 0x80  /* more often: the page's attempts tell */
+
+/* Tasks come by groups and are mostly tried once: a page has columns of groups and of attempts only
+ * where that is not so. */
+typedef struct
+{
+  /* atomic: release after the span is published; stretch << 6 | span in it, + 1; 0: none */
+  _Atomic uint32_t places[WEFT_TASK_PAGE];
+  _Atomic uint8_t states[WEFT_TASK_PAGE]; /* atomic: relaxed; the writer alone changes them */
+  _Atomic (_Atomic uint16_t *) groups;    /* (nullable) atomic: release; items relaxed */
+  _Atomic (_Atomic uint16_t *) attempts;  /* likewise; items saturate */
+  uint16_t group; /* of the first n_alike, where there is no column; immutable once these are any */
+  _Atomic uint32_t n_alike; /* atomic: release after group */
 } WeftTaskPage;
 
 /* Tasks that came together: first … first + n - 1 of the model are number … of the segment. */
@@ -84,7 +99,8 @@ struct _WeftModelSegment
   /* when counted */
   const WeftGraphArrays *arrays;
   uint32_t n_slots;
-  uint32_t *readers; /* of each slot, then of each import, that have not ended; UINT32_MAX: gone */
+  uint8_t *readers;         /* of each slot, then of each import, that have not ended: readers.c */
+  GHashTable *more_readers; /* (nullable) */
   WeftImportSource *sources;
 };
 
@@ -156,6 +172,8 @@ typedef struct
   uint64_t last_ticks; /* of the end of the last span at depth 0, and what it was made */
   int64_t last_ns;
   uint64_t target_span; /* index + 1 of the span of the last record that was no detail; 0: none */
+  uint64_t stretch_end; /* of the last stretch that has a number: the span behind it */
+  uint32_t stretch;     /* its number */
   WeftBlocks details;   /* WeftSpanDetail */
   _Atomic uint64_t n_details; /* atomic: release */
   WeftBlocks visits;          /* WeftLaneVisit */
@@ -195,16 +213,17 @@ struct _WeftModel
   GPtrArray *domains; /* (nullable) WeftClockDomain by number */
   GHashTable *far_domains;
   /* tables */
-  WeftBlocks lanes;    /* WeftModelLaneData * */
-  WeftBlocks segments; /* _Atomic (WeftModelSegment *) by number */
-  WeftBlocks pages;    /* _Atomic (WeftTaskPage *) */
-  WeftBlocks ranges;   /* WeftTaskRange */
-  WeftBlocks groups;   /* WeftModelGroupData */
-  WeftBlocks strings;  /* char * by id */
-  WeftBlocks errors;   /* WeftModelErrorData */
-  WeftBlocks logs;     /* WeftModelLog */
-  WeftBlocks settings; /* WeftModelSetting */
-  WeftBlocks points;   /* WeftTaskPoint */
+  WeftBlocks lanes;     /* WeftModelLaneData * */
+  WeftBlocks segments;  /* _Atomic (WeftModelSegment *) by number */
+  WeftBlocks pages;     /* _Atomic (WeftTaskPage *) */
+  WeftBlocks ranges;    /* WeftTaskRange */
+  WeftBlocks stretches; /* WeftStretch; read behind a task's place */
+  WeftBlocks groups;    /* WeftModelGroupData */
+  WeftBlocks strings;   /* char * by id */
+  WeftBlocks errors;    /* WeftModelErrorData */
+  WeftBlocks logs;      /* WeftModelLog */
+  WeftBlocks settings;  /* WeftModelSetting */
+  WeftBlocks points;    /* WeftTaskPoint */
   WeftSeriesData series[WEFT_N_SERIES];
   _Atomic uint32_t n_lanes, n_groups, n_strings, n_errors, n_ranges; /* atomic: release */
   _Atomic uint32_t n_settings;                                       /* atomic: release */
@@ -214,6 +233,8 @@ struct _WeftModel
   _Atomic uint64_t n_spans, n_dropped, serial;
   _Atomic int64_t complete_ns, last_ns;
   /* owner: writer */
+  WeftArena *arena; /* of spans and tasks */
+  uint32_t n_stretches;
   GHashTable *group_numbers; /* name → number + 1 */
   GHashTable *stand_ins;     /* parent task + 1 → WeftModelSegment */
   GHashTable *slot_bytes;    /* uint64_t segment << 32 | slot → uint64_t, both in the value */
@@ -304,7 +325,34 @@ void _weft_model_segment_free (WeftModelSegment *segment);
 void _weft_model_grow_tasks (WeftModel *model, uint32_t first, uint32_t n, uint16_t group);
 void _weft_task_set_state (WeftModel *model, uint32_t task, WeftModelState state);
 void _weft_task_set_attempts (WeftModel *model, uint32_t task, uint64_t attempts);
-void _weft_task_set_place (WeftModel *model, uint32_t task, uint32_t lane, uint64_t index);
+/* The lane's last span is the last of the task. */
+void _weft_task_set_place (WeftModel *model, uint32_t task, WeftModelLaneData *lane,
+                           uint64_t index);
+/* What the page has beside the arena. (nullable) */
+void _weft_task_page_clear (WeftTaskPage *page);
+
+/* The flags of a task whose page is there. The writer's thread. */
+static inline uint8_t
+_weft_task_flags (const WeftModel *model, uint32_t task)
+{
+  return _weft_get (_weft_model_page (model, task)->states[task % WEFT_TASK_PAGE]);
+}
+
+static inline void
+_weft_task_set_flags (WeftModel *model, uint32_t task, uint8_t flags)
+{
+  _Atomic uint8_t *state = &_weft_model_page (model, task)->states[task % WEFT_TASK_PAGE];
+
+  _weft_set (*state, _weft_get (*state) | flags);
+}
+
+static inline void
+_weft_task_clear_flags (WeftModel *model, uint32_t task, uint8_t flags)
+{
+  _Atomic uint8_t *state = &_weft_model_page (model, task)->states[task % WEFT_TASK_PAGE];
+
+  _weft_set (*state, _weft_get (*state) & (uint8_t) ~flags);
+}
 
 /* ---- readers.c: who still reads a result ----------------------------------------------------- */
 

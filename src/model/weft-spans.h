@@ -3,11 +3,10 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Append-only, one writer, any number of readers without a lock. Spans stand in the order they were
- * appended; those of depth 0 of a worker's lane do not overlap and are in the order of time. Blocks
- * of memory double in size and never move. Over the spans stands a pyramid of fan-out
- * WEFT_SPANS_FAN: node k of level l covers the spans [k * FAN^(l+1), (k + 1) * FAN^(l+1)). A node
- * is published when all its spans are there, and does not change afterwards: what is behind the
- * last full node is looked at span by span.
+ * appended; those of depth 0 of a worker's lane do not overlap and are in the order of time. They
+ * never move. Over the spans stands a pyramid of fan-out WEFT_SPANS_FAN: node k of level l covers
+ * the spans [k * FAN^(l+1), (k + 1) * FAN^(l+1)). A node is published when all its spans are there,
+ * and does not change afterwards: what is behind the last full node is looked at span by span.
  *
  * A node's group is that of its longest task span that has one: the longest of several nodes and
  * spans is the same however they are cut, so what is drawn from nodes equals what is drawn from
@@ -16,7 +15,7 @@
  * The FAN spans, or nodes of a level, from a multiple of FAN on lie one behind the other in memory:
  * the pointer to the first is an array of them.
  *
- * 32 bytes a span and 6.9 for the pyramid.
+ * 32 bytes a span and 5.7 for the pyramid.
  */
 #pragma once
 

@@ -240,7 +240,7 @@ test_index_finds_every_key (void)
   g_autofree uint32_t *patterns = g_new (uint32_t, N);
   g_autofree uint32_t *numbers = g_new (uint32_t, N);
   g_autoptr (GHashTable) known = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  WeftKeys keys = { patterns, numbers };
+  WeftKeys keys = { .patterns = patterns, .numbers = numbers };
   WeftKeyIndex index = { 0 };
   uint32_t n = 0;
 
@@ -269,6 +269,98 @@ test_index_finds_every_key (void)
   _weft_key_index_clear (&index);
 }
 
+/* ---- packed ---------------------------------------------------------------------------------- */
+
+/* Fills a stretch with keys that go on in one of several ways. Returns: where it ends */
+static uint32_t
+fill_stretch (uint32_t *patterns, uint32_t *numbers, uint32_t first, uint32_t n_all)
+{
+  uint32_t n = (uint32_t) g_test_rand_int_range (1, 2000);
+  uint32_t period = (uint32_t) g_test_rand_int_range (1, 6);
+  uint32_t step = (uint32_t) g_test_rand_int_range (0, 4), start = (uint32_t) g_test_rand_int ();
+  int way = g_test_rand_int_range (0, 5);
+
+  n = MIN (n, n_all - first);
+  for (uint32_t i = first; i < first + n; i++)
+    {
+      patterns[i] = period;
+      numbers[i] = start + (i - first) * step; /* may come round to 0 */
+      if (way == 1)
+        patterns[i] = i % period;
+      else if (way == 2)
+        patterns[i] = i; /* keys without number */
+      else if (way == 3)
+        numbers[i] = start % 1000 + (uint32_t) g_test_rand_int_range (0, 40000 * (int32_t) period);
+      else if (way == 4)
+        numbers[i] = (uint32_t) g_test_rand_int ();
+    }
+  return first + n;
+}
+
+/* Packed keys are the same keys. */
+static void
+test_packed (void)
+{
+  for (unsigned round = 0; round < 40; round++)
+    {
+      uint32_t n = (uint32_t) g_test_rand_int_range (1, round % 2 == 0 ? 600 : 20000);
+      g_autofree uint32_t *patterns = g_new (uint32_t, n);
+      g_autofree uint32_t *numbers = g_new (uint32_t, n);
+      g_autofree uint32_t *copies = g_new (uint32_t, 2 * n);
+      uint32_t first = (uint32_t) g_test_rand_int_range (0, (int32_t) n);
+      WeftKeys keys = { 0 };
+
+      for (uint32_t at = 0; at < n;)
+        at = fill_stretch (patterns, numbers, at, n);
+      keys.patterns = g_memdup2 (patterns, n * sizeof *patterns);
+      keys.numbers = g_memdup2 (numbers, n * sizeof *numbers);
+      _weft_keys_pack (&keys, n);
+      g_assert_nonnull (keys.packed);
+      for (uint32_t task = 0; task < n; task++)
+        {
+          uint32_t pattern, number;
+
+          _weft_keys_get (&keys, task, &pattern, &number);
+          g_assert_cmpuint (pattern, ==, patterns[task]);
+          g_assert_cmpuint (number, ==, numbers[task]);
+        }
+      _weft_keys_copy (&keys, first, n - first, copies, copies + n);
+      g_assert_cmpmem (copies, (n - first) * sizeof *copies, patterns + first,
+                       (n - first) * sizeof *patterns);
+      g_assert_cmpmem (copies + n, (n - first) * sizeof *copies, numbers + first,
+                       (n - first) * sizeof *numbers);
+      _weft_keys_clear (&keys);
+    }
+}
+
+static uint64_t
+packed_bytes (uint32_t n, uint32_t n_patterns, uint32_t step)
+{
+  WeftKeys keys = { .patterns = g_new (uint32_t, n), .numbers = g_new (uint32_t, n) };
+  uint64_t bytes;
+
+  for (uint32_t i = 0; i < n; i++)
+    {
+      keys.patterns[i] = i % n_patterns;
+      keys.numbers[i] = i / n_patterns * step;
+    }
+  _weft_keys_pack (&keys, n);
+  bytes = _weft_keys_memory_bytes (&keys, n);
+  _weft_keys_clear (&keys);
+  return bytes;
+}
+
+/* Keys that are numbered through take nothing, those of patterns in turn three bytes a task. */
+static void
+test_packed_size (void)
+{
+  g_assert_cmpuint (packed_bytes (100000, 1, 1), <, 20000);
+  g_assert_cmpuint (packed_bytes (100000, 1, 1000), <, 20000);
+  g_assert_cmpuint (packed_bytes (100000, 3, 1), <, 340000);
+  g_assert_cmpuint (packed_bytes (100000, 30, 7), <, 440000);
+  g_assert_cmpuint (packed_bytes (100000, 100000, 1), <, 820000);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -279,5 +371,7 @@ main (int argc, char *argv[])
   test_add ("graph", "keys", "groups-are-those-of-dask", test_groups_are_those_of_dask);
   test_add ("graph", "keys", "fixed-groups", test_fixed_groups);
   test_add ("graph", "keys", "index-finds-every-key", test_index_finds_every_key);
+  test_add ("graph", "keys", "packed-are-the-same", test_packed);
+  test_add ("graph", "keys", "packed-are-small", test_packed_size);
   return g_test_run ();
 }

@@ -7,7 +7,7 @@
  */
 #include "config.h"
 
-#include "model/weft-spans.h"
+#include "model/weft-spans-private.h"
 #include "test-support.h"
 
 #include <stdatomic.h>
@@ -206,6 +206,33 @@ test_nothing_moves (void)
   g_assert_true (node == weft_spans_node (twin.spans, 1, 0));
   g_assert_cmpmem (node, sizeof *node, &before, sizeof before);
   clear (&twin);
+}
+
+/* Several take their memory from one place, a piece each in turn. */
+static void
+test_side_by_side (void)
+{
+  WeftArena *arena = _weft_arena_new ();
+  Twin twins[5];
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (twins); i++)
+    {
+      begin (&twins[i]);
+      weft_spans_free (twins[i].spans);
+      twins[i].spans = _weft_spans_new_in (arena);
+    }
+  for (unsigned round = 0; round < 200; round++)
+    append_random (&twins[g_test_rand_int_range (0, 5)],
+                   (uint64_t) g_test_rand_int_range (0, 1000));
+  for (unsigned i = 0; i < G_N_ELEMENTS (twins); i++)
+    {
+      for (uint64_t k = 0; k < twins[i].all->len; k++)
+        g_assert_cmpmem (weft_spans_get (twins[i].spans, k), sizeof (WeftSpan),
+                         span_of (&twins[i], k), sizeof (WeftSpan));
+      check_nodes (&twins[i]);
+      clear (&twins[i]);
+    }
+  _weft_arena_free (arena);
 }
 
 /* However a range is cut, longest and sum are the same: of all levels, for random ranges. */
@@ -426,6 +453,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   test_add ("model", "spans", "nodes-are-folds-of-their-spans", test_nodes);
   test_add ("model", "spans", "nothing-moves", test_nothing_moves);
+  test_add ("model", "spans", "side-by-side", test_side_by_side);
   test_add ("model", "spans", "cuts-make-no-difference", test_cuts);
   test_add ("model", "spans", "find-by-time", test_find);
   test_add ("model", "spans", "order-is-known", test_order);

@@ -25,7 +25,7 @@
 #define SHARE_STEPS 7
 
 /* How many runs of nodes are being fetched. */
-#define AHEAD 6u
+#define AHEAD 12u
 
 /* One pixel of the lane at hand. */
 typedef struct
@@ -144,12 +144,25 @@ pixel_near (const Walk *walk, int64_t at)
   return x;
 }
 
+/* at: inside the view, but not in the cursor's pixel. Makes the cursor its pixel, which is mostly
+ * the next one. */
+static inline void
+move_cursor (Walk *walk, int64_t at)
+{
+  const int64_t *edges = &walk->edges[walk->x];
+
+  if (at >= edges[1] && at < edges[2])
+    walk->x++;
+  else
+    walk->x = pixel_near (walk, at);
+}
+
 /* at: inside the view. Makes the cursor its pixel. */
 static inline int
 find_pixel (Walk *walk, int64_t at)
 {
   if (at < walk->edges[walk->x] || at >= walk->edges[walk->x + 1])
-    walk->x = pixel_near (walk, at);
+    move_cursor (walk, at);
   return walk->x;
 }
 
@@ -240,10 +253,8 @@ walk_span (Walk *walk, const WeftSpan *span, uint64_t index)
 }
 
 static void
-walk_spans (Walk *walk, uint64_t first, uint64_t n)
+walk_spans (Walk *walk, const WeftSpan *spans, uint64_t first, uint64_t n)
 {
-  const WeftSpan *spans = weft_spans_get (walk->spans, first);
-
   walk->n_visits += n;
   for (uint64_t i = 0; i < n; i++)
     walk_span (walk, &spans[i], first + i);
@@ -264,9 +275,8 @@ need_room (OpenedList *list, uint64_t n_more)
 /* shift: log2 of how many spans a node of that level has. All that is asked for each node stands
  * in locals, as the compiler cannot know that what is written to cells is none of it. */
 static void
-walk_nodes (Walk *walk, unsigned level, unsigned shift, uint64_t first, uint64_t n)
+walk_nodes (Walk *walk, const WeftSpanNode *nodes, unsigned shift, uint64_t first, uint64_t n)
 {
-  const WeftSpanNode *nodes = weft_spans_node (walk->spans, level, first);
   Opened *opened = need_room (walk->opened[1], n);
   int64_t t0 = walk->t0, t1 = walk->t1;
   int64_t left = walk->edges[walk->x], right = walk->edges[walk->x + 1];
@@ -282,7 +292,7 @@ walk_nodes (Walk *walk, unsigned level, unsigned shift, uint64_t first, uint64_t
         continue;
       if (start_ns < left || start_ns >= right)
         {
-          walk->x = pixel_near (walk, start_ns);
+          move_cursor (walk, start_ns);
           left = walk->edges[walk->x];
           right = walk->edges[walk->x + 1];
           cell = &walk->cells[walk->x];
@@ -301,31 +311,33 @@ walk_nodes (Walk *walk, unsigned level, unsigned shift, uint64_t first, uint64_t
   walk->opened[1]->n = (unsigned) (opened - walk->opened[1]->nodes);
 }
 
-static inline void
-fetch (const void *from, size_t bytes)
+/* level: −1 for the spans. Returns: (transfer none): the first of a run */
+static inline const void *
+run_at (const Walk *walk, int level, uint64_t first)
 {
-  for (size_t i = 0; i < bytes; i += 64)
-    __builtin_prefetch ((const char *) from + i);
+  return level < 0 ? (const void *) weft_spans_get (walk->spans, first)
+                   : (const void *) weft_spans_node (walk->spans, (unsigned) level, first);
 }
 
-/* level: −1 for the spans */
-static inline void
-fetch_children (const Walk *walk, int level, uint64_t first)
+/* The same of a node's children, which are being fetched from then on. */
+static inline const void *
+fetch_children (const Walk *walk, int level, const Opened *opened)
 {
-  if (level < 0)
-    fetch (weft_spans_get (walk->spans, first), WEFT_SPANS_FAN * sizeof (WeftSpan));
-  else
-    fetch (weft_spans_node (walk->spans, (unsigned) level, first),
-           WEFT_SPANS_FAN * sizeof (WeftSpanNode));
+  const char *run = run_at (walk, level, opened->index * WEFT_SPANS_FAN);
+  size_t bytes = WEFT_SPANS_FAN * (level < 0 ? sizeof (WeftSpan) : sizeof (WeftSpanNode));
+
+  for (size_t i = 0; i < bytes; i += 64)
+    __builtin_prefetch (run + i);
+  return run;
 }
 
 static void
-walk_run (Walk *walk, int level, uint64_t first, uint64_t n)
+walk_run (Walk *walk, int level, const void *run, uint64_t first, uint64_t n)
 {
   if (level < 0)
-    walk_spans (walk, first, n);
+    walk_spans (walk, run, first, n);
   else
-    walk_nodes (walk, (unsigned) level, 3 * (unsigned) (level + 1), first, n);
+    walk_nodes (walk, run, 3 * (unsigned) (level + 1), first, n);
 }
 
 _Static_assert(WEFT_SPANS_FAN == 1 << 3, "shifts are by three a level");
@@ -336,17 +348,20 @@ walk_level (Walk *walk, int level, uint64_t before, uint64_t whole)
 {
   const Opened *opened = walk->opened[0]->nodes;
   unsigned n = walk->opened[0]->n;
+  const void *ahead[AHEAD];
 
   for (unsigned i = 0; i < MIN (n, AHEAD); i++)
-    fetch_children (walk, level, opened[i].index * WEFT_SPANS_FAN);
+    ahead[i] = fetch_children (walk, level, &opened[i]);
   for (unsigned i = 0; i < n; i++)
     {
+      const void *run = ahead[i % AHEAD];
+
       if (i + AHEAD < n)
-        fetch_children (walk, level, opened[i + AHEAD].index * WEFT_SPANS_FAN);
-      walk_run (walk, level, opened[i].index * WEFT_SPANS_FAN, WEFT_SPANS_FAN);
+        ahead[i % AHEAD] = fetch_children (walk, level, &opened[i + AHEAD]);
+      walk_run (walk, level, run, opened[i].index * WEFT_SPANS_FAN, WEFT_SPANS_FAN);
     }
   if (whole > before)
-    walk_run (walk, level, before, whole - before);
+    walk_run (walk, level, run_at (walk, level, before), before, whole - before);
 }
 
 /* ---- nodes that need not be opened ----------------------------------------------------------- */

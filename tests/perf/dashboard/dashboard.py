@@ -77,18 +77,24 @@ def stream(figures, options):
                     f'{high_share:.3f} of the calibration')
 
 
+MEMORY = rf'^memory: {N} bytes a span, of files {N}, at most {N}'
+
+
 def opening(figures, options):
-    output = call(os.path.join(options.build, 'tests', 'perf', 'dashboard', 'open-bench'),
-                  str(options.spans), '16', options.folder)
+    program = os.path.join(options.build, 'tests', 'perf', 'dashboard', 'open-bench')
+    output = call(program, str(options.spans), '16', options.folder)
     spans, lanes, file_bytes = numbers(rf'^(\d+) spans in (\d+) lanes; file {N}', output)
     wall, cpu, path = numbers(rf'^opened: {N} ms, CPU {N} ms; one after the other {N}', output)
-    grown, mapped, most = numbers(rf'^memory: {N} bytes a span, of files {N}, at most {N}', output)
+    grown, mapped, most = numbers(MEMORY, output)
     note = f'{spans:,.0f} spans in {lanes:.0f} lanes'
     figures.add('opening a run file until the first picture', wall / 1e3, 's', 1.5, note)
     figures.add('  CPU time of its feed and picture', path / 1e3, 's', 1.5,
                 f'one after the other; {cpu / 1e3:.2f} s with the thread that decodes beside')
     figures.add('memory grown a span, mapped file included', grown, 'bytes', 64,
                 f'{mapped:.1f} of files; at most {most:.1f}; the file has {file_bytes:.1f}')
+    output = call(program, str(options.spans), '16', options.folder, '2')
+    figures.add('  if each task reads two others', numbers(MEMORY, output)[0], 'bytes', None,
+                'the graph in memory takes 8 for each input')
 
 
 def past(figures, options):

@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- *   open-bench [TASKS [WORKERS [FOLDER]]]
+ *   open-bench [TASKS [WORKERS [FOLDER [INPUTS]]]]
  *
+ * INPUTS: of each task but the first ones; the graph in memory grows by them.
  * A child process runs that many tasks on the engine, which writes the file; so the process that
  * then opens it has nothing else in its memory. It is read as the window does: a feed's thread
  * fills a model, and the task stream is laid out and painted at 1920 × 1080 when all is there.
@@ -22,15 +23,34 @@
 #include <sys/stat.h>
 
 #define N_GROUPS 7
+#define GROUP_RUN 100000u
+#define MOST_INPUTS 2u
+
+static uint32_t n_inputs;
 
 /* ---- the run --------------------------------------------------------------------------------- */
 
-/* Constants, in a few groups. */
+static uint32_t
+make_call (WeftGraphBuilder *builder, bool reads)
+{
+  weft_graph_builder_begin_call (builder,
+                                 reads && n_inputs > 1 ? "mul"
+                                 : reads               ? "identity"
+                                                       : "const",
+                                 0, 1);
+  for (uint32_t slot = 0; reads && slot < n_inputs; slot++)
+    weft_graph_builder_arg_slot (builder, slot);
+  if (!reads)
+    weft_graph_builder_arg_int64 (builder, 1);
+  return weft_graph_builder_end_call (builder);
+}
+
+/* In a few groups, each of which reads what the one before it made. */
 static WeftGraph *
 make_graph (uint32_t n_tasks)
 {
   WeftGraphBuilder *builder = weft_graph_builder_new ();
-  uint32_t patterns[N_GROUPS], call;
+  uint32_t patterns[N_GROUPS], calls[2];
   WeftGraph *graph;
 
   for (uint32_t group = 0; group < N_GROUPS; group++)
@@ -39,12 +59,18 @@ make_graph (uint32_t n_tasks)
 
       patterns[group] = weft_graph_builder_key_pattern (builder, prefix, "");
     }
-  weft_graph_builder_begin_call (builder, "const", 0, 1);
-  weft_graph_builder_arg_int64 (builder, 1);
-  call = weft_graph_builder_end_call (builder);
+  for (unsigned reads = 0; reads < 2; reads++)
+    calls[reads] = make_call (builder, reads != 0 && n_inputs > 0);
   for (uint32_t task = 0; task < n_tasks; task++)
-    weft_graph_builder_add_numbered (builder, patterns[task / 100000 % N_GROUPS], task, call, NULL,
-                                     0);
+    {
+      WeftTaskOutput inputs[MOST_INPUTS] = { 0 };
+      uint32_t n = task < GROUP_RUN + MOST_INPUTS ? 0 : n_inputs;
+
+      for (uint32_t i = 0; i < n; i++)
+        inputs[i].task = task - GROUP_RUN - i;
+      weft_graph_builder_add_numbered (builder, patterns[task / GROUP_RUN % N_GROUPS], task,
+                                       calls[n > 0], inputs, n);
+    }
   weft_graph_builder_want (builder, n_tasks - 1, 0);
   graph = weft_graph_builder_freeze (builder, NULL, NULL);
   weft_graph_builder_free (builder);
@@ -180,7 +206,8 @@ main (int argc, char **argv)
   g_autofree char *path = g_strdup_printf ("%s/open-bench-%d.weft", folder, (int) getpid ());
   bool good;
 
-  if (n_tasks < 1 || n_workers < 1)
+  n_inputs = argc > 4 ? (uint32_t) atoi (argv[4]) : 0;
+  if (n_tasks < 1 || n_workers < 1 || n_inputs > MOST_INPUTS)
     return 2;
   good = write_apart (path, make_graph, n_tasks, n_workers) && open_run (path, n_tasks);
   unlink (path);
