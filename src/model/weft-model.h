@@ -259,6 +259,28 @@ typedef struct
  */
 WEFT_API bool weft_model_now (const WeftModel *model, uint32_t lane, WeftModelNow *now);
 
+/**
+ * WeftModelBytes:
+ * @live: in memory
+ * @spilled: on disk
+ */
+typedef struct
+{
+  uint64_t live;
+  uint64_t spilled;
+} WeftModelBytes;
+
+/**
+ * weft_model_lane_bytes:
+ * @lane: below the snapshot's n_lanes
+ * @bytes: (out caller-allocates)
+ *
+ * How much is there of what tasks that ran in the lane have made, whichever worker sent it to disk:
+ * what each result was charged with when it was made. Like a task's state, what comes of a graph
+ * that stands in for a task stays as it is until all of that has ended. O(1).
+ */
+WEFT_API void weft_model_lane_bytes (const WeftModel *model, uint32_t lane, WeftModelBytes *bytes);
+
 /* ---- groups ---------------------------------------------------------------------------------- */
 
 /**
