@@ -5,8 +5,9 @@
  * Whether a result is still there the model knows; what has to be found is when those went that are
  * not. Ids are topological, so a walk from the last task to the first meets all readers of a result
  * before it: each tells its inputs when it ended, or, if its own result holds their buffers, when
- * that went; one that never ran tells when that was known. Results of a graph that stands in for a task go with that task's, which is known only
- * after this; so a second walk goes through the segments in order.
+ * that went; one that never ran tells when that was known. Results of a graph that stands in for a
+ * task go with that task's, which is known only after this; so a second walk goes through the
+ * segments in order.
  */
 #include "config.h"
 
