@@ -405,7 +405,7 @@ weftline_memory_measure (WeftlineTextCache *text, const WeftlineMemoryInput *inp
   for (unsigned i = 0; i < WEFTLINE_MEMORY_N_BARS; i++)
     room->before =
         MAX (room->before, SAMPLE + PAD + width_of (text, weftline_memory_bar_name (i)) + PAD);
-  room->before = MIN (room->before, width * 2 / 5);
+  room->before = MIN (room->before, width * 9 / 20);
   room->behind = width_of (text, "99.9" WEFTLINE_NO_BREAK_SPACE "MB") + PAD;
   for (unsigned i = 0; i < WEFTLINE_N_MARKS; i++)
     room->mark_widths[i] = width_of (text, weftline_memory_mark_name (i));
