@@ -154,11 +154,11 @@ static void
 add_task (WeftModel *model, const WeftModelSegment *segment, uint32_t number, uint32_t task, int n)
 {
   Charge charge = task_charge (model, task);
+  const SlotNote *note = NULL;
 
-  if (charge.bytes == 0)
-    return;
   if (segment->counted && segment->arrays->output_offsets == NULL)
-    charge.away = slot_charge (model, segment, number, task).away;
+    note = find_note (model, key_of (segment, number));
+  charge.away = note != NULL && note->n_away > 0;
   add_live (model, task, charge, n);
 }
 
@@ -513,7 +513,7 @@ _weft_task_output (WeftModel *model, WeftModelSegment *segment, uint32_t slot, u
   task = task_of (model, segment, _weft_slot_task (segment, slot));
   if (segment->readers[slot] == GONE)
     /* It was let go of at once, before it was known how large it is. */
-    add_live (model, task, slot_charge (model, segment, slot, task), -1);
+    add_live (model, task, (Charge){ bytes, lane, false }, -1);
   else if (note->n_away > 0 && is_there (model, segment, slot))
     {
       add_live (model, task, (Charge){ bytes, lane, false }, -1);
@@ -579,7 +579,6 @@ hand_over (WeftModel *model, WeftModelSegment *segment, WeftModelSegment *to, ui
           weft_graph_output_slot (arrays, arrays->wanted[k].task, arrays->wanted[k].output);
       uint32_t task = task_of (model, segment, arrays->wanted[k].task);
       Charge charge = slot_charge (model, segment, slot, task);
-
       SlotNote *note = ensure_note (model, key_of (segment, slot));
       SlotNote *heir = know_bytes (model, to, first + k, charge.bytes, charge.lane);
 

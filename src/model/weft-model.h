@@ -276,8 +276,9 @@ typedef struct
  * @bytes: (out caller-allocates)
  *
  * How much is there of what tasks that ran in the lane have made, whichever worker sent it to disk:
- * what each result was charged with when it was made. Like a task's state, what comes of a graph
- * that stands in for a task stays as it is until all of that has ended. O(1).
+ * what each result was charged with when it was made, until the last that reads it has ended. What
+ * a graph that stands in for a task hands over to it still counts for those who made it. Unlike
+ * weft_moment_new() it does not go by WEFT_RECORD_VIEW. O(1).
  */
 WEFT_API void weft_model_lane_bytes (const WeftModel *model, uint32_t lane, WeftModelBytes *bytes);
 
