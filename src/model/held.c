@@ -5,13 +5,15 @@
  * Whether a result is still there the model knows; what has to be found is when those went that are
  * not. Ids are topological, so a walk from the last task to the first meets all readers of a result
  * before it: each tells its inputs when it ended, or, if its own result holds their buffers, when
- * that went. Results of a graph that stands in for a task go with that task's, which is known only
- * after this; so a second walk goes through the segments in order.
+ * that went; one that never ran tells when that was known. Results of a graph that stands in for a
+ * task go with that task's, which is known only after this; so a second walk goes through the
+ * segments in order.
  */
 #include "config.h"
 
 #include "model/weft-held-private.h"
 #include "model/weft-inputs-private.h"
+#include "model/weft-model-private.h"
 
 #include <string.h>
 
@@ -52,6 +54,46 @@ moment (const Lives *lives, int64_t ns)
   return (uint32_t) ((uint64_t) MAX (ns, 0) >> lives->shift);
 }
 
+/* ---- what points tell ------------------------------------------------------------------------ */
+
+static void
+take_point (Lives *lives, const WeftTaskPoint *point)
+{
+  GHashTable *table = NULL;
+
+  if (point->kind == WEFT_RECORD_ERRED || point->kind == WEFT_RECORD_CANCELLED)
+    table = lives->stops;
+  else if (point->kind == WEFT_RECORD_RELEASED)
+    table = lives->releases;
+  if (table != NULL && point->task < lives->n_tasks && point->at_ns <= lives->end_ns)
+    g_hash_table_insert (table, GUINT_TO_POINTER (point->task),
+                         GUINT_TO_POINTER (moment (lives, point->at_ns)));
+}
+
+static void
+take_points (Lives *lives)
+{
+  uint64_t n = atomic_load_explicit (&lives->model->n_points, memory_order_acquire);
+
+  lives->stops = g_hash_table_new (NULL, NULL);
+  lives->releases = g_hash_table_new (NULL, NULL);
+  for (uint64_t i = 0; i < n; i++)
+    take_point (lives, _weft_blocks_get (&lives->model->points, i, sizeof (WeftTaskPoint)));
+}
+
+/* Whether a point tells it. @at: (out): untouched if not */
+static bool
+find_point (GHashTable *table, uint32_t task, uint32_t *at)
+{
+  void *found;
+
+  if (g_hash_table_size (table) == 0
+      || !g_hash_table_lookup_extended (table, GUINT_TO_POINTER (task), NULL, &found))
+    return false;
+  *at = GPOINTER_TO_UINT (found);
+  return true;
+}
+
 /* ---- births ---------------------------------------------------------------------------------- */
 
 static void
@@ -59,6 +101,7 @@ find_birth (Lives *lives, uint32_t task)
 {
   WeftModelState state = weft_model_task_state (lives->model, task);
   const WeftSpan *span = span_of (lives, task);
+  uint32_t at;
 
   lives->births[task] = LIFE_NONE;
   lives->deaths[task] = 0;
@@ -66,6 +109,8 @@ find_birth (Lives *lives, uint32_t task)
       || (state != WEFT_TASK_MEMORY && state != WEFT_TASK_RELEASED))
     return;
   lives->deaths[task] = state == WEFT_TASK_MEMORY ? LIFE_FOR_EVER : moment (lives, span->end_ns);
+  if (state == WEFT_TASK_RELEASED && find_point (lives->releases, task, &at))
+    lives->deaths[task] = MAX (at, lives->deaths[task]);
   if (span->amount == 0)
     return;
   lives->births[task] = moment (lives, span->end_ns);
@@ -73,6 +118,16 @@ find_birth (Lives *lives, uint32_t task)
 }
 
 /* ---- deaths ---------------------------------------------------------------------------------- */
+
+/* Until when it was needed; if a point tells when it was freed, that is it. */
+static void
+tell_input (Lives *lives, uint32_t task, uint32_t until)
+{
+  uint32_t at;
+
+  if (!find_point (lives->releases, task, &at))
+    lives->deaths[task] = MAX (lives->deaths[task], until);
+}
 
 /* A task tells its inputs until when it needed them. */
 static void
@@ -85,7 +140,7 @@ tell_inputs (Lives *lives, WeftGraph *graph, uint32_t segment, uint32_t number, 
       uint32_t source = _weft_input_source (lives->model, graph, segment, arrays->input_tasks[i]);
 
       if (source < lives->n_tasks)
-        lives->deaths[source] = MAX (lives->deaths[source], until);
+        tell_input (lives, source, until);
     }
 }
 
@@ -99,13 +154,15 @@ tell_segment (Lives *lives, uint32_t segment)
     {
       uint32_t task = weft_model_task_of (lives->model, segment, number);
       const WeftSpan *span = task < lives->n_tasks ? span_of (lives, task) : NULL;
+      uint32_t until = 0;
 
+      if (find_point (lives->stops, task, &until))
+        tell_inputs (lives, graph, segment, number, until);
       if (span == NULL)
         continue;
+      until = moment (lives, span->end_ns);
       tell_inputs (lives, graph, segment, number,
-                   span->flags & WEFT_RECORD_VIEW
-                       ? MAX (lives->deaths[task], moment (lives, span->end_ns))
-                       : moment (lives, span->end_ns));
+                   span->flags & WEFT_RECORD_VIEW ? MAX (lives->deaths[task], until) : until);
     }
 }
 
@@ -252,6 +309,7 @@ _weft_lives_init (Lives *lives, const WeftModel *model, const WeftModelSnapshot 
   lives->births = g_new (uint32_t, MAX (lives->n_tasks, 1));
   lives->deaths = g_new (uint32_t, MAX (lives->n_tasks, 1));
   lives->moves = g_array_new (FALSE, FALSE, sizeof (LifeMove));
+  take_points (lives);
   for (uint32_t task = 0; task < lives->n_tasks; task++)
     find_birth (lives, task);
   find_deaths (lives, snapshot->n_segments);
@@ -271,6 +329,8 @@ _weft_lives_clear (Lives *lives)
   g_free (lives->births);
   g_free (lives->deaths);
   g_array_unref (lives->moves);
+  g_hash_table_unref (lives->stops);
+  g_hash_table_unref (lives->releases);
 }
 
 /* ---- at a moment ----------------------------------------------------------------------------- */

@@ -343,14 +343,13 @@ end_attempt (Intake *in, const WeftRecord *record, uint32_t task)
       break;
     case WEFT_OUTCOME_FAILED:
     case WEFT_OUTCOME_TIMED_OUT:
-      _weft_task_end (model, segment, record->task, task, WEFT_TASK_ERRED, 0);
+      _weft_task_end (model, segment, record->task, task, WEFT_TASK_ERRED);
       break;
     case WEFT_OUTCOME_CANCELLED:
-      _weft_task_end (model, segment, record->task, task, WEFT_TASK_CANCELLED, 0);
+      _weft_task_end (model, segment, record->task, task, WEFT_TASK_CANCELLED);
       break;
     default:
-      _weft_task_end (model, segment, record->task, task, WEFT_TASK_MEMORY,
-                      weft_record_amount (record));
+      _weft_task_end (model, segment, record->task, task, WEFT_TASK_MEMORY);
     }
 }
 
@@ -378,7 +377,7 @@ take_task (Intake *in, const WeftRecord *record)
   if (task == WEFT_NONE || record->flags & WEFT_RECORD_LATE)
     return;
   if (!keeps_place (in, record, task, start_ns))
-    _weft_task_set_place (in->model, task, in->lane, index);
+    _weft_task_move (in->model, in->segment, record->task, task, in->lane, index);
   if ((record->flags & WEFT_RECORD_CONTINUED) == 0)
     end_attempt (in, record, task);
 }
@@ -398,6 +397,13 @@ take_timed_out (Intake *in, const WeftRecord *record, uint32_t task, uint64_t in
     return;
   _weft_task_set_place (in->model, task, in->lane, index);
   _weft_task_set_attempts (in->model, task, MAX (weft_record_amount (record), 1));
+}
+
+static void
+move_result (Intake *in, const WeftRecord *record, uint32_t task)
+{
+  if (task != WEFT_NONE && (record->flags & WEFT_RECORD_CONTINUED) == 0)
+    _weft_slot_move (in->model, in->segment, record->task, record->kind == WEFT_RECORD_SPILL_WRITE);
 }
 
 static void
@@ -425,6 +431,8 @@ take_span (Intake *in, const WeftRecord *record)
   if ((class & EVENT) && in->lane->info.kind != WEFT_LANE_CONTROL)
     return;
   index = add_span (in, record, task, (uint16_t) group, start_ns, end_ns);
+  if (record->kind == WEFT_RECORD_SPILL_WRITE || record->kind == WEFT_RECORD_SPILL_READ)
+    move_result (in, record, task);
   if (record->kind == WEFT_RECORD_TIMED_OUT)
     take_timed_out (in, record, task, index, end_ns - start_ns);
   else if (record->kind == WEFT_RECORD_DROPPED)
@@ -463,7 +471,7 @@ take_state (Intake *in, const WeftRecord *record, uint32_t task)
     return;
   if (state >= WEFT_TASK_MEMORY && state != WEFT_TASK_RELEASED
       && weft_model_task_state (in->model, task) != state)
-    _weft_task_end (in->model, in->segment, record->task, task, state, 0);
+    _weft_task_end (in->model, in->segment, record->task, task, state);
   else
     _weft_task_set_state (in->model, task, state);
 }
@@ -501,13 +509,13 @@ take_point (Intake *in, const WeftRecord *record)
         _weft_task_set_state (in->model, task, WEFT_TASK_QUEUED);
       break;
     case WEFT_RECORD_ERRED:
-      _weft_task_end (in->model, in->segment, record->task, task, WEFT_TASK_ERRED, 0);
+      _weft_task_end (in->model, in->segment, record->task, task, WEFT_TASK_ERRED);
       break;
     case WEFT_RECORD_CANCELLED:
-      _weft_task_end (in->model, in->segment, record->task, task, WEFT_TASK_CANCELLED, 0);
+      _weft_task_end (in->model, in->segment, record->task, task, WEFT_TASK_CANCELLED);
       break;
     case WEFT_RECORD_REUSED:
-      _weft_task_end (in->model, in->segment, record->task, task, WEFT_TASK_MEMORY, 0);
+      _weft_task_end (in->model, in->segment, record->task, task, WEFT_TASK_MEMORY);
       break;
     case WEFT_RECORD_BEGIN:
       take_begin (in, record, task);
@@ -549,7 +557,8 @@ take_detail (Intake *in, const WeftRecord *record)
     return;
   _weft_model_number (in->model, in->lane->target, &segment_number);
   segment = _weft_model_segment (in->model, segment_number);
-  _weft_task_output (in->model, segment, record->task, weft_record_amount (record));
+  _weft_task_output (in->model, segment, record->task, weft_record_amount (record),
+                     in->lane->number);
 }
 
 bool

@@ -38,7 +38,7 @@ weft_model_new (void)
   model->far_domains = g_hash_table_new_full (NULL, NULL, NULL, _weft_clock_domain_free);
   model->group_numbers = g_hash_table_new (g_str_hash, g_str_equal);
   model->stand_ins = g_hash_table_new (NULL, NULL);
-  model->slot_bytes = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
+  model->slot_notes = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   model->decoding = g_ptr_array_new ();
   model->to_finish = g_ptr_array_new ();
   model->old_graphs = g_ptr_array_new_with_free_func ((GDestroyNotify) weft_graph_unref);
@@ -133,7 +133,7 @@ weft_model_unref (WeftModel *model)
   g_hash_table_unref (model->far_domains);
   g_hash_table_unref (model->group_numbers);
   g_hash_table_unref (model->stand_ins);
-  g_hash_table_unref (model->slot_bytes);
+  g_hash_table_unref (model->slot_notes);
   g_ptr_array_unref (model->decoding);
   g_ptr_array_unref (model->to_finish);
   g_ptr_array_unref (model->old_graphs);
@@ -315,7 +315,7 @@ end_tasks (WeftModel *model)
           if (weft_model_task_state (model, task) >= WEFT_TASK_MEMORY)
             continue;
           if (done)
-            _weft_task_end (model, segment, number, task, WEFT_TASK_MEMORY, 0);
+            _weft_task_end (model, segment, number, task, WEFT_TASK_MEMORY);
           else
             _weft_task_give_up (model, segment, task);
         }
@@ -403,4 +403,15 @@ weft_model_string (const WeftModel *model, uint32_t id)
   if (id >= atomic_load_explicit (&model->n_strings, memory_order_acquire))
     return NULL;
   return *(char *const *) _weft_blocks_get (&model->strings, id, sizeof (char *));
+}
+
+/* What of a file that contradicts itself would be less than nothing is nothing. */
+void
+weft_model_lane_bytes (const WeftModel *model, uint32_t lane, WeftModelBytes *bytes)
+{
+  const WeftModelLaneData *data = _weft_model_lane (model, lane);
+  int64_t live = (int64_t) _weft_get (data->live_bytes);
+  int64_t spilled = (int64_t) _weft_get (data->spilled_bytes);
+
+  *bytes = (WeftModelBytes){ (uint64_t) MAX (live, 0), (uint64_t) MAX (spilled, 0) };
 }

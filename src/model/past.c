@@ -16,10 +16,16 @@ take_columns (WeftPast *past)
   for (uint32_t task = 0; task < past->n_tasks; task++)
     {
       uint32_t group = weft_model_task_group (past->model, task);
+      uint64_t index;
 
       past->groups[task] = (uint16_t) MIN (group, past->n_groups);
-      past->bytes[task] =
-          past->lives.births[task] != LIFE_NONE ? _weft_life_bytes (past->model, task) : 0;
+      past->lanes[task] = past->snapshot.n_lanes;
+      past->bytes[task] = 0;
+      if (past->lives.births[task] == LIFE_NONE)
+        continue;
+      weft_model_task_span (past->model, task, &past->lanes[task], &index);
+      past->lanes[task] = MIN (past->lanes[task], past->snapshot.n_lanes);
+      past->bytes[task] = _weft_life_bytes (past->model, task);
     }
 }
 
@@ -40,6 +46,7 @@ weft_past_new (WeftModel *model, const WeftModelSnapshot *snapshot)
   past->final = g_new0 (uint8_t, n);
   past->groups = g_new (uint16_t, n);
   past->bytes = g_new (uint64_t, n);
+  past->lanes = g_new (uint32_t, n);
   past->odd = g_array_new (FALSE, FALSE, sizeof (PastOdd));
   past->turns = g_array_new (FALSE, FALSE, sizeof (PastTurn));
   past->attempts = g_array_new (FALSE, FALSE, sizeof (PastAttempt));
@@ -63,6 +70,7 @@ weft_past_free (WeftPast *past)
   g_free (past->final);
   g_free (past->groups);
   g_free (past->bytes);
+  g_free (past->lanes);
   g_array_unref (past->odd);
   g_array_unref (past->turns);
   g_array_unref (past->attempts);
@@ -138,6 +146,7 @@ static void
 add_bytes (const WeftPast *past, WeftMoment *moment, uint32_t task, uint64_t bytes)
 {
   moment->groups[past->groups[task]].live_bytes += bytes;
+  moment->lanes[past->lanes[task]].live += bytes;
   moment->live_bytes += bytes;
 }
 
@@ -152,8 +161,10 @@ take_away_spilled (const WeftPast *past, WeftMoment *moment, uint32_t at)
       const LifeMove *move = &g_array_index (moves, LifeMove, i);
       bool is_last = i + 1 == moves->len || move[1].task != move->task || move[1].at > at;
 
-      if (move->at <= at && is_last && !move->comes_back && is_held (&past->lives, move->task, at))
-        add_bytes (past, moment, move->task, -past->bytes[move->task]);
+      if (move->at > at || !is_last || move->comes_back || !is_held (&past->lives, move->task, at))
+        continue;
+      add_bytes (past, moment, move->task, -past->bytes[move->task]);
+      moment->lanes[past->lanes[move->task]].spilled += past->bytes[move->task];
     }
 }
 
@@ -262,6 +273,8 @@ weft_moment_new (const WeftPast *past, int64_t at_ns)
   moment->n_groups = past->n_groups;
   moment->states = g_new (uint8_t, MAX (past->n_tasks, 1));
   moment->groups = g_new0 (WeftMomentGroup, past->n_groups + 1);
+  moment->n_lanes = past->snapshot.n_lanes;
+  moment->lanes = g_new0 (WeftModelBytes, (size_t) moment->n_lanes + 1);
   find_states (past, moment);
   find_odd_states (past, moment);
   count_states (past, moment);
@@ -288,6 +301,7 @@ weft_moment_unref (const WeftMoment *moment)
     return;
   g_free (counted->moment.states);
   g_free (counted->moment.groups);
+  g_free (counted->moment.lanes);
   g_free (counted->moment.attempts);
   g_free (counted);
 }

@@ -98,53 +98,127 @@ set_gone (WeftModelSegment *segment, uint32_t slot)
 
 /* ---- bytes ----------------------------------------------------------------------------------- */
 
-static uint64_t *
-known_bytes (const WeftModel *model, const WeftModelSegment *segment, uint32_t slot)
+/* What is known of a slot that neither the graph nor its task's span tells. */
+typedef struct
 {
-  uint64_t key = (uint64_t) segment->number << 32 | slot;
+  uint64_t key;
+  uint64_t bytes; /* if there are any */
+  uint64_t heir;  /* key of the slot whose result it is from then on; NO_KEY: none */
+  uint32_t lane;  /* of the task that made it */
+  int32_t n_away; /* went to disk so often more than it came back: lanes come in any order */
+  bool has_bytes;
+  bool freed; /* otherwise than with its last reader, before its task was known to have ended */
+} SlotNote;
 
-  return g_hash_table_lookup (model->slot_bytes, &key);
-}
-
-static void
-know_bytes (WeftModel *model, const WeftModelSegment *segment, uint32_t slot, uint64_t bytes)
+/* What a result takes, and who made it. */
+typedef struct
 {
-  uint64_t *entry = known_bytes (model, segment, slot);
+  uint64_t bytes;
+  uint32_t lane; /* or WEFT_NONE */
+  bool away;     /* on disk */
+} Charge;
 
-  if (entry == NULL)
-    {
-      entry = g_new (uint64_t, 2);
-      entry[0] = (uint64_t) segment->number << 32 | slot;
-      g_hash_table_insert (model->slot_bytes, entry, entry);
-    }
-  entry[1] = bytes;
-}
+#define NO_KEY UINT64_MAX
 
-/* What the one result of a task, or one of several, takes. */
 static uint64_t
-slot_bytes (const WeftModel *model, const WeftModelSegment *segment, uint32_t slot, uint32_t task)
+key_of (const WeftModelSegment *segment, uint32_t slot)
 {
-  const uint64_t *entry =
-      g_hash_table_size (model->slot_bytes) > 0 ? known_bytes (model, segment, slot) : NULL;
+  return (uint64_t) segment->number << 32 | slot;
+}
+
+/* (nullable) */
+static SlotNote *
+find_note (const WeftModel *model, uint64_t key)
+{
+  if (WEFT_LIKELY (g_hash_table_size (model->slot_notes) == 0))
+    return NULL;
+  return g_hash_table_lookup (model->slot_notes, &key);
+}
+
+static SlotNote *
+ensure_note (WeftModel *model, uint64_t key)
+{
+  SlotNote *note = find_note (model, key);
+
+  if (note != NULL)
+    return note;
+  note = g_new (SlotNote, 1);
+  *note = (SlotNote){ .key = key, .heir = NO_KEY };
+  g_hash_table_insert (model->slot_notes, note, note);
+  return note;
+}
+
+static SlotNote *
+know_bytes (WeftModel *model, const WeftModelSegment *segment, uint32_t slot, uint64_t bytes,
+            uint32_t lane)
+{
+  SlotNote *note = ensure_note (model, key_of (segment, slot));
+
+  note->has_bytes = true;
+  note->bytes = bytes;
+  note->lane = lane;
+  return note;
+}
+
+/* All results of a task, as its last attempt was charged; none of them is away. */
+static Charge
+task_charge (const WeftModel *model, uint32_t task)
+{
   const WeftSpan *span;
   uint32_t lane;
   uint64_t index;
 
-  if (entry != NULL)
-    return entry[1];
-  if (segment->arrays->output_offsets != NULL || !weft_model_task_span (model, task, &lane, &index))
-    return 0;
+  if (!weft_model_task_span (model, task, &lane, &index))
+    return (Charge){ 0, WEFT_NONE, false };
   span = weft_spans_get (_weft_model_lane (model, lane)->spans, index);
-  return span->kind == WEFT_RECORD_TASK ? span->amount : 0;
+  if (span->kind != WEFT_RECORD_TASK || span->how >> 4 != WEFT_OUTCOME_OK)
+    return (Charge){ 0, lane, false };
+  return (Charge){ span->amount, lane, false };
 }
 
-static void
-add_live (WeftModel *model, uint32_t task, uint64_t bytes)
+/* The one result of a task, or one of several. */
+static Charge
+slot_charge (const WeftModel *model, const WeftModelSegment *segment, uint32_t slot, uint32_t task)
 {
+  const SlotNote *note = find_note (model, key_of (segment, slot));
+  Charge charge = { 0, WEFT_NONE, false };
+
+  if (note != NULL && note->has_bytes)
+    charge = (Charge){ note->bytes, note->lane, false };
+  else if (segment->arrays->output_offsets == NULL)
+    charge = task_charge (model, task);
+  charge.away = note != NULL && note->n_away > 0;
+  return charge;
+}
+
+/* Adds it, or takes it away: n is 1 or -1. */
+static void
+add_live (WeftModel *model, uint32_t task, Charge charge, int n)
+{
+  uint64_t bytes = n > 0 ? charge.bytes : -charge.bytes;
   uint32_t group = weft_model_task_group (model, task);
 
-  if (bytes != 0 && group != WEFT_NO_GROUP)
+  if (bytes == 0)
+    return;
+  if (charge.lane != WEFT_NONE && charge.away)
+    _weft_add (_weft_model_lane (model, charge.lane)->spilled_bytes, bytes);
+  else if (charge.lane != WEFT_NONE)
+    _weft_add (_weft_model_lane (model, charge.lane)->live_bytes, bytes);
+  if (!charge.away && group != WEFT_NO_GROUP)
     _weft_add (_weft_model_group (model, (uint16_t) group)->live_bytes, bytes);
+}
+
+/* As add_live(), of a task as it ends. What several outputs take each comes behind. */
+static void
+add_task (WeftModel *model, const WeftModelSegment *segment, uint32_t number, uint32_t task, int n)
+{
+  Charge charge = task_charge (model, task);
+  const SlotNote *note = NULL;
+
+  if (segment->counted && segment->arrays->output_offsets == NULL)
+    note = find_note (model, key_of (segment, number));
+  charge.away = note != NULL && note->n_away > 0;
+  add_live (model, task, charge, n);
 }
 
 /* ---- slots ----------------------------------------------------------------------------------- */
@@ -179,7 +253,7 @@ let_go (WeftModel *model, WeftModelSegment *segment, uint32_t slot, uint32_t num
       && weft_model_task_state (model, task) != WEFT_TASK_RELEASED)
     return;
   set_gone (segment, slot);
-  add_live (model, task, -slot_bytes (model, segment, slot, task));
+  add_live (model, task, slot_charge (model, segment, slot, task), -1);
   if (slot == weft_graph_output_slot (segment->arrays, number, 0))
     _weft_task_set_state (model, task, WEFT_TASK_RELEASED);
 }
@@ -223,6 +297,14 @@ consume (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t 
     }
 }
 
+static bool
+is_freed (const WeftModel *model, const WeftModelSegment *segment, uint32_t slot)
+{
+  const SlotNote *note = find_note (model, key_of (segment, slot));
+
+  return note != NULL && note->freed && segment->readers[slot] != GONE;
+}
+
 /* Lets go of what of the task's results nobody waits for. */
 static void
 settle (WeftModel *model, WeftModelSegment *segment, uint32_t number)
@@ -235,7 +317,7 @@ settle (WeftModel *model, WeftModelSegment *segment, uint32_t number)
   first = weft_graph_output_slot (arrays, number, 0);
   end = arrays->output_offsets != NULL ? arrays->output_offsets[number + 1] : first + 1;
   for (uint32_t slot = first; slot < end; slot++)
-    if (segment->readers[slot] == 0)
+    if (segment->readers[slot] == 0 || is_freed (model, segment, slot))
       let_go (model, segment, slot, number);
 }
 
@@ -287,7 +369,7 @@ read_again (WeftModel *model, const WeftImportSource *source)
       return;
     }
   segment->readers[source->slot] = 1;
-  add_live (model, task, slot_bytes (model, segment, source->slot, task));
+  add_live (model, task, slot_charge (model, segment, source->slot, task), 1);
   if (source->slot == weft_graph_output_slot (segment->arrays, number, 0)
       && weft_model_task_state (model, task) == WEFT_TASK_RELEASED)
     _weft_task_set_state (model, task, WEFT_TASK_MEMORY);
@@ -405,15 +487,16 @@ tell_stand_in (WeftModel *model, uint32_t task)
 
 void
 _weft_task_end (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task,
-                WeftModelState state, uint64_t bytes)
+                WeftModelState state)
 {
   bool before = (_weft_task_flags (model, task) & WEFT_TASK_ENDED) != 0;
+  bool was_live = weft_model_task_state (model, task) == WEFT_TASK_MEMORY;
 
   if (!before)
     segment->n_ended++;
   _weft_task_set_flags (model, task, WEFT_TASK_ENDED);
-  if (state == WEFT_TASK_MEMORY && weft_model_task_state (model, task) != WEFT_TASK_MEMORY)
-    add_live (model, task, bytes);
+  if (was_live != (state == WEFT_TASK_MEMORY))
+    add_task (model, segment, number, task, was_live ? -1 : 1);
   _weft_task_set_state (model, task, state);
   if (segment->counted)
     {
@@ -423,6 +506,19 @@ _weft_task_end (WeftModel *model, WeftModelSegment *segment, uint32_t number, ui
     }
   if (segment->parent != WEFT_NONE)
     tell_end (model, segment);
+}
+
+void
+_weft_task_move (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task,
+                 WeftModelLaneData *lane, uint64_t index)
+{
+  bool is_live = weft_model_task_state (model, task) == WEFT_TASK_MEMORY;
+
+  if (is_live)
+    add_task (model, segment, number, task, -1);
+  _weft_task_set_place (model, task, lane, index);
+  if (is_live)
+    add_task (model, segment, number, task, 1);
 }
 
 void
@@ -446,21 +542,76 @@ _weft_task_replace (WeftModel *model, WeftModelSegment *segment, uint32_t number
   tell_stand_in (model, task);
 }
 
-void
-_weft_task_output (WeftModel *model, WeftModelSegment *segment, uint32_t slot, uint64_t bytes)
+/* Whether the result is there, in memory or on disk. */
+static bool
+is_there (const WeftModel *model, const WeftModelSegment *segment, uint32_t slot)
 {
-  know_bytes (model, segment, slot, bytes);
-  if (!segment->counted || slot >= segment->n_slots || segment->readers[slot] != GONE)
+  WeftModelState state;
+
+  if (!segment->counted || slot >= segment->n_slots || segment->readers[slot] == GONE)
+    return false;
+  state = weft_model_task_state (model, task_of (model, segment, _weft_slot_task (segment, slot)));
+  return state == WEFT_TASK_MEMORY || state == WEFT_TASK_RELEASED;
+}
+
+void
+_weft_task_output (WeftModel *model, WeftModelSegment *segment, uint32_t slot, uint64_t bytes,
+                   uint32_t lane)
+{
+  const SlotNote *note = know_bytes (model, segment, slot, bytes, lane);
+  uint32_t task;
+
+  if (!segment->counted || slot >= segment->n_slots)
     return;
-  /* It was let go of at once, before it was known how large it is. */
-  add_live (model, task_of (model, segment, _weft_slot_task (segment, slot)), -bytes);
+  task = task_of (model, segment, _weft_slot_task (segment, slot));
+  if (segment->readers[slot] == GONE)
+    /* It was let go of at once, before it was known how large it is. */
+    add_live (model, task, (Charge){ bytes, lane, false }, -1);
+  else if (note->n_away > 0 && is_there (model, segment, slot))
+    {
+      add_live (model, task, (Charge){ bytes, lane, false }, -1);
+      add_live (model, task, (Charge){ bytes, lane, true }, 1);
+    }
+}
+
+/* The slot alone, whoever has its result since. */
+static void
+move_slot (WeftModel *model, SlotNote *note, int n)
+{
+  WeftModelSegment *segment = _weft_model_segment (model, (uint32_t) (note->key >> 32));
+  uint32_t slot = (uint32_t) note->key;
+  bool was_away = note->n_away > 0;
+  Charge charge;
+  uint32_t task;
+
+  note->n_away += n;
+  if (was_away == (note->n_away > 0) || !is_there (model, segment, slot))
+    return;
+  task = task_of (model, segment, _weft_slot_task (segment, slot));
+  charge = slot_charge (model, segment, slot, task);
+  charge.away = was_away;
+  add_live (model, task, charge, -1);
+  charge.away = !was_away;
+  add_live (model, task, charge, 1);
+}
+
+void
+_weft_slot_move (WeftModel *model, const WeftModelSegment *segment, uint32_t slot, bool away)
+{
+  SlotNote *note = ensure_note (model, key_of (segment, slot));
+
+  for (; note != NULL; note = note->heir != NO_KEY ? find_note (model, note->heir) : NULL)
+    move_slot (model, note, away ? 1 : -1);
 }
 
 void
 _weft_slot_release (WeftModel *model, WeftModelSegment *segment, uint32_t slot)
 {
-  if (slot < segment->n_slots && segment->readers[slot] != GONE)
-    let_go (model, segment, slot, _weft_slot_task (segment, slot));
+  if (slot >= segment->n_slots || segment->readers[slot] == GONE)
+    return;
+  let_go (model, segment, slot, _weft_slot_task (segment, slot));
+  if (segment->readers[slot] != GONE)
+    ensure_note (model, key_of (segment, slot))->freed = true;
 }
 
 /* ---- stand-ins ------------------------------------------------------------------------------- */
@@ -480,10 +631,13 @@ hand_over (WeftModel *model, WeftModelSegment *segment, WeftModelSegment *to, ui
       uint32_t slot =
           weft_graph_output_slot (arrays, arrays->wanted[k].task, arrays->wanted[k].output);
       uint32_t task = task_of (model, segment, arrays->wanted[k].task);
-      uint64_t bytes = slot_bytes (model, segment, slot, task);
+      Charge charge = slot_charge (model, segment, slot, task);
+      SlotNote *note = ensure_note (model, key_of (segment, slot));
+      SlotNote *heir = know_bytes (model, to, first + k, charge.bytes, charge.lane);
 
-      know_bytes (model, to, first + k, bytes);
-      add_live (model, segment->parent, bytes);
+      note->heir = heir->key;
+      heir->n_away = note->n_away;
+      add_live (model, segment->parent, charge, 1);
       drop (model, segment, slot);
     }
 }
@@ -506,7 +660,7 @@ finish_parent (WeftModel *model, WeftModelSegment *segment)
       if (number < to->arrays->n_tasks)
         hand_over (model, segment, to, number);
     }
-  _weft_task_end (model, to, number, segment->parent, state, 0);
+  _weft_task_end (model, to, number, segment->parent, state);
 }
 
 void

@@ -24,6 +24,8 @@ typedef struct
  * @deaths: (array length=n_tasks): not before the birth
  * @moves: (element-type LifeMove): by task, then time; in turn there and back
  * @n_results: how many have a birth
+ * @stops: moments by task, where one erred or was cancelled and never ran
+ * @releases: likewise, where a result was freed otherwise than with its last reader
  */
 typedef struct
 {
@@ -35,6 +37,7 @@ typedef struct
   uint32_t *deaths;
   GArray *moves;
   uint64_t n_results;
+  GHashTable *stops, *releases;
 } Lives;
 
 void _weft_lives_init (Lives *lives, const WeftModel *model, const WeftModelSnapshot *snapshot);

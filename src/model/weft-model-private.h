@@ -175,10 +175,12 @@ typedef struct
   uint64_t stretch_end; /* of the last stretch that has a number: the span behind it */
   uint32_t stretch;     /* its number */
   WeftBlocks details;   /* WeftSpanDetail */
-  _Atomic uint64_t n_details; /* atomic: release */
-  WeftBlocks visits;          /* WeftLaneVisit */
-  _Atomic uint32_t n_visits;  /* atomic: release */
-  uint32_t target;            /* task of the last record that was no detail, or WEFT_NONE */
+  _Atomic uint64_t n_details;  /* atomic: release */
+  WeftBlocks visits;           /* WeftLaneVisit */
+  _Atomic uint32_t n_visits;   /* atomic: release */
+  uint32_t target;             /* task of the last record that was no detail, or WEFT_NONE */
+  _Atomic uint64_t live_bytes; /* atomics: relaxed; of results that its tasks made */
+  _Atomic uint64_t spilled_bytes;
   uint64_t now_start;
   uint8_t now_kind; /* of the slot; 0: empty */
   uint32_t now_task;
@@ -237,7 +239,7 @@ struct _WeftModel
   uint32_t n_stretches;
   GHashTable *group_numbers; /* name → number + 1 */
   GHashTable *stand_ins;     /* parent task + 1 → WeftModelSegment */
-  GHashTable *slot_bytes;    /* uint64_t segment << 32 | slot → uint64_t, both in the value */
+  GHashTable *slot_notes;    /* uint64_t segment << 32 | slot, in the value → readers.c */
   GPtrArray *decoding;       /* WeftModelSegment: the graph is awaited */
   GPtrArray *old_graphs;     /* WeftGraph: superseded */
   GQueue held;               /* WeftRunFrame: records of tasks of which nothing was told yet */
@@ -358,16 +360,22 @@ _weft_task_clear_flags (WeftModel *model, uint32_t task, uint8_t flags)
 
 /* The segment's graph is there: counts the readers of each result, and those that have ended. */
 void _weft_segment_count (WeftModel *model, WeftModelSegment *segment);
-/* The task has ended in this state; @bytes: of its results. */
+/* The task has ended in this state; its place is set. */
 void _weft_task_end (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task,
-                     WeftModelState state, uint64_t bytes);
+                     WeftModelState state);
+/* The task's last attempt is there. */
+void _weft_task_move (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task,
+                      WeftModelLaneData *lane, uint64_t index);
 /* The run has ended without it: it is cancelled, and what it would have read stays where it is. */
 void _weft_task_give_up (WeftModel *model, WeftModelSegment *segment, uint32_t task);
 /* The task returned a graph, which stands in for it. */
 void _weft_task_replace (WeftModel *model, WeftModelSegment *segment, uint32_t number,
                          uint32_t task);
-/* An output of several was so large. */
-void _weft_task_output (WeftModel *model, WeftModelSegment *segment, uint32_t slot, uint64_t bytes);
+/* An output of several was so large, which a task in that lane made. */
+void _weft_task_output (WeftModel *model, WeftModelSegment *segment, uint32_t slot, uint64_t bytes,
+                        uint32_t lane);
+/* The result went to disk, or came back; the segment is counted. */
+void _weft_slot_move (WeftModel *model, const WeftModelSegment *segment, uint32_t slot, bool away);
 /* Freed otherwise than with its last reader. */
 void _weft_slot_release (WeftModel *model, WeftModelSegment *segment, uint32_t slot);
 /* Which task's output a slot is; the segment is counted. */

@@ -259,6 +259,29 @@ typedef struct
  */
 WEFT_API bool weft_model_now (const WeftModel *model, uint32_t lane, WeftModelNow *now);
 
+/**
+ * WeftModelBytes:
+ * @live: in memory
+ * @spilled: on disk
+ */
+typedef struct
+{
+  uint64_t live;
+  uint64_t spilled;
+} WeftModelBytes;
+
+/**
+ * weft_model_lane_bytes:
+ * @lane: below the snapshot's n_lanes
+ * @bytes: (out caller-allocates)
+ *
+ * How much is there of what tasks that ran in the lane have made, whichever worker sent it to disk:
+ * what each result was charged with when it was made, until the last that reads it has ended. What
+ * a graph that stands in for a task hands over to it still counts for those who made it. Unlike
+ * weft_moment_new() it does not go by WEFT_RECORD_VIEW. O(1).
+ */
+WEFT_API void weft_model_lane_bytes (const WeftModel *model, uint32_t lane, WeftModelBytes *bytes);
+
 /* ---- groups ---------------------------------------------------------------------------------- */
 
 /**

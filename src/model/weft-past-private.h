@@ -66,6 +66,7 @@ struct _WeftPast
   uint8_t *final;
   uint16_t *groups;
   uint64_t *bytes;
+  uint32_t *lanes;    /* of those that have bytes */
   uint64_t *given_up; /* a bit a task, while times are found */
   GArray *odd;
   GArray *turns;

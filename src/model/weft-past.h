@@ -22,7 +22,7 @@ typedef struct _WeftPast WeftPast;
 /**
  * weft_past_new:
  *
- * O(tasks + spans + edges), with 51 bytes a task; it keeps a reference to @model.
+ * O(tasks + spans + edges), with 55 bytes a task; it keeps a reference to @model.
  *
  * Returns: (transfer full)
  */
@@ -72,6 +72,8 @@ typedef struct
  * @groups: (array length=n_groups): by the model's number
  * @n_results: results that were held, and took memory at all, those on disk included
  * @live_bytes: of those in memory, charged as weft-held.h does
+ * @lanes: (array length=n_lanes): of these bytes, and of those on disk, what tasks that ran in each
+ *   lane had made
  * @attempts: (array length=n_attempts): by task, of those that did not go straight: the last one
  *   that had begun, for weft_moment_attempt()
  *
@@ -82,12 +84,14 @@ typedef struct
   int64_t at_ns;
   uint32_t n_tasks;
   uint32_t n_groups;
+  uint32_t n_lanes;
   uint32_t n_states[WEFT_TASK_N_STATES];
   uint64_t n_results;
   uint64_t live_bytes;
   uint32_t n_attempts;
   uint8_t *states;
   WeftMomentGroup *groups;
+  WeftModelBytes *lanes;
   WeftMomentAttempt *attempts;
 } WeftMoment;
 

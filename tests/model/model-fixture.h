@@ -101,6 +101,7 @@ assert_same_lanes (WeftModel *a, WeftModel *b, uint32_t n)
 {
   for (uint32_t i = 0; i < n; i++)
     {
+      WeftModelBytes x_bytes, y_bytes;
       WeftModelNow x_now, y_now;
       WeftModelLane x, y;
 
@@ -110,6 +111,10 @@ assert_same_lanes (WeftModel *a, WeftModel *b, uint32_t n)
       g_assert_cmpuint (x.kind, ==, y.kind);
       g_assert_cmpuint (x.worker, ==, y.worker);
       assert_same_spans (x.spans, y.spans);
+      weft_model_lane_bytes (a, i, &x_bytes);
+      weft_model_lane_bytes (b, i, &y_bytes);
+      g_assert_cmpuint (x_bytes.live, ==, y_bytes.live);
+      g_assert_cmpuint (x_bytes.spilled, ==, y_bytes.spilled);
       g_assert_cmpint (weft_model_now (a, i, &x_now), ==, weft_model_now (b, i, &y_now));
       g_assert_cmpuint (x_now.task, ==, y_now.task);
       g_assert_cmpuint (x_now.kind, ==, y_now.kind);
@@ -209,6 +214,29 @@ assert_same (WeftModel *a, WeftModel *b)
     }
 }
 
+/* What is in memory was made by somebody, and is of some group. */
+static inline void
+assert_live_bytes (WeftModel *model, const WeftModelSnapshot *snapshot)
+{
+  uint64_t by_lane = 0, by_group = 0;
+
+  for (uint32_t i = 0; i < snapshot->n_lanes; i++)
+    {
+      WeftModelBytes bytes;
+
+      weft_model_lane_bytes (model, i, &bytes);
+      by_lane += bytes.live;
+    }
+  for (uint32_t i = 0; i < snapshot->n_groups; i++)
+    {
+      WeftModelGroup group;
+
+      weft_model_group (model, i, &group);
+      by_group += group.live_bytes;
+    }
+  g_assert_cmpuint (by_lane, ==, by_group);
+}
+
 /* Counts by state add up: over tasks, over groups, and as the snapshot has them. */
 static inline void
 assert_counts (WeftModel *model)
@@ -235,4 +263,5 @@ assert_counts (WeftModel *model)
       g_assert_cmpuint (by_task[state], ==, snapshot.n_states[state]);
       g_assert_cmpuint (by_group[state], ==, snapshot.n_states[state]);
     }
+  assert_live_bytes (model, &snapshot);
 }

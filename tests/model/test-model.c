@@ -10,6 +10,7 @@
 
 #include "model/weft-account.h"
 #include "model/weft-held.h"
+#include "model/weft-past.h"
 #include "sched/weft-sched-private.h"
 
 /* ---- graphs ---------------------------------------------------------------------------------- */
@@ -125,6 +126,49 @@ test_several_outputs (void)
   clear (&f);
 }
 
+static uint64_t
+spilled_at (const WeftPast *past, int64_t at_ns)
+{
+  WeftMoment *moment = weft_moment_new (past, at_ns);
+  uint64_t bytes = 0;
+
+  for (uint32_t i = 0; i < moment->n_lanes; i++)
+    bytes += moment->lanes[i].spilled;
+  weft_moment_unref (moment);
+  return bytes;
+}
+
+/* What moments say is on disk is what was written and not read again; in the end it is nothing. */
+static void
+assert_spilled (WeftModel *model, const WeftModelSnapshot *snapshot)
+{
+  WeftPast *past = weft_past_new (model, snapshot);
+  uint64_t bytes = 0;
+
+  for (uint32_t i = 0; i < snapshot->n_lanes; i++)
+    {
+      WeftModelBytes left;
+      WeftModelLane lane;
+
+      weft_model_lane (model, i, &lane);
+      for (uint64_t k = 0; k < weft_spans_n (lane.spans); k++)
+        {
+          const WeftSpan *span = weft_spans_get (lane.spans, k);
+
+          if (span->kind == WEFT_RECORD_SPILL_WRITE)
+            bytes += span->amount;
+          else if (span->kind == WEFT_RECORD_SPILL_READ)
+            bytes -= span->amount;
+          else
+            continue;
+          g_assert_cmpuint (spilled_at (past, span->end_ns), ==, bytes);
+        }
+      weft_model_lane_bytes (model, i, &left);
+      g_assert_cmpuint (left.live + left.spilled, ==, 0);
+    }
+  weft_past_free (past);
+}
+
 /* Ten sources of a megabyte under a limit of four, all read by one at the end. */
 static void
 test_spilling (void)
@@ -171,6 +215,7 @@ test_spilling (void)
         }
     }
   g_assert_cmpuint (n_spills, >, 0);
+  assert_spilled (f.model, &snapshot);
   g_assert_cmpuint (weft_model_memory_limit (f.model), ==, 4u << 20);
   weft_model_group (f.model, 0, &group);
   g_assert_cmpstr (group.name, ==, "big");

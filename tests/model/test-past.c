@@ -324,7 +324,7 @@ static void
 assert_sums (const Story *s, const WeftMoment *moment)
 {
   g_autofree WeftMomentGroup *groups = g_new0 (WeftMomentGroup, moment->n_groups + 1);
-  uint64_t live_bytes = 0;
+  uint64_t live_bytes = 0, lane_bytes = 0;
 
   for (uint32_t task = 0; task < moment->n_tasks; task++)
     groups[MIN (weft_model_task_group (s->model, task), moment->n_groups)]
@@ -342,7 +342,10 @@ assert_sums (const Story *s, const WeftMoment *moment)
     }
   for (uint32_t i = 0; i <= moment->n_groups; i++)
     live_bytes += moment->groups[i].live_bytes;
+  for (uint32_t i = 0; i < moment->n_lanes; i++)
+    lane_bytes += moment->lanes[i].live;
   g_assert_cmpuint (moment->live_bytes, ==, live_bytes);
+  g_assert_cmpuint (moment->live_bytes, ==, lane_bytes);
 }
 
 /* At the moment itself the list has what just went, too; so it is asked for one later. */
@@ -550,6 +553,20 @@ last_stamp (const Story *s)
   return last;
 }
 
+static void
+assert_end_of_lanes (const Story *s, const WeftMoment *moment)
+{
+  g_assert_cmpuint (moment->n_lanes, ==, s->snapshot.n_lanes);
+  for (uint32_t lane = 0; lane < moment->n_lanes; lane++)
+    {
+      WeftModelBytes bytes;
+
+      weft_model_lane_bytes (s->model, lane, &bytes);
+      g_assert_cmpuint (moment->lanes[lane].live, ==, bytes.live);
+      g_assert_cmpuint (moment->lanes[lane].spilled, ==, bytes.spilled);
+    }
+}
+
 /* As the model has it in the end, bytes by group and all. */
 static void
 assert_end (const Story *s, bool with_bytes)
@@ -570,6 +587,8 @@ assert_end (const Story *s, bool with_bytes)
       if (with_bytes)
         g_assert_cmpuint (moment->groups[i].live_bytes, ==, group.live_bytes);
     }
+  if (with_bytes)
+    assert_end_of_lanes (s, moment);
   assert_sums (s, moment);
   weft_moment_unref (moment);
 }

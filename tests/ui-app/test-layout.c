@@ -174,6 +174,40 @@ test_mirrored (void)
   g_assert_cmpint (places.panes[1].x, ==, 0);
 }
 
+/* What stands higher comes before what stands lower, and the wide before the narrow; all that is
+ * shown is there, once. */
+static void
+test_stack (void)
+{
+  static const struct
+  {
+    const char *layout, *hidden, *order;
+  } cases[] = {
+    { "h(22 v(33 memory progress) v(56 stream graph))", NULL, "stream memory progress graph" },
+    { "h(22 v(33 memory progress) v(56 stream graph))", "stream", "graph memory progress" },
+    { "h(76 graph v(55 inspector progress))", NULL, "graph inspector progress" },
+    { "h(50 left right)", NULL, "left right" },
+    { "v(50 h(30 a b) c)", NULL, "b a c" },
+    { "only", NULL, "only" },
+    { "only", "only", "" },
+  };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GHashTable) hidden = g_hash_table_new (g_str_hash, g_str_equal);
+      g_autoptr (WeftlineLayout) layout = weftline_layout_parse (cases[i].layout);
+      Places places = { .hidden = hidden };
+      g_auto (GStrv) panes = NULL;
+      g_autofree char *order = NULL;
+
+      if (cases[i].hidden != NULL)
+        g_hash_table_add (hidden, (void *) cases[i].hidden);
+      panes = weftline_layout_stack (layout, is_shown, &places);
+      order = g_strjoinv (" ", panes);
+      g_assert_cmpstr (order, ==, cases[i].order);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -183,5 +217,6 @@ main (int argc, char **argv)
   test_add ("ui-app", "layout", "round-trip", test_round_trip);
   test_add ("ui-app", "layout", "errors", test_errors);
   test_add ("ui-app", "layout", "mirrored", test_mirrored);
+  test_add ("ui-app", "layout", "stack", test_stack);
   return g_test_run ();
 }

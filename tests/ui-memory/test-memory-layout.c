@@ -8,12 +8,22 @@
 #include "test-support.h"
 
 #define MOST_POINTS 200
+#define MOST_WORKERS 80
+#define SMALL_HEIGHT 142 /* of the view in a window of 1366 × 768 */
 
 typedef struct
 {
   WeftModelPoint points[5][MOST_POINTS];
+  WeftlineMemoryWorker workers[MOST_WORKERS];
   WeftlineMemoryInput input;
 } Made;
+
+static const WeftlineMemoryRoom room = { .before = 70,
+                                         .behind = 60,
+                                         .mark_widths = { 34, 26, 33, 25 },
+                                         .caption = 220,
+                                         .gutter = 52,
+                                         .figure = 7 };
 
 static WeftlineMemorySeries
 make_series (Made *made, unsigned own, double most)
@@ -40,6 +50,13 @@ make (Made *made)
   made->input.resident = make_series (made, 2, 2e9);
   made->input.children = make_series (made, 3, 1e8);
   made->input.limit = make_series (made, 4, 2e9);
+  made->input.workers = made->workers;
+  made->input.n_workers = (uint32_t) g_test_rand_int_range (0, g_test_rand_bit () ? 5 : 80);
+  for (uint32_t i = 0; i < made->input.n_workers; i++)
+    made->workers[i] =
+        (WeftlineMemoryWorker){ "worker", (uint64_t) g_test_rand_double_range (0, 1e9),
+                                g_test_rand_bit () ? (uint64_t) g_test_rand_double_range (0, 2e9)
+                                                   : 0 };
 }
 
 static double
@@ -53,7 +70,8 @@ highest (const WeftlineMemorySeries *series, int64_t from, int64_t to)
   return most;
 }
 
-/* A column shows what was most while it lasts, and is bounded by that of its neighbours' ends. */
+/* A column shows what was most while it lasts, and is bounded by that of its neighbours' ends.
+ * Before it was measured, nothing took memory. */
 static void
 check_line (const WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input)
 {
@@ -65,9 +83,10 @@ check_line (const WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input
       int64_t to = (int64_t) ((double) input->end_ns * (x + 1) / layout->plot_width);
       double most = highest (&input->managed, from, to), y = layout->managed_line.y[x];
 
-      g_assert_cmpint (y < 0, ==, most < 0);
-      if (most < 0)
+      g_assert_cmpint (y < 0, ==, input->managed.n == 0);
+      if (input->managed.n == 0)
         continue;
+      most = MAX (most, 0);
       g_assert_cmpfloat (y, >=, layout->plot_y - 1e-9);
       g_assert_cmpfloat_with_epsilon (
           bottom - y, (double) (uint64_t) most * layout->plot_height / (double) layout->bytes.top,
@@ -89,6 +108,59 @@ check_bars (const WeftlineMemoryLayout *layout)
     }
   g_assert_cmpuint (layout->unmanaged + MIN (layout->managed, layout->process), ==,
                     layout->process);
+}
+
+/* Rows of workers stand one below the other and above the rest; what they tell is in proportion,
+ * and all of it fits. */
+static void
+check_workers (const WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input)
+{
+  int y = layout->has_caption ? WEFTLINE_MEMORY_TEXT : 0;
+
+  g_assert_cmpuint (layout->n_workers, ==, input->n_workers);
+  g_assert_cmpuint (layout->first_worker + layout->n_shown, <=, input->n_workers);
+  for (uint32_t i = 0; i < layout->n_shown; i++)
+    {
+      const WeftlineMemoryWorkerBar *bar = &layout->worker_bars[i];
+      const WeftlineMemoryWorker *worker = &input->workers[layout->first_worker + i];
+      double unit = layout->bar_width / (double) layout->worker_full;
+
+      g_assert_cmpuint (bar->worker, ==, layout->first_worker + i);
+      g_assert_cmpint (bar->y, ==, y);
+      y += WEFTLINE_MEMORY_WORKER;
+      g_assert_cmpfloat_with_epsilon (bar->live, (double) worker->live * unit, 1e-6);
+      g_assert_cmpfloat_with_epsilon (bar->spilled, (double) worker->spilled * unit, 1e-6);
+      g_assert_cmpfloat (bar->live + bar->spilled, <=, layout->bar_width + 1e-6);
+      g_assert_cmpuint (weftline_memory_worker_at (layout, 0, bar->y), ==,
+                        layout->width > 0 ? bar->worker : WEFT_NONE);
+    }
+  g_assert_cmpint (layout->bars[0].y, ==, y + (input->n_workers > 0 ? WEFTLINE_MEMORY_SPLIT : 0));
+  g_assert_cmpuint (weftline_memory_worker_at (layout, 0, y), ==, WEFT_NONE);
+}
+
+/* What is shown ends where the next begins, and all of it within the height, from a little one on.
+ * Where not all workers are shown there is a line that says of how many. */
+static void
+check_height (const WeftlineMemoryLayout *layout)
+{
+  int end = layout->bars[layout->n_bars - 1].y + WEFTLINE_MEMORY_ROW;
+
+  if (layout->n_bars == 1 && layout->has_names)
+    end += WEFTLINE_MEMORY_MARKS;
+  if (layout->as_text)
+    {
+      g_assert_cmpint (layout->text_y, ==, end);
+      end += WEFTLINE_MEMORY_TEXT;
+    }
+  if (layout->height >= 3 * WEFTLINE_MEMORY_ROW)
+    g_assert_cmpint (end, <=, layout->height);
+  if (layout->height >= 3 * WEFTLINE_MEMORY_ROW && layout->n_shown < layout->n_workers)
+    g_assert_true (layout->has_caption && layout->n_shown > 0);
+  if (!layout->has_lines)
+    return;
+  g_assert_cmpint (layout->plot_y, ==, end + WEFTLINE_MEMORY_GAP);
+  g_assert_cmpint (layout->plot_height, >=, WEFTLINE_MEMORY_LEAST);
+  g_assert_cmpint (layout->plot_y + layout->plot_height + WEFTLINE_MEMORY_AXIS, ==, layout->height);
 }
 
 /* Names of thresholds stand beside each other. */
@@ -114,19 +186,23 @@ check_marks (const WeftlineMemoryLayout *layout, const int *widths)
 static void
 test_random (void)
 {
-  static const int widths[WEFTLINE_N_MARKS] = { 34, 26, 33, 25 };
   Made *made = g_new0 (Made, 1);
+  WeftlineMemoryRoom some = room;
   WeftlineMemoryLayout layout;
 
   weftline_memory_layout_init (&layout);
-  for (int i = 0; i < 300; i++)
+  for (int i = 0; i < 1000; i++)
     {
       make (made);
-      weftline_memory_layout (&layout, &made->input, g_test_rand_int_range (0, 700),
-                              g_test_rand_int_range (0, 500), g_test_rand_int_range (0, 90),
-                              g_test_rand_int_range (0, 70), widths, 52, 7);
+      some.before = g_test_rand_int_range (0, 90);
+      some.behind = g_test_rand_int_range (0, 70);
+      weftline_memory_layout (&layout, &made->input, &some, g_test_rand_int_range (0, 700),
+                              g_test_rand_int_range (0, 500),
+                              (uint32_t) g_test_rand_int_range (0, 100));
       check_bars (&layout);
-      check_marks (&layout, widths);
+      check_workers (&layout, &made->input);
+      check_height (&layout);
+      check_marks (&layout, some.mark_widths);
       if (layout.has_lines)
         check_line (&layout, &made->input);
     }
@@ -138,7 +214,6 @@ test_random (void)
 static void
 test_moments (void)
 {
-  static const int widths[WEFTLINE_N_MARKS] = { 34, 26, 33, 25 };
   Made *made = g_new0 (Made, 1);
   WeftlineMemoryLayout layout;
 
@@ -151,13 +226,59 @@ test_moments (void)
       input = &made->input;
       input->has_moment = true;
       input->moment_ns = (int64_t) g_test_rand_double_range (0, (double) input->end_ns + 1);
-      weftline_memory_layout (&layout, input, 400, 300, 90, 70, widths, 52, 7);
+      weftline_memory_layout (&layout, input, &room, 400, 300, 0);
       check_bars (&layout);
       g_assert_cmpuint (layout.managed, ==, weftline_memory_at (&input->managed, input->moment_ns));
       g_assert_cmpuint (layout.spilled, ==, weftline_memory_at (&input->spilled, input->moment_ns));
       g_assert_cmpuint (layout.process, ==,
                         weftline_memory_at (&input->resident, input->moment_ns)
                             + weftline_memory_at (&input->children, input->moment_ns));
+    }
+  weftline_memory_layout_clear (&layout);
+  g_free (made);
+}
+
+/* A card of a window of 1280 × 800 or 1366 × 768 has the lines over time, with two workers and a
+ * limit, and what is on disk; with many workers too, some of which are then out of view. */
+static void
+test_small_windows (void)
+{
+  Made *made = g_new0 (Made, 1);
+  WeftlineMemoryLayout layout;
+
+  weftline_memory_layout_init (&layout);
+  for (uint32_t n = 1; n < MOST_WORKERS; n++)
+    {
+      do
+        make (made);
+      while (made->input.managed.n == 0 || made->input.end_ns == 0);
+      made->input.n_workers = n;
+      weftline_memory_layout (&layout, &made->input, &room, 218, SMALL_HEIGHT, 0);
+      g_assert_true (layout.has_lines);
+      g_assert_cmpuint (layout.n_shown, >=, MIN (n, 1));
+      g_assert_true (n > 2 || layout.n_shown == n);
+      check_height (&layout);
+    }
+  weftline_memory_layout_clear (&layout);
+  g_free (made);
+}
+
+/* Workers can be scrolled until the last is seen. */
+static void
+test_scrolling (void)
+{
+  Made *made = g_new0 (Made, 1);
+  WeftlineMemoryLayout layout;
+
+  weftline_memory_layout_init (&layout);
+  for (uint32_t scroll = 0; scroll < 100; scroll++)
+    {
+      make (made);
+      made->input.n_workers = 64;
+      weftline_memory_layout (&layout, &made->input, &room, 300, 240, scroll);
+      g_assert_cmpuint (layout.n_shown, <, 64);
+      g_assert_cmpuint (layout.first_worker, ==, MIN (scroll, 64 - layout.n_shown));
+      check_workers (&layout, &made->input);
     }
   weftline_memory_layout_clear (&layout);
   g_free (made);
@@ -179,6 +300,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   test_add ("ui-memory", "memory-layout", "random", test_random);
   test_add ("ui-memory", "memory-layout", "moments", test_moments);
+  test_add ("ui-memory", "memory-layout", "small-windows", test_small_windows);
+  test_add ("ui-memory", "memory-layout", "scrolling", test_scrolling);
   test_add ("ui-memory", "memory-layout", "levels", test_levels);
   return g_test_run ();
 }

@@ -16,6 +16,7 @@
 #define N_STEPS 300
 #define N_BANDS 5
 #define N_POINTS 100
+#define MOST_WORKERS 64
 
 static bool writes;
 
@@ -26,6 +27,7 @@ typedef struct
   int width, height, scale;
   uint64_t managed, limit; /* in the end */
   bool spills, is_empty;
+  uint32_t n_workers, scroll;
 } Scene;
 
 static cairo_t *
@@ -57,13 +59,29 @@ make_points (WeftModelPoint *points, double last, double swing)
                                       + swing * fabs (sin (i / 9.0)) * (N_POINTS - 1 - i) / 99 };
 }
 
+/* Some have more than others; together what is in memory in the end, or a little less. */
+static void
+make_workers (WeftlineMemoryWorker *workers, const Scene *scene)
+{
+  static const char *const names[] = { "worker 0", "worker 1", "worker 2", "worker 3",
+                                       "worker 4", "worker 5", "worker 6", "worker 7" };
+
+  for (uint32_t i = 0; i < scene->n_workers; i++)
+    workers[i] = (WeftlineMemoryWorker){
+      .name = names[i % G_N_ELEMENTS (names)],
+      .live = scene->managed / scene->n_workers * (7 + i * 5 % 6) / 10,
+      .spilled = scene->spills && i % 2 == 1 ? 220 * MB / scene->n_workers : 0,
+    };
+}
+
 static void
 draw_memory (const Scene *scene)
 {
   WeftModelPoint points[5][N_POINTS];
   WeftlineMemoryInput input = { .end_ns = N_POINTS * SECOND };
   WeftlineMemoryLayout layout;
-  int before, behind, marks[WEFTLINE_N_MARKS], gutter, figure;
+  WeftlineMemoryWorker workers[MOST_WORKERS];
+  WeftlineMemoryRoom room;
   cairo_surface_t *surface;
   WeftlineTextCache *text;
   cairo_t *cr = begin (scene, &surface, &text);
@@ -81,9 +99,12 @@ draw_memory (const Scene *scene)
   if (scene->spills)
     input.spilled = (WeftlineMemorySeries){ points[1], N_POINTS };
   weftline_memory_layout_init (&layout);
-  weftline_memory_measure (text, scene->width, &before, &behind, marks, &gutter, &figure);
-  weftline_memory_layout (&layout, &input, scene->width, scene->height, before, behind, marks,
-                          gutter, figure);
+  if (!scene->is_empty)
+    input.n_workers = scene->n_workers;
+  input.workers = workers;
+  make_workers (workers, scene);
+  weftline_memory_measure (text, &input, scene->width, &room);
+  weftline_memory_layout (&layout, &input, &room, scene->width, scene->height, scene->scroll);
   weftline_memory_paint (
       &(WeftlineMemoryPaint){ .layout = &layout,
                               .input = &input,
@@ -101,16 +122,20 @@ static void
 test_memory (void)
 {
   static const Scene scenes[] = {
-    { "memory-light", false, false, 310, 240, 1, 400 * MB, 1000 * MB, false, false },
-    { "memory-dark", true, false, 310, 240, 1, 400 * MB, 1000 * MB, false, false },
-    { "memory-spilling", false, false, 310, 240, 1, 720 * MB, 1000 * MB, true, false },
-    { "memory-pausing", true, false, 310, 240, 1, 900 * MB, 1000 * MB, true, false },
-    { "memory-no-limit", false, false, 310, 160, 1, 400 * MB, 0, false, false },
-    { "memory-right-to-left", false, true, 310, 240, 1, 720 * MB, 1000 * MB, true, false },
-    { "memory-scale-2", false, false, 310, 200, 2, 400 * MB, 1000 * MB, true, false },
-    { "memory-small", false, false, 180, 80, 1, 400 * MB, 1000 * MB, false, false },
-    { "memory-large", true, false, 900, 420, 1, 720 * MB, 1000 * MB, true, false },
-    { "memory-empty", false, false, 310, 200, 1, 0, 0, false, true },
+    { "memory-light", false, false, 310, 240, 1, 400 * MB, 1000 * MB, false, false, 4, 0 },
+    { "memory-dark", true, false, 310, 240, 1, 400 * MB, 1000 * MB, false, false, 4, 0 },
+    { "memory-spilling", false, false, 310, 240, 1, 720 * MB, 1000 * MB, true, false, 4, 0 },
+    { "memory-pausing", true, false, 310, 240, 1, 900 * MB, 1000 * MB, true, false, 2, 0 },
+    { "memory-no-limit", false, false, 310, 160, 1, 400 * MB, 0, false, false, 2, 0 },
+    { "memory-right-to-left", false, true, 310, 240, 1, 720 * MB, 1000 * MB, true, false, 4, 0 },
+    { "memory-scale-2", false, false, 310, 200, 2, 400 * MB, 1000 * MB, true, false, 2, 0 },
+    { "memory-small", false, false, 180, 80, 1, 400 * MB, 1000 * MB, false, false, 2, 0 },
+    { "memory-large", true, false, 900, 420, 1, 720 * MB, 1000 * MB, true, false, 8, 0 },
+    { "memory-one-worker", false, false, 218, 170, 1, 400 * MB, 1000 * MB, false, false, 1, 0 },
+    { "memory-two-workers", true, false, 218, 150, 1, 400 * MB, 1000 * MB, true, false, 2, 0 },
+    { "memory-many-workers", false, false, 310, 240, 1, 720 * MB, 1000 * MB, true, false, 64, 20 },
+    { "memory-empty-small", true, false, 160, 60, 1, 0, 0, false, true, 0, 0 },
+    { "memory-empty", false, false, 310, 200, 1, 0, 0, false, true, 0, 0 },
   };
 
   for (unsigned i = 0; i < G_N_ELEMENTS (scenes); i++)

@@ -5,6 +5,7 @@
 #include "test-objects.h"
 #include "ui-app/ui-fixture.h"
 
+#include "canvas/number-format.h"
 #include "memory/held-view.h"
 #include "memory/memory-picture.h"
 #include "memory/memory-view.h"
@@ -170,6 +171,25 @@ test_small_results (Fixture *f, const void *data G_GNUC_UNUSED)
   assert_description (f->held, "No result takes memory of its own");
 }
 
+static char *
+description (GtkWidget *widget)
+{
+  return gtk_test_accessible_check_property (
+      GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "nothing is as this");
+}
+
+/* As the words of a worker of that number begin. */
+static void
+assert_worker_told (Fixture *f, uint32_t worker, uint64_t n_bytes)
+{
+  g_autofree char *bytes = weftline_format_bytes (n_bytes, WEFTLINE_BYTES_DECIMAL);
+  g_autofree char *words = g_strdup_printf ("worker %u %s", worker, bytes);
+  g_autofree char *text = description (f->memory);
+
+  if (strstr (text, words) == NULL)
+    g_error ("no “%s” in “%s”", words, text);
+}
+
 /* A list that is made for a call is managed, and stays with the worker; it is no result. */
 static void
 test_calls_are_no_results (Fixture *f, const void *data G_GNUC_UNUSED)
@@ -186,11 +206,53 @@ test_calls_are_no_results (Fixture *f, const void *data G_GNUC_UNUSED)
   g_assert_cmpfloat (weft_model_series_get (model, WEFT_SERIES_MANAGED, n - 1).value, >, 0);
   weft_held_history_steps (weftline_held_view_history (WEFTLINE_HELD_VIEW (f->held)), &steps);
   g_assert_cmpuint (steps.n_results, ==, 0);
-  text = gtk_test_accessible_check_property (
-      GTK_ACCESSIBLE (f->memory), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "nothing is as this");
+  text = description (f->memory);
   g_assert_nonnull (strstr (text, "managed "));
-  g_assert_null (strstr (text, "results"));
+  g_assert_null (strstr (text, "managed 0"));
+  g_assert_nonnull (strstr (text, "results by the worker that made them: worker 0"));
+  assert_worker_told (f, 0, 0);
 }
+
+/* All lanes of its own, as the session's moment has them. */
+static uint64_t
+bytes_then (Fixture *f, uint32_t worker)
+{
+  const WeftMoment *moment = weftline_session_moment (f->session);
+  uint64_t bytes = 0;
+
+  for (uint32_t i = 0; i < moment->n_lanes; i++)
+    {
+      WeftModelLane lane;
+
+      weft_model_lane (weftline_session_model (f->session), i, &lane);
+      bytes += lane.kind == WEFT_LANE_THREAD && lane.worker == worker ? moment->lanes[i].live : 0;
+    }
+  return bytes;
+}
+
+/* Bars of workers are those of the moment that is shown, and of the end again afterwards. */
+static void
+test_workers (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  WeftHeldSteps steps;
+  uint64_t sum;
+
+  finish (f);
+  for (uint32_t worker = 0; worker < 2; worker++)
+    assert_worker_told (f, worker, 0);
+  weft_held_history_steps (weftline_held_view_history (WEFTLINE_HELD_VIEW (f->held)), &steps);
+  weftline_session_set_time (f->session, steps.peak_ns);
+  test_loop_until (!weftline_session_is_rewinding (f->session));
+  sum = bytes_then (f, 0) + bytes_then (f, 1);
+  g_assert_cmpuint (sum, >, 0);
+  g_assert_cmpuint (sum, <=, steps.peak_bytes);
+  for (uint32_t worker = 0; worker < 2; worker++)
+    assert_worker_told (f, worker, bytes_then (f, worker));
+  weftline_session_set_time (f->session, WEFTLINE_NOW);
+  for (uint32_t worker = 0; worker < 2; worker++)
+    assert_worker_told (f, worker, 0);
+}
+
 
 typedef void (*Picture) (WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns,
                          const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
@@ -251,6 +313,7 @@ main (int argc, char **argv)
   ADD ("drawn", test_drawn);
   ADD ("goes-meanwhile", test_goes_meanwhile);
   ADD ("pictures", test_pictures);
+  ADD ("workers", test_workers);
   g_test_add ("/weft/ui-memory/memory-view/small-results", Fixture, "loop", set_up,
               test_small_results, tear_down);
   g_test_add ("/weft/ui-memory/memory-view/calls-are-no-results", Fixture, "loop", set_up,

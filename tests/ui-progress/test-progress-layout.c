@@ -83,6 +83,34 @@ check_layout (const WeftlineProgressLayout *layout, const WeftlineProgressGroup 
     }
 }
 
+/* Of how many groups is said if, and only if, not all of them are in view in whole; rows end above
+ * it. */
+static void
+check_count (const WeftlineProgressLayout *layout, uint32_t n)
+{
+  g_autofree char *count = weftline_progress_count_text (layout);
+  int bottom = layout->height - (layout->has_foot ? WEFTLINE_PROGRESS_FOOT : 0);
+  uint32_t n_whole = 0;
+
+  for (guint i = 1; i < layout->rows->len; i++)
+    {
+      int y = g_array_index (layout->rows, WeftlineProgressRow, i).y;
+
+      n_whole += y >= WEFTLINE_PROGRESS_HEAD && y + WEFTLINE_PROGRESS_ROW <= bottom;
+      g_assert_cmpint (y, <, MAX (bottom, WEFTLINE_PROGRESS_HEAD));
+    }
+  g_assert_cmpuint (layout->n_shown, ==, n_whole);
+  g_assert_cmpint (layout->has_foot, ==,
+                   layout->content_height > MAX (layout->height, WEFTLINE_PROGRESS_HEAD));
+  g_assert_cmpint (layout->has_foot, ==, count != NULL);
+  if (count == NULL)
+    g_assert_cmpuint (n_whole, ==, n);
+  else
+    g_assert_nonnull (strstr (count, " of "));
+  if (bottom >= WEFTLINE_PROGRESS_HEAD)
+    g_assert_cmpint (weftline_progress_hit (layout, 0, bottom), ==, -1);
+}
+
 static void
 test_rows (void)
 {
@@ -100,6 +128,7 @@ test_rows (void)
       weftline_progress_layout (&layout, groups, n, order, g_test_rand_int_range (0, 400),
                                 g_test_rand_int_range (0, 900), g_test_rand_int_range (-50, 3000));
       check_layout (&layout, groups, n);
+      check_count (&layout, n);
     }
   weftline_progress_layout_clear (&layout);
 }
@@ -211,6 +240,49 @@ test_figures (void)
   g_assert_true (g_str_has_suffix (some, " 2 / 5"));
 }
 
+static int
+text_width (WeftlineTextCache *text, const char *words)
+{
+  int width, height;
+
+  weftline_text_size (text, words, WEFTLINE_TEXT_NORMAL, &width, &height);
+  return width;
+}
+
+/* With more room as much is said, or more; and what is said fits. A name gets what it needs, or two
+ * fifths. */
+static void
+test_figures_give_way (void)
+{
+  WeftlineTextCache *text = weftline_text_cache_new ("Sans 11", 1, false);
+
+  for (int round = 0; round < 100; round++)
+    {
+      WeftlineProgressRow row = { .n_tasks = (uint32_t) g_test_rand_int_range (1, 2000000) };
+      double rate = g_test_rand_double_range (0, 1e5);
+      int before = 0,
+          name = weftline_progress_name_room (text, "mProject", WEFTLINE_TEXT_NORMAL, 200);
+
+      row.n_finished = (uint32_t) g_test_rand_int_range (0, (gint32) row.n_tasks + 1);
+      row.n_parts[WEFTLINE_PROGRESS_ERRED] = (uint32_t) g_test_rand_int_range (0, 3);
+      g_assert_cmpint (name, ==, MIN (text_width (text, "mProject"), 80));
+      for (int room = 0; room < 400; room++)
+        {
+          g_autofree char *figures = weftline_progress_fitting_figures (text, &row, rate, room);
+          int width = text_width (text, figures);
+
+          g_assert_cmpint (width, <=, MAX (room, 0));
+          g_assert_cmpint (width, >=, before);
+          before = width;
+          if (room == 399)
+            g_assert_nonnull (strstr (figures, " / "));
+          if (room == 60)
+            g_assert_cmpint (width, >, 0); /* at least the share */
+        }
+    }
+  weftline_text_cache_free (text);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -221,5 +293,6 @@ main (int argc, char **argv)
   test_add ("ui-progress", "progress-layout", "no-groups", test_no_groups);
   test_add ("ui-progress", "progress-layout", "one-error-is-seen", test_one_error_is_seen);
   test_add ("ui-progress", "progress-layout", "figures", test_figures);
+  test_add ("ui-progress", "progress-layout", "figures-give-way", test_figures_give_way);
   return g_test_run ();
 }

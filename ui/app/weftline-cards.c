@@ -161,7 +161,7 @@ static const CardKind cards[] = {
 
 static const WeftlineLayoutKind kinds[] = {
   { "status", N_ ("Dashboard"),
-    "h(22 v(24 memory v(40 progress v(54 where run)))"
+    "h(22 v(33 memory v(41 progress v(48 where run)))"
     " v(56 stream h(60 graph v(42 held v(60 events v(60 results resources))))))",
     "run" },
   { "graph", N_ ("Graph"), "h(76 graph v(55 inspector v(50 progress run)))", "graph" },

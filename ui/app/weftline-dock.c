@@ -164,17 +164,14 @@ stacked_height (GtkWidget *card, int width)
 static int
 stack_cards (WeftlineDock *self, int width, gboolean allocate)
 {
-  g_auto (GStrv) panes = weftline_dock_dup_panes (self);
+  g_auto (GStrv) panes = weftline_layout_stack (self->layout, is_shown, self);
   int y = 0;
 
   for (char **pane = panes; *pane != NULL; pane++)
     {
       GtkWidget *card = g_hash_table_lookup (self->cards, *pane);
-      int height;
+      int height = stacked_height (card, width);
 
-      if (!is_shown (*pane, self))
-        continue;
-      height = stacked_height (card, width);
       if (y > 0)
         y += WEFTLINE_LAYOUT_GAP;
       if (allocate)

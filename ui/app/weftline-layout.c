@@ -264,6 +264,71 @@ weftline_layout_place (WeftlineLayout *layout, const WeftlineRect *rect, gboolea
     weftline_layout_place (layout->second, &second, mirrored, shown, least, pane, gap, data);
 }
 
+/* ---- below each other ------------------------------------------------------------------------ */
+
+#define STACK_PX 10000 /* of a window in which nobody is in want of room */
+
+typedef struct
+{
+  const char *pane;
+  WeftlineRect rect;
+} Placed;
+
+typedef struct
+{
+  WeftlineLayoutShown shown;
+  void *data;
+  GArray *placed;
+} Stack;
+
+static gboolean
+stack_shown (const char *pane, void *data)
+{
+  const Stack *stack = data;
+
+  return stack->shown (pane, stack->data);
+}
+
+static void
+stack_pane (const char *pane, const WeftlineRect *rect, void *data)
+{
+  Placed placed = { pane, *rect };
+
+  g_array_append_val (((Stack *) data)->placed, placed);
+}
+
+static void
+stack_gap (WeftlineLayout *split G_GNUC_UNUSED, const WeftlineRect *rect G_GNUC_UNUSED,
+           const WeftlineRect *whole G_GNUC_UNUSED, void *data G_GNUC_UNUSED)
+{
+}
+
+static int
+compare_placed (const void *a, const void *b)
+{
+  const WeftlineRect *x = &((const Placed *) a)->rect, *y = &((const Placed *) b)->rect;
+
+  if (x->y != y->y)
+    return x->y < y->y ? -1 : 1;
+  return x->width != y->width ? y->width - x->width : x->x - y->x;
+}
+
+char **
+weftline_layout_stack (WeftlineLayout *layout, WeftlineLayoutShown shown, void *data)
+{
+  g_autoptr (GArray) placed = g_array_new (FALSE, FALSE, sizeof (Placed));
+  Stack stack = { shown, data, placed };
+  GPtrArray *panes = g_ptr_array_new ();
+
+  weftline_layout_place (layout, &(WeftlineRect){ 0, 0, STACK_PX, STACK_PX }, FALSE, stack_shown,
+                         NULL, stack_pane, stack_gap, &stack);
+  g_array_sort (placed, compare_placed);
+  for (guint i = 0; i < placed->len; i++)
+    g_ptr_array_add (panes, g_strdup (g_array_index (placed, Placed, i).pane));
+  g_ptr_array_add (panes, NULL);
+  return (char **) g_ptr_array_free (panes, FALSE);
+}
+
 void
 weftline_layout_foreach (const WeftlineLayout *layout, void (*each) (const char *, void *),
                          void *data)

@@ -72,6 +72,10 @@ void weftline_layout_place (WeftlineLayout *layout, const WeftlineRect *rect, gb
                             WeftlineLayoutShown shown, WeftlineLayoutLeast least,
                             WeftlineLayoutPane pane, WeftlineLayoutGap gap, void *data);
 
+/* Those that are shown, in the order in which they stand below each other where it is narrow: what
+ * begins higher comes first, of those the wider. (transfer full): ends with NULL */
+char **weftline_layout_stack (WeftlineLayout *layout, WeftlineLayoutShown shown, void *data);
+
 /* In the order of the text. */
 void weftline_layout_foreach (const WeftlineLayout *layout, void (*each) (const char *, void *),
                               void *data);

@@ -35,7 +35,7 @@ struct _WeftlineRunFigures
   GtkWidget parent_instance;
 
   WeftlineSession *session;
-  GtkWidget *box;
+  GtkWidget *scroller;
   GtkWidget *bar;
   GtkWidget *message;
   GtkWidget *titles[N_ROWS];
@@ -141,7 +141,7 @@ weftline_run_figures_dispose (GObject *object)
 {
   WeftlineRunFigures *self = WEFTLINE_RUN_FIGURES (object);
 
-  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_pointer (&self->scroller, gtk_widget_unparent);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (weftline_run_figures_parent_class)->dispose (object);
 }
@@ -184,18 +184,24 @@ make_grid (WeftlineRunFigures *self)
 static void
 weftline_run_figures_init (WeftlineRunFigures *self)
 {
-  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+
+  self->scroller = gtk_scrolled_window_new ();
   self->bar = weftline_run_bar_new ();
   self->message = gtk_label_new (NULL);
-  gtk_widget_add_css_class (self->box, "card-body");
+  gtk_widget_add_css_class (box, "card-body");
   weftline_label_wrap (self->message);
   gtk_label_set_selectable (GTK_LABEL (self->message), TRUE);
   gtk_label_set_xalign (GTK_LABEL (self->message), 0);
   gtk_widget_add_css_class (self->message, "error");
-  gtk_box_append (GTK_BOX (self->box), self->bar);
-  gtk_box_append (GTK_BOX (self->box), make_grid (self));
-  gtk_box_append (GTK_BOX (self->box), self->message);
-  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  gtk_box_append (GTK_BOX (box), self->bar);
+  gtk_box_append (GTK_BOX (box), make_grid (self));
+  gtk_box_append (GTK_BOX (box), self->message);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (self->scroller), TRUE);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), box);
+  gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
 }
 
 GtkWidget *

@@ -331,12 +331,12 @@ weftline_held_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyb
   if (self->stale || self->steps.n_results == 0
       || (self->popover != NULL && gtk_widget_get_visible (self->popover)))
     return FALSE;
-  if (keyboard)
-    text = g_strdup (self->summary);
-  else if (weftline_held_step_at (&self->layout, x, y, &step))
+  if (!keyboard && weftline_held_step_at (&self->layout, x, y, &step))
     text = weftline_held_step_text (&self->steps, step, self->bands.names);
+  else
+    text = weftline_held_explain (self->summary);
   gtk_tooltip_set_text (tooltip, text);
-  return text != NULL;
+  return TRUE;
 }
 
 /* ---- the widget ------------------------------------------------------------------------------ */

@@ -95,6 +95,17 @@ weftline_held_summary (const WeftHeldSteps *steps, const char *const *names, boo
 }
 
 char *
+weftline_held_explain (const char *summary)
+{
+  const char *words =
+      _ ("Held are results in use: from the end of the task that made them until the "
+         "last that reads them has ended. “Managed” may be more: values made for "
+         "calls are in it, too.");
+
+  return summary != NULL ? g_strconcat (summary, "\n", words, NULL) : g_strdup (words);
+}
+
+char *
 weftline_held_title (const WeftHeldSum *sum, int64_t at_ns)
 {
   g_autofree char *bytes = bytes_text (sum->bytes);

@@ -15,6 +15,8 @@ char *weftline_held_moment_text (uint64_t n_bytes, int64_t at_ns);
 /* In one sentence, for those who do not see it. @names: of the bands. @small: there are results,
  * but none that takes memory */
 char *weftline_held_summary (const WeftHeldSteps *steps, const char *const *names, bool small);
+/* The same, if there is any, and what held means. (transfer full) */
+char *weftline_held_explain (const char *summary);
 /* Whether any task has given a result, be it small. */
 bool weftline_held_has_results (const WeftModelSnapshot *snapshot);
 /* A line for the step and one for each band in it, the topmost first. */

@@ -28,6 +28,7 @@ void
 weftline_memory_layout_clear (WeftlineMemoryLayout *layout)
 {
   clear_lines (layout);
+  g_clear_pointer (&layout->worker_bars, g_free);
 }
 
 /* ---- series ---------------------------------------------------------------------------------- */
@@ -87,22 +88,7 @@ bar_length (const WeftlineMemoryLayout *layout, uint64_t bytes, uint64_t full)
 }
 
 static void
-add_bar (WeftlineMemoryLayout *layout, WeftlineMemoryBarKind kind, uint64_t bytes, uint64_t inner,
-         uint64_t full)
-{
-  int below_marks = layout->limit > 0 && layout->n_bars > 0 ? WEFTLINE_MEMORY_MARKS : 0;
-  int y = (int) layout->n_bars * WEFTLINE_MEMORY_ROW + below_marks;
-
-  layout->bars[layout->n_bars++] =
-      (WeftlineMemoryBar){ .kind = kind,
-                           .bytes = bytes,
-                           .y = y,
-                           .width = bar_length (layout, bytes, full),
-                           .inner = bar_length (layout, MIN (inner, bytes), full) };
-}
-
-static void
-place_bars (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input)
+find_figures (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input)
 {
   int64_t at_ns = input->has_moment ? input->moment_ns : INT64_MAX;
   uint64_t most_children =
@@ -117,16 +103,206 @@ place_bars (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input)
   layout->unmanaged = layout->process - MIN (layout->process, layout->managed);
   layout->level = weftline_memory_level (layout->managed, layout->limit);
   layout->has_process = input->resident.n > 0;
+  layout->has_spilled = most_of (&input->spilled) > 0;
   layout->has_any = input->managed.n > 0 || layout->has_process;
   layout->full = MAX (MAX (layout->limit, most_of (&input->managed)), most_process);
-  layout->n_bars = 0;
-  add_bar (layout, WEFTLINE_MEMORY_RESULTS, layout->managed, layout->managed, layout->full);
-  if (most_of (&input->spilled) > 0)
-    add_bar (layout, WEFTLINE_MEMORY_DISK, layout->spilled, layout->spilled,
-             most_of (&input->spilled));
-  if (layout->has_process)
-    add_bar (layout, WEFTLINE_MEMORY_PROCESS, layout->process, layout->managed, layout->full);
 }
+
+static void
+add_bar (WeftlineMemoryLayout *layout, WeftlineMemoryBarKind kind, int y, uint64_t bytes,
+         uint64_t inner, uint64_t full)
+{
+  layout->bars[layout->n_bars++] =
+      (WeftlineMemoryBar){ .kind = kind,
+                           .bytes = bytes,
+                           .y = y,
+                           .width = bar_length (layout, bytes, full),
+                           .inner = bar_length (layout, MIN (inner, bytes), full) };
+}
+
+/* Returns: where what comes below begins */
+static int
+place_bars (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input, int y)
+{
+  layout->n_bars = 0;
+  add_bar (layout, WEFTLINE_MEMORY_RESULTS, y, layout->managed, layout->managed, layout->full);
+  y += WEFTLINE_MEMORY_ROW;
+  layout->marks_y = y;
+  y += layout->has_names ? WEFTLINE_MEMORY_MARKS : 0;
+  layout->text_y = y;
+  if (!layout->as_bars)
+    return y + (layout->as_text ? WEFTLINE_MEMORY_TEXT : 0);
+  if (layout->has_spilled)
+    {
+      add_bar (layout, WEFTLINE_MEMORY_DISK, y, layout->spilled, layout->spilled,
+               most_of (&input->spilled));
+      y += WEFTLINE_MEMORY_ROW;
+    }
+  if (layout->has_process)
+    {
+      add_bar (layout, WEFTLINE_MEMORY_PROCESS, y, layout->process, layout->managed, layout->full);
+      y += WEFTLINE_MEMORY_ROW;
+    }
+  return y;
+}
+
+/* ---- workers --------------------------------------------------------------------------------- */
+
+static uint64_t
+even_share (uint64_t bytes, uint32_t n_workers)
+{
+  return bytes / MAX (n_workers, 1);
+}
+
+/* An even share of the pool, doubled until what each has fits. Without a limit the pool is as large
+ * as it ever was, as a process takes much that no result does. */
+static void
+find_worker_full (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input)
+{
+  uint64_t most = 0;
+
+  for (uint32_t i = 0; i < input->n_workers; i++)
+    most = MAX (most, input->workers[i].live + input->workers[i].spilled);
+  layout->worker_full = MAX (
+      even_share (layout->limit > 0 ? layout->full : most_of (&input->managed), input->n_workers),
+      1);
+  while (layout->worker_full < most)
+    layout->worker_full *= 2;
+}
+
+static void
+place_workers (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input, uint32_t scroll)
+{
+  layout->first_worker = MIN (scroll, layout->n_workers - layout->n_shown);
+  layout->workers_y = layout->has_caption ? WEFTLINE_MEMORY_TEXT : 0;
+  layout->worker_bars =
+      g_renew (WeftlineMemoryWorkerBar, layout->worker_bars, MAX (layout->n_shown, 1));
+  for (uint32_t i = 0; i < layout->n_shown; i++)
+    {
+      const WeftlineMemoryWorker *worker = &input->workers[layout->first_worker + i];
+      double live = bar_length (layout, worker->live, layout->worker_full);
+      double all = bar_length (layout, worker->live + worker->spilled, layout->worker_full);
+
+      layout->worker_bars[i] = (WeftlineMemoryWorkerBar){
+        .worker = layout->first_worker + i,
+        .y = layout->workers_y + (int) i * WEFTLINE_MEMORY_WORKER,
+        .live = live,
+        .spilled = all - live,
+        .level =
+            weftline_memory_level (worker->live, even_share (layout->limit, layout->n_workers)),
+      };
+    }
+}
+
+uint32_t
+weftline_memory_worker_at (const WeftlineMemoryLayout *layout, double x, double y)
+{
+  double row = (y - layout->workers_y) / WEFTLINE_MEMORY_WORKER;
+
+  if (x < 0 || x >= layout->width || row < 0 || row >= layout->n_shown)
+    return WEFT_NONE;
+  return layout->first_worker + (uint32_t) row;
+}
+
+/* ---- who gets the height --------------------------------------------------------------------- */
+
+/* From what is told most fully to what takes least. */
+typedef enum
+{
+  IN_BARS,
+  IN_TEXT,
+  WITHOUT_NAMES,
+  BARE, /* the pool's bar alone: lines over time would be without their legend */
+  N_MODES,
+} Mode;
+
+#define LINES_LEAST (WEFTLINE_MEMORY_GAP + WEFTLINE_MEMORY_LEAST + WEFTLINE_MEMORY_AXIS)
+#define MOST_FEW 3
+#define LEAST_FEW 2
+#define ROOMY (14 * WEFTLINE_MEMORY_ROW) /* from here on bars are not given up for workers */
+
+static int
+split_of (const WeftlineMemoryLayout *layout)
+{
+  return layout->n_workers > 0 ? WEFTLINE_MEMORY_SPLIT : 0;
+}
+
+/* What stands below the workers and above the lines. */
+static int
+height_of_bars (const WeftlineMemoryLayout *layout, Mode mode)
+{
+  int n_more = layout->has_process + layout->has_spilled;
+  int names = layout->limit > 0 && mode < WITHOUT_NAMES ? WEFTLINE_MEMORY_MARKS : 0;
+  int more = n_more * WEFTLINE_MEMORY_ROW;
+
+  if (mode > IN_BARS)
+    more = mode < BARE && n_more > 0 ? WEFTLINE_MEMORY_TEXT : 0;
+  return split_of (layout) + WEFTLINE_MEMORY_ROW + names + more;
+}
+
+/* What of the workers is shown at least. @few: if they are many: one of the rows may be the line
+ * that says so */
+static int
+least_workers (const WeftlineMemoryLayout *layout, Mode mode, uint32_t few)
+{
+  uint32_t n = mode == IN_BARS && layout->height < ROOMY ? layout->n_workers : few;
+
+  return (int) MIN (MIN (layout->n_workers, n), G_MAXINT16) * WEFTLINE_MEMORY_WORKER;
+}
+
+static bool
+find_mode (const WeftlineMemoryLayout *layout, int lines, Mode *mode, int *least)
+{
+  for (uint32_t few = MOST_FEW; few >= LEAST_FEW; few--)
+    for (*mode = IN_BARS; *mode < (lines > 0 ? BARE : N_MODES); (*mode)++)
+      {
+        *least = least_workers (layout, *mode, few);
+        if (height_of_bars (layout, *mode) + *least + lines <= layout->height)
+          return true;
+      }
+  *mode = BARE;
+  return false;
+}
+
+/* If not all have room, a line says so; else it says what they are, if it fits and takes nothing
+ * from anybody. @room: for workers, @most: with what others can do without */
+static void
+divide_workers (WeftlineMemoryLayout *layout, int room, int most, int caption)
+{
+  int all = (int) MIN (layout->n_workers, G_MAXINT16) * WEFTLINE_MEMORY_WORKER;
+  bool too_many = all > room;
+
+  layout->has_caption = too_many ? room >= WEFTLINE_MEMORY_TEXT
+                                 : layout->n_workers > 0 && caption <= layout->width
+                                       && all + 3 * WEFTLINE_MEMORY_TEXT <= most;
+  if (too_many && layout->has_caption)
+    room -= WEFTLINE_MEMORY_TEXT;
+  layout->n_shown = MIN (layout->n_workers, (uint32_t) (MAX (room, 0) / WEFTLINE_MEMORY_WORKER));
+}
+
+static void
+divide_height (WeftlineMemoryLayout *layout, bool wants_lines, int caption)
+{
+  int lines = wants_lines ? LINES_LEAST : 0, least, rest, room;
+  Mode mode;
+
+  layout->has_lines = wants_lines && find_mode (layout, lines, &mode, &least);
+  if (!layout->has_lines)
+    {
+      lines = 0;
+      find_mode (layout, lines, &mode, &least);
+    }
+  layout->as_bars = mode == IN_BARS;
+  layout->as_text = mode > IN_BARS && mode < BARE && (layout->has_process || layout->has_spilled);
+  layout->has_names = layout->limit > 0 && mode < WITHOUT_NAMES;
+  rest = MAX (layout->height - height_of_bars (layout, mode) - lines, 0);
+  room = rest;
+  if (layout->has_lines) /* which grow, too */
+    room -= MAX (rest - least, 0) / 3;
+  divide_workers (layout, room, rest, caption);
+}
+
+/* ---- thresholds ------------------------------------------------------------------------------ */
 
 /* Names stand below their marks, the limit's first; one that would run into another is left out,
  * its mark stays. */
@@ -161,10 +337,14 @@ place_marks (WeftlineMemoryLayout *layout, const int *widths)
     [WEFTLINE_MARK_LIMIT] = 1,
   };
 
-  layout->marks_y = WEFTLINE_MEMORY_ROW;
   for (unsigned i = 0; i < WEFTLINE_N_MARKS; i++)
     {
-      layout->marks[i].bytes = (uint64_t) (shares[i] * (double) layout->limit);
+      uint64_t bytes = (uint64_t) (shares[i] * (double) layout->limit);
+
+      layout->worker_marks[i] =
+          layout->bar_x
+          + bar_length (layout, even_share (bytes, layout->n_workers), layout->worker_full);
+      layout->marks[i].bytes = bytes;
       layout->marks[i].x =
           layout->bar_x + bar_length (layout, layout->marks[i].bytes, layout->full);
     }
@@ -173,10 +353,11 @@ place_marks (WeftlineMemoryLayout *layout, const int *widths)
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
-/* The highest value of a and b together while each column lasts. */
+/* The highest value of a and b together while each column lasts. @before: what a was before it was
+ * first measured; negative: not known */
 static WeftlineMemoryLine
 make_line (const WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input,
-           const WeftlineMemorySeries *a, const WeftlineMemorySeries *b)
+           const WeftlineMemorySeries *a, const WeftlineMemorySeries *b, double before)
 {
   int n = layout->plot_width;
   WeftlineMemoryLine line = { g_new (double, MAX (n, 1)) };
@@ -186,7 +367,7 @@ make_line (const WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input,
     {
       int64_t from = (int64_t) ((double) input->end_ns * x / n);
       int64_t to = (int64_t) ((double) input->end_ns * (x + 1) / n);
-      double most = i > 0 ? a->points[i - 1].value : -1;
+      double most = i > 0 ? a->points[i - 1].value : a->n > 0 ? before : -1;
 
       for (; i < a->n && a->points[i].at_ns <= to; i++)
         most = MAX (most, a->points[i].value);
@@ -202,22 +383,18 @@ make_line (const WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input,
 }
 
 static void
-place_lines (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input, int gutter,
+place_lines (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input, int top, int gutter,
              double figure)
 {
   static const WeftlineMemorySeries none = { NULL, 0 };
   uint64_t most = MAX (MAX (most_of (&input->managed), most_of (&input->spilled)),
                        most_of (&input->resident) + most_of (&input->children));
-  int top = (int) layout->n_bars * WEFTLINE_MEMORY_ROW
-            + (layout->limit > 0 ? WEFTLINE_MEMORY_MARKS : 0) + WEFTLINE_MEMORY_GAP;
 
   clear_lines (layout);
   layout->plot_x = MIN (gutter, layout->width);
-  layout->plot_y = top;
+  layout->plot_y = top + WEFTLINE_MEMORY_GAP;
   layout->plot_width = MAX (layout->width - gutter, 0);
-  layout->plot_height = layout->height - top - WEFTLINE_MEMORY_AXIS;
-  layout->has_lines = layout->has_any && layout->plot_height >= WEFTLINE_MEMORY_LEAST
-                      && layout->plot_width > 0 && input->end_ns > 0;
+  layout->plot_height = layout->height - layout->plot_y - WEFTLINE_MEMORY_AXIS;
   if (!layout->has_lines)
     return;
   if (layout->limit <= 2 * most)
@@ -226,26 +403,34 @@ place_lines (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input, int
                         WEFTLINE_BYTES_DECIMAL);
   weftline_time_scale (&layout->time, 0, input->end_ns, layout->plot_width, figure,
                        WEFTLINE_TIME_SINCE_START, 0);
-  layout->managed_line = make_line (layout, input, &input->managed, NULL);
+  layout->managed_line = make_line (layout, input, &input->managed, NULL, 0);
   layout->spilled_line =
-      make_line (layout, input, most_of (&input->spilled) > 0 ? &input->spilled : &none, NULL);
-  layout->process_line = make_line (layout, input, &input->resident, &input->children);
+      make_line (layout, input, most_of (&input->spilled) > 0 ? &input->spilled : &none, NULL, 0);
+  layout->process_line = make_line (layout, input, &input->resident, &input->children, -1);
 }
 
 /* ---- all ------------------------------------------------------------------------------------- */
 
 void
-weftline_memory_layout (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input, int width,
-                        int height, int before, int behind, const int *mark_widths, int gutter,
-                        double figure)
+weftline_memory_layout (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input,
+                        const WeftlineMemoryRoom *room, int width, int height, uint32_t scroll)
 {
+  int top;
+
   layout->width = MAX (width, 0);
   layout->height = MAX (height, 0);
-  layout->bar_x = MIN (before, layout->width);
-  layout->bar_width = MAX (layout->width - before - behind, 0);
-  place_bars (layout, input);
-  place_marks (layout, mark_widths);
-  place_lines (layout, input, gutter, figure);
+  layout->bar_x = MIN (room->before, layout->width);
+  layout->bar_width = MAX (layout->width - room->before - room->behind, 0);
+  layout->n_workers = input->n_workers;
+  find_figures (layout, input);
+  find_worker_full (layout, input);
+  divide_height (layout, layout->has_any && layout->width > room->gutter && input->end_ns > 0,
+                 room->caption);
+  place_workers (layout, input, scroll);
+  top = layout->workers_y + (int) layout->n_shown * WEFTLINE_MEMORY_WORKER + split_of (layout);
+  top = place_bars (layout, input, top);
+  place_marks (layout, room->mark_widths);
+  place_lines (layout, input, top, room->gutter, room->figure);
 }
 
 int64_t

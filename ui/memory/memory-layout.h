@@ -5,6 +5,12 @@
  * Pure: numbers in, places in the view's units out. Results of a run share one pool, whose limit
  * has thresholds: above target and spill results go to disk, above pause no source is started. Any
  * thread.
+ *
+ * From the top: a bar for each worker, which scroll if there are many; the pool's; what else there
+ * is, as bars or in a line of text; and lines over time. A worker's bar is drawn against an even
+ * share of what the pool's stands for, or, if one has more than that, against twice as much, and so
+ * on; so thresholds stand at the same places mostly. Where room is short, bars become text, then
+ * names of thresholds go, then the lines over time.
  */
 #pragma once
 
@@ -12,12 +18,15 @@
 #include "canvas/time-scale.h"
 #include "model/weft-model.h"
 
-#define WEFTLINE_MEMORY_ROW 24
+#define WEFTLINE_MEMORY_ROW 20
 #define WEFTLINE_MEMORY_BAR 12
-#define WEFTLINE_MEMORY_MARKS 16 /* height of the thresholds' names below the results' bar */
+#define WEFTLINE_MEMORY_WORKER 18 /* height of a worker's row */
+#define WEFTLINE_MEMORY_SPLIT 4   /* below the workers, if there are any */
+#define WEFTLINE_MEMORY_TEXT 16   /* of a line of text instead of bars, or above the workers */
+#define WEFTLINE_MEMORY_MARKS 16  /* height of the thresholds' names below the results' bar */
 #define WEFTLINE_MEMORY_AXIS 18
-#define WEFTLINE_MEMORY_GAP 10
-#define WEFTLINE_MEMORY_LEAST 48 /* height of the lines over time, if they are drawn */
+#define WEFTLINE_MEMORY_GAP 6
+#define WEFTLINE_MEMORY_LEAST 40 /* height of the lines over time, if they are drawn */
 
 /* Shares of the limit, as the scheduler acts on them. */
 #define WEFTLINE_MEMORY_TARGET 0.6
@@ -40,13 +49,27 @@ typedef struct
 } WeftlineMemorySeries;
 
 /**
+ * WeftlineMemoryWorker:
+ * @live: bytes of results that it made and that are in memory
+ * @spilled: likewise on disk
+ */
+typedef struct
+{
+  const char *name;
+  uint64_t live, spilled;
+} WeftlineMemoryWorker;
+
+/**
  * WeftlineMemoryInput:
  * @end_ns: up to when it is known; lines go on until there
  * @has_moment: bars tell what was at @moment_ns, else what is
+ * @workers: (array length=n_workers): of the moment that the bars tell of
  */
 typedef struct
 {
   WeftlineMemorySeries managed, spilled, resident, children, limit;
+  const WeftlineMemoryWorker *workers;
+  uint32_t n_workers;
   int64_t end_ns;
   bool has_moment;
   int64_t moment_ns;
@@ -74,6 +97,20 @@ typedef struct
   double width, inner;
 } WeftlineMemoryBar;
 
+/**
+ * WeftlineMemoryWorkerBar:
+ * @worker: its number among those given
+ * @live, @spilled: widths, one behind the other
+ * @level: of its even share of the limit
+ */
+typedef struct
+{
+  uint32_t worker;
+  int y;
+  double live, spilled;
+  WeftlineMemoryLevel level;
+} WeftlineMemoryWorkerBar;
+
 /* @shown: whether its name finds room beside the others */
 typedef struct
 {
@@ -99,8 +136,33 @@ typedef struct
 } WeftlineMemoryLine;
 
 /**
+ * WeftlineMemoryRoom:
+ * @before, @behind: of the bars' names and bytes
+ * @mark_widths: of the thresholds' names
+ * @caption: of the words above the workers
+ * @gutter: of the bytes' labels beside the lines
+ * @figure: width of a figure of their font
+ */
+typedef struct
+{
+  int before, behind;
+  int mark_widths[WEFTLINE_N_MARKS];
+  int caption;
+  int gutter;
+  int figure;
+} WeftlineMemoryRoom;
+
+/**
  * WeftlineMemoryLayout:
  * @bar_x, @bar_width: names stand before the bars, bytes behind
+ * @worker_full: what a worker's whole bar stands for
+ * @n_workers: how many there are
+ * @worker_bars: (array length=n_shown): those that are seen, from the one numbered @first_worker on
+ * @has_caption: there is a line above them, at the top
+ * @worker_marks: where the thresholds of an even share of the limit are
+ * @as_bars: what else there is has bars
+ * @as_text: else it stands at @text_y, or nowhere
+ * @has_names: the thresholds' names are shown
  * @marks: of the limit, if there is one: @limit > 0
  * @has_lines: there is room for what was; then the rest of it holds
  * @managed, @spilled, @process: (array length=plot_width)
@@ -111,8 +173,16 @@ typedef struct
   int bar_x, bar_width;
   uint64_t full; /* what a whole bar stands for, but for that of the disk */
   uint64_t limit, managed, spilled, process, unmanaged;
-  bool has_any, has_process;
+  bool has_any, has_process, has_spilled;
   WeftlineMemoryLevel level;
+  uint64_t worker_full;
+  uint32_t n_workers, n_shown, first_worker;
+  WeftlineMemoryWorkerBar *worker_bars;
+  int workers_y;
+  bool has_caption;
+  double worker_marks[WEFTLINE_N_MARKS];
+  bool as_bars, as_text, has_names;
+  int text_y;
   unsigned n_bars;
   WeftlineMemoryBar bars[WEFTLINE_MEMORY_N_BARS];
   WeftlineMemoryMark marks[WEFTLINE_N_MARKS];
@@ -127,17 +197,13 @@ typedef struct
 void weftline_memory_layout_init (WeftlineMemoryLayout *layout);
 void weftline_memory_layout_clear (WeftlineMemoryLayout *layout);
 
-/**
- * weftline_memory_layout:
- * @before, @behind: room of the bars' names and bytes
- * @mark_widths: (array length=WEFTLINE_N_MARKS): of the thresholds' names
- * @gutter: room of the bytes' labels beside the lines
- * @figure: width of a figure of their font
- */
+/* @scroll: workers that are out of view above; brought into what is possible */
 void weftline_memory_layout (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input,
-                             int width, int height, int before, int behind, const int *mark_widths,
-                             int gutter, double figure);
+                             const WeftlineMemoryRoom *room, int width, int height,
+                             uint32_t scroll);
 
+/* The number of the worker whose row is at a place; WEFT_NONE: none. */
+uint32_t weftline_memory_worker_at (const WeftlineMemoryLayout *layout, double x, double y);
 /* What a series says at a moment; 0 before its first point. */
 uint64_t weftline_memory_at (const WeftlineMemorySeries *series, int64_t at_ns);
 /* The moment of a place; negative: outside the lines. */

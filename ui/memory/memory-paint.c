@@ -11,6 +11,7 @@
 #include "memory/plot-paint.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #define PAD 8
 #define SAMPLE 12 /* of how it is drawn over time, before a bar's name */
@@ -76,6 +77,27 @@ set_line (cairo_t *cr, const WeftlinePalette *palette, WeftlineMemoryBarKind kin
 /* ---- bars ------------------------------------------------------------------------------------ */
 
 static void
+paint_track (const WeftlineMemoryPaint *paint, cairo_t *cr, double y)
+{
+  const WeftlineMemoryLayout *layout = paint->layout;
+
+  weftline_set_color (cr, paint->palette->track, 1);
+  fill (cr, turn (paint, layout->bar_x, layout->bar_width), y, layout->bar_width,
+        WEFTLINE_MEMORY_BAR);
+}
+
+static void
+paint_spilled (const WeftlineMemoryPaint *paint, cairo_t *cr, double x, double y, double width)
+{
+  double left = turn (paint, x, width);
+
+  weftline_set_color (cr, weftline_blend (paint->palette->track, paint->palette->spill, 90), 1);
+  fill (cr, left, y, width, WEFTLINE_MEMORY_BAR);
+  weftline_set_color (cr, paint->palette->spill, 1);
+  weftline_hatch_draw (cr, left, y, width, WEFTLINE_MEMORY_BAR);
+}
+
+static void
 paint_filling (const WeftlineMemoryPaint *paint, cairo_t *cr, const WeftlineMemoryBar *bar,
                double y)
 {
@@ -85,10 +107,7 @@ paint_filling (const WeftlineMemoryPaint *paint, cairo_t *cr, const WeftlineMemo
 
   if (bar->kind == WEFTLINE_MEMORY_DISK)
     {
-      weftline_set_color (cr, weftline_blend (paint->palette->track, paint->palette->spill, 90), 1);
-      fill (cr, turn (paint, x, bar->width), y, bar->width, WEFTLINE_MEMORY_BAR);
-      weftline_set_color (cr, paint->palette->spill, 1);
-      weftline_hatch_draw (cr, turn (paint, x, bar->width), y, bar->width, WEFTLINE_MEMORY_BAR);
+      paint_spilled (paint, cr, x, y, bar->width);
       return;
     }
   weftline_set_color (cr, weftline_blend (paint->palette->track, color, 120), 1);
@@ -97,20 +116,20 @@ paint_filling (const WeftlineMemoryPaint *paint, cairo_t *cr, const WeftlineMemo
   fill (cr, turn (paint, x, bar->inner), y, bar->inner, WEFTLINE_MEMORY_BAR);
 }
 
-/* How what the bar tells is drawn over time. */
+/* How what a bar or a text tells is drawn over time. */
 static void
-paint_sample (const WeftlineMemoryPaint *paint, cairo_t *cr, const WeftlineMemoryBar *bar)
+paint_sample (const WeftlineMemoryPaint *paint, cairo_t *cr, WeftlineMemoryBarKind kind, double x,
+              double y)
 {
-  double x = turn (paint, 0, SAMPLE), y = bar->y + WEFTLINE_MEMORY_ROW / 2;
-
-  if (bar->kind == WEFTLINE_MEMORY_RESULTS)
+  x = turn (paint, x, SAMPLE);
+  if (kind == WEFTLINE_MEMORY_RESULTS)
     {
       weftline_set_color (cr, paint->palette->slots[0], 1);
       fill (cr, x, y - SAMPLE / 2, SAMPLE, SAMPLE);
       return;
     }
   cairo_save (cr);
-  set_line (cr, paint->palette, bar->kind);
+  set_line (cr, paint->palette, kind);
   cairo_move_to (cr, x, y + 0.5);
   cairo_line_to (cr, x + SAMPLE, y + 0.5);
   cairo_stroke (cr);
@@ -122,36 +141,139 @@ paint_bar (const WeftlineMemoryPaint *paint, cairo_t *cr, const WeftlineMemoryBa
 {
   const WeftlineMemoryLayout *layout = paint->layout;
   g_autofree char *bytes = weftline_format_bytes (bar->bytes, WEFTLINE_BYTES_DECIMAL);
+  g_autofree char *name = weftline_text_fit (paint->text, weftline_memory_bar_name (bar->kind),
+                                             WEFTLINE_TEXT_SMALL, layout->bar_x - SAMPLE - 2 * PAD);
   double y = bar->y + (WEFTLINE_MEMORY_ROW - WEFTLINE_MEMORY_BAR) / 2;
 
-  weftline_set_color (cr, paint->palette->track, 1);
-  fill (cr, turn (paint, layout->bar_x, layout->bar_width), y, layout->bar_width,
-        WEFTLINE_MEMORY_BAR);
+  paint_track (paint, cr, y);
   paint_filling (paint, cr, bar, y);
-  paint_sample (paint, cr, bar);
+  paint_sample (paint, cr, bar->kind, 0, bar->y + WEFTLINE_MEMORY_ROW / 2);
   weftline_set_color (cr, paint->palette->dim, 1);
-  show (paint, cr, weftline_memory_bar_name (bar->kind), SAMPLE + PAD, bar->y, WEFTLINE_MEMORY_ROW);
+  show (paint, cr, name, SAMPLE + PAD, bar->y, WEFTLINE_MEMORY_ROW);
   weftline_set_color (cr, paint->palette->text, 1);
   show (paint, cr, bytes, layout->width - width_of (paint->text, bytes), bar->y,
         WEFTLINE_MEMORY_ROW);
 }
 
-/* They are of the results: their bar. */
+/* ---- workers --------------------------------------------------------------------------------- */
+
+static void
+paint_worker (const WeftlineMemoryPaint *paint, cairo_t *cr, const WeftlineMemoryWorkerBar *bar)
+{
+  const WeftlineMemoryLayout *layout = paint->layout;
+  const WeftlineMemoryWorker *worker = &paint->input->workers[bar->worker];
+  g_autofree char *bytes = weftline_format_bytes (worker->live, WEFTLINE_BYTES_DECIMAL);
+  g_autofree char *name =
+      weftline_text_fit (paint->text, worker->name, WEFTLINE_TEXT_SMALL, layout->bar_x - PAD);
+  double y = bar->y + (WEFTLINE_MEMORY_WORKER - WEFTLINE_MEMORY_BAR) / 2;
+
+  paint_track (paint, cr, y);
+  weftline_set_color (cr, level_color (paint->palette, bar->level), 1);
+  fill (cr, turn (paint, layout->bar_x, bar->live), y, bar->live, WEFTLINE_MEMORY_BAR);
+  if (bar->spilled > 0)
+    paint_spilled (paint, cr, layout->bar_x + bar->live, y, bar->spilled);
+  weftline_set_color (cr, paint->palette->dim, 1);
+  show (paint, cr, name, 0, bar->y, WEFTLINE_MEMORY_WORKER);
+  weftline_set_color (cr, paint->palette->text, 1);
+  show (paint, cr, bytes, layout->width - width_of (paint->text, bytes), bar->y,
+        WEFTLINE_MEMORY_WORKER);
+}
+
+/* What the bars are, and how many of them are seen if not all. */
+static void
+paint_caption (const WeftlineMemoryPaint *paint, cairo_t *cr)
+{
+  const WeftlineMemoryLayout *layout = paint->layout;
+  g_autofree char *count = weftline_memory_count (layout);
+  int count_width = count != NULL ? width_of (paint->text, count) : 0;
+  int room = layout->width - count_width - (count != NULL ? 2 * PAD : 0);
+  const char *words = weftline_memory_caption ();
+
+  weftline_set_color (cr, paint->palette->dim, 1);
+  if (count != NULL)
+    show (paint, cr, count, layout->width - count_width, 0, WEFTLINE_MEMORY_TEXT);
+  if (width_of (paint->text, words) <= room)
+    show (paint, cr, words, 0, 0, WEFTLINE_MEMORY_TEXT);
+}
+
+static void
+paint_workers (const WeftlineMemoryPaint *paint, cairo_t *cr)
+{
+  const WeftlineMemoryLayout *layout = paint->layout;
+
+  if (layout->has_caption)
+    paint_caption (paint, cr);
+  for (uint32_t i = 0; i < layout->n_shown; i++)
+    paint_worker (paint, cr, &layout->worker_bars[i]);
+}
+
+/* ---- what else there is ---------------------------------------------------------------------- */
+
+/* Returns: where the next may begin; x: nothing is known of it, or there was no room */
+static double
+paint_total (const WeftlineMemoryPaint *paint, cairo_t *cr, WeftlineMemoryBarKind kind, bool brief,
+             double x)
+{
+  const WeftlineMemoryLayout *layout = paint->layout;
+  g_autofree char *text = weftline_memory_total (layout, kind, brief);
+  int width = text != NULL ? width_of (paint->text, text) : 0;
+  double from = x + SAMPLE + PAD / 2;
+
+  if (text == NULL || from + width > layout->width)
+    return x;
+  paint_sample (paint, cr, kind, x, layout->text_y + WEFTLINE_MEMORY_TEXT / 2);
+  weftline_set_color (cr, paint->palette->dim, 1);
+  show (paint, cr, text, from, layout->text_y, WEFTLINE_MEMORY_TEXT);
+  return from + width + PAD;
+}
+
+/* What the process takes of its own goes first where there is no room, then what is on disk. */
+static void
+paint_totals (const WeftlineMemoryPaint *paint, cairo_t *cr)
+{
+  const WeftlineMemoryLayout *layout = paint->layout;
+  g_autofree char *unmanaged = weftline_memory_unmanaged (layout);
+  double x = paint_total (paint, cr, WEFTLINE_MEMORY_PROCESS, false, 0), next;
+
+  next = paint_total (paint, cr, WEFTLINE_MEMORY_DISK, false, x);
+  if (next <= x)
+    next = paint_total (paint, cr, WEFTLINE_MEMORY_DISK, true, x);
+  if (unmanaged == NULL || next + width_of (paint->text, unmanaged) > layout->width)
+    return;
+  weftline_set_color (cr, paint->palette->dim, 1);
+  show (paint, cr, unmanaged, next, layout->text_y, WEFTLINE_MEMORY_TEXT);
+}
+
+/* ---- thresholds ------------------------------------------------------------------------------ */
+
+static double
+turn_mark (const WeftlineMemoryPaint *paint, double x)
+{
+  const WeftlineMemoryLayout *layout = paint->layout;
+
+  return turn (paint, MIN (x, layout->bar_x + layout->bar_width - 1), 1);
+}
+
+/* They are of the results: their bars. */
 static void
 paint_marks (const WeftlineMemoryPaint *paint, cairo_t *cr)
 {
   const WeftlineMemoryLayout *layout = paint->layout;
+  double pool_y = layout->bars[0].y;
 
   if (layout->limit == 0)
     return;
   for (unsigned i = 0; i < WEFTLINE_N_MARKS; i++)
     {
       const WeftlineMemoryMark *mark = &layout->marks[i];
-      double x = turn (paint, MIN (mark->x, layout->bar_x + layout->bar_width - 1), 1);
+      double x = turn_mark (paint, mark->x), worker_x = turn_mark (paint, layout->worker_marks[i]);
 
       weftline_set_color (cr, paint->palette->dim, 1);
-      weftline_plot_dashes (cr, x, 1, x, layout->marks_y + 1);
-      if (mark->shown)
+      weftline_plot_dashes (cr, x, pool_y + 1, x, layout->marks_y + 1);
+      if (layout->n_shown > 0)
+        weftline_plot_dashes (cr, worker_x, layout->workers_y + 1, worker_x,
+                              layout->workers_y + (int) layout->n_shown * WEFTLINE_MEMORY_WORKER);
+      if (layout->has_names && mark->shown)
         show (paint, cr, weftline_memory_mark_name (i), mark->name_x, layout->marks_y,
               WEFTLINE_MEMORY_MARKS);
     }
@@ -257,19 +379,39 @@ paint_lines (const WeftlineMemoryPaint *paint, cairo_t *cr)
 
 /* ---- all ------------------------------------------------------------------------------------- */
 
-void
-weftline_memory_measure (WeftlineTextCache *text, int width, int *before, int *behind,
-                         int *mark_widths, int *gutter, int *figure)
+/* (nullable): what is longest is taken for widest */
+static const char *
+longest_name (const WeftlineMemoryInput *input)
 {
-  *before = 0;
+  const char *longest = NULL;
+  size_t most = 0;
+
+  for (uint32_t i = 0; i < input->n_workers; i++)
+    if (strlen (input->workers[i].name) > most)
+      {
+        longest = input->workers[i].name;
+        most = strlen (longest);
+      }
+  return longest;
+}
+
+void
+weftline_memory_measure (WeftlineTextCache *text, const WeftlineMemoryInput *input, int width,
+                         WeftlineMemoryRoom *room)
+{
+  const char *worker = longest_name (input);
+
+  room->before = worker != NULL ? width_of (text, worker) + PAD : 0;
   for (unsigned i = 0; i < WEFTLINE_MEMORY_N_BARS; i++)
-    *before = MAX (*before, SAMPLE + PAD + width_of (text, weftline_memory_bar_name (i)) + PAD);
-  *before = MIN (*before, width * 2 / 5);
-  *behind = width_of (text, "99.9" WEFTLINE_NO_BREAK_SPACE "MB") + PAD;
+    room->before =
+        MAX (room->before, SAMPLE + PAD + width_of (text, weftline_memory_bar_name (i)) + PAD);
+  room->before = MIN (room->before, width * 9 / 20);
+  room->behind = width_of (text, "99.9" WEFTLINE_NO_BREAK_SPACE "MB") + PAD;
   for (unsigned i = 0; i < WEFTLINE_N_MARKS; i++)
-    mark_widths[i] = width_of (text, weftline_memory_mark_name (i));
-  *gutter = weftline_plot_gutter (text, 0);
-  *figure = width_of (text, "0");
+    room->mark_widths[i] = width_of (text, weftline_memory_mark_name (i));
+  room->caption = width_of (text, weftline_memory_caption ());
+  room->gutter = weftline_plot_gutter (text, 0);
+  room->figure = width_of (text, "0");
 }
 
 void
@@ -286,8 +428,11 @@ weftline_memory_paint (const WeftlineMemoryPaint *paint, cairo_t *cr)
                            _ ("Results in memory and on disk, and the process"));
       return;
     }
+  paint_workers (paint, cr);
   for (unsigned i = 0; i < layout->n_bars; i++)
     paint_bar (paint, cr, &layout->bars[i]);
+  if (layout->as_text)
+    paint_totals (paint, cr);
   paint_marks (paint, cr);
   paint_lines (paint, cr);
 }

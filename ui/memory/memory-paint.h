@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * Cairo in units of the view. Results are solid, in the colour of how full it is; what else the
- * process takes is of half strength; what is on disk is hatched, in the colour of spilling.
+ * Cairo in units of the view. Results are solid, in the colour of how full it is, a worker's in
+ * that of how full an even share would be; what else the process takes is of half strength; what is
+ * on disk is hatched, in the colour of spilling.
  */
 #pragma once
 
@@ -25,5 +26,5 @@ typedef struct
 void weftline_memory_paint (const WeftlineMemoryPaint *paint, cairo_t *cr);
 
 /* What the layout asks for. */
-void weftline_memory_measure (WeftlineTextCache *text, int width, int *before, int *behind,
-                              int *mark_widths, int *gutter, int *figure);
+void weftline_memory_measure (WeftlineTextCache *text, const WeftlineMemoryInput *input, int width,
+                              WeftlineMemoryRoom *room);

@@ -14,25 +14,38 @@
 #define MOST_STEPS 2000
 #define N_BANDS 10
 
+static void
+take (WeftlineMemorySource *source, WeftModel *model, const WeftModelSnapshot *snapshot,
+      int64_t at_ns)
+{
+  WeftPast *past = at_ns != INT64_MAX ? weft_past_new (model, snapshot) : NULL;
+  WeftMoment *moment = past != NULL ? weft_moment_new (past, at_ns) : NULL;
+
+  weftline_memory_source_take (source, model, snapshot);
+  weftline_memory_source_look (source, model, snapshot, moment);
+  weft_moment_unref (moment);
+  weft_past_free (past);
+}
+
 void
 weftline_memory_picture (WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns,
                          const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
                          cairo_t *cr, int width, int height)
 {
-  int before, behind, marks[WEFTLINE_N_MARKS], gutter, figure;
   WeftlineMemorySource source;
+  WeftlineMemoryRoom room;
   WeftlineMemoryLayout layout;
   WeftlineMemoryInput input;
 
   weftline_memory_source_init (&source);
   weftline_memory_layout_init (&layout);
   if (model != NULL)
-    weftline_memory_source_take (&source, model, snapshot);
+    take (&source, model, snapshot, at_ns);
   input = weftline_memory_source_input (&source);
   input.has_moment = at_ns != INT64_MAX;
   input.moment_ns = at_ns;
-  weftline_memory_measure (text, width, &before, &behind, marks, &gutter, &figure);
-  weftline_memory_layout (&layout, &input, width, height, before, behind, marks, gutter, figure);
+  weftline_memory_measure (text, &input, width, &room);
+  weftline_memory_layout (&layout, &input, &room, width, height, 0);
   weftline_memory_paint (&(WeftlineMemoryPaint){ .layout = &layout,
                                                  .input = &input,
                                                  .palette = palette,

@@ -8,6 +8,8 @@
 
 #include <glib/gi18n.h>
 
+#define LOOK_EVERY_NS INT64_C (100000000)
+
 static const WeftModelSeries series[WEFTLINE_MEMORY_N_SERIES] = {
   WEFT_SERIES_MANAGED,  WEFT_SERIES_SPILLED, WEFT_SERIES_RESIDENT,
   WEFT_SERIES_CHILDREN, WEFT_SERIES_LIMIT,
@@ -21,6 +23,11 @@ weftline_memory_source_init (WeftlineMemorySource *source)
   for (unsigned i = 0; i < WEFTLINE_MEMORY_N_SERIES; i++)
     source->points[i] = g_array_new (FALSE, FALSE, sizeof (WeftModelPoint));
   source->end_ns = 0;
+  source->workers = g_array_new (FALSE, TRUE, sizeof (WeftlineMemoryWorker));
+  source->names = g_ptr_array_new_with_free_func (g_free);
+  source->worker_of_lane = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  source->looked_ns = 0;
+  source->looked_serial = 0;
 }
 
 void
@@ -28,6 +35,9 @@ weftline_memory_source_clear (WeftlineMemorySource *source)
 {
   for (unsigned i = 0; i < WEFTLINE_MEMORY_N_SERIES; i++)
     g_array_unref (source->points[i]);
+  g_array_unref (source->workers);
+  g_ptr_array_unref (source->names);
+  g_array_unref (source->worker_of_lane);
 }
 
 static bool
@@ -45,6 +55,136 @@ take_points (GArray *points, const WeftModel *model, WeftModelSeries which)
   return any;
 }
 
+/* ---- workers --------------------------------------------------------------------------------- */
+
+/* A lane and the worker that it is of: by number, then those without one. */
+typedef struct
+{
+  uint64_t worker;
+  uint32_t lane;
+} LaneWorker;
+
+static int
+compare_lanes (const void *a, const void *b)
+{
+  const LaneWorker *x = a, *y = b;
+
+  if (x->worker != y->worker)
+    return x->worker < y->worker ? -1 : 1;
+  return (x->lane > y->lane) - (x->lane < y->lane);
+}
+
+/* What could not be placed in a worker's lane is the worker's, too. */
+static uint64_t
+worker_of (const WeftModel *model, uint32_t lane, const WeftModelLane *info, uint32_t n_lanes)
+{
+  WeftModelLane parent;
+
+  if (info->worker != WEFT_NONE)
+    return info->worker;
+  if (info->kind != WEFT_LANE_UNPLACED || info->parent_lane >= n_lanes)
+    return (uint64_t) WEFT_NONE + 1 + lane;
+  weft_model_lane (model, info->parent_lane, &parent);
+  return parent.worker != WEFT_NONE ? parent.worker : (uint64_t) WEFT_NONE + 1 + info->parent_lane;
+}
+
+static GArray *
+find_lanes (const WeftModel *model, uint32_t n_lanes)
+{
+  GArray *lanes = g_array_new (FALSE, FALSE, sizeof (LaneWorker));
+
+  for (uint32_t lane = 0; lane < n_lanes; lane++)
+    {
+      LaneWorker one = { .lane = lane };
+      WeftModelLane info;
+
+      weft_model_lane (model, lane, &info);
+      one.worker = worker_of (model, lane, &info, n_lanes);
+      if (info.kind == WEFT_LANE_THREAD || info.kind == WEFT_LANE_UNPLACED)
+        g_array_append_val (lanes, one);
+    }
+  g_array_sort (lanes, compare_lanes);
+  return lanes;
+}
+
+static void
+add_worker (WeftlineMemorySource *source, const WeftModel *model, const LaneWorker *lane)
+{
+  WeftlineMemoryWorker worker = { 0 };
+  WeftModelLane info;
+  char *name;
+
+  weft_model_lane (model, lane->lane, &info);
+  name = info.name[0] != '\0' || info.worker == WEFT_NONE
+             ? g_strdup (info.name)
+             : g_strdup_printf (_ ("worker %u"), info.worker);
+  g_ptr_array_add (source->names, name);
+  worker.name = name;
+  g_array_append_val (source->workers, worker);
+}
+
+/* Lanes are all there at once, mostly. */
+static void
+find_workers (WeftlineMemorySource *source, const WeftModel *model, uint32_t n_lanes)
+{
+  g_autoptr (GArray) lanes = NULL;
+
+  if (source->worker_of_lane->len == n_lanes)
+    return;
+  lanes = find_lanes (model, n_lanes);
+  g_array_set_size (source->workers, 0);
+  g_ptr_array_set_size (source->names, 0);
+  g_array_set_size (source->worker_of_lane, n_lanes);
+  for (uint32_t lane = 0; lane < n_lanes; lane++)
+    g_array_index (source->worker_of_lane, uint32_t, lane) = WEFT_NONE;
+  for (guint i = 0; i < lanes->len; i++)
+    {
+      const LaneWorker *lane = &g_array_index (lanes, LaneWorker, i);
+
+      if (i == 0 || lane->worker != lane[-1].worker)
+        add_worker (source, model, lane);
+      g_array_index (source->worker_of_lane, uint32_t, lane->lane) = source->workers->len - 1;
+    }
+}
+
+static void
+add_bytes (WeftlineMemorySource *source, uint32_t lane, const WeftModelBytes *bytes)
+{
+  uint32_t i = g_array_index (source->worker_of_lane, uint32_t, lane);
+  WeftlineMemoryWorker *worker;
+
+  if (i == WEFT_NONE)
+    return;
+  worker = &g_array_index (source->workers, WeftlineMemoryWorker, i);
+  worker->live += bytes->live;
+  worker->spilled += bytes->spilled;
+}
+
+void
+weftline_memory_source_look (WeftlineMemorySource *source, const WeftModel *model,
+                             const WeftModelSnapshot *snapshot, const WeftMoment *moment)
+{
+  find_workers (source, model, snapshot->n_lanes);
+  for (guint i = 0; i < source->workers->len; i++)
+    {
+      WeftlineMemoryWorker *worker = &g_array_index (source->workers, WeftlineMemoryWorker, i);
+
+      worker->live = worker->spilled = 0;
+    }
+  for (uint32_t lane = 0; lane < snapshot->n_lanes; lane++)
+    {
+      WeftModelBytes bytes = { 0, 0 };
+
+      if (moment == NULL)
+        weft_model_lane_bytes (model, lane, &bytes);
+      else if (lane < moment->n_lanes)
+        bytes = moment->lanes[lane];
+      add_bytes (source, lane, &bytes);
+    }
+}
+
+/* ---- all ------------------------------------------------------------------------------------- */
+
 /* While a run goes on its lines grow with the next points. */
 bool
 weftline_memory_source_take (WeftlineMemorySource *source, const WeftModel *model,
@@ -58,6 +198,14 @@ weftline_memory_source_take (WeftlineMemorySource *source, const WeftModel *mode
   any |= snapshot->phase >= WEFT_RUN_DONE && end_ns != source->end_ns;
   if (any)
     source->end_ns = end_ns;
+  any |= source->worker_of_lane->len != snapshot->n_lanes
+         || (snapshot->serial != source->looked_serial
+             && (snapshot->phase >= WEFT_RUN_DONE || end_ns - source->looked_ns >= LOOK_EVERY_NS));
+  if (any)
+    {
+      source->looked_ns = end_ns;
+      source->looked_serial = snapshot->serial;
+    }
   return any;
 }
 
@@ -76,6 +224,8 @@ weftline_memory_source_input (const WeftlineMemorySource *source)
                                 .resident = series_of (source, 2),
                                 .children = series_of (source, 3),
                                 .limit = series_of (source, 4),
+                                .workers = (const void *) source->workers->data,
+                                .n_workers = source->workers->len,
                                 .end_ns = source->end_ns };
 }
 

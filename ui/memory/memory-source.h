@@ -9,21 +9,38 @@
 #include "canvas/palette.h"
 #include "memory/memory-layout.h"
 #include "model/weft-held.h"
+#include "model/weft-past.h"
 
 #define WEFTLINE_MEMORY_N_SERIES 5
 
-/* @points: of WeftModelPoint */
+/**
+ * WeftlineMemorySource:
+ * @points: of WeftModelPoint
+ * @workers: of WeftlineMemoryWorker: by worker
+ * @names: of these
+ * @worker_of_lane: of uint32_t: index of the worker, or WEFT_NONE
+ * @looked_ns, @looked_serial: how far the run was when something came
+ */
 typedef struct
 {
   GArray *points[WEFTLINE_MEMORY_N_SERIES];
   int64_t end_ns;
+  GArray *workers;
+  GPtrArray *names;
+  GArray *worker_of_lane;
+  int64_t looked_ns;
+  uint64_t looked_serial;
 } WeftlineMemorySource;
 
 void weftline_memory_source_init (WeftlineMemorySource *source);
 void weftline_memory_source_clear (WeftlineMemorySource *source);
-/* Returns: whether anything came */
+/* Returns: whether anything came, also what workers' results take: as often as a run is measured,
+ * but no oftener. */
 bool weftline_memory_source_take (WeftlineMemorySource *source, const WeftModel *model,
                                   const WeftModelSnapshot *snapshot);
+/* What workers' results take now, or took then. @moment: (nullable) */
+void weftline_memory_source_look (WeftlineMemorySource *source, const WeftModel *model,
+                                  const WeftModelSnapshot *snapshot, const WeftMoment *moment);
 /* What it points to holds until the next take. */
 WeftlineMemoryInput weftline_memory_source_input (const WeftlineMemorySource *source);
 

@@ -13,6 +13,7 @@
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
+#include <math.h>
 
 struct _WeftlineMemoryView
 {
@@ -24,6 +25,9 @@ struct _WeftlineMemoryView
   int text_scale;
   char *figures; /* (nullable) */
   int64_t hover_ns;
+  uint32_t hover_worker; /* or WEFT_NONE */
+  uint32_t scroll;       /* workers out of view above */
+  double scroll_rest;    /* of a step */
 };
 
 enum
@@ -52,18 +56,29 @@ static void
 lay_out (WeftlineMemoryView *self, int width, int height)
 {
   WeftlineMemoryInput input = take_input (self);
-  int before = 0, behind = 0, mark_widths[WEFTLINE_N_MARKS] = { 0 }, gutter = 0, figure = 7;
+  WeftlineMemoryRoom room = { .figure = 7 };
 
   if (self->text != NULL)
-    weftline_memory_measure (self->text, width, &before, &behind, mark_widths, &gutter, &figure);
-  weftline_memory_layout (&self->layout, &input, width, height, before, behind, mark_widths, gutter,
-                          figure);
+    weftline_memory_measure (self->text, &input, width, &room);
+  weftline_memory_layout (&self->layout, &input, &room, width, height, self->scroll);
+}
+
+static void
+look_at_workers (WeftlineMemoryView *self)
+{
+  WeftModel *model = weftline_session_model (self->session);
+
+  if (model != NULL)
+    weftline_memory_source_look (&self->source, model, weftline_session_snapshot (self->session),
+                                 weftline_session_moment (self->session));
 }
 
 static void
 tell (WeftlineMemoryView *self)
 {
+  WeftlineMemoryInput input = take_input (self);
   g_autofree char *time = weftline_session_dup_time_text (self->session);
+  g_autofree char *workers = weftline_memory_workers_text (&input);
   g_autofree char *summary = NULL;
   g_autofree char *text = NULL;
   char *figures;
@@ -71,7 +86,8 @@ tell (WeftlineMemoryView *self)
   lay_out (self, gtk_widget_get_width (GTK_WIDGET (self)),
            gtk_widget_get_height (GTK_WIDGET (self)));
   summary = weftline_memory_summary (&self->layout);
-  text = g_strconcat (time, *time != 0 ? " · " : "", summary, NULL);
+  text = g_strconcat (time, *time != 0 ? " · " : "", summary, workers != NULL ? " · " : "", workers,
+                      NULL);
   figures = weftline_memory_figures (&self->layout);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text,
                                   -1);
@@ -87,6 +103,7 @@ tell (WeftlineMemoryView *self)
 static void
 time_cb (WeftlineMemoryView *self)
 {
+  look_at_workers (self);
   tell (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -100,8 +117,7 @@ snapshot_cb (WeftlineMemoryView *self)
       || !weftline_memory_source_take (&self->source, model,
                                        weftline_session_snapshot (self->session)))
     return;
-  tell (self);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  time_cb (self);
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */
@@ -145,11 +161,12 @@ weftline_memory_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 /* ---- input from people ----------------------------------------------------------------------- */
 
 static void
-set_hover (WeftlineMemoryView *self, int64_t at_ns)
+set_hover (WeftlineMemoryView *self, int64_t at_ns, uint32_t worker)
 {
-  if (self->hover_ns == at_ns)
+  if (self->hover_ns == at_ns && self->hover_worker == worker)
     return;
   self->hover_ns = at_ns;
+  self->hover_worker = worker;
   gtk_widget_trigger_tooltip_query (GTK_WIDGET (self));
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -159,13 +176,62 @@ motion_cb (WeftlineMemoryView *self, double x, double y)
 {
   WeftlineMemoryInput input = take_input (self);
 
-  set_hover (self, weftline_memory_time_at (&self->layout, &input, x, y));
+  set_hover (self, weftline_memory_time_at (&self->layout, &input, x, y),
+             weftline_memory_worker_at (&self->layout, x, y));
 }
 
 static void
 leave_cb (WeftlineMemoryView *self)
 {
-  set_hover (self, -1);
+  set_hover (self, -1, WEFT_NONE);
+}
+
+/* Returns: whether there is anything to scroll */
+static gboolean
+scroll_to (WeftlineMemoryView *self, int64_t first)
+{
+  int64_t most = (int64_t) self->layout.n_workers - self->layout.n_shown;
+
+  if (most <= 0)
+    return FALSE;
+  self->scroll = (uint32_t) CLAMP (first, 0, most);
+  set_hover (self, -1, WEFT_NONE);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  return TRUE;
+}
+
+static gboolean
+scroll_cb (WeftlineMemoryView *self, double dx G_GNUC_UNUSED, double dy)
+{
+  self->scroll_rest += dy;
+  dy = trunc (self->scroll_rest);
+  self->scroll_rest -= dy;
+  return scroll_to (self, (int64_t) self->layout.first_worker + (int64_t) dy);
+}
+
+static gboolean
+key_cb (WeftlineMemoryView *self, guint key, guint code G_GNUC_UNUSED,
+        GdkModifierType modifiers G_GNUC_UNUSED)
+{
+  int64_t first = self->layout.first_worker, page = MAX (self->layout.n_shown, 1);
+
+  switch (key)
+    {
+    case GDK_KEY_Up:
+      return scroll_to (self, first - 1);
+    case GDK_KEY_Down:
+      return scroll_to (self, first + 1);
+    case GDK_KEY_Page_Up:
+      return scroll_to (self, first - page);
+    case GDK_KEY_Page_Down:
+      return scroll_to (self, first + page);
+    case GDK_KEY_Home:
+      return scroll_to (self, 0);
+    case GDK_KEY_End:
+      return scroll_to (self, self->layout.n_workers);
+    default:
+      return FALSE;
+    }
 }
 
 static gboolean
@@ -175,12 +241,17 @@ weftline_memory_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean ke
   WeftlineMemoryView *self = WEFTLINE_MEMORY_VIEW (widget);
   WeftlineMemoryInput input = take_input (self);
   int64_t at_ns = keyboard ? -1 : weftline_memory_time_at (&self->layout, &input, x, y);
+  uint32_t worker = keyboard ? WEFT_NONE : weftline_memory_worker_at (&self->layout, x, y);
   g_autofree char *text = NULL;
 
   if (!self->layout.has_any)
     return FALSE;
-  text = at_ns >= 0 ? weftline_memory_text_at (&input, at_ns)
-                    : weftline_memory_explain (&self->layout);
+  if (at_ns >= 0)
+    text = weftline_memory_text_at (&input, at_ns);
+  else if (worker < input.n_workers)
+    text = weftline_memory_worker_text (&input.workers[worker]);
+  else
+    text = weftline_memory_explain (&self->layout);
   gtk_tooltip_set_text (tooltip, text);
   return TRUE;
 }
@@ -192,8 +263,8 @@ weftline_memory_view_measure (GtkWidget *widget G_GNUC_UNUSED, GtkOrientation or
                               int for_size G_GNUC_UNUSED, int *minimum, int *natural,
                               int *minimum_baseline, int *natural_baseline)
 {
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 160 : 2 * WEFTLINE_MEMORY_ROW;
-  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 300 : 8 * WEFTLINE_MEMORY_ROW;
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 160 : 3 * WEFTLINE_MEMORY_ROW;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 300 : 10 * WEFTLINE_MEMORY_ROW;
   *minimum_baseline = *natural_baseline = -1;
 }
 
@@ -252,10 +323,18 @@ static void
 weftline_memory_view_init (WeftlineMemoryView *self)
 {
   GtkEventController *motion = gtk_event_controller_motion_new ();
+  GtkEventController *scroll =
+      gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
+  GtkEventController *keys = gtk_event_controller_key_new ();
 
   weftline_memory_layout_init (&self->layout);
   weftline_memory_source_init (&self->source);
   self->hover_ns = -1;
+  self->hover_worker = WEFT_NONE;
+  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
+  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), scroll);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
   g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
   g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), motion);
@@ -277,6 +356,7 @@ weftline_memory_view_new (WeftlineSession *session)
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "time-changed", G_CALLBACK (time_cb), self);
+  g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (time_cb), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);

@@ -6,7 +6,11 @@
 
 #include "memory/memory-words.h"
 
+#include "canvas/number-format.h"
+
 #include <glib/gi18n.h>
+
+#define MOST_TOLD 16 /* workers, in a sentence */
 
 const char *
 weftline_memory_bar_name (WeftlineMemoryBarKind kind)
@@ -52,6 +56,96 @@ weftline_memory_figures (const WeftlineMemoryLayout *layout)
   /* Translators: so many bytes of so many */
   return g_strdup_printf (_ ("%s of %s"), managed, limit);
 }
+
+/* ---- workers, and what else there is --------------------------------------------------------- */
+
+const char *
+weftline_memory_caption (void)
+{
+  return _ ("results by the worker that made them");
+}
+
+char *
+weftline_memory_count (const WeftlineMemoryLayout *layout)
+{
+  g_autofree char *shown = weftline_format_count (layout->n_shown);
+  g_autofree char *all = weftline_format_count (layout->n_workers);
+
+  if (layout->n_shown >= layout->n_workers)
+    return NULL;
+  return g_strdup_printf (ngettext ("%s of %s worker", "%s of %s workers", layout->n_workers),
+                          shown, all);
+}
+
+static char *
+name_and_bytes (const char *name, uint64_t n_bytes)
+{
+  g_autofree char *bytes = bytes_text (n_bytes);
+
+  return g_strdup_printf ("%s" WEFTLINE_NO_BREAK_SPACE "%s", name, bytes);
+}
+
+char *
+weftline_memory_total (const WeftlineMemoryLayout *layout, WeftlineMemoryBarKind kind, bool brief)
+{
+  const char *name = weftline_memory_bar_name (kind);
+
+  if (kind == WEFTLINE_MEMORY_PROCESS)
+    return layout->has_process ? name_and_bytes (name, layout->process) : NULL;
+  if (brief)
+    /* Translators: so many bytes are on disk, where room is short */
+    name = _ ("disk");
+  return layout->has_spilled ? name_and_bytes (name, layout->spilled) : NULL;
+}
+
+char *
+weftline_memory_unmanaged (const WeftlineMemoryLayout *layout)
+{
+  return layout->has_process ? name_and_bytes (_ ("unmanaged"), layout->unmanaged) : NULL;
+}
+
+static void
+append_worker (GString *text, const WeftlineMemoryWorker *worker)
+{
+  g_autofree char *live = bytes_text (worker->live);
+  g_autofree char *spilled = bytes_text (worker->spilled);
+
+  g_string_append_printf (text, "%s %s", worker->name, live);
+  if (worker->spilled > 0)
+    g_string_append_printf (text, _ (", on disk %s"), spilled);
+}
+
+char *
+weftline_memory_worker_text (const WeftlineMemoryWorker *worker)
+{
+  GString *text = g_string_new (NULL);
+
+  append_worker (text, worker);
+  g_string_append_printf (text, "\n%s",
+                          _ ("Results that it made. All workers share the memory of one process; "
+                             "the bar is drawn against an even share of it."));
+  return g_string_free (text, FALSE);
+}
+
+char *
+weftline_memory_workers_text (const WeftlineMemoryInput *input)
+{
+  GString *text;
+
+  if (input->n_workers == 0)
+    return NULL;
+  text = g_string_new (weftline_memory_caption ());
+  for (uint32_t i = 0; i < MIN (input->n_workers, MOST_TOLD); i++)
+    {
+      g_string_append (text, i == 0 ? ": " : "; ");
+      append_worker (text, &input->workers[i]);
+    }
+  if (input->n_workers > MOST_TOLD)
+    g_string_append (text, "; …");
+  return g_string_free (text, FALSE);
+}
+
+/* ---- the pool -------------------------------------------------------------------------------- */
 
 static const char *
 level_words (WeftlineMemoryLevel level)
@@ -136,7 +230,10 @@ weftline_memory_explain (const WeftlineMemoryLayout *layout)
         g_string_append_printf (text, "\n%s %s", weftline_memory_mark_name (i), bytes);
       }
   g_string_append (text, "\n");
-  g_string_append (text, _ ("Managed are results, and values made for a call, such as a list."));
+  g_string_append (text,
+                   _ ("Managed is all that the engine has charged: results, and values made for "
+                      "calls, such as lists, also while they are kept for the next call. So it "
+                      "may be more than what is held, which is results in use."));
   g_string_append (text, "\n");
   g_string_append (text, layout->limit > 0
                              ? _ ("Above “spill” results go to disk until “target” is reached; "

@@ -7,6 +7,7 @@
 #include "memory/plot-paint.h"
 
 #define GAP 6
+#define BETWEEN 4
 
 static int
 width_of (WeftlineTextCache *text, const char *words)
@@ -82,25 +83,45 @@ weftline_plot_label (WeftlineTextCache *text, cairo_t *cr, const char *word, dou
   weftline_text_show (text, cr, word, WEFTLINE_TEXT_SMALL, x - width - 2, y - line - 1);
 }
 
-static void
-show_centred (WeftlineTextCache *text, cairo_t *cr, const char *words, WeftlineTextStyle style,
+/* Where lines that stand below each other go; without @cr only how far. Returns: where the next
+ * would be */
+static int
+show_centred (WeftlineTextCache *text, cairo_t *cr, char *const *lines, WeftlineTextStyle style,
               int width, int y)
 {
-  g_autofree char *fitting = weftline_text_fit (text, words, style, MAX (width - 2 * GAP, 0));
-  int used, height;
+  for (; *lines != NULL; lines++)
+    {
+      int used, height;
 
-  weftline_text_size (text, fitting, style, &used, &height);
-  weftline_text_show (text, cr, fitting, style, (width - used) / 2, y);
+      weftline_text_size (text, *lines, style, &used, &height);
+      if (cr != NULL)
+        weftline_text_show (text, cr, *lines, style, (width - used) / 2, y);
+      y += height;
+    }
+  return y;
 }
 
+/* The words first have what lines they need, then what is said of them has what is left. */
 void
 weftline_plot_empty (WeftlineTextCache *text, cairo_t *cr, const WeftlinePalette *palette,
                      int width, int height, const char *title, const char *about)
 {
-  int line = weftline_text_height (text, WEFTLINE_TEXT_NORMAL) + 4, y = height / 2 - line;
+  int room = MAX (width - 2 * GAP, 0), head, y;
+  int most = height / MAX (weftline_text_height (text, WEFTLINE_TEXT_BOLD), 1);
+  g_auto (GStrv) titles =
+      weftline_text_lines (text, title, WEFTLINE_TEXT_BOLD, room, (unsigned) CLAMP (most, 1, 3));
+  g_auto (GStrv) abouts = NULL;
 
+  head = show_centred (text, NULL, titles, WEFTLINE_TEXT_BOLD, width, 0);
+  most = (height - head - BETWEEN) / MAX (weftline_text_height (text, WEFTLINE_TEXT_SMALL), 1);
+  if (most > 0)
+    abouts = weftline_text_lines (text, about, WEFTLINE_TEXT_SMALL, room, (unsigned) MIN (most, 4));
+  if (abouts != NULL)
+    head = show_centred (text, NULL, abouts, WEFTLINE_TEXT_SMALL, width, head + BETWEEN);
+  y = MAX ((height - head) / 2, 0);
   weftline_set_color (cr, palette->text, 1);
-  show_centred (text, cr, title, WEFTLINE_TEXT_BOLD, width, y);
+  y = show_centred (text, cr, titles, WEFTLINE_TEXT_BOLD, width, y);
   weftline_set_color (cr, palette->dim, 1);
-  show_centred (text, cr, about, WEFTLINE_TEXT_SMALL, width, y + line);
+  if (abouts != NULL)
+    show_centred (text, cr, abouts, WEFTLINE_TEXT_SMALL, width, y + BETWEEN);
 }

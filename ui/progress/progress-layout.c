@@ -200,8 +200,11 @@ weftline_progress_layout (WeftlineProgressLayout *layout, const WeftlineProgress
   layout->content_height = all + WEFTLINE_PROGRESS_HEAD;
   layout->n_groups = n_groups;
   layout->n_shown = 0;
+  layout->has_foot = all > room;
+  room -= layout->has_foot ? MIN (WEFTLINE_PROGRESS_FOOT, room) : 0;
+  layout->most_scroll = MAX (all - room, 0);
   add_total (layout, groups, n_groups);
-  scroll = CLAMP (scroll, 0, MAX (all - room, 0));
+  scroll = CLAMP (scroll, 0, layout->most_scroll);
   first = scroll / WEFTLINE_PROGRESS_ROW;
   for (uint32_t i = (uint32_t) first; i < n_groups; i++)
     {
@@ -223,6 +226,8 @@ weftline_progress_hit (const WeftlineProgressLayout *layout, int x, int y)
     return -1;
   if (y < WEFTLINE_PROGRESS_HEAD)
     return layout->rows->len > 0 ? 0 : -1;
+  if (layout->has_foot && y >= layout->height - WEFTLINE_PROGRESS_FOOT)
+    return -1;
   for (guint i = 1; i < layout->rows->len; i++)
     {
       int top = g_array_index (layout->rows, WeftlineProgressRow, i).y;

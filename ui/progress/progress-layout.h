@@ -13,6 +13,7 @@
 #define WEFTLINE_PROGRESS_ROW 36
 #define WEFTLINE_PROGRESS_HEAD 54 /* of all tasks: with a line for the time left */
 #define WEFTLINE_PROGRESS_BAR 8
+#define WEFTLINE_PROGRESS_FOOT 16 /* at the bottom, if not all groups are in view: says so */
 
 /* In the order in which they stand in a bar, left to right. */
 typedef enum
@@ -79,6 +80,8 @@ typedef struct
  * @content_height: what @height would have to be to see all
  * @n_groups: how many there are
  * @n_shown: how many of them have a row that can be seen in whole
+ * @has_foot: not all of them do
+ * @most_scroll: until then it can be scrolled
  */
 typedef struct
 {
@@ -86,6 +89,8 @@ typedef struct
   int width, height;
   int content_height;
   uint32_t n_groups, n_shown;
+  bool has_foot;
+  int most_scroll;
 } WeftlineProgressLayout;
 
 void weftline_progress_layout_init (WeftlineProgressLayout *layout);

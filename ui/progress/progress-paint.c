@@ -140,18 +140,68 @@ weftline_progress_figures_text (const WeftlineProgressRow *row, double rate)
   return g_string_free (text, FALSE);
 }
 
+/* From the longest to the shortest. (transfer full) */
+static char *
+figures_in_brief (const WeftlineProgressRow *row, double rate, unsigned brief)
+{
+  WeftlineProgressRow without = *row;
+
+  if (brief >= 2)
+    without.n_parts[WEFTLINE_PROGRESS_ERRED] = 0;
+  if (brief < 3)
+    return weftline_progress_figures_text (&without, brief == 0 ? rate : 0);
+  return brief == 3 && row->n_tasks > 0
+             ? weftline_format_share ((double) row->n_finished / row->n_tasks)
+             : g_strdup ("");
+}
+
+char *
+weftline_progress_fitting_figures (WeftlineTextCache *text, const WeftlineProgressRow *row,
+                                   double rate, int room)
+{
+  for (unsigned brief = 0;; brief++)
+    {
+      char *figures = figures_in_brief (row, rate, brief);
+      int width, height;
+
+      weftline_text_size (text, figures, WEFTLINE_TEXT_NORMAL, &width, &height);
+      if (width <= room || *figures == '\0')
+        return figures;
+      g_free (figures);
+    }
+}
+
+int
+weftline_progress_name_room (WeftlineTextCache *text, const char *name, WeftlineTextStyle style,
+                             int width)
+{
+  int needed, height;
+
+  weftline_text_size (text, name, style, &needed, &height);
+  return MIN (needed, width * 2 / 5);
+}
+
+char *
+weftline_progress_count_text (const WeftlineProgressLayout *layout)
+{
+  g_autofree char *shown = weftline_format_count (layout->n_shown);
+  g_autofree char *all = weftline_format_count (layout->n_groups);
+
+  if (!layout->has_foot)
+    return NULL;
+  return g_strdup_printf (ngettext ("%s of %s group", "%s of %s groups", layout->n_groups), shown,
+                          all);
+}
+
 static void
 paint_name (const WeftlineProgressPaint *paint, cairo_t *cr, const char *name,
             WeftlineTextStyle style, double x, double y, double room)
 {
+  g_autofree char *fitting = weftline_text_fit (paint->text, name, style, MAX ((int) room, 0));
   int width, height;
 
-  weftline_text_size (paint->text, name, style, &width, &height);
-  cairo_save (cr);
-  cairo_rectangle (cr, turn (paint, x, room), y - 2, MAX (room, 0), height + 4);
-  cairo_clip (cr);
-  weftline_text_show (paint->text, cr, name, style, turn (paint, x, width), y);
-  cairo_restore (cr);
+  weftline_text_size (paint->text, fitting, style, &width, &height);
+  weftline_text_show (paint->text, cr, fitting, style, turn (paint, x, width), y);
 }
 
 static void
@@ -160,8 +210,11 @@ paint_words (const WeftlineProgressPaint *paint, cairo_t *cr, const WeftlineProg
 {
   bool all = row->group == WEFT_NONE;
   double rate = all || paint->rate == NULL ? 0 : paint->rate[row->group];
-  g_autofree char *right = weftline_progress_figures_text (row, rate);
-  double x = all ? 0 : SWATCH + GAP, y = row->y + TEXT_TOP;
+  const char *name = all ? _ ("all tasks") : paint->groups[row->group].name;
+  WeftlineTextStyle style = all ? WEFTLINE_TEXT_BOLD : WEFTLINE_TEXT_NORMAL;
+  int x = all ? 0 : SWATCH + GAP, y = row->y + TEXT_TOP, room = paint->layout->width - x - GAP;
+  g_autofree char *right = weftline_progress_fitting_figures (
+      paint->text, row, rate, room - weftline_progress_name_room (paint->text, name, style, room));
   int width, height;
 
   if (!all)
@@ -174,9 +227,7 @@ paint_words (const WeftlineProgressPaint *paint, cairo_t *cr, const WeftlineProg
   weftline_text_show (paint->text, cr, right, WEFTLINE_TEXT_NORMAL,
                       turn (paint, paint->layout->width - width, width), y);
   weftline_set_color (cr, paint->palette->text, 1);
-  paint_name (paint, cr, all ? _ ("all tasks") : paint->groups[row->group].name,
-              all ? WEFTLINE_TEXT_BOLD : WEFTLINE_TEXT_NORMAL, x, y,
-              paint->layout->width - width - GAP - x);
+  paint_name (paint, cr, name, style, x, y, room - width);
 }
 
 /* Below the bar of all tasks: how long it still takes, and how fast it goes. */
@@ -222,10 +273,27 @@ paint_row (const WeftlineProgressPaint *paint, cairo_t *cr, const WeftlineProgre
     }
 }
 
+/* Below the groups: how many of them are in view. */
+static void
+paint_count (const WeftlineProgressPaint *paint, cairo_t *cr)
+{
+  g_autofree char *count = weftline_progress_count_text (paint->layout);
+  int width, height;
+
+  if (count == NULL)
+    return;
+  weftline_text_size (paint->text, count, WEFTLINE_TEXT_SMALL, &width, &height);
+  weftline_set_color (cr, paint->palette->dim, 1);
+  weftline_text_show (paint->text, cr, count, WEFTLINE_TEXT_SMALL,
+                      turn (paint, paint->layout->width - width, width),
+                      paint->layout->height - height);
+}
+
 void
 weftline_progress_paint (const WeftlineProgressPaint *paint, cairo_t *cr)
 {
   const WeftlineProgressLayout *layout = paint->layout;
+  int bottom = layout->height - (layout->has_foot ? WEFTLINE_PROGRESS_FOOT : 0);
 
   weftline_set_color (cr, paint->palette->card, 1);
   fill (cr, 0, 0, layout->width, layout->height);
@@ -235,9 +303,15 @@ weftline_progress_paint (const WeftlineProgressPaint *paint, cairo_t *cr)
   paint_foot (paint, cr);
   cairo_save (cr);
   cairo_rectangle (cr, 0, WEFTLINE_PROGRESS_HEAD - 3, layout->width,
-                   MAX (layout->height - WEFTLINE_PROGRESS_HEAD + 3, 0));
+                   MAX (bottom - WEFTLINE_PROGRESS_HEAD + 3, 0));
   cairo_clip (cr);
   for (guint i = 1; i < layout->rows->len; i++)
-    paint_row (paint, cr, &g_array_index (layout->rows, WeftlineProgressRow, i));
+    {
+      const WeftlineProgressRow *row = &g_array_index (layout->rows, WeftlineProgressRow, i);
+
+      if (row->y + BAR_TOP <= bottom) /* else its words would be cut through */
+        paint_row (paint, cr, row);
+    }
   cairo_restore (cr);
+  paint_count (paint, cr);
 }

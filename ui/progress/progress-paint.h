@@ -42,6 +42,15 @@ char *weftline_progress_row_text (const WeftlineProgressRow *row, const char *na
 /* At a row's end: “3 erred   12.5/s   412 / 619”; @rate 0: none; "": there are no tasks.
  * (transfer full) */
 char *weftline_progress_figures_text (const WeftlineProgressRow *row, double rate);
+/* The same, or, where there is not so much room, without the rate, then without errors, which the
+ * bar shows, then “83 %”, then nothing. (transfer full) */
+char *weftline_progress_fitting_figures (WeftlineTextCache *text, const WeftlineProgressRow *row,
+                                         double rate, int room);
+/* How much of a row so wide its name gets, if its figures are long. */
+int weftline_progress_name_room (WeftlineTextCache *text, const char *name, WeftlineTextStyle style,
+                                 int width);
+/* “3 of 12 groups”. (transfer full) (nullable): all are seen */
+char *weftline_progress_count_text (const WeftlineProgressLayout *layout);
 /* “12.5/s”, “1 234/s”. (transfer full) */
 char *weftline_progress_rate_text (double rate);
 /* “in 2.41 s”: how long a run took that is over. (transfer full) (nullable): @elapsed_ns is 0 */

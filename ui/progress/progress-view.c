@@ -181,10 +181,29 @@ click_cb (WeftlineProgressView *self, int n_press G_GNUC_UNUSED, double x, doubl
 static gboolean
 scroll_cb (WeftlineProgressView *self, double dx G_GNUC_UNUSED, double dy)
 {
-  int room = self->layout.content_height - self->layout.height;
-
-  self->scroll = CLAMP (self->scroll + (int) (dy * SCROLL_STEP), 0, MAX (room, 0));
+  self->scroll = CLAMP (self->scroll + (int) (dy * SCROLL_STEP), 0, self->layout.most_scroll);
   gtk_widget_queue_draw (GTK_WIDGET (self));
+  return TRUE;
+}
+
+/* What a row says in full, also where there is no room for it. */
+static gboolean
+weftline_progress_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard,
+                                      GtkTooltip *tooltip)
+{
+  WeftlineProgressView *self = WEFTLINE_PROGRESS_VIEW (widget);
+  int index = keyboard ? 0 : weftline_progress_hit (&self->layout, x, y);
+  const WeftlineProgressRow *row;
+  g_autofree char *text = NULL;
+
+  if (index < 0 || (guint) index >= self->layout.rows->len)
+    return FALSE;
+  row = &g_array_index (self->layout.rows, WeftlineProgressRow, index);
+  text = weftline_progress_row_text (
+      row, row->group == WEFT_NONE
+               ? _ ("all tasks")
+               : g_array_index (self->source.groups, WeftlineProgressGroup, row->group).name);
+  gtk_tooltip_set_text (tooltip, text);
   return TRUE;
 }
 
@@ -210,7 +229,7 @@ weftline_progress_view_measure (GtkWidget *widget G_GNUC_UNUSED, GtkOrientation 
 {
   *minimum = orientation == GTK_ORIENTATION_HORIZONTAL
                  ? 160
-                 : WEFTLINE_PROGRESS_HEAD + WEFTLINE_PROGRESS_ROW;
+                 : WEFTLINE_PROGRESS_HEAD + WEFTLINE_PROGRESS_ROW + WEFTLINE_PROGRESS_FOOT;
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 300 : 8 * WEFTLINE_PROGRESS_ROW;
   *minimum_baseline = *natural_baseline = -1;
 }
@@ -246,6 +265,7 @@ weftline_progress_view_class_init (WeftlineProgressViewClass *class)
   G_OBJECT_CLASS (class)->finalize = weftline_progress_view_finalize;
   GTK_WIDGET_CLASS (class)->snapshot = weftline_progress_view_snapshot;
   GTK_WIDGET_CLASS (class)->measure = weftline_progress_view_measure;
+  GTK_WIDGET_CLASS (class)->query_tooltip = weftline_progress_view_query_tooltip;
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (class), "progressview");
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (class), GTK_ACCESSIBLE_ROLE_IMG);
 }
@@ -268,6 +288,7 @@ weftline_progress_view_init (WeftlineProgressView *self)
   gtk_widget_add_controller (GTK_WIDGET (self), motion);
   gtk_widget_add_controller (GTK_WIDGET (self), scroll);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
   g_signal_connect_swapped (adw_style_manager_get_default (), "notify::dark",
@@ -282,12 +303,14 @@ describe (WeftlineProgressView *self)
   g_autofree char *left = left_text (self, true);
   g_autofree char *selection = weftline_session_dup_selection_text (self->session);
   g_autofree char *time = weftline_session_dup_time_text (self->session);
+  g_autofree char *count = weftline_progress_count_text (&self->layout);
   g_autofree char *text = NULL;
 
   row = weftline_progress_row_text (&g_array_index (self->layout.rows, WeftlineProgressRow, 0),
                                     _ ("all tasks"));
   text = g_strconcat (time, *time != 0 ? " · " : "", row, left != NULL ? ", " : "",
-                      left != NULL ? left : "", *selection != 0 ? " · " : "", selection, NULL);
+                      left != NULL ? left : "", count != NULL ? " · " : "",
+                      count != NULL ? count : "", *selection != 0 ? " · " : "", selection, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Progress"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
