@@ -94,6 +94,10 @@ check_legend (const WeftlineWhereLayout *layout, const WeftTimeRow *total)
 static void
 check_lines (const WeftlineWhereLayout *layout, const WeftTimeRow *rows)
 {
+  int top = layout->caption_y + WEFTLINE_WHERE_CAPTION;
+  uint32_t n_whole = 0;
+
+  g_assert_cmpint (layout->caption_y, >=, WEFTLINE_WHERE_TOP);
   for (guint i = 0; i < layout->lines->len; i++)
     {
       const WeftlineWhereLine *line = &g_array_index (layout->lines, WeftlineWhereLine, i);
@@ -102,14 +106,16 @@ check_lines (const WeftlineWhereLayout *layout, const WeftTimeRow *rows)
       check_bar (&line->bar, &rows[line->row], layout->bar_width);
       g_assert_true (i == 0 || line->y == (line - 1)->y + WEFTLINE_WHERE_ROW);
       g_assert_true (i == 0 || line->row == (line - 1)->row + 1);
-      g_assert_cmpint (line->y, >=, layout->caption_y + WEFTLINE_WHERE_CAPTION);
-      if (line->y < WEFTLINE_WHERE_TOP || line->y >= layout->height || layout->width == 0)
+      g_assert_cmpint (line->y + WEFTLINE_WHERE_ROW, >, top);
+      n_whole += line->y >= top && line->y + WEFTLINE_WHERE_ROW <= layout->height;
+      if (line->y < top || line->y >= layout->height || layout->width == 0)
         continue;
       g_assert_true (weftline_where_hit (layout, layout->bar_x - 1, line->y, &hit)
                      || layout->bar_x == 0);
       if (layout->bar_x > 0)
         g_assert_cmpuint (hit.row, ==, line->row);
     }
+  g_assert_cmpuint (layout->n_shown, ==, n_whole);
 }
 
 static void
@@ -151,8 +157,8 @@ test_none_is_left_out (void)
         {
           const WeftlineWhereLine *line = &g_array_index (layout.lines, WeftlineWhereLine, i);
 
-          seen[line->row] |=
-              line->y >= WEFTLINE_WHERE_TOP && line->y + WEFTLINE_WHERE_ROW <= layout.height;
+          seen[line->row] |= line->y >= layout.caption_y + WEFTLINE_WHERE_CAPTION
+                             && line->y + WEFTLINE_WHERE_ROW <= layout.height;
         }
       for (unsigned i = 0; i < layout.n_entries; i++)
         told[layout.entries[i].use] |=
