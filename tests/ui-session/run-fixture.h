@@ -6,6 +6,7 @@
 
 #include "test-objects.h"
 
+#include "session/weftline-recorded.h"
 #include "session/weftline-run.h"
 
 /* @metadata, @tasks: members of these objects, as in a graph file. */
@@ -125,6 +126,65 @@ run_check_run_to (WeftlineRun *run)
   weftline_run_start (run); /* goes on */
   run_wait (run);
   g_assert_cmpint (run_phase (run), ==, WEFT_RUN_DONE);
+  test_assert_finalised (run);
+}
+
+static inline void
+run_note_refusal_cb (WeftlineRun *run G_GNUC_UNUSED, const char *reason, GPtrArray *reasons)
+{
+  g_ptr_array_add (reasons, g_strdup (reason));
+}
+
+#define run_assert_refused(reasons, reason)                                      \
+  G_STMT_START                                                                   \
+  {                                                                              \
+    test_loop_until ((reasons)->len > 0);                                        \
+    g_assert_cmpuint ((reasons)->len, ==, 1);                                    \
+    g_assert_cmpstr ((const char *) g_ptr_array_index (reasons, 0), ==, reason); \
+    g_ptr_array_set_size (reasons, 0);                                           \
+  }                                                                              \
+  G_STMT_END
+
+/* One that does not end by itself, and one after it. */
+#define RUN_STUCK                                \
+  "\"a\": {\"op\": \"sleep\", \"args\": [600]}," \
+  "\"b\": {\"op\": \"sleep\", \"args\": [0, {\"ref\": \"a\"}]}"
+
+/* @run: of RUN_STUCK with 2 workers, not started. What is not done says why, once; what is done
+ * says nothing. A reference is taken over. */
+static inline void
+run_check_refusals (WeftlineRun *run, const char *too_many_workers)
+{
+  g_autoptr (GPtrArray) reasons = g_ptr_array_new_with_free_func (g_free);
+
+  g_signal_connect (run, "refused", G_CALLBACK (run_note_refusal_cb), reasons);
+  weftline_run_start (run);
+  test_loop_until (run_n_running (run) == 1);
+  weftline_run_step (run);
+  run_assert_refused (reasons, "No step was made: no task is ready");
+  test_loop_until (run_phase (run) == WEFT_RUN_PAUSED);
+  test_loop_until (weftline_recorded_has_begun (weftline_run_feed (run), "a"));
+  weftline_run_run_to (run, "a");
+  run_assert_refused (reasons, "The run does not go on: “a” has begun already");
+  weftline_run_run_to (run, "c");
+  run_assert_refused (reasons, "The run does not go on: no task “c”");
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_PAUSED);
+  weftline_run_set_workers (run, 5000);
+  run_assert_refused (reasons, too_many_workers);
+  g_assert_cmpuint (run_status (run).n_workers, ==, 2);
+  weftline_run_set_workers (run, 3);
+  weftline_run_set_memory_limit (run, 1000000);
+  weftline_run_set_delay (run, 1000);
+  weftline_run_run_to (run, "b");
+  test_loop_until (run_phase (run) == WEFT_RUN_RUNNING && run_status (run).n_workers == 3);
+  run_let_time_pass (run);
+  weftline_run_cancel (run);
+  run_wait (run);
+  weftline_run_step (run);
+  weftline_run_run_to (run, "b");
+  g_assert_cmpuint (reasons->len, ==, 0);
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_CANCELLED);
+  g_signal_handlers_disconnect_by_data (run, reasons);
   test_assert_finalised (run);
 }
 

@@ -101,6 +101,14 @@ test_steps (void)
 }
 
 static void
+test_refusals (void)
+{
+  run_check_refusals (child_run (dir, RUN_STUCK),
+                      "The number of workers stays as it was: "
+                      "workers “5000”: a whole number from 1 to 1024 expected");
+}
+
+static void
 test_step_during_a_step (void)
 {
   run_check_step_during_a_step (child_run (dir, RUN_CHAIN));
@@ -383,6 +391,7 @@ main (int argc, char **argv)
   test_add ("ui-session", "child", "to-the-end", test_to_the_end);
   test_add ("ui-session", "child", "settings", test_settings);
   test_add ("ui-session", "child", "steps", test_steps);
+  test_add ("ui-session", "child", "refusals", test_refusals);
   test_add ("ui-session", "child", "step-during-a-step", test_step_during_a_step);
   test_add ("ui-session", "child", "run-to", test_run_to);
   test_add ("ui-session", "child", "pause", test_pause);

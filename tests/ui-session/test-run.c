@@ -69,6 +69,13 @@ test_steps (void)
 }
 
 static void
+test_refusals (void)
+{
+  run_check_refusals (run_of (RUN_STUCK), "The number of workers stays as it was: "
+                                          "5000 workers were asked for; 1 to 1024 are possible");
+}
+
+static void
 test_step_during_a_step (void)
 {
   run_check_step_during_a_step (run_of (RUN_CHAIN));
@@ -206,6 +213,7 @@ main (int argc, char **argv)
   test_add ("ui-session", "run", "to-the-end", test_to_the_end);
   test_add ("ui-session", "run", "failure", test_failure);
   test_add ("ui-session", "run", "steps", test_steps);
+  test_add ("ui-session", "run", "refusals", test_refusals);
   test_add ("ui-session", "run", "step-during-a-step", test_step_during_a_step);
   test_add ("ui-session", "run", "run-to", test_run_to);
   test_add ("ui-session", "run", "pause", test_pause);

@@ -32,8 +32,8 @@ message_label (const char *text)
   return label;
 }
 
-void
-_weftline_window_say (WeftlineWindow *self, const char *text)
+static AdwToast *
+add_toast (WeftlineWindow *self, const char *text)
 {
   AdwToast *toast = adw_toast_new ("");
 
@@ -42,6 +42,34 @@ _weftline_window_say (WeftlineWindow *self, const char *text)
   /* what was just done is answered at once; what was being said before comes again after it */
   adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_overlay_add_toast (self->toasts, toast);
+  return toast;
+}
+
+void
+_weftline_window_say (WeftlineWindow *self, const char *text)
+{
+  add_toast (self, text);
+}
+
+static void
+refusal_gone_cb (WeftlineWindow *self)
+{
+  self->refusal = NULL;
+  g_clear_pointer (&self->refused, g_free);
+}
+
+void
+_weftline_window_refuse (WeftlineWindow *self, const char *reason)
+{
+  if (g_strcmp0 (self->refused, reason) == 0)
+    return;
+  if (self->refusal != NULL)
+    adw_toast_dismiss (self->refusal);
+  self->refusal = add_toast (self, reason);
+  g_free (self->refused);
+  self->refused = g_strdup (reason);
+  g_signal_connect_object (self->refusal, "dismissed", G_CALLBACK (refusal_gone_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */

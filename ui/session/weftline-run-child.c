@@ -393,14 +393,21 @@ written_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
 
 /* ---- commands -------------------------------------------------------------------------------- */
 
-/* What became of a command is in the file by now. */
+/* What became of a command is in the file by now. One that was called off with the process says
+ * nothing that its end does not. @what: did not happen */
 static void
-told_cb (const char *problem G_GNUC_UNUSED, void *data)
+heard (WeftlineRunChild *self, const char *problem, const char *what)
 {
-  WeftlineRunChild *self = data;
-
+  if (problem != NULL && weftline_child_control_is_open (self->control))
+    weftline_run_planned_refuse (&self->base, what, problem);
   if (self->feed != NULL)
     weftline_feed_poke (self->feed);
+}
+
+static void
+told_cb (const char *problem, void *data)
+{
+  heard (data, problem, _ ("Not done"));
 }
 
 static void
@@ -410,12 +417,58 @@ tell (WeftlineRunChild *self, const char *command, const char *argument)
     weftline_child_control_send (self->control, command, argument, told_cb, self);
 }
 
+/* A setting that was refused is as the records have it: there may be no more threads, or a number
+ * is beyond what can be set. */
+static void
+take_back (WeftlineRunChild *self, Asks what)
+{
+  WeftlineRunSettings *settings = &self->base.settings;
+  WeftlineRunStatus recorded;
+
+  if (self->feed == NULL || self->state != RUNNING)
+    return;
+  weftline_recorded_status (self->feed, &recorded);
+  if (what == ASKS_WORKERS)
+    settings->n_workers = recorded.n_workers;
+  else if (what == ASKS_LIMIT)
+    settings->memory_limit_bytes = recorded.memory_limit_bytes;
+  else
+    settings->delay_ns = recorded.delay_ns;
+  self->asks &= ~(unsigned) what;
+  weftline_run_changed (WEFTLINE_RUN (self));
+}
+
+static void
+workers_cb (const char *problem, void *data)
+{
+  if (problem != NULL)
+    take_back (data, ASKS_WORKERS);
+  heard (data, problem, _ ("The number of workers stays as it was"));
+}
+
+static void
+limit_cb (const char *problem, void *data)
+{
+  if (problem != NULL)
+    take_back (data, ASKS_LIMIT);
+  heard (data, problem, _ ("The memory limit stays as it was"));
+}
+
+static void
+delay_cb (const char *problem, void *data)
+{
+  if (problem != NULL)
+    take_back (data, ASKS_DELAY);
+  heard (data, problem, _ ("Slow motion stays as it was"));
+}
+
 static void
 tell_delay (WeftlineRunChild *self)
 {
   g_autofree char *delay = g_strdup_printf ("%" G_GINT64_FORMAT "ns", self->base.settings.delay_ns);
 
-  tell (self, "slow-motion", delay);
+  if (self->control != NULL)
+    weftline_child_control_send (self->control, "slow-motion", delay, delay_cb, self);
 }
 
 /* It may be that it does not listen. */
@@ -496,8 +549,8 @@ stepped_cb (const char *problem, void *data)
   WeftlineRunChild *self = data;
 
   self->stepping = false;
-  told_cb (problem, self);
-  if (self->step_again)
+  heard (self, problem, _ ("No step was made"));
+  if (problem == NULL && self->step_again)
     command_step (WEFTLINE_RUN (self));
 }
 
@@ -516,12 +569,20 @@ command_step (WeftlineRun *run)
 }
 
 static void
+run_to_cb (const char *problem, void *data)
+{
+  heard (data, problem, _ ("The run does not go on"));
+}
+
+static void
 command_run_to (WeftlineRun *run, const char *key)
 {
   WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
 
-  if (begin (self, true))
-    tell (self, "run-to", key);
+  if (self->state >= ENDED || weftline_run_planned_refuses_task (&self->base, self->feed, key)
+      || !begin (self, true))
+    return;
+  weftline_child_control_send (self->control, "run-to", key, run_to_cb, self);
 }
 
 static void
@@ -548,22 +609,6 @@ command_set_delay (WeftlineRun *run, int64_t delay_ns)
   weftline_run_changed (run);
 }
 
-/* There may be no more threads; then it is as it was. */
-static void
-workers_cb (const char *problem, void *data)
-{
-  WeftlineRunChild *self = data;
-  WeftlineRunStatus recorded;
-
-  if (problem != NULL && self->feed != NULL && self->state == RUNNING)
-    {
-      weftline_recorded_status (self->feed, &recorded);
-      self->base.settings.n_workers = recorded.n_workers;
-      self->asks &= ~(unsigned) ASKS_WORKERS;
-    }
-  told_cb (problem, self);
-}
-
 static void
 command_set_workers (WeftlineRun *run, uint32_t n_workers)
 {
@@ -585,7 +630,8 @@ command_set_memory_limit (WeftlineRun *run, uint64_t n_bytes)
 
   self->base.settings.memory_limit_bytes = n_bytes;
   self->asks |= ASKS_LIMIT;
-  tell (self, "memory-limit", limit);
+  if (self->control != NULL)
+    weftline_child_control_send (self->control, "memory-limit", limit, limit_cb, self);
   weftline_run_changed (run);
 }
 

@@ -327,6 +327,15 @@ step_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
   g_task_return_boolean (task, weft_run_step (data));
 }
 
+/* As the process of a run of its own says it. */
+static const char *
+no_step_reason (WeftRun *run)
+{
+  if (weft_run_phase (run) >= WEFT_RUN_DONE)
+    return "the run has ended";
+  return weft_run_phase (run) != WEFT_RUN_PAUSED ? "the run is not paused" : "no task is ready";
+}
+
 static void stepped_cb (GObject *object, GAsyncResult *result, void *data);
 
 static void
@@ -343,12 +352,15 @@ command_step (WeftlineRun *run)
 }
 
 static void
-stepped_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, void *data)
+stepped_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
 {
   g_autoptr (WeftlineRunEmbedded) self = data;
+  bool stepped = g_task_propagate_boolean (G_TASK (result), NULL);
 
   self->stepping = false;
-  if (self->step_again)
+  if (!stepped)
+    weftline_run_planned_refuse (&self->base, _ ("No step was made"), no_step_reason (self->run));
+  else if (self->step_again)
     command_step (WEFTLINE_RUN (self));
   weftline_run_changed (WEFTLINE_RUN (self));
 }
@@ -378,10 +390,13 @@ static void
 command_set_workers (WeftlineRun *run, uint32_t n_workers)
 {
   WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
+  g_autoptr (GError) error = NULL;
 
-  if (self->engine != NULL && !weft_engine_set_workers (self->engine, n_workers, NULL))
-    return;
-  self->base.settings.n_workers = n_workers;
+  if (self->engine == NULL || weft_engine_set_workers (self->engine, n_workers, &error))
+    self->base.settings.n_workers = n_workers;
+  else
+    weftline_run_planned_refuse (&self->base, _ ("The number of workers stays as it was"),
+                                 error->message);
   weftline_run_changed (run);
 }
 
@@ -402,11 +417,19 @@ command_run_to (WeftlineRun *run, const char *key)
 {
   WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
 
-  if (phase_of (self) >= WEFT_RUN_DONE || !begin (self, true))
+  g_autofree char *problem = NULL;
+
+  if (phase_of (self) >= WEFT_RUN_DONE
+      || weftline_run_planned_refuses_task (&self->base, self->feed, key) || !begin (self, true))
     return;
   weft_run_clear_breakpoints (self->run);
   if (weft_run_break_at_key (self->run, key))
     weft_run_resume (self->run);
+  else
+    {
+      problem = g_strdup_printf (_ ("no task “%s”"), key);
+      weftline_run_planned_refuse (&self->base, _ ("The run does not go on"), problem);
+    }
   weftline_run_changed (run);
 }
 

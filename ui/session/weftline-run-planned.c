@@ -5,8 +5,10 @@
 #include "config.h"
 
 #include "session/weftline-run-planned.h"
+#include "session/weftline-recorded.h"
 #include "session/weftline-run-path.h"
 
+#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
 static void iface_init (WeftlineRunInterface *iface);
@@ -134,4 +136,41 @@ weftline_run_planned_make_path (WeftlineRunPlanned *self, GError **error)
 {
   self->path = weftline_new_run_path (self->folder, weftline_plan_name (self->plan), error);
   return self->path != NULL;
+}
+
+/* ---- refusals -------------------------------------------------------------------------------- */
+
+/* Processes speak English; what they mostly say can be said otherwise. */
+static const char *
+in_words (const char *problem)
+{
+  static const char *const known[] = { N_ ("no task is ready"), N_ ("the run has ended"),
+                                       N_ ("the run is not paused") };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (known); i++)
+    if (g_str_equal (known[i], problem))
+      return _ (known[i]);
+  return problem;
+}
+
+void
+weftline_run_planned_refuse (WeftlineRunPlanned *self, const char *what, const char *problem)
+{
+  /* Translators: what was asked for and did not happen, and why */
+  g_autofree char *reason = g_strdup_printf (_ ("%s: %s"), what, in_words (problem));
+
+  weftline_run_refuse (WEFTLINE_RUN (self), reason);
+}
+
+bool
+weftline_run_planned_refuses_task (WeftlineRunPlanned *self, WeftlineFeed *feed, const char *key)
+{
+  g_autofree char *problem = NULL;
+
+  if (!weftline_recorded_has_begun (feed, key))
+    return false;
+  /* Translators: a task's key */
+  problem = g_strdup_printf (_ ("“%s” has begun already"), key);
+  weftline_run_planned_refuse (self, _ ("The run does not go on"), problem);
+  return true;
 }

@@ -44,4 +44,11 @@ WeftlineRun *weftline_run_planned_new (GType type, WeftlinePlan *plan,
 /* Names the run file, once. FALSE with @error. */
 bool weftline_run_planned_make_path (WeftlineRunPlanned *self, GError **error);
 
+/* A command was not carried out. @what: did not happen, in a few words. @problem: why, as engine or
+ * process say it. */
+void weftline_run_planned_refuse (WeftlineRunPlanned *self, const char *what, const char *problem);
+/* Says why a run cannot go on to a task that has begun already. Returns: whether it has */
+bool weftline_run_planned_refuses_task (WeftlineRunPlanned *self, WeftlineFeed *feed,
+                                        const char *key);
+
 G_END_DECLS
