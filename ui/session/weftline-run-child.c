@@ -93,7 +93,8 @@ get_capabilities (WeftlineRun *run)
   if (deaf && self->state != OVER)
     return can;
   return can | WEFTLINE_CAN_RUN | WEFTLINE_CAN_PAUSE | WEFTLINE_CAN_STEP | WEFTLINE_CAN_SET_SPEED
-         | WEFTLINE_CAN_SET_WORKERS | WEFTLINE_CAN_SET_MEMORY_LIMIT | WEFTLINE_CAN_RUN_TO;
+         | WEFTLINE_CAN_SET_WORKERS | WEFTLINE_CAN_SET_MEMORY_LIMIT | WEFTLINE_CAN_RUN_TO
+         | WEFTLINE_CAN_BREAK;
 }
 
 static WeftRunPhase
@@ -471,6 +472,31 @@ tell_delay (WeftlineRunChild *self)
     weftline_child_control_send (self->control, "slow-motion", delay, delay_cb, self);
 }
 
+static void
+tell_break (WeftlineRunChild *self, const WeftlineBreak *what, bool on)
+{
+  g_autofree char *amount = g_strdup_printf ("%" G_GUINT64_FORMAT, on ? what->n_bytes : 0);
+
+  if (what->kind == WEFTLINE_BREAK_ON_ERROR)
+    tell (self, "break-on-error", on ? "on" : "off");
+  else if (what->kind == WEFTLINE_BREAK_AT_GROUP)
+    tell (self, "break-at-group", what->group);
+  else
+    {
+      if (on)
+        weftline_breaks_told_bytes (self->base.breaks);
+      tell (self, "break-above", amount);
+    }
+}
+
+/* Those at groups can be taken away all at once only. */
+static void
+tell_breaks (WeftlineRunChild *self)
+{
+  for (unsigned i = 0; i < weftline_breaks_n (self->base.breaks); i++)
+    tell_break (self, weftline_breaks_get (self->base.breaks, i), true);
+}
+
 /* It may be that it does not listen. */
 static void
 closed_cb (WeftlineRunChild *self)
@@ -512,6 +538,7 @@ begin (WeftlineRunChild *self, bool paused)
   tell (self, "at-hang-up", "cancel");
   if (self->base.settings.delay_ns > 0)
     tell_delay (self);
+  tell_breaks (self);
   write_graph (self);
   weftline_run_changed (WEFTLINE_RUN (self));
   return true;
@@ -574,6 +601,15 @@ run_to_cb (const char *problem, void *data)
   heard (data, problem, _ ("The run does not go on"));
 }
 
+/* With other places where it stops, which would be taken away otherwise. */
+static void
+go_to_cb (const char *problem, void *data)
+{
+  run_to_cb (problem, data);
+  if (problem == NULL)
+    tell (data, "resume", NULL);
+}
+
 static void
 command_run_to (WeftlineRun *run, const char *key)
 {
@@ -582,7 +618,32 @@ command_run_to (WeftlineRun *run, const char *key)
   if (self->state >= ENDED || weftline_run_planned_refuses_task (&self->base, self->feed, key)
       || !begin (self, true))
     return;
-  weftline_child_control_send (self->control, "run-to", key, run_to_cb, self);
+  if (weftline_breaks_n (self->base.breaks) == 0)
+    {
+      weftline_child_control_send (self->control, "run-to", key, run_to_cb, self);
+      return;
+    }
+  tell (self, "clear-breaks", NULL);
+  tell_breaks (self);
+  weftline_child_control_send (self->control, "break-at", key, go_to_cb, self);
+}
+
+static void
+command_set_break (WeftlineRun *run, const WeftlineBreak *what, bool on)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+
+  weftline_run_breaks (run); /* one that was hit is not there any more */
+  if (!weftline_breaks_set (self->base.breaks, what, on))
+    return;
+  if (self->control != NULL && !on && what->kind == WEFTLINE_BREAK_AT_GROUP)
+    {
+      tell (self, "clear-breaks", NULL);
+      tell_breaks (self);
+    }
+  else if (self->control != NULL)
+    tell_break (self, what, on);
+  weftline_run_changed (run);
 }
 
 static void
@@ -648,6 +709,7 @@ iface_init (WeftlineRunInterface *iface)
   iface->resume = command_resume;
   iface->step = command_step;
   iface->run_to = command_run_to;
+  iface->set_break = command_set_break;
   iface->cancel = command_cancel;
   iface->set_delay = command_set_delay;
   iface->set_workers = command_set_workers;

@@ -52,7 +52,7 @@ get_capabilities (WeftlineRun *run G_GNUC_UNUSED)
   return WEFTLINE_CAN_RUN | WEFTLINE_CAN_PAUSE | WEFTLINE_CAN_STEP | WEFTLINE_CAN_CANCEL
          | WEFTLINE_CAN_SET_SPEED | WEFTLINE_CAN_SET_WORKERS | WEFTLINE_CAN_SET_MEMORY_LIMIT
          | WEFTLINE_CAN_SAVE | WEFTLINE_CAN_RUN_AGAIN | WEFTLINE_CAN_RUN_TO
-         | WEFTLINE_CAN_RERUN_TASK;
+         | WEFTLINE_CAN_RERUN_TASK | WEFTLINE_CAN_BREAK;
 }
 
 static WeftRunPhase
@@ -262,6 +262,37 @@ make_run (WeftlineRunEmbedded *self, bool paused, GError **error)
   return self->feed != NULL;
 }
 
+/* ---- where it stops by itself ---------------------------------------------------------------- */
+
+static void
+tell_break (WeftlineRunEmbedded *self, const WeftlineBreak *what, bool on)
+{
+  switch (what->kind)
+    {
+    case WEFTLINE_BREAK_ON_ERROR:
+      weft_run_break_on_error (self->run, on);
+      break;
+    case WEFTLINE_BREAK_ABOVE_BYTES:
+      if (on)
+        weftline_breaks_told_bytes (self->base.breaks);
+      weft_run_break_above_bytes (self->run, on ? what->n_bytes : 0);
+      break;
+    case WEFTLINE_BREAK_AT_GROUP:
+    default:
+      weft_run_break_at_group (self->run, what->group);
+      break;
+    }
+}
+
+/* The engine forgets those at groups all at once. */
+static void
+tell_breaks (WeftlineRunEmbedded *self)
+{
+  weft_run_clear_breakpoints (self->run);
+  for (unsigned i = 0; i < weftline_breaks_n (self->base.breaks); i++)
+    tell_break (self, weftline_breaks_get (self->base.breaks, i), true);
+}
+
 static bool
 begin (WeftlineRunEmbedded *self, bool paused)
 {
@@ -277,6 +308,7 @@ begin (WeftlineRunEmbedded *self, bool paused)
       return false;
     }
   weft_run_set_slow_motion (self->run, self->base.settings.delay_ns);
+  tell_breaks (self);
   follow (self);
   weft_run_start (self->run);
   weftline_run_changed (WEFTLINE_RUN (self));
@@ -422,7 +454,7 @@ command_run_to (WeftlineRun *run, const char *key)
   if (phase_of (self) >= WEFT_RUN_DONE
       || weftline_run_planned_refuses_task (&self->base, self->feed, key) || !begin (self, true))
     return;
-  weft_run_clear_breakpoints (self->run);
+  tell_breaks (self);
   if (weft_run_break_at_key (self->run, key))
     weft_run_resume (self->run);
   else
@@ -430,6 +462,21 @@ command_run_to (WeftlineRun *run, const char *key)
       problem = g_strdup_printf (_ ("no task “%s”"), key);
       weftline_run_planned_refuse (&self->base, _ ("The run does not go on"), problem);
     }
+  weftline_run_changed (run);
+}
+
+static void
+command_set_break (WeftlineRun *run, const WeftlineBreak *what, bool on)
+{
+  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
+
+  weftline_run_breaks (run); /* one that was hit is not there any more */
+  if (!weftline_breaks_set (self->base.breaks, what, on))
+    return;
+  if (self->run != NULL && !on && what->kind == WEFTLINE_BREAK_AT_GROUP)
+    tell_breaks (self);
+  else if (self->run != NULL)
+    tell_break (self, what, on);
   weftline_run_changed (run);
 }
 
@@ -450,6 +497,7 @@ iface_init (WeftlineRunInterface *iface)
   iface->set_workers = command_set_workers;
   iface->set_memory_limit = command_set_memory_limit;
   iface->run_to = command_run_to;
+  iface->set_break = command_set_break;
 }
 
 /* ---- the object ------------------------------------------------------------------------------ */

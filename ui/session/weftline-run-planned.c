@@ -48,16 +48,33 @@ get_plan (WeftlineRun *run)
   return WEFTLINE_RUN_PLANNED (run)->plan;
 }
 
+/* What was recorded since may have used one up. */
+static const WeftlineBreaks *
+get_breaks (WeftlineRun *run)
+{
+  WeftlineRunPlanned *self = WEFTLINE_RUN_PLANNED (run);
+  WeftlineFeed *feed = weftline_run_feed (run);
+
+  if (feed != NULL)
+    weftline_breaks_look (self->breaks, weftline_feed_model (feed));
+  return self->breaks;
+}
+
 /* ---- repeating it ---------------------------------------------------------------------------- */
 
-/* Of the same kind, with the same settings. */
+/* Of the same kind, with the same settings, and stops where this one would. */
 static WeftlineRun *
 new_run (WeftlineRunPlanned *self, WeftlinePlan *plan)
 {
+  const WeftlineBreaks *breaks = weftline_run_breaks (WEFTLINE_RUN (self));
   WeftlineRunSettings settings = self->settings;
+  WeftlineRun *run;
 
   settings.folder = self->folder;
-  return weftline_run_planned_new (G_OBJECT_TYPE (self), plan, &settings);
+  run = weftline_run_planned_new (G_OBJECT_TYPE (self), plan, &settings);
+  for (unsigned i = 0; i < weftline_breaks_n (breaks); i++)
+    weftline_run_set_break (run, weftline_breaks_get (breaks, i), true);
+  return run;
 }
 
 static WeftlineRun *
@@ -87,6 +104,7 @@ iface_init (WeftlineRunInterface *iface)
   iface->plan = get_plan;
   iface->again = command_again;
   iface->rerun_task = command_rerun_task;
+  iface->breaks = get_breaks;
 }
 
 /* ---- the object ------------------------------------------------------------------------------ */
@@ -102,6 +120,7 @@ weftline_run_planned_finalize (GObject *object)
   g_free (self->path);
   g_free (self->folder);
   g_free (self->message);
+  weftline_breaks_free (self->breaks);
   G_OBJECT_CLASS (weftline_run_planned_parent_class)->finalize (object);
 }
 
@@ -112,8 +131,9 @@ weftline_run_planned_class_init (WeftlineRunPlannedClass *klass)
 }
 
 static void
-weftline_run_planned_init (WeftlineRunPlanned *self G_GNUC_UNUSED)
+weftline_run_planned_init (WeftlineRunPlanned *self)
 {
+  self->breaks = weftline_breaks_new ();
 }
 
 WeftlineRun *

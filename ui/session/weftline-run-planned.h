@@ -27,6 +27,7 @@ typedef struct
   char *folder;                 /* (nullable) */
   char *path;                   /* (nullable): of its run file, from the start on */
   char *message;                /* (nullable): why it failed */
+  WeftlineBreaks *breaks;
 } WeftlineRunPlanned;
 
 typedef struct

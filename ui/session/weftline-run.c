@@ -241,6 +241,20 @@ weftline_run_run_to (WeftlineRun *run, const char *key)
   COMMAND (run, run_to, key);
 }
 
+const WeftlineBreaks *
+weftline_run_breaks (WeftlineRun *run)
+{
+  WeftlineRunInterface *iface = WEFTLINE_RUN_GET_IFACE (run);
+
+  return iface->breaks != NULL ? iface->breaks (run) : NULL;
+}
+
+void
+weftline_run_set_break (WeftlineRun *run, const WeftlineBreak *what, bool on)
+{
+  COMMAND (run, set_break, what, on);
+}
+
 WeftlineRun *
 weftline_run_rerun_task (WeftlineRun *run, const char *key, GError **error)
 {

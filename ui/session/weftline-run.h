@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "session/weftline-breaks.h"
 #include "session/weftline-feed.h"
 #include "session/weftline-plan.h"
 
@@ -30,6 +31,7 @@ typedef enum
   WEFTLINE_CAN_RUN_AGAIN = 1 << 8,
   WEFTLINE_CAN_RUN_TO = 1 << 9,      /* go on until a task would start */
   WEFTLINE_CAN_RERUN_TASK = 1 << 10, /* one task, with all it needs */
+  WEFTLINE_CAN_BREAK = 1 << 11,      /* stop by itself; see weftline-breaks.h */
 } WeftlineCapabilities;
 
 /**
@@ -104,6 +106,8 @@ struct _WeftlineRunInterface
   WeftlineRun *(*again) (WeftlineRun *run, GError **error);
   void (*run_to) (WeftlineRun *run, const char *key);
   WeftlineRun *(*rerun_task) (WeftlineRun *run, const char *key, GError **error);
+  const WeftlineBreaks *(*breaks) (WeftlineRun *run);
+  void (*set_break) (WeftlineRun *run, const WeftlineBreak *what, bool on);
 };
 
 WeftlineCapabilities weftline_run_capabilities (WeftlineRun *run);
@@ -148,9 +152,14 @@ void weftline_run_set_workers (WeftlineRun *run, uint32_t n_workers);
 void weftline_run_set_memory_limit (WeftlineRun *run, uint64_t n_bytes);
 /* The same graph once more, not started. (transfer full) (nullable) */
 WeftlineRun *weftline_run_again (WeftlineRun *run, GError **error);
-/* Goes on, and pauses before the task of that key starts; refused if there is none, or if it has
- * begun before. */
+/* Goes on, and pauses before the task of that key starts, or where it is to stop anyway; refused if
+ * there is none, or if it has begun before. */
 void weftline_run_run_to (WeftlineRun *run, const char *key);
+/* Where it stops by itself. (transfer none) (nullable): it cannot be told to */
+const WeftlineBreaks *weftline_run_breaks (WeftlineRun *run);
+/* From now on it stops there, or not any more; also before its start. Taking one away may let
+ * others stop it where it stands once more. */
+void weftline_run_set_break (WeftlineRun *run, const WeftlineBreak *what, bool on);
 /* That task and all it needs as a run of their own, not started. (transfer full) (nullable) */
 WeftlineRun *weftline_run_rerun_task (WeftlineRun *run, const char *key, GError **error);
 /* Copies the run file as it is now; a WeftlineSave goes on until the run is over. */
