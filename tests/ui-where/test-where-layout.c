@@ -83,7 +83,9 @@ check_legend (const WeftlineWhereLayout *layout, const WeftTimeRow *total)
         g_assert_true (layout->entries[k].y + WEFTLINE_WHERE_ENTRY <= entry->y
                        || entry->y + WEFTLINE_WHERE_ENTRY <= layout->entries[k].y
                        || layout->entries[k].x + layout->entries[k].width <= entry->x);
-      g_assert_cmpint (entry->y + WEFTLINE_WHERE_ENTRY, <=, layout->caption_y);
+      g_assert_true (entry->y + WEFTLINE_WHERE_ENTRY <= layout->caption_y
+                     || layout->caption_y
+                            == MAX (layout->height - WEFTLINE_WHERE_CAPTION, WEFTLINE_WHERE_TOP));
     }
   for (unsigned use = 0; use < WEFT_TIME_N_USES; use++)
     n_there -= total->ns[use] > 0;
@@ -98,6 +100,8 @@ check_lines (const WeftlineWhereLayout *layout, const WeftTimeRow *rows)
   uint32_t n_whole = 0;
 
   g_assert_cmpint (layout->caption_y, >=, WEFTLINE_WHERE_TOP);
+  if (layout->height >= WEFTLINE_WHERE_TOP + WEFTLINE_WHERE_CAPTION)
+    g_assert_cmpint (top, <=, layout->height);
   for (guint i = 0; i < layout->lines->len; i++)
     {
       const WeftlineWhereLine *line = &g_array_index (layout->lines, WeftlineWhereLine, i);
@@ -162,7 +166,8 @@ test_none_is_left_out (void)
         }
       for (unsigned i = 0; i < layout.n_entries; i++)
         told[layout.entries[i].use] |=
-            layout.entries[i].y >= WEFTLINE_WHERE_TOP && layout.entries[i].y < layout.height;
+            layout.entries[i].y >= WEFTLINE_WHERE_TOP
+            && layout.entries[i].y + WEFTLINE_WHERE_ENTRY <= layout.caption_y;
     }
   for (int i = 0; i < MOST_ROWS; i++)
     g_assert_true (seen[i]);

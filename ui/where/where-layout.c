@@ -163,7 +163,8 @@ weftline_where_layout (WeftlineWhereLayout *layout, const WeftTimeRow *total,
   for (unsigned i = 0; i < layout->n_entries; i++)
     layout->entries[i].y += WEFTLINE_WHERE_TOP - scroll;
   caption_y = WEFTLINE_WHERE_TOP + legend - scroll;
-  layout->caption_y = MAX (caption_y, WEFTLINE_WHERE_TOP);
+  layout->caption_y =
+      MAX (MIN (caption_y, layout->height - WEFTLINE_WHERE_CAPTION), WEFTLINE_WHERE_TOP);
   place_rows (layout, rows, caption_y + WEFTLINE_WHERE_CAPTION);
 }
 
