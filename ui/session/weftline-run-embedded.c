@@ -364,8 +364,9 @@ static const char *
 no_step_reason (WeftRun *run)
 {
   if (weft_run_phase (run) >= WEFT_RUN_DONE)
-    return "the run has ended";
-  return weft_run_phase (run) != WEFT_RUN_PAUSED ? "the run is not paused" : "no task is ready";
+    return N_ ("the run has ended");
+  return weft_run_phase (run) != WEFT_RUN_PAUSED ? N_ ("the run is not paused")
+                                                 : N_ ("no task is ready");
 }
 
 static void stepped_cb (GObject *object, GAsyncResult *result, void *data);
