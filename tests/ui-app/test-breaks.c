@@ -227,9 +227,9 @@ is_popover_menu (GtkWidget *widget, const void *data G_GNUC_UNUSED)
 
 /* As a click with the right button does. */
 static void
-click_right (GtkWidget *view)
+click_right (GtkWidget *card)
 {
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (view);
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (card);
 
   for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
     {
@@ -270,7 +270,7 @@ test_group_menu (void)
                       && weftline_breaks_n (weftline_run_breaks (run)) > 0);
       weftline_session_set_hover (p.session, i % 2 == 0 ? task : WEFT_NONE,
                                   weft_model_task_group (weftline_session_model (p.session), task));
-      click_right (view);
+      click_right (GTK_WIDGET (card));
       menu = find_widget (GTK_WIDGET (card), is_popover_menu, NULL);
       g_assert_nonnull (menu);
       if (i == 1)

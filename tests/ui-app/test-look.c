@@ -252,8 +252,7 @@ table_window (void)
 {
   GtkWidget *window = gtk_window_new ();
   GtkWidget *table = gtk_column_view_new (NULL);
-  g_autoptr (GtkColumnViewColumn) column =
-      gtk_column_view_column_new ("\u2588\u2588\u2588", NULL);
+  g_autoptr (GtkColumnViewColumn) column = gtk_column_view_column_new ("\u2588\u2588\u2588", NULL);
 
   gtk_widget_add_css_class (table, "task-table");
   gtk_widget_set_margin_start (table, 6);

@@ -227,8 +227,7 @@ static void
 context_cb (GtkGestureClick *gesture, int n_press G_GNUC_UNUSED, double x, double y,
             WeftlineSession *session)
 {
-  GtkWidget *view = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (gesture));
-  GtkWidget *card = gtk_widget_get_ancestor (view, WEFTLINE_TYPE_CARD);
+  GtkWidget *card = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (gesture));
   uint32_t task = weftline_session_hover_task (session);
   uint32_t group = weftline_session_hover_group (session);
 
@@ -237,7 +236,7 @@ context_cb (GtkGestureClick *gesture, int n_press G_GNUC_UNUSED, double x, doubl
   else if (group != WEFT_NONE)
     weftline_session_select_group (session, group);
   gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
-  weftline_card_popup_menu (WEFTLINE_CARD (card), view, x, y);
+  weftline_card_popup_menu (WEFTLINE_CARD (card), x, y);
 }
 
 static void
@@ -247,7 +246,7 @@ add_context_menu (WeftlineCard *card, WeftlineSession *session)
 
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_SECONDARY);
   g_signal_connect_object (click, "pressed", G_CALLBACK (context_cb), session, 0);
-  gtk_widget_add_controller (weftline_card_child (card), GTK_EVENT_CONTROLLER (click));
+  gtk_widget_add_controller (GTK_WIDGET (card), GTK_EVENT_CONTROLLER (click));
 }
 
 void

@@ -205,13 +205,11 @@ weftline_card_set_menu (WeftlineCard *self, GMenuModel *menu)
 }
 
 void
-weftline_card_popup_menu (WeftlineCard *self, GtkWidget *widget, double x, double y)
+weftline_card_popup_menu (WeftlineCard *self, double x, double y)
 {
   GMenuModel *menu = gtk_menu_button_get_menu_model (GTK_MENU_BUTTON (self->menu));
-  double card_x, card_y;
 
-  if (menu == NULL
-      || !gtk_widget_translate_coordinates (widget, GTK_WIDGET (self), x, y, &card_x, &card_y))
+  if (menu == NULL)
     return;
   if (self->context == NULL)
     {
@@ -221,7 +219,7 @@ weftline_card_popup_menu (WeftlineCard *self, GtkWidget *widget, double x, doubl
       gtk_widget_set_parent (self->context, GTK_WIDGET (self));
     }
   gtk_popover_set_pointing_to (GTK_POPOVER (self->context),
-                               &(GdkRectangle){ (int) card_x, (int) card_y, 1, 1 });
+                               &(GdkRectangle){ (int) x, (int) y, 1, 1 });
   gtk_popover_popup (GTK_POPOVER (self->context));
 }
 

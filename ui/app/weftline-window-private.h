@@ -30,8 +30,8 @@ struct _WeftlineWindow
   WeftlineRun *watched; /* (nullable): the one that is shown */
   GtkNativeDialog *dialog;
   AdwToast *refusal; /* (nullable): says why a command was not carried out */
-  char *refused;     /* (nullable): what it says */
-  char *exported;    /* (nullable): the pane that is to become a picture */
+  guint refusal_source;
+  char *exported; /* (nullable): the pane that is to become a picture */
   guint narrow_source;
   unsigned n_opening;
   gboolean closing; /* as soon as no run is active any more */
@@ -71,8 +71,7 @@ void _weftline_window_choose_save (WeftlineWindow *self);
 void _weftline_window_choose_screenshot (WeftlineWindow *self);
 void _weftline_window_accept_drops (WeftlineWindow *self);
 void _weftline_window_say (WeftlineWindow *self, const char *text);
-/* Why a command was not carried out: takes the place of what was said of the one before, and is
- * said once as long as it stands there. */
+/* Why a command was not carried out: takes the place of what was said of the one before. */
 void _weftline_window_refuse (WeftlineWindow *self, const char *reason);
 
 /* ---- weftline-window.c ----------------------------------------------------------------------- */

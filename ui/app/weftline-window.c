@@ -300,7 +300,7 @@ weftline_window_dispose (GObject *object)
   g_clear_handle_id (&self->narrow_source, g_source_remove);
   g_clear_object (&self->dialog);
   g_clear_pointer (&self->exported, g_free);
-  g_clear_pointer (&self->refused, g_free);
+  g_clear_handle_id (&self->refusal_source, g_source_remove);
   g_clear_object (&self->settings);
   gtk_widget_dispose_template (GTK_WIDGET (self), WEFTLINE_TYPE_WINDOW);
   G_OBJECT_CLASS (weftline_window_parent_class)->dispose (object);
