@@ -11,6 +11,9 @@
  * are known, and what the control lane says of it, but for waits, which are recorded at their ends.
  * Should anything that was taken for granted turn out otherwise (the run's begin, the number of
  * workers), all is counted anew.
+ *
+ * An account of a part goes the same way and counts what lies in it: what is put anywhere is cut to
+ * it first. A row is done when it has come to the part's end, and knows what task came next.
  */
 #include "config.h"
 
@@ -72,6 +75,8 @@ weft_time_account_new (WeftModel *model)
 {
   WeftTimeAccount *account = g_new0 (WeftTimeAccount, 1);
 
+  account->from_ns = INT64_MIN;
+  account->to_ns = INT64_MAX;
   account->model = weft_model_ref (model);
   account->rows = g_ptr_array_new_with_free_func (row_free);
   account->order = g_array_new (FALSE, FALSE, sizeof (guint));
@@ -82,6 +87,17 @@ weft_time_account_new (WeftModel *model)
   for (unsigned i = 0; i < N_REASONS; i++)
     account->reasons[i] = g_array_new (FALSE, FALSE, sizeof (TimePiece));
   account->end_ns = account->paused_ns = INT64_MAX;
+  return account;
+}
+
+WeftTimeAccount *
+weft_time_account_new_between (WeftModel *model, int64_t from_ns, int64_t to_ns)
+{
+  WeftTimeAccount *account = weft_time_account_new (model);
+
+  account->is_part = true;
+  account->from_ns = from_ns;
+  account->to_ns = MAX (from_ns, to_ns);
   return account;
 }
 
@@ -308,6 +324,13 @@ typedef struct
   bool is_tail;
 } Sink;
 
+/* What counts of that time. */
+static int64_t
+counted (const WeftTimeAccount *account, int64_t x, int64_t y)
+{
+  return MAX (MIN (y, account->to_ns) - MAX (x, account->from_ns), 0);
+}
+
 static void
 put (const Sink *sink, WeftTimeUse use, int64_t ns)
 {
@@ -317,14 +340,16 @@ put (const Sink *sink, WeftTimeUse use, int64_t ns)
 static void
 put_idle (const Sink *sink, int64_t x, int64_t y)
 {
-  Idle idle = { x, y, INT64_MAX, WEFT_NONE, WEFT_NONE };
+  Idle idle = { MAX (x, sink->account->from_ns), MIN (y, sink->account->to_ns), INT64_MAX,
+                WEFT_NONE, WEFT_NONE };
 
-  if (x >= y)
+  if (idle.start_ns >= idle.end_ns)
     return;
   if (sink->is_tail)
-    _weft_account_idle_part (sink->account, sink->row, &idle, x, y, 1, sink->row->tail_ns);
+    _weft_account_idle_part (sink->account, sink->row, &idle, idle.start_ns, idle.end_ns, 1,
+                             sink->row->tail_ns);
   else
-    _weft_account_add_idle (sink->account, sink->row, x, y);
+    _weft_account_add_idle (sink->account, sink->row, idle.start_ns, idle.end_ns);
 }
 
 /* The worker was not there. It slept as long as it was asked for. */
@@ -388,7 +413,7 @@ put_gap (const Sink *sink, int64_t x, int64_t y, bool told)
       else if (!told)
         return x;
       else
-        put (sink, WEFT_TIME_SCHEDULER, end_ns - x);
+        put (sink, WEFT_TIME_SCHEDULER, counted (sink->account, x, end_ns));
       x = end_ns;
     }
   if (!sink->is_tail)
@@ -402,7 +427,7 @@ static void
 put_span (const Sink *sink, const WeftSpan *span, int64_t x, int64_t y)
 {
   Row *row = sink->row;
-  int64_t blocked_ns = 0;
+  int64_t ns = counted (sink->account, x, y), blocked_ns = 0;
 
   if (x >= y)
     return;
@@ -413,11 +438,11 @@ put_span (const Sink *sink, const WeftSpan *span, int64_t x, int64_t y)
     }
   if (span->kind == WEFT_RECORD_TASK && !sink->is_tail)
     {
-      blocked_ns = MIN (row->blocked_ns, y - x);
+      blocked_ns = MIN (row->blocked_ns, ns);
       row->blocked_ns = 0;
       put (sink, WEFT_TIME_BLOCKED, blocked_ns);
     }
-  put (sink, use_of (span->kind), y - x - blocked_ns);
+  put (sink, use_of (span->kind), ns - blocked_ns);
 }
 
 static void
@@ -438,7 +463,7 @@ take_span (const Sink *sink, const WeftSpan *span)
   if (span->depth > 0)
     {
       if (span->kind == WEFT_RECORD_BLOCKED && span->depth == 1)
-        row->blocked_ns += MAX (end_ns - start_ns, 0);
+        row->blocked_ns += counted (sink->account, start_ns, end_ns);
       return;
     }
   put_gap (sink, row->covered_ns, start_ns, true);
@@ -471,6 +496,15 @@ is_visited (const WeftTimeAccount *account, const Row *row, int64_t x, int64_t y
   return find_visit (account, row, &i, x, &visit) && visit.start_ns <= x && visit.stop_ns >= y;
 }
 
+/* All of it counts, or nothing. */
+static bool
+is_of_one_side (const WeftTimeAccount *account, const WeftSpanNode *node)
+{
+  int64_t ns = counted (account, node->start_ns, node->end_ns);
+
+  return ns == 0 || ns == node->end_ns - node->start_ns;
+}
+
 /* Takes in the largest node of tasks that begins at the cursor. Returns: whether there was one */
 static bool
 take_node (const Sink *sink, uint64_t n)
@@ -488,7 +522,8 @@ take_node (const Sink *sink, uint64_t n)
       if (index >= weft_spans_n_nodes (n, level))
         break;
       node = weft_spans_node (row->info.spans, level, index);
-      if (!is_only_tasks (sink->account, row, node, n_spans))
+      if (!is_only_tasks (sink->account, row, node, n_spans)
+          || !is_of_one_side (sink->account, node))
         break;
       best = node;
       n_best = n_spans;
@@ -500,8 +535,11 @@ take_node (const Sink *sink, uint64_t n)
     return false;
   put_gap (sink, row->covered_ns, best->start_ns, true);
   _weft_account_follow (row, weft_spans_get (row->info.spans, row->cursor)->task, best->start_ns);
-  put (sink, WEFT_TIME_RUNNING, best->busy_ns);
-  put (sink, WEFT_TIME_SCHEDULER, best->end_ns - best->start_ns - best->busy_ns);
+  if (counted (sink->account, best->start_ns, best->end_ns) > 0)
+    {
+      put (sink, WEFT_TIME_RUNNING, best->busy_ns);
+      put (sink, WEFT_TIME_SCHEDULER, best->end_ns - best->start_ns - best->busy_ns);
+    }
   advance (sink, best->end_ns);
   row->cursor += n_best;
   return true;
@@ -520,7 +558,7 @@ end_closed (const Sink *sink)
   if (row->closed_end_ns > sink->account->told_ns)
     return;
   put_gap (sink, row->covered_ns, start_ns, true);
-  put (sink, WEFT_TIME_RUNNING, MAX (end_ns - MAX (start_ns, row->covered_ns), 0));
+  put (sink, WEFT_TIME_RUNNING, counted (sink->account, MAX (start_ns, row->covered_ns), end_ns));
   advance (sink, end_ns);
   row->ended = true;
 }
@@ -562,6 +600,13 @@ take_next (const Sink *sink, uint64_t n)
   return true;
 }
 
+/* What comes has begun after what counts, and idle times know by which task they were ended. */
+static bool
+is_past_the_part (const WeftTimeAccount *account, const Row *row)
+{
+  return row->covered_ns >= account->to_ns && row->n_followed == row->idles->len;
+}
+
 static void
 take_row (WeftTimeAccount *account, Row *row)
 {
@@ -571,7 +616,7 @@ take_row (WeftTimeAccount *account, Row *row)
   if (row->ended || row->lane == WEFT_NONE)
     return;
   n = weft_spans_n (row->info.spans);
-  while (row->cursor < n && account->n_left > 0)
+  while (row->cursor < n && account->n_left > 0 && !is_past_the_part (account, row))
     {
       account->n_left--;
       if (weft_spans_is_ordered (row->info.spans) && take_node (&sink, n))
@@ -626,7 +671,7 @@ take_tail (WeftTimeAccount *account, Row *row)
   WeftSpan open;
 
   memset (row->tail_ns, 0, sizeof row->tail_ns);
-  if (row->ended || row->covered_ns >= to_ns)
+  if (row->ended || row->covered_ns >= MIN (to_ns, account->to_ns))
     return;
   if (row->lane == WEFT_NONE || row->closed || !open_span (account, row, &open))
     {
@@ -667,6 +712,26 @@ has_begun (WeftTimeAccount *account, const WeftModelSnapshot *snapshot)
   return account->has_begun;
 }
 
+static bool
+is_empty (const Row *row)
+{
+  for (unsigned use = 0; use < WEFT_TIME_N_USES; use++)
+    if (row->ns[use] + row->tail_ns[use] > 0)
+      return false;
+  return true;
+}
+
+/* Of rows that are told. */
+static void
+leave_out_empty (WeftTimeAccount *account)
+{
+  g_array_set_size (account->order, 0);
+  for (guint i = 0; i < account->rows->len; i++)
+    if (!is_empty (account->rows->pdata[i]))
+      g_array_append_val (account->order, i);
+  g_array_sort_with_data (account->order, compare_rows, account->rows);
+}
+
 bool
 weft_time_account_update (WeftTimeAccount *account, const WeftModelSnapshot *snapshot,
                           uint64_t limit)
@@ -692,6 +757,8 @@ weft_time_account_update (WeftTimeAccount *account, const WeftModelSnapshot *sna
     }
   for (guint i = 0; i < account->rows->len; i++)
     take_tail (account, account->rows->pdata[i]);
+  if (account->is_part)
+    leave_out_empty (account);
   return account->n_left > 0;
 }
 
@@ -700,14 +767,15 @@ weft_time_account_update (WeftTimeAccount *account, const WeftModelSnapshot *sna
 int64_t
 weft_time_account_elapsed (const WeftTimeAccount *account)
 {
-  return account->has_begun ? MAX (MIN (account->told_ns, account->end_ns) - account->begin_ns, 0)
-                            : 0;
+  return account->has_begun
+             ? counted (account, account->begin_ns, MIN (account->told_ns, account->end_ns))
+             : 0;
 }
 
 uint32_t
 weft_time_account_n_rows (const WeftTimeAccount *account)
 {
-  return account->rows->len;
+  return account->order->len;
 }
 
 static void

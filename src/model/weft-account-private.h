@@ -54,7 +54,7 @@ typedef struct
   int64_t closed_start_ns, closed_end_ns;
   uint64_t cursor;    /* the next span */
   int64_t covered_ns; /* accounted for up to here */
-  int64_t blocked_ns; /* of BLOCKED spans in the task that comes */
+  int64_t blocked_ns; /* of BLOCKED spans in the task that comes, as far as they count */
   uint32_t visit;     /* the first that ends after covered_ns */
   GArray *idles;      /* Idle */
   guint n_followed;   /* of them: which task comes next is known */
@@ -77,6 +77,9 @@ struct _WeftTimeAccount
   bool has_begun;
   bool begin_is_told; /* else it was taken for granted */
   bool is_over;       /* nothing comes any more */
+  bool is_part;       /* of the time */
+  int64_t from_ns;    /* what counts: */
+  int64_t to_ns;      /* up to there */
   int64_t begin_ns;   /* of the run */
   int64_t end_ns;     /* INT64_MAX: not yet */
   int64_t told_ns;    /* up to here everything is there */

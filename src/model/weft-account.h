@@ -18,6 +18,9 @@
  *   of these. Tasks' waits are recorded when they end, so until then they look like no task ready.
  * - Between records a worker that is there does what is needed between tasks, looks for work or
  *   wakes up; this cannot be told apart and is called the scheduler's.
+ *
+ * An account may be of a part of the time only. It knows what came after it: an idle worker waited
+ * for its next task, whenever that was. So accounts of parts add up to that of the whole.
  */
 #pragma once
 
@@ -86,6 +89,20 @@ typedef struct _WeftTimeAccount WeftTimeAccount;
 WEFT_API WeftTimeAccount *weft_time_account_new (WeftModel *model);
 
 /**
+ * weft_time_account_new_between:
+ * @model: a reference is taken
+ * @from_ns: since the run's start; before it there is nothing to account for
+ * @to_ns: where it ends, exclusive; behind what is known of the run it ends there
+ *
+ * What happened from a moment to another. To be had, all up to @to_ns is read, nodes of the pyramid
+ * in whole. Workers that were not there meanwhile, nor asked for, are no rows.
+ *
+ * Returns: (transfer full)
+ */
+WEFT_API WeftTimeAccount *weft_time_account_new_between (WeftModel *model, int64_t from_ns,
+                                                         int64_t to_ns);
+
+/**
  * weft_time_account_free:
  * @account: (nullable)
  */
@@ -106,14 +123,14 @@ WEFT_API bool weft_time_account_update (WeftTimeAccount *account, const WeftMode
 /**
  * weft_time_account_elapsed:
  *
- * Returns: from the run's start to what is known of it
+ * Returns: from the run's start to what is known of it; what of that is in the account's part
  */
 WEFT_API int64_t weft_time_account_elapsed (const WeftTimeAccount *account);
 
 /**
  * weft_time_account_n_rows:
  *
- * Returns: how many workers there are, or were asked for
+ * Returns: how many workers there are, or were asked for; of an account of a part how many were
  */
 WEFT_API uint32_t weft_time_account_n_rows (const WeftTimeAccount *account);
 
@@ -162,7 +179,7 @@ typedef struct
  * @piece: (out caller-allocates)
  *
  * What a lane's worker did at a moment that no task fills: why there is a gap. In a lane that is
- * not in the order of time only idle times can be told. O(log n).
+ * not in the order of time only idle times can be told. Of accounts of the whole time. O(log n).
  *
  * Returns: whether anything is known of it; not if a task ran
  */

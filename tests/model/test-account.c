@@ -399,10 +399,10 @@ typedef struct
 } Brute;
 
 static void
-brute_row (const MadeRun *run, const MadeLane *lane, uint32_t worker, Brute *brute)
+brute_part (const MadeRun *run, const MadeLane *lane, uint32_t worker, Part part, Brute *brute)
 {
   memset (brute, 0, sizeof *brute);
-  for (int64_t t = run->begin; t < run->end; t++)
+  for (int64_t t = MAX (run->begin, part.start); t < MIN (run->end, part.end); t++)
     {
       WeftTimeUse use;
       bool awaited;
@@ -413,6 +413,12 @@ brute_row (const MadeRun *run, const MadeLane *lane, uint32_t worker, Brute *bru
       brute->total++;
       brute->awaited += awaited;
     }
+}
+
+static void
+brute_row (const MadeRun *run, const MadeLane *lane, uint32_t worker, Brute *brute)
+{
+  brute_part (run, lane, worker, (Part){ run->begin, run->end }, brute);
 }
 
 /* ---- comparing ------------------------------------------------------------------------------- */
@@ -522,6 +528,60 @@ are_apart (const MadeRun *run)
   return true;
 }
 
+/* An account of some part says what a walk through that part says, and no row is left out in which
+ * there was anything. What is left of the time is the other parts'. */
+static void
+assert_part_as_brute (const WeftModel *model, const MadeRun *run, Part part, WeftTimeRow *sum)
+{
+  WeftTimeAccount *account =
+      weft_time_account_new_between ((WeftModel *) model, part.start, part.end);
+  int64_t n_accounted = 0;
+  WeftTimeRow total;
+  Brute brute;
+
+  update (account, model);
+  g_assert_cmpint (weft_time_account_elapsed (account), ==,
+                   MAX (MIN (part.end, run->end) - MAX (part.start, run->begin), 0));
+  for (uint32_t i = 0; i < weft_time_account_n_rows (account); i++)
+    {
+      WeftTimeRow row;
+
+      weft_time_account_row (account, i, &row);
+      brute_part (run, row.lane != WEFT_NONE ? &run->lanes[row.lane - 1] : NULL, row.worker, part,
+                  &brute);
+      g_assert_cmpmem (row.ns, sizeof row.ns, brute.ns, sizeof brute.ns);
+      g_assert_cmpint (row.total_ns, ==, brute.total);
+      g_assert_cmpint (row.total_ns, >, 0);
+      g_assert_cmpint (awaited_sum (account, i), ==, brute.awaited);
+    }
+  for (uint32_t i = 0; i < run->n_lanes; i++)
+    {
+      brute_part (run, &run->lanes[i], run->lanes[i].worker, part, &brute);
+      n_accounted += brute.ns[WEFT_TIME_RUNNING] + brute.ns[WEFT_TIME_BLOCKED];
+    }
+  weft_time_account_total (account, &total);
+  g_assert_cmpint (total.ns[WEFT_TIME_RUNNING] + total.ns[WEFT_TIME_BLOCKED], ==, n_accounted);
+  for (unsigned use = 0; use < WEFT_TIME_N_USES; use++)
+    sum->ns[use] += total.ns[use];
+  sum->total_ns += total.total_ns;
+  weft_time_account_free (account);
+}
+
+/* Cut anywhere, the parts are as they should be, and add up to the account of all. */
+static void
+assert_parts (const WeftTimeAccount *whole, const WeftModel *model, const MadeRun *run)
+{
+  WeftTimeRow total, sum = { 0 };
+  int64_t cuts[] = { INT64_MIN, draw (0, END), 0, INT64_MAX };
+
+  cuts[2] = draw (cuts[1], END);
+  for (unsigned i = 1; i < G_N_ELEMENTS (cuts); i++)
+    assert_part_as_brute (model, run, (Part){ cuts[i - 1], cuts[i] }, &sum);
+  weft_time_account_total (whole, &total);
+  g_assert_cmpmem (sum.ns, sizeof sum.ns, total.ns, sizeof total.ns);
+  g_assert_cmpint (sum.total_ns, ==, total.total_ns);
+}
+
 /* The account is kept each time so many nanoseconds were told. */
 static void
 try_run (MadeRun *run, int64_t least, int64_t most)
@@ -550,6 +610,7 @@ try_run (MadeRun *run, int64_t least, int64_t most)
   weft_model_finish (m.model, false);
   update (account, m.model);
   assert_as_brute (account, run);
+  assert_parts (account, m.model, run);
   for (int64_t t = run->begin; t < run->end; t += 7)
     for (uint32_t i = 0; i < run->n_lanes; i++)
       assert_explained (account, run, i, t);
@@ -661,6 +722,44 @@ test_tasks_are_taken_in_whole (void)
   g_assert_cmpint (total.ns[WEFT_TIME_SCHEDULER], ==, 2250000 - 3);
   g_assert_cmpint (total.total_ns, ==, weft_time_account_elapsed (account));
   weft_time_account_free (account);
+  g_free (records);
+  clear (&m);
+}
+
+/* At a moment no more is looked at than has begun by then, and most of it in whole. */
+static void
+test_parts_of_a_long_run (void)
+{
+  static const uint32_t distances[] = { 0, 1 };
+  WeftRecord *records = g_new (WeftRecord, 10000);
+  WeftModelSnapshot snapshot;
+  Maker m;
+
+  begin_run (&m);
+  give_segment (&m, 0, 0, distances, 2);
+  for (uint64_t i = 0; i < 200000; i++)
+    {
+      records[i % 10000] = span (WEFT_RECORD_TASK, 0, 1, 1000 + 10 * i, i % 4 == 0 ? 10 : 7, 0);
+      if (i % 10000 == 9999)
+        give_records (&m, 1, records, 10000);
+    }
+  weft_model_finish (m.model, true);
+  weft_model_snapshot (m.model, &snapshot);
+  for (int i = 0; i < 200; i++)
+    {
+      int64_t first = draw (0, 200000), n = draw (0, 200000 - first), n_long = 0;
+      WeftTimeAccount *account =
+          weft_time_account_new_between (m.model, 10 * first, 10 * (first + n));
+      WeftTimeRow total;
+
+      for (int64_t k = first; k < first + n; k++)
+        n_long += k % 4 == 0;
+      g_assert_true (weft_time_account_update (account, &snapshot, 300));
+      weft_time_account_total (account, &total);
+      g_assert_cmpint (total.ns[WEFT_TIME_RUNNING], ==, 7 * n + 3 * n_long);
+      g_assert_cmpint (total.total_ns, ==, weft_time_account_elapsed (account));
+      weft_time_account_free (account);
+    }
   g_free (records);
   clear (&m);
 }
@@ -780,6 +879,7 @@ main (int argc, char **argv)
   test_add ("model", "account", "a-lane-without-records", test_a_lane_without_records);
   test_add ("model", "account", "awaited-at-the-watermark", test_awaited_at_the_watermark);
   test_add ("model", "account", "tasks-are-taken-in-whole", test_tasks_are_taken_in_whole);
+  test_add ("model", "account", "parts-of-a-long-run", test_parts_of_a_long_run);
   test_add ("model", "account", "past-the-deadline", test_past_the_deadline);
   test_add ("model", "account", "what-runs-now", test_what_runs_now);
   test_add ("model", "account", "a-run-nobody-began", test_a_run_nobody_began);

@@ -6,6 +6,7 @@
 #include "ui-fixture.h"
 
 #include "app/weftline-controls.h"
+#include "window-pictures.h"
 #include "session/weftline-run-file.h"
 
 static gboolean
@@ -45,6 +46,71 @@ test_embedded (void)
   g_object_unref (run);
 }
 
+static gboolean
+is_settings (GtkWidget *widget, const void *data G_GNUC_UNUSED)
+{
+  return GTK_IS_MENU_BUTTON (widget)
+         && gtk_test_accessible_check_property (GTK_ACCESSIBLE (widget),
+                                                GTK_ACCESSIBLE_PROPERTY_LABEL, "Run settings")
+                == NULL;
+}
+
+static gboolean
+is_memory_entry (GtkWidget *widget, const void *data G_GNUC_UNUSED)
+{
+  return GTK_IS_ENTRY (widget)
+         && gtk_test_accessible_check_relation (
+                GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_RELATION_LABELLED_BY,
+                gtk_widget_get_first_child (gtk_widget_get_parent (widget)), NULL)
+                == NULL;
+}
+
+/* Where there is no room for them, all settings are in one menu, and work there. */
+static void
+test_narrow (void)
+{
+  WeftlineRun *run = example_run ("loop");
+  GtkWidget *window = gtk_window_new (), *controls = weftline_controls_new ();
+  GtkWidget *settings;
+  GtkWidget *spin = find_widget (controls, is_spin, NULL);
+
+  gtk_window_set_child (GTK_WINDOW (window), controls);
+  gtk_window_present (GTK_WINDOW (window));
+  weftline_controls_set_run (WEFTLINE_CONTROLS (controls), run);
+  settings = find_widget (controls, is_settings, NULL);
+  g_assert_nonnull (settings);
+  for (int i = 0; i < 4; i++)
+    {
+      gboolean narrow = i % 2 == 1;
+      WeftlineRunStatus status;
+      g_autofree char *limit = g_strdup_printf ("%d MB", i + 1);
+      GtkWidget *entry;
+
+      weftline_controls_set_narrow (WEFTLINE_CONTROLS (controls), narrow);
+      g_assert_cmpint (gtk_widget_get_visible (settings), ==, narrow);
+      g_assert_cmpint (gtk_widget_is_ancestor (spin, settings), ==, narrow);
+      gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 3 + i);
+      entry = find_widget (gtk_widget_get_ancestor (spin, GTK_TYPE_POPOVER), is_memory_entry, NULL);
+      g_assert_cmpint (entry != NULL, ==, narrow);
+      if (narrow)
+        {
+          gtk_menu_button_popup (GTK_MENU_BUTTON (settings));
+          leave_pictures (gtk_widget_get_ancestor (spin, GTK_TYPE_POPOVER), "settings");
+          gtk_editable_set_text (GTK_EDITABLE (entry), limit);
+          g_signal_emit_by_name (entry, "activate");
+        }
+      weftline_run_status (run, &status);
+      g_assert_cmpuint (status.n_workers, ==, 3 + i);
+      g_assert_cmpuint (status.memory_limit_bytes, ==, narrow ? (i + 1) * 1000000 : i * 1000000);
+    }
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (settings),
+                                       GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                       "full speed · 6 workers · 4.00\u00a0MB");
+  gtk_window_destroy (GTK_WINDOW (window));
+  test_loop_drain ();
+  g_object_unref (run);
+}
+
 static void
 test_file (void)
 {
@@ -72,7 +138,9 @@ int
 main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
   test_add ("ui-app", "controls", "embedded", test_embedded);
+  test_add ("ui-app", "controls", "narrow", test_narrow);
   test_add ("ui-app", "controls", "file", test_file);
   return g_test_run ();
 }

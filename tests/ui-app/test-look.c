@@ -246,6 +246,23 @@ words_window (const char *css_class)
   return window;
 }
 
+/* The head of a table like that of all tasks. */
+static GtkWidget *
+table_window (void)
+{
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *table = gtk_column_view_new (NULL);
+  g_autoptr (GtkColumnViewColumn) column = gtk_column_view_column_new ("\u2588\u2588\u2588", NULL);
+
+  gtk_widget_add_css_class (table, "task-table");
+  gtk_widget_set_margin_start (table, 6);
+  gtk_widget_set_margin_top (table, 6);
+  gtk_column_view_append_column (GTK_COLUMN_VIEW (table), column);
+  gtk_window_set_child (GTK_WINDOW (window), table);
+  gtk_window_present (GTK_WINDOW (window));
+  return window;
+}
+
 /* WCAG 2.1, 1.4.3 for words, 1.4.11 for buttons. */
 static void
 test_can_be_read (void)
@@ -268,6 +285,9 @@ test_can_be_read (void)
                                                             : ADW_COLOR_SCHEME_FORCE_DARK);
       window = words_window (words[i / 2].css_class);
       g_assert_cmpfloat (most_contrast (window, path), >=, words[i / 2].least);
+      gtk_window_destroy (GTK_WINDOW (window));
+      window = table_window ();
+      g_assert_cmpfloat (most_contrast (window, path), >=, 4.5);
       gtk_window_destroy (GTK_WINDOW (window));
     }
   adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_DEFAULT);

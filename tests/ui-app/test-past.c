@@ -19,11 +19,10 @@
 #include "session/weftline-eta.h"
 #include "table/task-filter.h"
 #include "table/task-table.h"
+#include "where/where-view.h"
 
 #include <adwaita.h>
 #include <string.h>
-
-#define CANNOT "This view cannot go back: it shows the whole run"
 
 typedef struct
 {
@@ -126,7 +125,9 @@ static void
 go_back (Fixture *f)
 {
   weftline_session_set_time (f->session, weftline_session_snapshot (f->session)->last_ns / 3);
-  test_loop_until (has_moment (f));
+  test_loop_until (
+      has_moment (f)
+      && !weftline_where_view_is_behind (WEFTLINE_WHERE_VIEW (view_of (f, "whereview"))));
 }
 
 /* (transfer full) */
@@ -165,7 +166,9 @@ picture_of (Fixture *f, GtkWidget *widget)
 static void
 test_pictures (Fixture *f, const void *data G_GNUC_UNUSED)
 {
-  static const char *const cards[] = { "stream", "graph", "progress", "memory", "resources" };
+  static const char *const cards[] = {
+    "stream", "graph", "progress", "memory", "resources", "where"
+  };
 
   for (unsigned i = 0; i < G_N_ELEMENTS (cards); i++)
     {
@@ -208,19 +211,17 @@ card_says (Fixture *f, const char *name, const char *words)
   return find_widget (GTK_WIDGET (card), has_tooltip, words) != NULL;
 }
 
-/* Not by colour alone: every card has words, also those that cannot go back. */
+/* Not by colour alone: every card has words. */
 static void
 test_cards_say_so (Fixture *f, const void *data G_GNUC_UNUSED)
 {
-  static const char *const rewound[] = { "stream", "graph",  "progress", "memory", "inspector",
-                                         "table",  "events", "run",      "results" };
+  static const char *const rewound[] = { "stream", "graph",  "progress", "memory",  "inspector",
+                                         "table",  "events", "run",      "results", "where" };
   static const char *const lines[] = { "held", "resources" };
-  static const char *const whole[] = { "where" };
   g_autofree char *took =
       weftline_progress_elapsed_text (weftline_session_snapshot (f->session)->last_ns);
   g_autofree char *as_of = NULL;
 
-  g_assert_false (card_says (f, "where", CANNOT));
   g_assert_true (is_described (view_of (f, "progressview"), took));
   go_back (f);
   leave_pictures (f->window, "past");
@@ -230,19 +231,50 @@ test_cards_say_so (Fixture *f, const void *data G_GNUC_UNUSED)
     g_assert_true (card_says (f, rewound[i], as_of));
   for (unsigned i = 0; i < G_N_ELEMENTS (lines); i++)
     g_assert_true (card_says (f, lines[i], "A line stands at that time"));
-  for (unsigned i = 0; i < G_N_ELEMENTS (whole); i++)
-    g_assert_true (card_says (f, whole[i], CANNOT));
   g_assert_true (is_described (view_of (f, "taskgraph"), as_of));
   g_assert_true (is_described (view_of (f, "taskstream"), as_of));
   g_assert_true (is_described (view_of (f, "progressview"), as_of));
   g_assert_true (is_described (view_of (f, "memoryview"), as_of));
+  g_assert_true (is_described (view_of (f, "whereview"), as_of));
   g_assert_false (is_described (view_of (f, "progressview"), took));
   weftline_session_set_time (f->session, WEFTLINE_NOW);
   for (unsigned i = 0; i < G_N_ELEMENTS (rewound); i++)
     g_assert_false (card_says (f, rewound[i], as_of));
   g_assert_false (is_described (view_of (f, "taskgraph"), "as of"));
   g_assert_false (is_described (view_of (f, "progressview"), "as of"));
+  g_assert_false (is_described (view_of (f, "whereview"), "as of"));
   g_assert_true (is_described (view_of (f, "progressview"), took));
+}
+
+/* With a range selected, that card says that it is of it, whatever the moment is. */
+static void
+test_where_of_a_range (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  int64_t end_ns = weftline_session_snapshot (f->session)->last_ns;
+  WeftlineWhereView *view = WEFTLINE_WHERE_VIEW (view_of (f, "whereview"));
+  g_autofree char *from = weftline_format_moment (end_ns / 4, WEFTLINE_TIME_SINCE_START, 0);
+  g_autofree char *to = weftline_format_moment (end_ns / 2, WEFTLINE_TIME_SINCE_START, 0);
+  g_autofree char *words = g_strdup_printf ("Of the selected time, from %s to %s", from, to);
+  g_autofree char *as_of = NULL;
+  g_autofree char *both = NULL;
+
+  weftline_session_select_range (f->session, end_ns / 4, end_ns / 2);
+  test_loop_until (!weftline_where_view_is_behind (view));
+  g_assert_cmpint (weft_time_account_elapsed (weftline_where_view_account (view)), ==,
+                   end_ns / 2 - end_ns / 4);
+  g_assert_true (card_says (f, "where", words));
+  g_assert_true (is_described (GTK_WIDGET (view), "in the selected time"));
+  leave_pictures (f->window, "where-range");
+  go_back (f);
+  as_of = weftline_session_dup_time_text (f->session);
+  both = g_strdup_printf ("%s, %s", words, as_of);
+  g_assert_cmpint (weft_time_account_elapsed (weftline_where_view_account (view)), ==,
+                   end_ns / 3 - end_ns / 4);
+  g_assert_true (card_says (f, "where", both));
+  weftline_session_set_time (f->session, WEFTLINE_NOW);
+  weftline_session_select_nothing (f->session);
+  g_assert_false (card_says (f, "where", words));
+  g_assert_false (is_described (GTK_WIDGET (view), "selected"));
 }
 
 /* The inspector has the state then and now, and links have theirs then. */
@@ -551,6 +583,7 @@ main (int argc, char **argv)
   adw_init ();
   ADD ("pictures", test_pictures);
   ADD ("cards-say-so", test_cards_say_so);
+  ADD ("where-of-a-range", test_where_of_a_range);
   ADD ("inspector", test_inspector);
   ADD ("progress", test_progress);
   ADD ("table", test_table);

@@ -285,6 +285,65 @@ test_close_again (void)
   test_assert_finalised (child);
 }
 
+/* ---- refusals -------------------------------------------------------------------------------- */
+
+static unsigned
+n_messages (GtkWidget *widget)
+{
+  unsigned n = gtk_widget_has_css_class (widget, "message");
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n += n_messages (child);
+  return n;
+}
+
+/* The button beside a message. */
+static gboolean
+is_closing (GtkWidget *widget, const void *data G_GNUC_UNUSED)
+{
+  return GTK_IS_BUTTON (widget) && gtk_widget_get_ancestor (widget, ADW_TYPE_TOAST_OVERLAY) != NULL
+         && g_strcmp0 (gtk_button_get_icon_name (GTK_BUTTON (widget)), "window-close-symbolic") == 0
+         && n_messages (gtk_widget_get_parent (widget)) > 0;
+}
+
+/* Why a command was not carried out is said once, and only of the last one. */
+static void
+test_refusals (void)
+{
+  g_autoptr (WeftlineRun) run = g_object_new (TEST_TYPE_RUN, NULL);
+  WeftlineWindow *window = make_window ();
+  GWeakRef weak;
+
+  g_weak_ref_init (&weak, window);
+  gtk_window_present (GTK_WINDOW (window));
+  weftline_window_add_run (window, run);
+  for (int i = 0; i < 5; i++)
+    weftline_run_refuse (run, "No step was made: no task is ready");
+  test_loop_until (find_widget (GTK_WIDGET (window), has_text, "No step was made: no task is ready")
+                   != NULL);
+  test_loop_drain ();
+  g_assert_cmpuint (n_messages (GTK_WIDGET (window)), ==, 1);
+  for (int i = 0; i < 5; i++)
+    {
+      g_autofree char *reason = g_strdup_printf ("reason %d", i);
+
+      weftline_run_refuse (run, reason);
+      if (i % 2 == 0)
+        test_loop_drain ();
+    }
+  test_loop_until (find_widget (GTK_WIDGET (window), has_text, "reason 4") != NULL
+                   && n_messages (GTK_WIDGET (window)) == 1);
+  g_signal_emit_by_name (find_widget (GTK_WIDGET (window), is_closing, NULL), "clicked");
+  test_loop_until (n_messages (GTK_WIDGET (window)) == 0);
+  test_loop_drain ();
+  g_assert_cmpuint (n_messages (GTK_WIDGET (window)), ==, 0);
+  weftline_run_refuse (run, "reason 4"); /* again, as it was put away */
+  g_assert_nonnull (find_widget (GTK_WIDGET (window), has_text, "reason 4"));
+  gtk_window_destroy (GTK_WINDOW (window));
+  wait_until_gone (&weak);
+}
+
 /* ---- saving ---------------------------------------------------------------------------------- */
 
 static gboolean
@@ -340,6 +399,7 @@ main (int argc, char **argv)
   test_add ("ui-app", "window-run", "notification", test_notification);
   test_add ("ui-app", "window-run", "close", test_close);
   test_add ("ui-app", "window-run", "close-again", test_close_again);
+  test_add ("ui-app", "window-run", "refusals", test_refusals);
   test_add ("ui-app", "window-run", "save", test_save);
   status = g_test_run ();
   g_object_unref (application);

@@ -6,6 +6,7 @@
 
 #include "test-objects.h"
 
+#include "session/weftline-recorded.h"
 #include "session/weftline-run.h"
 
 /* @metadata, @tasks: members of these objects, as in a graph file. */
@@ -125,6 +126,142 @@ run_check_run_to (WeftlineRun *run)
   weftline_run_start (run); /* goes on */
   run_wait (run);
   g_assert_cmpint (run_phase (run), ==, WEFT_RUN_DONE);
+  test_assert_finalised (run);
+}
+
+static inline void
+run_note_refusal_cb (WeftlineRun *run G_GNUC_UNUSED, const char *reason, GPtrArray *reasons)
+{
+  g_ptr_array_add (reasons, g_strdup (reason));
+}
+
+#define run_assert_refused(reasons, reason)                                      \
+  G_STMT_START                                                                   \
+  {                                                                              \
+    test_loop_until ((reasons)->len > 0);                                        \
+    g_assert_cmpuint ((reasons)->len, ==, 1);                                    \
+    g_assert_cmpstr ((const char *) g_ptr_array_index (reasons, 0), ==, reason); \
+    g_ptr_array_set_size (reasons, 0);                                           \
+  }                                                                              \
+  G_STMT_END
+
+/* One that does not end by itself, and one after it. */
+#define RUN_STUCK                                \
+  "\"a\": {\"op\": \"sleep\", \"args\": [600]}," \
+  "\"b\": {\"op\": \"sleep\", \"args\": [0, {\"ref\": \"a\"}]}"
+
+/* @run: of RUN_STUCK with 2 workers, not started. What is not done says why, once; what is done
+ * says nothing. A reference is taken over. */
+static inline void
+run_check_refusals (WeftlineRun *run, const char *too_many_workers)
+{
+  g_autoptr (GPtrArray) reasons = g_ptr_array_new_with_free_func (g_free);
+
+  g_signal_connect (run, "refused", G_CALLBACK (run_note_refusal_cb), reasons);
+  weftline_run_start (run);
+  test_loop_until (run_n_running (run) == 1);
+  weftline_run_step (run);
+  run_assert_refused (reasons, "No step was made: no task is ready");
+  test_loop_until (run_phase (run) == WEFT_RUN_PAUSED);
+  test_loop_until (weftline_recorded_has_begun (weftline_run_feed (run), "a"));
+  weftline_run_run_to (run, "a");
+  run_assert_refused (reasons, "The run does not go on: “a” has begun already");
+  weftline_run_run_to (run, "c");
+  run_assert_refused (reasons, "The run does not go on: no task “c”");
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_PAUSED);
+  weftline_run_set_workers (run, 5000);
+  run_assert_refused (reasons, too_many_workers);
+  g_assert_cmpuint (run_status (run).n_workers, ==, 2);
+  weftline_run_set_workers (run, 3);
+  weftline_run_set_memory_limit (run, 1000000);
+  weftline_run_set_delay (run, 1000);
+  weftline_run_run_to (run, "b");
+  test_loop_until (run_phase (run) == WEFT_RUN_RUNNING && run_status (run).n_workers == 3);
+  run_let_time_pass (run);
+  weftline_run_cancel (run);
+  run_wait (run);
+  weftline_run_step (run);
+  weftline_run_run_to (run, "b");
+  g_assert_cmpuint (reasons->len, ==, 0);
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_CANCELLED);
+  g_signal_handlers_disconnect_by_data (run, reasons);
+  test_assert_finalised (run);
+}
+
+/* One after the other; one fails, and one holds memory. */
+#define RUN_BREAKS                                                                        \
+  "\"a\": {\"op\": \"const\", \"args\": [4]},"                                            \
+  "\"b-0\": {\"op\": \"sleep\", \"args\": [0.001, {\"ref\": \"a\"}]},"                    \
+  "\"c\": {\"op\": \"alloc\", \"args\": [300000], \"after\": [\"b-0\"]},"                 \
+  "\"d\": {\"op\": \"fail\", \"args\": [null, null, \"no thread\"], \"after\": [\"c\"]}," \
+  "\"e-0\": {\"op\": \"alloc\", \"args\": [10, 0, {\"ref\": \"c\"}]},"                    \
+  "\"e-1\": {\"op\": \"sleep\", \"args\": [0.001], \"after\": [\"e-0\"]}"
+
+static inline void
+run_assert_rests (WeftlineRun *run, uint64_t n_ended)
+{
+  test_loop_until (run_phase (run) == WEFT_RUN_PAUSED && run_n_ended (run) == n_ended);
+  run_let_time_pass (run);
+  g_assert_cmpuint (run_n_ended (run), ==, n_ended);
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_PAUSED);
+}
+
+/* @run: of RUN_BREAKS with one worker, not started. It stops where it was told to, before its start
+ * or while it rests, and not where that was taken away; one above an amount of memory stops it
+ * once, and is gone then. A reference is taken over. */
+static inline void
+run_check_breaks (WeftlineRun *run)
+{
+  const WeftlineBreak at_b = { .kind = WEFTLINE_BREAK_AT_GROUP, .group = "b" };
+  const WeftlineBreak at_e = { .kind = WEFTLINE_BREAK_AT_GROUP, .group = "e" };
+  const WeftlineBreak above = { .kind = WEFTLINE_BREAK_ABOVE_BYTES, .n_bytes = 200000 };
+  const WeftlineBreak on_error = { .kind = WEFTLINE_BREAK_ON_ERROR };
+  WeftlineRun *again;
+
+  g_assert_true (weftline_run_can (run, WEFTLINE_CAN_BREAK));
+  weftline_run_set_break (run, &at_b, true);
+  weftline_run_set_break (run, &at_e, true);
+  weftline_run_set_break (run, &above, true);
+  g_assert_cmpuint (weftline_breaks_n (weftline_run_breaks (run)), ==, 3);
+  weftline_run_start (run);
+  run_assert_rests (run, 1); /* before b-0 */
+  weftline_run_set_break (run, &at_e, false);
+  weftline_run_set_break (run, &on_error, true);
+  weftline_run_resume (run);
+  test_loop_until (run_n_ended (run) > 1 || run_phase (run) == WEFT_RUN_PAUSED);
+  if (run_n_ended (run) == 1)
+    weftline_run_resume (run); /* at b-0 once more */
+  run_assert_rests (run, 3);   /* c holds too much */
+  test_loop_until (weftline_breaks_find (weftline_run_breaks (run), &above) == NULL);
+  g_assert_cmpuint (weftline_breaks_n (weftline_run_breaks (run)), ==, 2);
+  weftline_run_resume (run);
+  test_loop_until (run_phase (run) == WEFT_RUN_PAUSED && run_status (run).n_erred == 1);
+  g_assert_false (weftline_run_is_over (run));
+  again = weftline_run_again (run, NULL);
+  g_assert_cmpuint (weftline_breaks_n (weftline_run_breaks (again)), ==, 2);
+  g_assert_finalize_object (again);
+  weftline_run_resume (run); /* e does not stop it any more */
+  run_wait (run);
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_FAILED);
+  g_assert_cmpuint (run_n_ended (run), ==, 6);
+  test_assert_finalised (run);
+}
+
+/* @run: the same. On the way to a task it stops where it was told to before. */
+static inline void
+run_check_run_to_with_breaks (WeftlineRun *run)
+{
+  const WeftlineBreak at_b = { .kind = WEFTLINE_BREAK_AT_GROUP, .group = "b" };
+
+  weftline_run_set_break (run, &at_b, true);
+  weftline_run_run_to (run, "e-1");
+  run_assert_rests (run, 1);
+  g_assert_cmpuint (weftline_breaks_n (weftline_run_breaks (run)), ==, 1);
+  weftline_run_resume (run);
+  run_assert_rests (run, 5);
+  weftline_run_resume (run);
+  run_wait (run);
+  g_assert_cmpint (run_phase (run), ==, WEFT_RUN_FAILED);
   test_assert_finalised (run);
 }
 

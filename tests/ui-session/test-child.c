@@ -100,6 +100,35 @@ test_steps (void)
   run_check_steps (child_run (dir, RUN_CHAIN));
 }
 
+static WeftlineRun *
+run_with_one_worker (const char *tasks)
+{
+  WeftlineRun *run = child_run (dir, tasks);
+
+  weftline_run_set_workers (run, 1);
+  return run;
+}
+
+static void
+test_breaks (void)
+{
+  run_check_breaks (run_with_one_worker (RUN_BREAKS));
+}
+
+static void
+test_run_to_with_breaks (void)
+{
+  run_check_run_to_with_breaks (run_with_one_worker (RUN_BREAKS));
+}
+
+static void
+test_refusals (void)
+{
+  run_check_refusals (child_run (dir, RUN_STUCK),
+                      "The number of workers stays as it was: "
+                      "workers “5000”: a whole number from 1 to 1024 expected");
+}
+
 static void
 test_step_during_a_step (void)
 {
@@ -383,6 +412,9 @@ main (int argc, char **argv)
   test_add ("ui-session", "child", "to-the-end", test_to_the_end);
   test_add ("ui-session", "child", "settings", test_settings);
   test_add ("ui-session", "child", "steps", test_steps);
+  test_add ("ui-session", "child", "breaks", test_breaks);
+  test_add ("ui-session", "child", "run-to-with-breaks", test_run_to_with_breaks);
+  test_add ("ui-session", "child", "refusals", test_refusals);
   test_add ("ui-session", "child", "step-during-a-step", test_step_during_a_step);
   test_add ("ui-session", "child", "run-to", test_run_to);
   test_add ("ui-session", "child", "pause", test_pause);

@@ -68,6 +68,34 @@ test_steps (void)
   run_check_steps (run_of (RUN_CHAIN));
 }
 
+static WeftlineRun *
+run_with_one_worker (const char *tasks)
+{
+  WeftlineRun *run = run_of (tasks);
+
+  weftline_run_set_workers (run, 1);
+  return run;
+}
+
+static void
+test_breaks (void)
+{
+  run_check_breaks (run_with_one_worker (RUN_BREAKS));
+}
+
+static void
+test_run_to_with_breaks (void)
+{
+  run_check_run_to_with_breaks (run_with_one_worker (RUN_BREAKS));
+}
+
+static void
+test_refusals (void)
+{
+  run_check_refusals (run_of (RUN_STUCK), "The number of workers stays as it was: "
+                                          "5000 workers were asked for; 1 to 1024 are possible");
+}
+
 static void
 test_step_during_a_step (void)
 {
@@ -206,6 +234,9 @@ main (int argc, char **argv)
   test_add ("ui-session", "run", "to-the-end", test_to_the_end);
   test_add ("ui-session", "run", "failure", test_failure);
   test_add ("ui-session", "run", "steps", test_steps);
+  test_add ("ui-session", "run", "breaks", test_breaks);
+  test_add ("ui-session", "run", "run-to-with-breaks", test_run_to_with_breaks);
+  test_add ("ui-session", "run", "refusals", test_refusals);
   test_add ("ui-session", "run", "step-during-a-step", test_step_during_a_step);
   test_add ("ui-session", "run", "run-to", test_run_to);
   test_add ("ui-session", "run", "pause", test_pause);

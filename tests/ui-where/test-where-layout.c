@@ -83,7 +83,9 @@ check_legend (const WeftlineWhereLayout *layout, const WeftTimeRow *total)
         g_assert_true (layout->entries[k].y + WEFTLINE_WHERE_ENTRY <= entry->y
                        || entry->y + WEFTLINE_WHERE_ENTRY <= layout->entries[k].y
                        || layout->entries[k].x + layout->entries[k].width <= entry->x);
-      g_assert_cmpint (entry->y + WEFTLINE_WHERE_ENTRY, <=, layout->caption_y);
+      g_assert_true (entry->y + WEFTLINE_WHERE_ENTRY <= layout->caption_y
+                     || layout->caption_y
+                            == MAX (layout->height - WEFTLINE_WHERE_CAPTION, WEFTLINE_WHERE_TOP));
     }
   for (unsigned use = 0; use < WEFT_TIME_N_USES; use++)
     n_there -= total->ns[use] > 0;
@@ -94,6 +96,12 @@ check_legend (const WeftlineWhereLayout *layout, const WeftTimeRow *total)
 static void
 check_lines (const WeftlineWhereLayout *layout, const WeftTimeRow *rows)
 {
+  int top = layout->caption_y + WEFTLINE_WHERE_CAPTION;
+  uint32_t n_whole = 0;
+
+  g_assert_cmpint (layout->caption_y, >=, WEFTLINE_WHERE_TOP);
+  if (layout->height >= WEFTLINE_WHERE_TOP + WEFTLINE_WHERE_CAPTION)
+    g_assert_cmpint (top, <=, layout->height);
   for (guint i = 0; i < layout->lines->len; i++)
     {
       const WeftlineWhereLine *line = &g_array_index (layout->lines, WeftlineWhereLine, i);
@@ -102,14 +110,16 @@ check_lines (const WeftlineWhereLayout *layout, const WeftTimeRow *rows)
       check_bar (&line->bar, &rows[line->row], layout->bar_width);
       g_assert_true (i == 0 || line->y == (line - 1)->y + WEFTLINE_WHERE_ROW);
       g_assert_true (i == 0 || line->row == (line - 1)->row + 1);
-      g_assert_cmpint (line->y, >=, layout->caption_y + WEFTLINE_WHERE_CAPTION);
-      if (line->y < WEFTLINE_WHERE_TOP || line->y >= layout->height || layout->width == 0)
+      g_assert_cmpint (line->y + WEFTLINE_WHERE_ROW, >, top);
+      n_whole += line->y >= top && line->y + WEFTLINE_WHERE_ROW <= layout->height;
+      if (line->y < top || line->y >= layout->height || layout->width == 0)
         continue;
       g_assert_true (weftline_where_hit (layout, layout->bar_x - 1, line->y, &hit)
                      || layout->bar_x == 0);
       if (layout->bar_x > 0)
         g_assert_cmpuint (hit.row, ==, line->row);
     }
+  g_assert_cmpuint (layout->n_shown, ==, n_whole);
 }
 
 static void
@@ -151,12 +161,13 @@ test_none_is_left_out (void)
         {
           const WeftlineWhereLine *line = &g_array_index (layout.lines, WeftlineWhereLine, i);
 
-          seen[line->row] |=
-              line->y >= WEFTLINE_WHERE_TOP && line->y + WEFTLINE_WHERE_ROW <= layout.height;
+          seen[line->row] |= line->y >= layout.caption_y + WEFTLINE_WHERE_CAPTION
+                             && line->y + WEFTLINE_WHERE_ROW <= layout.height;
         }
       for (unsigned i = 0; i < layout.n_entries; i++)
         told[layout.entries[i].use] |=
-            layout.entries[i].y >= WEFTLINE_WHERE_TOP && layout.entries[i].y < layout.height;
+            layout.entries[i].y >= WEFTLINE_WHERE_TOP
+            && layout.entries[i].y + WEFTLINE_WHERE_ENTRY <= layout.caption_y;
     }
   for (int i = 0; i < MOST_ROWS; i++)
     g_assert_true (seen[i]);

@@ -74,7 +74,7 @@ draw_scene (const Scene *scene)
       &(WeftlineWherePaint){ .layout = &layout,
                              .total = &total,
                              .rows = rows,
-                             .figures = "4 workers × 1 m 44 s",
+                             .caption = "4 workers × 1 m 44 s",
                              .awaited = "mAdd",
                              .palette = weftline_palette (WEFTLINE_PALETTE_SAFE, scene->dark),
                              .text = text,

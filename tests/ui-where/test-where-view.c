@@ -89,6 +89,94 @@ test_explanation (Fixture *f, const void *data G_GNUC_UNUSED)
     }
 }
 
+/* What ran in that time, by each span there is. */
+static int64_t
+running_by_spans (WeftlineSession *session, int64_t from_ns, int64_t to_ns)
+{
+  WeftModel *model = weftline_session_model (session);
+  const WeftModelSnapshot *snapshot = weftline_session_snapshot (session);
+  int64_t ns = 0;
+
+  for (uint32_t lane = 0; lane < snapshot->n_lanes; lane++)
+    {
+      WeftModelLane info;
+
+      weft_model_lane (model, lane, &info);
+      for (uint64_t i = 0; info.kind == WEFT_LANE_THREAD && i < weft_spans_n (info.spans); i++)
+        {
+          const WeftSpan *span = weft_spans_get (info.spans, i);
+
+          if (span->kind == WEFT_RECORD_TASK && span->depth == 0)
+            ns += MAX (MIN (span->end_ns, to_ns) - MAX (span->start_ns, from_ns), 0);
+        }
+    }
+  return ns;
+}
+
+/* What is shown is of that time, to the nanosecond, and is all of it. */
+static void
+assert_shown (Fixture *f, int64_t from_ns, int64_t to_ns)
+{
+  WeftlineWhereView *view = WEFTLINE_WHERE_VIEW (f->view);
+  const WeftTimeAccount *account;
+  WeftTimeRow total;
+
+  test_loop_until (!weftline_where_view_is_behind (view));
+  account = weftline_where_view_account (view);
+  weft_time_account_total (account, &total);
+  g_assert_cmpint (total.ns[WEFT_TIME_RUNNING] + total.ns[WEFT_TIME_BLOCKED], ==,
+                   running_by_spans (f->session, from_ns, to_ns));
+  g_assert_cmpint (total.total_ns, ==,
+                   weft_time_account_elapsed (account) * weft_time_account_n_rows (account));
+}
+
+/* It follows the moment, and the selected time as far as it had gone by then; and back again. */
+static void
+test_parts (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  int64_t end_ns, whole_ns;
+
+  finish (f);
+  end_ns = weftline_session_snapshot (f->session)->complete_ns;
+  whole_ns = running_by_spans (f->session, 0, end_ns);
+  for (int i = 0; i < 40; i++)
+    {
+      int64_t at_ns = (int64_t) (g_test_rand_double () * (double) end_ns);
+      int64_t from_ns = (int64_t) (g_test_rand_double () * (double) end_ns);
+      int64_t to_ns = from_ns + 1 + (int64_t) (g_test_rand_double () * (double) (end_ns - from_ns));
+
+      weftline_session_set_time (f->session, at_ns);
+      assert_shown (f, 0, at_ns);
+      weftline_session_select_range (f->session, from_ns, to_ns);
+      assert_shown (f, from_ns, MIN (to_ns, at_ns));
+      weftline_session_set_time (f->session, WEFTLINE_NOW);
+      assert_shown (f, from_ns, to_ns);
+      weftline_session_select_nothing (f->session);
+      assert_shown (f, 0, end_ns);
+    }
+  g_assert_cmpint (whole_ns, >, 0);
+}
+
+/* While somebody drags, the last moment that was asked for is the one that is shown in the end. */
+static void
+test_dragged (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  int64_t end_ns;
+
+  finish (f);
+  end_ns = weftline_session_snapshot (f->session)->complete_ns;
+  for (int i = 1; i <= 300; i++)
+    {
+      weftline_session_set_time (f->session, end_ns * i / 400);
+      if (i % 50 == 0)
+        test_loop_drain ();
+    }
+  assert_shown (f, 0, end_ns * 300 / 400);
+  weftline_session_set_time (f->session, 1);
+  weftline_session_set_time (f->session, WEFTLINE_NOW);
+  assert_shown (f, 0, end_ns);
+}
+
 /* It can be drawn at any time, and a run that rests changes nothing. */
 static void
 test_drawn (Fixture *f, const void *data G_GNUC_UNUSED)
@@ -107,6 +195,37 @@ test_drawn (Fixture *f, const void *data G_GNUC_UNUSED)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+static bool
+is_captioned (GtkWidget *view, const char *words)
+{
+  g_autofree char *caption = weftline_where_view_dup_caption (WEFTLINE_WHERE_VIEW (view));
+
+  return caption != NULL && strstr (caption, words) != NULL;
+}
+
+/* Of workers that are not seen in whole it is said that there are more. */
+static void
+test_n_of_m (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  GtkWidget *window = gtk_window_new ();
+  g_autofree char *caption = NULL;
+
+  gtk_window_set_child (GTK_WINDOW (window), f->view);
+  gtk_window_set_default_size (GTK_WINDOW (window), 320, 600);
+  gtk_window_present (GTK_WINDOW (window));
+  weftline_run_set_workers (f->run, 9);
+  finish (f);
+  test_loop_until (gtk_widget_get_height (f->view) == 600);
+  gtk_window_set_default_size (GTK_WINDOW (window), 320, 260);
+  test_loop_until (is_captioned (f->view, " of 9 workers × "));
+  caption = weftline_where_view_dup_caption (WEFTLINE_WHERE_VIEW (f->view));
+  g_assert_cmpint (atoi (caption), <, 9);
+  gtk_window_set_default_size (GTK_WINDOW (window), 320, 600);
+  test_loop_until (!is_captioned (f->view, " of 9 ") && is_captioned (f->view, "9 workers × "));
+  gtk_window_set_child (GTK_WINDOW (window), NULL);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 /* Without a window it is the same picture. */
 static void
 test_picture (Fixture *f, const void *data G_GNUC_UNUSED)
@@ -120,12 +239,14 @@ test_picture (Fixture *f, const void *data G_GNUC_UNUSED)
 
   finish (f);
   model = weftline_session_model (f->session);
-  height = weftline_where_picture_height (model, weftline_session_snapshot (f->session), 300);
+  height = weftline_where_picture_height (model, weftline_session_snapshot (f->session),
+                                          (WeftlineWherePart){ .is_part = false }, 300);
   g_assert_cmpint (height, >, 100);
   surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 300, height);
   cr = cairo_create (surface);
-  weftline_where_picture (model, weftline_session_snapshot (f->session), palette, text, false, cr,
-                          300, height);
+  weftline_where_picture (model, weftline_session_snapshot (f->session),
+                          (WeftlineWherePart){ .is_part = false }, palette, text, false, cr, 300,
+                          height);
   g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
   cairo_destroy (cr);
   cairo_surface_flush (surface);
@@ -146,6 +267,9 @@ main (int argc, char **argv)
   ADD ("before-the-start", test_before_the_start);
   ADD ("summary", test_summary);
   ADD ("explanation", test_explanation);
+  ADD ("parts", test_parts);
+  ADD ("dragged", test_dragged);
+  ADD ("n-of-m", test_n_of_m);
   ADD ("drawn", test_drawn);
   ADD ("picture", test_picture);
   return g_test_run ();

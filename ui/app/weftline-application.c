@@ -350,6 +350,7 @@ set_keys (GtkApplication *application)
     { "win.run", { "F5" } },
     { "win.step", { "F10" } },
     { "win.stop", { "<Shift>F5" } },
+    { "win.breaks", { "<Control>b" } },
     { "win.restore", { "<Alt>Return" } },
     { "win.time-back", { "<Alt>Left" } },
     { "win.time-forward", { "<Alt>Right" } },

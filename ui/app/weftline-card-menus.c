@@ -2,7 +2,9 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * Actions stand in groups of the card: `lineage` of all that show tasks, `graph` of the task graph.
+ * Actions stand in groups of the card: `lineage` and `breaks` of all that show tasks or groups,
+ * `graph` of the task graph. A click with the right button selects what is under it and shows the
+ * card's menu there.
  */
 #include "config.h"
 
@@ -11,6 +13,7 @@
 #include "canvas/number-format.h"
 #include "graph/graph-dot.h"
 #include "graph/task-graph.h"
+#include "progress/progress-view.h"
 #include "table/task-table.h"
 #include "timeline/task-stream.h"
 
@@ -65,6 +68,79 @@ add_lineage (WeftlineCard *card, WeftlineSession *session, GMenu *menu)
   g_signal_connect_object (session, "selection-changed", G_CALLBACK (selection_cb), group, 0);
   selection_cb (session, group);
   gtk_widget_insert_action_group (GTK_WIDGET (card), "lineage", G_ACTION_GROUP (group));
+}
+
+/* ---- where the run stops --------------------------------------------------------------------- */
+
+/* The selected group, or that of the selected task. Returns: FALSE: nothing is selected */
+static bool
+selected_group (WeftlineSession *session, WeftlineBreak *what)
+{
+  const WeftlineSelection *selection = weftline_session_selection (session);
+  const WeftModelSnapshot *snapshot = weftline_session_snapshot (session);
+  WeftModel *model = weftline_session_model (session);
+  uint32_t number = selection->group;
+  WeftModelGroup group;
+
+  if (model != NULL && selection->task < snapshot->n_tasks)
+    number = weft_model_task_group (model, selection->task);
+  if (model == NULL || number >= snapshot->n_groups)
+    return false;
+  weft_model_group (model, number, &group);
+  *what = (WeftlineBreak){ .kind = WEFTLINE_BREAK_AT_GROUP, .group = group.name };
+  return true;
+}
+
+static void
+break_cb (GSimpleAction *action G_GNUC_UNUSED, GVariant *value, WeftlineSession *session)
+{
+  WeftlineBreak what;
+
+  if (selected_group (session, &what))
+    weftline_run_set_break (weftline_session_run (session), &what, g_variant_get_boolean (value));
+}
+
+/* The action says whether it is set, whoever did. */
+static void
+update_break (WeftlineSession *session, GSimpleAction *action)
+{
+  WeftlineRun *run = weftline_session_run (session);
+  const WeftlineBreaks *breaks = weftline_run_breaks (run);
+  WeftlineBreak what;
+  bool is_any = breaks != NULL && selected_group (session, &what);
+
+  g_simple_action_set_state (
+      action, g_variant_new_boolean (is_any && weftline_breaks_find (breaks, &what) != NULL));
+  g_simple_action_set_enabled (action, is_any && weftline_run_can (run, WEFTLINE_CAN_BREAK)
+                                           && !weftline_run_is_over (run));
+}
+
+static void
+break_changed_cb (WeftlineRun *run G_GNUC_UNUSED, GSimpleAction *action)
+{
+  update_break (g_object_get_data (G_OBJECT (action), "session"), action);
+}
+
+static void
+add_break (WeftlineCard *card, WeftlineSession *session, GMenu *menu)
+{
+  WeftlineRun *run = weftline_session_run (session);
+  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
+  g_autoptr (GSimpleAction) action =
+      g_simple_action_new_stateful ("group", NULL, g_variant_new_boolean (FALSE));
+  g_autoptr (GMenu) section = g_menu_new ();
+
+  if (!weftline_run_can (run, WEFTLINE_CAN_BREAK))
+    return;
+  g_menu_append (section, _ ("_Stop at This Group"), "breaks.group");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
+  g_object_set_data_full (G_OBJECT (action), "session", g_object_ref (session), g_object_unref);
+  g_signal_connect_object (action, "change-state", G_CALLBACK (break_cb), session, 0);
+  g_signal_connect_object (session, "selection-changed", G_CALLBACK (update_break), action, 0);
+  g_signal_connect_object (run, "changed", G_CALLBACK (break_changed_cb), action, 0);
+  update_break (session, action);
+  g_action_map_add_action (G_ACTION_MAP (group), G_ACTION (action));
+  gtk_widget_insert_action_group (GTK_WIDGET (card), "breaks", G_ACTION_GROUP (group));
 }
 
 /* ---- the task graph -------------------------------------------------------------------------- */
@@ -146,6 +222,33 @@ add_graph (WeftlineCard *card, WeftlineSession *session, GMenu *menu)
 
 /* ---- all cards ------------------------------------------------------------------------------- */
 
+/* Views say what the pointer is on. */
+static void
+context_cb (GtkGestureClick *gesture, int n_press G_GNUC_UNUSED, double x, double y,
+            WeftlineSession *session)
+{
+  GtkWidget *card = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (gesture));
+  uint32_t task = weftline_session_hover_task (session);
+  uint32_t group = weftline_session_hover_group (session);
+
+  if (task != WEFT_NONE)
+    weftline_session_select_task (session, task);
+  else if (group != WEFT_NONE)
+    weftline_session_select_group (session, group);
+  gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+  weftline_card_popup_menu (WEFTLINE_CARD (card), x, y);
+}
+
+static void
+add_context_menu (WeftlineCard *card, WeftlineSession *session)
+{
+  GtkGesture *click = gtk_gesture_click_new ();
+
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_SECONDARY);
+  g_signal_connect_object (click, "pressed", G_CALLBACK (context_cb), session, 0);
+  gtk_widget_add_controller (GTK_WIDGET (card), GTK_EVENT_CONTROLLER (click));
+}
+
 void
 weftline_card_menus_add (WeftlineCard *card, WeftlineSession *session, gboolean is_picture)
 {
@@ -159,10 +262,15 @@ weftline_card_menus_add (WeftlineCard *card, WeftlineSession *session, gboolean 
   if (WEFTLINE_IS_TASK_GRAPH (view) || WEFTLINE_IS_TASK_STREAM (view)
       || WEFTLINE_IS_TASK_TABLE (view))
     add_lineage (card, session, menu);
+  if (WEFTLINE_IS_TASK_GRAPH (view) || WEFTLINE_IS_TASK_STREAM (view)
+      || WEFTLINE_IS_TASK_TABLE (view) || WEFTLINE_IS_PROGRESS_VIEW (view))
+    add_break (card, session, menu);
   g_menu_item_set_action_and_target (item, "win.export", "s", weftline_card_name (card));
   g_menu_append_item (section, item);
   if (is_picture)
     g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
-  if (g_menu_model_get_n_items (G_MENU_MODEL (menu)) > 0)
-    weftline_card_set_menu (card, G_MENU_MODEL (menu));
+  if (g_menu_model_get_n_items (G_MENU_MODEL (menu)) == 0)
+    return;
+  weftline_card_set_menu (card, G_MENU_MODEL (menu));
+  add_context_menu (card, session);
 }

@@ -24,6 +24,7 @@ struct _WeftlineCard
   GtkWidget *time;
   GtkWidget *figures;
   GtkWidget *menu;
+  GtkWidget *context; /* (nullable): the same menu, at a place in the view */
   GtkWidget *hide;
   GtkWidget *maximise;
   GtkWidget *child;
@@ -36,6 +37,7 @@ weftline_card_dispose (GObject *object)
 {
   WeftlineCard *self = WEFTLINE_CARD (object);
 
+  g_clear_pointer (&self->context, gtk_widget_unparent);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_pointer (&self->name, g_free);
   G_OBJECT_CLASS (weftline_card_parent_class)->dispose (object);
@@ -199,6 +201,26 @@ weftline_card_set_menu (WeftlineCard *self, GMenuModel *menu)
 {
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->menu), menu);
   gtk_widget_set_visible (self->menu, menu != NULL);
+  g_clear_pointer (&self->context, gtk_widget_unparent);
+}
+
+void
+weftline_card_popup_menu (WeftlineCard *self, double x, double y)
+{
+  GMenuModel *menu = gtk_menu_button_get_menu_model (GTK_MENU_BUTTON (self->menu));
+
+  if (menu == NULL)
+    return;
+  if (self->context == NULL)
+    {
+      self->context = gtk_popover_menu_new_from_model (menu);
+      gtk_popover_set_has_arrow (GTK_POPOVER (self->context), FALSE);
+      gtk_widget_set_halign (self->context, GTK_ALIGN_START);
+      gtk_widget_set_parent (self->context, GTK_WIDGET (self));
+    }
+  gtk_popover_set_pointing_to (GTK_POPOVER (self->context),
+                               &(GdkRectangle){ (int) x, (int) y, 1, 1 });
+  gtk_popover_popup (GTK_POPOVER (self->context));
 }
 
 void

@@ -23,6 +23,8 @@ void weftline_card_set_figures (WeftlineCard *self, const char *figures);
 void weftline_card_set_time (WeftlineCard *self, const char *time, const char *words);
 /* (nullable): what its menu offers; NULL: it has none */
 void weftline_card_set_menu (WeftlineCard *self, GMenuModel *menu);
+/* Shows that menu at a place in the card. */
+void weftline_card_popup_menu (WeftlineCard *self, double x, double y);
 /* The state of its button. */
 void weftline_card_set_maximised (WeftlineCard *self, gboolean maximised);
 

@@ -31,9 +31,9 @@
 /* How a view shows a moment of the past. */
 typedef enum
 {
-  WHOLE,  /* not at all: it tells of the whole run */
   LINE,   /* by a line in its time axis */
   AS_WAS, /* as it would have looked then */
+  PART,   /* what had happened by then, in the selected time if there is one */
 } CardTime;
 
 typedef struct
@@ -110,11 +110,12 @@ describe_held (GtkWidget *view G_GNUC_UNUSED, WeftlineExport *export)
   add_margins (export);
 }
 
-/* With all workers. */
+/* With all workers. The moment is told apart. */
 static void
-describe_where (GtkWidget *view G_GNUC_UNUSED, WeftlineExport *export)
+describe_where (GtkWidget *view, WeftlineExport *export)
 {
   export->view = WEFTLINE_EXPORT_WHERE;
+  weftline_where_view_get_range (WEFTLINE_WHERE_VIEW (view), &export->from_ns, &export->to_ns);
   add_margins (export);
   export->height = 0;
 }
@@ -148,7 +149,7 @@ static const CardKind cards[] = {
   { "progress", N_ ("Progress"), weftline_progress_view_new, MARGIN, describe_progress, AS_WAS },
   { "memory", N_ ("Memory"), weftline_memory_view_new, MARGIN, describe_memory, AS_WAS },
   { "held", N_ ("Held in memory"), weftline_held_view_new, MARGIN, describe_held, LINE },
-  { "where", N_ ("Where the time goes"), weftline_where_view_new, MARGIN, describe_where, WHOLE },
+  { "where", N_ ("Where the time goes"), weftline_where_view_new, MARGIN, describe_where, PART },
   { "table", N_ ("Tasks"), weftline_task_table_new, HAIRLINE, NULL, AS_WAS },
   { "occupancy", N_ ("Occupancy"), weftline_occupancy_view_new, MARGIN, describe_occupancy, LINE },
   { "inspector", N_ ("Inspector"), weftline_inspect_view_new, HAIRLINE, NULL, AS_WAS },
@@ -225,30 +226,54 @@ time_of (const char *name)
   for (unsigned i = 0; i < G_N_ELEMENTS (cards); i++)
     if (g_str_equal (cards[i].name, name))
       return cards[i].time;
-  return WHOLE;
+  return AS_WAS;
 }
 
-/* Each card says what it shows, and views that cannot go back say so. */
+/* (transfer full) */
+static char *
+moment_text (WeftlineSession *session, int64_t at_ns)
+{
+  return weftline_format_moment (at_ns, weftline_session_look (session)->time_form,
+                                 weft_model_wall_ns (weftline_session_model (session)));
+}
+
+/* The card is of the time that is selected, as far as that had gone by. */
+static void
+tell_range (WeftlineSession *session, WeftlineCard *card)
+{
+  const WeftlineSelection *selection = weftline_session_selection (session);
+  g_autofree char *as_of = weftline_session_dup_time_text (session);
+  g_autofree char *from = moment_text (session, selection->from_ns);
+  g_autofree char *to = moment_text (session, selection->to_ns);
+  /* Translators: from a moment to another */
+  g_autofree char *words = g_strdup_printf (_ ("Of the selected time, from %s to %s"), from, to);
+  g_autofree char *both = g_strdup_printf ("%s, %s", words, as_of);
+
+  /* how long it is stands in the card */
+  weftline_card_set_time (card, _ ("selected time"), as_of[0] != '\0' ? both : words);
+}
+
+/* Each card says what it shows. */
 static void
 time_cb (WeftlineSession *session, WeftlineCard *card)
 {
-  WeftModel *model = weftline_session_model (session);
+  const WeftlineSelection *selection = weftline_session_selection (session);
   int64_t at_ns = weftline_session_time (session);
   CardTime time = time_of (weftline_card_name (card));
   g_autofree char *as_of = weftline_session_dup_time_text (session);
   g_autofree char *at = NULL;
 
-  if (at_ns == WEFTLINE_NOW || model == NULL)
+  if (weftline_session_model (session) == NULL)
+    weftline_card_set_time (card, NULL, NULL);
+  else if (time == PART && selection->to_ns > selection->from_ns)
+    tell_range (session, card);
+  else if (at_ns == WEFTLINE_NOW)
+    weftline_card_set_time (card, NULL, NULL);
+  else
     {
-      weftline_card_set_time (card, NULL, NULL);
-      return;
+      at = moment_text (session, at_ns);
+      weftline_card_set_time (card, at, time == LINE ? _ ("A line stands at that time") : as_of);
     }
-  at = weftline_format_moment (at_ns, weftline_session_look (session)->time_form,
-                               weft_model_wall_ns (model));
-  weftline_card_set_time (card, time == WHOLE ? _ ("whole run") : at,
-                          time == WHOLE  ? _ ("This view cannot go back: it shows the whole run")
-                          : time == LINE ? _ ("A line stands at that time")
-                                         : as_of);
 }
 
 static void
@@ -256,6 +281,8 @@ follow_time (WeftlineCard *card, WeftlineSession *session)
 {
   g_signal_connect_object (session, "time-changed", G_CALLBACK (time_cb), card, 0);
   g_signal_connect_object (session, "look-changed", G_CALLBACK (time_cb), card, 0);
+  if (time_of (weftline_card_name (card)) == PART)
+    g_signal_connect_object (session, "selection-changed", G_CALLBACK (time_cb), card, 0);
   time_cb (session, card);
 }
 

@@ -1,18 +1,34 @@
-/* weftline-controls.c: run, step, stop, speed, workers, memory limit
+/* weftline-controls.c: run, step, stop, where to stop, speed, workers, memory limit
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * The buttons are the window's actions; here it is only settled which of them a run can serve and
  * what they say. Controls that it never serves are not there; those that make no sense in its
- * present phase are there but grey.
+ * present phase are there but grey. Settings have a button and a popover each; where there is no
+ * room for them, what is in the popovers moves into that of one button for all.
  */
 #include "config.h"
 
+#include "app/weftline-break-menu.h"
 #include "app/weftline-controls.h"
 #include "canvas/number-format.h"
 #include "session/weftline-bytes.h"
 
 #include <glib/gi18n.h>
+
+typedef enum
+{
+  SPEED,
+  WORKERS,
+  MEMORY,
+  N_SETTINGS,
+} Setting;
+
+static const WeftlineCapabilities needed[N_SETTINGS] = {
+  [SPEED] = WEFTLINE_CAN_SET_SPEED,
+  [WORKERS] = WEFTLINE_CAN_SET_WORKERS,
+  [MEMORY] = WEFTLINE_CAN_SET_MEMORY_LIMIT,
+};
 
 struct _WeftlineControls
 {
@@ -21,7 +37,11 @@ struct _WeftlineControls
   WeftlineRun *run;
   GtkWidget *box;
   GtkWidget *play, *step, *stop;
-  GtkWidget *speed, *workers, *memory; /* menu buttons */
+  WeftlineBreakMenu *breaks;
+  GtkWidget *buttons[N_SETTINGS]; /* menu buttons */
+  GtkWidget *parts[N_SETTINGS];   /* what is in their popovers */
+  GtkWidget *settings;            /* the menu button for all of them */
+  GtkWidget *settings_box;
   GtkWidget *workers_spin, *memory_entry;
   gboolean narrow;
   gboolean updating;
@@ -72,6 +92,20 @@ update_play (WeftlineControls *self, const WeftlineRunStatus *status)
   name_button (self->play, label);
 }
 
+/* The button inside it has no text of its own. @figures: what is set */
+static void
+name_settings (WeftlineControls *self, const char *figures)
+{
+  GtkWidget *const named[] = { self->settings, gtk_widget_get_first_child (self->settings) };
+  g_autofree char *tooltip = g_strdup_printf ("%s\n%s", _ ("Run settings"), figures);
+
+  gtk_widget_set_tooltip_text (self->settings, tooltip);
+  for (unsigned i = 0; i < G_N_ELEMENTS (named); i++)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (named[i]), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    _ ("Run settings"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                    figures, -1);
+}
+
 static void
 update_figures (WeftlineControls *self, const WeftlineRunStatus *status)
 {
@@ -83,12 +117,37 @@ update_figures (WeftlineControls *self, const WeftlineRunStatus *status)
       weftline_format_bytes (status->memory_limit_bytes, WEFTLINE_BYTES_DECIMAL);
   g_autofree char *slow = g_strdup_printf (_ ("%s a start"), delay);
 
-  gtk_menu_button_set_label (GTK_MENU_BUTTON (self->speed),
-                             status->delay_ns > 0 ? slow : _ ("full speed"));
-  gtk_menu_button_set_label (GTK_MENU_BUTTON (self->workers), workers);
-  gtk_menu_button_set_label (GTK_MENU_BUTTON (self->memory),
-                             status->memory_limit_bytes > 0 ? limit : _ ("no limit"));
+  const char *const figures[N_SETTINGS] = {
+    [SPEED] = status->delay_ns > 0 ? slow : _ ("full speed"),
+    [WORKERS] = workers,
+    [MEMORY] = status->memory_limit_bytes > 0 ? limit : _ ("no limit"),
+  };
+  g_autofree char *all = NULL;
+
+  for (unsigned i = 0; i < N_SETTINGS; i++)
+    gtk_menu_button_set_label (GTK_MENU_BUTTON (self->buttons[i]), figures[i]);
+  all = g_strdup_printf ("%s · %s · %s", figures[SPEED], figures[WORKERS], figures[MEMORY]);
+  name_settings (self, all);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->workers_spin), status->n_workers);
+}
+
+/* Workers are the engine's, which may be used again. */
+static void
+update_settings (WeftlineControls *self, gboolean over)
+{
+  gboolean any = FALSE;
+
+  for (unsigned i = 0; i < N_SETTINGS; i++)
+    {
+      gboolean can = weftline_run_can (self->run, needed[i]);
+
+      gtk_widget_set_visible (self->buttons[i], can && !self->narrow);
+      gtk_widget_set_visible (self->parts[i], can);
+      gtk_widget_set_sensitive (self->parts[i], !over || i == WORKERS);
+      gtk_widget_set_sensitive (self->buttons[i], !over || i == WORKERS);
+      any = any || can;
+    }
+  gtk_widget_set_visible (self->settings, any && self->narrow);
 }
 
 static void
@@ -109,24 +168,24 @@ update (WeftlineControls *self)
       self->play, weftline_run_can (self->run, over ? WEFTLINE_CAN_RUN_AGAIN : WEFTLINE_CAN_RUN));
   gtk_widget_set_visible (self->step, weftline_run_can (self->run, WEFTLINE_CAN_STEP));
   gtk_widget_set_visible (self->stop, weftline_run_can (self->run, WEFTLINE_CAN_CANCEL));
-  gtk_widget_set_visible (self->speed,
-                          !self->narrow && weftline_run_can (self->run, WEFTLINE_CAN_SET_SPEED));
-  gtk_widget_set_visible (self->workers,
-                          !self->narrow && weftline_run_can (self->run, WEFTLINE_CAN_SET_WORKERS));
-  gtk_widget_set_visible (
-      self->memory, !self->narrow && weftline_run_can (self->run, WEFTLINE_CAN_SET_MEMORY_LIMIT));
-  gtk_widget_set_sensitive (self->speed, !over);
-  gtk_widget_set_sensitive (self->memory, !over);
+  update_settings (self, over);
   self->updating = FALSE;
 }
 
 /* ---- what they do ---------------------------------------------------------------------------- */
 
 static void
+popdown (WeftlineControls *self, Setting setting)
+{
+  gtk_menu_button_popdown (
+      GTK_MENU_BUTTON (self->narrow ? self->settings : self->buttons[setting]));
+}
+
+static void
 speed_cb (GtkListBox *list G_GNUC_UNUSED, GtkListBoxRow *row, WeftlineControls *self)
 {
   weftline_run_set_delay (self->run, speeds[gtk_list_box_row_get_index (row)].delay_ns);
-  gtk_menu_button_popdown (GTK_MENU_BUTTON (self->speed));
+  popdown (self, SPEED);
 }
 
 static void
@@ -148,7 +207,7 @@ memory_cb (GtkEntry *entry, WeftlineControls *self)
     }
   gtk_widget_remove_css_class (GTK_WIDGET (entry), "error");
   weftline_run_set_memory_limit (self->run, n_bytes);
-  gtk_menu_button_popdown (GTK_MENU_BUTTON (self->memory));
+  popdown (self, MEMORY);
 }
 
 /* ---- making them ----------------------------------------------------------------------------- */
@@ -164,13 +223,15 @@ action_button (WeftlineControls *self, const char *icon, const char *label, cons
   return button;
 }
 
-static GtkWidget *
-menu_button (WeftlineControls *self, const char *label, GtkWidget *child)
+static void
+add_setting (WeftlineControls *self, Setting setting, const char *label, GtkWidget *part)
 {
   GtkWidget *button = gtk_menu_button_new ();
   GtkWidget *popover = gtk_popover_new ();
 
-  gtk_popover_set_child (GTK_POPOVER (popover), child);
+  self->buttons[setting] = button;
+  self->parts[setting] = part;
+  gtk_box_append (GTK_BOX (self->settings_box), part);
   gtk_menu_button_set_popover (GTK_MENU_BUTTON (button), popover);
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_add_css_class (button, "figure-button");
@@ -179,7 +240,41 @@ menu_button (WeftlineControls *self, const char *label, GtkWidget *child)
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
                                   -1);
   gtk_box_append (GTK_BOX (self->box), button);
-  return button;
+}
+
+static void
+add_settings (WeftlineControls *self)
+{
+  GtkWidget *popover = gtk_popover_new ();
+
+  self->settings = gtk_menu_button_new ();
+  self->settings_box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->settings), "emblem-system-symbolic");
+  gtk_popover_set_child (GTK_POPOVER (popover), self->settings_box);
+  gtk_menu_button_set_popover (GTK_MENU_BUTTON (self->settings), popover);
+  gtk_box_append (GTK_BOX (self->box), self->settings);
+}
+
+/* From one popover into another. */
+static void
+move_parts (WeftlineControls *self)
+{
+  for (unsigned i = 0; i < N_SETTINGS; i++)
+    {
+      GtkPopover *popover = gtk_menu_button_get_popover (GTK_MENU_BUTTON (self->buttons[i]));
+      g_autoptr (GtkWidget) part = g_object_ref (self->parts[i]);
+
+      if (self->narrow)
+        {
+          gtk_popover_set_child (popover, NULL);
+          gtk_box_append (GTK_BOX (self->settings_box), part);
+        }
+      else
+        {
+          gtk_box_remove (GTK_BOX (self->settings_box), part);
+          gtk_popover_set_child (popover, part);
+        }
+    }
 }
 
 static GtkWidget *
@@ -277,9 +372,12 @@ weftline_controls_init (WeftlineControls *self)
   self->play = action_button (self, "media-playback-start-symbolic", _ ("Run"), "win.run");
   self->step = action_button (self, "media-skip-forward-symbolic", _ ("One Task"), "win.step");
   self->stop = action_button (self, "media-playback-stop-symbolic", _ ("Stop"), "win.stop");
-  self->speed = menu_button (self, _ ("Speed"), make_speed (self));
-  self->workers = menu_button (self, _ ("Number of workers"), make_workers (self));
-  self->memory = menu_button (self, _ ("Memory limit"), make_memory (self));
+  self->breaks = WEFTLINE_BREAK_MENU (weftline_break_menu_new ());
+  gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->breaks));
+  add_settings (self);
+  add_setting (self, SPEED, _ ("Speed"), make_speed (self));
+  add_setting (self, WORKERS, _ ("Number of workers"), make_workers (self));
+  add_setting (self, MEMORY, _ ("Memory limit"), make_memory (self));
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
 }
 
@@ -297,8 +395,16 @@ weftline_controls_set_run (WeftlineControls *self, WeftlineRun *run)
   g_set_object (&self->run, run);
   if (run != NULL)
     g_signal_connect_swapped (run, "changed", G_CALLBACK (update), self);
-  if (self->box != NULL)
-    update (self);
+  if (self->box == NULL)
+    return;
+  weftline_break_menu_set_run (self->breaks, run);
+  update (self);
+}
+
+void
+weftline_controls_show_breaks (WeftlineControls *self)
+{
+  weftline_break_menu_popup (self->breaks);
 }
 
 void
@@ -307,5 +413,6 @@ weftline_controls_set_narrow (WeftlineControls *self, gboolean narrow)
   if (self->narrow == narrow)
     return;
   self->narrow = narrow;
+  move_parts (self);
   update (self);
 }

@@ -1,4 +1,4 @@
-/* weftline-controls.h: run, step, stop, speed, workers, memory limit
+/* weftline-controls.h: run, step, stop, where to stop, speed, workers, memory limit
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
@@ -16,7 +16,9 @@ G_DECLARE_FINAL_TYPE (WeftlineControls, weftline_controls, WEFTLINE, CONTROLS, G
 GtkWidget *weftline_controls_new (void);
 /* (nullable): NULL: none is shown, nor are the controls */
 void weftline_controls_set_run (WeftlineControls *self, WeftlineRun *run);
-/* The figures beside the buttons need room. */
+/* Where it stops by itself, as far as that can be told to it. */
+void weftline_controls_show_breaks (WeftlineControls *self);
+/* The figures beside the buttons need room: without it they are in one menu. */
 void weftline_controls_set_narrow (WeftlineControls *self, gboolean narrow);
 
 G_END_DECLS

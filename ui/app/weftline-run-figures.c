@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "app/weftline-failure.h"
 #include "app/weftline-run-bar.h"
 #include "app/weftline-run-cards.h"
 #include "canvas/number-format.h"
@@ -37,6 +38,7 @@ struct _WeftlineRunFigures
   WeftlineSession *session;
   GtkWidget *scroller;
   GtkWidget *bar;
+  GtkWidget *failure;
   GtkWidget *message;
   GtkWidget *titles[N_ROWS];
   GtkWidget *values[N_ROWS];
@@ -121,6 +123,9 @@ update (WeftlineRunFigures *self)
                             : NULL;
 
   weftline_session_status (self->session, &status);
+  /* which task failed and why says as much */
+  if (status.phase == WEFT_RUN_FAILED && gtk_widget_get_visible (self->failure))
+    message = NULL;
   for (Row row = 0; row < N_ROWS; row++)
     {
       g_autofree char *text = value_text (self->session, &status, row);
@@ -210,6 +215,10 @@ weftline_run_figures_new (WeftlineSession *session)
   WeftlineRunFigures *self = g_object_new (WEFTLINE_TYPE_RUN_FIGURES, NULL);
 
   self->session = g_object_ref (session);
+  self->failure = weftline_failure_new (session);
+  gtk_box_insert_child_after (GTK_BOX (self->box), self->failure, self->bar);
+  g_signal_connect_object (self->failure, "notify::visible", G_CALLBACK (update), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (weftline_session_run (session), "changed", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "left-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);

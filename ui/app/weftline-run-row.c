@@ -1,9 +1,10 @@
-/* weftline-run-row.c: a run in the sidebar: name, state, kind, progress
+/* weftline-run-row.c: a run in the sidebar: name, state, kind, progress, why it failed
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
 #include "config.h"
 
+#include "app/weftline-failure.h"
 #include "app/weftline-run-bar.h"
 #include "app/weftline-run-row.h"
 #include "canvas/number-format.h"
@@ -19,6 +20,8 @@ struct _WeftlineRunRow
   GtkWidget *state;
   GtkWidget *kind;
   GtkWidget *bar;
+  GtkWidget *box;
+  GtkWidget *failure;
 };
 
 static guint close_signal;
@@ -59,12 +62,15 @@ update (WeftlineRunRow *self)
   WeftlineRunStatus status;
   double share;
   g_autofree char *text = NULL;
+  g_autofree char *failure = NULL;
   g_autofree char *label = NULL;
 
   weftline_session_status (self->session, &status);
   share = weftline_run_bar_set (self->bar, &status);
   text = state_text (self->session, &status, share);
-  label = g_strdup_printf ("%s, %s", weftline_run_name (run), text);
+  failure = weftline_failure_dup_text (WEFTLINE_FAILURE (self->failure));
+  label = g_strdup_printf ("%s, %s%s%s", weftline_run_name (run), text, failure != NULL ? ", " : "",
+                           failure != NULL ? failure : "");
   gtk_label_set_text (GTK_LABEL (self->name), weftline_run_name (run));
   gtk_widget_set_tooltip_text (self->name, weftline_run_name (run));
   gtk_label_set_text (GTK_LABEL (self->state), text);
@@ -76,6 +82,16 @@ static void
 close_cb (GtkButton *button G_GNUC_UNUSED, WeftlineRunRow *self)
 {
   g_signal_emit (self, close_signal, 0);
+}
+
+/* The task is selected in the run's page, so that is shown. */
+static void
+failure_cb (WeftlineRunRow *self)
+{
+  GtkWidget *list = gtk_widget_get_parent (GTK_WIDGET (self));
+
+  if (GTK_IS_LIST_BOX (list))
+    gtk_list_box_select_row (GTK_LIST_BOX (list), GTK_LIST_BOX_ROW (self));
 }
 
 static void
@@ -131,10 +147,10 @@ close_button (WeftlineRunRow *self)
 static void
 weftline_run_row_init (WeftlineRunRow *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
+  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
   self->name = gtk_label_new (NULL);
   self->state = small_label (TRUE);
   self->kind = small_label (FALSE);
@@ -146,11 +162,11 @@ weftline_run_row_init (WeftlineRunRow *self)
   gtk_box_append (GTK_BOX (head), close_button (self));
   gtk_box_append (GTK_BOX (line), self->state);
   gtk_box_append (GTK_BOX (line), self->kind);
-  gtk_box_append (GTK_BOX (box), head);
-  gtk_box_append (GTK_BOX (box), line);
-  gtk_box_append (GTK_BOX (box), self->bar);
-  gtk_widget_add_css_class (box, "run-row");
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), box);
+  gtk_box_append (GTK_BOX (self->box), head);
+  gtk_box_append (GTK_BOX (self->box), line);
+  gtk_box_append (GTK_BOX (self->box), self->bar);
+  gtk_widget_add_css_class (self->box, "run-row");
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), self->box);
 }
 
 GtkWidget *
@@ -159,6 +175,12 @@ weftline_run_row_new (WeftlineSession *session)
   WeftlineRunRow *self = g_object_new (WEFTLINE_TYPE_RUN_ROW, NULL);
 
   self->session = g_object_ref (session);
+  self->failure = weftline_failure_new (session);
+  gtk_box_append (GTK_BOX (self->box), self->failure);
+  g_signal_connect_object (self->failure, "clicked", G_CALLBACK (failure_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->failure, "notify::visible", G_CALLBACK (update), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (weftline_session_run (session), "changed", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "left-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);

@@ -101,6 +101,12 @@ step_action (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant *target
 }
 
 static void
+breaks_action (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant *target G_GNUC_UNUSED)
+{
+  weftline_controls_show_breaks (WEFTLINE_WINDOW (widget)->controls);
+}
+
+static void
 stop_action (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant *target G_GNUC_UNUSED)
 {
   WeftlineRun *run = weftline_window_run (WEFTLINE_WINDOW (widget));
@@ -249,6 +255,8 @@ _weftline_window_update_actions (WeftlineWindow *self)
                                  run != NULL && weftline_run_plan (run) != NULL);
   gtk_widget_action_set_enabled (widget, "win.step",
                                  !ended && weftline_run_can (run, WEFTLINE_CAN_STEP));
+  gtk_widget_action_set_enabled (widget, "win.breaks",
+                                 !ended && weftline_run_can (run, WEFTLINE_CAN_BREAK));
   gtk_widget_action_set_enabled (widget, "win.stop",
                                  !ended && status.phase != WEFT_RUN_PREPARED
                                      && weftline_run_can (run, WEFTLINE_CAN_CANCEL));
@@ -297,6 +305,7 @@ _weftline_window_install_actions (GtkWidgetClass *widget_class)
     { "win.rerun-task", "s", rerun_task_action },
     { "win.step", NULL, step_action },
     { "win.stop", NULL, stop_action },
+    { "win.breaks", NULL, breaks_action },
     { "win.open", NULL, open_action },
     { "win.save", NULL, save_action },
     { "win.screenshot", NULL, screenshot_action },

@@ -19,6 +19,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#define TOAST_SECONDS 10
+
 /* Whatever its length, all of it can be read. */
 static GtkWidget *
 message_label (const char *text)
@@ -32,16 +34,58 @@ message_label (const char *text)
   return label;
 }
 
-void
-_weftline_window_say (WeftlineWindow *self, const char *text)
+/* (transfer none). @seconds: 0: until it is put away */
+static AdwToast *
+add_toast (WeftlineWindow *self, const char *text, guint seconds)
 {
   AdwToast *toast = adw_toast_new ("");
 
   adw_toast_set_custom_title (toast, message_label (text));
-  adw_toast_set_timeout (toast, 10);
+  adw_toast_set_timeout (toast, seconds);
   /* what was just done is answered at once; what was being said before comes again after it */
   adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_overlay_add_toast (self->toasts, toast);
+  return toast;
+}
+
+void
+_weftline_window_say (WeftlineWindow *self, const char *text)
+{
+  add_toast (self, text, TOAST_SECONDS);
+}
+
+static void
+refusal_gone_cb (WeftlineWindow *self)
+{
+  self->refusal = NULL;
+  g_clear_handle_id (&self->refusal_source, g_source_remove);
+}
+
+static gboolean
+refusal_old_cb (void *data)
+{
+  WeftlineWindow *self = data;
+
+  self->refusal_source = 0;
+  adw_toast_dismiss (self->refusal);
+  return G_SOURCE_REMOVE;
+}
+
+/* One toast, whose text changes: one that comes in the place of another that has just come is more
+ * than libadwaita 1.2 can take. */
+void
+_weftline_window_refuse (WeftlineWindow *self, const char *reason)
+{
+  g_clear_handle_id (&self->refusal_source, g_source_remove);
+  if (self->refusal != NULL)
+    gtk_label_set_text (GTK_LABEL (adw_toast_get_custom_title (self->refusal)), reason);
+  else
+    {
+      self->refusal = add_toast (self, reason, 0);
+      g_signal_connect_object (self->refusal, "dismissed", G_CALLBACK (refusal_gone_cb), self,
+                               G_CONNECT_SWAPPED);
+    }
+  self->refusal_source = g_timeout_add_seconds (TOAST_SECONDS, refusal_old_cb, self);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */

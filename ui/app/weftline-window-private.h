@@ -29,6 +29,8 @@ struct _WeftlineWindow
   WeftlineSearch *search;
   WeftlineRun *watched; /* (nullable): the one that is shown */
   GtkNativeDialog *dialog;
+  AdwToast *refusal; /* (nullable): says why a command was not carried out */
+  guint refusal_source;
   char *exported; /* (nullable): the pane that is to become a picture */
   guint narrow_source;
   unsigned n_opening;
@@ -69,6 +71,8 @@ void _weftline_window_choose_save (WeftlineWindow *self);
 void _weftline_window_choose_screenshot (WeftlineWindow *self);
 void _weftline_window_accept_drops (WeftlineWindow *self);
 void _weftline_window_say (WeftlineWindow *self, const char *text);
+/* Why a command was not carried out: takes the place of what was said of the one before. */
+void _weftline_window_refuse (WeftlineWindow *self, const char *reason);
 
 /* ---- weftline-window.c ----------------------------------------------------------------------- */
 

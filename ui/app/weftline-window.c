@@ -173,6 +173,12 @@ mark_active_cb (WeftlineRun *run, WeftlineWindow *self G_GNUC_UNUSED)
 }
 
 static void
+refused_cb (WeftlineRun *run G_GNUC_UNUSED, const char *reason, WeftlineWindow *self)
+{
+  _weftline_window_refuse (self, reason);
+}
+
+static void
 close_run_cb (WeftlineRunRow *row, WeftlineWindow *self)
 {
   _weftline_window_close_run (self, weftline_run_row_run (row));
@@ -187,6 +193,7 @@ weftline_window_add_run (WeftlineWindow *self, WeftlineRun *run)
 
   g_signal_connect_object (run, "changed", G_CALLBACK (mark_active_cb), self, 0);
   g_signal_connect_object (run, "changed", G_CALLBACK (any_run_changed_cb), self, 0);
+  g_signal_connect_object (run, "refused", G_CALLBACK (refused_cb), self, 0);
   g_signal_connect_object (row, "close-run", G_CALLBACK (close_run_cb), self, 0);
   g_signal_connect_object (weftline_run_page_dock (WEFTLINE_RUN_PAGE (page)), "changed",
                            G_CALLBACK (_weftline_window_update_actions), self, G_CONNECT_SWAPPED);
@@ -207,6 +214,7 @@ _weftline_window_remove_run (WeftlineWindow *self, WeftlineRun *run)
     return;
   g_signal_handlers_disconnect_by_func (run, any_run_changed_cb, self);
   g_signal_handlers_disconnect_by_func (run, mark_active_cb, self);
+  g_signal_handlers_disconnect_by_func (run, refused_cb, self);
   if (gtk_list_box_row_is_selected (row))
     gtk_list_box_select_row (self->run_list, NULL);
   gtk_stack_set_visible_child (self->pages, gtk_stack_get_visible_child (self->pages) == page
@@ -292,6 +300,7 @@ weftline_window_dispose (GObject *object)
   g_clear_handle_id (&self->narrow_source, g_source_remove);
   g_clear_object (&self->dialog);
   g_clear_pointer (&self->exported, g_free);
+  g_clear_handle_id (&self->refusal_source, g_source_remove);
   g_clear_object (&self->settings);
   gtk_widget_dispose_template (GTK_WIDGET (self), WEFTLINE_TYPE_WINDOW);
   G_OBJECT_CLASS (weftline_window_parent_class)->dispose (object);

@@ -159,14 +159,24 @@ _weftline_export_draw_held (const WeftlineExport *export, WeftModel *model,
 
 /* ---- where the time goes --------------------------------------------------------------------- */
 
+static WeftlineWherePart
+where_part (const WeftlineExport *export)
+{
+  bool is_range = export->to_ns > export->from_ns;
+  int64_t to_ns = MIN (_weftline_export_at (export), is_range ? export->to_ns : INT64_MAX);
+
+  return (WeftlineWherePart){ is_range || export->has_time, is_range ? export->from_ns : 0, to_ns };
+}
+
 void
 _weftline_export_measure_where (const WeftlineExport *export, WeftModel *model,
                                 const WeftModelSnapshot *snapshot, int *width, int *height)
 {
   *width = WHERE_WIDTH;
-  *height = 2 * MARGIN
-            + weftline_where_picture_height (
-                model, snapshot, within (export->width > 0 ? export->width : WHERE_WIDTH));
+  *height =
+      2 * MARGIN
+      + weftline_where_picture_height (model, snapshot, where_part (export),
+                                       within (export->width > 0 ? export->width : WHERE_WIDTH));
   *height = MIN (*height, EXPORT_MAX_DEFAULT_HEIGHT);
 }
 
@@ -179,8 +189,8 @@ _weftline_export_draw_where (const WeftlineExport *export, WeftModel *model,
       weftline_text_cache_new (_weftline_export_font (export), 1, export->rtl);
 
   begin (export, cr, width, height);
-  weftline_where_picture (model, snapshot, _weftline_export_palette (export), texts, export->rtl,
-                          cr, within (width), within (height));
+  weftline_where_picture (model, snapshot, where_part (export), _weftline_export_palette (export),
+                          texts, export->rtl, cr, within (width), within (height));
   weftline_text_cache_free (texts);
 }
 

@@ -54,7 +54,8 @@ typedef enum
  * @width, @height: 0: as much as the view needs to show everything, within reason
  * @labels: −1: few, 0: as usual, 1: many
  * @font: (nullable): as pango_font_description_from_string(); %NULL: “Sans 10”
- * @from_ns, @to_ns: what stream and occupancy show; @to_ns not after @from_ns: all of the run
+ * @from_ns, @to_ns: what stream and occupancy show, and where tells of; @to_ns not after @from_ns:
+ *   all of the run
  * @viewport: (nullable): what the task graph shows; %NULL: all of it. Its size in pixels is not
  *   looked at
  * @has_value: the task graph's colours tell @value, not states
@@ -64,7 +65,7 @@ typedef enum
  *   what it needed and to what needs it
  * @lineage: which of its ancestors and descendants stand out; nothing does without a task
  * @has_time: as the run was at @at_ns, else as it is; held, resources and occupancy have a line
- *   there, where tells of the whole run
+ *   there
  *
  * Zeroed is fine.
  */

@@ -219,6 +219,12 @@ weftline_child_control_send (WeftlineChildControl *self, const char *command, co
 }
 
 bool
+weftline_child_control_is_open (WeftlineChildControl *self)
+{
+  return self->open;
+}
+
+bool
 weftline_child_control_is_deaf (WeftlineChildControl *self)
 {
   return !self->open && !self->greeted;

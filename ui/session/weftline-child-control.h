@@ -25,6 +25,8 @@ WeftlineChildControl *weftline_child_control_new (int *their_fd, GError **error)
  * the main loop or weftline_child_control_close(). */
 void weftline_child_control_send (WeftlineChildControl *self, const char *command,
                                   const char *argument, WeftlineChildAnswer answer, void *data);
+/* Whether more answers may come. */
+bool weftline_child_control_is_open (WeftlineChildControl *self);
 /* Whether it was closed and nobody had spoken the protocol there. */
 bool weftline_child_control_is_deaf (WeftlineChildControl *self);
 /* The process has ended, or there is none. What it wrote is still read. */

@@ -202,3 +202,14 @@ weftline_recorded_dup_interruption (WeftlineFeed *feed, int signal, const char *
     words = g_strdup (reason != NULL ? reason : _ ("the records end early"));
   return interruption (n, tasks->str, signal, words);
 }
+
+/* ---- tasks ----------------------------------------------------------------------------------- */
+
+bool
+weftline_recorded_has_begun (WeftlineFeed *feed, const char *key)
+{
+  WeftModel *model = feed != NULL ? weftline_feed_model (feed) : NULL;
+  uint32_t task = model != NULL ? weft_model_find_key (model, key) : WEFT_NONE;
+
+  return task != WEFT_NONE && weft_model_task_state (model, task) >= WEFT_TASK_RUNNING;
+}

@@ -17,4 +17,7 @@ uint32_t weftline_recorded_pid (WeftlineFeed *feed);
  * full) */
 char *weftline_recorded_dup_interruption (WeftlineFeed *feed, int signal, const char *reason);
 
+/* Whether a task of that key is known to have begun, or never will. @feed: (nullable) */
+bool weftline_recorded_has_begun (WeftlineFeed *feed, const char *key);
+
 G_END_DECLS

@@ -93,7 +93,8 @@ get_capabilities (WeftlineRun *run)
   if (deaf && self->state != OVER)
     return can;
   return can | WEFTLINE_CAN_RUN | WEFTLINE_CAN_PAUSE | WEFTLINE_CAN_STEP | WEFTLINE_CAN_SET_SPEED
-         | WEFTLINE_CAN_SET_WORKERS | WEFTLINE_CAN_SET_MEMORY_LIMIT | WEFTLINE_CAN_RUN_TO;
+         | WEFTLINE_CAN_SET_WORKERS | WEFTLINE_CAN_SET_MEMORY_LIMIT | WEFTLINE_CAN_RUN_TO
+         | WEFTLINE_CAN_BREAK;
 }
 
 static WeftRunPhase
@@ -393,14 +394,21 @@ written_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
 
 /* ---- commands -------------------------------------------------------------------------------- */
 
-/* What became of a command is in the file by now. */
+/* What became of a command is in the file by now. One that was called off with the process says
+ * nothing that its end does not. @what: did not happen */
 static void
-told_cb (const char *problem G_GNUC_UNUSED, void *data)
+heard (WeftlineRunChild *self, const char *problem, const char *what)
 {
-  WeftlineRunChild *self = data;
-
+  if (problem != NULL && weftline_child_control_is_open (self->control))
+    weftline_run_planned_refuse (&self->base, what, problem);
   if (self->feed != NULL)
     weftline_feed_poke (self->feed);
+}
+
+static void
+told_cb (const char *problem, void *data)
+{
+  heard (data, problem, _ ("Not done"));
 }
 
 static void
@@ -410,12 +418,83 @@ tell (WeftlineRunChild *self, const char *command, const char *argument)
     weftline_child_control_send (self->control, command, argument, told_cb, self);
 }
 
+/* A setting that was refused is as the records have it: there may be no more threads, or a number
+ * is beyond what can be set. */
+static void
+take_back (WeftlineRunChild *self, Asks what)
+{
+  WeftlineRunSettings *settings = &self->base.settings;
+  WeftlineRunStatus recorded;
+
+  if (self->feed == NULL || self->state != RUNNING)
+    return;
+  weftline_recorded_status (self->feed, &recorded);
+  if (what == ASKS_WORKERS)
+    settings->n_workers = recorded.n_workers;
+  else if (what == ASKS_LIMIT)
+    settings->memory_limit_bytes = recorded.memory_limit_bytes;
+  else
+    settings->delay_ns = recorded.delay_ns;
+  self->asks &= ~(unsigned) what;
+  weftline_run_changed (WEFTLINE_RUN (self));
+}
+
+static void
+workers_cb (const char *problem, void *data)
+{
+  if (problem != NULL)
+    take_back (data, ASKS_WORKERS);
+  heard (data, problem, _ ("The number of workers stays as it was"));
+}
+
+static void
+limit_cb (const char *problem, void *data)
+{
+  if (problem != NULL)
+    take_back (data, ASKS_LIMIT);
+  heard (data, problem, _ ("The memory limit stays as it was"));
+}
+
+static void
+delay_cb (const char *problem, void *data)
+{
+  if (problem != NULL)
+    take_back (data, ASKS_DELAY);
+  heard (data, problem, _ ("Slow motion stays as it was"));
+}
+
 static void
 tell_delay (WeftlineRunChild *self)
 {
   g_autofree char *delay = g_strdup_printf ("%" G_GINT64_FORMAT "ns", self->base.settings.delay_ns);
 
-  tell (self, "slow-motion", delay);
+  if (self->control != NULL)
+    weftline_child_control_send (self->control, "slow-motion", delay, delay_cb, self);
+}
+
+static void
+tell_break (WeftlineRunChild *self, const WeftlineBreak *what, bool on)
+{
+  g_autofree char *amount = g_strdup_printf ("%" G_GUINT64_FORMAT, on ? what->n_bytes : 0);
+
+  if (what->kind == WEFTLINE_BREAK_ON_ERROR)
+    tell (self, "break-on-error", on ? "on" : "off");
+  else if (what->kind == WEFTLINE_BREAK_AT_GROUP)
+    tell (self, "break-at-group", what->group);
+  else
+    {
+      if (on)
+        weftline_breaks_told_bytes (self->base.breaks);
+      tell (self, "break-above", amount);
+    }
+}
+
+/* Those at groups can be taken away all at once only. */
+static void
+tell_breaks (WeftlineRunChild *self)
+{
+  for (unsigned i = 0; i < weftline_breaks_n (self->base.breaks); i++)
+    tell_break (self, weftline_breaks_get (self->base.breaks, i), true);
 }
 
 /* It may be that it does not listen. */
@@ -459,6 +538,7 @@ begin (WeftlineRunChild *self, bool paused)
   tell (self, "at-hang-up", "cancel");
   if (self->base.settings.delay_ns > 0)
     tell_delay (self);
+  tell_breaks (self);
   write_graph (self);
   weftline_run_changed (WEFTLINE_RUN (self));
   return true;
@@ -496,8 +576,8 @@ stepped_cb (const char *problem, void *data)
   WeftlineRunChild *self = data;
 
   self->stepping = false;
-  told_cb (problem, self);
-  if (self->step_again)
+  heard (self, problem, _ ("No step was made"));
+  if (problem == NULL && self->step_again)
     command_step (WEFTLINE_RUN (self));
 }
 
@@ -516,12 +596,54 @@ command_step (WeftlineRun *run)
 }
 
 static void
+run_to_cb (const char *problem, void *data)
+{
+  heard (data, problem, _ ("The run does not go on"));
+}
+
+/* With other places where it stops, which would be taken away otherwise. */
+static void
+go_to_cb (const char *problem, void *data)
+{
+  run_to_cb (problem, data);
+  if (problem == NULL)
+    tell (data, "resume", NULL);
+}
+
+static void
 command_run_to (WeftlineRun *run, const char *key)
 {
   WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
 
-  if (begin (self, true))
-    tell (self, "run-to", key);
+  if (self->state >= ENDED || weftline_run_planned_refuses_task (&self->base, self->feed, key)
+      || !begin (self, true))
+    return;
+  if (weftline_breaks_n (self->base.breaks) == 0)
+    {
+      weftline_child_control_send (self->control, "run-to", key, run_to_cb, self);
+      return;
+    }
+  tell (self, "clear-breaks", NULL);
+  tell_breaks (self);
+  weftline_child_control_send (self->control, "break-at", key, go_to_cb, self);
+}
+
+static void
+command_set_break (WeftlineRun *run, const WeftlineBreak *what, bool on)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+
+  weftline_run_breaks (run); /* one that was hit is not there any more */
+  if (!weftline_breaks_set (self->base.breaks, what, on))
+    return;
+  if (self->control != NULL && !on && what->kind == WEFTLINE_BREAK_AT_GROUP)
+    {
+      tell (self, "clear-breaks", NULL);
+      tell_breaks (self);
+    }
+  else if (self->control != NULL)
+    tell_break (self, what, on);
+  weftline_run_changed (run);
 }
 
 static void
@@ -548,22 +670,6 @@ command_set_delay (WeftlineRun *run, int64_t delay_ns)
   weftline_run_changed (run);
 }
 
-/* There may be no more threads; then it is as it was. */
-static void
-workers_cb (const char *problem, void *data)
-{
-  WeftlineRunChild *self = data;
-  WeftlineRunStatus recorded;
-
-  if (problem != NULL && self->feed != NULL && self->state == RUNNING)
-    {
-      weftline_recorded_status (self->feed, &recorded);
-      self->base.settings.n_workers = recorded.n_workers;
-      self->asks &= ~(unsigned) ASKS_WORKERS;
-    }
-  told_cb (problem, self);
-}
-
 static void
 command_set_workers (WeftlineRun *run, uint32_t n_workers)
 {
@@ -585,7 +691,8 @@ command_set_memory_limit (WeftlineRun *run, uint64_t n_bytes)
 
   self->base.settings.memory_limit_bytes = n_bytes;
   self->asks |= ASKS_LIMIT;
-  tell (self, "memory-limit", limit);
+  if (self->control != NULL)
+    weftline_child_control_send (self->control, "memory-limit", limit, limit_cb, self);
   weftline_run_changed (run);
 }
 
@@ -602,6 +709,7 @@ iface_init (WeftlineRunInterface *iface)
   iface->resume = command_resume;
   iface->step = command_step;
   iface->run_to = command_run_to;
+  iface->set_break = command_set_break;
   iface->cancel = command_cancel;
   iface->set_delay = command_set_delay;
   iface->set_workers = command_set_workers;

@@ -52,7 +52,7 @@ get_capabilities (WeftlineRun *run G_GNUC_UNUSED)
   return WEFTLINE_CAN_RUN | WEFTLINE_CAN_PAUSE | WEFTLINE_CAN_STEP | WEFTLINE_CAN_CANCEL
          | WEFTLINE_CAN_SET_SPEED | WEFTLINE_CAN_SET_WORKERS | WEFTLINE_CAN_SET_MEMORY_LIMIT
          | WEFTLINE_CAN_SAVE | WEFTLINE_CAN_RUN_AGAIN | WEFTLINE_CAN_RUN_TO
-         | WEFTLINE_CAN_RERUN_TASK;
+         | WEFTLINE_CAN_RERUN_TASK | WEFTLINE_CAN_BREAK;
 }
 
 static WeftRunPhase
@@ -262,6 +262,37 @@ make_run (WeftlineRunEmbedded *self, bool paused, GError **error)
   return self->feed != NULL;
 }
 
+/* ---- where it stops by itself ---------------------------------------------------------------- */
+
+static void
+tell_break (WeftlineRunEmbedded *self, const WeftlineBreak *what, bool on)
+{
+  switch (what->kind)
+    {
+    case WEFTLINE_BREAK_ON_ERROR:
+      weft_run_break_on_error (self->run, on);
+      break;
+    case WEFTLINE_BREAK_ABOVE_BYTES:
+      if (on)
+        weftline_breaks_told_bytes (self->base.breaks);
+      weft_run_break_above_bytes (self->run, on ? what->n_bytes : 0);
+      break;
+    case WEFTLINE_BREAK_AT_GROUP:
+    default:
+      weft_run_break_at_group (self->run, what->group);
+      break;
+    }
+}
+
+/* The engine forgets those at groups all at once. */
+static void
+tell_breaks (WeftlineRunEmbedded *self)
+{
+  weft_run_clear_breakpoints (self->run);
+  for (unsigned i = 0; i < weftline_breaks_n (self->base.breaks); i++)
+    tell_break (self, weftline_breaks_get (self->base.breaks, i), true);
+}
+
 static bool
 begin (WeftlineRunEmbedded *self, bool paused)
 {
@@ -277,6 +308,7 @@ begin (WeftlineRunEmbedded *self, bool paused)
       return false;
     }
   weft_run_set_slow_motion (self->run, self->base.settings.delay_ns);
+  tell_breaks (self);
   follow (self);
   weft_run_start (self->run);
   weftline_run_changed (WEFTLINE_RUN (self));
@@ -327,6 +359,16 @@ step_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
   g_task_return_boolean (task, weft_run_step (data));
 }
 
+/* As the process of a run of its own says it. */
+static const char *
+no_step_reason (WeftRun *run)
+{
+  if (weft_run_phase (run) >= WEFT_RUN_DONE)
+    return N_ ("the run has ended");
+  return weft_run_phase (run) != WEFT_RUN_PAUSED ? N_ ("the run is not paused")
+                                                 : N_ ("no task is ready");
+}
+
 static void stepped_cb (GObject *object, GAsyncResult *result, void *data);
 
 static void
@@ -343,12 +385,15 @@ command_step (WeftlineRun *run)
 }
 
 static void
-stepped_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, void *data)
+stepped_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
 {
   g_autoptr (WeftlineRunEmbedded) self = data;
+  bool stepped = g_task_propagate_boolean (G_TASK (result), NULL);
 
   self->stepping = false;
-  if (self->step_again)
+  if (!stepped)
+    weftline_run_planned_refuse (&self->base, _ ("No step was made"), no_step_reason (self->run));
+  else if (self->step_again)
     command_step (WEFTLINE_RUN (self));
   weftline_run_changed (WEFTLINE_RUN (self));
 }
@@ -378,10 +423,13 @@ static void
 command_set_workers (WeftlineRun *run, uint32_t n_workers)
 {
   WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
+  g_autoptr (GError) error = NULL;
 
-  if (self->engine != NULL && !weft_engine_set_workers (self->engine, n_workers, NULL))
-    return;
-  self->base.settings.n_workers = n_workers;
+  if (self->engine == NULL || weft_engine_set_workers (self->engine, n_workers, &error))
+    self->base.settings.n_workers = n_workers;
+  else
+    weftline_run_planned_refuse (&self->base, _ ("The number of workers stays as it was"),
+                                 error->message);
   weftline_run_changed (run);
 }
 
@@ -402,11 +450,34 @@ command_run_to (WeftlineRun *run, const char *key)
 {
   WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
 
-  if (phase_of (self) >= WEFT_RUN_DONE || !begin (self, true))
+  g_autofree char *problem = NULL;
+
+  if (phase_of (self) >= WEFT_RUN_DONE
+      || weftline_run_planned_refuses_task (&self->base, self->feed, key) || !begin (self, true))
     return;
-  weft_run_clear_breakpoints (self->run);
+  tell_breaks (self);
   if (weft_run_break_at_key (self->run, key))
     weft_run_resume (self->run);
+  else
+    {
+      problem = g_strdup_printf (_ ("no task “%s”"), key);
+      weftline_run_planned_refuse (&self->base, _ ("The run does not go on"), problem);
+    }
+  weftline_run_changed (run);
+}
+
+static void
+command_set_break (WeftlineRun *run, const WeftlineBreak *what, bool on)
+{
+  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
+
+  weftline_run_breaks (run); /* one that was hit is not there any more */
+  if (!weftline_breaks_set (self->base.breaks, what, on))
+    return;
+  if (self->run != NULL && !on && what->kind == WEFTLINE_BREAK_AT_GROUP)
+    tell_breaks (self);
+  else if (self->run != NULL)
+    tell_break (self, what, on);
   weftline_run_changed (run);
 }
 
@@ -427,6 +498,7 @@ iface_init (WeftlineRunInterface *iface)
   iface->set_workers = command_set_workers;
   iface->set_memory_limit = command_set_memory_limit;
   iface->run_to = command_run_to;
+  iface->set_break = command_set_break;
 }
 
 /* ---- the object ------------------------------------------------------------------------------ */

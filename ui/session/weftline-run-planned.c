@@ -5,8 +5,10 @@
 #include "config.h"
 
 #include "session/weftline-run-planned.h"
+#include "session/weftline-recorded.h"
 #include "session/weftline-run-path.h"
 
+#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
 static void iface_init (WeftlineRunInterface *iface);
@@ -46,16 +48,33 @@ get_plan (WeftlineRun *run)
   return WEFTLINE_RUN_PLANNED (run)->plan;
 }
 
+/* What was recorded since may have used one up. */
+static const WeftlineBreaks *
+get_breaks (WeftlineRun *run)
+{
+  WeftlineRunPlanned *self = WEFTLINE_RUN_PLANNED (run);
+  WeftlineFeed *feed = weftline_run_feed (run);
+
+  if (feed != NULL)
+    weftline_breaks_look (self->breaks, weftline_feed_model (feed));
+  return self->breaks;
+}
+
 /* ---- repeating it ---------------------------------------------------------------------------- */
 
-/* Of the same kind, with the same settings. */
+/* Of the same kind, with the same settings, and stops where this one would. */
 static WeftlineRun *
 new_run (WeftlineRunPlanned *self, WeftlinePlan *plan)
 {
+  const WeftlineBreaks *breaks = weftline_run_breaks (WEFTLINE_RUN (self));
   WeftlineRunSettings settings = self->settings;
+  WeftlineRun *run;
 
   settings.folder = self->folder;
-  return weftline_run_planned_new (G_OBJECT_TYPE (self), plan, &settings);
+  run = weftline_run_planned_new (G_OBJECT_TYPE (self), plan, &settings);
+  for (unsigned i = 0; i < weftline_breaks_n (breaks); i++)
+    weftline_run_set_break (run, weftline_breaks_get (breaks, i), true);
+  return run;
 }
 
 static WeftlineRun *
@@ -85,6 +104,7 @@ iface_init (WeftlineRunInterface *iface)
   iface->plan = get_plan;
   iface->again = command_again;
   iface->rerun_task = command_rerun_task;
+  iface->breaks = get_breaks;
 }
 
 /* ---- the object ------------------------------------------------------------------------------ */
@@ -100,6 +120,7 @@ weftline_run_planned_finalize (GObject *object)
   g_free (self->path);
   g_free (self->folder);
   g_free (self->message);
+  weftline_breaks_free (self->breaks);
   G_OBJECT_CLASS (weftline_run_planned_parent_class)->finalize (object);
 }
 
@@ -110,8 +131,9 @@ weftline_run_planned_class_init (WeftlineRunPlannedClass *klass)
 }
 
 static void
-weftline_run_planned_init (WeftlineRunPlanned *self G_GNUC_UNUSED)
+weftline_run_planned_init (WeftlineRunPlanned *self)
 {
+  self->breaks = weftline_breaks_new ();
 }
 
 WeftlineRun *
@@ -134,4 +156,41 @@ weftline_run_planned_make_path (WeftlineRunPlanned *self, GError **error)
 {
   self->path = weftline_new_run_path (self->folder, weftline_plan_name (self->plan), error);
   return self->path != NULL;
+}
+
+/* ---- refusals -------------------------------------------------------------------------------- */
+
+/* Processes speak English; what they mostly say can be said otherwise. */
+static const char *
+in_words (const char *problem)
+{
+  static const char *const known[] = { N_ ("no task is ready"), N_ ("the run has ended"),
+                                       N_ ("the run is not paused") };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (known); i++)
+    if (g_str_equal (known[i], problem))
+      return _ (known[i]);
+  return problem;
+}
+
+void
+weftline_run_planned_refuse (WeftlineRunPlanned *self, const char *what, const char *problem)
+{
+  /* Translators: what was asked for and did not happen, and why */
+  g_autofree char *reason = g_strdup_printf (_ ("%s: %s"), what, in_words (problem));
+
+  weftline_run_refuse (WEFTLINE_RUN (self), reason);
+}
+
+bool
+weftline_run_planned_refuses_task (WeftlineRunPlanned *self, WeftlineFeed *feed, const char *key)
+{
+  g_autofree char *problem = NULL;
+
+  if (!weftline_recorded_has_begun (feed, key))
+    return false;
+  /* Translators: a task's key */
+  problem = g_strdup_printf (_ ("“%s” has begun already"), key);
+  weftline_run_planned_refuse (self, _ ("The run does not go on"), problem);
+  return true;
 }

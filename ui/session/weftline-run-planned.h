@@ -27,6 +27,7 @@ typedef struct
   char *folder;                 /* (nullable) */
   char *path;                   /* (nullable): of its run file, from the start on */
   char *message;                /* (nullable): why it failed */
+  WeftlineBreaks *breaks;
 } WeftlineRunPlanned;
 
 typedef struct
@@ -43,5 +44,12 @@ WeftlineRun *weftline_run_planned_new (GType type, WeftlinePlan *plan,
                                        const WeftlineRunSettings *settings);
 /* Names the run file, once. FALSE with @error. */
 bool weftline_run_planned_make_path (WeftlineRunPlanned *self, GError **error);
+
+/* A command was not carried out. @what: did not happen, in a few words. @problem: why, as engine or
+ * process say it. */
+void weftline_run_planned_refuse (WeftlineRunPlanned *self, const char *what, const char *problem);
+/* Says why a run cannot go on to a task that has begun already. Returns: whether it has */
+bool weftline_run_planned_refuses_task (WeftlineRunPlanned *self, WeftlineFeed *feed,
+                                        const char *key);
 
 G_END_DECLS

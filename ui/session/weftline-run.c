@@ -11,7 +11,7 @@
 
 G_DEFINE_INTERFACE (WeftlineRun, weftline_run, G_TYPE_OBJECT)
 
-static guint changed_signal;
+static guint changed_signal, refused_signal;
 
 static void
 weftline_run_default_init (WeftlineRunInterface *iface)
@@ -23,6 +23,14 @@ weftline_run_default_init (WeftlineRunInterface *iface)
    */
   changed_signal = g_signal_new ("changed", WEFTLINE_TYPE_RUN, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                  NULL, G_TYPE_NONE, 0);
+  /**
+   * WeftlineRun::refused:
+   * @reason: for people
+   *
+   * A command was not carried out. It may have been asked for a while ago.
+   */
+  refused_signal = g_signal_new ("refused", WEFTLINE_TYPE_RUN, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 /* ---- facts ----------------------------------------------------------------------------------- */
@@ -132,6 +140,12 @@ weftline_run_changed (WeftlineRun *run)
   g_signal_emit (run, changed_signal, 0);
 }
 
+void
+weftline_run_refuse (WeftlineRun *run, const char *reason)
+{
+  g_signal_emit (run, refused_signal, 0, reason);
+}
+
 const char *
 weftline_phase_text (WeftRunPhase phase)
 {
@@ -225,6 +239,20 @@ void
 weftline_run_run_to (WeftlineRun *run, const char *key)
 {
   COMMAND (run, run_to, key);
+}
+
+const WeftlineBreaks *
+weftline_run_breaks (WeftlineRun *run)
+{
+  WeftlineRunInterface *iface = WEFTLINE_RUN_GET_IFACE (run);
+
+  return iface->breaks != NULL ? iface->breaks (run) : NULL;
+}
+
+void
+weftline_run_set_break (WeftlineRun *run, const WeftlineBreak *what, bool on)
+{
+  COMMAND (run, set_break, what, on);
 }
 
 WeftlineRun *

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "session/weftline-breaks.h"
 #include "session/weftline-feed.h"
 #include "session/weftline-plan.h"
 
@@ -30,6 +31,7 @@ typedef enum
   WEFTLINE_CAN_RUN_AGAIN = 1 << 8,
   WEFTLINE_CAN_RUN_TO = 1 << 9,      /* go on until a task would start */
   WEFTLINE_CAN_RERUN_TASK = 1 << 10, /* one task, with all it needs */
+  WEFTLINE_CAN_BREAK = 1 << 11,      /* stop by itself; see weftline-breaks.h */
 } WeftlineCapabilities;
 
 /**
@@ -76,7 +78,8 @@ G_DECLARE_INTERFACE (WeftlineRun, weftline_run, WEFTLINE, RUN, GObject)
  * @dup_result: (nullable): results for people to read, "key: value" a line
  *
  * Commands that a kind cannot serve are %NULL. An implementation emits WeftlineRun::changed when
- * its status did, at most ten times a second, and at its end.
+ * its status did, at most ten times a second, and at its end; and says by weftline_run_refuse() why
+ * it has not done what it was asked for.
  */
 struct _WeftlineRunInterface
 {
@@ -103,6 +106,8 @@ struct _WeftlineRunInterface
   WeftlineRun *(*again) (WeftlineRun *run, GError **error);
   void (*run_to) (WeftlineRun *run, const char *key);
   WeftlineRun *(*rerun_task) (WeftlineRun *run, const char *key, GError **error);
+  const WeftlineBreaks *(*breaks) (WeftlineRun *run);
+  void (*set_break) (WeftlineRun *run, const WeftlineBreak *what, bool on);
 };
 
 WeftlineCapabilities weftline_run_capabilities (WeftlineRun *run);
@@ -135,7 +140,8 @@ bool weftline_run_is_over (WeftlineRun *run);
 /* Whether it runs or is paused. */
 bool weftline_run_is_active (WeftlineRun *run);
 
-/* Commands. Those that the run cannot serve do nothing. */
+/* Commands. Those that the run cannot serve do nothing. Those that it does not carry out, for a
+ * reason that lies in the run, tell it by WeftlineRun::refused, now or later. */
 void weftline_run_start (WeftlineRun *run);
 void weftline_run_pause (WeftlineRun *run);
 void weftline_run_resume (WeftlineRun *run);
@@ -146,8 +152,14 @@ void weftline_run_set_workers (WeftlineRun *run, uint32_t n_workers);
 void weftline_run_set_memory_limit (WeftlineRun *run, uint64_t n_bytes);
 /* The same graph once more, not started. (transfer full) (nullable) */
 WeftlineRun *weftline_run_again (WeftlineRun *run, GError **error);
-/* Goes on, and pauses before the task of that key starts; nothing if there is none. */
+/* Goes on, and pauses before the task of that key starts, or where it is to stop anyway; refused if
+ * there is none, or if it has begun before. */
 void weftline_run_run_to (WeftlineRun *run, const char *key);
+/* Where it stops by itself. (transfer none) (nullable): it cannot be told to */
+const WeftlineBreaks *weftline_run_breaks (WeftlineRun *run);
+/* From now on it stops there, or not any more; also before its start. Taking one away may let
+ * others stop it where it stands once more. */
+void weftline_run_set_break (WeftlineRun *run, const WeftlineBreak *what, bool on);
 /* That task and all it needs as a run of their own, not started. (transfer full) (nullable) */
 WeftlineRun *weftline_run_rerun_task (WeftlineRun *run, const char *key, GError **error);
 /* Copies the run file as it is now; a WeftlineSave goes on until the run is over. */
@@ -155,6 +167,8 @@ bool weftline_run_save (WeftlineRun *run, const char *path, GError **error);
 
 /* For implementations: status or texts are new. */
 void weftline_run_changed (WeftlineRun *run);
+/* Likewise: a command was not carried out. @reason: for people */
+void weftline_run_refuse (WeftlineRun *run, const char *reason);
 
 /* One word. (transfer none) */
 const char *weftline_phase_text (WeftRunPhase phase);

@@ -115,10 +115,17 @@ place_legend (WeftlineWhereLayout *layout, const WeftTimeRow *total, int y)
   return n_lines * WEFTLINE_WHERE_ENTRY;
 }
 
+/* Where rows can be seen. */
+static int
+top_of_rows (const WeftlineWhereLayout *layout)
+{
+  return layout->caption_y + WEFTLINE_WHERE_CAPTION;
+}
+
 static void
 place_rows (WeftlineWhereLayout *layout, const WeftTimeRow *rows, int y)
 {
-  int hidden = MAX (WEFTLINE_WHERE_TOP - y, 0) / WEFTLINE_WHERE_ROW;
+  int hidden = MAX (top_of_rows (layout) - y, 0) / WEFTLINE_WHERE_ROW;
 
   g_array_set_size (layout->lines, 0);
   layout->n_shown = 0;
@@ -131,7 +138,7 @@ place_rows (WeftlineWhereLayout *layout, const WeftTimeRow *rows, int y)
       weftline_where_divide (rows[i].ns, layout->bar_width, &line.bar);
       g_array_append_val (layout->lines, line);
       layout->n_shown +=
-          line.y >= WEFTLINE_WHERE_TOP && line.y + WEFTLINE_WHERE_ROW <= layout->height;
+          line.y >= top_of_rows (layout) && line.y + WEFTLINE_WHERE_ROW <= layout->height;
     }
 }
 
@@ -140,7 +147,7 @@ weftline_where_layout (WeftlineWhereLayout *layout, const WeftTimeRow *total,
                        const WeftTimeRow *rows, uint32_t n_rows, int width, int height, int before,
                        int behind, int scroll)
 {
-  int legend;
+  int legend, caption_y;
 
   layout->width = MAX (width, 0);
   layout->height = MAX (height, 0);
@@ -155,8 +162,10 @@ weftline_where_layout (WeftlineWhereLayout *layout, const WeftTimeRow *total,
   scroll = CLAMP (scroll, 0, MAX (layout->content_height - layout->height, 0));
   for (unsigned i = 0; i < layout->n_entries; i++)
     layout->entries[i].y += WEFTLINE_WHERE_TOP - scroll;
-  layout->caption_y = WEFTLINE_WHERE_TOP + legend - scroll;
-  place_rows (layout, rows, layout->caption_y + WEFTLINE_WHERE_CAPTION);
+  caption_y = WEFTLINE_WHERE_TOP + legend - scroll;
+  layout->caption_y =
+      MAX (MIN (caption_y, layout->height - WEFTLINE_WHERE_CAPTION), WEFTLINE_WHERE_TOP);
+  place_rows (layout, rows, caption_y + WEFTLINE_WHERE_CAPTION);
 }
 
 /* ---- hits ------------------------------------------------------------------------------------ */
@@ -199,8 +208,10 @@ weftline_where_hit (const WeftlineWhereLayout *layout, int x, int y, WeftlineWhe
     return false;
   if (y < WEFTLINE_WHERE_TOP)
     return hit_bar (&layout->total, x, hit);
-  if (hit_legend (layout, x, y, hit))
-    return true;
+  if (y < layout->caption_y)
+    return hit_legend (layout, x, y, hit);
+  if (y < top_of_rows (layout))
+    return false;
   for (guint i = 0; i < layout->lines->len; i++)
     {
       const WeftlineWhereLine *line = &g_array_index (layout->lines, WeftlineWhereLine, i);

@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Pure: sums of time in, rectangles in the view's units out. The bar of all workers stays where it
- * is; the legend below it, and a bar for each worker below that, scroll. Only what can be seen is
+ * is; the legend below it, and a bar for each worker below that, scroll. The line above the workers
+ * stays in sight, over what scrolls under it: it says how many there are. Only what can be seen is
  * laid out. Any thread.
  */
 #pragma once

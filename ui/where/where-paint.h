@@ -14,7 +14,7 @@
 /**
  * WeftlineWherePaint:
  * @total, @rows: what was laid out
- * @figures: how many workers for how long
+ * @caption: how many workers for how long
  * @awaited: (nullable): what no ready task mostly waited for: a group's name
  * @hover: what is under the pointer; row WEFT_NONE and no use: nothing
  * @rtl: names stand on the right
@@ -24,7 +24,7 @@ typedef struct
   const WeftlineWhereLayout *layout;
   const WeftTimeRow *total;
   const WeftTimeRow *rows;
-  const char *figures;
+  const char *caption;
   const char *awaited;
   const WeftlinePalette *palette;
   WeftlineTextCache *text;

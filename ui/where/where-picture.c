@@ -18,14 +18,16 @@ typedef struct
 } Picture;
 
 static void
-begin (Picture *picture, WeftModel *model, const WeftModelSnapshot *snapshot)
+begin (Picture *picture, WeftModel *model, const WeftModelSnapshot *snapshot,
+       WeftlineWherePart part)
 {
   *picture = (Picture){ .total = { .name = "" },
                         .rows = g_array_new (FALSE, FALSE, sizeof (WeftTimeRow)) };
   weftline_where_layout_init (&picture->layout);
   if (model == NULL)
     return;
-  picture->account = weft_time_account_new (model);
+  picture->account = part.is_part ? weft_time_account_new_between (model, part.from_ns, part.to_ns)
+                                  : weft_time_account_new (model);
   weft_time_account_update (picture->account, snapshot, UINT64_MAX);
   weft_time_account_total (picture->account, &picture->total);
   g_array_set_size (picture->rows, weft_time_account_n_rows (picture->account));
@@ -48,12 +50,13 @@ end (Picture *picture)
 }
 
 int
-weftline_where_picture_height (WeftModel *model, const WeftModelSnapshot *snapshot, int width)
+weftline_where_picture_height (WeftModel *model, const WeftModelSnapshot *snapshot,
+                               WeftlineWherePart part, int width)
 {
   Picture picture;
   int height;
 
-  begin (&picture, model, snapshot);
+  begin (&picture, model, snapshot, part);
   weftline_where_layout (&picture.layout, &picture.total, rows_of (&picture), picture.rows->len,
                          width, 0, 0, 0, 0);
   height = picture.layout.content_height;
@@ -75,25 +78,25 @@ awaited_name (const Picture *picture, const WeftModel *model)
 }
 
 void
-weftline_where_picture (WeftModel *model, const WeftModelSnapshot *snapshot,
+weftline_where_picture (WeftModel *model, const WeftModelSnapshot *snapshot, WeftlineWherePart part,
                         const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
                         cairo_t *cr, int width, int height)
 {
-  g_autofree char *figures = NULL;
+  g_autofree char *caption = NULL;
   int before, behind;
   Picture picture;
 
-  begin (&picture, model, snapshot);
-  if (picture.account != NULL)
-    figures = weftline_where_figures (picture.account);
+  begin (&picture, model, snapshot, part);
   weftline_where_measure (text, rows_of (&picture), picture.rows->len, width, &before, &behind);
   weftline_where_layout (&picture.layout, &picture.total, rows_of (&picture), picture.rows->len,
                          width, height, before, behind, 0);
+  if (picture.account != NULL)
+    caption = weftline_where_caption (picture.account, picture.layout.n_shown);
   weftline_where_paint (
       &(WeftlineWherePaint){ .layout = &picture.layout,
                              .total = &picture.total,
                              .rows = rows_of (&picture),
-                             .figures = figures,
+                             .caption = caption,
                              .awaited = model != NULL ? awaited_name (&picture, model) : NULL,
                              .palette = palette,
                              .text = text,

@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * The account takes in what is new with each snapshot, so much at a time; while more is left the
- * next frame goes on. The picture is drawn again when sums have changed by what can be seen.
+ * next frame goes on. The picture is drawn again when sums have changed by what can be seen. An
+ * account of a part is made on a thread; until it is there the one before stays.
  */
 #include "config.h"
 
@@ -12,6 +13,7 @@
 #include "canvas/widget-text.h"
 #include "where/where-paint.h"
 #include "where/where-words.h"
+#include "where/where-work.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -24,12 +26,12 @@ struct _WeftlineWhereView
   GtkWidget parent;
   WeftlineSession *session;
   WeftModel *model;         /* of the account; not to be used otherwise */
-  WeftTimeAccount *account; /* (nullable) */
-  WeftTimeRow total;
-  GArray *rows;  /* WeftTimeRow */
-  char *awaited; /* (nullable) */
+  WeftTimeAccount *account; /* (nullable): of all */
+  WeftlineWhereWork *work;  /* accounts of parts */
+  WeftTimeRow total;        /* of the account that is shown, as: */
+  GArray *rows;             /* WeftTimeRow */
+  char *awaited;            /* (nullable) */
   uint32_t awaited_task;
-  char *figures; /* (nullable) while there are no sums */
   WeftlineWhereLayout layout;
   WeftlineTextCache *text; /* (nullable) */
   int text_scale;
@@ -40,10 +42,36 @@ struct _WeftlineWhereView
 
 G_DEFINE_FINAL_TYPE (WeftlineWhereView, weftline_where_view, GTK_TYPE_WIDGET)
 
+void
+weftline_where_view_get_range (WeftlineWhereView *self, int64_t *from_ns, int64_t *to_ns)
+{
+  const WeftlineSelection *selection = weftline_session_selection (self->session);
+  bool is_range = selection->to_ns > selection->from_ns;
+
+  *from_ns = is_range ? selection->from_ns : 0;
+  *to_ns = is_range ? selection->to_ns : 0;
+}
+
 const WeftTimeAccount *
 weftline_where_view_account (WeftlineWhereView *self)
 {
-  return self->account;
+  const WeftTimeAccount *part = weftline_where_work_account (self->work);
+
+  return part != NULL ? part : self->account;
+}
+
+char *
+weftline_where_view_dup_caption (WeftlineWhereView *self)
+{
+  const WeftTimeAccount *account = weftline_where_view_account (self);
+
+  return account != NULL ? weftline_where_caption (account, self->layout.n_shown) : NULL;
+}
+
+bool
+weftline_where_view_is_behind (WeftlineWhereView *self)
+{
+  return weftline_where_work_is_behind (self->work);
 }
 
 static bool
@@ -77,12 +105,14 @@ weftline_where_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   WeftlineWhereView *self = WEFTLINE_WHERE_VIEW (widget);
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
+  g_autofree char *caption = NULL;
   cairo_t *cr;
 
   if (width <= 0 || height <= 0)
     return;
   ensure_text (self);
   lay_out (self, width, height);
+  caption = weftline_where_view_dup_caption (self);
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
   weftline_where_paint (
@@ -90,7 +120,7 @@ weftline_where_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
           .layout = &self->layout,
           .total = &self->total,
           .rows = (const WeftTimeRow *) (void *) self->rows->data,
-          .figures = self->figures,
+          .caption = caption,
           .awaited = self->awaited,
           .palette = weftline_palette (weftline_session_look (self->session)->palette, dark),
           .text = self->text,
@@ -104,14 +134,14 @@ weftline_where_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 /* ---- input from the run ---------------------------------------------------------------------- */
 
 static void
-take_awaited (WeftlineWhereView *self)
+take_awaited (WeftlineWhereView *self, const WeftTimeAccount *account)
 {
   WeftTimeAwaited awaited;
   WeftModelGroup group = { .name = NULL };
 
   g_clear_pointer (&self->awaited, g_free);
   self->awaited_task = WEFT_NONE;
-  if (weft_time_account_awaited (self->account, WEFT_NONE, &awaited, 1) == 0)
+  if (weft_time_account_awaited (account, WEFT_NONE, &awaited, 1) == 0)
     return;
   self->awaited_task = awaited.longest_task;
   if (awaited.group < WEFT_NO_GROUP)
@@ -121,30 +151,81 @@ take_awaited (WeftlineWhereView *self)
 
 /* Returns: whether anything is another */
 static bool
-take_rows (WeftlineWhereView *self)
+take_rows (WeftlineWhereView *self, const WeftTimeAccount *account)
 {
-  uint32_t n = weft_time_account_n_rows (self->account);
+  uint32_t n = weft_time_account_n_rows (account);
   WeftTimeRow total;
   bool changed;
 
-  weft_time_account_total (self->account, &total);
+  weft_time_account_total (account, &total);
   changed = n != self->rows->len || memcmp (&total, &self->total, sizeof total) != 0;
   self->total = total;
   g_array_set_size (self->rows, n);
   for (uint32_t i = 0; i < n; i++)
-    weft_time_account_row (self->account, i, &g_array_index (self->rows, WeftTimeRow, i));
+    {
+      WeftTimeRow *row = &g_array_index (self->rows, WeftTimeRow, i), was = *row;
+
+      weft_time_account_row (account, i, row);
+      changed = changed || row->worker != was.worker || row->lane != was.lane
+                || memcmp (row->ns, was.ns, sizeof was.ns) != 0;
+    }
   return changed;
 }
 
 static void
-tell (WeftlineWhereView *self)
+tell (WeftlineWhereView *self, const WeftTimeAccount *account)
 {
-  g_autofree char *summary = weftline_where_summary (self->account);
+  g_autofree char *summary = weftline_where_summary (account);
+  g_autofree char *as_of = weftline_session_dup_time_text (self->session);
+  GString *text = g_string_new (summary);
+  int64_t from_ns, to_ns;
 
-  g_free (self->figures);
-  self->figures = weftline_where_figures (self->account);
+  weftline_where_view_get_range (self, &from_ns, &to_ns);
+  if (to_ns > from_ns)
+    g_string_append_printf (text, "; %s", _ ("in the selected time"));
+  if (as_of[0] != '\0')
+    g_string_append_printf (text, "; %s", as_of);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  summary, -1);
+                                  text->str, -1);
+  g_string_free (text, TRUE);
+}
+
+static void
+show (WeftlineWhereView *self)
+{
+  const WeftTimeAccount *account = weftline_where_view_account (self);
+
+  if (account == NULL || !take_rows (self, account))
+    return;
+  take_awaited (self, account);
+  tell (self, account);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/* A range of which nothing had gone by yet is empty. */
+static void
+look_at_part (WeftlineWhereView *self)
+{
+  WeftModel *model = weftline_session_model (self->session);
+  int64_t at_ns = weftline_session_time (self->session), from_ns, to_ns;
+
+  weftline_where_view_get_range (self, &from_ns, &to_ns);
+  to_ns = to_ns > from_ns ? MIN (to_ns, at_ns) : at_ns;
+  if (model != NULL && to_ns != WEFTLINE_NOW)
+    weftline_where_work_ask (self->work, model, weftline_session_snapshot (self->session), from_ns,
+                             MAX (to_ns, from_ns));
+  else
+    weftline_where_work_forget (self->work);
+}
+
+/* The words say of which part it is, even if nothing else is another. */
+static void
+part_cb (WeftlineWhereView *self)
+{
+  look_at_part (self);
+  if (self->account != NULL)
+    tell (self, weftline_where_view_account (self));
+  show (self);
 }
 
 static gboolean go_on_cb (GtkWidget *widget, GdkFrameClock *clock, void *data);
@@ -167,11 +248,8 @@ update (WeftlineWhereView *self)
                                   SPANS_A_FRAME);
   if (!all && self->tick == 0)
     self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), go_on_cb, NULL, NULL);
-  if (!take_rows (self))
-    return;
-  take_awaited (self);
-  tell (self);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  look_at_part (self);
+  show (self);
 }
 
 static gboolean
@@ -191,13 +269,15 @@ hit (WeftlineWhereView *self, double x, double y, WeftlineWhereHit *found)
 {
   int at = is_rtl (self) ? self->layout.width - 1 - (int) x : (int) x;
 
-  return self->account != NULL && weftline_where_hit (&self->layout, at, (int) y, found);
+  /* there may be fewer workers than were drawn last */
+  return self->account != NULL && weftline_where_hit (&self->layout, at, (int) y, found)
+         && (found->row == WEFT_NONE || found->row < self->rows->len);
 }
 
 static void
 motion_cb (WeftlineWhereView *self, double x, double y)
 {
-  WeftlineWhereHit now;
+  WeftlineWhereHit now = { .row = WEFT_NONE };
 
   hit (self, x, y, &now);
   if (now.has_use == self->hover.has_use && now.use == self->hover.use
@@ -223,7 +303,7 @@ click_cb (WeftlineWhereView *self, int n_press G_GNUC_UNUSED, double x, double y
 
   gtk_widget_grab_focus (GTK_WIDGET (self));
   if (hit (self, x, y, &now) && now.has_use && now.use == WEFT_TIME_NO_TASK
-      && weft_time_account_awaited (self->account, now.row, &awaited, 1) > 0)
+      && weft_time_account_awaited (weftline_where_view_account (self), now.row, &awaited, 1) > 0)
     weftline_session_select_task (self->session, awaited.longest_task);
 }
 
@@ -278,7 +358,7 @@ weftline_where_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean key
 
   if (self->account == NULL || self->total.total_ns == 0 || (!keyboard && !hit (self, x, y, &now)))
     return FALSE;
-  text = weftline_where_explain (self->account, self->model, now.row,
+  text = weftline_where_explain (weftline_where_view_account (self), self->model, now.row,
                                  now.has_use ? now.use : WEFT_TIME_N_USES);
   gtk_tooltip_set_text (tooltip, text);
   return TRUE;
@@ -305,6 +385,9 @@ weftline_where_view_dispose (GObject *object)
 {
   WeftlineWhereView *self = WEFTLINE_WHERE_VIEW (object);
 
+  if (self->work != NULL)
+    g_signal_handlers_disconnect_by_data (self->work, self);
+  g_clear_object (&self->work);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_signal_handlers_disconnect_by_data (adw_style_manager_get_default (), self);
@@ -322,7 +405,6 @@ weftline_where_view_finalize (GObject *object)
   weftline_text_cache_free (self->text);
   g_array_unref (self->rows);
   g_free (self->awaited);
-  g_free (self->figures);
   G_OBJECT_CLASS (weftline_where_view_parent_class)->finalize (object);
 }
 
@@ -365,6 +447,8 @@ weftline_where_view_init (WeftlineWhereView *self)
 {
   weftline_where_layout_init (&self->layout);
   self->rows = g_array_new (FALSE, FALSE, sizeof (WeftTimeRow));
+  self->work = weftline_where_work_new ();
+  g_signal_connect_swapped (self->work, "changed", G_CALLBACK (show), self);
   self->hover.row = self->awaited_task = WEFT_NONE;
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
@@ -384,6 +468,8 @@ weftline_where_view_new (WeftlineSession *session)
 
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (update), self);
+  g_signal_connect_swapped (session, "time-changed", G_CALLBACK (part_cb), self);
+  g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (part_cb), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   update (self);
   return GTK_WIDGET (self);

@@ -92,6 +92,21 @@ weftline_where_figures (const WeftTimeAccount *account)
   return g_strdup_printf (ngettext ("%s worker × %s", "%s workers × %s", n), count, elapsed);
 }
 
+char *
+weftline_where_caption (const WeftTimeAccount *account, uint32_t n_shown)
+{
+  uint32_t n = weft_time_account_n_rows (account);
+  g_autofree char *shown = weftline_format_count (n_shown);
+  g_autofree char *all = weftline_format_count (n);
+  g_autofree char *elapsed = weftline_format_duration (weft_time_account_elapsed (account));
+
+  if (n_shown >= n)
+    return weftline_where_figures (account);
+  /* Translators: so many workers of so many are seen, each for so long */
+  return g_strdup_printf (ngettext ("%s of %s worker × %s", "%s of %s workers × %s", n), shown, all,
+                          elapsed);
+}
+
 /* The most first. */
 static void
 sort_uses (const int64_t *ns, unsigned *uses)
