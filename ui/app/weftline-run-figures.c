@@ -216,7 +216,8 @@ weftline_run_figures_new (WeftlineSession *session)
 
   self->session = g_object_ref (session);
   self->failure = weftline_failure_new (session);
-  gtk_box_insert_child_after (GTK_BOX (self->box), self->failure, self->bar);
+  gtk_box_insert_child_after (GTK_BOX (gtk_widget_get_parent (self->bar)), self->failure,
+                              self->bar);
   g_signal_connect_object (self->failure, "notify::visible", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (weftline_session_run (session), "changed", G_CALLBACK (update), self,
