@@ -434,6 +434,13 @@ set_break (WeftSegment *segment, uint32_t task)
   atomic_fetch_or_explicit (&segment->status[task], WEFT_STATUS_BREAK, memory_order_relaxed);
 }
 
+static void
+clear_break (WeftSegment *segment, uint32_t task)
+{
+  atomic_fetch_and_explicit (&segment->status[task], (uint8_t) ~WEFT_STATUS_BREAK,
+                             memory_order_relaxed);
+}
+
 bool
 weft_run_break_at_key (WeftRun *run, const char *key)
 {
@@ -453,7 +460,7 @@ weft_run_break_at_key (WeftRun *run, const char *key)
   return found;
 }
 
-/* Marks all tasks of groups with a breakpoint; also called for segments that come later. */
+/* Marks all tasks of groups with a breakpoint, in a segment that is new. */
 void
 _weft_segment_break_groups (WeftSegment *segment, GHashTable *names)
 {
@@ -467,34 +474,55 @@ _weft_segment_break_groups (WeftSegment *segment, GHashTable *names)
       set_break (segment, task);
 }
 
+/* Marks the tasks of one group, or takes their marks away. Returns: whether it has any */
 static bool
-has_group (WeftSegment *segment, const char *group)
+mark_group (WeftSegment *segment, const char *group, bool on)
 {
-  for (uint32_t i = 0; i < segment->arrays.n_groups; i++)
-    if (strcmp (weft_graph_group_name (segment->graph, i), group) == 0)
-      return true;
-  return false;
+  const WeftGraphArrays *arrays = &segment->arrays;
+  uint32_t number = 0;
+
+  while (number < arrays->n_groups
+         && strcmp (weft_graph_group_name (segment->graph, number), group) != 0)
+    number++;
+  if (number == arrays->n_groups)
+    return false;
+  for (uint32_t task = 0; task < arrays->n_tasks; task++)
+    if (arrays->group_of_task[task] == number)
+      on ? set_break (segment, task) : clear_break (segment, task);
+  return true;
+}
+
+/* Run lock held. */
+static bool
+mark_group_everywhere (WeftRun *run, const char *group, bool on)
+{
+  bool found = false;
+
+  for (uint32_t i = 0; i < weft_run_n_segments (run); i++)
+    found |= mark_group (_weft_run_get_segment (run, i), group, on);
+  return found;
 }
 
 bool
 weft_run_break_at_group (WeftRun *run, const char *group)
 {
-  bool found = false;
+  bool found;
 
   note_break (run, WEFT_SETTING_BREAK_AT_GROUP, group);
   pthread_mutex_lock (&run->lock);
   g_hash_table_add (run->break_groups, g_strdup (group));
-  for (uint32_t i = 0; i < weft_run_n_segments (run); i++)
-    {
-      WeftSegment *segment = _weft_run_get_segment (run, i);
-
-      if (!has_group (segment, group))
-        continue;
-      found = true;
-      _weft_segment_break_groups (segment, run->break_groups);
-    }
+  found = mark_group_everywhere (run, group, true);
   pthread_mutex_unlock (&run->lock);
   return found;
+}
+
+void
+weft_run_clear_break_at_group (WeftRun *run, const char *group)
+{
+  pthread_mutex_lock (&run->lock);
+  g_hash_table_remove (run->break_groups, group);
+  mark_group_everywhere (run, group, false);
+  pthread_mutex_unlock (&run->lock);
 }
 
 void
@@ -530,7 +558,6 @@ weft_run_clear_breakpoints (WeftRun *run)
       WeftSegment *segment = _weft_run_get_segment (run, i);
 
       for (uint32_t task = 0; task < segment->arrays.n_tasks; task++)
-        atomic_fetch_and_explicit (&segment->status[task], (uint8_t) ~WEFT_STATUS_BREAK,
-                                   memory_order_relaxed);
+        clear_break (segment, task);
     }
 }

@@ -356,11 +356,21 @@ WEFT_API bool weft_run_break_at_key (WeftRun *run, const char *key);
  * @group: name; copied
  *
  * Pauses the run before each task of the group would start, once each. Holds for segments that come
- * later too, even if no segment has the group yet, until weft_run_clear_breakpoints().
+ * later too, even if no segment has the group yet, until weft_run_clear_break_at_group() or
+ * weft_run_clear_breakpoints().
  *
  * Returns: %FALSE if no segment has such a group now
  */
 WEFT_API bool weft_run_break_at_group (WeftRun *run, const char *group);
+
+/**
+ * weft_run_clear_break_at_group:
+ * @group: name
+ *
+ * Takes away the breakpoint at a group, and those at single tasks of it. Others stay, also in that
+ * what was stopped at once is not stopped at again.
+ */
+WEFT_API void weft_run_clear_break_at_group (WeftRun *run, const char *group);
 
 /**
  * weft_run_break_on_error:

@@ -276,14 +276,22 @@ def break_on_error():
         run.folder.cleanup()
 
 
+def n_pauses(run):
+    return len([line for line in run.lines if line.get('record') == 'run-state'
+                and line['how'] == PAUSED])
+
+
 @test('/weft/cli/control/breakpoints-that-are-taken-away')
 def cleared():
     run = Run(CHAIN, '--start-paused')
     run.tell('break-at c', 'break-at-group b', 'break-on-error on', 'break-above 1k',
              'break-on-error off', 'break-above 0', 'clear-breaks', 'resume')
     run.end()
-    equal(len([line for line in run.lines if line.get('record') == 'run-state'
-               and line['how'] == PAUSED]), 1)
+    equal(n_pauses(run), 1)
+    run = Run(CHAIN, '--start-paused')
+    run.tell('break-at-group b', 'clear-break-at-group b', 'resume')
+    run.end()
+    equal(n_pauses(run), 1)
 
 
 @test('/weft/cli/control/keys-of-any-kind')

@@ -116,6 +116,63 @@ test_breakpoint_stops_before (void)
 }
 
 static void
+wait_for_pause (WeftRun *run)
+{
+  while (weft_run_phase (run) != WEFT_RUN_PAUSED)
+    g_thread_yield ();
+}
+
+/* a-0, b-0, a-1, b-1 …: a breakpoint that is taken away, or set, leaves those of other groups as they
+ * are: what was stopped at once is not stopped at again. */
+static void
+test_breakpoints_of_groups (void)
+{
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  WeftEngine *engine = fixture_engine (1);
+  g_autoptr (GError) error = NULL;
+  WeftRunProgress progress;
+  WeftGraph *graph;
+  WeftRun *run;
+
+  for (uint32_t i = 0; i < 8; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("%c-%u", "ab"[i % 2], i / 2);
+      WeftTaskOutput input = { i - 1, 0 };
+
+      weft_graph_builder_begin_call (builder, "t.sum", 0, 1);
+      if (i > 0)
+        weft_graph_builder_arg_slot (builder, 0);
+      weft_graph_builder_add_task (builder, key, -1, weft_graph_builder_end_call (builder), &input,
+                                   i > 0);
+    }
+  graph = weft_graph_builder_freeze (builder, NULL, &error);
+  g_assert_no_error (error);
+  weft_graph_builder_free (builder);
+  run = weft_run_new (engine, graph, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (weft_run_break_at_group (run, "a"));
+  g_assert_true (weft_run_break_at_group (run, "b"));
+  weft_run_start (run);
+  for (uint32_t n = 0; n < 8; n++)
+    {
+      wait_for_pause (run);
+      weft_run_progress (run, &progress);
+      g_assert_cmpuint (progress.n_done, ==, n);
+      if (n == 3) /* before b-1 */
+        weft_run_clear_break_at_group (run, "a");
+      if (n == 5) /* before b-2 */
+        g_assert_true (weft_run_break_at_group (run, "a"));
+      if (n == 3)
+        n++; /* past a-2 */
+      weft_run_resume (run);
+    }
+  g_assert_true (weft_run_wait (run, -1));
+  weft_run_unref (run);
+  weft_graph_unref (graph);
+  weft_engine_free (engine);
+}
+
+static void
 test_group_step (void)
 {
   Fixture f;
@@ -255,6 +312,7 @@ main (int argc, char **argv)
   test_add ("sched", "control", "steps-follow-the-order", test_steps_follow_the_order);
   test_add ("sched", "control", "step-then-resume", test_step_then_resume);
   test_add ("sched", "control", "breakpoint-stops-before", test_breakpoint_stops_before);
+  test_add ("sched", "control", "breakpoints-of-groups", test_breakpoints_of_groups);
   test_add ("sched", "control", "group-step", test_group_step);
   test_add ("sched", "control", "cancel-raises-the-flag", test_cancel_raises_the_flag);
   test_add ("sched", "control", "pausing-one-does-not-delay-another",

@@ -27,8 +27,8 @@ assert_described (GtkWidget *widget, const char *description)
 static void
 test_buttons_say_whose_they_are (void)
 {
-  WeftlineCard *card =
-      g_object_ref_sink (weftline_card_new ("stream", "Task stream", gtk_label_new ("the view")));
+  WeftlineCard *card = g_object_ref_sink (
+      weftline_card_new ("stream", "Task stream", gtk_label_new ("the view"), FALSE));
 
   g_assert_cmpuint (assert_described (GTK_WIDGET (card), "Task stream"), ==, 3);
   weftline_card_set_maximised (card, TRUE);
@@ -40,7 +40,8 @@ static void
 test_card (void)
 {
   GtkWidget *child = gtk_label_new ("the view");
-  WeftlineCard *card = g_object_ref_sink (weftline_card_new ("stream", "Task stream", child));
+  WeftlineCard *card =
+      g_object_ref_sink (weftline_card_new ("stream", "Task stream", child, FALSE));
   int narrow, wide;
 
   g_assert_cmpstr (weftline_card_name (card), ==, "stream");

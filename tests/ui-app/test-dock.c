@@ -15,7 +15,8 @@ make_dock (void)
   WeftlineDock *dock = g_object_ref_sink (weftline_dock_new ());
 
   for (unsigned i = 0; i < G_N_ELEMENTS (names); i++)
-    weftline_dock_add (dock, weftline_card_new (names[i], names[i], gtk_label_new (names[i])));
+    weftline_dock_add (dock,
+                       weftline_card_new (names[i], names[i], gtk_label_new (names[i]), FALSE));
   g_assert_true (weftline_dock_set_layout (dock, "h(25 memory v(50 stream graph))"));
   return dock;
 }

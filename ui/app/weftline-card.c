@@ -9,6 +9,8 @@
 
 #include "app/weftline-card.h"
 
+#include "canvas/text-zoom.h"
+
 #include <glib/gi18n.h>
 
 /* Of a title in a narrow card, before what stands beside it is cut. */
@@ -148,15 +150,16 @@ make_head (WeftlineCard *self, const char *title)
 }
 
 WeftlineCard *
-weftline_card_new (const char *name, const char *title, GtkWidget *child)
+weftline_card_new (const char *name, const char *title, GtkWidget *child, gboolean is_drawn)
 {
   WeftlineCard *self = g_object_new (WEFTLINE_TYPE_CARD, NULL);
+  GtkWidget *body = is_drawn ? weftline_text_zoom_new (child) : child;
 
   self->name = g_strdup (name);
   self->child = child;
   gtk_box_append (GTK_BOX (self->box), make_head (self, title));
-  gtk_widget_set_vexpand (child, TRUE);
-  gtk_box_append (GTK_BOX (self->box), child);
+  gtk_widget_set_vexpand (body, TRUE);
+  gtk_box_append (GTK_BOX (self->box), body);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   return self;
 }

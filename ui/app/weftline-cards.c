@@ -300,7 +300,8 @@ weftline_cards_add (WeftlineDock *dock, WeftlineSession *session)
   for (unsigned i = 0; i < G_N_ELEMENTS (cards); i++)
     {
       GtkWidget *view = cards[i].make (session);
-      WeftlineCard *card = weftline_card_new (cards[i].name, _ (cards[i].title), view);
+      WeftlineCard *card =
+          weftline_card_new (cards[i].name, _ (cards[i].title), view, cards[i].margin == MARGIN);
 
       if (cards[i].margin > 0)
         set_margin (view, cards[i].margin);

@@ -9,6 +9,7 @@
 
 #include "app/weftline-cards.h"
 #include "app/weftline-window-private.h"
+#include "canvas/text-zoom.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -77,13 +78,6 @@ find_format (const char *path, WeftlineExportFormat *format)
   return FALSE;
 }
 
-static char *
-font_of (GtkWidget *widget)
-{
-  return pango_font_description_to_string (
-      pango_context_get_font_description (gtk_widget_get_pango_context (widget)));
-}
-
 /* (transfer full) (nullable): NULL: nothing can be drawn */
 static Export *
 describe (WeftlineWindow *self, const char *pane)
@@ -114,7 +108,7 @@ describe (WeftlineWindow *self, const char *pane)
   export->export.lineage = weftline_session_lineage (session);
   export->export.at_ns = weftline_session_time (session);
   export->export.has_time = export->export.at_ns != WEFTLINE_NOW;
-  export->export.font = export->font = font_of (weftline_card_child (card));
+  export->export.font = export->font = weftline_text_zoom_dup_font (weftline_card_child (card));
   if (export->export.viewport != NULL)
     {
       export->viewport = *export->export.viewport;

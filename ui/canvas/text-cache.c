@@ -21,6 +21,7 @@ typedef struct
 struct _WeftlineTextCache
 {
   PangoContext *context;
+  char *font; /* as it was made with */
   PangoFontDescription *fonts[WEFTLINE_N_TEXTS];
   GHashTable *texts[WEFTLINE_N_TEXTS]; /* string → Text */
   PangoAttrList *tabular;
@@ -67,6 +68,7 @@ weftline_text_cache_new (const char *font, int scale, bool rtl)
   WeftlineTextCache *cache = g_new0 (WeftlineTextCache, 1);
   cairo_font_options_t *options = cairo_font_options_create ();
 
+  cache->font = g_strdup (font);
   cache->scale = scale;
   cache->context = pango_font_map_create_context (pango_cairo_font_map_get_default ());
   cairo_font_options_set_antialias (options, CAIRO_ANTIALIAS_GRAY);
@@ -93,7 +95,14 @@ weftline_text_cache_free (WeftlineTextCache *cache)
     }
   pango_attr_list_unref (cache->tabular);
   g_object_unref (cache->context);
+  g_free (cache->font);
   g_free (cache);
+}
+
+const char *
+weftline_text_cache_font (const WeftlineTextCache *cache)
+{
+  return cache->font;
 }
 
 static gboolean

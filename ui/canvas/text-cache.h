@@ -27,6 +27,8 @@ typedef enum
 WeftlineTextCache *weftline_text_cache_new (const char *font, int scale, bool rtl);
 /* @cache: (nullable) */
 void weftline_text_cache_free (WeftlineTextCache *cache);
+/* What it was made with. */
+const char *weftline_text_cache_font (const WeftlineTextCache *cache);
 /* Ends a turn: texts that were not asked for during the last two are let go. */
 void weftline_text_cache_turn (WeftlineTextCache *cache);
 

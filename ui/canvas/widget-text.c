@@ -6,16 +6,16 @@
 
 #include "canvas/widget-text.h"
 
+#include "canvas/text-zoom.h"
+
 gboolean
 weftline_widget_text (GtkWidget *widget, WeftlineTextCache **text, int *scale, gboolean rtl)
 {
   int now = gtk_widget_get_scale_factor (widget);
-  g_autofree char *font = NULL;
+  g_autofree char *font = weftline_text_zoom_dup_font (widget);
 
-  if (*text != NULL && *scale == now)
+  if (*text != NULL && *scale == now && strcmp (font, weftline_text_cache_font (*text)) == 0)
     return FALSE;
-  font = pango_font_description_to_string (
-      pango_context_get_font_description (gtk_widget_get_pango_context (widget)));
   weftline_text_cache_free (*text);
   *text = weftline_text_cache_new (font, now, rtl);
   *scale = now;

@@ -14,7 +14,8 @@
  * @scale: (inout): the scale it was made for
  * @rtl: whether texts run from right to left
  *
- * Makes the cache with the widget's font, anew where its scale has changed. Main thread.
+ * Makes the cache with the widget's font in the usual size, anew where font or scale have changed.
+ * Larger text is the matter of a WeftlineTextZoom around the widget. Main thread.
  *
  * Returns: whether it was made
  */

@@ -6,6 +6,8 @@
 
 #include "scrub/scrub-bar.h"
 
+#include "canvas/text-zoom.h"
+
 #include <glib/gi18n.h>
 
 struct _WeftlineScrubBar
@@ -138,7 +140,7 @@ weftline_scrub_bar_new (WeftlineSession *session)
   self->track = weftline_scrub_track_new (session);
   gtk_box_append (GTK_BOX (self->box), self->back);
   gtk_box_append (GTK_BOX (self->box), self->forward);
-  gtk_box_append (GTK_BOX (self->box), self->track);
+  gtk_box_append (GTK_BOX (self->box), weftline_text_zoom_new (self->track));
   gtk_box_append (GTK_BOX (self->box), self->now);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "time-changed", G_CALLBACK (time_cb), self);

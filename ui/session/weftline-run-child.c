@@ -637,10 +637,7 @@ command_set_break (WeftlineRun *run, const WeftlineBreak *what, bool on)
   if (!weftline_breaks_set (self->base.breaks, what, on))
     return;
   if (self->control != NULL && !on && what->kind == WEFTLINE_BREAK_AT_GROUP)
-    {
-      tell (self, "clear-breaks", NULL);
-      tell_breaks (self);
-    }
+    tell (self, "clear-break-at-group", what->group);
   else if (self->control != NULL)
     tell_break (self, what, on);
   weftline_run_changed (run);

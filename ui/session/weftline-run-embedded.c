@@ -279,12 +279,15 @@ tell_break (WeftlineRunEmbedded *self, const WeftlineBreak *what, bool on)
       break;
     case WEFTLINE_BREAK_AT_GROUP:
     default:
-      weft_run_break_at_group (self->run, what->group);
+      if (on)
+        weft_run_break_at_group (self->run, what->group);
+      else
+        weft_run_clear_break_at_group (self->run, what->group);
       break;
     }
 }
 
-/* The engine forgets those at groups all at once. */
+/* Those there are, and no others. */
 static void
 tell_breaks (WeftlineRunEmbedded *self)
 {
@@ -474,9 +477,7 @@ command_set_break (WeftlineRun *run, const WeftlineBreak *what, bool on)
   weftline_run_breaks (run); /* one that was hit is not there any more */
   if (!weftline_breaks_set (self->base.breaks, what, on))
     return;
-  if (self->run != NULL && !on && what->kind == WEFTLINE_BREAK_AT_GROUP)
-    tell_breaks (self);
-  else if (self->run != NULL)
+  if (self->run != NULL)
     tell_break (self, what, on);
   weftline_run_changed (run);
 }
