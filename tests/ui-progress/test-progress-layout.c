@@ -224,6 +224,35 @@ test_one_error_is_seen (void)
   g_assert_cmpint (pieces[WEFTLINE_PROGRESS_ERRED].x, ==, 98);
 }
 
+/* A row that is out of view comes into it in whole, one that is in view stays where it is. */
+static void
+test_reveal (void)
+{
+  WeftlineProgressGroup groups[MOST_GROUPS];
+  uint32_t order[MOST_GROUPS];
+  WeftlineProgressLayout layout;
+
+  weftline_progress_layout_init (&layout);
+  draw_groups (groups, MOST_GROUPS);
+  weftline_progress_sort (groups, MOST_GROUPS, WEFTLINE_PROGRESS_BY_NAME, order);
+  for (int round = 0; round < 300; round++)
+    {
+      int height = g_test_rand_int_range (110, 900), scroll = g_test_rand_int_range (0, 2200), to;
+      uint32_t index = (uint32_t) g_test_rand_int_range (0, MOST_GROUPS);
+      int top = WEFTLINE_PROGRESS_HEAD + (int) index * WEFTLINE_PROGRESS_ROW, bottom;
+
+      weftline_progress_layout (&layout, groups, MOST_GROUPS, order, 300, height, scroll);
+      scroll = MIN (scroll, layout.most_scroll);
+      bottom = height - (layout.has_foot ? WEFTLINE_PROGRESS_FOOT : 0);
+      to = weftline_progress_reveal (&layout, index, scroll);
+      g_assert_cmpint (top - to, >=, WEFTLINE_PROGRESS_HEAD);
+      g_assert_cmpint (top - to + WEFTLINE_PROGRESS_ROW, <=, bottom);
+      if (top - scroll >= WEFTLINE_PROGRESS_HEAD && top - scroll + WEFTLINE_PROGRESS_ROW <= bottom)
+        g_assert_cmpint (to, ==, scroll);
+    }
+  weftline_progress_layout_clear (&layout);
+}
+
 /* Of no tasks nothing is said, not that none of none is done. */
 static void
 test_figures (void)
@@ -292,6 +321,7 @@ main (int argc, char **argv)
   test_add ("ui-progress", "progress-layout", "order", test_order);
   test_add ("ui-progress", "progress-layout", "no-groups", test_no_groups);
   test_add ("ui-progress", "progress-layout", "one-error-is-seen", test_one_error_is_seen);
+  test_add ("ui-progress", "progress-layout", "reveal", test_reveal);
   test_add ("ui-progress", "progress-layout", "figures", test_figures);
   test_add ("ui-progress", "progress-layout", "figures-give-way", test_figures_give_way);
   return g_test_run ();

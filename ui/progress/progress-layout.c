@@ -220,6 +220,17 @@ weftline_progress_layout (WeftlineProgressLayout *layout, const WeftlineProgress
 }
 
 int
+weftline_progress_reveal (const WeftlineProgressLayout *layout, uint32_t index, int scroll)
+{
+  int foot = layout->has_foot ? WEFTLINE_PROGRESS_FOOT : 0;
+  int room = MAX (layout->height - WEFTLINE_PROGRESS_HEAD - foot, WEFTLINE_PROGRESS_ROW);
+  int top = (int) MIN ((int64_t) index * WEFTLINE_PROGRESS_ROW, G_MAXINT / 2);
+
+  scroll = MIN (scroll, top);
+  return CLAMP (MAX (scroll, top + WEFTLINE_PROGRESS_ROW - room), 0, layout->most_scroll);
+}
+
+int
 weftline_progress_hit (const WeftlineProgressLayout *layout, int x, int y)
 {
   if (x < 0 || x >= layout->width || y < 0 || y >= layout->height)

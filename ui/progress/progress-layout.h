@@ -112,6 +112,10 @@ void weftline_progress_layout (WeftlineProgressLayout *layout, const WeftlinePro
                                uint32_t n_groups, const uint32_t *order, int width, int height,
                                int scroll);
 
+/* As few units away from @scroll as can be, so that the row of a group, the index-th that is shown,
+ * is in view. @layout: of the same groups and height */
+int weftline_progress_reveal (const WeftlineProgressLayout *layout, uint32_t index, int scroll);
+
 /* How wide the parts of a bar are: in proportion, by largest remainders, but none that is there is
  * less than a unit, and errors no less than two, while there is room. They add up to @width. */
 void weftline_progress_divide (const uint32_t *n_parts, int width, WeftlineProgressPiece *pieces);

@@ -26,6 +26,9 @@ struct _WeftlineProgressView
   GArray *n_marked; /* of uint32_t */
   WeftlineProgressSort sort;
   int scroll;
+  int scrolled;     /* as it was laid out */
+  bool has_pointer; /* on it */
+  bool reveals;     /* what is selected, until somebody scrolls */
 };
 
 G_DEFINE_FINAL_TYPE (WeftlineProgressView, weftline_progress_view, GTK_TYPE_WIDGET)
@@ -38,23 +41,6 @@ take_groups (WeftlineProgressView *self)
   weftline_progress_source_take (&self->source, weftline_session_model (self->session),
                                  weftline_session_snapshot (self->session),
                                  weftline_session_moment (self->session));
-}
-
-static void
-lay_out (WeftlineProgressView *self)
-{
-  weftline_progress_source_layout (
-      &self->source, self->sort, gtk_widget_get_width (GTK_WIDGET (self)),
-      gtk_widget_get_height (GTK_WIDGET (self)), self->scroll, &self->layout);
-}
-
-/* ---- drawing --------------------------------------------------------------------------------- */
-
-static void
-ensure_text (WeftlineProgressView *self)
-{
-  weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale,
-                        gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL);
 }
 
 /* The group's index, where it is the model's number: they are the same. */
@@ -74,6 +60,45 @@ selected (WeftlineProgressView *self)
   if (selection->task == WEFT_NONE || model == NULL)
     return selection->group;
   return weft_model_task_group (model, selection->task);
+}
+
+static void
+lay_out_from (WeftlineProgressView *self, int scroll)
+{
+  self->scrolled = scroll;
+  weftline_progress_source_layout (
+      &self->source, self->sort, gtk_widget_get_width (GTK_WIDGET (self)),
+      gtk_widget_get_height (GTK_WIDGET (self)), scroll, &self->layout);
+}
+
+/* What another view points at, or what is selected, has to be in view, for as long as it is. */
+static void
+lay_out (WeftlineProgressView *self)
+{
+  uint32_t group = hovered (self);
+  const uint32_t *order;
+
+  lay_out_from (self, self->scroll);
+  if (group == WEFT_NONE && self->reveals)
+    group = selected (self);
+  if (self->has_pointer || group == WEFT_NONE)
+    return;
+  order = (const uint32_t *) (void *) self->source.order->data;
+  for (uint32_t i = 0; i < self->layout.n_groups; i++)
+    if (order[i] == group)
+      {
+        lay_out_from (self, weftline_progress_reveal (&self->layout, i, self->scroll));
+        return;
+      }
+}
+
+/* ---- drawing --------------------------------------------------------------------------------- */
+
+static void
+ensure_text (WeftlineProgressView *self)
+{
+  weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale,
+                        gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL);
 }
 
 /* (nullable) (transfer none): how many tasks of each group stand out; NULL: it is a group, which
@@ -163,12 +188,16 @@ group_at (WeftlineProgressView *self, double x, double y)
 static void
 motion_cb (WeftlineProgressView *self, double x, double y)
 {
+  if (!self->has_pointer) /* what it comes to stays where it is */
+    self->scroll = self->scrolled;
+  self->has_pointer = true;
   weftline_session_set_hover (self->session, WEFT_NONE, group_at (self, x, y));
 }
 
 static void
 leave_cb (WeftlineProgressView *self)
 {
+  self->has_pointer = false;
   weftline_session_set_hover (self->session, WEFT_NONE, WEFT_NONE);
 }
 
@@ -182,6 +211,7 @@ static gboolean
 scroll_cb (WeftlineProgressView *self, double dx G_GNUC_UNUSED, double dy)
 {
   self->scroll = CLAMP (self->scroll + (int) (dy * SCROLL_STEP), 0, self->layout.most_scroll);
+  self->reveals = false;
   gtk_widget_queue_draw (GTK_WIDGET (self));
   return TRUE;
 }
@@ -218,6 +248,26 @@ WeftlineProgressSort
 weftline_progress_view_get_sort (WeftlineProgressView *self)
 {
   return self->sort;
+}
+
+/* ---- in words -------------------------------------------------------------------------------- */
+
+/* To those who do not see it. */
+static void
+describe (WeftlineProgressView *self)
+{
+  g_autofree char *row = NULL;
+  g_autofree char *left = left_text (self, true);
+  g_autofree char *selection = weftline_session_dup_selection_text (self->session);
+  g_autofree char *time = weftline_session_dup_time_text (self->session);
+  g_autofree char *text = NULL;
+
+  row = weftline_progress_row_text (&g_array_index (self->layout.rows, WeftlineProgressRow, 0),
+                                    _ ("all tasks"));
+  text = g_strconcat (time, *time != 0 ? " · " : "", row, left != NULL ? ", " : "",
+                      left != NULL ? left : "", *selection != 0 ? " · " : "", selection, NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Progress"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
 
 /* ---- the widget ------------------------------------------------------------------------------ */
@@ -295,31 +345,19 @@ weftline_progress_view_init (WeftlineProgressView *self)
                             G_CALLBACK (gtk_widget_queue_draw), self);
 }
 
-/* To those who do not see it. */
-static void
-describe (WeftlineProgressView *self)
-{
-  g_autofree char *row = NULL;
-  g_autofree char *left = left_text (self, true);
-  g_autofree char *selection = weftline_session_dup_selection_text (self->session);
-  g_autofree char *time = weftline_session_dup_time_text (self->session);
-  g_autofree char *count = weftline_progress_count_text (&self->layout);
-  g_autofree char *text = NULL;
-
-  row = weftline_progress_row_text (&g_array_index (self->layout.rows, WeftlineProgressRow, 0),
-                                    _ ("all tasks"));
-  text = g_strconcat (time, *time != 0 ? " · " : "", row, left != NULL ? ", " : "",
-                      left != NULL ? left : "", count != NULL ? " · " : "",
-                      count != NULL ? count : "", *selection != 0 ? " · " : "", selection, NULL);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Progress"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
-}
-
 static void
 selection_cb (WeftlineProgressView *self)
 {
   describe (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+reveal_cb (WeftlineProgressView *self)
+{
+  self->reveals = true;
+  lay_out (self);
+  selection_cb (self);
 }
 
 static void
@@ -339,7 +377,7 @@ weftline_progress_view_new (WeftlineSession *session)
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "left-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
-  g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
+  g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (reveal_cb), self);
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
