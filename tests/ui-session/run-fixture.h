@@ -227,11 +227,12 @@ run_check_breaks (WeftlineRun *run)
   run_assert_rests (run, 1); /* before b-0 */
   weftline_run_set_break (run, &at_e, false);
   weftline_run_set_break (run, &on_error, true);
-  weftline_run_resume (run);
-  test_loop_until (run_n_ended (run) > 1 || run_phase (run) == WEFT_RUN_PAUSED);
-  if (run_n_ended (run) == 1)
-    weftline_run_resume (run); /* at b-0 once more */
-  run_assert_rests (run, 3);   /* c holds too much */
+  for (int k = 0; k < 2 && run_n_ended (run) == 1; k++)
+    {
+      weftline_run_resume (run); /* it may stop at b-0 once more */
+      run_let_time_pass (run);
+    }
+  run_assert_rests (run, 3); /* c holds too much */
   test_loop_until (weftline_breaks_find (weftline_run_breaks (run), &above) == NULL);
   g_assert_cmpuint (weftline_breaks_n (weftline_run_breaks (run)), ==, 2);
   weftline_run_resume (run);
