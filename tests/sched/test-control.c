@@ -115,22 +115,27 @@ test_breakpoint_stops_before (void)
   tear_down (&f);
 }
 
+/* What has ended is told a moment after the pause. */
 static void
-wait_for_pause (WeftRun *run)
+wait_for_pause (WeftRun *run, uint32_t n_done)
 {
+  WeftRunProgress progress;
+
   while (weft_run_phase (run) != WEFT_RUN_PAUSED)
     g_thread_yield ();
+  g_assert_false (weft_run_wait (run, 5000000));
+  weft_run_progress (run, &progress);
+  g_assert_cmpuint (progress.n_done, ==, n_done);
 }
 
-/* a-0, b-0, a-1, b-1 …: a breakpoint that is taken away, or set, leaves those of other groups as they
- * are: what was stopped at once is not stopped at again. */
+/* a-0, b-0, a-1, b-1 …: a breakpoint that is taken away, or set, leaves those of other groups as
+ * they are: what was stopped at once is not stopped at again. */
 static void
 test_breakpoints_of_groups (void)
 {
   WeftGraphBuilder *builder = weft_graph_builder_new ();
   WeftEngine *engine = fixture_engine (1);
   g_autoptr (GError) error = NULL;
-  WeftRunProgress progress;
   WeftGraph *graph;
   WeftRun *run;
 
@@ -155,9 +160,7 @@ test_breakpoints_of_groups (void)
   weft_run_start (run);
   for (uint32_t n = 0; n < 8; n++)
     {
-      wait_for_pause (run);
-      weft_run_progress (run, &progress);
-      g_assert_cmpuint (progress.n_done, ==, n);
+      wait_for_pause (run, n);
       if (n == 3) /* before b-1 */
         weft_run_clear_break_at_group (run, "a");
       if (n == 5) /* before b-2 */

@@ -48,10 +48,11 @@ is_menu_button (GtkWidget *widget, const void *data G_GNUC_UNUSED)
 static gboolean
 is_named (GtkWidget *widget, const void *name)
 {
-  return GTK_IS_BUTTON (widget)
-         && gtk_test_accessible_check_property (GTK_ACCESSIBLE (widget),
-                                                GTK_ACCESSIBLE_PROPERTY_LABEL, name)
-                == NULL;
+  g_autofree char *other = GTK_IS_BUTTON (widget) ? gtk_test_accessible_check_property (
+                               GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name)
+                                                  : NULL;
+
+  return GTK_IS_BUTTON (widget) && other == NULL;
 }
 
 static gboolean

@@ -28,8 +28,8 @@ size_of (GtkWidget *widget, GtkOrientation orientation)
   return minimum;
 }
 
-/* All of the child is as much larger as the text is; it is not told so, and where one points is where
- * it is. */
+/* All of the child is as much larger as the text is; it is not told so, and where one points is
+ * where it is. */
 static void
 test_goes_with_the_text (void)
 {

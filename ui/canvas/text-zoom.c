@@ -124,7 +124,7 @@ weftline_text_zoom_class_init (WeftlineTextZoomClass *class)
   widget_class->compute_expand = weftline_text_zoom_compute_expand;
   widget_class->measure = weftline_text_zoom_measure;
   widget_class->size_allocate = weftline_text_zoom_size_allocate;
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_PRESENTATION);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
 static void
