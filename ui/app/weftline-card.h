@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 #define WEFTLINE_TYPE_CARD (weftline_card_get_type ())
 G_DECLARE_FINAL_TYPE (WeftlineCard, weftline_card, WEFTLINE, CARD, GtkWidget)
 
-/* @name: in layouts; @title: for people; @child: (transfer full): the view; @is_drawn: in sizes that
- * go with text of the usual size */
+/* @name: in layouts; @title: for people; @child: (transfer full): the view; @is_drawn: in sizes
+ * that go with text of the usual size */
 WeftlineCard *weftline_card_new (const char *name, const char *title, GtkWidget *child,
                                  gboolean is_drawn);
 const char *weftline_card_name (WeftlineCard *self);
