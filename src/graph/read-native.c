@@ -227,8 +227,9 @@ fail_double_resource (WeftNativeReader *reader)
 {
   g_autofree char *name = _weft_quote (reader->json.chars, reader->json.n_chars);
 
-  return _weft_json_fail (&reader->json, WEFT_GRAPH_ERROR_DUPLICATE,
-                          "found the resource %s a second time in the same object", name);
+  return _weft_json_fail (
+      &reader->json, WEFT_GRAPH_ERROR_DUPLICATE,
+      "found the resource %s a second time in the same object, expected each once", name);
 }
 
 static bool

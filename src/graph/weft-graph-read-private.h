@@ -80,6 +80,10 @@ void _weft_input_set_clear (WeftInputSet *set);
 void _weft_graph_builder_want_sinks (WeftGraphBuilder *builder);
 /* The name of the input file; without it the file of the location last set is taken. Copied. */
 void _weft_graph_builder_set_file (WeftGraphBuilder *builder, const char *file);
+/* One line about something that is left out or missing though the graph is good: see
+ * weft_graph_note(). */
+void _weft_graph_builder_note (WeftGraphBuilder *builder, const WeftLocation *where,
+                               const char *format, ...) G_GNUC_PRINTF (3, 4);
 /* Say of the open call what was not known at its beginning. */
 void _weft_graph_builder_set_call_op (WeftGraphBuilder *builder, const char *op, gssize n_chars);
 void _weft_graph_builder_set_call_outputs (WeftGraphBuilder *builder, uint32_t n_outputs);

@@ -141,8 +141,11 @@ bind_keywords (WeftBinder *binder, const WeftCall *call)
       if (param == WEFT_NONE)
         return fail_unknown_keyword (binder, name, node->count);
       if (g_array_index (binder->given, char, param))
-        return fail (binder, "found argument “%s” of operation “%s” a second time, by its name",
-                     binder->op->params[param].name, binder->op->name);
+        return fail (
+            binder,
+            "found argument “%s” of operation “%s” a second time, by its name, expected it "
+            "once",
+            binder->op->params[param].name, binder->op->name);
       node += node->skip;
       if (!_weft_bind_argument (binder, node, &value))
         return false;

@@ -20,7 +20,7 @@ NOT_UTF8 = 'found byte 0xff, expected UTF-8 text'
 CYCLE = 'found a cycle, in which each task needs the one before: a -> b -> c -> a'
 ITSELF = 'found the task “a” as a dependency of itself, expected another task'
 MEANT = 'found a reference to “alpa”, expected the key of a task; did you mean “alpha”?'
-TWICE = 'found the key “a” a second time; it was first defined on line '
+TWICE = 'found the key “a” a second time, expected each once; it was first defined on line '
 
 
 def native(*tasks, more=''):
