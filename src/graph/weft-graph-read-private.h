@@ -74,6 +74,29 @@ uint32_t _weft_input_set_add (WeftInputSet *set, uint32_t task, uint32_t output)
 void _weft_input_set_reset (WeftInputSet *set);
 void _weft_input_set_clear (WeftInputSet *set);
 
+/* ---- where an argument stands ---------------------------------------------------------------- */
+
+typedef enum
+{
+  WEFT_ARGUMENT_NONE,       /* no argument is meant */
+  WEFT_ARGUMENT_POSITIONAL, /* argument `index`, from 0 */
+  WEFT_ARGUMENT_NAME,       /* the name of a keyword argument … */
+  WEFT_ARGUMENT_VALUE,      /* … and its value */
+} WeftArgumentKind;
+
+typedef struct
+{
+  WeftArgumentKind kind;
+  uint32_t index;
+  const char *name; /* not 0-terminated */
+  size_t n_name;
+} WeftArgumentPlace;
+
+/* Line and column of an argument of the task of that key in a native graph file, which is read
+ * again. Returns: whether it is there; else @where stays as it is */
+bool _weft_graph_locate_argument (const char *file, const char *key,
+                                  const WeftArgumentPlace *argument, WeftLocation *where);
+
 /* ---- the builder, as only readers need it ---------------------------------------------------- */
 
 /* If nobody wants anything at freeze: all outputs of all tasks without dependents are wanted. */

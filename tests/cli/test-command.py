@@ -132,6 +132,11 @@ def wrong_constant():
         done = weftline(*arguments, '-', stdin=text)
         equal((arguments, done.status, done.out), (arguments, 2, ''))
         contains(done.err, 'task “sum”: found string as argument “a” of operation “add”')
+    with Folder() as name:
+        path = os.path.join(name, 'g.json')
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text.replace('"args": [', '"args": [\n').replace('}, 1]', '},\n 1]'))
+        contains(weftline('check', path).err, f'weftline: {path}:3:1: task “sum”: found string')
     # without the pass the task finds it itself; what is said is the same
     done = weftline('run', '--no-optimize', '-', stdin=text)
     equal((done.status, done.out), (1, ''))
