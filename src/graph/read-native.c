@@ -19,6 +19,7 @@
  *   {"$bytes": base64}         bytes; {"$encoded": base64}: a value in the codec's form
  *   {"$map": [[key, value] …]} a mapping whose keys are not all texts
  *   {"$tagged": [tag, value]}  what the tag says at home: "tuple", "slice", "set" …
+ *   {"$path": "texts/a.txt"}   a text: the path, from the folder of the graph's file
  */
 #include "config.h"
 

@@ -88,6 +88,19 @@ def programs():
         contains(run(found[0], *drawing, env=env), '</svg>')
 
 
+@test('/weft/project/install/examples-run-where-they-are')
+def examples():
+    """With nothing but what is installed, from another folder."""
+    program = glob.glob(os.path.join(STAGE.name, '**', 'bin', 'weftline'), recursive=True)[0]
+    env = dict(os.environ, LD_LIBRARY_PATH=os.path.dirname(library()))
+    found = sorted(glob.glob(os.path.join(STAGE.name, '**', 'examples', '[0-9]*.json'),
+                             recursive=True))
+    equal(len(found) >= 8, True)
+    with tempfile.TemporaryDirectory() as folder:
+        for example in found:
+            run(program, 'run', '--progress', 'none', example, env=env, cwd=folder)
+
+
 @test('/weft/project/install/each-header-stands-alone')
 def headers_alone():
     flags = pkg_config('--cflags')
