@@ -54,7 +54,7 @@ convert (const char *in, WeftGraphFormat from, const char *out, WeftGraphFormat 
   WeftGraph *graph = NULL;
   bool written;
 
-  if (_weft_cli_spare_graph (in, "OUT", out, &error))
+  if (_weft_cli_spare (in, "graph", "OUT", out, &error))
     graph = _weft_cli_read_graph (in, from, &error);
   if (graph == NULL)
     return _weft_cli_report (error);

@@ -29,16 +29,17 @@ is_that_file (const char *path, const struct stat *that)
 }
 
 bool
-_weft_cli_spare_graph (const char *graph, const char *what, const char *path, GError **error)
+_weft_cli_spare (const char *input, const char *kind, const char *what, const char *path,
+                 GError **error)
 {
   struct stat info;
   bool there =
-      strcmp (graph, "-") == 0 ? fstat (STDIN_FILENO, &info) == 0 : stat (graph, &info) == 0;
+      strcmp (input, "-") == 0 ? fstat (STDIN_FILENO, &info) == 0 : stat (input, &info) == 0;
 
   if (!there || path == NULL || !is_that_file (path, &info))
     return true;
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-               "%s “%s”: this is the file the graph is in, expected another; nothing was written",
-               what, path);
+               "%s “%s”: this is the file the %s is in, expected another; nothing was written",
+               what, path, kind);
   return false;
 }

@@ -400,8 +400,8 @@ conclude (Session *session)
 static bool
 spare_graph (const WeftRunArguments *arguments, GError **error)
 {
-  return _weft_cli_spare_graph (arguments->file, "--trace", arguments->trace, error)
-         && _weft_cli_spare_graph (arguments->file, "--keep", arguments->keep, error);
+  return _weft_cli_spare (arguments->file, "graph", "--trace", arguments->trace, error)
+         && _weft_cli_spare (arguments->file, "graph", "--keep", arguments->keep, error);
 }
 
 static int

@@ -58,9 +58,10 @@ int _weft_cli_finish (int status);
 
 /* weft_graph_read_file(), and says what the reader noted. */
 WeftGraph *_weft_cli_read_graph (const char *path, WeftGraphFormat format, GError **error);
-/* FALSE with G_OPTION_ERROR: writing to @path (nullable) would overwrite the graph's own file, by
- * whatever name. @what: how the user calls what is to be written */
-bool _weft_cli_spare_graph (const char *graph, const char *what, const char *path, GError **error);
+/* FALSE with G_OPTION_ERROR: writing to @path (nullable) would overwrite the file that is read, by
+ * whatever name. @kind: "graph" or "run"; @what: how the user calls what is to be written */
+bool _weft_cli_spare (const char *input, const char *kind, const char *what, const char *path,
+                      GError **error);
 
 /* ---- arguments (arguments.c) ----------------------------------------------------------------- */
 

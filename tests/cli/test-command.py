@@ -442,7 +442,12 @@ def own_file():
             with open(path, encoding='utf-8') as file:
                 equal(file.read(), SUMS)
         equal(sorted(os.listdir(name)), ['hard.json', 'other.json', 'x.json'])
-        equal(weftline('run', '--trace', os.path.join(name, 'r.weft'), path).status, 0)
+        run_file = os.path.join(name, 'r.weft')
+        equal(weftline('run', '--trace', run_file, path).status, 0)
+        done = weftline('export', '-o', run_file, run_file)
+        equal((done.status, done.out), (2, ''))
+        contains(done.err, 'is the file the run is in')
+        equal(weftline('dump', run_file).status, 0)
 
 
 @test('/weft/cli/command/what-readers-leave-out-is-said')
