@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -39,6 +40,15 @@ typedef struct
 static pthread_once_t first_once = PTHREAD_ONCE_INIT;
 static WeftClockSource first_source;
 static ClockPair first_pair;
+
+int64_t
+weft_clock_mono_ns (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return (int64_t) now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
 
 static int64_t
 wall_ns (void)

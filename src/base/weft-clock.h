@@ -12,7 +12,6 @@
 
 #include "base/weft-base.h"
 
-#include <time.h>
 #if defined(__x86_64__)
 #include <x86intrin.h>
 #endif
@@ -82,15 +81,15 @@ WEFT_API int64_t weft_clock_ticks_to_ns (const WeftClockMap *map, uint64_t ticks
  */
 WEFT_API uint64_t weft_clock_ns_to_ticks (const WeftClockMap *map, int64_t mono_ns);
 
-/* CLOCK_MONOTONIC now, in nanoseconds. */
-static inline int64_t
-weft_clock_mono_ns (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  return (int64_t) now.tv_sec * 1000000000 + now.tv_nsec;
-}
+/**
+ * weft_clock_mono_ns:
+ *
+ * In the library, not inline: CLOCK_MONOTONIC is POSIX, and a program that includes this may be
+ * plain C11.
+ *
+ * Returns: CLOCK_MONOTONIC now, in nanoseconds. Any thread.
+ */
+WEFT_API int64_t weft_clock_mono_ns (void);
 
 /* A stamp of this process. `source` is a register-held copy of weft_clock_source(). */
 static inline uint64_t

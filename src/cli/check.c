@@ -10,7 +10,7 @@ check_file (const char *path, WeftGraphFormat format, WeftOpRegistry *registry)
   const WeftReplayOptions replay = { .speed = 1, .bytes = 1, .default_ns = 10000000 };
   WeftReplayCounts counts;
   GError *error = NULL;
-  WeftGraph *graph = weft_graph_read_file (path, format, &error);
+  WeftGraph *graph = _weft_cli_read_graph (path, format, &error);
   WeftGraph *runnable = graph != NULL ? weft_graph_replay (graph, &replay, &counts, &error) : NULL;
   bool good = runnable != NULL && _weft_cli_bind (runnable, registry, &error)
               && _weft_cli_bind_inlined (runnable, registry, &error);

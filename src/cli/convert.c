@@ -27,22 +27,41 @@ write_stdout (const char *bytes, size_t n_bytes, void *data G_GNUC_UNUSED,
   return true;
 }
 
+static bool
+write_graph (const WeftGraph *graph, WeftGraphFormat to, const char *out, char **lost,
+             GError **error)
+{
+  if (strcmp (out, "-") == 0)
+    return weft_graph_write (graph, to, write_stdout, NULL, lost, error);
+  return weft_graph_write_file (graph, to, out, lost, error);
+}
+
+/* A file that cannot be read is bad input; one that cannot be written is the machine's no. */
+static int
+report_unwritten (GError *error)
+{
+  bool system = g_error_matches (error, WEFT_GRAPH_ERROR, WEFT_GRAPH_ERROR_IO);
+  int status = _weft_cli_report (error);
+
+  return system ? WEFT_EXIT_SYSTEM : status;
+}
+
 static int
 convert (const char *in, WeftGraphFormat from, const char *out, WeftGraphFormat to)
 {
   GError *error = NULL;
   g_autofree char *lost = NULL;
-  WeftGraph *graph = weft_graph_read_file (in, from, &error);
-  bool good = graph != NULL;
+  WeftGraph *graph = NULL;
+  bool written;
 
-  if (good && strcmp (out, "-") == 0)
-    good = weft_graph_write (graph, to, write_stdout, NULL, &lost, &error);
-  else if (good)
-    good = weft_graph_write_file (graph, to, out, &lost, &error);
-  if (graph != NULL)
-    weft_graph_unref (graph);
-  if (!good)
+  if (_weft_cli_spare (in, "graph", "OUT", out, &error))
+    graph = _weft_cli_read_graph (in, from, &error);
+  if (graph == NULL)
     return _weft_cli_report (error);
+  written = write_graph (graph, to, out, &lost, &error);
+  weft_graph_unref (graph);
+  if (!written)
+    return report_unwritten (error);
   if (lost != NULL)
     _weft_cli_say ("%s: left out, as the format has no place for it: %s",
                    strcmp (out, "-") == 0 ? "standard output" : out, lost);

@@ -169,9 +169,11 @@ export_run (const Words *words, const char *run)
   GError *error = NULL;
   int status;
 
-  if (!take_wishes (words, run, &wishes, &error))
-    return _weft_cli_report (error);
-  status = draw (words, &wishes, run);
+  if (take_wishes (words, run, &wishes, &error)
+      && _weft_cli_spare (run, "run", "--output", wishes.output, &error))
+    status = draw (words, &wishes, run);
+  else
+    status = _weft_cli_report (error);
   g_free (wishes.output);
   return status;
 }

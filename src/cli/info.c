@@ -192,8 +192,7 @@ try_passes (WeftGraph *graph, const char *names, GArray **reports, GError **erro
   if (registry == NULL)
     return false;
   _weft_cli_pass_ops (registry, &ops);
-  optimized = weft_optimize (graph, strcmp (names, "all") == 0 ? NULL : names, &options, NULL,
-                             reports, error);
+  optimized = weft_optimize (graph, names, &options, NULL, reports, error);
   weft_graph_unref (optimized);
   weft_op_registry_unref (registry);
   return optimized != NULL;
@@ -229,7 +228,7 @@ _weft_cli_info (int argc, char **argv)
   format = _weft_cli_format ("--from", from, &error);
   if (format < 0)
     return _weft_cli_report (error);
-  graph = weft_graph_read_file (argv[0], (WeftGraphFormat) format, &error);
+  graph = _weft_cli_read_graph (argv[0], (WeftGraphFormat) format, &error);
   if (graph == NULL || !try_passes (graph, passes, &reports, &error))
     {
       weft_graph_unref (graph);

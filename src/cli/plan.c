@@ -227,7 +227,7 @@ prepare (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
   plan->registry = _weft_cli_registry (arguments->plugins, error);
   if (plan->registry == NULL)
     return false;
-  plan->graph = weft_graph_read_file (arguments->file, arguments->format, error);
+  plan->graph = _weft_cli_read_graph (arguments->file, arguments->format, error);
   if (plan->graph == NULL
       || !replace_graph (plan,
                          weft_graph_replay (plan->graph, &arguments->replay, &plan->replay, error))

@@ -159,7 +159,10 @@ understand (Texts *texts, WeftRunArguments *arguments, GError **error)
   if (texts->trace_buffer != NULL
       && !_weft_cli_size (texts->trace_buffer, &arguments->trace_buffer_bytes, error))
     return false;
-  arguments->passes = texts->no_optimize ? g_strdup ("none") : g_steal_pointer (&texts->passes);
+  if (texts->no_optimize)
+    arguments->passes = g_strdup ("none");
+  else if (g_strcmp0 (texts->passes, "all") != 0) /* which is what is done unasked */
+    arguments->passes = g_steal_pointer (&texts->passes);
   arguments->outputs = g_steal_pointer (&texts->outputs);
   arguments->plugins = g_steal_pointer (&texts->plugins);
   arguments->trace = g_steal_pointer (&texts->trace);
@@ -189,7 +192,7 @@ parse (Texts *t, int *argc, char ***argv, int *status)
       "Ask for this task's result instead of the graph's outputs (repeatable)", "KEY" },
     { "no-optimize", 0, 0, G_OPTION_ARG_NONE, &t->no_optimize, "Run the graph as it is", NULL },
     { "passes", 0, 0, G_OPTION_ARG_STRING, &t->passes,
-      "Only these passes: cull,inline,fuse,order or none; fuse=4: up to that width", "LIST" },
+      "Only these passes: cull,inline,fuse,order, all or none; fuse=4: up to that width", "LIST" },
     { "trace", 't', 0, G_OPTION_ARG_FILENAME, &t->trace, "Record what runs in this file", "FILE" },
     { "trace-buffer", 0, 0, G_OPTION_ARG_STRING, &t->trace_buffer,
       "Most records not yet written (256 MiB)", "SIZE" },

@@ -375,6 +375,7 @@ conclude (Session *session)
                                 .ns_per_tick = session->view.ns_per_tick,
                                 .n_workers = session->view.n_workers,
                                 .n_reused = session->plan.resume.n_reused,
+                                .reused = session->plan.reused,
                                 .trace = arguments->trace };
   GError *error = NULL;
   int status = exit_status (session);
@@ -395,13 +396,22 @@ conclude (Session *session)
   return status == WEFT_EXIT_DONE && session->keep_failed ? WEFT_EXIT_SYSTEM : status;
 }
 
+/* What the run writes does not take the place of what it reads. */
+static bool
+spare_graph (const WeftRunArguments *arguments, GError **error)
+{
+  return _weft_cli_spare (arguments->file, "graph", "--trace", arguments->trace, error)
+         && _weft_cli_spare (arguments->file, "graph", "--keep", arguments->keep, error);
+}
+
 static int
 run_session (Session *session)
 {
   GError *error = NULL;
 
-  if ((session->arguments->control >= 0
-       && !_weft_cli_control_check (session->arguments->control, &error))
+  if (!spare_graph (session->arguments, &error)
+      || (session->arguments->control >= 0
+          && !_weft_cli_control_check (session->arguments->control, &error))
       || !_weft_cli_plan (session->arguments, &session->plan, &error)
       || !make_engine (session, &error) || !make_run (session, &error))
     return _weft_cli_report (error);

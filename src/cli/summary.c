@@ -89,17 +89,51 @@ say_failure_json (const char *key, const WeftErrorValue *why)
   g_string_free (json, TRUE);
 }
 
+/* Whether that line of a message says this: all of it, or what comes after the colon of the only
+ * one. */
+static bool
+says_line (char **said, guint i, const char *line)
+{
+  g_autofree char *end = g_strconcat (": ", line, NULL);
+
+  return i > 0 ? strcmp (said[i], line) == 0 : said[1] == NULL && g_str_has_suffix (said[0], end);
+}
+
+/* Lines of what a program printed that its message does not show already: the last lines of stderr
+ * stand in both. (transfer full) (nullable) */
+static char *
+further_output (const char *message, const char *output)
+{
+  g_auto (GStrv) lines = g_strsplit (output != NULL ? output : "", "\n", -1);
+  g_auto (GStrv) said = g_strsplit (message, "\n", -1);
+  GString *further = g_string_new (NULL);
+  guint at = g_strv_length (said);
+
+  for (guint i = g_strv_length (lines); i-- > 0;)
+    if (at > 0 && says_line (said, at - 1, lines[i]))
+      at--;
+    else if (*lines[i] != 0 || further->len > 0)
+      {
+        g_string_prepend (further, "\n");
+        g_string_prepend (further, lines[i]);
+      }
+  return g_string_free (further, further->len == 0);
+}
+
 /* The message's first line, and the others below it. */
 static void
 say_failure_text (const char *key, const WeftErrorValue *why)
 {
   const char *message = why->message != NULL ? why->message : "no reason given";
   const char *rest = strchr (message, '\n');
+  g_autofree char *further = further_output (message, why->output);
 
   _weft_cli_say ("task “%s” failed (attempt %u): %.*s", key, MAX (why->attempt, 1),
                  (int) strcspn (message, "\n"), message);
   say_lines (rest != NULL ? rest + 1 : NULL);
-  say_lines (why->output);
+  if (further != NULL)
+    fprintf (stderr, "  it also printed:\n");
+  say_lines (further);
 }
 
 static void
@@ -197,6 +231,21 @@ phase_word (WeftRunPhase phase)
     default:
       return "failed";
     }
+}
+
+/* What ran: constants that stand in for reused tasks are counted among those. */
+static void
+progress_without_reused (const WeftSummary *summary, WeftRunProgress *progress)
+{
+  const WeftWatch *watch = summary->watch;
+
+  weft_run_progress (summary->run, progress);
+  for (uint32_t i = 0; summary->reused != NULL && i < watch->arrays->n_tasks; i++)
+    if (summary->reused[i] != WEFT_REUSED_NOT)
+      {
+        progress->n_tasks--;
+        progress->n_done -= watch->ended[i] != 0;
+      }
 }
 
 static void
@@ -409,7 +458,7 @@ _weft_cli_print_summary (const WeftSummary *summary)
 {
   WeftRunProgress progress;
 
-  weft_run_progress (summary->run, &progress);
+  progress_without_reused (summary, &progress);
   if (_weft_cli_says_json ())
     print_json (summary, &progress);
   else

@@ -54,6 +54,15 @@ int _weft_cli_status_of (const GError *error);
 /* Writes all buffered output; a full disk or a closed pipe is said. Returns: @status, or 3 */
 int _weft_cli_finish (int status);
 
+/* ---- graph files (read.c) -------------------------------------------------------------------- */
+
+/* weft_graph_read_file(), and says what the reader noted. */
+WeftGraph *_weft_cli_read_graph (const char *path, WeftGraphFormat format, GError **error);
+/* FALSE with G_OPTION_ERROR: writing to @path (nullable) would overwrite the file that is read, by
+ * whatever name. @kind: "graph" or "run"; @what: how the user calls what is to be written */
+bool _weft_cli_spare (const char *input, const char *kind, const char *what, const char *path,
+                      GError **error);
+
 /* ---- arguments (arguments.c) ----------------------------------------------------------------- */
 
 /* Parses options as GOption does, prints --help. What is left of argv: *argc and *argv, without the

@@ -144,8 +144,9 @@ typedef struct
   WeftWatch *watch;
   double ns_per_tick;
   uint32_t n_workers;
-  uint32_t n_reused;
-  const char *trace; /* (nullable) */
+  uint32_t n_reused;     /* in the whole graph, those that are not needed any more included */
+  const uint8_t *reused; /* (nullable): by task: not zero: a constant stands in for it */
+  const char *trace;     /* (nullable) */
 } WeftSummary;
 
 /* Failed tasks with their messages and what they printed. */

@@ -302,7 +302,7 @@ check_names (WeftGraphBuilder *builder, uint32_t first, uint32_t n)
       builder->open_call.failed = true;
       _weft_graph_builder_mistake (builder, WEFT_GRAPH_ERROR_DUPLICATE,
                                    "found the name “%s” a second time in a record or among keyword "
-                                   "arguments",
+                                   "arguments, expected each once",
                                    builder->strings.text + offset);
     }
   _weft_input_set_clear (&names);

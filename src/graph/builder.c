@@ -64,6 +64,8 @@ _weft_graph_builder_reset (WeftGraphBuilder *builder)
   g_free (builder->file);
   g_free (builder->name);
   g_free (builder->metadata);
+  if (builder->notes != NULL)
+    g_ptr_array_unref (builder->notes);
   clear_tasks (builder);
   _weft_graph_builder_clear_calls (builder);
   _weft_intern_clear (&builder->strings);
@@ -95,6 +97,21 @@ _weft_graph_builder_mistake (WeftGraphBuilder *builder, WeftGraphError code, con
   va_start (args, format);
   _weft_graph_set_error_va (&builder->error, code, &builder->where, format, args);
   va_end (args);
+}
+
+void
+_weft_graph_builder_note (WeftGraphBuilder *builder, const WeftLocation *where, const char *format,
+                          ...)
+{
+  g_autoptr (GError) said = NULL;
+  va_list args;
+
+  va_start (args, format);
+  _weft_graph_set_error_va (&said, WEFT_GRAPH_ERROR_UNSUPPORTED, where, format, args);
+  va_end (args);
+  if (builder->notes == NULL)
+    builder->notes = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (builder->notes, g_strdup (said->message));
 }
 
 /* ---- room ------------------------------------------------------------------------------------ */
@@ -419,12 +436,12 @@ mistake_duplicate (WeftGraphBuilder *builder, uint32_t task)
 
   if (builder->places != NULL && builder->places[task].line != 0)
     _weft_graph_builder_mistake (builder, WEFT_GRAPH_ERROR_DUPLICATE,
-                                 "found the key %s a second time; it was first defined on line %u, "
-                                 "column %u",
+                                 "found the key %s a second time, expected each once; it was first "
+                                 "defined on line %u, column %u",
                                  key, builder->places[task].line, builder->places[task].column);
   else
     _weft_graph_builder_mistake (builder, WEFT_GRAPH_ERROR_DUPLICATE,
-                                 "found the key %s a second time", key);
+                                 "found the key %s a second time, expected each once", key);
 }
 
 static void

@@ -84,13 +84,31 @@ set_graph_metadata (const WeftDag *dag, WeftGraphBuilder *builder)
       if (i == 0)
         append_member (json, "ignored");
       g_string_append_printf (json, "%s{\"command\": \"%s\", \"line\": %u, \"count\": %u}",
-                              i == 0 ? "[" : ", ", ignored->command, ignored->line, ignored->n);
+                              i == 0 ? "[" : ", ", ignored->command, ignored->place.line,
+                              ignored->n);
     }
   if (dag->n_ignored > 0)
     g_string_append_c (json, ']');
   g_string_append_c (json, '}');
   if (json->len > 2)
     weft_graph_builder_set_metadata (builder, json->str);
+}
+
+/* People are told what is left out, each command once. */
+static void
+note_ignored (const WeftDag *dag, WeftGraphBuilder *builder)
+{
+  for (size_t i = 0; i < dag->n_ignored; i++)
+    {
+      const WeftDagIgnored *ignored = &dag->ignored[i];
+      WeftLocation where = { .file = dag->file,
+                             .line = ignored->place.line,
+                             .column = ignored->place.column };
+      g_autofree char *times = ignored->n > 1 ? g_strdup_printf (" (%u times)", ignored->n) : NULL;
+
+      _weft_graph_builder_note (builder, &where, "%s is not supported and was left out%s: %s",
+                                ignored->command, times != NULL ? times : "", ignored->without);
+    }
 }
 
 /* ---- tasks ----------------------------------------------------------------------------------- */
@@ -180,6 +198,7 @@ _weft_dag_build (WeftDag *dag, WeftGraphBuilder *builder)
   weft_graph_builder_set_location (builder, &start);
   mention_nodes (dag, builder);
   set_graph_metadata (dag, builder);
+  note_ignored (dag, builder);
   add_final_edges (dag);
   _weft_edge_list_sort (&dag->edges, dag->n_nodes);
   for (uint32_t i = 0; i < dag->n_nodes; i++)

@@ -567,6 +567,7 @@ take_content (WeftGraphBuilder *builder)
   pthread_mutex_init (&content->lock, NULL);
   content->name = g_steal_pointer (&builder->name);
   content->metadata = g_steal_pointer (&builder->metadata);
+  content->notes = g_steal_pointer (&builder->notes);
   content->file = g_strdup (builder->file != NULL ? builder->file : builder->where.file);
   content->n_calls = (uint32_t) builder->n_calls;
   content->calls = g_renew (WeftCall, g_steal_pointer (&builder->call_list), builder->n_calls);

@@ -36,6 +36,8 @@ _weft_graph_content_unref (WeftGraphContent *content)
   g_free (content->name);
   g_free (content->metadata);
   g_free (content->file);
+  if (content->notes != NULL)
+    g_ptr_array_unref (content->notes);
   pthread_mutex_destroy (&content->lock);
   g_free (content);
 }
@@ -181,6 +183,18 @@ const char *
 weft_graph_file (const WeftGraph *graph)
 {
   return graph->content->file != NULL ? graph->content->file : "";
+}
+
+uint32_t
+weft_graph_n_notes (const WeftGraph *graph)
+{
+  return graph->content->notes != NULL ? graph->content->notes->len : 0;
+}
+
+const char *
+weft_graph_note (const WeftGraph *graph, uint32_t note)
+{
+  return graph->content->notes->pdata[note];
 }
 
 const char *

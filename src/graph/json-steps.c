@@ -122,8 +122,11 @@ _weft_json_member (WeftJson *json, const char *const *names, uint64_t *seen)
 
         if ((*seen & bit) != 0)
           {
-            _weft_json_fail (json, WEFT_GRAPH_ERROR_DUPLICATE,
-                             "found the member “%s” a second time in the same object", names[i]);
+            _weft_json_fail (
+                json, WEFT_GRAPH_ERROR_DUPLICATE,
+                "found the member “%s” a second time in the same object, expected each "
+                "once",
+                names[i]);
             return -1;
           }
         *seen |= bit;

@@ -340,8 +340,11 @@ unescape_unicode (WeftJson *json, const char *at, size_t *n)
     }
   if (code >= 0xd800 && code <= 0xdfff)
     {
-      fail_at (json, WEFT_GRAPH_ERROR_UTF8, at, "found “\\u%04x”, one half of a surrogate pair",
-               code);
+      fail_at (
+          json, WEFT_GRAPH_ERROR_UTF8, at,
+          "found “\\u%04x”, one half of a surrogate pair, expected both: “\\ud800” to “\\udbff”, "
+          "then “\\udc00” to “\\udfff”",
+          code);
       return NULL;
     }
   scratch_append (json, n, utf8, (size_t) g_unichar_to_utf8 (code, utf8));

@@ -17,8 +17,8 @@
  *   DONE             as the option
  *
  * What says how HTCondor should go about it (scripts, logs, settings) has no meaning here; it is
- * left out and named in the graph's metadata: "ignored": [{"command", "line", "count"}]. What would
- * change the graph but is not understood (SPLICE, SUBDAG …) is an error.
+ * left out, and named in a note and in the graph's metadata: "ignored": [{"command", "line",
+ * "count"}]. What would change the graph but is not understood (SPLICE, SUBDAG …) is an error.
  */
 #include "config.h"
 
@@ -78,7 +78,7 @@ expect_node (Reader *r)
 }
 
 static void
-ignore (Reader *r, const char *command)
+ignore (Reader *r, const char *command, const char *without)
 {
   WeftDag *dag = &r->dag;
 
@@ -90,7 +90,10 @@ ignore (Reader *r, const char *command)
       }
   _weft_grow_array (dag->ignored, dag->ignored_room, dag->n_ignored + 1);
   dag->ignored[dag->n_ignored++] =
-      (WeftDagIgnored){ .command = command, .line = r->words.where.line, .n = 1 };
+      (WeftDagIgnored){ .command = command,
+                        .without = without,
+                        .place = { r->words.where.line, r->words.where.column },
+                        .n = 1 };
 }
 
 /* ---- JOB and FINAL --------------------------------------------------------------------------- */
@@ -113,8 +116,8 @@ define_node (Reader *r, uint32_t *node)
       g_autofree char *quoted = _weft_quote (r->words.word.chars, r->words.word.n);
 
       return _weft_dag_fail (&r->words, WEFT_GRAPH_ERROR_DUPLICATE,
-                             "found the key %s a second time; it was first defined on line %u, "
-                             "column %u",
+                             "found the key %s a second time, expected each once; it was first "
+                             "defined on line %u, column %u",
                              quoted, n->place.line, n->place.column);
     }
   n->is_defined = true;
@@ -315,7 +318,7 @@ retry (Reader *r)
     return r->words.error == NULL;
   if (!_weft_dag_is (&r->words, "UNLESS-EXIT"))
     return _weft_dag_unexpected (&r->words, "UNLESS-EXIT or the end of the line");
-  ignore (r, "RETRY UNLESS-EXIT");
+  ignore (r, "RETRY UNLESS-EXIT", "a failed node is run again whatever its exit code");
   return _weft_dag_expect_int64 (&r->words, INT32_MIN, INT32_MAX, "an exit code", &n)
          && _weft_dag_expect_end (&r->words);
 }
@@ -436,39 +439,40 @@ typedef struct
   const char *word;
   Kind kind;
   CommandFunc func;
+  const char *without; /* of ignored ones: what is not so without it */
 } Command;
 
 static const Command commands[] = {
-  { "JOB", UNDERSTOOD, job },
-  { "NODE", UNDERSTOOD, job },
-  { "FINAL", UNDERSTOOD, final },
-  { "PARENT", UNDERSTOOD, parent },
-  { "RETRY", UNDERSTOOD, retry },
-  { "PRIORITY", UNDERSTOOD, priority },
-  { "CATEGORY", UNDERSTOOD, category },
-  { "MAXJOBS", UNDERSTOOD, max_jobs },
-  { "VARS", UNDERSTOOD, vars },
-  { "DONE", UNDERSTOOD, done },
-  { "SUBMIT-DESCRIPTION", UNDERSTOOD, submit_description },
-  { "SCRIPT", IGNORED, NULL },
-  { "CONFIG", IGNORED, NULL },
-  { "ENV", IGNORED, NULL },
-  { "SET_JOB_ATTR", IGNORED, NULL },
-  { "DOT", IGNORED, NULL },
-  { "NODE_STATUS_FILE", IGNORED, NULL },
-  { "SAVE_POINT_FILE", IGNORED, NULL },
-  { "JOBSTATE_LOG", IGNORED, NULL },
-  { "ABORT-DAG-ON", IGNORED, NULL },
-  { "PRE_SKIP", IGNORED, NULL },
-  { "SPLICE", UNSUPPORTED, NULL },
-  { "SUBDAG", UNSUPPORTED, NULL },
-  { "INCLUDE", UNSUPPORTED, NULL },
-  { "PROVISIONER", UNSUPPORTED, NULL },
-  { "SERVICE", UNSUPPORTED, NULL },
-  { "CONNECT", UNSUPPORTED, NULL },
-  { "PIN_IN", UNSUPPORTED, NULL },
-  { "PIN_OUT", UNSUPPORTED, NULL },
-  { "REJECT", UNSUPPORTED, NULL },
+  { "JOB", UNDERSTOOD, job, NULL },
+  { "NODE", UNDERSTOOD, job, NULL },
+  { "FINAL", UNDERSTOOD, final, NULL },
+  { "PARENT", UNDERSTOOD, parent, NULL },
+  { "RETRY", UNDERSTOOD, retry, NULL },
+  { "PRIORITY", UNDERSTOOD, priority, NULL },
+  { "CATEGORY", UNDERSTOOD, category, NULL },
+  { "MAXJOBS", UNDERSTOOD, max_jobs, NULL },
+  { "VARS", UNDERSTOOD, vars, NULL },
+  { "DONE", UNDERSTOOD, done, NULL },
+  { "SUBMIT-DESCRIPTION", UNDERSTOOD, submit_description, NULL },
+  { "SCRIPT", IGNORED, NULL, "programs before and after nodes are not run" },
+  { "CONFIG", IGNORED, NULL, "settings of HTCondor mean nothing here" },
+  { "ENV", IGNORED, NULL, "the environment is that of this process" },
+  { "SET_JOB_ATTR", IGNORED, NULL, "there are no job ads" },
+  { "DOT", IGNORED, NULL, "weftline convert writes DOT" },
+  { "NODE_STATUS_FILE", IGNORED, NULL, "weftline run --trace keeps a record" },
+  { "SAVE_POINT_FILE", IGNORED, NULL, "weftline run --keep and --resume go on later" },
+  { "JOBSTATE_LOG", IGNORED, NULL, "weftline run --trace keeps a record" },
+  { "ABORT-DAG-ON", IGNORED, NULL, "an exit code does not end the run" },
+  { "PRE_SKIP", IGNORED, NULL, "programs before nodes are not run" },
+  { "SPLICE", UNSUPPORTED, NULL, NULL },
+  { "SUBDAG", UNSUPPORTED, NULL, NULL },
+  { "INCLUDE", UNSUPPORTED, NULL, NULL },
+  { "PROVISIONER", UNSUPPORTED, NULL, NULL },
+  { "SERVICE", UNSUPPORTED, NULL, NULL },
+  { "CONNECT", UNSUPPORTED, NULL, NULL },
+  { "PIN_IN", UNSUPPORTED, NULL, NULL },
+  { "PIN_OUT", UNSUPPORTED, NULL, NULL },
+  { "REJECT", UNSUPPORTED, NULL, NULL },
 };
 
 static bool
@@ -495,7 +499,7 @@ run_command (Reader *r, const Command *command)
     case UNDERSTOOD:
       return command->func (r);
     case IGNORED:
-      ignore (r, command->word);
+      ignore (r, command->word, command->without);
       return true;
     default:
       return _weft_dag_fail (&r->words, WEFT_GRAPH_ERROR_UNSUPPORTED,

@@ -22,11 +22,12 @@ enum
   SPECIAL_BYTES,
   SPECIAL_ENCODED,
   SPECIAL_MAP,
-  SPECIAL_TAGGED
+  SPECIAL_TAGGED,
+  SPECIAL_PATH
 };
 
 static const char *const special_names[] = { "$literal", "$float",  "$bytes", "$encoded",
-                                             "$map",     "$tagged", NULL };
+                                             "$map",     "$tagged", "$path",  NULL };
 
 /* ---- small things ---------------------------------------------------------------------------- */
 
@@ -294,6 +295,31 @@ read_special_tagged (WeftNativeReader *reader)
          && expect_end (reader, WEFT_JSON_END_ARRAY, "“]” after the tag and its value");
 }
 
+/* From the folder of the graph's file, not from where the program happens to be. Absolute, so that
+ * a task is the same by whatever name the file was opened. */
+static bool
+read_special_path (WeftNativeReader *reader)
+{
+  WeftJson *json = &reader->json;
+  g_autofree char *folder = g_path_get_dirname (json->where.file);
+  g_autofree char *whole = g_canonicalize_filename (folder, NULL);
+  g_autofree char *text = NULL;
+  g_autofree char *path = NULL;
+
+  if (!_weft_native_expect_text (reader, "a path"))
+    return false;
+  if (json->n_chars == 0)
+    return _weft_json_unexpected (json, "a path");
+  text = g_strndup (json->chars, json->n_chars);
+  path = g_canonicalize_filename (text, whole);
+  if (!g_utf8_validate (path, -1, NULL))
+    return _weft_json_fail (json, WEFT_GRAPH_ERROR_UTF8,
+                            "found a path in a folder whose name is not valid UTF-8, expected a "
+                            "graph file in another");
+  weft_graph_builder_arg_string (reader->builder, path, -1);
+  return true;
+}
+
 static bool
 read_special_value (WeftNativeReader *reader, int special)
 {
@@ -308,6 +334,8 @@ read_special_value (WeftNativeReader *reader, int special)
       return read_special_bytes (reader, special == SPECIAL_ENCODED);
     case SPECIAL_MAP:
       return read_special_map (reader);
+    case SPECIAL_PATH:
+      return read_special_path (reader);
     default:
       return read_special_tagged (reader);
     }

@@ -19,6 +19,7 @@
  *   {"$bytes": base64}         bytes; {"$encoded": base64}: a value in the codec's form
  *   {"$map": [[key, value] …]} a mapping whose keys are not all texts
  *   {"$tagged": [tag, value]}  what the tag says at home: "tuple", "slice", "set" …
+ *   {"$path": "texts/a.txt"}   a text: the path, from the folder of the graph's file
  */
 #include "config.h"
 
@@ -227,8 +228,9 @@ fail_double_resource (WeftNativeReader *reader)
 {
   g_autofree char *name = _weft_quote (reader->json.chars, reader->json.n_chars);
 
-  return _weft_json_fail (&reader->json, WEFT_GRAPH_ERROR_DUPLICATE,
-                          "found the resource %s a second time in the same object", name);
+  return _weft_json_fail (
+      &reader->json, WEFT_GRAPH_ERROR_DUPLICATE,
+      "found the resource %s a second time in the same object, expected each once", name);
 }
 
 static bool

@@ -39,9 +39,17 @@ typedef struct
   GString *metadata; /* members, without the brackets */
   bool old_layout;
   WeftLocation tasks_begin;
+  GArray *files;   /* File, by file */
   WeftWfTask task; /* the one being read */
   bool has_id;
 } Reader;
+
+/* What is known of a file besides its size. */
+typedef struct
+{
+  WeftCallLocation place; /* where it is named first */
+  bool is_described;
+} File;
 
 typedef bool (*ItemFunc) (Reader *r);
 
@@ -143,8 +151,8 @@ fail_duplicate (Reader *r, const WeftLocation *where, uint32_t first)
   g_autofree char *quoted = _weft_quote (key, n);
 
   return _weft_json_fail_at (&r->json, WEFT_GRAPH_ERROR_DUPLICATE, where,
-                             "found the key %s a second time; it was first defined on line %u, "
-                             "column %u",
+                             "found the key %s a second time, expected each once; it was first "
+                             "defined on line %u, column %u",
                              quoted, place.line, place.column);
 }
 
@@ -155,11 +163,13 @@ intern_file (Reader *r)
 {
   WeftWfWorkflow *w = &r->workflow;
   uint32_t file = intern_token (r, &w->files);
+  File seen = { .place = place_of_token (r) };
 
   if (file == w->n_file_bytes)
     {
       _weft_grow_array (w->file_bytes, w->file_bytes_room, w->n_file_bytes + 1);
       w->file_bytes[w->n_file_bytes++] = UINT64_MAX;
+      g_array_append_val (r->files, seen);
     }
   return file;
 }
@@ -246,6 +256,7 @@ file_description (Reader *r)
     return false;
   if (file == WEFT_NONE)
     return fail_required (r, &where, "a file", "id");
+  g_array_index (r->files, File, file).is_described = true;
   if (bytes >= 0)
     r->workflow.file_bytes[file] = (uint64_t) bytes;
   if (r->old_layout && link == 'i')
@@ -723,13 +734,49 @@ clear (Reader *r)
   g_free (w->maker_offsets);
   g_free (w->makers);
   g_free (w->file_bytes);
+  g_array_unref (r->files);
+}
+
+/* The format has a size for each file that tasks name; where it is missing the graph is as good,
+ * but for the memory that is foreseen. */
+static void
+note_files (const Reader *r)
+{
+  WeftLocation where = { .file = r->workflow.file };
+  g_autofree char *quoted = NULL;
+  uint32_t n = 0;
+
+  for (guint i = 0; i < r->files->len; i++)
+    {
+      const File *file = &g_array_index (r->files, File, i);
+      size_t n_chars;
+      const char *chars = _weft_intern_get (&r->workflow.files, i, &n_chars);
+
+      if (file->is_described || n++ > 0)
+        continue;
+      quoted = _weft_quote (chars, n_chars);
+      where.line = file->place.line;
+      where.column = file->place.column;
+    }
+  if (n == 1)
+    _weft_graph_builder_note (
+        r->builder, &where,
+        "found the file %s, expected it among “files”; its size is taken as unknown", quoted);
+  else if (n > 1)
+    _weft_graph_builder_note (r->builder, &where,
+                              "found the file %s and %u more, expected them among “files”; their "
+                              "sizes are taken as unknown",
+                              quoted, n - 1);
 }
 
 bool
 _weft_graph_read_wfcommons (const char *bytes, size_t n_bytes, const char *file,
                             WeftGraphBuilder *builder, GError **error)
 {
-  Reader r = { .builder = builder, .metadata = g_string_new (NULL), .workflow.file = file };
+  Reader r = { .builder = builder,
+               .metadata = g_string_new (NULL),
+               .workflow.file = file,
+               .files = g_array_new (FALSE, FALSE, sizeof (File)) };
   bool ok;
 
   _weft_json_init (&r.json, bytes, n_bytes, file);
@@ -746,6 +793,7 @@ _weft_graph_read_wfcommons (const char *bytes, size_t n_bytes, const char *file,
       weft_graph_builder_set_metadata (builder, metadata);
       _weft_graph_builder_want_sinks (builder);
       _weft_wfcommons_build (&r.workflow, builder);
+      note_files (&r);
     }
   _weft_json_finish (&r.json, error);
   clear (&r);

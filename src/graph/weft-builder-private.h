@@ -40,6 +40,7 @@ struct _WeftGraphBuilder
   GError *error; /* the first mistake */
   WeftLocation where;
   char *file, *name, *metadata;
+  GPtrArray *notes; /* (nullable) (element-type utf8) */
   bool want_sinks;
 
   WeftIntern strings, patterns;

@@ -69,7 +69,8 @@ typedef struct
 typedef struct
 {
   const char *command;
-  uint32_t line; /* the first */
+  const char *without;    /* what is not so without it */
+  WeftCallLocation place; /* of the first */
   uint32_t n;
 } WeftDagIgnored;
 

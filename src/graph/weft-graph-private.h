@@ -40,6 +40,7 @@ typedef struct
   WeftConstant *constants;
   uint32_t n_constants;
   char *name, *metadata, *file; /* metadata is nullable */
+  GPtrArray *notes;             /* (nullable) (element-type utf8) */
   pthread_mutex_t lock;         /* for the tables of weft_graph_find(), here and in the graphs */
 } WeftGraphContent;
 

@@ -74,12 +74,39 @@ uint32_t _weft_input_set_add (WeftInputSet *set, uint32_t task, uint32_t output)
 void _weft_input_set_reset (WeftInputSet *set);
 void _weft_input_set_clear (WeftInputSet *set);
 
+/* ---- where an argument stands ---------------------------------------------------------------- */
+
+typedef enum
+{
+  WEFT_ARGUMENT_NONE,       /* no argument is meant */
+  WEFT_ARGUMENT_POSITIONAL, /* argument `index`, from 0 */
+  WEFT_ARGUMENT_NAME,       /* the name of a keyword argument … */
+  WEFT_ARGUMENT_VALUE,      /* … and its value */
+} WeftArgumentKind;
+
+typedef struct
+{
+  WeftArgumentKind kind;
+  uint32_t index;
+  const char *name; /* not 0-terminated */
+  size_t n_name;
+} WeftArgumentPlace;
+
+/* Line and column of an argument of the task of that key in a native graph file, which is read
+ * again. Returns: whether it is there; else @where stays as it is */
+bool _weft_graph_locate_argument (const char *file, const char *key,
+                                  const WeftArgumentPlace *argument, WeftLocation *where);
+
 /* ---- the builder, as only readers need it ---------------------------------------------------- */
 
 /* If nobody wants anything at freeze: all outputs of all tasks without dependents are wanted. */
 void _weft_graph_builder_want_sinks (WeftGraphBuilder *builder);
 /* The name of the input file; without it the file of the location last set is taken. Copied. */
 void _weft_graph_builder_set_file (WeftGraphBuilder *builder, const char *file);
+/* One line about something that is left out or missing though the graph is good: see
+ * weft_graph_note(). */
+void _weft_graph_builder_note (WeftGraphBuilder *builder, const WeftLocation *where,
+                               const char *format, ...) G_GNUC_PRINTF (3, 4);
 /* Say of the open call what was not known at its beginning. */
 void _weft_graph_builder_set_call_op (WeftGraphBuilder *builder, const char *op, gssize n_chars);
 void _weft_graph_builder_set_call_outputs (WeftGraphBuilder *builder, uint32_t n_outputs);

@@ -343,6 +343,25 @@ WEFT_API const char *weft_graph_name (const WeftGraph *graph);
 WEFT_API const char *weft_graph_metadata (const WeftGraph *graph);
 
 /**
+ * weft_graph_n_notes:
+ *
+ * What a reader understood but could not keep, or had to do without, it notes; the graph is good
+ * all the same. Who shows the graph to people shows these too. Not in what is written or made of
+ * the graph.
+ *
+ * Returns: how many notes there are
+ */
+WEFT_API uint32_t weft_graph_n_notes (const WeftGraph *graph);
+
+/**
+ * weft_graph_note:
+ * @note: below weft_graph_n_notes()
+ *
+ * Returns: (transfer none): one line, “file:line:column: …”; lives as long as the graph
+ */
+WEFT_API const char *weft_graph_note (const WeftGraph *graph, uint32_t note);
+
+/**
  * weft_graph_op_name:
  * @task: id of the task
  *

@@ -17,6 +17,10 @@
 #include <string.h>
 
 #define SAID_IN_DAGMAN (WEFT_SAID_RETRIES | WEFT_SAID_PRIORITIES)
+/* What the reader keeps of other lines. */
+#define SAID_IN_PART                                                                      \
+  (WEFT_SAID_METADATA | WEFT_SAID_TASK_METADATA | WEFT_SAID_ATTRIBUTES | WEFT_SAID_GROUPS \
+   | WEFT_SAID_RUNTIMES)
 
 typedef struct
 {
@@ -225,13 +229,143 @@ write_edges (Writer *w, uint32_t task)
   _weft_sink_text (w->sink, "\n");
 }
 
+/* ---- what is not written --------------------------------------------------------------------- */
+
+/* Whether write_vars() writes all of it. */
+static bool
+are_vars (WeftJson *json)
+{
+  if (_weft_json_next (json) != WEFT_JSON_BEGIN_OBJECT)
+    return false;
+  while (_weft_json_next_name (json))
+    {
+      g_autofree char *name = g_strndup (json->chars, json->n_chars);
+
+      if (_weft_json_next (json) != WEFT_JSON_STRING || !is_word (name)
+          || memchr (json->chars, '\n', json->n_chars) != NULL)
+        return false;
+    }
+  return json->error == NULL;
+}
+
+/* Whether the value that comes next is a word that stands on the node's line. */
+static bool
+is_line_word (WeftJson *json)
+{
+  g_autofree char *text = NULL;
+
+  if (_weft_json_next (json) != WEFT_JSON_STRING)
+    return false;
+  text = g_strndup (json->chars, json->n_chars);
+  return is_word (text);
+}
+
+/* Whether the member just named is written with its task. */
+static bool
+is_kept_of_task (WeftJson *json)
+{
+  if (_weft_json_is (json, "submit") || _weft_json_is (json, "dir"))
+    return is_line_word (json);
+  if (_weft_json_is (json, "noop") || _weft_json_is (json, "done"))
+    return _weft_json_next (json) == WEFT_JSON_TRUE;
+  return _weft_json_is (json, "vars") && are_vars (json);
+}
+
+/* Whether the member just named is written as MAXJOBS lines. */
+static bool
+is_kept_of_graph (WeftJson *json)
+{
+  if (!_weft_json_is (json, "resources") || _weft_json_next (json) != WEFT_JSON_BEGIN_OBJECT)
+    return false;
+  while (_weft_json_next_name (json))
+    {
+      g_autofree char *name = g_strndup (json->chars, json->n_chars);
+
+      if (_weft_json_next (json) != WEFT_JSON_INT64 || !is_word (name))
+        return false;
+    }
+  return json->error == NULL;
+}
+
+/* @metadata: (nullable) */
+static bool
+loses_metadata (const char *metadata, bool (*is_kept) (WeftJson *json))
+{
+  WeftJson json;
+  bool lost = false;
+
+  if (metadata == NULL)
+    return false;
+  _weft_json_init (&json, metadata, strlen (metadata), NULL);
+  _weft_json_next (&json);
+  while (!lost && _weft_json_next_name (&json))
+    lost = !is_kept (&json);
+  _weft_json_clear (&json);
+  return lost;
+}
+
+/* A category is one unit of one resource. */
+static bool
+loses_attributes (const Writer *w, const WeftTaskAttributes *attributes)
+{
+  if (attributes->timeout_ns != 0 || attributes->retry_delay_ns != 0)
+    return true;
+  return attributes->n_resources > 1
+         || (attributes->n_resources == 1
+             && (attributes->resources[0].amount != 1
+                 || !is_word (weft_graph_string (w->graph, attributes->resources[0].name))));
+}
+
+/* The reader groups nodes by their category. */
+static bool
+loses_group (const Writer *w, uint32_t task)
+{
+  const WeftTaskAttributes *attributes = attributes_of (w, task);
+  const char *group = weft_graph_group_name (w->graph, w->a->group_of_task[task]);
+
+  return _weft_write_has_own_group (w->graph, task)
+         && (attributes->n_resources == 0
+             || strcmp (weft_graph_string (w->graph, attributes->resources[0].name), group) != 0);
+}
+
+/* Nodes that do nothing take no time. */
+static bool
+loses_runtime (const Writer *w, uint32_t task)
+{
+  const char *metadata = attributes_of (w, task)->metadata;
+  int64_t runtime_ns = w->a->hints.runtime_ns != NULL ? w->a->hints.runtime_ns[task] : -1;
+
+  return runtime_ns > 0
+         || (runtime_ns == 0 && !is_true (metadata, "noop") && !is_true (metadata, "done"));
+}
+
+/* What _weft_write_said() says of every graph that has it, though here it may be written. */
+static uint32_t
+lost_after_all (const Writer *w)
+{
+  uint32_t lost =
+      loses_metadata (weft_graph_metadata (w->graph), is_kept_of_graph) ? WEFT_SAID_METADATA : 0;
+
+  for (uint32_t t = 0; t < w->a->n_tasks; t++)
+    {
+      const WeftTaskAttributes *attributes = attributes_of (w, t);
+
+      lost |= loses_metadata (attributes->metadata, is_kept_of_task) ? WEFT_SAID_TASK_METADATA : 0;
+      lost |= loses_attributes (w, attributes) ? WEFT_SAID_ATTRIBUTES : 0;
+      lost |= loses_runtime (w, t) ? WEFT_SAID_RUNTIMES : 0;
+      lost |= loses_group (w, t) ? WEFT_SAID_GROUPS : 0;
+    }
+  return lost;
+}
+
 bool
 _weft_graph_write_dagman (const WeftGraph *graph, WeftSink *sink, char **lost, GError **error)
 {
   static const char *const reserved[] = { "PARENT", "CHILD", "ALL_NODES", NULL };
   Writer w = { .graph = graph, .a = weft_graph_arrays (graph), .sink = sink };
-  uint32_t said = _weft_write_said (graph) & ~(uint32_t) SAID_IN_DAGMAN;
+  uint32_t said = _weft_write_said (graph) & ~(uint32_t) (SAID_IN_DAGMAN | SAID_IN_PART);
 
+  said |= lost_after_all (&w);
   if (_weft_write_names (graph, &w.names, is_allowed, reserved))
     said |= WEFT_SAID_KEYS;
   for (uint32_t t = 0; t < w.a->n_tasks; t++)

@@ -11,7 +11,6 @@
 #include "kernels/weft-bind-private.h"
 
 #include "base/weft-nearest-private.h"
-#include "graph/weft-graph-read-private.h"
 
 #include <string.h>
 
@@ -40,6 +39,13 @@ signature_text (const WeftOp *op)
   return g_string_free (text, FALSE);
 }
 
+/* From here on errors are about this argument. */
+static void
+look_at (WeftBinder *binder, WeftArgumentKind kind, uint32_t index, const char *name, size_t n_name)
+{
+  binder->argument = (WeftArgumentPlace){ kind, index, name, n_name };
+}
+
 /* ---- what was given -------------------------------------------------------------------------- */
 
 static void
@@ -66,6 +72,7 @@ fail_too_many (WeftBinder *binder, uint64_t n)
   uint32_t most = n_fixed_params (binder->op);
   g_autofree char *signature = signature_text (binder->op);
 
+  look_at (binder, WEFT_ARGUMENT_POSITIONAL, most, NULL, 0);
   return fail (binder, "found %" G_GUINT64_FORMAT " positional argument%s, expected %s%u: %s (%s)",
                n, n == 1 ? "" : "s", most == 0 ? "" : "at most ", most, binder->op->name,
                signature);
@@ -90,6 +97,7 @@ bind_positional (WeftBinder *binder, const WeftCall *call)
       binder->n_slot_uses += n_slots;
       if (node->kind == WEFT_ARG_SLOTS)
         continue;
+      look_at (binder, WEFT_ARGUMENT_POSITIONAL, at, NULL, 0);
       if (!_weft_bind_argument (binder, node, &value))
         return false;
       set_value (binder, at++, &value);
@@ -138,11 +146,16 @@ bind_keywords (WeftBinder *binder, const WeftCall *call)
       uint32_t param = find_param (binder->op, name, node->count);
       WeftValue value;
 
+      look_at (binder, WEFT_ARGUMENT_NAME, 0, name, node->count);
       if (param == WEFT_NONE)
         return fail_unknown_keyword (binder, name, node->count);
       if (g_array_index (binder->given, char, param))
-        return fail (binder, "found argument “%s” of operation “%s” a second time, by its name",
-                     binder->op->params[param].name, binder->op->name);
+        return fail (
+            binder,
+            "found argument “%s” of operation “%s” a second time, by its name, expected it "
+            "once",
+            binder->op->params[param].name, binder->op->name);
+      look_at (binder, WEFT_ARGUMENT_VALUE, 0, name, node->count);
       node += node->skip;
       if (!_weft_bind_argument (binder, node, &value))
         return false;
@@ -158,6 +171,7 @@ fill_in (WeftBinder *binder)
   const WeftOp *op = binder->op;
   g_autofree char *signature = NULL;
 
+  look_at (binder, WEFT_ARGUMENT_NONE, 0, NULL, 0);
   for (uint32_t i = 0; i < n_fixed_params (op); i++)
     {
       WeftValue fallback = op->params[i].fallback;
@@ -206,6 +220,17 @@ type_of (const WeftValue *value)
   return _weft_value_build (value)->kind == WEFT_BUILD_RECORD ? WEFT_TYPE_RECORD : WEFT_TYPE_LIST;
 }
 
+static void
+look_at_value (WeftBinder *binder, uint32_t i, uint32_t param)
+{
+  const char *name = binder->op->params[param].name;
+
+  if (i < binder->n_positional)
+    look_at (binder, WEFT_ARGUMENT_POSITIONAL, i, NULL, 0);
+  else
+    look_at (binder, WEFT_ARGUMENT_VALUE, 0, name, strlen (name));
+}
+
 /* Constants and what is built are checked now, inputs when they are there. */
 static bool
 check_types (WeftBinder *binder, WeftBinding *binding)
@@ -222,6 +247,7 @@ check_types (WeftBinder *binder, WeftBinding *binding)
       if (value->aux != 0 || (accepts & WEFT_ACCEPT (type_of (value))) != 0)
         continue;
       expected = _weft_accepts_text (accepts);
+      look_at_value (binder, i, param);
       return fail (binder, "found %s as argument “%s” of operation “%s”, expected %s",
                    weft_type_name (type_of (value)), binder->op->params[param].name,
                    binder->op->name, expected);
@@ -271,6 +297,7 @@ bind_arguments (WeftBinder *binder, const WeftCall *call)
   if (call->op == 0)
     return bind_replay (binder);
   n_given = count_positional (binder, call);
+  binder->n_positional = (uint32_t) MIN (n_given, UINT32_MAX);
   if (n_given > (op->variadic ? UINT32_MAX - 1 : n_fixed))
     return fail_too_many (binder, n_given);
   start_call (binder, MAX (n_given, n_fixed));

@@ -10,8 +10,6 @@
 #include "kernels/weft-bind-private.h"
 #include "kernels/weft-registry-private.h"
 
-#include "graph/weft-graph-read-private.h"
-
 #include <stdarg.h>
 #include <string.h>
 
@@ -114,6 +112,8 @@ _weft_binder_fail (WeftBinder *binder, WeftGraphError code, const char *format, 
     {
       where.line = arrays->call_locations[binder->call].line;
       where.column = arrays->call_locations[binder->call].column;
+      if (key != NULL)
+        _weft_graph_locate_argument (where.file, key, &binder->argument, &where);
     }
   return _weft_graph_set_error (binder->error, code, &where, "task %s: %s",
                                 quoted != NULL ? quoted : "(none)", text);
@@ -204,6 +204,8 @@ bind_calls (WeftBinder *binder)
     {
       const WeftCall *call = &binder->arrays->calls[binder->call];
 
+      binder->argument = (WeftArgumentPlace){ WEFT_ARGUMENT_NONE, 0, NULL, 0 };
+      binder->n_positional = 0;
       if (!find_op (binder, call) || !check_outputs (binder, call)
           || !_weft_bind_call (binder, &binder->set->bindings[binder->call]))
         return false;

@@ -11,6 +11,8 @@
 
 #include "kernels/weft-binding-private.h"
 
+#include "graph/weft-graph-read-private.h"
+
 typedef enum
 {
   WEFT_BUILD_RUN,   /* a list laid over inputs first … first + n - 1 */
@@ -67,6 +69,8 @@ typedef struct
   GArray *given;  /* char: by argument, whether given */
   uint64_t n_slot_uses;
   uint32_t n_built;
+  uint32_t n_positional;
+  WeftArgumentPlace argument; /* that is looked at: where an error is */
   GError **error;
 } WeftBinder;
 

@@ -104,8 +104,10 @@ add_name (const char *name, size_t n_name, Chosen *chosen)
 static bool
 parse_names (const char *names, Chosen *chosen, GError **error)
 {
-  *chosen = (Chosen){ .passes = names == NULL ? ALL_PASSES : 0 };
-  if (names == NULL || strcmp (names, "none") == 0)
+  bool all = names == NULL || strcmp (names, "all") == 0;
+
+  *chosen = (Chosen){ .passes = all ? ALL_PASSES : 0 };
+  if (all || strcmp (names, "none") == 0)
     return true;
   for (const char *at = names;; at++)
     {

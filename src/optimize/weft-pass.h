@@ -107,8 +107,8 @@ WEFT_API const WeftPass *weft_passes (void);
 /**
  * weft_optimize:
  * @graph: stays as it is
- * @names: (nullable): comma-separated names of the passes to run, in any order, "none", or %NULL
- *   for all; "fuse=4" fuses up to that width, whatever @options say
+ * @names: (nullable): comma-separated names of the passes to run, in any order, "none", or "all" or
+ *   %NULL for all; "fuse=4" fuses up to that width, whatever @options say
  * @options: (nullable): the wanted outputs hold whether cull is run or not
  * @new_ids: (out caller-allocates) (nullable) (array): n_tasks of @graph: filled with each task's
  *   id afterwards, WEFT_NONE for those that are gone

@@ -98,7 +98,7 @@ def outputs():
 @test('/weft/cli/command/passes-change-no-output')
 def passes():
     for options in ((), ('--no-optimize',), ('--passes', 'cull'), ('--passes', 'inline,fuse'),
-                    ('--passes', 'none'),
+                    ('--passes', 'none'), ('--passes', 'all'),
                     ('--passes', 'fuse=4,order'), ('--workers', '1'), ('--workers', '7')):
         equal(weftline('run', *options, '-', stdin=SUMS).out, 'total: 5\n')
     equal(weftline('run', '--passes', 'fues', '-', stdin=SUMS).status, 2)
@@ -132,6 +132,11 @@ def wrong_constant():
         done = weftline(*arguments, '-', stdin=text)
         equal((arguments, done.status, done.out), (arguments, 2, ''))
         contains(done.err, 'task “sum”: found string as argument “a” of operation “add”')
+    with Folder() as name:
+        path = os.path.join(name, 'g.json')
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text.replace('"args": [', '"args": [\n').replace('}, 1]', '},\n 1]'))
+        contains(weftline('check', path).err, f'weftline: {path}:3:1: task “sum”: found string')
     # without the pass the task finds it itself; what is said is the same
     done = weftline('run', '--no-optimize', '-', stdin=text)
     equal((done.status, done.out), (1, ''))
@@ -162,7 +167,33 @@ def program_said():
     done = weftline('run', '-', stdin=text)
     equal(done.status, 1)
     contains(done.err, 'exit status 3')
-    contains(done.err, 'last')
+    equal([line for line in done.err.splitlines() if line.startswith('  ')][:2],
+          ['  | first', '  | last'])
+    equal('also printed' in done.err, False)
+
+
+def told(script):
+    """The lines about a program that failed."""
+    done = weftline('run', '--progress', 'none', '-',
+                    stdin=graph({'p': task('exec', ['sh', '-c', script])}))
+    equal((done.status, done.out), (1, ''))
+    return done.err.splitlines()
+
+
+@test('/weft/cli/command/what-a-program-said-is-shown-once')
+def program_said_once():
+    start = 'weftline: task “p” failed (attempt 1): “sh” ended with exit status 3'
+    equal(told('echo out; echo why >&2; echo so >&2; exit 3'),
+          [start + '; the last lines of stderr:', '  | why', '  | so',
+           '  it also printed:', '  | out'])
+    equal(told('echo why >&2; exit 3'), [start + ': why'])
+    equal(told('echo why; echo why >&2; sleep 0.1; exit 3'),
+          [start + ': why', '  it also printed:', '  | why'])
+    equal(told('echo y; exit 3'), [start, '  it also printed:', '  | y'])
+    equal(told('exit 3'), [start])
+    equal(told('seq 7 >&2; exit 3'),
+          [start + '; the last lines of stderr:', *(f'  | {i}' for i in range(3, 8)),
+           '  it also printed:', '  | 1', '  | 2'])
 
 
 def alive(group):
@@ -356,6 +387,86 @@ def convert():
         equal(weftline('convert', there, back).status, 0)
         counts = [weftline('info', '--json', path).json() for path in (source, back)]
         equal(counts[0]['edges'], counts[1]['edges'])
+
+
+@test('/weft/cli/command/convert-to-where-nothing-can-be-written-is-status-3')
+def convert_unwritable():
+    source = os.path.join(EXAMPLES, '05-fork-join.json')
+    for out, why in (('/dev/full', 'No space left'), ('/nowhere/x.dot', 'No such file')):
+        done = weftline('convert', source, out, '--to', 'dot')
+        equal((done.status, done.out), (3, ''))
+        equal(len(done.err.splitlines()), 1)
+        contains(done.err, out)
+        contains(done.err, why)
+    equal(weftline('convert', '/nowhere/x.json', '/dev/null', '--to', 'dot').status, 2)
+
+
+@test('/weft/cli/command/convert-says-only-what-is-left-out')
+def convert_lost():
+    lines = ['JOB A a.sub DIR there NOOP', 'JOB B b.sub DONE', 'VARS A x="1 2"', 'CATEGORY A slow',
+             'MAXJOBS slow 2', 'RETRY B 3', 'PRIORITY B 4', 'PARENT A CHILD B']
+    with Folder() as name:
+        out = os.path.join(name, 'out.dag')
+        done = weftline('convert', '-', out, stdin='\n'.join(lines))
+        equal((done.status, done.err), (0, ''))
+        with open(out, encoding='utf-8') as file:
+            equal(sorted(file.read().splitlines()), sorted(lines))
+        for more, what in (({'metadata': {'submit': 'a.sub', 'note': 1}}, 'metadata of tasks'),
+                           ({'metadata': {'submit': 'two words'}}, 'metadata of tasks'),
+                           ({'metadata': {'vars': {'x': 1}}}, 'metadata of tasks'),
+                           ({'resources': {'gpu': 2}}, 'timeouts, delays and resources'),
+                           ({'runtime': 0}, 'runtimes'), ({'group': 'warp'}, 'groups')):
+            done = weftline('convert', '-', out, stdin=graph({'a': more}))
+            equal(done.status, 0)
+            equal(done.err.strip(), f'weftline: {out}: left out, as the format has no place for '
+                                    f'it: {what}')
+
+
+@test('/weft/cli/command/the-graphs-own-file-is-never-overwritten')
+def own_file():
+    with Folder() as name:
+        path, link = os.path.join(name, 'x.json'), os.path.join(name, 'other.json')
+        hard = os.path.join(name, 'hard.json')
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(SUMS)
+        os.symlink(path, link)
+        os.link(path, hard)
+        for arguments in (('run', '--trace', path, path), ('run', '--trace', link, path),
+                          ('run', '--trace', path, link), ('run', '--trace', hard, path),
+                          ('run', '--keep', path, path), ('convert', path, path),
+                          ('convert', link, path), ('convert', path, hard)):
+            done = weftline(*arguments)
+            equal((done.status, done.out), (2, ''))
+            equal(len(done.err.splitlines()), 1)
+            contains(done.err, 'is the file the graph is in')
+            with open(path, encoding='utf-8') as file:
+                equal(file.read(), SUMS)
+        equal(sorted(os.listdir(name)), ['hard.json', 'other.json', 'x.json'])
+        run_file = os.path.join(name, 'r.weft')
+        equal(weftline('run', '--trace', run_file, path).status, 0)
+        done = weftline('export', '-o', run_file, run_file)
+        equal((done.status, done.out), (2, ''))
+        contains(done.err, 'is the file the run is in')
+        equal(weftline('dump', run_file).status, 0)
+
+
+@test('/weft/cli/command/what-readers-leave-out-is-said')
+def reader_notes():
+    dag = ('JOB A a.sub\nSCRIPT PRE A p\n  ABORT-DAG-ON A 1\nSCRIPT POST A q\n'
+           'RETRY A 2 UNLESS-EXIT 3\n')
+    left_out = 'is not supported and was left out'
+    starts = [f':2:1: SCRIPT {left_out} (2 times): ', f':3:3: ABORT-DAG-ON {left_out}: ',
+              f': RETRY UNLESS-EXIT {left_out}: ']
+    for command in (('check', '--from', 'dagman'), ('run', '--progress', 'none'), ('info',)):
+        done = weftline(*command, '-', stdin=dag)
+        equal(done.status, 0)
+        said = [line for line in done.err.splitlines() if left_out in line]
+        equal(len(said), len(starts))
+        for line, start in zip(said, starts):
+            contains(line, f'weftline: standard input{start}' if start[1] != ' ' else start)
+    equal(weftline('check', '-', stdin='JOB A a.sub\n').err, '')
+    for line in ('SPLICE S s.dag', 'SUBDAG EXTERNAL S s.dag', 'INCLUDE s.dag'):
+        equal(weftline('check', '-', stdin=f'JOB A a.sub\n{line}\n').status, 2)
 
 
 @test('/weft/cli/command/open-hands-files-to-the-window')

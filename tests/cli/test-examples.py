@@ -6,6 +6,7 @@ import collections
 import glob
 import os
 import re
+import shutil
 import sys
 import tempfile
 
@@ -53,10 +54,15 @@ def word_count():
     for path in glob.glob(os.path.join(EXAMPLES, 'text', '*.txt')):
         with open(path, encoding='utf-8') as file:
             counts.update(re.findall(r'\w+', file.read().lower()))
-    found = run('04-word-count.json', cwd=SOURCE)['commonest']
-    equal(len(found), 5)
-    equal([count for _, count in found], [count for _, count in counts.most_common(5)])
-    equal(all(counts[word] == count for word, count in found), True)
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(EXAMPLES, os.path.join(folder, 'copied'))
+        copied = os.path.join(folder, 'copied', '04-word-count.json')
+        for path, cwd in (('04-word-count.json', EXAMPLES), ('04-word-count.json', SOURCE),
+                          ('04-word-count.json', '/'), (copied, folder)):
+            found = run(path, cwd=cwd)['commonest']
+            equal(len(found), 5)
+            equal([count for _, count in found], [count for _, count in counts.most_common(5)])
+            equal(all(counts[word] == count for word, count in found), True)
 
 
 @test('/weft/cli/examples/build-with-programs')

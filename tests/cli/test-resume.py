@@ -48,7 +48,9 @@ def nothing_changed():
     equal(ran, ['four', 'one', 'three', 'two'])
     ran, again = place.run(two_chains(), '--resume', 'kept')
     equal((ran, again.out), ([], first.out))
-    contains(again.err, '4 tasks reused')
+    contains(again.err, '4 tasks reused (0 of them by their files), 0 to run\n')
+    contains(again.err, '\ndone: 0 tasks in ')
+    contains(again.err, ', 4 reused\n')
     place.close()
 
 
@@ -256,7 +258,9 @@ def tree():
         changed = re.sub(r'("leaf-3".*\[)4\]', r'\g<1>40]', file.read())
     done = weftline('run', '--resume', folder.path('k'), '-', stdin=changed)
     equal((done.status, done.out), (0, 'level4-0: 172\n'))
-    contains(done.err, '26 tasks reused (0 of them by their files), 4 to run')
+    contains(done.err, '26 tasks reused (0 of them by their files), 4 to run\n')
+    contains(done.err, '\ndone: 4 tasks in ')
+    contains(done.err, ', 26 reused\n')
     folder.cleanup()
 
 

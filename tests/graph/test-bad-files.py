@@ -20,7 +20,7 @@ NOT_UTF8 = 'found byte 0xff, expected UTF-8 text'
 CYCLE = 'found a cycle, in which each task needs the one before: a -> b -> c -> a'
 ITSELF = 'found the task “a” as a dependency of itself, expected another task'
 MEANT = 'found a reference to “alpa”, expected the key of a task; did you mean “alpha”?'
-TWICE = 'found the key “a” a second time; it was first defined on line '
+TWICE = 'found the key “a” a second time, expected each once; it was first defined on line '
 
 
 def native(*tasks, more=''):
@@ -66,13 +66,24 @@ NATIVE = {
     'arity-less': (native(call('b', 'add', '1')),
                    '4:15: task “b”: found no argument “b”, expected add (a, b)'),
     'arity-more': (native(call('b', 'add', '1, 2, 3')),
-                   '4:15: task “b”: found 3 positional arguments, expected at most 2: add (a, b)'),
+                   '4:37: task “b”: found 3 positional arguments, expected at most 2: add (a, b)'),
     'type': (native(call('b', 'sleep', '"x"')),
-             '4:15: task “b”: found string as argument “seconds” of operation “sleep”, expected '
+             '4:33: task “b”: found string as argument “seconds” of operation “sleep”, expected '
              'bool, int64 or float64'),
     'keyword': (native(call('b', 'add', '1', ', "kwargs": {"by": 2}')),
-                '4:15: task “b”: found unknown keyword argument “by”, expected those of add (a, b);'
+                '4:46: task “b”: found unknown keyword argument “by”, expected those of add (a, b);'
                 ' did you mean “b”?'),
+    'keyword-type': (native(call('a', 'const', 1),
+                            call('b', 'add', by('a'), ',\n   "kwargs": {"b":\n [2]}')),
+                     '7:2: task “b”: found list as argument “b” of operation “add”, expected '
+                     'bool, int64 or float64'),
+    'keyword-again': (native(call('b', 'add', '1, 2', ',\n   "kwargs": {"b": 2}')),
+                      '5:15: task “b”: found argument “b” of operation “add” a second time, by its '
+                      'name, expected it once'),
+    'type-after-references': (native(call('a', 'const', 1),
+                                     call('b', 'add', f'\n{by("a")},\n {{"x": 1}}')),
+                              '7:2: task “b”: found record as argument “b” of operation “add”, '
+                              'expected bool, int64 or float64'),
     'self': (native(call('a', 'neg', by('a'))),
              '4:39: found a reference of the task “a” to itself, expected another task\'s key'),
     'no-tasks': ('{"weftline": 1,\n "tasks": {}}', '2:11: ' + NO_TASKS),

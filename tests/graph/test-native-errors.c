@@ -114,11 +114,13 @@ static const BadInput bad_inputs[] = {
     { "half-a-surrogate-pair",
         "{\"weftline\": 1, \"tasks\": {\"a\": {\"args\": [\"\\ud83d\"]}}}",
         WEFT_GRAPH_ERROR_UTF8,
-        "bad.json:1:43: found “\\ud83d”, one half of a surrogate pair" },
+        "bad.json:1:43: found “\\ud83d”, one half of a surrogate pair, expected both: “\\ud800” "
+        "to “\\udbff”, then “\\udc00” to “\\udfff”" },
     { "second-half-first",
         "{\"weftline\": 1, \"tasks\": {\"a\": {\"args\": [\"\\ude00\"]}}}",
         WEFT_GRAPH_ERROR_UTF8,
-        "bad.json:1:43: found “\\ude00”, one half of a surrogate pair" },
+        "bad.json:1:43: found “\\ude00”, one half of a surrogate pair, expected both: “\\ud800” "
+        "to “\\udbff”, then “\\udc00” to “\\udfff”" },
     { "line-break-in-string",
         "{\"weftline\": 1, \"tasks\": {\"a\": {\"args\": [\"x\n"
         "y\"]}}}",
@@ -264,7 +266,8 @@ static const BadInput bad_inputs[] = {
     { "member-twice",
         "{\"weftline\": 1, \"weftline\": 1}",
         WEFT_GRAPH_ERROR_DUPLICATE,
-        "bad.json:1:17: found the member “weftline” a second time in the same object" },
+        "bad.json:1:17: found the member “weftline” a second time in the same object, expected "
+        "each once" },
     { "name-as-number",
         "{\"weftline\": 1, \"name\": 5}",
         WEFT_GRAPH_ERROR_FORMAT,
@@ -319,18 +322,21 @@ static const BadInput bad_inputs[] = {
     { "task-member-twice",
         "{\"weftline\": 1, \"tasks\": {\"a\": {\"op\": \"add\", \"op\": \"add\"}}}",
         WEFT_GRAPH_ERROR_DUPLICATE,
-        "bad.json:1:46: found the member “op” a second time in the same object" },
+        "bad.json:1:46: found the member “op” a second time in the same object, expected each "
+        "once" },
     { "duplicate-key",
         "{\"weftline\": 1, \"tasks\": {\n"
         "  \"a\": {},\n"
         "  \"b\": {},\n"
         "  \"a\": {}}}",
         WEFT_GRAPH_ERROR_DUPLICATE,
-        "bad.json:4:3: found the key “a” a second time; it was first defined on line 2, column 3" },
+        "bad.json:4:3: found the key “a” a second time, expected each once; it was first defined "
+        "on line 2, column 3" },
     { "duplicate-key-with-escape",
         "{\"weftline\": 1, \"tasks\": {\"ab\": {}, \"a\\u0062\": {}}}",
         WEFT_GRAPH_ERROR_DUPLICATE,
-        "bad.json:1:37: found the key “ab” a second time; it was first defined on line 1, column "
+        "bad.json:1:37: found the key “ab” a second time, expected each once; it was first "
+        "defined on line 1, column "
         "27" },
     { "op-as-number",
         "{\"weftline\": 1, \"tasks\": {\"a\": {\"op\": 3}}}",
@@ -356,7 +362,8 @@ static const BadInput bad_inputs[] = {
     { "kwarg-twice",
         "{\"weftline\": 1, \"tasks\": {\"a\": {\"kwargs\": {\"x\": 1, \"x\": 2}}}}",
         WEFT_GRAPH_ERROR_DUPLICATE,
-        "bad.json:1:52: found the name “x” a second time in a record or among keyword arguments" },
+        "bad.json:1:52: found the name “x” a second time in a record or among keyword arguments, "
+        "expected each once" },
     { "after-as-text",
         "{\"weftline\": 1, \"tasks\": {\"a\": {}, \"b\": {\"after\": \"a\"}}}",
         WEFT_GRAPH_ERROR_FORMAT,
@@ -376,7 +383,8 @@ static const BadInput bad_inputs[] = {
     { "resource-twice",
         "{\"weftline\": 1, \"tasks\": {\"a\": {\"resources\": {\"gpu\": 1, \"gpu\": 1}}}}",
         WEFT_GRAPH_ERROR_DUPLICATE,
-        "bad.json:1:57: found the resource “gpu” a second time in the same object" },
+        "bad.json:1:57: found the resource “gpu” a second time in the same object, expected each "
+        "once" },
     { "resource-as-text",
         "{\"weftline\": 1, \"tasks\": {\"a\": {\"resources\": {\"gpu\": \"1\"}}}}",
         WEFT_GRAPH_ERROR_FORMAT,
@@ -491,7 +499,8 @@ static const BadInput bad_inputs[] = {
     { "name-twice-in-record",
         "{\"weftline\": 1, \"tasks\": {\"a\": {\"args\": [{\"x\": 1, \"x\": 2}]}}}",
         WEFT_GRAPH_ERROR_DUPLICATE,
-        "bad.json:1:57: found the name “x” a second time in a record or among keyword arguments" },
+        "bad.json:1:57: found the name “x” a second time in a record or among keyword arguments, "
+        "expected each once" },
     { "not-a-graph",
         "hello",
         WEFT_GRAPH_ERROR_SYNTAX,

@@ -27,6 +27,7 @@ static const char *const good[] = {
   IN_ARGS ("{\"$float\": \"nan\"}, {\"$bytes\": \"\"}, {\"$bytes\": \"AA==\"}"),
   IN_ARGS ("{\"$encoded\": \"AAAA\"}, {\"$map\": []}, {\"$map\": [[[], {\"ref\": \"z\"}]]}"),
   IN_ARGS ("{\"$tagged\": [\"\", {\"$tagged\": [\"x\", null]}]}"),
+  IN_ARGS ("{\"$path\": \"x\"}, {\"$path\": \"/x/../y\"}"),
   "{\"weftline\": 1, \"$schema\": \"x\", \"name\": \"\", \"metadata\": {\"ref\": [1]}, "
   "\"defaults\": {\"priority\": 1, \"retries\": 1, \"retry_delay\": 1, \"timeout\": 1, "
   "\"resources\": {\"x\": 0}}, \"tasks\": {\"a\": {}}, "
@@ -108,6 +109,8 @@ static const char *const bad[] = {
   IN_ARGS ("{\"$tagged\": [\"x\"]}"),
   IN_ARGS ("{\"$tagged\": [1, 2]}"),
   IN_ARGS ("{\"$tagged\": [\"x\", 1, 2]}"),
+  IN_ARGS ("{\"$path\": \"\"}"),
+  IN_ARGS ("{\"$path\": [\"x\"]}"),
 };
 
 /* The schema's verdicts, a line each. (transfer full) */

@@ -185,6 +185,33 @@ test_special_records (void)
 }
 
 static void
+assert_path (const char *file, const char *path, const char *expected)
+{
+  g_autofree char *text = g_strdup_printf (
+      "{\"weftline\": 1, \"tasks\": {\"a\": {\"args\": [{\"$path\": \"%s\"}]}}}", path);
+  WeftGraph *graph =
+      weft_graph_read_bytes (text, strlen (text), file, WEFT_GRAPH_FORMAT_NATIVE, NULL);
+  const WeftGraphArrays *a = weft_graph_arrays (graph);
+  const WeftArg *arg = a->args + a->calls[a->call_of_task[0]].args;
+  g_autofree char *whole = g_canonicalize_filename (expected, NULL);
+
+  g_assert_cmpuint (arg->kind, ==, WEFT_ARG_STRING);
+  g_assert_cmpstr (a->text + arg->u.offset, ==, whole);
+  weft_graph_unref (graph);
+}
+
+/* From where the file is; without one, from where the program is. */
+static void
+test_paths (void)
+{
+  assert_path ("/graphs/g.json", "texts/a.txt", "/graphs/texts/a.txt");
+  assert_path ("/graphs/g.json", "../a.txt", "/a.txt");
+  assert_path ("/graphs/g.json", "/b/a.txt", "/b/a.txt");
+  assert_path ("graphs/g.json", "a.txt", "graphs/a.txt");
+  assert_path ("standard input", "a.txt", "a.txt");
+}
+
+static void
 test_neighbouring_references_are_one_node (void)
 {
   WeftGraph *graph = read_text (
@@ -345,6 +372,7 @@ main (int argc, char *argv[])
   test_add ("graph", "native", "any-order-of-members", test_any_order_of_members);
   test_add ("graph", "native", "ids-follow-the-file", test_ids_follow_the_file);
   test_add ("graph", "native", "special-records", test_special_records);
+  test_add ("graph", "native", "paths", test_paths);
   test_add ("graph", "native", "neighbouring-references-are-one-node",
             test_neighbouring_references_are_one_node);
   test_add ("graph", "native", "call-locations", test_call_locations);

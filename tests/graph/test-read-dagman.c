@@ -37,7 +37,8 @@ static const BadInput bad_inputs[] = {
        "JOB A a.sub\n"
        "JOB B b.sub\n"
        "NODE A c.sub",
-       "bad.dag:3:6: found the key “A” a second time; it was first defined on line 1, column 5"),
+       "bad.dag:3:6: found the key “A” a second time, expected each once; it was first defined on "
+       "line 1, column 5"),
   BAD ("block-not-closed", TRUNCATED,
        "JOB A {\n"
        "  executable = x\n",
@@ -376,6 +377,11 @@ test_ignored_commands_are_named (void)
       strstr (metadata, "{\"command\": \"ABORT-DAG-ON\", \"line\": 10, \"count\": 1}"));
   g_assert_nonnull (
       strstr (metadata, "{\"command\": \"SAVE_POINT_FILE\", \"line\": 12, \"count\": 1}"));
+  g_assert_cmpuint (weft_graph_n_notes (graph), ==, 10);
+  g_assert_nonnull (strstr (weft_graph_note (graph, 0),
+                            ":2:1: SCRIPT is not supported and was left out (2 times): "));
+  g_assert_nonnull (strstr (weft_graph_note (graph, 7),
+                            ":10:1: ABORT-DAG-ON is not supported and was left out: "));
   weft_graph_unref (graph);
 }
 

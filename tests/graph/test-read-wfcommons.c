@@ -35,7 +35,8 @@ static const BadInput bad_inputs[] = {
   BAD ("half-surrogate", UTF8,
        "{\"name\": \"w\", \"schemaVersion\": \"1.5\", \"workflow\": {\"specification\": "
        "{\"tasks\": [{\"name\": \"a\\ud800\", \"id\": \"a\\ud800\"}]}}}",
-       "bad.json:1:91: found “\\ud800”, one half of a surrogate pair"),
+       "bad.json:1:91: found “\\ud800”, one half of a surrogate pair, expected both: “\\ud800” to "
+       "“\\udbff”, then “\\udc00” to “\\udfff”"),
   BAD ("no-version", FORMAT,
        "{\"workflow\": {\"specification\": {\"tasks\": []}}}",
        "bad.json:1:1: found a workflow file without “schemaVersion”, expected one"),
@@ -89,13 +90,14 @@ static const BadInput bad_inputs[] = {
   BAD ("member-twice", DUPLICATE,
        "{\"name\": \"w\", \"schemaVersion\": \"1.5\", \"workflow\": {\"specification\": "
        "{\"tasks\": [{\"id\": \"a\", \"id\": \"b\"}]}}}",
-       "bad.json:1:92: found the member “id” a second time in the same object"),
+       "bad.json:1:92: found the member “id” a second time in the same object, expected each once"),
   BAD ("task-twice", DUPLICATE,
        "{\"name\": \"w\", \"schemaVersion\": \"1.5\", \"workflow\": {\"specification\": "
        "{\"tasks\": [{\"name\": \"a\", \"id\": \"a\"},\n"
        " {\"name\": \"b\", \"id\": \"b\"},\n"
        " {\"name\": \"a\", \"id\": \"a\"}]}}}",
-       "bad.json:3:22: found the key “a” a second time; it was first defined on line 1, "
+       "bad.json:3:22: found the key “a” a second time, expected each once; it was first defined "
+       "on line 1, "
        "column 100"),
   BAD ("unknown-parent", MISSING,
        "{\"name\": \"w\", \"schemaVersion\": \"1.5\", \"workflow\": {\"specification\": "
@@ -373,6 +375,26 @@ test_unknown_sizes (void)
   weft_graph_unref (graph);
 }
 
+/* Files that tasks name but nobody describes: said once, with the place of the first. */
+static void
+test_missing_files (void)
+{
+  const char *task = "{\"id\": \"a\", \"inputFiles\": [\"x\", \"z\"], \"outputFiles\": [\"y\"]}";
+  WeftGraph *all = read_workflow (task, "{\"id\": \"y\"}, {\"id\": \"z\"}, {\"id\": \"x\"}", "");
+  WeftGraph *one = read_workflow (task, "{\"id\": \"x\"}, {\"id\": \"z\"}", "");
+  WeftGraph *two = read_workflow (task, "{\"id\": \"x\"}", "");
+
+  g_assert_cmpuint (weft_graph_n_notes (all), ==, 0);
+  g_assert_cmpuint (weft_graph_n_notes (one), ==, 1);
+  g_assert_nonnull (strstr (weft_graph_note (one, 0), ": found the file “y”, expected it among "
+                                                      "“files”; its size is taken as unknown"));
+  g_assert_cmpuint (weft_graph_n_notes (two), ==, 1);
+  g_assert_nonnull (strstr (weft_graph_note (two, 0), ": found the file “z” and 1 more, "));
+  weft_graph_unref (all);
+  weft_graph_unref (one);
+  weft_graph_unref (two);
+}
+
 static void
 test_runtimes_and_machines (void)
 {
@@ -549,6 +571,7 @@ main (int argc, char *argv[])
             test_files_with_the_same_readers_are_one_output);
   test_add ("graph", "read-wfcommons", "too-many-outputs-are-one", test_too_many_outputs_are_one);
   test_add ("graph", "read-wfcommons", "unknown-sizes", test_unknown_sizes);
+  test_add ("graph", "read-wfcommons", "missing-files", test_missing_files);
   test_add ("graph", "read-wfcommons", "runtimes-and-machines", test_runtimes_and_machines);
   test_add ("graph", "read-wfcommons", "groups-come-from-names", test_groups_come_from_names);
   test_add ("graph", "read-wfcommons", "metadata-is-kept", test_metadata_is_kept);

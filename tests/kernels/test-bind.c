@@ -160,7 +160,7 @@ static const struct
     "found unknown keyword argument “zzzzzzzz”, expected those of probe "
     "(first, second=…, third=…)" },
   { "\"op\": \"probe\", \"args\": [1], \"kwargs\": {\"first\": 1}", WEFT_GRAPH_ERROR_ARGUMENT,
-    "found argument “first” of operation “probe” a second time, by its name" },
+    "found argument “first” of operation “probe” a second time, by its name, expected it once" },
   { "\"op\": \"probe\", \"args\": [1, \"two\"]", WEFT_GRAPH_ERROR_ARGUMENT,
     "found string as argument “second” of operation “probe”, expected bool, int64 or float64" },
   { "\"op\": \"probe\", \"args\": [1, [2]]", WEFT_GRAPH_ERROR_ARGUMENT,

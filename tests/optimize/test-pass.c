@@ -101,9 +101,13 @@ test_passes_again_change_nothing (void)
       g_autoptr (DrawnGraph) once = optimize (graph, "cull,inline,fuse", &options, NULL, NULL);
       g_autoptr (DrawnGraph) twice = optimize (once, "cull,inline,fuse", &options, NULL, NULL);
       g_autoptr (DrawnGraph) none = optimize (graph, "none", &options, NULL, NULL);
+      g_autoptr (GArray) all = NULL;
+      g_autoptr (DrawnGraph) whole = optimize (graph, "all", &options, NULL, &all);
 
       g_assert_true (once == twice);
       g_assert_true (none == graph);
+      g_assert_nonnull (whole);
+      g_assert_cmpuint (all->len, ==, N_PASSES);
     }
 }
 

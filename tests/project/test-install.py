@@ -12,7 +12,9 @@ import checks
 import harness
 from tap import contains, equal, main, test
 
-FLAGS = ['-std=gnu11', '-Wall', '-Wextra', '-Werror', '-Wno-unused-parameter',
+# A program of its own may be plain C11, or C17: the headers may not lean on POSIX or GNU.
+STANDARDS = [['-std=gnu11'], ['-std=c11', '-pedantic'], ['-std=c17', '-pedantic']]
+FLAGS = ['-Wall', '-Wextra', '-Werror', '-Wno-unused-parameter',
          '-Wno-missing-field-initializers']
 STAGE = tempfile.TemporaryDirectory()
 
@@ -66,9 +68,10 @@ def program():
         out.write('#include <weft.h>\n#include <stdio.h>\n'
                   'int main (void)\n{\n  puts (weft_version ());\n'
                   '  return WEFT_CHECK_VERSION (0, 1, 0) ? 0 : 1;\n}\n')
-    run('cc', *FLAGS, source, '-o', binary, *pkg_config('--cflags', '--libs'))
     env = dict(os.environ, LD_LIBRARY_PATH=os.path.dirname(library()))
-    equal(run(binary, env=env).strip(), pkg_config('--modversion')[0])
+    for standard in STANDARDS:
+        run('cc', *standard, *FLAGS, source, '-o', binary, *pkg_config('--cflags', '--libs'))
+        equal(run(binary, env=env).strip(), pkg_config('--modversion')[0])
 
 
 @test('/weft/project/install/programs-find-each-other')
@@ -85,17 +88,31 @@ def programs():
         contains(run(found[0], *drawing, env=env), '</svg>')
 
 
+@test('/weft/project/install/examples-run-where-they-are')
+def examples():
+    """With nothing but what is installed, from another folder."""
+    program = glob.glob(os.path.join(STAGE.name, '**', 'bin', 'weftline'), recursive=True)[0]
+    env = dict(os.environ, LD_LIBRARY_PATH=os.path.dirname(library()))
+    found = sorted(glob.glob(os.path.join(STAGE.name, '**', 'examples', '[0-9]*.json'),
+                             recursive=True))
+    equal(len(found) >= 8, True)
+    with tempfile.TemporaryDirectory() as folder:
+        for example in found:
+            run(program, 'run', '--progress', 'none', example, env=env, cwd=folder)
+
+
 @test('/weft/project/install/each-header-stands-alone')
 def headers_alone():
     flags = pkg_config('--cflags')
     wrong = []
     for name, _ in sorted(public_headers()):
         text = f'#include "{name}"\n'
-        done = subprocess.run(['cc', *FLAGS, *flags, '-fsyntax-only', '-x', 'c', '-'], input=text,
-                              text=True, check=False, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT)
-        if done.returncode != 0:
-            wrong.append(f'{name}: {done.stdout[:400]}')
+        for standard in STANDARDS:
+            command = ['cc', *standard, *FLAGS, *flags, '-fsyntax-only', '-x', 'c', '-']
+            done = subprocess.run(command, input=text, text=True, check=False,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            if done.returncode != 0:
+                wrong.append(f'{name}: {" ".join(standard)}: {done.stdout[:400]}')
     equal(wrong, [])
 
 

@@ -56,7 +56,7 @@ def examples():
     for path in sorted(glob.glob(os.path.join(EXAMPLES, '*.json'))):
         with Folder() as folder, open(path, encoding='utf-8') as source:
             text = source.read().replace('weftline-build', folder.path('build'))
-            text = text.replace('data/examples', EXAMPLES)
+            text = text.replace('"text/', f'"{EXAMPLES}/text/')
             read_alike(folder, text)
 
 
