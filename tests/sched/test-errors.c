@@ -550,6 +550,52 @@ test_cancel_does_not_wait_for_retries (void)
   weft_engine_free (engine);
 }
 
+/* ---- giving up at the deadline --------------------------------------------------------------- */
+
+#define LONGEST_POLL_NS INT64_C (30000000000)
+
+static _Atomic int told; /* 1: by the flag, -1: never */
+
+static WeftStatus
+poll_kernel (WeftTask *task, const WeftValue *args G_GNUC_UNUSED, uint32_t n_args G_GNUC_UNUSED,
+             WeftValue *results)
+{
+  int64_t begun_ns = weft_clock_mono_ns ();
+
+  while (!weft_task_is_cancelled (task) && weft_clock_mono_ns () - begun_ns < LONGEST_POLL_NS)
+    g_thread_yield ();
+  atomic_store (&told, weft_task_is_cancelled (task) ? 1 : -1);
+  weft_value_set_int64 (results, 1);
+  return WEFT_OK;
+}
+
+/* A kernel that polls its flag, and nothing else, ends soon after its deadline; nobody cancels. */
+static void
+test_deadline_raises_the_flag (void)
+{
+  static const WeftOp poll = FIXTURE_OP ("e.poll", poll_kernel, 1, 0);
+  WeftEngineOptions engine_options = { .n_workers = 1, .registry = fixture_registry () };
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  WeftTaskAttributes attributes = { .timeout_ns = 10 * MS, .label = WEFT_NONE };
+  WeftRunOptions options = { .records = true };
+
+  g_assert_true (weft_op_registry_add (engine_options.registry, &poll, 1, NULL));
+  WeftEngine *engine = weft_engine_new (&engine_options, NULL);
+  weft_op_registry_unref (engine_options.registry);
+  weft_graph_builder_set_attributes (
+      builder, control_add (builder, "polls", "e.poll", 1, NULL, 0, true), &attributes);
+  WeftRun *run = control_run (engine, control_freeze (builder), &options);
+  atomic_store (&told, 0);
+  weft_run_start (run);
+  g_assert_true (weft_run_wait (run, -1));
+  g_assert_cmpint (control_state (run, "polls"), ==, WEFT_STATE_ERRED);
+  while (atomic_load (&told) == 0)
+    g_thread_yield ();
+  g_assert_cmpint (atomic_load (&told), ==, 1);
+  weft_run_unref (run);
+  weft_engine_free (engine);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -566,6 +612,7 @@ main (int argc, char **argv)
   test_add ("sched", "errors", "spare-replaces-the-stuck-worker",
             test_spare_replaces_the_stuck_worker);
   test_add ("sched", "errors", "deadline-holds-while-paused", test_deadline_holds_while_paused);
+  test_add ("sched", "errors", "deadline-raises-the-flag", test_deadline_raises_the_flag);
   test_add ("sched", "errors", "deadline-ends-the-step", test_deadline_ends_the_step);
   test_add ("sched", "errors", "timed-out-task-is-tried-again", test_timed_out_task_is_tried_again);
   test_add ("sched", "errors", "message-attempt-and-output-are-kept",
