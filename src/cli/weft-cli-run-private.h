@@ -209,6 +209,7 @@ typedef struct
   WeftReplayCounts replay;
   WeftResumeCounts resume;
   WeftKeep *keep;           /* (nullable): where results go */
+  WeftKeep *resumed;        /* (nullable): where they come from */
   WeftFingerprint *prints;  /* (nullable): of the graph's tasks, if keep */
   WeftFingerprint *recipes; /* (nullable): of tasks that make files */
   GArray *made; /* (nullable) (element-type WeftFingerprint): recipes of reused ones among them */
