@@ -143,6 +143,36 @@ observe_span (WeftWatch *watch, WeftWatchGroup *group, const WeftRecord *record)
     note_failed (watch, record->task);
 }
 
+/* An attempt up to its deadline. How it ends is in the task's own record, of the worker that ended
+ * it in hardly any time; the record behind this one says whose time it was. */
+static void
+observe_timed_out (WeftWatch *watch, const WeftRecord *record)
+{
+  uint64_t ticks = weft_record_duration (record);
+  WeftWatchGroup *group;
+
+  watch->timed_out_ticks = ticks;
+  if (record->segment != 0 || record->task >= watch->arrays->n_tasks)
+    return;
+  group = &watch->groups[watch->arrays->group_of_task[record->task]];
+  group->busy_ticks += ticks;
+  group->longest_ticks = MAX (group->longest_ticks, ticks);
+}
+
+static void
+observe_peer (WeftWatch *watch, const WeftRecord *record)
+{
+  WeftWatchLane *lane;
+
+  if (watch->timed_out_ticks == 0)
+    return;
+  lane = lane_of (watch, (uint32_t) weft_record_amount (record));
+  lane->busy_ticks += watch->timed_out_ticks;
+  lane->n_spans++;
+  lane->last_tick = MAX (lane->last_tick, record->start);
+  watch->timed_out_ticks = 0;
+}
+
 static void
 observe_one (WeftWatch *watch, WeftWatchLane *lane, const WeftRecord *record)
 {
@@ -175,6 +205,10 @@ _weft_cli_watch_observe (uint32_t lane_id, const WeftRecord *records, uint32_t n
   pthread_mutex_lock (&watch->lock);
   for (uint32_t i = 0; i < n; i++)
     {
+      if (records[i].kind == WEFT_RECORD_TIMED_OUT)
+        observe_timed_out (watch, &records[i]);
+      else if (records[i].kind == WEFT_RECORD_PEER && lane_id == 0)
+        observe_peer (watch, &records[i]);
       if (records[i].kind != WEFT_RECORD_TASK && records[i].kind != WEFT_RECORD_ERRED
           && records[i].kind != WEFT_RECORD_CANCELLED)
         continue;

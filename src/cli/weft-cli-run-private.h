@@ -44,6 +44,7 @@ typedef struct
   GArray *lanes;                 /* lock; WeftWatchLane, those with spans */
   GArray *failed;                /* lock; uint32_t, first of them */
   uint64_t n_nested;             /* lock; tasks made by tasks that ended */
+  uint64_t timed_out_ticks;      /* lock; of an attempt whose lane is not told yet; 0: none */
 } WeftWatch;
 
 /* @registry: (nullable): for the costs of operations */

@@ -319,6 +319,20 @@ def replay_scales():
     equal(500000 <= summary['peak_managed_bytes'] < 700000, True)
 
 
+@test('/weft/cli/command/timed-out-attempts-are-in-the-summary')
+def timed_out_summary():
+    text = graph({'a': task('busy', 60, timeout=0.05), 'b': task('sleep', 60, timeout=0.05),
+                  'c': task('exec', ['sleep', '60'], timeout=0.05)})
+    done = weftline('run', '--workers', '1', '--on-error', 'continue', '--progress', 'json', '-',
+                    stdin=text)
+    summary = json.loads(done.err.splitlines()[-1])
+    groups = {group['name']: group for group in summary['groups']}
+    equal((done.status, sorted(groups)), (1, ['a', 'b', 'c']))
+    for group in groups.values():
+        equal(group['busy_ns'] >= 49e6 and group['longest_ns'] >= 49e6, True)
+    equal(sum(summary['busy']) * summary['elapsed_ns'] >= 140e6, True)
+
+
 @test('/weft/cli/command/info-counts')
 def info():
     done = weftline('info', '--json', os.path.join(EXAMPLES, '03-tree-reduction.json'))

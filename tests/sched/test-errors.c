@@ -307,6 +307,16 @@ test_late_result_is_dropped (void)
   weft_engine_free (engine);
 }
 
+static uint32_t
+group_of (WeftRun *run, const char *key)
+{
+  WeftGraph *graph = weft_run_segment (run, 0);
+  uint32_t group = weft_graph_arrays (graph)->group_of_task[control_find (run, 0, key)];
+
+  weft_graph_unref (graph);
+  return group;
+}
+
 /* ---- timeouts with threads ------------------------------------------------------------------- */
 
 /* The run ends while the kernel is stuck, and other tasks go on in its place: one worker only. */
@@ -339,6 +349,13 @@ test_spare_replaces_the_stuck_worker (void)
   g_autoptr (GArray) tasks = control_records (run, WEFT_RECORD_TASK);
   g_assert_cmpuint (expired->len, ==, 1);
   g_assert_cmpuint (tasks->len, ==, 101);
+  /* The time up to the deadline is the group's. */
+  const WeftRecord *attempt = &g_array_index (expired, ControlRecord, 0).record;
+  g_autoptr (GArray) groups = weft_run_group_progress (run);
+  const WeftGroupProgress *progress =
+      &g_array_index (groups, WeftGroupProgress, group_of (run, "stuck"));
+  g_assert_cmpuint (weft_record_duration (attempt), >, 0);
+  g_assert_cmpuint (control_ticks (progress->busy_ns + 1), >=, weft_record_duration (attempt));
   /* Nothing of it remains to be seen once the kernel has returned. */
   control_open_door ();
   weft_run_unref (run);
