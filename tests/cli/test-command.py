@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
 
@@ -317,6 +318,18 @@ def replay_scales():
     summary = json.loads(done.err.splitlines()[-1])
     equal(0.2e9 <= summary['elapsed_ns'] < 5e9, True)
     equal(500000 <= summary['peak_managed_bytes'] < 700000, True)
+
+
+@test('/weft/cli/command/priorities-hold-whatever-passes-run')
+def priorities():
+    text = graph({f't{i}': task('exec', ['sh', '-c', f'echo {i} >> ran'], priority=i * 3 % 7)
+                  for i in range(7)})
+    for options in ([], ['--no-optimize'], ['--passes', 'cull'], ['--passes', 'fuse=4,inline']):
+        with tempfile.TemporaryDirectory() as folder:
+            done = weftline('run', '--workers', '1', *options, '-', stdin=text, cwd=folder)
+            with open(os.path.join(folder, 'ran'), encoding='utf-8') as file:
+                ran = [int(line) * 3 % 7 for line in file]
+        equal((options, done.status, ran), (options, 0, [6, 5, 4, 3, 2, 1, 0]))
 
 
 @test('/weft/cli/command/timed-out-attempts-are-in-the-summary')
