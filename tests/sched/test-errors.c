@@ -153,7 +153,9 @@ test_more_than_there_is_errs (void)
   WeftEngine *engine = fixture_engine (1);
   WeftGraphBuilder *builder = weft_graph_builder_new ();
   WeftResourceNeed need = { .name = weft_graph_builder_string (builder, "gpu"), .amount = 3 };
-  WeftTaskAttributes attributes = { .label = WEFT_NONE, .n_resources = 1, .resources = &need };
+  WeftTaskAttributes attributes = {
+    .label = WEFT_NONE, .n_resources = 1, .resources = &need, .retries = 5
+  };
   g_autoptr (GError) error = NULL;
 
   weft_engine_set_resource (engine, "gpu", 2);
@@ -161,7 +163,8 @@ test_more_than_there_is_errs (void)
                                      &attributes);
   WeftRun *run = run_built (engine, builder, WEFT_ON_ERROR_STOP);
   g_assert_true (weft_run_error (run, &error));
-  test_assert_error (&error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_FAILED, "big", "resource", NULL);
+  test_assert_error (&error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_FAILED, "big", "attempt 1",
+                     "needs 3 of “gpu”, but there is only 2 of it in all", NULL);
   weft_run_unref (run);
   weft_engine_free (engine);
 }
