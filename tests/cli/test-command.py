@@ -151,10 +151,32 @@ def failed():
     done = weftline('run', '--on-error', 'continue', '-', stdin=FAILING)
     equal((done.status, done.out), (1, 'other: 2\n'))
     contains(done.err, 'task “bad” failed (attempt 1): broken thread')
-    contains(done.err, '1 task could not run because of that')
+    contains(done.err, '1 task could not run because of “bad”')
     done = weftline('run', '--on-error', 'stop', '--workers', '1', '-', stdin=FAILING)
     equal(done.status, 1)
     contains(done.err, 'broken thread')
+
+
+@test('/weft/cli/command/each-culprit-is-named')
+def culprits():
+    tasks = {'good': task('const', 1), 'bad': task('fail'), 'worse': task('fail'),
+             'lone': task('fail'), 'b': task('add', ref('bad'), 1)}
+    for i in range(3):
+        tasks[f'w{i}'] = task('add', ref('worse' if i == 0 else f'w{i - 1}'), 1)
+    text = graph({**tasks, 'fine': task('add', ref('good'), 1)})
+    done = weftline('run', '--on-error', 'continue', '-', stdin=text)
+    contains(done.err, '3 tasks could not run because of “worse”\n'
+                       'weftline: 1 task could not run because of “bad”\n')
+    equal('“lone”\n' in done.err, False)
+    lines = [json.loads(line) for line in weftline(
+        'run', '--on-error', 'continue', '--progress', 'json', '-', stdin=text).err.splitlines()]
+    equal({line['task']: line['hurt'] for line in lines if line['event'] == 'failed'},
+          {'bad': 1, 'worse': 3, 'lone': 0})
+    many = {f'bad-{i}': task('fail') for i in range(12)}
+    many |= {f'hurt-{i}': task('add', ref(f'bad-{i}'), 1) for i in range(12)}
+    done = weftline('run', '--on-error', 'continue', '-', stdin=graph(many))
+    equal(done.err.count('1 task could not run because of “bad-'), 10)
+    contains(done.err, '2 more tasks could not run because of 2 others')
 
 
 @test('/weft/cli/command/what-a-program-said-is-shown')
