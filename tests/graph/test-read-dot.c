@@ -465,9 +465,9 @@ test_long_chains (void)
   test_assert_error (&error, WEFT_GRAPH_ERROR, WEFT_GRAPH_ERROR_RANGE, "in one statement", NULL);
 }
 
-/* As deep as subgraphs may go, and as many edges as a statement may have: libcgraph drops none. Each
+/* As deep as subgraphs may go, and as many edges as a statement may have: libcgraph drops none. An
  * edge into a subgraph becomes one to each task in it, which libcgraph puts into every level: so
- * most of them begin at a subgraph without tasks, or this would take it a quarter of a minute. */
+ * most of them begin at a subgraph without tasks, or this would take a quarter of a minute. */
 static void
 test_deepest_and_longest (void)
 {
