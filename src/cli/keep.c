@@ -355,29 +355,63 @@ _weft_cli_keep_stored_ns (WeftKeep *keep, WeftFingerprint print)
   return (int64_t) status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
 }
 
+/* A file that a task made is what it returned, also once somebody touched or changed it. Its value
+ * as it is now. (transfer full) (nullable): it is none of these */
+static GBytes *
+renew (const WeftValue *value, const WeftTaskFiles *files)
+{
+  const WeftFile *file = (const WeftFile *) value->u.box;
+  g_autofree char *path = NULL;
+  WeftValue fresh = WEFT_VALUE_INIT;
+  WeftBuffer *encoded;
+  GBytes *bytes = NULL;
+  struct stat status;
+
+  if (weft_value_type (value) != WEFT_TYPE_FILE || stat (file->path, &status) != 0)
+    return NULL;
+  path = g_canonicalize_filename (file->path, NULL);
+  if (!g_ptr_array_find_with_equal_func (files->outputs, path, g_str_equal, NULL)
+      || weft_value_init_file (&fresh, file->path, (uint64_t) status.st_size,
+                               (int64_t) status.st_mtim.tv_sec * 1000000000
+                                   + status.st_mtim.tv_nsec)
+             != WEFT_OK)
+    return NULL;
+  if (weft_value_encode (&fresh, WEFT_COMPRESSION_NONE, &encoded, NULL))
+    {
+      bytes = g_bytes_new (encoded->bytes, encoded->n_bytes);
+      weft_buffer_unref (encoded);
+    }
+  weft_value_clear (&fresh);
+  return bytes;
+}
+
 GBytes *
-_weft_cli_keep_load (WeftKeep *keep, WeftFingerprint print)
+_weft_cli_keep_load (WeftKeep *keep, WeftFingerprint print, const WeftTaskFiles *files,
+                     bool *renewed)
 {
   g_autofree char *path = NULL;
-  char *bytes;
+  g_autofree char *bytes = NULL;
   gsize n_bytes;
   size_t n_used = 0;
   WeftValue value = WEFT_VALUE_INIT;
+  GBytes *kept = NULL;
 
+  *renewed = false;
   if (keep->path == NULL)
     return NULL;
   path = file_of (keep, print, "value", false);
   if (!g_file_get_contents (path, &bytes, &n_bytes, NULL))
     return NULL;
-  if (!weft_value_decode (NULL, NULL, (const uint8_t *) bytes, n_bytes, 0, &value, &n_used, NULL)
-      || n_used != n_bytes || !files_are_there (&value))
+  if (weft_value_decode (NULL, NULL, (const uint8_t *) bytes, n_bytes, 0, &value, &n_used, NULL)
+      && n_used == n_bytes)
     {
-      weft_value_clear (&value);
-      g_free (bytes);
-      return NULL;
+      *renewed = !files_are_there (&value);
+      kept =
+          *renewed ? renew (&value, files) : g_bytes_new_take (g_steal_pointer (&bytes), n_bytes);
+      *renewed = *renewed && kept != NULL;
     }
   weft_value_clear (&value);
-  return g_bytes_new_take (bytes, n_bytes);
+  return kept;
 }
 
 static bool

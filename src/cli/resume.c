@@ -138,10 +138,11 @@ consider (Resume *resume, uint32_t task, WeftResumeCounts *counts)
   bool declares = files->outputs->len > 0;
   bool outdated = !declares && has_newer_input (resume, task, files);
   bool possible = !outdated && may_be_reused (resume, task, files);
-  bool by_files = false;
+  bool by_files = false, renewed = false;
 
   if (possible)
-    resume->values[task] = _weft_cli_keep_load (resume->keep, resume->prints[task]);
+    resume->values[task] =
+        _weft_cli_keep_load (resume->keep, resume->prints[task], files, &renewed);
   if (possible && resume->values[task] == NULL && declares && !somebody_reads (resume, task))
     {
       resume->values[task] = empty_string ();
@@ -150,11 +151,13 @@ consider (Resume *resume, uint32_t task, WeftResumeCounts *counts)
   _weft_cli_task_files_free (files);
   resume->reused[task] = resume->values[task] == NULL ? WEFT_REUSED_NOT
                          : by_files                   ? WEFT_REUSED_FILES
+                         : renewed                    ? WEFT_REUSED_RENEWED
                                                       : WEFT_REUSED_KEPT;
   counts->n_by_files += by_files;
   resume->made_again[task] =
-      !resume->reused[task]
-      && (declares || outdated || any_before (resume, task, resume->made_again, 1));
+      renewed
+      || (!resume->reused[task]
+          && (declares || outdated || any_before (resume, task, resume->made_again, 1)));
   counts->n_reused += resume->reused[task] != WEFT_REUSED_NOT;
 }
 

@@ -148,7 +148,8 @@ store_value (const WeftPlan *plan, uint32_t task, const WeftValue *value, GError
   /* of files that were there already it is known that they are, but not what was returned */
   if (plan->reused != NULL && plan->reused[task] == WEFT_REUSED_FILES)
     return true;
-  return _weft_cli_keep_store (plan->keep, plan->prints[task], value, ran, error);
+  return _weft_cli_keep_store (plan->keep, plan->prints[task], value,
+                               ran || plan->reused[task] == WEFT_REUSED_RENEWED, error);
 }
 
 static void

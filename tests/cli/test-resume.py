@@ -307,6 +307,27 @@ def changed_by_hand():
     place.close()
 
 
+@test('/weft/cli/resume/a-changed-file-is-still-its-makers-result')
+def changed_value():
+    place = Place()
+    text = graph({'gen': task('file.write', 'mid.txt', 'made'),
+                  'text': task('file.read', ref('gen')),
+                  'use': {**make('use', ['mid.txt'], 'out.txt', 'cat mid.txt > out.txt'),
+                          'after': ['gen']}}, ['text', 'use'])
+    again = ['--resume', 'kept', '--keep', 'kept']
+    equal(place.run(text, '--keep', 'kept')[0], ['use'])
+    place.folder.write('mid.txt', 'by hand')
+    ran, done = place.run(text, *again)
+    equal((ran, place.content('mid.txt'), place.content('out.txt')),
+          (['use'], 'by hand', 'by hand'))
+    contains(done.out, 'text: by hand')
+    ran, done = place.run(text, *again)
+    equal(ran, [])
+    contains(done.out, 'text: by hand')
+    contains(done.err, '3 tasks reused')
+    place.close()
+
+
 @test('/weft/cli/resume/what-was-made-by-half-is-made-again')
 def killed_half_way():
     place = Makefile('--keep', 'kept')
