@@ -14,7 +14,7 @@
  */
 #include "config.h"
 
-#include "base/weft-clock.h"
+#include "base/weft-clock-private.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -74,11 +74,10 @@ counter_is_invariant (void)
 /* The kernel compares the counters of all cores and gives up on them if they disagree: then its own
  * clock stands on something else. */
 static bool
-kernel_trusts_counter (void)
+kernel_trusts_counter (const char *path)
 {
   char text[32] = "";
-  int fd = open ("/sys/devices/system/clocksource/clocksource0/current_clocksource",
-                 O_RDONLY | O_CLOEXEC);
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
 
   if (fd < 0)
     return false;
@@ -86,6 +85,12 @@ kernel_trusts_counter (void)
     text[0] = '\0';
   close (fd);
   return strcmp (text, "tsc\n") == 0;
+}
+
+WeftClockSource
+_weft_clock_choose (bool invariant, const char *path)
+{
+  return invariant && kernel_trusts_counter (path) ? WEFT_CLOCK_TSC : WEFT_CLOCK_MONOTONIC;
 }
 
 static ClockPair
@@ -113,8 +118,7 @@ read_pair (WeftClockSource source)
 static void
 read_first (void)
 {
-  first_source =
-      counter_is_invariant () && kernel_trusts_counter () ? WEFT_CLOCK_TSC : WEFT_CLOCK_MONOTONIC;
+  first_source = _weft_clock_choose (counter_is_invariant (), WEFT_CLOCK_SOURCE_FILE);
   first_pair = read_pair (first_source);
 }
 

@@ -132,24 +132,28 @@ is_eta_said (const WeftBars *bars)
   return bars->eta_ns >= 0 && bars->n_done + bars->n_erred < bars->n_tasks;
 }
 
-/* (transfer full) (nullable) */
+/* (transfer full) (nullable): also while what is known of comes to nothing */
 static char *
 left_text (const WeftBars *bars)
 {
   const char *how = bars->eta_at_least ? "more than" : "about";
   g_autofree char *time = rough_text (bars->eta_ns);
+  g_autofree char *nothing = rough_text (0);
 
-  return is_eta_said (bars) ? g_strdup_printf ("%s %s left", how, time) : NULL;
+  if (!is_eta_said (bars) || (bars->eta_at_least && strcmp (time, nothing) == 0))
+    return NULL;
+  return g_strdup_printf ("%s %s left", how, time);
 }
 
-/* (transfer full) (nullable): NULL: it says nothing more */
+/* Beside “more than” it would be a second opinion: the one counts groups that were not measured as
+ * nothing, the other guesses at them. (transfer full) (nullable): NULL: it says nothing more */
 static char *
 band_text (const WeftBars *bars)
 {
   g_autofree char *low = rough_text (bars->eta_low_ns);
   g_autofree char *high = rough_text (bars->eta_high_ns);
 
-  if (!is_eta_said (bars) || strcmp (low, high) == 0)
+  if (!is_eta_said (bars) || bars->eta_at_least || strcmp (low, high) == 0)
     return NULL;
   return g_strdup_printf ("(%s – %s)", low, high);
 }

@@ -38,6 +38,15 @@ find_ages (WeftWatch *watch, double ns_per_tick, const WeftCliRunning *running)
   return ages;
 }
 
+/* The number goes by means, the band by draws: after a few tasks of which one took very long they
+ * may not meet. What is said has to be one statement. A lower bound says nothing of the band. */
+static void
+agree (WeftEta *eta)
+{
+  if (eta->known && !eta->at_least)
+    eta->least_ns = CLAMP (eta->least_ns, eta->low_ns, MAX (eta->low_ns, eta->high_ns));
+}
+
 void
 _weft_cli_eta (WeftWatch *watch, double ns_per_tick, double hint_scale, uint32_t n_workers,
                const WeftCliRunning *running, WeftEta *eta)
@@ -61,4 +70,5 @@ _weft_cli_eta (WeftWatch *watch, double ns_per_tick, double hint_scale, uint32_t
   facts.ages_ns = ages;
   facts.n_ages = running != NULL ? running->n : 0;
   weft_eta_estimate (&facts, watch->arrays, ended, eta);
+  agree (eta);
 }

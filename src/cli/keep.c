@@ -6,7 +6,9 @@
  * file is written under another name and renamed when it is whole; the codec's checksums are
  * verified when it is read, so a damaged one counts as missing; so does one that names a file which
  * is gone or was changed. Which recipe made a declared file last is noted in a file of its own, or
- * told by the run file. Nobody needs a lock: who writes the same fingerprint writes the same value.
+ * told by the run file. A note is withdrawn before the file is made again, so that one that was
+ * made by half vouches for nothing; what people do to the file in between is theirs to know, as in
+ * make. Nobody needs a lock: who writes the same fingerprint writes the same value.
  */
 #include "cli/weft-cli-graph-private.h"
 
@@ -21,9 +23,8 @@
 
 struct _WeftKeep
 {
-  char *path;            /* (nullable): nothing is kept */
-  GHashTable *made;      /* (nullable): recipes that a run file tells of, as text */
-  int64_t made_until_ns; /* when that file was written last */
+  char *path;       /* (nullable): nothing is kept */
+  GHashTable *made; /* (nullable): recipes that a run file tells of, as text */
 };
 
 static void
@@ -129,7 +130,6 @@ typedef struct
   char *kept;        /* (nullable): the folder */
   GHashTable *makes; /* (nullable): task → recipe's text */
   GHashTable *made;  /* recipes of those that ended well, or were reused */
-  int64_t until_ns;  /* when the file was written last */
 } Told;
 
 static void
@@ -195,12 +195,9 @@ read_run (const char *path, Told *told, GError **error)
 {
   WeftRunReader *reader = weft_run_reader_open (path, 0, error);
   WeftRunFrame frame;
-  struct stat status;
 
   if (reader == NULL)
     return false;
-  if (stat (path, &status) == 0)
-    told->until_ns = (int64_t) status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
   told->made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   while (weft_run_reader_next (reader, &frame, NULL) == WEFT_RUN_READ_FRAME)
     read_frame (told, &frame);
@@ -222,10 +219,7 @@ _weft_cli_keep_open_run (const char *path, GError **error)
     return NULL;
   keep = told.kept != NULL ? _weft_cli_keep_open (told.kept, false, error) : keep_new (NULL);
   if (keep != NULL)
-    {
-      keep->made = g_steal_pointer (&told.made);
-      keep->made_until_ns = told.until_ns;
-    }
+    keep->made = g_steal_pointer (&told.made);
   else
     g_hash_table_unref (told.made);
   g_free (told.kept);
@@ -256,41 +250,27 @@ note_of (const WeftKeep *keep, const char *path, bool make_folder)
   return file_of (keep, (WeftFingerprint){ { hash.high64, hash.low64 } }, "made", make_folder);
 }
 
-/* The run file tells of what was made until it ended; what was changed later is somebody else's. */
-static bool
-was_made_in_run (const WeftKeep *keep, const char *recipe, const char *path)
-{
-  struct stat status;
-
-  return keep->made != NULL && g_hash_table_contains (keep->made, recipe)
-         && stat (path, &status) == 0
-         && (int64_t) status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec
-                <= keep->made_until_ns;
-}
-
-/* What is noted: the recipe, and the file as it was made, so that one changed since then is told
- * apart. (transfer full) (nullable) */
+/* The recipe that is noted of a file. (transfer full) (nullable): none is */
 static char *
-note_text (const char *recipe, const char *path)
-{
-  struct stat status;
-
-  if (stat (path, &status) != 0)
-    return NULL;
-  return g_strdup_printf ("%s %" PRId64 " %" PRIu64, recipe,
-                          (int64_t) status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec,
-                          (uint64_t) status.st_size);
-}
-
-static bool
-was_noted (const WeftKeep *keep, const char *recipe, const char *path)
+noted_recipe (const WeftKeep *keep, const char *path)
 {
   g_autofree char *note = keep->path != NULL ? note_of (keep, path, false) : NULL;
-  g_autofree char *expected = note_text (recipe, path);
-  g_autofree char *text = NULL;
+  char *text = NULL;
 
-  return note != NULL && expected != NULL && g_file_get_contents (note, &text, NULL, NULL)
-         && strcmp (text, expected) == 0;
+  if (note != NULL && g_file_get_contents (note, &text, NULL, NULL))
+    text[strcspn (text, " \n")] = 0;
+  return text;
+}
+
+/* A note is younger than a run file, which does not tell of files but of recipes. */
+static bool
+was_made_by (const WeftKeep *keep, const char *recipe, const char *path)
+{
+  g_autofree char *noted = noted_recipe (keep, path);
+
+  if (noted != NULL)
+    return strcmp (noted, recipe) == 0;
+  return keep->made != NULL && g_hash_table_contains (keep->made, recipe);
 }
 
 bool
@@ -300,8 +280,7 @@ _weft_cli_keep_was_made (WeftKeep *keep, WeftFingerprint recipe, const WeftTaskF
 
   _weft_cli_fingerprint_text (recipe, text);
   for (guint i = 0; i < files->outputs->len; i++)
-    if (!was_made_in_run (keep, text, files->outputs->pdata[i])
-        && !was_noted (keep, text, files->outputs->pdata[i]))
+    if (!was_made_by (keep, text, files->outputs->pdata[i]))
       return false;
   return true;
 }
@@ -315,13 +294,24 @@ _weft_cli_keep_note_made (WeftKeep *keep, WeftFingerprint recipe, const WeftTask
   _weft_cli_fingerprint_text (recipe, text);
   for (guint i = 0; i < files->outputs->len; i++)
     {
-      g_autofree char *note = note_of (keep, files->outputs->pdata[i], true);
-      g_autofree char *made = note_text (text, files->outputs->pdata[i]);
+      const char *path = files->outputs->pdata[i];
+      g_autofree char *note = note_of (keep, path, true);
 
-      if (made != NULL && !g_file_set_contents (note, made, -1, error))
+      if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_set_contents (note, text, -1, error))
         return false;
     }
   return true;
+}
+
+void
+_weft_cli_keep_withdraw (WeftKeep *keep, const WeftTaskFiles *files)
+{
+  for (guint i = 0; keep->path != NULL && i < files->outputs->len; i++)
+    {
+      g_autofree char *note = note_of (keep, files->outputs->pdata[i], false);
+
+      unlink (note);
+    }
 }
 
 /* Whether the files that a value names are as they were; a file value says no more than that they
@@ -354,29 +344,74 @@ files_are_there (const WeftValue *value)
     }
 }
 
+int64_t
+_weft_cli_keep_stored_ns (WeftKeep *keep, WeftFingerprint print)
+{
+  g_autofree char *path = keep->path != NULL ? file_of (keep, print, "value", false) : NULL;
+  struct stat status;
+
+  if (path == NULL || stat (path, &status) != 0)
+    return -1;
+  return (int64_t) status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
+}
+
+/* A file that a task made is what it returned, also once somebody touched or changed it. Its value
+ * as it is now. (transfer full) (nullable): it is none of these */
+static GBytes *
+renew (const WeftValue *value, const WeftTaskFiles *files)
+{
+  const WeftFile *file = (const WeftFile *) value->u.box;
+  g_autofree char *path = NULL;
+  WeftValue fresh = WEFT_VALUE_INIT;
+  WeftBuffer *encoded;
+  GBytes *bytes = NULL;
+  struct stat status;
+
+  if (weft_value_type (value) != WEFT_TYPE_FILE || stat (file->path, &status) != 0)
+    return NULL;
+  path = g_canonicalize_filename (file->path, NULL);
+  if (!g_ptr_array_find_with_equal_func (files->outputs, path, g_str_equal, NULL)
+      || weft_value_init_file (&fresh, file->path, (uint64_t) status.st_size,
+                               (int64_t) status.st_mtim.tv_sec * 1000000000
+                                   + status.st_mtim.tv_nsec)
+             != WEFT_OK)
+    return NULL;
+  if (weft_value_encode (&fresh, WEFT_COMPRESSION_NONE, &encoded, NULL))
+    {
+      bytes = g_bytes_new (encoded->bytes, encoded->n_bytes);
+      weft_buffer_unref (encoded);
+    }
+  weft_value_clear (&fresh);
+  return bytes;
+}
+
 GBytes *
-_weft_cli_keep_load (WeftKeep *keep, WeftFingerprint print)
+_weft_cli_keep_load (WeftKeep *keep, WeftFingerprint print, const WeftTaskFiles *files,
+                     bool *renewed)
 {
   g_autofree char *path = NULL;
-  char *bytes;
+  g_autofree char *bytes = NULL;
   gsize n_bytes;
   size_t n_used = 0;
   WeftValue value = WEFT_VALUE_INIT;
+  GBytes *kept = NULL;
 
+  *renewed = false;
   if (keep->path == NULL)
     return NULL;
   path = file_of (keep, print, "value", false);
   if (!g_file_get_contents (path, &bytes, &n_bytes, NULL))
     return NULL;
-  if (!weft_value_decode (NULL, NULL, (const uint8_t *) bytes, n_bytes, 0, &value, &n_used, NULL)
-      || n_used != n_bytes || !files_are_there (&value))
+  if (weft_value_decode (NULL, NULL, (const uint8_t *) bytes, n_bytes, 0, &value, &n_used, NULL)
+      && n_used == n_bytes)
     {
-      weft_value_clear (&value);
-      g_free (bytes);
-      return NULL;
+      *renewed = !files_are_there (&value);
+      kept =
+          *renewed ? renew (&value, files) : g_bytes_new_take (g_steal_pointer (&bytes), n_bytes);
+      *renewed = *renewed && kept != NULL;
     }
   weft_value_clear (&value);
-  return g_bytes_new_take (bytes, n_bytes);
+  return kept;
 }
 
 static bool
@@ -403,14 +438,15 @@ write_part (const void *bytes, size_t n_bytes, void *data, GError **error)
 }
 
 bool
-_weft_cli_keep_store (WeftKeep *keep, WeftFingerprint print, const WeftValue *value, GError **error)
+_weft_cli_keep_store (WeftKeep *keep, WeftFingerprint print, const WeftValue *value, bool again,
+                      GError **error)
 {
   g_autofree char *path = file_of (keep, print, "value", true);
   g_autofree char *part = NULL;
   bool good;
   int fd;
 
-  if (g_file_test (path, G_FILE_TEST_EXISTS))
+  if (!again && g_file_test (path, G_FILE_TEST_EXISTS))
     return true;
   part = g_strdup_printf ("%s.XXXXXX", path);
   fd = g_mkstemp_full (part, O_WRONLY | O_CLOEXEC, 0666);

@@ -177,10 +177,29 @@ note_reused (WeftPlan *plan, GError **error)
   return good;
 }
 
+/* Nobody vouches for files any more that are going to be made again, until they are. */
+static void
+withdraw_notes (const WeftPlan *plan)
+{
+  uint32_t n_tasks = plan->recipes != NULL ? weft_graph_arrays (plan->graph)->n_tasks : 0;
+
+  for (uint32_t task = 0; task < n_tasks; task++)
+    if (!_weft_cli_fingerprint_is_empty (plan->recipes[task])
+        && (plan->reused == NULL || plan->reused[task] == WEFT_REUSED_NOT))
+      {
+        WeftTaskFiles *files = _weft_cli_task_files (plan->graph, plan->registry, task);
+
+        if (plan->keep != NULL)
+          _weft_cli_keep_withdraw (plan->keep, files);
+        if (plan->resumed != NULL)
+          _weft_cli_keep_withdraw (plan->resumed, files);
+        _weft_cli_task_files_free (files);
+      }
+}
+
 static bool
 resume (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
 {
-  WeftKeep *keep;
   WeftGraph *resumed;
   bool good = true;
 
@@ -191,17 +210,15 @@ resume (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
   plan->prints = _weft_cli_fingerprints (plan->graph, plan->registry, arguments->seed);
   if (arguments->resume == NULL)
     return true;
-  keep = _weft_cli_keep_open_run (arguments->resume, error);
-  if (keep == NULL)
+  plan->resumed = _weft_cli_keep_open_run (arguments->resume, error);
+  if (plan->resumed == NULL)
     return false;
   plan->reused = g_malloc0 (MAX (weft_graph_arrays (plan->graph)->n_tasks, 1));
-  resumed = _weft_cli_resume (plan->graph, plan->registry, plan->prints, plan->recipes, keep,
-                              plan->reused, &plan->resume, error);
+  resumed = _weft_cli_resume (plan->graph, plan->registry, plan->prints, plan->recipes,
+                              plan->resumed, plan->reused, &plan->resume, error);
   if (resumed != NULL && plan->recipes != NULL)
     good = note_reused (plan, error);
-  good = replace_graph (plan, resumed) && good;
-  _weft_cli_keep_free (keep);
-  return good;
+  return replace_graph (plan, resumed) && good;
 }
 
 /* What a constant of the wrong type does to its reader is seen only once it stands in its place. */
@@ -247,7 +264,10 @@ bool
 _weft_cli_plan (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
 {
   *plan = (WeftPlan){ 0 };
-  return prepare (arguments, plan, error) && optimize (arguments, plan, error);
+  if (!prepare (arguments, plan, error) || !optimize (arguments, plan, error))
+    return false;
+  withdraw_notes (plan);
+  return true;
 }
 
 void
@@ -256,6 +276,7 @@ _weft_cli_plan_clear (WeftPlan *plan)
   if (plan->graph != NULL)
     weft_graph_unref (plan->graph);
   _weft_cli_keep_free (plan->keep);
+  _weft_cli_keep_free (plan->resumed);
   if (plan->registry != NULL)
     weft_op_registry_unref (plan->registry);
   g_free (plan->outputs);

@@ -3,10 +3,12 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * A task is not run when its result is kept under its fingerprint. One that declares files needs
- * these to be there, made last by the same task (by its recipe) and newer than those it reads, and
- * nothing before it to run; then it is left out even if its result is not kept, unless somebody
- * reads that. When files have to be made again, everything after it runs as well. What stands in
- * is a constant without dependencies; culling then drops what only it needed.
+ * these to be there, made last by the same task (by its recipe) and no older than those it reads,
+ * and nothing before it to run; then it is left out even if its result is not kept, unless somebody
+ * reads that. As in make times decide: a file that was touched since then counts as made, and who
+ * reads it runs again, also a task that makes no files itself: its kept result is what has to be
+ * newer. When files have to be made again, everything after it runs as well. What stands in is a
+ * constant without dependencies; culling then drops what only it needed.
  */
 #include "cli/weft-cli-graph-private.h"
 
@@ -22,7 +24,9 @@ typedef struct
   const WeftFingerprint *recipes; /* (nullable) */
   WeftKeep *keep;
   uint8_t *reused;
-  uint8_t *made_again; /* by task: files are made again by it, or before it */
+  uint8_t *made_again; /* by task: files are made again by it, or before it, or are newer than what
+                          was kept of it */
+  GHashTable *made;    /* paths that some task makes */
   GBytes **values;     /* by task (nullable): encoded */
 } Resume;
 
@@ -47,6 +51,19 @@ files_are_new (const WeftTaskFiles *files)
   for (guint i = 0; i < files->inputs->len; i++)
     newest = MAX (newest, modified_ns (files->inputs->pdata[i]));
   return oldest >= 0 && oldest >= newest;
+}
+
+/* Whether a file that a task of the graph makes and this one reads was changed after its result was
+ * kept. Of other files the fingerprint knows the time. */
+static bool
+has_newer_input (const Resume *resume, uint32_t task, const WeftTaskFiles *files)
+{
+  int64_t newest = -1, stored = _weft_cli_keep_stored_ns (resume->keep, resume->prints[task]);
+
+  for (guint i = 0; i < files->inputs->len; i++)
+    if (g_hash_table_contains (resume->made, files->inputs->pdata[i]))
+      newest = MAX (newest, modified_ns (files->inputs->pdata[i]));
+  return stored >= 0 && newest > stored;
 }
 
 /* Whether some task that this one reads or comes after has this mark. */
@@ -118,11 +135,14 @@ static void
 consider (Resume *resume, uint32_t task, WeftResumeCounts *counts)
 {
   WeftTaskFiles *files = _weft_cli_task_files (resume->graph, resume->registry, task);
-  bool declares = files->outputs->len > 0, possible = may_be_reused (resume, task, files);
-  bool by_files = false;
+  bool declares = files->outputs->len > 0;
+  bool outdated = !declares && has_newer_input (resume, task, files);
+  bool possible = !outdated && may_be_reused (resume, task, files);
+  bool by_files = false, renewed = false;
 
   if (possible)
-    resume->values[task] = _weft_cli_keep_load (resume->keep, resume->prints[task]);
+    resume->values[task] =
+        _weft_cli_keep_load (resume->keep, resume->prints[task], files, &renewed);
   if (possible && resume->values[task] == NULL && declares && !somebody_reads (resume, task))
     {
       resume->values[task] = empty_string ();
@@ -131,10 +151,13 @@ consider (Resume *resume, uint32_t task, WeftResumeCounts *counts)
   _weft_cli_task_files_free (files);
   resume->reused[task] = resume->values[task] == NULL ? WEFT_REUSED_NOT
                          : by_files                   ? WEFT_REUSED_FILES
+                         : renewed                    ? WEFT_REUSED_RENEWED
                                                       : WEFT_REUSED_KEPT;
   counts->n_by_files += by_files;
   resume->made_again[task] =
-      !resume->reused[task] && (declares || any_before (resume, task, resume->made_again, 1));
+      renewed
+      || (!resume->reused[task]
+          && (declares || outdated || any_before (resume, task, resume->made_again, 1)));
   counts->n_reused += resume->reused[task] != WEFT_REUSED_NOT;
 }
 
@@ -152,19 +175,40 @@ replace (WeftGraphBuilder *builder, uint32_t task, bool *drop_inputs, void *data
   return weft_graph_builder_end_call (builder);
 }
 
+static void
+find_made (Resume *resume)
+{
+  resume->made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (uint32_t task = 0; task < resume->arrays->n_tasks; task++)
+    {
+      WeftTaskFiles *files = _weft_cli_task_files (resume->graph, resume->registry, task);
+
+      for (guint i = 0; i < files->outputs->len; i++)
+        g_hash_table_add (resume->made, g_strdup (files->outputs->pdata[i]));
+      _weft_cli_task_files_free (files);
+    }
+}
+
 WeftGraph *
 _weft_cli_resume (WeftGraph *graph, WeftOpRegistry *registry, const WeftFingerprint *prints,
                   const WeftFingerprint *recipes, WeftKeep *keep, uint8_t *reused,
                   WeftResumeCounts *counts, GError **error)
 {
   const WeftGraphArrays *arrays = weft_graph_arrays (graph);
-  Resume resume = { graph, arrays, registry, prints, recipes, keep, reused, NULL, NULL };
+  Resume resume = { .graph = graph,
+                    .arrays = arrays,
+                    .registry = registry,
+                    .prints = prints,
+                    .recipes = recipes,
+                    .keep = keep,
+                    .reused = reused };
   const WeftRebuild how = { .replace = replace, .data = &resume };
   WeftGraph *made;
 
   *counts = (WeftResumeCounts){ 0 };
   resume.values = g_new0 (GBytes *, MAX (arrays->n_tasks, 1));
   resume.made_again = g_malloc0 (MAX (arrays->n_tasks, 1));
+  find_made (&resume);
   for (uint32_t task = 0; task < arrays->n_tasks; task++)
     consider (&resume, task, counts);
   made = counts->n_reused > 0 ? weft_graph_rebuild (graph, &how, error) : weft_graph_ref (graph);
@@ -172,5 +216,6 @@ _weft_cli_resume (WeftGraph *graph, WeftOpRegistry *registry, const WeftFingerpr
     g_clear_pointer (&resume.values[task], g_bytes_unref);
   g_free (resume.values);
   g_free (resume.made_again);
+  g_hash_table_unref (resume.made);
   return made;
 }

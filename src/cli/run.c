@@ -131,8 +131,8 @@ make_view (Session *session)
 static bool
 store_value (const WeftPlan *plan, uint32_t task, const WeftValue *value, GError **error)
 {
-  bool made = plan->recipes != NULL && !_weft_cli_fingerprint_is_empty (plan->recipes[task])
-              && (plan->reused == NULL || plan->reused[task] == WEFT_REUSED_NOT);
+  bool ran = plan->reused == NULL || plan->reused[task] == WEFT_REUSED_NOT;
+  bool made = ran && plan->recipes != NULL && !_weft_cli_fingerprint_is_empty (plan->recipes[task]);
 
   if (weft_value_type (value) == WEFT_TYPE_ERROR)
     return true;
@@ -148,7 +148,8 @@ store_value (const WeftPlan *plan, uint32_t task, const WeftValue *value, GError
   /* of files that were there already it is known that they are, but not what was returned */
   if (plan->reused != NULL && plan->reused[task] == WEFT_REUSED_FILES)
     return true;
-  return _weft_cli_keep_store (plan->keep, plan->prints[task], value, error);
+  return _weft_cli_keep_store (plan->keep, plan->prints[task], value,
+                               ran || plan->reused[task] == WEFT_REUSED_RENEWED, error);
 }
 
 static void

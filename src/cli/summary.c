@@ -75,8 +75,21 @@ say_failure_without_result (const WeftSummary *summary, const char *key)
   _weft_cli_say ("task “%s” failed%s", key, rest);
 }
 
+static uint64_t
+n_hurt_by (const WeftWatch *watch, uint32_t segment, uint32_t task)
+{
+  for (guint i = 0; i < watch->culprits->len; i++)
+    {
+      const WeftWatchCulprit *culprit = &g_array_index (watch->culprits, WeftWatchCulprit, i);
+
+      if (culprit->segment == segment && culprit->task == task)
+        return culprit->n_hurt;
+    }
+  return 0;
+}
+
 static void
-say_failure_json (const char *key, const WeftErrorValue *why)
+say_failure_json (const char *key, const WeftErrorValue *why, uint64_t n_hurt)
 {
   GString *json = g_string_new ("{\"event\": \"failed\", \"task\": ");
 
@@ -85,7 +98,7 @@ say_failure_json (const char *key, const WeftErrorValue *why)
   _weft_cli_json_string (json, why->message != NULL ? why->message : "");
   g_string_append (json, ", \"output\": ");
   _weft_cli_json_string (json, why->output != NULL ? why->output : "");
-  fprintf (stderr, "%s}\n", json->str);
+  fprintf (stderr, "%s, \"hurt\": %" PRIu64 "}\n", json->str, n_hurt);
   g_string_free (json, TRUE);
 }
 
@@ -150,21 +163,62 @@ say_failure (const WeftSummary *summary, uint32_t task)
     }
   why = (const WeftErrorValue *) value.u.box;
   if (_weft_cli_says_json ())
-    say_failure_json (key, why);
+    say_failure_json (key, why, n_hurt_by (summary->watch, 0, task));
   else
     say_failure_text (key, why);
   weft_value_clear (&value);
+}
+
+static int
+compare_culprits (gconstpointer a, gconstpointer b)
+{
+  const WeftWatchCulprit *x = a, *y = b;
+
+  return (y->n_hurt > x->n_hurt) - (y->n_hurt < x->n_hurt);
+}
+
+static void
+say_culprit (const WeftSummary *summary, const WeftWatchCulprit *culprit)
+{
+  WeftGraph *graph = weft_run_segment (summary->run, culprit->segment);
+  g_autofree char *tasks = _weft_cli_plural (culprit->n_hurt, "task");
+  g_autofree char *key = NULL;
+
+  if (graph == NULL)
+    return;
+  key = weft_graph_dup_key (graph, culprit->task);
+  _weft_cli_say ("%s could not run because of “%s”", tasks, key);
+  weft_graph_unref (graph);
+}
+
+/* Whose fault it was that tasks could not run, who hurt most first. */
+static void
+say_culprits (const WeftSummary *summary)
+{
+  GArray *culprits = summary->watch->culprits;
+  uint64_t n_others = 0;
+
+  g_array_sort (culprits, compare_culprits);
+  for (guint i = 0; i < culprits->len; i++)
+    if (i < MAX_FAILURES)
+      say_culprit (summary, &g_array_index (culprits, WeftWatchCulprit, i));
+    else
+      n_others += g_array_index (culprits, WeftWatchCulprit, i).n_hurt;
+  if (n_others > 0)
+    {
+      g_autofree char *tasks = _weft_cli_plural (n_others, "more task");
+
+      _weft_cli_say ("%s could not run because of %u others", tasks, culprits->len - MAX_FAILURES);
+    }
 }
 
 void
 _weft_cli_say_failures (const WeftSummary *summary)
 {
   WeftWatch *watch = summary->watch;
-  WeftRunProgress progress;
   uint64_t n_failed = watch->failed->len;
   g_autoptr (GError) error = NULL;
 
-  weft_run_progress (summary->run, &progress);
   if (n_failed == 0 && weft_run_phase (summary->run) == WEFT_RUN_FAILED
       && weft_run_error (summary->run, &error))
     _weft_cli_say ("%s", error->message);
@@ -173,12 +227,7 @@ _weft_cli_say_failures (const WeftSummary *summary)
   if (n_failed > MAX_FAILURES)
     _weft_cli_say ("%u of %s%" PRIu64 " failed tasks shown", MAX_FAILURES,
                    n_failed == WEFT_WATCH_MAX_FAILED ? "at least " : "", n_failed);
-  if (progress.n_erred > n_failed && n_failed > 0 && n_failed < WEFT_WATCH_MAX_FAILED)
-    {
-      g_autofree char *n = _weft_cli_plural (progress.n_erred - n_failed, "task");
-
-      _weft_cli_say ("%s could not run because of that", n);
-    }
+  say_culprits (summary);
 }
 
 /* ---- figures --------------------------------------------------------------------------------- */

@@ -60,6 +60,8 @@ _weft_cli_watch_new (WeftGraph *graph, WeftOpRegistry *registry)
   watch->ended = g_malloc0 (MAX (watch->arrays->n_tasks, 1));
   watch->lanes = g_array_new (FALSE, TRUE, sizeof (WeftWatchLane));
   watch->failed = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  watch->culprits = g_array_new (FALSE, FALSE, sizeof (WeftWatchCulprit));
+  watch->culprit_places = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   for (uint32_t i = 0; i < watch->n_groups; i++)
     watch->groups[i].name = weft_graph_group_name (graph, i);
   for (uint32_t task = 0; task < watch->arrays->n_tasks; task++)
@@ -78,6 +80,8 @@ _weft_cli_watch_free (WeftWatch *watch)
   g_free (watch->ended);
   g_array_unref (watch->lanes);
   g_array_unref (watch->failed);
+  g_array_unref (watch->culprits);
+  g_hash_table_unref (watch->culprit_places);
   pthread_mutex_destroy (&watch->lock);
   g_free (watch);
 }
@@ -143,6 +147,54 @@ observe_span (WeftWatch *watch, WeftWatchGroup *group, const WeftRecord *record)
     note_failed (watch, record->task);
 }
 
+/* One more task could not run because of that one. */
+static void
+note_culprit (WeftWatch *watch, uint32_t segment, uint32_t task)
+{
+  WeftWatchCulprit fresh = { segment, task, 0 };
+  int64_t id = (int64_t) ((uint64_t) segment << 32 | task);
+  guint place = GPOINTER_TO_UINT (g_hash_table_lookup (watch->culprit_places, &id));
+
+  if (place == 0)
+    {
+      g_array_append_val (watch->culprits, fresh);
+      place = watch->culprits->len;
+      g_hash_table_insert (watch->culprit_places, g_memdup2 (&id, sizeof id),
+                           GUINT_TO_POINTER (place));
+    }
+  g_array_index (watch->culprits, WeftWatchCulprit, place - 1).n_hurt++;
+}
+
+/* An attempt up to its deadline. How it ends is in the task's own record, of the worker that ended
+ * it in hardly any time; the record behind this one says whose time it was. */
+static void
+observe_timed_out (WeftWatch *watch, const WeftRecord *record)
+{
+  uint64_t ticks = weft_record_duration (record);
+  WeftWatchGroup *group;
+
+  watch->timed_out_ticks = ticks;
+  if (record->segment != 0 || record->task >= watch->arrays->n_tasks)
+    return;
+  group = &watch->groups[watch->arrays->group_of_task[record->task]];
+  group->busy_ticks += ticks;
+  group->longest_ticks = MAX (group->longest_ticks, ticks);
+}
+
+static void
+observe_peer (WeftWatch *watch, const WeftRecord *record)
+{
+  WeftWatchLane *lane;
+
+  if (watch->timed_out_ticks == 0)
+    return;
+  lane = lane_of (watch, (uint32_t) weft_record_amount (record));
+  lane->busy_ticks += watch->timed_out_ticks;
+  lane->n_spans++;
+  lane->last_tick = MAX (lane->last_tick, record->start);
+  watch->timed_out_ticks = 0;
+}
+
 static void
 observe_one (WeftWatch *watch, WeftWatchLane *lane, const WeftRecord *record)
 {
@@ -175,6 +227,12 @@ _weft_cli_watch_observe (uint32_t lane_id, const WeftRecord *records, uint32_t n
   pthread_mutex_lock (&watch->lock);
   for (uint32_t i = 0; i < n; i++)
     {
+      if (records[i].kind == WEFT_RECORD_TIMED_OUT)
+        observe_timed_out (watch, &records[i]);
+      else if (records[i].kind == WEFT_RECORD_CULPRIT)
+        note_culprit (watch, records[i].segment, records[i].task);
+      else if (records[i].kind == WEFT_RECORD_PEER && lane_id == 0)
+        observe_peer (watch, &records[i]);
       if (records[i].kind != WEFT_RECORD_TASK && records[i].kind != WEFT_RECORD_ERRED
           && records[i].kind != WEFT_RECORD_CANCELLED)
         continue;

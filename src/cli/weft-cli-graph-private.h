@@ -67,20 +67,27 @@ WeftKeep *_weft_cli_keep_open (const char *path, bool create, GError **error);
  * results in (or none). */
 WeftKeep *_weft_cli_keep_open_run (const char *path, GError **error);
 void _weft_cli_keep_free (WeftKeep *keep);
-/* Whether a whole, undamaged result is kept; then its encoded form. (transfer full) (nullable) */
-GBytes *_weft_cli_keep_load (WeftKeep *keep, WeftFingerprint print);
-/* Whether it was a task of that recipe that made these files last. */
+/* Whether a whole, undamaged result is kept; then its encoded form. One that is a file among the
+ * outputs of @files, which was changed since, is told as it is now, and @renewed set. (transfer
+ * full) (nullable) */
+GBytes *_weft_cli_keep_load (WeftKeep *keep, WeftFingerprint print, const WeftTaskFiles *files,
+                             bool *renewed);
+/* When it was kept, in wall-clock nanoseconds; -1: it is not. */
+int64_t _weft_cli_keep_stored_ns (WeftKeep *keep, WeftFingerprint print);
+/* Whether it was a task of that recipe that made these files last, as far as is known here. */
 bool _weft_cli_keep_was_made (WeftKeep *keep, WeftFingerprint recipe, const WeftTaskFiles *files);
 bool _weft_cli_keep_note_made (WeftKeep *keep, WeftFingerprint recipe, const WeftTaskFiles *files,
                                GError **error);
+/* They are going to be made again. */
+void _weft_cli_keep_withdraw (WeftKeep *keep, const WeftTaskFiles *files);
 /* The recipes of tasks, for the run file's META frame, from where they are read again; ids are
  * those of the records. @made: (nullable) (element-type WeftFingerprint): those whose files were
  * there already. (transfer full) */
 char *_weft_cli_recipes_text (const WeftFingerprint *recipes, uint32_t n_tasks, const GArray *made);
-/* Writes it, atomically, unless it is there already. Results that cannot be kept (foreign objects)
- * are an error. */
+/* Writes it, atomically; if it is there already, only @again. Results that cannot be kept (foreign
+ * objects) are an error. */
 bool _weft_cli_keep_store (WeftKeep *keep, WeftFingerprint print, const WeftValue *value,
-                           GError **error);
+                           bool again, GError **error);
 
 /* ---- resume.c -------------------------------------------------------------------------------- */
 
@@ -94,8 +101,9 @@ typedef struct
 enum
 {
   WEFT_REUSED_NOT = 0,
-  WEFT_REUSED_KEPT = 1,  /* its result */
-  WEFT_REUSED_FILES = 2, /* nothing: the files it makes are there, what it returned is not known */
+  WEFT_REUSED_KEPT = 1,    /* its result */
+  WEFT_REUSED_FILES = 2,   /* nothing: its files are there, what it returned is not known */
+  WEFT_REUSED_RENEWED = 3, /* its result, a file that was changed since: to be kept again */
 };
 
 /* Replaces tasks whose results are kept, or whose files are there. @reused: n_tasks; set to the

@@ -29,6 +29,13 @@ typedef struct
   uint64_t last_tick; /* when its last span ended */
 } WeftWatchLane;
 
+/* A task that failed, or was cancelled, and how many could not run because of it. */
+typedef struct
+{
+  uint32_t segment, task;
+  uint64_t n_hurt;
+} WeftWatchCulprit;
+
 /* Most failed tasks that are remembered one by one. */
 #define WEFT_WATCH_MAX_FAILED 100
 
@@ -43,7 +50,10 @@ typedef struct
   uint8_t *ended;                /* lock; by task */
   GArray *lanes;                 /* lock; WeftWatchLane, those with spans */
   GArray *failed;                /* lock; uint32_t, first of them */
+  GArray *culprits;              /* lock; WeftWatchCulprit, in the order of their first victims */
+  GHashTable *culprit_places;    /* lock; segment and task → index + 1 */
   uint64_t n_nested;             /* lock; tasks made by tasks that ended */
+  uint64_t timed_out_ticks;      /* lock; of an attempt whose lane is not told yet; 0: none */
 } WeftWatch;
 
 /* @registry: (nullable): for the costs of operations */
@@ -210,6 +220,7 @@ typedef struct
   WeftReplayCounts replay;
   WeftResumeCounts resume;
   WeftKeep *keep;           /* (nullable): where results go */
+  WeftKeep *resumed;        /* (nullable): where they come from */
   WeftFingerprint *prints;  /* (nullable): of the graph's tasks, if keep */
   WeftFingerprint *recipes; /* (nullable): of tasks that make files */
   GArray *made; /* (nullable) (element-type WeftFingerprint): recipes of reused ones among them */

@@ -41,7 +41,8 @@ typedef enum
 {
   WEFT_OP_PURE = 1 << 0,     /* same arguments, same result, no effects: may be culled, inlined,
                                   kept and resumed */
-  WEFT_OP_BLOCKING = 1 << 1, /* mostly waits (sleep, I/O, exec) */
+  WEFT_OP_BLOCKING = 1 << 1, /* mostly waits (sleep, I/O, exec): said to people. To the engine it is
+                                  an operation like any other, which keeps its worker meanwhile */
   WEFT_OP_RUNTIME = 1 << 2,  /* needs a foreign runtime: runs inside the batch hooks */
   WEFT_OP_CHEAP = 1 << 3,    /* cheaper than a task's overhead: the inline pass may fold it */
   WEFT_OP_EXTERNAL = 1 << 4, /* starts programs or touches files: never run on opening a file */

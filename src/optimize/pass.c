@@ -4,7 +4,9 @@
  *
  * Passes run in one fixed order, whatever the order they are named in: cull first, so that nothing
  * is spent on what is not wanted; inline next, as it takes tasks out of chains; fuse before order,
- * which then orders units. Each tells old → new ids; the steps are composed here.
+ * which then orders units. Each tells old → new ids; the steps are composed here. Where order is
+ * not among them, priorities are seen to at the end (priority.c): they say what is to happen, not
+ * how to do it well.
  */
 #include "config.h"
 
@@ -20,6 +22,7 @@
 #define ALL_PASSES ((1u << N_PASSES) - 1)
 #define CULL 0x1u
 #define FUSE 0x4u
+#define ORDER 0x8u
 
 static const WeftPass passes[N_PASSES + 1] = {
   { "cull", "leaves out the tasks that no wanted output needs", _weft_pass_cull },
@@ -339,6 +342,15 @@ compose (Sequence *sequence)
       sequence->new_ids[t] = sequence->step[sequence->new_ids[t]];
 }
 
+/* Takes the next graph over; the step to it is known. */
+static void
+go_on_with (Sequence *sequence, WeftGraph *next)
+{
+  compose (sequence);
+  weft_graph_unref (sequence->graph);
+  sequence->graph = next;
+}
+
 static bool
 run_pass (Sequence *sequence, const WeftPass *pass, const WeftPassOptions *options, GError **error)
 {
@@ -348,9 +360,7 @@ run_pass (Sequence *sequence, const WeftPass *pass, const WeftPassOptions *optio
 
   if (next == NULL)
     return false;
-  compose (sequence);
-  weft_graph_unref (sequence->graph);
-  sequence->graph = next;
+  go_on_with (sequence, next);
   if (sequence->reports != NULL)
     g_array_append_val (sequence->reports, report);
   return true;
@@ -362,6 +372,8 @@ run_chosen (Sequence *sequence, uint32_t chosen, const WeftPassOptions *options,
   for (uint32_t i = 0; i < N_PASSES; i++)
     if ((chosen & 1u << i) != 0 && !run_pass (sequence, &passes[i], options, error))
       return false;
+  if ((chosen & ORDER) == 0)
+    go_on_with (sequence, _weft_pass_by_priority (sequence->graph, sequence->step));
   return true;
 }
 

@@ -17,6 +17,10 @@ WeftGraph *_weft_pass_fuse (WeftGraph *graph, const WeftPassOptions *options, ui
 WeftGraph *_weft_pass_order (WeftGraph *graph, const WeftPassOptions *options, uint32_t *new_ids,
                              WeftPassReport *report, GError **error);
 
+/* The tasks of a higher priority first where dependencies allow, all others as they are; the graph
+ * itself if there is none. new_ids: nullable */
+WeftGraph *_weft_pass_by_priority (WeftGraph *graph, uint32_t *new_ids);
+
 /* ---- reports --------------------------------------------------------------------------------- */
 
 /* What a report says of the graph before and after, and the time between the stamp and now. The

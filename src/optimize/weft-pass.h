@@ -117,7 +117,9 @@ WEFT_API const WeftPass *weft_passes (void);
  * @error: of WEFT_GRAPH_ERROR: ARGUMENT for an unknown name (the nearest is suggested) or a wanted
  *   output that does not exist, RANGE where memory is out
  *
- * Runs passes, each on the result of the one before. O(tasks + edges) each.
+ * Runs passes, each on the result of the one before. O(tasks + edges) each. Tasks with a priority
+ * come first where dependencies allow whatever passes are run, also with "none"; without order and
+ * priorities, tasks stay in the order they are in.
  *
  * Returns: (transfer full) (nullable): %NULL with @error set and nothing else touched
  */

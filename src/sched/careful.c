@@ -472,16 +472,11 @@ make_error (WeftSeat *seat, const WeftItem *item, WeftStatus status, uint32_t at
   return &kept->box;
 }
 
-bool
-_weft_end_not_ok (WeftSeat *seat, WeftItem *item, WeftHow how, WeftStatus status, uint64_t start,
-                  WeftItem *next)
+static bool
+end_attempt (WeftSeat *seat, WeftItem *item, WeftHow how, WeftStatus status, uint64_t start,
+             bool again, WeftItem *next)
 {
-  const WeftTaskAttributes *attributes = _weft_item_attributes (item);
   uint32_t attempt = seat->task.attempt;
-  bool again =
-      attributes != NULL && attempt <= attributes->retries && status != WEFT_CANCELLED
-      && (atomic_load_explicit (&seat->run->control, memory_order_relaxed) & WEFT_CONTROL_ENDING)
-             == 0;
   WeftBox *error = make_error (seat, item, status, attempt);
   const WeftErrorValue *why = (const WeftErrorValue *) error;
 
@@ -497,6 +492,19 @@ _weft_end_not_ok (WeftSeat *seat, WeftItem *item, WeftHow how, WeftStatus status
   clear_status (item, WEFT_STATUS_GRANTED);
   schedule_retry (seat, item, attempt);
   return false;
+}
+
+bool
+_weft_end_not_ok (WeftSeat *seat, WeftItem *item, WeftHow how, WeftStatus status, uint64_t start,
+                  WeftItem *next)
+{
+  const WeftTaskAttributes *attributes = _weft_item_attributes (item);
+  bool again =
+      attributes != NULL && seat->task.attempt <= attributes->retries && status != WEFT_CANCELLED
+      && (atomic_load_explicit (&seat->run->control, memory_order_relaxed) & WEFT_CONTROL_ENDING)
+             == 0;
+
+  return end_attempt (seat, item, how, status, start, again, next);
 }
 
 /* It was cancelled before it started. */
@@ -618,23 +626,28 @@ _weft_finish_carefully (WeftSeat *seat, WeftItem *item, WeftHow how, WeftStatus 
 
 /* ---- running --------------------------------------------------------------------------------- */
 
+/* It can never run, so nothing is tried again. */
+static bool
+end_short (WeftSeat *seat, WeftItem *item, const WeftShortage *shortage, WeftItem *next)
+{
+  weft_task_fail (&seat->task.base, "needs %g of “%s”, but there is %s%g of it in all",
+                  shortage->needed, shortage->name, shortage->amount > 0 ? "only " : "",
+                  shortage->amount);
+  return end_attempt (seat, item, WEFT_HOW_QUEUED, WEFT_FAILED, _weft_seat_now (seat), false, next);
+}
+
 static bool
 take_resources (WeftSeat *seat, WeftItem *item, WeftItem *next, bool *more)
 {
   const WeftTaskAttributes *attributes = _weft_item_attributes (item);
+  WeftShortage shortage;
   WeftGrant grant;
 
   if (attributes == NULL || attributes->n_resources == 0
       || (status_of (item) & WEFT_STATUS_GRANTED) != 0)
     return true;
-  grant = _weft_resources_take (seat->run->engine, item);
-  *more = false;
-  if (grant == WEFT_GRANT_NEVER)
-    {
-      weft_task_fail (&seat->task.base, "needs more of a resource than there is of it in all");
-      *more =
-          _weft_end_not_ok (seat, item, WEFT_HOW_QUEUED, WEFT_FAILED, _weft_seat_now (seat), next);
-    }
+  grant = _weft_resources_take (seat->run->engine, item, &shortage);
+  *more = grant == WEFT_GRANT_NEVER && end_short (seat, item, &shortage, next);
   if (grant == WEFT_GRANT_YES)
     set_status (item, WEFT_STATUS_GRANTED);
   seat->diverted = grant == WEFT_GRANT_LATER;

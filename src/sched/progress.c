@@ -140,10 +140,16 @@ observe_one (Sum *sum, const WeftRecord *record)
   WeftOutcome outcome = weft_record_outcome (record);
 
   if (record->kind != WEFT_RECORD_TASK && record->kind != WEFT_RECORD_ERRED
-      && record->kind != WEFT_RECORD_CANCELLED)
+      && record->kind != WEFT_RECORD_CANCELLED && record->kind != WEFT_RECORD_TIMED_OUT)
     return;
   if (!turn_to (sum, record->segment, record->task))
     return;
+  if (record->kind == WEFT_RECORD_TIMED_OUT)
+    {
+      /* The attempt's time; how it ends is in the task's own record, on another worker. */
+      sum->busy_ticks += weft_record_duration (record);
+      return;
+    }
   if (record->kind != WEFT_RECORD_TASK)
     {
       sum->n_erred++;

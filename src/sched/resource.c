@@ -82,9 +82,9 @@ attributes_of (const WeftItem *item)
   return &arrays->attributes[arrays->attributes_of_task[item->task]];
 }
 
-/* lock held. `short_of` is set with LATER: the name of what there is too little of now. */
+/* lock held. `shortage` is set with LATER and NEVER. */
 static WeftGrant
-try_take (struct _WeftResources *resources, const WeftItem *item, const char **short_of)
+try_take (struct _WeftResources *resources, const WeftItem *item, WeftShortage *shortage)
 {
   const WeftTaskAttributes *attributes = attributes_of (item);
 
@@ -93,13 +93,12 @@ try_take (struct _WeftResources *resources, const WeftItem *item, const char **s
       const WeftResourceNeed *need = &attributes->resources[i];
       const Resource *resource = needed (resources, item, need);
 
-      if (need->amount > resource->amount)
-        return WEFT_GRANT_NEVER;
-      if (resource->used + need->amount > resource->amount + 1e-9)
-        {
-          *short_of = weft_graph_string (item->segment->graph, need->name);
-          return WEFT_GRANT_LATER;
-        }
+      if (resource->used + need->amount <= resource->amount + 1e-9
+          && need->amount <= resource->amount)
+        continue;
+      *shortage = (WeftShortage){ weft_graph_string (item->segment->graph, need->name),
+                                  need->amount, resource->amount };
+      return need->amount > resource->amount ? WEFT_GRANT_NEVER : WEFT_GRANT_LATER;
     }
   for (uint32_t i = 0; i < attributes->n_resources; i++)
     needed (resources, item, &attributes->resources[i])->used += attributes->resources[i].amount;
@@ -123,16 +122,15 @@ wait_in_line (struct _WeftResources *resources, const WeftItem *item, const char
 
 /* Takes what the task needs; on LATER it waits here and comes back through its run's queue. */
 WeftGrant
-_weft_resources_take (WeftEngine *engine, const WeftItem *item)
+_weft_resources_take (WeftEngine *engine, const WeftItem *item, WeftShortage *shortage)
 {
   struct _WeftResources *resources = engine->resources;
-  const char *short_of = NULL;
   WeftGrant grant;
 
   pthread_mutex_lock (&resources->lock);
-  grant = try_take (resources, item, &short_of);
+  grant = try_take (resources, item, shortage);
   if (grant == WEFT_GRANT_LATER)
-    wait_in_line (resources, item, short_of);
+    wait_in_line (resources, item, shortage->name);
   pthread_mutex_unlock (&resources->lock);
   return grant;
 }
@@ -167,10 +165,9 @@ let_through (struct _WeftResources *resources)
   for (guint i = 0; i < resources->waiters->len;)
     {
       Waiter waiter = g_array_index (resources->waiters, Waiter, i);
-      const char *short_of;
-
+      WeftShortage shortage;
       WeftGrant grant =
-          is_paused (waiter.run) ? WEFT_GRANT_NEVER : try_take (resources, &waiter.item, &short_of);
+          is_paused (waiter.run) ? WEFT_GRANT_NEVER : try_take (resources, &waiter.item, &shortage);
 
       if (grant == WEFT_GRANT_LATER)
         {

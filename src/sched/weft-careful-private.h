@@ -25,7 +25,16 @@ void _weft_drop_inputs (WeftSegment *segment, uint32_t task, const uint64_t *sto
 bool _weft_end_replaced (WeftSeat *seat, WeftItem *item, const WeftValue *results, WeftItem *next);
 
 /* resource.c */
-WeftGrant _weft_resources_take (WeftEngine *engine, const WeftItem *item);
+/* What there is too little of. */
+typedef struct
+{
+  const char *name; /* the graph's */
+  double needed;
+  double amount; /* that there is in all */
+} WeftShortage;
+
+/* @shortage: (out): untouched with YES */
+WeftGrant _weft_resources_take (WeftEngine *engine, const WeftItem *item, WeftShortage *shortage);
 void _weft_resources_give (WeftEngine *engine, const WeftItem *item);
 void _weft_item_give_resources (WeftEngine *engine, const WeftItem *item);
 void _weft_resources_forget_run (WeftEngine *engine, WeftRun *run);

@@ -66,7 +66,7 @@ enum
   WEFT_STATUS_UPSTREAM = 0x04,   /* an order-only dependency erred */
   WEFT_STATUS_ATTRIBUTES = 0x08, /* retries, timeout, resources */
   WEFT_STATUS_OUTPUTS = 0x10,    /* several outputs */
-  WEFT_STATUS_CAREFUL = 0x20,    /* its operation needs care: runtime hooks, blocking */
+  WEFT_STATUS_CAREFUL = 0x20,    /* its operation needs care: runtime hooks */
   WEFT_STATUS_GRANTED = 0x40,    /* it holds its resources */
   WEFT_STATUS_CANCELLED = 0x80,  /* it alone was cancelled: never starts, or should give up */
 };

@@ -86,6 +86,29 @@ short_lines_say_what_matters (void)
     }
 }
 
+/* One statement: a lower bound goes without a band, and without a number says nothing. */
+static void
+time_left_is_one_statement (void)
+{
+  WeftBars bars = { .n_tasks = 10,
+                    .n_done = 2,
+                    .elapsed_ns = 2000000000,
+                    .eta_ns = 1400000000,
+                    .eta_low_ns = INT64_C (39000000000),
+                    .eta_high_ns = INT64_C (140000000000),
+                    .eta_at_least = true };
+  g_autofree char *bound = _weft_cli_bars_plain (&bars);
+
+  g_assert_true (g_str_has_suffix (bound, ", more than 1.4 s left"));
+  bars.eta_ns = 49000000;
+  g_autofree char *none = _weft_cli_bars_plain (&bars);
+  g_assert_null (strstr (none, "left"));
+  bars.eta_at_least = false;
+  bars.eta_ns = INT64_C (80000000000);
+  g_autofree char *measured = _weft_cli_bars_plain (&bars);
+  g_assert_true (g_str_has_suffix (measured, ", about 80 s left (39 s – 2 min 20 s)"));
+}
+
 /* What went wrong is not crowded out by what is done. */
 static void
 erred_groups_are_shown_first (void)
@@ -216,6 +239,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   test_add ("cli", "bars", "a-bar-has-its-parts", a_bar_has_its_parts);
   test_add ("cli", "bars", "short-lines-say-what-matters", short_lines_say_what_matters);
+  test_add ("cli", "bars", "time-left-is-one-statement", time_left_is_one_statement);
   test_add ("cli", "bars", "erred-groups-are-shown-first", erred_groups_are_shown_first);
   test_add ("cli", "bars", "one-task-is-always-seen", one_task_is_always_seen);
   test_add ("cli", "bars", "lines-fit-the-terminal", lines_fit_the_terminal);

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
 
@@ -155,10 +156,32 @@ def failed():
     done = weftline('run', '--on-error', 'continue', '-', stdin=FAILING)
     equal((done.status, done.out), (1, 'other: 2\n'))
     contains(done.err, 'task “bad” failed (attempt 1): broken thread')
-    contains(done.err, '1 task could not run because of that')
+    contains(done.err, '1 task could not run because of “bad”')
     done = weftline('run', '--on-error', 'stop', '--workers', '1', '-', stdin=FAILING)
     equal(done.status, 1)
     contains(done.err, 'broken thread')
+
+
+@test('/weft/cli/command/each-culprit-is-named')
+def culprits():
+    tasks = {'good': task('const', 1), 'bad': task('fail'), 'worse': task('fail'),
+             'lone': task('fail'), 'b': task('add', ref('bad'), 1)}
+    for i in range(3):
+        tasks[f'w{i}'] = task('add', ref('worse' if i == 0 else f'w{i - 1}'), 1)
+    text = graph({**tasks, 'fine': task('add', ref('good'), 1)})
+    done = weftline('run', '--on-error', 'continue', '-', stdin=text)
+    contains(done.err, '3 tasks could not run because of “worse”\n'
+                       'weftline: 1 task could not run because of “bad”\n')
+    equal('“lone”\n' in done.err, False)
+    lines = [json.loads(line) for line in weftline(
+        'run', '--on-error', 'continue', '--progress', 'json', '-', stdin=text).err.splitlines()]
+    equal({line['task']: line['hurt'] for line in lines if line['event'] == 'failed'},
+          {'bad': 1, 'worse': 3, 'lone': 0})
+    many = {f'bad-{i}': task('fail') for i in range(12)}
+    many |= {f'hurt-{i}': task('add', ref(f'bad-{i}'), 1) for i in range(12)}
+    done = weftline('run', '--on-error', 'continue', '-', stdin=graph(many))
+    equal(done.err.count('1 task could not run because of “bad-'), 10)
+    contains(done.err, '2 more tasks could not run because of 2 others')
 
 
 @test('/weft/cli/command/what-a-program-said-is-shown')
@@ -348,6 +371,32 @@ def replay_scales():
     summary = json.loads(done.err.splitlines()[-1])
     equal(0.2e9 <= summary['elapsed_ns'] < 5e9, True)
     equal(500000 <= summary['peak_managed_bytes'] < 700000, True)
+
+
+@test('/weft/cli/command/priorities-hold-whatever-passes-run')
+def priorities():
+    text = graph({f't{i}': task('exec', ['sh', '-c', f'echo {i} >> ran'], priority=i * 3 % 7)
+                  for i in range(7)})
+    for options in ([], ['--no-optimize'], ['--passes', 'cull'], ['--passes', 'fuse=4,inline']):
+        with tempfile.TemporaryDirectory() as folder:
+            done = weftline('run', '--workers', '1', *options, '-', stdin=text, cwd=folder)
+            with open(os.path.join(folder, 'ran'), encoding='utf-8') as file:
+                ran = [int(line) * 3 % 7 for line in file]
+        equal((options, done.status, ran), (options, 0, [6, 5, 4, 3, 2, 1, 0]))
+
+
+@test('/weft/cli/command/timed-out-attempts-are-in-the-summary')
+def timed_out_summary():
+    text = graph({'a': task('busy', 60, timeout=0.05), 'b': task('sleep', 60, timeout=0.05),
+                  'c': task('exec', ['sleep', '60'], timeout=0.05)})
+    done = weftline('run', '--workers', '1', '--on-error', 'continue', '--progress', 'json', '-',
+                    stdin=text)
+    summary = json.loads(done.err.splitlines()[-1])
+    groups = {group['name']: group for group in summary['groups']}
+    equal((done.status, sorted(groups)), (1, ['a', 'b', 'c']))
+    for group in groups.values():
+        equal(group['busy_ns'] >= 49e6 and group['longest_ns'] >= 49e6, True)
+    equal(sum(summary['busy']) * summary['elapsed_ns'] >= 140e6, True)
 
 
 @test('/weft/cli/command/info-counts')

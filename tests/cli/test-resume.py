@@ -5,8 +5,11 @@ SPDX-License-Identifier: BSD-3-Clause
 Tasks that run leave a line in a file, so that what ran is seen and not believed.
 """
 import os
+import random
 import re
+import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
 
@@ -30,6 +33,13 @@ class Place:
         equal((done.err, done.status), (done.err, status))
         with open(self.folder.path('ran'), encoding='utf-8') as file:
             return sorted(file.read().split()), done
+
+    def content(self, name):
+        with open(self.folder.path(name), encoding='utf-8') as file:
+            return file.read()
+
+    def touch(self, name):
+        os.utime(self.folder.path(name))
 
     def close(self):
         self.folder.cleanup()
@@ -171,13 +181,6 @@ class Makefile(Place):
         options = options or ('--resume', 'kept', '--keep', 'kept')
         return self.run(text or makefile(), *options, status=status)[0]
 
-    def content(self, name):
-        with open(self.folder.path(name), encoding='utf-8') as file:
-            return file.read()
-
-    def touch(self, name):
-        os.utime(self.folder.path(name))
-
 
 @test('/weft/cli/resume/as-a-user-of-make')
 def user_of_make():
@@ -223,9 +226,125 @@ def half_made():
 
 @test('/weft/cli/resume/an-old-run-does-not-vouch-for-newer-files')
 def old_run():
-    place = Makefile('--trace', 'old.weft')
-    place.again(makefile('a-y'), '--resume', 'old.weft', '--trace', 'new.weft')
+    place = Makefile('--trace', 'old.weft', '--keep', 'kept')
+    place.again(makefile('a-y'), '--resume', 'old.weft', '--trace', 'new.weft', '--keep', 'kept')
     equal(place.again(makefile(), '--resume', 'old.weft', '--progress', 'plain'), ['all', 'two'])
+    place.close()
+
+
+@test('/weft/cli/resume/touched-files-count-as-in-make')
+def touched():
+    text = graph({'gen': make('gen', ['in.txt'], 'mid.txt', 'cat in.txt > mid.txt'),
+                  'use': {**make('use', ['mid.txt'], 'out.txt', 'cat mid.txt > out.txt'),
+                          'after': ['gen']}})
+    for options in (('--keep', 'kept'), ('--trace', 'r.weft')):
+        place = Makefile(*options)
+        again = ['--resume', options[1], *options]
+        place.folder.write('in.txt', 'in\n')
+        equal(place.run(text, *options)[0], ['gen', 'use'])
+        equal(place.run(text, *again)[0], [])
+        place.touch('out.txt')
+        equal(place.run(text, *again)[0], [])
+        place.touch('mid.txt')
+        equal(place.run(text, *again)[0], ['use'])
+        place.folder.write('mid.txt', 'by hand\n')
+        equal(place.run(text, *again)[0], ['use'])
+        equal(place.content('out.txt'), 'by hand\n')
+        equal(place.run(text, *again)[0], [])
+        place.touch('in.txt')
+        equal(place.run(text, *again)[0], ['gen', 'use'])
+        equal(place.content('out.txt'), 'in\n')
+        equal(place.run(text, *again)[0], [])
+        place.close()
+
+
+@test('/weft/cli/resume/times-decide-as-make-itself-does')
+def beside_make():
+    """Both are told the same rules and see the same touches; make says what it would run."""
+    rules = {'a': [], 'b': ['a'], 'c': ['a'], 'd': ['b', 'c']}
+    text = graph({name: {**make(name, [f'{n}.f' for n in [*before, 'in']], f'{name}.f',
+                                f'sleep 0.01; echo {name} > {name}.f'),
+                         'after': before}
+                  for name, before in rules.items()})
+    lines = [f'{name}.f: in.f {" ".join(f"{n}.f" for n in before)}\n\t@echo {name}; '
+             f'sleep 0.01; echo {name} > {name}.f\n' for name, before in rules.items()]
+    place, other = Place(), Place()
+    for there in (place, other):
+        there.folder.write('in.f', '')
+    other.folder.write('Makefile', 'all: d.f\n' + ''.join(lines))
+
+    def made():
+        done = subprocess.run(['make', '-s'], cwd=other.folder.name, capture_output=True,
+                              text=True, check=True)
+        return sorted(word for word in done.stdout.split() if word in rules)
+
+    equal(place.run(text, '--keep', 'k')[0], made())
+    draw = random.Random(20)
+    for step in range(12):
+        time.sleep(0.01)  # files of one tick are of one age
+        for name in draw.sample([*rules, 'in'], 1 if step % 2 else 2):
+            for there in (place, other):
+                there.touch(f'{name}.f')
+            time.sleep(0.01)
+        equal((step, place.run(text, '--resume', 'k', '--keep', 'k')[0]), (step, made()))
+    place.close()
+    other.close()
+
+
+@test('/weft/cli/resume/kept-results-of-changed-files-are-made-again')
+def changed_by_hand():
+    place = Place()
+    text = graph({'gen': make('gen', ['in.txt'], 'mid.txt', 'cat in.txt > mid.txt'),
+                  'text': task('file.read', 'mid.txt', after=['gen']),
+                  'loud': task('str.upper', ref('text'))}, ['loud'])
+    place.folder.write('in.txt', 'in')
+    equal(place.run(text, '--keep', 'kept')[1].out, 'loud: IN\n')
+    place.folder.write('mid.txt', 'by hand')
+    for again in (['--resume', 'kept'], ['--resume', 'kept', '--keep', 'kept']):
+        ran, done = place.run(text, *again)
+        equal((ran, done.out), ([], 'loud: BY HAND\n'))
+    done = place.run(text, '--resume', 'kept')[1]
+    equal(done.out, 'loud: BY HAND\n')
+    contains(done.err, '3 tasks reused')
+    place.close()
+
+
+@test('/weft/cli/resume/a-changed-file-is-still-its-makers-result')
+def changed_value():
+    place = Place()
+    text = graph({'gen': task('file.write', 'mid.txt', 'made'),
+                  'text': task('file.read', ref('gen')),
+                  'use': {**make('use', ['mid.txt'], 'out.txt', 'cat mid.txt > out.txt'),
+                          'after': ['gen']}}, ['text', 'use'])
+    again = ['--resume', 'kept', '--keep', 'kept']
+    equal(place.run(text, '--keep', 'kept')[0], ['use'])
+    place.folder.write('mid.txt', 'by hand')
+    ran, done = place.run(text, *again)
+    equal((ran, place.content('mid.txt'), place.content('out.txt')),
+          (['use'], 'by hand', 'by hand'))
+    contains(done.out, 'text: by hand')
+    ran, done = place.run(text, *again)
+    equal(ran, [])
+    contains(done.out, 'text: by hand')
+    contains(done.err, '3 tasks reused')
+    place.close()
+
+
+@test('/weft/cli/resume/what-was-made-by-half-is-made-again')
+def killed_half_way():
+    place = Makefile('--keep', 'kept')
+    place.touch('b.txt')
+    slow = makefile().replace('tr a-z A-Z < b.txt',
+                              ': > b.out; test -e die && kill -9 $PPID && exit; tr a-z A-Z < b.txt')
+    place.run(slow, '--resume', 'kept', '--keep', 'kept')
+    place.folder.write('die', '')
+    place.touch('b.txt')
+    done = weftline('run', '--resume', 'kept', '--keep', 'kept', '-', stdin=slow,
+                    cwd=place.folder.name)
+    equal(done.status, -9)
+    equal(place.content('b.out'), '')  # and newer than b.txt
+    os.remove(place.folder.path('die'))
+    equal(place.again(slow), ['all', 'two'])
     place.close()
 
 

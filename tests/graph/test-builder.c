@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "graph-support.h"
+#include "graph/weft-graph-file.h"
 #include "test-support.h"
 
 static WeftGraph *
@@ -713,6 +714,51 @@ test_speed_of_a_million (void)
     }
 }
 
+/* Wrong expectations change nothing but the time it takes. */
+static void
+test_reserved_sizes_are_hints (void)
+{
+  const struct
+  {
+    uint32_t n_tasks;
+    uint64_t n_edges;
+  } sizes[] = { { 0, 0 }, { 1, 1 }, { 300, 299 }, { 1000000, 0 }, { 0, 3000000 } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      WeftGraphBuilder *builder = weft_graph_builder_new ();
+
+      weft_graph_builder_reserve (builder, sizes[i].n_tasks, sizes[i].n_edges);
+      add (builder, "t-0", 0, NULL);
+      for (uint32_t t = 1; t < 300; t++)
+        {
+          g_autofree char *key = g_strdup_printf ("t-%u", t);
+          const WeftTaskOutput before = { t - 1, 0 };
+
+          if (t == 150)
+            weft_graph_builder_reserve (builder, sizes[i].n_tasks, sizes[i].n_edges);
+          g_assert_cmpuint (add (builder, key, 1, &before), ==, t);
+        }
+      WeftGraph *graph = freeze (builder, NULL);
+      g_assert_cmpuint (weft_graph_arrays (graph)->n_tasks, ==, 300);
+      g_assert_cmpuint (weft_graph_arrays (graph)->n_edges, ==, 299);
+      assert_key (graph, 299, "t-299");
+      weft_graph_unref (graph);
+    }
+}
+
+/* What is read by these names on the command line. */
+static void
+test_formats_have_names (void)
+{
+  static const char *const names[] = { "auto", "native", "wfcommons", "dot", "dagman" };
+
+  for (int i = 0; i < (int) G_N_ELEMENTS (names); i++)
+    g_assert_cmpstr (weft_graph_format_name ((WeftGraphFormat) i), ==, names[i]);
+  g_assert_null (weft_graph_format_name ((WeftGraphFormat) G_N_ELEMENTS (names)));
+  g_assert_null (weft_graph_format_name ((WeftGraphFormat) -1));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -729,6 +775,8 @@ main (int argc, char *argv[])
   test_add ("graph", "builder", "groups", test_groups);
   test_add ("graph", "builder", "equal-attributes-are-shared", test_equal_attributes_are_shared);
   test_add ("graph", "builder", "mistakes", test_mistakes);
+  test_add ("graph", "builder", "reserved-sizes-are-hints", test_reserved_sizes_are_hints);
+  test_add ("graph", "builder", "formats-have-names", test_formats_have_names);
   test_add ("graph", "builder", "bytes-per-task", test_bytes_per_task);
   if (g_test_perf ())
     test_add ("graph", "builder", "speed-of-a-million", test_speed_of_a_million);

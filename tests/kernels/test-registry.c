@@ -52,6 +52,22 @@ test_added_operations_are_found (void)
   weft_op_registry_unref (registry);
 }
 
+/* What was found stays as long as anybody holds a reference. */
+static void
+test_references_keep_it (void)
+{
+  WeftOpRegistry *registry = weft_op_registry_new ();
+  const WeftOp *found;
+
+  g_assert_true (weft_op_registry_ref (registry) == registry);
+  g_assert_true (weft_op_registry_add (registry, &good, 1, NULL));
+  found = weft_op_registry_find (registry, "test.good", 0);
+  weft_op_registry_unref (registry);
+  g_assert_true (found == weft_op_registry_find (registry, "test.good", 0));
+  g_assert_cmpstr (found->name, ==, "test.good");
+  weft_op_registry_unref (registry);
+}
+
 /* Nothing of a batch is added when one of it cannot be. */
 static void
 test_duplicates_are_refused (void)
@@ -262,6 +278,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   test_add ("kernels", "registry", "added-operations-are-found", test_added_operations_are_found);
+  test_add ("kernels", "registry", "references-keep-it", test_references_keep_it);
   test_add ("kernels", "registry", "duplicates-are-refused", test_duplicates_are_refused);
   test_add ("kernels", "registry", "contradictions-are-refused", test_contradictions_are_refused);
   test_add ("kernels", "registry", "built-in-operations-are-sound",

@@ -352,6 +352,35 @@ a_run_is_followed_to_its_end (void)
   clear (&f);
 }
 
+/* Of a graph, with what has ended: the rest is played through as the engine would run it. */
+static void
+test_rest_of_a_graph (void)
+{
+  WeftGraph *graph = shape_graph ("chains:2,10", "t.sum");
+  const WeftGraphArrays *arrays = weft_graph_arrays (graph);
+  g_autofree uint8_t *ended = g_malloc0 (arrays->n_tasks);
+  WeftEtaGroup group;
+  WeftEtaFacts facts = { .groups = &group, .n_groups = 1, .n_workers = 1, .ns_per_unit = 2 };
+  WeftEta eta;
+
+  weft_eta_group_init (&group);
+  weft_eta_estimate (&facts, arrays, ended, &eta);
+  g_assert_false (eta.known);
+  g_assert_cmpuint (eta.n_left, ==, 20);
+  measure (&group, 5, 100);
+  weft_eta_estimate (&facts, arrays, ended, &eta);
+  g_assert_true (eta.known && !eta.at_least);
+  g_assert_cmpint (eta.least_ns, ==, 20 * 200);
+  facts.n_workers = 2;
+  weft_eta_estimate (&facts, arrays, ended, &eta);
+  g_assert_cmpint (eta.least_ns, ==, 10 * 200);
+  memset (ended, 1, arrays->n_tasks);
+  weft_eta_estimate (&facts, arrays, ended, &eta);
+  g_assert_cmpuint (eta.n_left, ==, 0);
+  g_assert_cmpint (eta.least_ns, ==, 0);
+  weft_graph_unref (graph);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -370,5 +399,6 @@ main (int argc, char **argv)
   test_add ("model", "eta", "large-graphs-have-a-band-too", large_graphs_have_a_band_too);
   test_add ("model", "eta", "the-band-holds-the-truth", the_band_holds_the_truth);
   test_add ("model", "eta", "a-run-is-followed-to-its-end", a_run_is_followed_to_its_end);
+  test_add ("model", "eta", "rest-of-a-graph", test_rest_of_a_graph);
   return g_test_run ();
 }

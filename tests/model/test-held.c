@@ -225,6 +225,9 @@ assert_moment (const MadeRun *run, const WeftPast *past, int64_t t)
   g_assert_cmpuint (moment->n_results, ==, n_results);
   g_assert_cmpuint (moment->live_bytes, ==, bytes);
   g_assert_cmpuint (moment->groups[0].live_bytes, ==, bytes);
+  g_assert_true (weft_moment_ref (moment) == moment);
+  weft_moment_unref (moment);
+  g_assert_cmpuint (moment->n_results, ==, n_results);
   weft_moment_unref (moment);
 }
 

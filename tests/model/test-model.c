@@ -518,6 +518,34 @@ test_held (void)
   clear (&f);
 }
 
+/* Settings and strings of the file, as long as anybody holds the model. */
+static void
+test_settings_and_strings (void)
+{
+  bool seed_is_told = false, text_is_told = false;
+  WeftModelSetting setting;
+  Run f;
+
+  begin (&f, 2, shape_graph ("chains:1,5", "t.sum"), (WeftRunOptions){ .seed = 77 });
+  weft_run_annotate (f.run, "a mark");
+  finish_and_compare (&f);
+  g_assert_true (weft_model_ref (f.model) == f.model);
+  weft_model_unref (f.model);
+  g_assert_cmpuint (weft_model_n_settings (f.model), >=, 2);
+  for (uint32_t i = 0; i < weft_model_n_settings (f.model); i++)
+    {
+      weft_model_setting (f.model, i, &setting);
+      g_assert_true (setting.setting != WEFT_SETTING_WORKERS || setting.value == 2);
+      seed_is_told |= setting.setting == WEFT_SETTING_SEED && setting.value == 77;
+    }
+  g_assert_true (seed_is_told);
+  for (uint32_t id = 0; weft_model_string (f.model, id) != NULL; id++)
+    text_is_told |= strcmp (weft_model_string (f.model, id), "a mark") == 0;
+  g_assert_true (text_is_told);
+  g_assert_null (weft_model_string (f.model, WEFT_NONE));
+  clear (&f);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -538,5 +566,6 @@ main (int argc, char **argv)
   test_add ("model", "model", "time-adds-up", test_time_adds_up);
   test_add ("model", "model", "time-of-a-pause", test_time_of_a_pause);
   test_add ("model", "model", "held", test_held);
+  test_add ("model", "model", "settings-and-strings", test_settings_and_strings);
   return g_test_run ();
 }

@@ -188,6 +188,18 @@ def check_public_headers(tree):
                 yield f'{path}:{line}: a public header includes {other}'
 
 
+def check_public_functions_are_tested(tree):
+    """Each public function, error domains aside, is called in some test program."""
+    called = {name for path in tree.matching(r'tests/.*\.[ch]')
+              for name in re.findall(r'\bweft_\w+(?= \()', tree.text(path))}
+    for path in filter(is_public_header, tree.files):
+        text = tree.text(path)
+        for found in re.finditer(r'^WEFT_API\s[^;()]*?\b(weft_\w+) \(', text, re.M):
+            if found[1] not in called and not found[1].endswith('_quark'):
+                line = text.count('\n', 0, found.start()) + 1
+                yield f'{path}:{line}: {found[1]} stands in no test program'
+
+
 def check_build_lists(tree):
     """Each source and public header is named in the meson.build of its folder."""
     for path in tree.matching(r'src/\w+/[\w-]+\.c', r'src/\w+/weft-[\w-]+\.h(\.in)?',

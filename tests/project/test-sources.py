@@ -31,6 +31,10 @@ BAD = {
     'check_public_headers': [
         {'src/weft.h': '#include "base/weft-a.h"\n',
          'src/base/weft-a.h': '#include "config.h"\n'}, 'src/base/weft-a.h:1: ', 'config.h'],
+    'check_public_functions_are_tested': [
+        {'src/base/weft-a.h': 'WEFT_API void weft_a (void);\nWEFT_API int *weft_b (\n  int i);\n',
+         'tests/base/test-a.c': '  weft_a ();\n  /* weft_b */\n'},
+        'src/base/weft-a.h:2: ', 'weft_b'],
     'check_build_lists': [
         {'src/base/a.c': '', 'src/base/b.c': '',
          'src/base/meson.build': "weft_sources += files('a.c')\n"}, 'src/base/b.c: ', 'meson'],

@@ -413,6 +413,54 @@ test_runtime_hooks_come_in_turn (void)
   g_assert_cmpuint (atomic_load (&hooks.n_batches), <, atomic_load (&hooks.n_tasks));
 }
 
+/* ---- children -------------------------------------------------------------------------------- */
+
+static WeftStatus
+child_kernel (WeftTask *task, const WeftValue *args G_GNUC_UNUSED, uint32_t n_args G_GNUC_UNUSED,
+              WeftValue *results)
+{
+  weft_task_account_child (task, 123, 4096, -1, 7);
+  weft_value_set_int64 (results, 1);
+  return WEFT_OK;
+}
+
+/* What a child has used is a fact of the task's attempt; what is unknown counts as nothing. */
+static void
+test_children_are_accounted (void)
+{
+  static const WeftOp op = OP ("child", child_kernel, .flags = 0);
+  WeftEngine *engine = engine_with (1, &op, 1);
+  WeftRunOptions options = { .records = true };
+  WeftRun *run = control_run (engine, control_independent ("c", "child", -1, 3), &options);
+  WeftRecorderCursor *cursor;
+  uint32_t n_facts = 0, lane;
+  const WeftRecord *records;
+  WeftRunFrame frame;
+  WeftFactsHead facts;
+  WeftRunText json;
+
+  weft_run_start (run);
+  g_assert_true (weft_run_wait (run, -1));
+  cursor = weft_recorder_cursor_new (weft_run_recorder (run));
+  while (weft_recorder_cursor_next (cursor, &lane, &records) > 0)
+    ;
+  while (weft_recorder_cursor_next_frame (cursor, &frame))
+    if (weft_run_frame_facts (&frame, &facts, &json))
+      {
+        g_autofree char *text = g_strndup (json.chars, json.n_bytes);
+
+        g_assert_cmpuint (facts.attempt, ==, 1);
+        g_assert_cmpuint (facts.task, ==, n_facts++);
+        g_assert_cmpstr (text, ==,
+                         "{\"child\": {\"cpu_ns\": 123, \"max_rss_bytes\": 4096, "
+                         "\"read_bytes\": 0, \"written_bytes\": 7}}");
+      }
+  g_assert_cmpuint (n_facts, ==, 3);
+  weft_recorder_cursor_free (cursor);
+  weft_run_unref (run);
+  weft_engine_free (engine);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -422,6 +470,7 @@ main (int argc, char **argv)
             test_worker_index_is_dense_and_exclusive);
   test_add ("sched", "context", "random-stream-of-seed-key-and-attempt", test_random_stream);
   test_add ("sched", "context", "cancel-descriptor", test_cancel_descriptor);
+  test_add ("sched", "context", "children-are-accounted", test_children_are_accounted);
   test_add ("sched", "context", "runtime-hooks-come-in-turn", test_runtime_hooks_come_in_turn);
   return g_test_run ();
 }

@@ -153,7 +153,9 @@ test_more_than_there_is_errs (void)
   WeftEngine *engine = fixture_engine (1);
   WeftGraphBuilder *builder = weft_graph_builder_new ();
   WeftResourceNeed need = { .name = weft_graph_builder_string (builder, "gpu"), .amount = 3 };
-  WeftTaskAttributes attributes = { .label = WEFT_NONE, .n_resources = 1, .resources = &need };
+  WeftTaskAttributes attributes = {
+    .label = WEFT_NONE, .n_resources = 1, .resources = &need, .retries = 5
+  };
   g_autoptr (GError) error = NULL;
 
   weft_engine_set_resource (engine, "gpu", 2);
@@ -161,7 +163,8 @@ test_more_than_there_is_errs (void)
                                      &attributes);
   WeftRun *run = run_built (engine, builder, WEFT_ON_ERROR_STOP);
   g_assert_true (weft_run_error (run, &error));
-  test_assert_error (&error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_FAILED, "big", "resource", NULL);
+  test_assert_error (&error, WEFT_ENGINE_ERROR, WEFT_ENGINE_ERROR_FAILED, "big", "attempt 1",
+                     "needs 3 of “gpu”, but there is only 2 of it in all", NULL);
   weft_run_unref (run);
   weft_engine_free (engine);
 }
@@ -307,6 +310,16 @@ test_late_result_is_dropped (void)
   weft_engine_free (engine);
 }
 
+static uint32_t
+group_of (WeftRun *run, const char *key)
+{
+  WeftGraph *graph = weft_run_segment (run, 0);
+  uint32_t group = weft_graph_arrays (graph)->group_of_task[control_find (run, 0, key)];
+
+  weft_graph_unref (graph);
+  return group;
+}
+
 /* ---- timeouts with threads ------------------------------------------------------------------- */
 
 /* The run ends while the kernel is stuck, and other tasks go on in its place: one worker only. */
@@ -339,6 +352,13 @@ test_spare_replaces_the_stuck_worker (void)
   g_autoptr (GArray) tasks = control_records (run, WEFT_RECORD_TASK);
   g_assert_cmpuint (expired->len, ==, 1);
   g_assert_cmpuint (tasks->len, ==, 101);
+  /* The time up to the deadline is the group's. */
+  const WeftRecord *attempt = &g_array_index (expired, ControlRecord, 0).record;
+  g_autoptr (GArray) groups = weft_run_group_progress (run);
+  const WeftGroupProgress *progress =
+      &g_array_index (groups, WeftGroupProgress, group_of (run, "stuck"));
+  g_assert_cmpuint (weft_record_duration (attempt), >, 0);
+  g_assert_cmpuint (control_ticks (progress->busy_ns + 1), >=, weft_record_duration (attempt));
   /* Nothing of it remains to be seen once the kernel has returned. */
   control_open_door ();
   weft_run_unref (run);
@@ -550,6 +570,52 @@ test_cancel_does_not_wait_for_retries (void)
   weft_engine_free (engine);
 }
 
+/* ---- giving up at the deadline --------------------------------------------------------------- */
+
+#define LONGEST_POLL_NS INT64_C (30000000000)
+
+static _Atomic int told; /* 1: by the flag, -1: never */
+
+static WeftStatus
+poll_kernel (WeftTask *task, const WeftValue *args G_GNUC_UNUSED, uint32_t n_args G_GNUC_UNUSED,
+             WeftValue *results)
+{
+  int64_t begun_ns = weft_clock_mono_ns ();
+
+  while (!weft_task_is_cancelled (task) && weft_clock_mono_ns () - begun_ns < LONGEST_POLL_NS)
+    g_thread_yield ();
+  atomic_store (&told, weft_task_is_cancelled (task) ? 1 : -1);
+  weft_value_set_int64 (results, 1);
+  return WEFT_OK;
+}
+
+/* A kernel that polls its flag, and nothing else, ends soon after its deadline; nobody cancels. */
+static void
+test_deadline_raises_the_flag (void)
+{
+  static const WeftOp poll = FIXTURE_OP ("e.poll", poll_kernel, 1, 0);
+  WeftEngineOptions engine_options = { .n_workers = 1, .registry = fixture_registry () };
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  WeftTaskAttributes attributes = { .timeout_ns = 10 * MS, .label = WEFT_NONE };
+  WeftRunOptions options = { .records = true };
+
+  g_assert_true (weft_op_registry_add (engine_options.registry, &poll, 1, NULL));
+  WeftEngine *engine = weft_engine_new (&engine_options, NULL);
+  weft_op_registry_unref (engine_options.registry);
+  weft_graph_builder_set_attributes (
+      builder, control_add (builder, "polls", "e.poll", 1, NULL, 0, true), &attributes);
+  WeftRun *run = control_run (engine, control_freeze (builder), &options);
+  atomic_store (&told, 0);
+  weft_run_start (run);
+  g_assert_true (weft_run_wait (run, -1));
+  g_assert_cmpint (control_state (run, "polls"), ==, WEFT_STATE_ERRED);
+  while (atomic_load (&told) == 0)
+    g_thread_yield ();
+  g_assert_cmpint (atomic_load (&told), ==, 1);
+  weft_run_unref (run);
+  weft_engine_free (engine);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -566,6 +632,7 @@ main (int argc, char **argv)
   test_add ("sched", "errors", "spare-replaces-the-stuck-worker",
             test_spare_replaces_the_stuck_worker);
   test_add ("sched", "errors", "deadline-holds-while-paused", test_deadline_holds_while_paused);
+  test_add ("sched", "errors", "deadline-raises-the-flag", test_deadline_raises_the_flag);
   test_add ("sched", "errors", "deadline-ends-the-step", test_deadline_ends_the_step);
   test_add ("sched", "errors", "timed-out-task-is-tried-again", test_timed_out_task_is_tried_again);
   test_add ("sched", "errors", "message-attempt-and-output-are-kept",

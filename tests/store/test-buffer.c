@@ -260,6 +260,11 @@ test_parents_are_charged_too (void)
   g_assert_cmpint (weft_account_peak_bytes (engine), ==, 1000100);
   g_assert_cmpint (weft_account_peak_bytes (b), >=, 1000000 - 65536);
   weft_account_charge (a, -100);
+  g_assert_true (weft_account_ref (a) == a);
+  weft_account_unref (a);
+  weft_account_charge (a, 7); /* held once more than let go */
+  g_assert_cmpint (weft_account_held_bytes (a), ==, 7);
+  weft_account_charge (a, -7);
   weft_account_unref (engine); /* its children hold it */
   weft_account_unref (a);
   weft_account_unref (b);

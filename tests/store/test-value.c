@@ -113,6 +113,9 @@ test_records_share_a_shape (void)
   g_assert_cmpint (weft_value_init_record (&a, shape, values), ==, WEFT_OK);
   g_assert_cmpint (weft_value_init_record (&b, shape, values), ==, WEFT_OK);
   g_assert_cmpuint (shape->refs, ==, 3);
+  g_assert_true (weft_record_shape_ref (shape) == shape);
+  g_assert_cmpuint (shape->refs, ==, 4);
+  weft_record_shape_unref (shape);
   weft_record_shape_unref (shape);
   g_assert_true (weft_value_equal (&a, &b));
   g_assert_cmpstr (((WeftRecordValue *) a.u.box)->shape->names[1], ==, "y");

@@ -100,8 +100,9 @@ def retries():
         equal([record['amount'] for record in run.of('attempt')], [2, 3])
         waits = run.of('retry-wait')
         equal([record['amount'] for record in waits], [1, 2])
-        equal([round(run.seconds(wait) / 0.02 - 0.5) for wait in waits][0] >= 1, True)
-        equal(run.seconds(waits[1]) > 1.5 * run.seconds(waits[0]), True)
+        # at least that long: where others want the processor, either may take longer
+        equal([run.seconds(wait) >= delay for wait, delay in zip(waits, (0.0199, 0.0399))],
+              [True, True])
         equal([(error['attempt'], error['message']) for error in run.kind('error')],
               [(1, 'not yet'), (2, 'not yet')])
         equal(len(run.of('ready')), 2)
@@ -135,9 +136,12 @@ def workers():
         nap = next(r for r in run.of('task') if run.keys()[r['task']] == 'nap')
         idle = [lane for lane in run.workers() if lane != nap['lane']]
         equal(len(idle) > 0, True)
+        begun = {record['lane']: record['start'] for record in starts}
         for lane in idle:
             parked = sum(map(run.seconds, run.of('parked', lane=lane)))
-            equal(parked > 0.5 * run.seconds(nap), True)
+            late = max(begun[lane] - nap['start'], 0)  # a loaded machine starts threads later
+            there = run.seconds(nap) * (1 - min(late / nap['duration'], 1))
+            equal(parked > there - 0.5 * run.seconds(nap), True)
 
 
 @test('/weft/trace/run-records/spilling-and-memory')

@@ -148,6 +148,27 @@ def metg_in_the_table():
     equal(lines[0][-2:], ['65.4/65.4', '121/121'])
 
 
+@test('/weft/perf/table/rounds-short-of-half-are-told')
+def metg_not_reached():
+    """Every other round, then every round, of ours stays below half of the peak rate."""
+    for when, told, verdict in (('$((n % 3)) -eq 0', 1, '65.4 holds'), ('1 -eq 1', 3, None)):
+        with fake_build(Taskflow=49) as folder:
+            write_program(os.path.join(folder, 'src/cli/weftline'), FAKE
+                          .replace('case', 'shift 5\ncase', 1).replace('NAME', 'Weftline')
+                          .replace('NS', '50').replace('metg) ', f'''metg)
+    n=$(cat {folder}/n 2>/dev/null || echo 0); echo $((n + 1)) >{folder}/n
+    if [[ {when} ]]; then printf '10\\t1.0\\t1000\\t50000\\n'; exit; fi
+    '''))
+            _, text = run_table(folder, '--rounds', '3', '--parts', 'metg')
+            _, raw = run_table(folder, '--rounds', '3', '--parts', 'metg', '--json')
+        row, = [line for line in text.splitlines() if line.startswith('Weftline, records')]
+        contains(row, f'(not reached in {told} of 3 rounds)')
+        contains(text, f'METG(50 %) ≤ 180 ns: {verdict or "falls short"}  '
+                       f'(not reached in {told} of 3 rounds); Taskflow 65')
+        found = json.loads(raw)['metg']
+        equal([found['Weftline int file'].count(None), found['Taskflow'].count(None)], [told, 0])
+
+
 @test('/weft/perf/table/aims-leave-out-what-they-do-not-need')
 def only_aims():
     with fake_build(Taskflow=70, StarPU=900) as folder:
