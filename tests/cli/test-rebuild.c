@@ -131,14 +131,18 @@ kept_results_come_back (void)
   const WeftFingerprint print = { { 1, 2 } }, other = { { 1, 3 } };
   WeftValue value = WEFT_VALUE_INIT, back = WEFT_VALUE_INIT;
   g_autoptr (GBytes) bytes = NULL;
+  const WeftTaskFiles none = { 0 };
+  bool renewed = true;
   GError *error = NULL;
 
   g_assert_cmpint (weft_value_init_string (&value, NULL, "warp and weft", 13), ==, WEFT_OK);
-  g_assert_true (_weft_cli_keep_store (keep, print, &value, &error));
-  g_assert_true (_weft_cli_keep_store (keep, print, &value, &error)); /* again does no harm */
+  g_assert_true (_weft_cli_keep_store (keep, print, &value, false, &error));
+  for (int again = 0; again < 2; again++) /* does no harm */
+    g_assert_true (_weft_cli_keep_store (keep, print, &value, again == 1, &error));
   g_assert_no_error (error);
-  g_assert_null (_weft_cli_keep_load (keep, other));
-  bytes = _weft_cli_keep_load (keep, print);
+  g_assert_null (_weft_cli_keep_load (keep, other, &none, &renewed));
+  bytes = _weft_cli_keep_load (keep, print, &none, &renewed);
+  g_assert_false (renewed);
   g_assert_true (weft_value_decode (NULL, NULL, g_bytes_get_data (bytes, NULL),
                                     g_bytes_get_size (bytes), 0, &back, NULL, &error));
   g_assert_true (weft_value_equal (&value, &back));
@@ -158,10 +162,12 @@ damage_is_noticed (void)
       g_build_filename (dir, "ab", "ab000000000000000000000000000002.value", NULL);
   g_autofree char *content = NULL;
   gsize n_bytes;
+  const WeftTaskFiles none = { 0 };
   WeftValue value;
+  bool renewed;
 
   weft_value_set_int64 (&value, 42);
-  g_assert_true (_weft_cli_keep_store (keep, print, &value, NULL));
+  g_assert_true (_weft_cli_keep_store (keep, print, &value, false, NULL));
   g_assert_true (g_file_get_contents (path, &content, &n_bytes, NULL));
   for (gsize i = 0; i < n_bytes; i++)
     {
@@ -170,7 +176,7 @@ damage_is_noticed (void)
       content[i] ^= 0x10;
       g_assert_true (g_file_set_contents (path, content, (gssize) n_bytes, NULL));
       content[i] ^= 0x10;
-      bytes = _weft_cli_keep_load (keep, print);
+      bytes = _weft_cli_keep_load (keep, print, &none, &renewed);
       if (bytes != NULL) /* a byte that means nothing: then the value is right */
         {
           WeftValue back = WEFT_VALUE_INIT;
@@ -182,7 +188,7 @@ damage_is_noticed (void)
         }
     }
   g_assert_true (g_file_set_contents (path, content, (gssize) n_bytes / 2, NULL));
-  g_assert_null (_weft_cli_keep_load (keep, print));
+  g_assert_null (_weft_cli_keep_load (keep, print, &none, &renewed));
   _weft_cli_keep_free (keep);
 }
 
