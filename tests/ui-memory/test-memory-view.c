@@ -178,16 +178,42 @@ description (GtkWidget *widget)
       GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "nothing is as this");
 }
 
-/* As the words of a worker of that number begin. */
-static void
-assert_worker_told (Fixture *f, uint32_t worker, uint64_t n_bytes)
+/* Whether the worker got anything to do, and so has a lane: one may be quick enough for all. */
+static bool
+has_come (Fixture *f, uint32_t worker)
 {
-  g_autofree char *bytes = weftline_format_bytes (n_bytes, WEFTLINE_BYTES_DECIMAL);
-  g_autofree char *words = g_strdup_printf ("worker %u %s", worker, bytes);
-  g_autofree char *text = description (f->memory);
+  uint32_t n = weftline_session_snapshot (f->session)->n_lanes;
 
-  if (strstr (text, words) == NULL)
-    g_error ("no “%s” in “%s”", words, text);
+  for (uint32_t i = 0; i < n; i++)
+    {
+      WeftModelLane lane;
+
+      weft_model_lane (weftline_session_model (f->session), i, &lane);
+      if (lane.kind == WEFT_LANE_THREAD && lane.worker == worker)
+        return true;
+    }
+  return false;
+}
+
+/* As the words of each worker begin. */
+static void
+assert_workers_told (Fixture *f, const uint64_t n_bytes[2])
+{
+  g_autofree char *text = description (f->memory);
+  unsigned n = 0;
+
+  for (uint32_t worker = 0; worker < 2; worker++)
+    {
+      g_autofree char *bytes = weftline_format_bytes (n_bytes[worker], WEFTLINE_BYTES_DECIMAL);
+      g_autofree char *words = g_strdup_printf ("worker %u %s", worker, bytes);
+
+      if (!has_come (f, worker))
+        continue;
+      n++;
+      if (strstr (text, words) == NULL)
+        g_error ("no “%s” in “%s”", words, text);
+    }
+  g_assert_cmpuint (n, >, 0);
 }
 
 /* A list that is made for a call is managed, and stays with the worker; it is no result. */
@@ -209,8 +235,8 @@ test_calls_are_no_results (Fixture *f, const void *data G_GNUC_UNUSED)
   text = description (f->memory);
   g_assert_nonnull (strstr (text, "managed "));
   g_assert_null (strstr (text, "managed 0"));
-  g_assert_nonnull (strstr (text, "results by the worker that made them: worker 0"));
-  assert_worker_told (f, 0, 0);
+  g_assert_nonnull (strstr (text, "results by the worker that made them: worker "));
+  assert_workers_told (f, (uint64_t[2]){ 0 });
 }
 
 /* All lanes of its own, as the session's moment has them. */
@@ -235,24 +261,21 @@ static void
 test_workers (Fixture *f, const void *data G_GNUC_UNUSED)
 {
   WeftHeldSteps steps;
-  uint64_t sum;
+  uint64_t then[2];
 
   finish (f);
-  for (uint32_t worker = 0; worker < 2; worker++)
-    assert_worker_told (f, worker, 0);
+  assert_workers_told (f, (uint64_t[2]){ 0 });
   weft_held_history_steps (weftline_held_view_history (WEFTLINE_HELD_VIEW (f->held)), &steps);
   weftline_session_set_time (f->session, steps.peak_ns);
   test_loop_until (!weftline_session_is_rewinding (f->session));
-  sum = bytes_then (f, 0) + bytes_then (f, 1);
-  g_assert_cmpuint (sum, >, 0);
-  g_assert_cmpuint (sum, <=, steps.peak_bytes);
   for (uint32_t worker = 0; worker < 2; worker++)
-    assert_worker_told (f, worker, bytes_then (f, worker));
+    then[worker] = bytes_then (f, worker);
+  g_assert_cmpuint (then[0] + then[1], >, 0);
+  g_assert_cmpuint (then[0] + then[1], <=, steps.peak_bytes);
+  assert_workers_told (f, then);
   weftline_session_set_time (f->session, WEFTLINE_NOW);
-  for (uint32_t worker = 0; worker < 2; worker++)
-    assert_worker_told (f, worker, 0);
+  assert_workers_told (f, (uint64_t[2]){ 0 });
 }
-
 
 typedef void (*Picture) (WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns,
                          const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
