@@ -526,7 +526,8 @@ test_settings_and_strings (void)
   WeftModelSetting setting;
   Run f;
 
-  begin (&f, 2, shape_graph ("chains:1,5", "t.sum"), (WeftRunOptions){ .seed = 77 });
+  begin (&f, 2, shape_graph ("chains:1,5", "t.sum"),
+         (WeftRunOptions){ .seed = 77, .keep_open = true }); /* for the mark */
   weft_run_annotate (f.run, "a mark");
   finish_and_compare (&f);
   g_assert_true (weft_model_ref (f.model) == f.model);
