@@ -433,11 +433,7 @@ static void
 begin_to_follow (WeftSeat *seat, WeftSegment *segment)
 {
   _weft_release_held (seat);
-  if (seat->done_segment != segment)
-    {
-      _weft_seat_tell_done (seat);
-      seat->done_segment = segment;
-    }
+  _weft_seat_count_for (seat, segment);
   seat->task.segment = segment;
   seat->task.stolen = 0;
   seat->chain_call = WEFT_NONE;

@@ -134,15 +134,21 @@ _weft_seat_detail (WeftSeat *seat, uint8_t kind, uint32_t task, uint32_t segment
   weft_lane_publish (lane);
 }
 
+/* From here on ended tasks are counted for this segment. */
+static inline void
+_weft_seat_count_for (WeftSeat *seat, WeftSegment *segment)
+{
+  if (WEFT_LIKELY (seat->done_segment == segment))
+    return;
+  _weft_seat_tell_done (seat);
+  seat->done_segment = segment;
+}
+
 /* Counts an ended task; told to run and segment in bunches. */
 static inline void
 _weft_seat_count_done (WeftSeat *seat, WeftSegment *segment)
 {
-  if (WEFT_UNLIKELY (seat->done_segment != segment))
-    {
-      _weft_seat_tell_done (seat);
-      seat->done_segment = segment;
-    }
+  _weft_seat_count_for (seat, segment);
   seat->n_done++;
 }
 

@@ -19,6 +19,7 @@
 
 #define LOOK_OUT_NS 150000 /* about what it takes a chain of short tasks to fill some chunks */
 #define LOOK_OUT_PAUSES 8
+#define MANY_RECORDS (WEFT_SIGNAL_BYTES / 4 / sizeof (WeftRecord)) /* in a round: they come fast */
 
 G_DEFINE_QUARK (weft - recorder - error - quark, weft_recorder_error)
 
@@ -83,6 +84,7 @@ static bool
 make_round (WeftRecorder *recorder)
 {
   int64_t now_ns = weft_clock_mono_ns ();
+  uint64_t n_records;
   bool tick, more;
 
   pthread_mutex_lock (&recorder->round_lock);
@@ -99,9 +101,10 @@ make_round (WeftRecorder *recorder)
       sample (recorder);
       recorder->next_sample_ns = now_ns + WEFT_SAMPLE_NS;
     }
+  n_records = atomic_load_explicit (&recorder->n_records, memory_order_relaxed);
   more = _weft_recorder_round (recorder, tick, false);
-  recorder->flows =
-      recorder->n_round_bytes >= WEFT_SIGNAL_BYTES / 4 && recorder->n_busy < recorder->n_processors;
+  n_records = atomic_load_explicit (&recorder->n_records, memory_order_relaxed) - n_records;
+  recorder->flows = n_records >= MANY_RECORDS && recorder->n_busy < recorder->n_processors;
   pthread_mutex_unlock (&recorder->round_lock);
   return more;
 }

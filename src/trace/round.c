@@ -82,7 +82,6 @@ look_at_chunk (WeftRecorder *recorder, WeftLaneData *data, WeftChunk *chunk)
   scan (&drained);
   data->last_end = MAX (data->last_end, drained.last_end);
   g_array_append_val (recorder->drain, drained);
-  recorder->n_round_bytes += drained.n * sizeof (WeftRecord);
   chunk->n_drained = n_published;
 }
 
@@ -147,7 +146,6 @@ static void
 look_at_lanes (WeftRecorder *recorder)
 {
   recorder->n_busy = 0;
-  recorder->n_round_bytes = 0;
   g_array_set_size (recorder->now_entries, recorder->active->len);
   for (guint i = 0; i < recorder->active->len; i++)
     look_at_lane (recorder, recorder->active->pdata[i],

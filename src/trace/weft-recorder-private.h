@@ -204,9 +204,8 @@ struct _WeftRecorder
   GPtrArray *jobs; /* segments not yet written whole; in memory: all */
   int64_t next_tick_ns, next_sample_ns, next_full_ns;
   WeftSampler *sampler;
-  uint64_t n_round_bytes; /* of records in the last round */
-  uint32_t n_busy;        /* lanes that were in a task when it looked */
-  bool flows;             /* more will come soon, and a processor is free meanwhile */
+  uint32_t n_busy; /* lanes that were in a task when it looked */
+  bool flows;      /* more will come soon, and a processor is free meanwhile */
   bool closed;
 };
 
