@@ -22,30 +22,6 @@ static const WeftlineBreak above = { .kind = WEFTLINE_BREAK_ABOVE_BYTES };
 /* ---- finding --------------------------------------------------------------------------------- */
 
 static gboolean
-is_check (GtkWidget *widget, const void *data G_GNUC_UNUSED)
-{
-  return GTK_IS_CHECK_BUTTON (widget);
-}
-
-static gboolean
-is_entry (GtkWidget *widget, const void *data G_GNUC_UNUSED)
-{
-  return GTK_IS_ENTRY (widget);
-}
-
-static gboolean
-is_drop_down (GtkWidget *widget, const void *data G_GNUC_UNUSED)
-{
-  return GTK_IS_DROP_DOWN (widget);
-}
-
-static gboolean
-is_menu_button (GtkWidget *widget, const void *data G_GNUC_UNUSED)
-{
-  return GTK_IS_MENU_BUTTON (widget);
-}
-
-static gboolean
 is_named (GtkWidget *widget, const void *name)
 {
   g_autofree char *other = GTK_IS_BUTTON (widget) ? gtk_test_accessible_check_property (
@@ -65,7 +41,7 @@ has_label (GtkWidget *widget, const void *text)
 static void
 write_amount (GtkWidget *menu, const char *text)
 {
-  GtkWidget *entry = find_widget (menu, is_entry, NULL);
+  GtkWidget *entry = find_widget (menu, has_type, GSIZE_TO_POINTER (GTK_TYPE_ENTRY));
 
   gtk_editable_set_text (GTK_EDITABLE (entry), text);
   g_signal_emit_by_name (entry, "activate");
@@ -109,8 +85,8 @@ n_breaks (Fixture *f)
 static void
 test_menu (Fixture *f, const void *data G_GNUC_UNUSED)
 {
-  GtkWidget *check = find_widget (f->menu, is_check, NULL);
-  GtkWidget *entry = find_widget (f->menu, is_entry, NULL);
+  GtkWidget *check = find_widget (f->menu, has_type, GSIZE_TO_POINTER (GTK_TYPE_CHECK_BUTTON));
+  GtkWidget *entry = find_widget (f->menu, has_type, GSIZE_TO_POINTER (GTK_TYPE_ENTRY));
 
   gtk_check_button_set_active (GTK_CHECK_BUTTON (check), TRUE);
   g_assert_nonnull (weftline_breaks_find (weftline_run_breaks (f->run), &on_error));
@@ -137,7 +113,7 @@ test_menu (Fixture *f, const void *data G_GNUC_UNUSED)
 static void
 test_groups (Fixture *f, const void *data G_GNUC_UNUSED)
 {
-  GtkWidget *groups = find_widget (f->menu, is_drop_down, NULL);
+  GtkWidget *groups = find_widget (f->menu, has_type, GSIZE_TO_POINTER (GTK_TYPE_DROP_DOWN));
   WeftGraph *graph = weftline_plan_graph (weftline_run_plan (f->run));
   WeftlineBreak what = { .kind = WEFTLINE_BREAK_AT_GROUP };
   guint n;
@@ -156,7 +132,8 @@ test_groups (Fixture *f, const void *data G_GNUC_UNUSED)
   leave_pictures (gtk_widget_get_ancestor (groups, GTK_TYPE_POPOVER), "breaks");
   weftline_run_start (f->run);
   test_loop_until (weftline_run_feed (f->run) != NULL);
-  gtk_menu_button_popdown (GTK_MENU_BUTTON (find_widget (f->menu, is_menu_button, NULL)));
+  gtk_menu_button_popdown (
+      GTK_MENU_BUTTON (find_widget (f->menu, has_type, GSIZE_TO_POINTER (GTK_TYPE_MENU_BUTTON))));
   weftline_break_menu_popup (WEFTLINE_BREAK_MENU (f->menu));
   g_assert_cmpuint (g_list_model_get_n_items (gtk_drop_down_get_model (GTK_DROP_DOWN (groups))), ==,
                     n);
@@ -168,7 +145,7 @@ test_groups (Fixture *f, const void *data G_GNUC_UNUSED)
 static void
 test_button (Fixture *f, const void *data G_GNUC_UNUSED)
 {
-  GtkWidget *button = find_widget (f->menu, is_menu_button, NULL);
+  GtkWidget *button = find_widget (f->menu, has_type, GSIZE_TO_POINTER (GTK_TYPE_MENU_BUTTON));
 
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                        "Stop at…");

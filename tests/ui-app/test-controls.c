@@ -15,12 +15,6 @@ is_shown (GtkWidget *controls, const char *action)
   return gtk_widget_get_visible (find_widget (controls, has_action, action));
 }
 
-static gboolean
-is_spin (GtkWidget *widget, const void *data G_GNUC_UNUSED)
-{
-  return GTK_IS_SPIN_BUTTON (widget);
-}
-
 static void
 test_embedded (void)
 {
@@ -34,7 +28,9 @@ test_embedded (void)
   g_assert_true (gtk_widget_get_visible (controls));
   g_assert_true (is_shown (controls, "win.step"));
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (play), GTK_ACCESSIBLE_PROPERTY_LABEL, "Run");
-  gtk_spin_button_set_value (GTK_SPIN_BUTTON (find_widget (controls, is_spin, NULL)), 3);
+  gtk_spin_button_set_value (
+      GTK_SPIN_BUTTON (find_widget (controls, has_type, GSIZE_TO_POINTER (GTK_TYPE_SPIN_BUTTON))),
+      3);
   weftline_run_status (run, &status);
   g_assert_cmpuint (status.n_workers, ==, 3);
   run_to_the_end (run);
@@ -58,12 +54,6 @@ is_settings (GtkWidget *widget, const void *data G_GNUC_UNUSED)
   return other == NULL;
 }
 
-static gboolean
-is_memory_entry (GtkWidget *widget, const void *data G_GNUC_UNUSED)
-{
-  return GTK_IS_ENTRY (widget);
-}
-
 /* Where there is no room for them, all settings are in one menu, and work there. */
 static void
 test_narrow (void)
@@ -71,7 +61,7 @@ test_narrow (void)
   WeftlineRun *run = example_run ("loop");
   GtkWidget *window = gtk_window_new (), *controls = weftline_controls_new ();
   GtkWidget *settings;
-  GtkWidget *spin = find_widget (controls, is_spin, NULL);
+  GtkWidget *spin = find_widget (controls, has_type, GSIZE_TO_POINTER (GTK_TYPE_SPIN_BUTTON));
 
   gtk_window_set_child (GTK_WINDOW (window), controls);
   gtk_window_present (GTK_WINDOW (window));
@@ -89,7 +79,8 @@ test_narrow (void)
       g_assert_cmpint (gtk_widget_get_visible (settings), ==, narrow);
       g_assert_cmpint (gtk_widget_is_ancestor (spin, settings), ==, narrow);
       gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 3 + i);
-      entry = find_widget (gtk_widget_get_ancestor (spin, GTK_TYPE_POPOVER), is_memory_entry, NULL);
+      entry = find_widget (gtk_widget_get_ancestor (spin, GTK_TYPE_POPOVER), has_type,
+                           GSIZE_TO_POINTER (GTK_TYPE_ENTRY));
       g_assert_cmpint (entry != NULL, ==, narrow);
       if (narrow)
         {

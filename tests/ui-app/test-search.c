@@ -79,17 +79,11 @@ test_exact_first (Fixture *fixture, const void *data G_GNUC_UNUSED)
   g_assert_cmpuint (found.task, ==, WEFT_NONE);
 }
 
-static gboolean
-is_entry (GtkWidget *widget, const void *data G_GNUC_UNUSED)
-{
-  return GTK_IS_SEARCH_ENTRY (widget);
-}
-
 static void
 test_selects (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
   GtkWidget *search = g_object_ref_sink (weftline_search_new ());
-  GtkWidget *entry = find_widget (search, is_entry, NULL);
+  GtkWidget *entry = find_widget (search, has_type, GSIZE_TO_POINTER (GTK_TYPE_SEARCH_ENTRY));
   const WeftlineSelection *selection = weftline_session_selection (fixture->session);
   uint32_t first;
 

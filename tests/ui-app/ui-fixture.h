@@ -43,6 +43,13 @@ find_widget (GtkWidget *widget, WidgetTest test, const void *data)
   return found;
 }
 
+/* @type: by GSIZE_TO_POINTER() */
+static inline gboolean
+has_type (GtkWidget *widget, const void *type)
+{
+  return g_type_is_a (G_OBJECT_TYPE (widget), GPOINTER_TO_SIZE (type));
+}
+
 static inline gboolean
 has_text (GtkWidget *widget, const void *text)
 {

@@ -206,7 +206,7 @@ run_assert_rests (WeftlineRun *run, uint64_t n_ended)
   g_assert_cmpint (run_phase (run), ==, WEFT_RUN_PAUSED);
 }
 
-/* @run: of RUN_BREAKS with one worker, not started. It stops where it was told to, before its start
+/* @run: of RUN_BREAKS, not started. It stops where it was told to, before its start
  * or while it rests, and not where that was taken away; one above an amount of memory stops it
  * once, and is gone then. A reference is taken over. */
 static inline void
@@ -219,6 +219,7 @@ run_check_breaks (WeftlineRun *run)
   WeftlineRun *again;
 
   g_assert_true (weftline_run_can (run, WEFTLINE_CAN_BREAK));
+  weftline_run_set_workers (run, 1);
   weftline_run_set_break (run, &at_b, true);
   weftline_run_set_break (run, &at_e, true);
   weftline_run_set_break (run, &above, true);
@@ -250,6 +251,7 @@ run_check_run_to_with_breaks (WeftlineRun *run)
 {
   const WeftlineBreak at_b = { .kind = WEFTLINE_BREAK_AT_GROUP, .group = "b" };
 
+  weftline_run_set_workers (run, 1);
   weftline_run_set_break (run, &at_b, true);
   weftline_run_run_to (run, "e-1");
   run_assert_rests (run, 1);

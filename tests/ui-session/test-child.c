@@ -100,25 +100,16 @@ test_steps (void)
   run_check_steps (child_run (dir, RUN_CHAIN));
 }
 
-static WeftlineRun *
-run_with_one_worker (const char *tasks)
-{
-  WeftlineRun *run = child_run (dir, tasks);
-
-  weftline_run_set_workers (run, 1);
-  return run;
-}
-
 static void
 test_breaks (void)
 {
-  run_check_breaks (run_with_one_worker (RUN_BREAKS));
+  run_check_breaks (child_run (dir, RUN_BREAKS));
 }
 
 static void
 test_run_to_with_breaks (void)
 {
-  run_check_run_to_with_breaks (run_with_one_worker (RUN_BREAKS));
+  run_check_run_to_with_breaks (child_run (dir, RUN_BREAKS));
 }
 
 static void

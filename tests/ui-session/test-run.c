@@ -68,25 +68,16 @@ test_steps (void)
   run_check_steps (run_of (RUN_CHAIN));
 }
 
-static WeftlineRun *
-run_with_one_worker (const char *tasks)
-{
-  WeftlineRun *run = run_of (tasks);
-
-  weftline_run_set_workers (run, 1);
-  return run;
-}
-
 static void
 test_breaks (void)
 {
-  run_check_breaks (run_with_one_worker (RUN_BREAKS));
+  run_check_breaks (run_of (RUN_BREAKS));
 }
 
 static void
 test_run_to_with_breaks (void)
 {
-  run_check_run_to_with_breaks (run_with_one_worker (RUN_BREAKS));
+  run_check_run_to_with_breaks (run_of (RUN_BREAKS));
 }
 
 static void
