@@ -40,8 +40,10 @@ _weft_release_held (WeftSeat *seat)
   if (n == 0)
     return;
   seat->n_held = 0;
-  if (_weft_pending_take (&seat->held_segment->pending[seat->held_task], n))
-    _weft_seat_push (seat, seat->held_segment, seat->held_task);
+  if (!_weft_pending_take (&seat->held_segment->pending[seat->held_task], n))
+    return;
+  _weft_seat_push (seat, seat->held_segment, seat->held_task);
+  seat->contiguous = false; /* its other dependencies may have ended since the stamp */
 }
 
 /* Gathers decrements of one counter that many tasks share, if this is such a one. */
@@ -646,16 +648,41 @@ _weft_run_own (WeftSeat *seat)
   return true;
 }
 
-/* The cursor has reached the task: run it, or leave it to whoever ends its last dependency. */
+/* Whether the task has to come after any other one. */
+static inline bool
+has_dependencies (const WeftGraphArrays *arrays, uint32_t task)
+{
+  return arrays->input_offsets[task + 1] > arrays->input_offsets[task]
+         || (arrays->after_offsets != NULL
+             && arrays->after_offsets[task + 1] > arrays->after_offsets[task]);
+}
+
+/* Whether a task is known to wait for nothing but its token. */
+static inline bool
+only_wants_token (WeftSegment *segment, uint32_t task)
+{
+  return task < segment->arrays.n_tasks
+         && atomic_load_explicit (&segment->pending[task], memory_order_acquire) == 1;
+}
+
+/* The cursor has reached the task: run it, or leave it to whoever ends its last dependency.
+ * @known: (inout): the id that wanted only its token before the seat's stamp was taken: the stamp
+ * may be its start. Of any other one a dependency may have ended since, with another worker. */
 static inline __attribute__ ((always_inline)) bool
-issue (WeftSeat *seat, WeftSegment *segment, uint32_t task)
+issue (WeftSeat *seat, WeftSegment *segment, uint32_t task, uint32_t *known)
 {
   const uint8_t *unit_flags = segment->arrays.unit_flags;
+  bool was_known = *known == task;
 
+  *known = WEFT_NONE;
   if (unit_flags != NULL && (unit_flags[task] & WEFT_UNIT_CONTINUES) != 0)
     return true; /* its leader brings it along */
   if (!_weft_pending_take (&segment->pending[task], 1))
     return false;
+  if (!was_known && has_dependencies (&segment->arrays, task))
+    seat->contiguous = false;
+  if (only_wants_token (segment, task + 1))
+    *known = task + 1;
   run_chain (seat, (WeftItem){ segment, task }, WEFT_HOW_ISSUED);
   return true;
 }
@@ -668,13 +695,13 @@ _weft_work_off_range (WeftSeat *seat)
 {
   WeftSegment *segment = atomic_load_explicit (&seat->range_segment, memory_order_relaxed);
   uint32_t n_run = 0;
-  uint32_t task;
+  uint32_t task, known = WEFT_NONE;
 
   while (_weft_range_take_first (seat, &task))
     {
       bool over;
 
-      n_run += issue (seat, segment, task);
+      n_run += issue (seat, segment, task, &known);
       if (WEFT_UNLIKELY (seat->single || seat->lost) && n_run > 0)
         break;
       while (!(over = _weft_seat_slice_is_over (seat)) && _weft_run_own (seat))

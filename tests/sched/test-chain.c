@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 
 #define LENGTH 4000
+#define CLOCK_SLACK 200 /* ticks by which the clock reads apart on two lanes (run-file.md) */
 
 /* A chain of `n` tasks that each add one; every `nth` is another operation, of a number (< 0:
  * none) and what comes before. */
@@ -450,7 +451,7 @@ check_mixed (WeftRun *run, const uint64_t *expected, const bool *is_long)
     {
       g_assert_cmpuint (spans->n_seen[i], ==, 1);
       if (i > 0)
-        g_assert_cmpuint (spans->start[i], >=, spans->end[i - 1]);
+        g_assert_cmpuint (spans->start[i] + CLOCK_SLACK, >=, spans->end[i - 1]);
     }
   /* Once it is known to run long, an operation gets a start stamp of its own. */
   g_assert_cmpuint (spans->n_long_shared, <=, spans->n_long / 4);
