@@ -58,6 +58,18 @@ def crash():
         equal((lines[-1], status), ('1 passed, 1 failed', 1))
 
 
+@test('/weft/support/tally/a-failure-says-why')
+def failure_says_why():
+    entry = program('ERROR', '1..2\nok 1 /a\nBail out! Weft:ERROR:t.c:1:f: assertion failed (x)\n')
+    lines, _ = run([entry])
+    contains(lines[1], 'assertion failed (x)')
+    contains(lines[2], '/a')
+    entry['stdout'], entry['stderr'] = 'ok 1 /a\n', 'before\nERROR: LeakSanitizer: leaks\nafter\n'
+    contains(run([entry])[0][1], 'LeakSanitizer')
+    entry['stderr'] = 'Segmentation fault\n\n'
+    contains(run([entry])[0][1], 'Segmentation fault')
+
+
 @test('/weft/support/tally/skipped-tests-are-said')
 def skips():
     equal(run([program('OK', 'ok 1 /a\nok 2 /b # SKIP no data\n'), program('SKIP', '')]),
