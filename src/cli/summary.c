@@ -342,7 +342,12 @@ print_workers (const WeftSummary *summary, const WeftRunProgress *progress)
 
   for (uint32_t i = 0; i < n; i++)
     all += shares[i];
-  fprintf (stderr, "workers: %u, busy %.0f %%", summary->n_workers, 100 * all / MAX (n, 1));
+  fprintf (stderr, "workers: %u", summary->n_workers);
+  /* Tasks that wait for spares count as busy too: no share of the whole can be made of that. */
+  if (n > summary->n_workers)
+    fprintf (stderr, " and %u spare, busy each", n - summary->n_workers);
+  else
+    fprintf (stderr, ", busy %.0f %%", 100 * all / MAX (n, 1));
   for (uint32_t i = 0; i < MIN (n, MAX_WORKERS); i++)
     fprintf (stderr, "%s%.0f %%", i == 0 ? " (" : ", ", 100 * shares[i]);
   if (n > MAX_WORKERS)

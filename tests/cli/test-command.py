@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
 
@@ -397,6 +398,25 @@ def timed_out_summary():
     for group in groups.values():
         equal(group['busy_ns'] >= 49e6 and group['longest_ns'] >= 49e6, True)
     equal(sum(summary['busy']) * summary['elapsed_ns'] >= 140e6, True)
+
+
+@test('/weft/cli/command/spares-are-told-apart')
+def spares():
+    """A read that nobody answers holds its worker; the share of all would say nothing then."""
+    with tempfile.TemporaryDirectory() as folder:
+        pipe = os.path.join(folder, 'pipe')
+        os.mkfifo(pipe)
+        tasks = {f't{i}': task('sleep', 0.1) for i in range(5)}
+        tasks['stuck'] = task('file.read', pipe, timeout=0.05)
+        writer = threading.Timer(3, lambda: os.close(os.open(pipe, os.O_WRONLY)))
+        writer.start()
+        done = weftline('run', '--workers', '1', '--on-error', 'continue', '--progress', 'plain',
+                        '-', stdin=graph(tasks))
+        writer.join()
+    equal(done.status, 1)
+    contains(done.err, 'workers: 1 and 1 spare, busy each (')
+    contains(weftline('run', '--workers', '1', '--progress', 'plain', '-',
+                      stdin=graph({'t': task('sleep', 0.01)})).err, 'workers: 1, busy ')
 
 
 @test('/weft/cli/command/info-counts')
