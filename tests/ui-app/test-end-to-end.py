@@ -173,7 +173,7 @@ def start(title, *arguments):
 
 
 def close():
-    window().do('window.close')
+    window().do_last('window.close')
     equal(STORY['process'].wait(20), 0)
 
 

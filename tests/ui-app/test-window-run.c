@@ -4,7 +4,6 @@
  */
 #include "../ui-session/child-fixture.h"
 #include "ui-fixture.h"
-#include "window-leaks.h"
 
 #include "app/weftline-application.h"
 #include "app/weftline-window.h"

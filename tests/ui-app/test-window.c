@@ -4,7 +4,6 @@
  */
 #include "test-objects.h"
 #include "ui-fixture.h"
-#include "window-leaks.h"
 
 #include "app/weftline-application.h"
 #include "app/weftline-window.h"
