@@ -303,15 +303,22 @@ static void
 record_task (WeftSeat *seat, const WeftItem *item, WeftHow how, WeftOutcome outcome, uint64_t start,
              uint64_t amount, uint32_t attempt)
 {
+  const WeftSegment *segment = item->segment;
+  uint64_t end;
+
   if (seat->lane == NULL)
     return;
+  end = _weft_seat_now (seat);
   _weft_seat_record (seat, WEFT_RECORD_TASK, _weft_unit_record_flag (item->segment, item->task),
                      (uint8_t) (how | outcome << 4), item->task, item->segment->index, start,
-                     _weft_seat_now (seat), amount);
+                     end, amount);
   if (how == WEFT_HOW_STOLEN)
     _weft_seat_detail (seat, WEFT_RECORD_PEER, item->task, item->segment->index, seat->stolen_from);
   if (attempt > 1)
     _weft_seat_detail (seat, WEFT_RECORD_ATTEMPT, item->task, item->segment->index, attempt);
+  if (end > start + seat->cpu_ticks)
+    _weft_seat_tell_cpu (seat, segment->plans[segment->arrays.call_of_task[item->task]].op, item,
+                         start, end);
   seat->contiguous = false;
 }
 
@@ -663,9 +670,12 @@ run_kernel (WeftSeat *seat, WeftItem *item, WeftHow how, uint32_t n_inputs, Weft
   WeftValue *results = n == 1 ? &one : g_new0 (WeftValue, n);
   WeftStatus status = WEFT_OK;
   uint32_t n_args = n_inputs;
-  uint64_t start = _weft_seat_now (seat);
+  uint64_t start;
   bool more;
 
+  if (seat->lane != NULL)
+    _weft_seat_look_at_cpu (seat);
+  start = _weft_seat_now (seat);
   if (seat->lane != NULL)
     weft_lane_set_now (seat->lane, item->task, item->segment->index, seat->task.attempt, start);
   _weft_seat_enter_runtime (seat, plan->op->runtime);

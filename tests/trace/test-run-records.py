@@ -89,6 +89,29 @@ def units():
         equal(marked, flags)
 
 
+@test('/weft/trace/run-records/longer-tasks-tell-their-cpu-time')
+def cpu_times():
+    """Those that burn tell what they burned, also where others have the processor meanwhile."""
+    text = graph({**{f'burn-{i}': task('busy', 0.02) for i in range(8)},
+                  **{f'nap-{i}': task('sleep', 0.02, timeout=60) for i in range(8)},
+                  **{f'n-{i}': task('add', i, 1) for i in range(100)},
+                  'program': task('exec', ['sleep', '0.02'])})
+    with Folder() as folder:
+        run = traced(folder, text, '--workers', '2')
+        took = {record['task']: run.seconds(record) for record in run.of('task')}
+        told = {record['task']: record['amount'] / 1e9 for record in run.of('task-cpu')}
+        keys = {task: run.keys()[task] for task in told}
+        for number, key in keys.items():
+            equal(took[number] >= 0.0001 and told[number] <= took[number] * 1.001, True)
+            equal(key == 'program', False)
+            if key.startswith('burn'):
+                equal(told[number] >= 0.019, True)
+            if key.startswith('nap'):
+                equal(told[number] < 0.01, True)
+        equal(sum(key.startswith('burn') for key in keys.values()) >= 6, True)
+        equal(sum(key.startswith('nap') for key in keys.values()) >= 6, True)
+
+
 # ---- waits ---------------------------------------------------------------------------------------
 
 @test('/weft/trace/run-records/retries')
