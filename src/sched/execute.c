@@ -280,7 +280,7 @@ finish (WeftSeat *seat, WeftSegment *segment, uint32_t task, const WeftPlan *pla
       _weft_seat_record (seat, WEFT_RECORD_TASK, flags, how, task, segment->index, start, end,
                          amount);
       if (WEFT_UNLIKELY (how == WEFT_HOW_STOLEN))
-        _weft_seat_detail (seat, WEFT_RECORD_PEER, task, segment->index, seat->stolen_from);
+        _weft_seat_detail (seat, WEFT_RECORD_PEER, 0, task, segment->index, seat->stolen_from);
       if (WEFT_UNLIKELY (end > start + seat->cpu_ticks))
         _weft_seat_tell_cpu (seat, plan->op, &(WeftItem){ segment, task }, start, end);
     }
@@ -355,8 +355,9 @@ complete (WeftSeat *seat, WeftItem item, const WeftPlan *plan, WeftHow how, Weft
     _weft_slot_publish (&segment->slots[slot_id], result, !plain && segment->watchable);
   else
     {
-      amount = weft_value_n_bytes (result);
-      if (WEFT_UNLIKELY (amount >= WEFT_BULKY_BYTES))
+      if (recorded)
+        amount = _weft_result_charge (result, &flags);
+      if (WEFT_UNLIKELY (weft_value_n_bytes (result) >= WEFT_BULKY_BYTES))
         _weft_manage (seat, segment, task, slot_id, result);
       publish_boxed (segment, slot_id, result, !plain && segment->watchable);
     }

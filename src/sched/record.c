@@ -222,7 +222,7 @@ _weft_seat_tell_cpu (WeftSeat *seat, const WeftOp *op, const WeftItem *item, uin
       || (op->flags & WEFT_OP_EXTERNAL) != 0)
     return;
   uint64_t span_ns = (uint64_t) ((double) ticks * WEFT_LONG_TASK_NS / (double) seat->long_ticks);
-  _weft_seat_detail (seat, WEFT_RECORD_TASK_CPU, item->task, item->segment->index,
+  _weft_seat_detail (seat, WEFT_RECORD_TASK_CPU, 0, item->task, item->segment->index,
                      MIN ((uint64_t) (seat->cpu_ns - before), span_ns));
 }
 

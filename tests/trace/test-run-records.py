@@ -76,6 +76,21 @@ def amounts():
         equal(5 << 20 <= found['b'] < 6 << 20, True)
 
 
+@test('/weft/trace/run-records/what-others-hold-counts-once')
+def views():
+    """A value that is passed on is nothing new; a list of it is a view."""
+    text = graph({'made': task('alloc', 5 << 20), 'passed': task('identity', ref('made')),
+                  'listed': task('identity', [ref('made'), 1]),
+                  'n': task('count', [ref('passed'), ref('listed'), ref('made')])})
+    with Folder() as folder:
+        run = traced(folder, text, '--no-optimize')
+        found = {run.keys()[r['task']]: r for r in run.of('task')}
+        equal([found[key]['flags'] & run_check.VIEW != 0 for key in ('made', 'passed', 'listed')],
+              [False, True, True])
+        equal(found['passed']['amount'], 0)
+        equal(found['listed']['amount'] < 4096, True)
+
+
 @test('/weft/trace/run-records/fused-units-are-marked')
 def units():
     text = graph({f'c{k}-{i}': task('add', ref(f'c{k}-{i - 1}') if i else k, 1)
