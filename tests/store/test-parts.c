@@ -97,9 +97,8 @@ test_buffers (void)
   check_buffer (bytes, ((WeftBytes *) bytes.u.box)->buffer);
   g_assert_cmpint (weft_value_init_string (&string, NULL, NULL, N_BYTES), ==, WEFT_OK);
   check_buffer (string, ((WeftString *) string.u.box)->buffer);
-  g_assert_cmpint (
-      weft_value_init_array (&array, buffer, WEFT_DTYPE_FLOAT64, 0, 1, shape, NULL, 0), ==,
-      WEFT_OK);
+  g_assert_cmpint (weft_value_init_array (&array, buffer, WEFT_DTYPE_FLOAT64, 0, 1, shape, NULL, 0),
+                   ==, WEFT_OK);
   check_buffer (array, buffer);
 }
 
