@@ -12,6 +12,7 @@
 #include "app/weftline-break-menu.h"
 #include "app/weftline-controls.h"
 #include "canvas/number-format.h"
+#include "canvas/widget-text.h"
 #include "session/weftline-bytes.h"
 
 #include <glib/gi18n.h>
@@ -371,6 +372,9 @@ weftline_controls_init (WeftlineControls *self)
                                   _ ("Run control"), -1);
   self->play = action_button (self, "media-playback-start-symbolic", _ ("Run"), "win.run");
   self->step = action_button (self, "media-skip-forward-symbolic", _ ("One Task"), "win.step");
+  /* they point to where time goes */
+  weftline_widget_keep_ltr (self->play);
+  weftline_widget_keep_ltr (self->step);
   self->stop = action_button (self, "media-playback-stop-symbolic", _ ("Stop"), "win.stop");
   self->breaks = WEFTLINE_BREAK_MENU (weftline_break_menu_new ());
   gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->breaks));

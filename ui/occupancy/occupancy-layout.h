@@ -30,7 +30,7 @@ typedef struct
 /**
  * WeftlineOccupancyLayout:
  * @strips: (element-type WeftlineOccupancyStrip): all together, then those workers that can be seen
- * @x, @columns: where strips begin, in the direction of time, and how many columns they have
+ * @x, @columns: where strips begin, from where lines do, and how many columns they have
  * @top: where the strip of all begins: below the legend
  * @rows_y, @rows_height: of the place in which workers scroll
  * @row_height: of a worker, its strip and the gap
@@ -86,7 +86,7 @@ int64_t weftline_occupancy_length (const WeftlineOccupancyLayout *layout,
 
 /**
  * weftline_occupancy_hit:
- * @x: units from where time begins to run
+ * @x: units from where lines begin; from there time runs to the right
  * @column: (out): −1: beside
  *
  * Returns: (nullable): the strip there

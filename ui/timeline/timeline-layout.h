@@ -13,8 +13,8 @@
  * A task as long as a pixel or longer that has more than one is a rectangle: the pixels in which
  * its piece is the longest. So rectangles of a lane are in the order of time and do not overlap.
  *
- * Positions are device pixels from the left of the area in the direction of time: who paints turns
- * them round for right to left. Nothing here is drawn, nothing blocks, all is one thread's.
+ * Positions are device pixels from the left of the area: time goes to the right, whichever way text
+ * is read (canvas/reading.h). Nothing here is drawn, nothing blocks, all is one thread's.
  */
 #pragma once
 
@@ -82,7 +82,7 @@ typedef struct
  * @scale: device pixels a unit
  * @gutter: width of the lanes' names
  * @scroll: how far lanes are moved up, where they do not all fit
- * @rtl: time goes to the left, names stand on the right
+ * @rtl: names stand on the right
  */
 typedef struct
 {

@@ -51,7 +51,7 @@ use_texts (WeftlineTimelinePaint *paint, const char *font, int scale, bool rtl)
     return;
   weftline_text_cache_free (paint->texts);
   g_free (paint->font);
-  paint->texts = weftline_text_cache_new (font, scale, rtl);
+  paint->texts = weftline_text_cache_new (font, scale);
   paint->font = g_strdup (font);
   paint->scale = scale;
   paint->rtl = rtl;
@@ -210,8 +210,6 @@ add_hatch (WeftlineTimelinePaint *paint, int x, uint32_t color, bool thin)
 
   if (last != NULL && last->color == color && last->thin == thin && last->x1 == x)
     last->x1++;
-  else if (last != NULL && last->color == color && last->thin == thin && last->x0 == x + 1)
-    last->x0--;
   else
     g_array_append_val (paint->hatches, hatch);
 }
@@ -387,7 +385,7 @@ cross_out (cairo_t *cr, const WeftlineTimelineLayout *layout, const WeftlinePale
   if (info->spans != NULL && info->n > 0)
     first = weftline_timeline_x (layout, weft_spans_get (info->spans, info->n - 1)->end_ns);
   first = CLAMP (first, 0, layout->area_width);
-  x0 = (layout->area_x + (layout->view.rtl ? 0 : first)) / scale;
+  x0 = (layout->area_x + first) / scale;
   x1 = x0 + (layout->area_width - first) / scale;
   weftline_set_color (cr, palette->dim, 1);
   cairo_set_line_width (cr, 1);

@@ -113,9 +113,7 @@ put_label (const Texts *texts, unsigned lane, const WeftlineTimelineRect *rect)
   if (width > room || placed.plate_height > layout->lane_height
       || !is_in_area (layout, placed.y, placed.plate_height))
     return;
-  placed.x = layout->view.rtl ? _weftline_timeline_paint_x (layout, rect->x0)
-                                    - LABEL_PAD * texts->scale - placed.plate_width
-                              : layout->area_x + rect->x0 + LABEL_PAD * texts->scale;
+  placed.x = _weftline_timeline_paint_x (layout, rect->x0) + LABEL_PAD * texts->scale;
   placed.color = label_color (palette, rect, color);
   if (rect->form == WEFTLINE_FORM_RUNNING)
     placed.plate = color;
