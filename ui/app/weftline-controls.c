@@ -17,6 +17,9 @@
 
 #include <glib/gi18n.h>
 
+#define SPACING 6
+#define SLACK 32 /* by which figures may grow before there is no room for them */
+
 typedef enum
 {
   SPEED,
@@ -366,7 +369,7 @@ static void
 weftline_controls_init (WeftlineControls *self)
 {
   self->narrow = TRUE; /* until it is known that there is room */
-  self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, SPACING);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Run control"), -1);
@@ -419,4 +422,26 @@ weftline_controls_set_narrow (WeftlineControls *self, gboolean narrow)
   self->narrow = narrow;
   move_parts (self);
   update (self);
+}
+
+/* Of a menu button, whether it is shown or not: what is in it can be asked. */
+static int
+least_width (GtkWidget *button)
+{
+  int least;
+
+  gtk_widget_measure (gtk_widget_get_first_child (button), GTK_ORIENTATION_HORIZONTAL, -1, &least,
+                      NULL, NULL, NULL);
+  return least + SPACING;
+}
+
+void
+weftline_controls_fit (WeftlineControls *self, int room)
+{
+  int more = -least_width (self->settings);
+
+  for (unsigned i = 0; self->run != NULL && i < N_SETTINGS; i++)
+    if (weftline_run_can (self->run, needed[i]))
+      more += least_width (self->buttons[i]);
+  weftline_controls_set_narrow (self, room < SLACK + (self->narrow ? more : 0));
 }
