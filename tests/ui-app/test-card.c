@@ -7,6 +7,7 @@
 #include "app/weftline-card.h"
 
 #include <gtk/gtk.h>
+#include <string.h>
 
 /* Of all the buttons below it. Returns: how many there are */
 static unsigned
@@ -82,7 +83,7 @@ place_label (WeftlineCard *card, GtkLabel *label, double *from, double *to)
   double width = gtk_widget_get_width (GTK_WIDGET (card));
 
   *from = *to = 0;
-  if (!gtk_widget_get_child_visible (GTK_WIDGET (label)))
+  if (!gtk_widget_get_can_target (GTK_WIDGET (label)))
     return false;
   g_assert_true (gtk_widget_compute_bounds (GTK_WIDGET (label), GTK_WIDGET (card), &at));
   *from = at.origin.x;
@@ -128,7 +129,7 @@ test_time_is_whole (void)
           for (unsigned k = 0; k < 3; k++)
             whole[k] = place_label (card, labels[k], &from[k], &to[k]);
           g_assert_true (whole[1]);
-          g_assert_true (whole[0] || !gtk_widget_get_child_visible (GTK_WIDGET (labels[2])));
+          g_assert_true (whole[0] || !gtk_widget_get_can_target (GTK_WIDGET (labels[2])));
           g_assert_cmpfloat (from[0], >=, 0);
           g_assert_cmpfloat (from[1], >=, to[0] + 4);
           g_assert_true (to[2] == 0 || from[2] >= to[1] + 4);
@@ -138,6 +139,56 @@ test_time_is_whole (void)
       gtk_widget_set_default_direction (GTK_TEXT_DIR_LTR);
       g_assert_finalize_object (card);
     }
+}
+
+/* Pixels of a picture of the widget as it is drawn that are not as the one in its upper corner. */
+static unsigned
+count_pixels (GtkWidget *widget)
+{
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
+  int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  g_autoptr (GtkSnapshot) snapshot = gtk_snapshot_new ();
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, width, height);
+  cairo_t *cr = cairo_create (surface);
+  GskRenderNode *node;
+  unsigned n = 0;
+
+  gdk_paintable_snapshot (paintable, GDK_SNAPSHOT (snapshot), width, height);
+  node = gtk_snapshot_to_node (snapshot);
+  if (node != NULL)
+    gsk_render_node_draw (node, cr);
+  cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++)
+      n += memcmp (cairo_image_surface_get_data (surface)
+                       + (ptrdiff_t) y * cairo_image_surface_get_stride (surface) + 4 * x,
+                   cairo_image_surface_get_data (surface), 3)
+           != 0;
+  g_clear_pointer (&node, gsk_render_node_unref);
+  cairo_surface_destroy (surface);
+  return n;
+}
+
+/* Figures that come later are drawn, and those that go are not drawn any more. */
+static void
+test_figures_come_and_go (void)
+{
+  WeftlineCard *card = weftline_card_new ("memory", "Memory", gtk_label_new (NULL), FALSE);
+  GtkWidget *window = gtk_window_new ();
+  unsigned without;
+
+  gtk_window_set_child (GTK_WINDOW (window), GTK_WIDGET (card));
+  gtk_window_set_default_size (GTK_WINDOW (window), 500, 120);
+  gtk_window_present (GTK_WINDOW (window));
+  test_loop_until (gtk_widget_get_width (GTK_WIDGET (card)) > 300
+                   && count_pixels (GTK_WIDGET (card)) > 100);
+  without = count_pixels (GTK_WIDGET (card));
+  weftline_card_set_figures (card, "412 of 412 tasks");
+  test_loop_until (count_pixels (GTK_WIDGET (card)) > without + 200);
+  weftline_card_set_figures (card, NULL);
+  test_loop_until (count_pixels (GTK_WIDGET (card)) == without);
+  gtk_window_destroy (GTK_WINDOW (window));
 }
 
 /* What is cut can be read where it is pointed at. */
@@ -166,6 +217,7 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   test_add ("ui-app", "card", "parts", test_card);
   test_add ("ui-app", "card", "time-is-whole", test_time_is_whole);
+  test_add ("ui-app", "card", "figures-come-and-go", test_figures_come_and_go);
   test_add ("ui-app", "card", "tooltips", test_tooltips);
   test_add ("ui-app", "card", "buttons-say-whose-they-are", test_buttons_say_whose_they_are);
   return g_test_run ();

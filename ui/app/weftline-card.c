@@ -9,7 +9,7 @@
 
 #include "app/weftline-card.h"
 
-#include "app/weftline-card-line.h"
+#include "canvas/text-line.h"
 #include "canvas/text-zoom.h"
 
 #include <glib/gi18n.h>
@@ -136,7 +136,7 @@ make_head (WeftlineCard *self, const char *title)
   gtk_label_set_ellipsize (GTK_LABEL (self->figures), PANGO_ELLIPSIZE_END);
   self->maximise =
       head_button ("weftline-maximise-symbolic", _ ("Maximise"), "dock.maximise", self->name);
-  gtk_box_append (GTK_BOX (head), weftline_card_line_new (self->title, self->time, self->figures));
+  gtk_box_append (GTK_BOX (head), weftline_text_line_new (self->title, self->time, self->figures));
   self->menu = make_menu ();
   gtk_box_append (GTK_BOX (head), self->menu);
   gtk_box_append (GTK_BOX (head), self->maximise);

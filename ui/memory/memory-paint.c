@@ -142,15 +142,17 @@ paint_bar (const WeftlineMemoryPaint *paint, cairo_t *cr, const WeftlineMemoryBa
 {
   const WeftlineMemoryLayout *layout = paint->layout;
   g_autofree char *bytes = weftline_format_bytes (bar->bytes, WEFTLINE_BYTES_DECIMAL);
+  int before = layout->has_lines ? SAMPLE + PAD : 0; /* what is drawn over time, if it is */
   g_autofree char *name = weftline_text_fit (paint->text, weftline_memory_bar_name (bar->kind),
-                                             WEFTLINE_TEXT_SMALL, layout->bar_x - SAMPLE - 2 * PAD);
+                                             WEFTLINE_TEXT_SMALL, layout->bar_x - before - PAD);
   double y = bar->y + (WEFTLINE_MEMORY_ROW - WEFTLINE_MEMORY_BAR) / 2;
 
   paint_track (paint, cr, y);
   paint_filling (paint, cr, bar, y);
-  paint_sample (paint, cr, bar->kind, 0, bar->y + WEFTLINE_MEMORY_ROW / 2);
+  if (layout->has_lines)
+    paint_sample (paint, cr, bar->kind, 0, bar->y + WEFTLINE_MEMORY_ROW / 2);
   weftline_set_color (cr, paint->palette->dim, 1);
-  show (paint, cr, name, SAMPLE + PAD, bar->y, WEFTLINE_MEMORY_ROW);
+  show (paint, cr, name, before, bar->y, WEFTLINE_MEMORY_ROW);
   weftline_set_color (cr, paint->palette->text, 1);
   show (paint, cr, bytes, layout->width - width_of (paint->text, bytes), bar->y,
         WEFTLINE_MEMORY_ROW);

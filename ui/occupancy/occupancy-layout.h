@@ -31,6 +31,7 @@ typedef struct
  * WeftlineOccupancyLayout:
  * @strips: (element-type WeftlineOccupancyStrip): all together, then those workers that can be seen
  * @x, @columns: where strips begin, from where lines do, and how many columns they have
+ * @n_legend: lines of the legend that have room
  * @top: where the strip of all begins: below the legend
  * @rows_y, @rows_height: of the place in which workers scroll
  * @row_height: of a worker, its strip and the gap
@@ -43,7 +44,7 @@ typedef struct
   int64_t t0_ns, t1_ns;
   int width, height;
   int x, columns;
-  int top;
+  int n_legend, top;
   int rows_y, rows_height;
   int row_height;
   int content_height;

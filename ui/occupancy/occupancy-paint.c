@@ -288,7 +288,7 @@ paint_legend (const WeftlineOccupancyPaint *paint, cairo_t *cr)
   Entry entries[N_ENTRIES];
 
   place_entries (paint->text, paint->layout->width, entries);
-  for (unsigned i = 0; i < N_ENTRIES && entries[i].line < MOST_LINES; i++)
+  for (unsigned i = 0; i < N_ENTRIES && entries[i].line < paint->layout->n_legend; i++)
     {
       const Entry *entry = &entries[i];
       int y = entry->line * WEFTLINE_OCCUPANCY_LEGEND

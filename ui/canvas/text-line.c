@@ -1,10 +1,10 @@
-/* weftline-card-line.c: see the header
+/* text-line.c: see the header
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
 #include "config.h"
 
-#include "app/weftline-card-line.h"
+#include "canvas/text-line.h"
 
 #include "canvas/reading.h"
 
@@ -18,13 +18,14 @@ typedef enum
   N_PARTS
 } Part;
 
-struct _WeftlineCardLine
+struct _WeftlineTextLine
 {
   GtkWidget parent_instance;
-  GtkWidget *parts[N_PARTS];
+  GtkWidget *parts[N_PARTS]; /* (nullable) */
+  bool drawn[N_PARTS];
 };
 
-G_DEFINE_FINAL_TYPE (WeftlineCardLine, weftline_card_line, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (WeftlineTextLine, weftline_text_line, GTK_TYPE_WIDGET)
 
 typedef struct
 {
@@ -32,11 +33,13 @@ typedef struct
 } Widths;
 
 static void
-ask (WeftlineCardLine *self, Widths *widths)
+ask (WeftlineTextLine *self, Widths *widths)
 {
+  *widths = (Widths){ 0 };
   for (Part part = 0; part < N_PARTS; part++)
-    gtk_widget_measure (self->parts[part], GTK_ORIENTATION_HORIZONTAL, -1, &widths->least[part],
-                        &widths->wanted[part], NULL, NULL);
+    if (self->parts[part] != NULL)
+      gtk_widget_measure (self->parts[part], GTK_ORIENTATION_HORIZONTAL, -1, &widths->least[part],
+                          &widths->wanted[part], NULL, NULL);
 }
 
 /* With the gap before it. */
@@ -63,11 +66,11 @@ divide (const Widths *widths, int room, int *shares)
 }
 
 static void
-weftline_card_line_measure (GtkWidget *widget, GtkOrientation orientation,
+weftline_text_line_measure (GtkWidget *widget, GtkOrientation orientation,
                             int for_size G_GNUC_UNUSED, int *minimum, int *natural,
                             int *minimum_baseline, int *natural_baseline)
 {
-  WeftlineCardLine *self = WEFTLINE_CARD_LINE (widget);
+  WeftlineTextLine *self = WEFTLINE_TEXT_LINE (widget);
   Widths widths;
 
   *minimum = *natural = 0;
@@ -84,6 +87,8 @@ weftline_card_line_measure (GtkWidget *widget, GtkOrientation orientation,
     {
       int least, wanted;
 
+      if (self->parts[part] == NULL)
+        continue;
       gtk_widget_measure (self->parts[part], orientation, -1, &least, &wanted, NULL, NULL);
       *minimum = MAX (*minimum, least);
       *natural = MAX (*natural, wanted);
@@ -91,10 +96,10 @@ weftline_card_line_measure (GtkWidget *widget, GtkOrientation orientation,
 }
 
 static void
-weftline_card_line_size_allocate (GtkWidget *widget, int width, int height,
+weftline_text_line_size_allocate (GtkWidget *widget, int width, int height,
                                   int baseline G_GNUC_UNUSED)
 {
-  WeftlineCardLine *self = WEFTLINE_CARD_LINE (widget);
+  WeftlineTextLine *self = WEFTLINE_TEXT_LINE (widget);
   bool rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
   int shares[N_PARTS], x[N_PARTS] = { 0 };
   Widths widths;
@@ -105,8 +110,15 @@ weftline_card_line_size_allocate (GtkWidget *widget, int width, int height,
   x[FIGURES] = width - shares[FIGURES];
   for (Part part = 0; part < N_PARTS; part++)
     {
-      gtk_widget_set_child_visible (self->parts[part], shares[part] > 0);
-      if (shares[part] > 0)
+      if (self->parts[part] == NULL)
+        continue;
+      /* it has its place, and is told to those who do not see, but is not drawn */
+      if (self->drawn[part] != (shares[part] > 0))
+        gtk_widget_queue_draw (widget); /* a part that was never drawn does not ask for it */
+      self->drawn[part] = shares[part] > 0;
+      gtk_widget_set_can_target (self->parts[part], self->drawn[part]);
+      shares[part] = MAX (shares[part], widths.least[part]);
+      if (gtk_widget_get_visible (self->parts[part]))
         gtk_widget_size_allocate (
             self->parts[part],
             &(GtkAllocation){ (int) weftline_turn (rtl, width, x[part], shares[part]), 0,
@@ -116,42 +128,54 @@ weftline_card_line_size_allocate (GtkWidget *widget, int width, int height,
 }
 
 static void
-weftline_card_line_dispose (GObject *object)
+weftline_text_line_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
-  WeftlineCardLine *self = WEFTLINE_CARD_LINE (object);
+  WeftlineTextLine *self = WEFTLINE_TEXT_LINE (widget);
 
   for (Part part = 0; part < N_PARTS; part++)
-    g_clear_pointer (&self->parts[part], gtk_widget_unparent);
-  G_OBJECT_CLASS (weftline_card_line_parent_class)->dispose (object);
+    if (self->drawn[part])
+      gtk_widget_snapshot_child (widget, self->parts[part], snapshot);
 }
 
 static void
-weftline_card_line_class_init (WeftlineCardLineClass *klass)
+weftline_text_line_dispose (GObject *object)
+{
+  WeftlineTextLine *self = WEFTLINE_TEXT_LINE (object);
+
+  for (Part part = 0; part < N_PARTS; part++)
+    g_clear_pointer (&self->parts[part], gtk_widget_unparent);
+  G_OBJECT_CLASS (weftline_text_line_parent_class)->dispose (object);
+}
+
+static void
+weftline_text_line_class_init (WeftlineTextLineClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = weftline_card_line_dispose;
-  widget_class->measure = weftline_card_line_measure;
-  widget_class->size_allocate = weftline_card_line_size_allocate;
+  G_OBJECT_CLASS (klass)->dispose = weftline_text_line_dispose;
+  widget_class->measure = weftline_text_line_measure;
+  widget_class->size_allocate = weftline_text_line_size_allocate;
+  widget_class->snapshot = weftline_text_line_snapshot;
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
 static void
-weftline_card_line_init (WeftlineCardLine *self)
+weftline_text_line_init (WeftlineTextLine *self)
 {
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
 }
 
 GtkWidget *
-weftline_card_line_new (GtkWidget *title, GtkWidget *time, GtkWidget *figures)
+weftline_text_line_new (GtkWidget *title, GtkWidget *time, GtkWidget *figures)
 {
-  WeftlineCardLine *self = g_object_new (WEFTLINE_TYPE_CARD_LINE, NULL);
+  WeftlineTextLine *self = g_object_new (WEFTLINE_TYPE_TEXT_LINE, NULL);
   GtkWidget *const parts[N_PARTS] = { title, time, figures };
 
   for (Part part = 0; part < N_PARTS; part++)
     {
       self->parts[part] = parts[part];
-      gtk_widget_set_parent (parts[part], GTK_WIDGET (self));
+      if (parts[part] != NULL)
+        gtk_widget_set_parent (parts[part], GTK_WIDGET (self));
     }
   return GTK_WIDGET (self);
 }
