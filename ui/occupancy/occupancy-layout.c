@@ -137,6 +137,8 @@ weftline_occupancy_layout (WeftlineOccupancyLayout *layout, const WeftlineOccupa
     }
   layout->rows_y = layout->top + WEFTLINE_OCCUPANCY_TOTAL;
   layout->rows_height = MAX (layout->height - layout->rows_y - WEFTLINE_OCCUPANCY_AXIS, 0);
+  if (layout->rows_height < WEFTLINE_OCCUPANCY_ROW) /* not even one: its text would be cut */
+    layout->rows_height = 0;
   layout->row_height = CLAMP (layout->rows_height / (int) MAX (layout->n_workers, 1),
                               WEFTLINE_OCCUPANCY_ROW, WEFTLINE_OCCUPANCY_MAX_ROW);
   layout->content_height =

@@ -251,7 +251,8 @@ draw_range_text (const Overlay *overlay, const char *text, double middle)
   x = CLAMP (middle - width / 2.0, 4, MAX (4, overlay->layout->view.width - width - 4));
   x = floor (x);
   weftline_set_color (overlay->cr, palette->card, 1);
-  cairo_rectangle (overlay->cr, 0, 0, overlay->layout->view.width, WEFTLINE_TIMELINE_HEAD - 4);
+  cairo_rectangle (overlay->cr, 0, 0, overlay->layout->view.width,
+                   weftline_timeline_head (&overlay->layout->view) - 4);
   cairo_fill (overlay->cr);
   weftline_set_color (overlay->cr, palette->accent, 1);
   weftline_text_show (overlay->paint->texts, overlay->cr, text, WEFTLINE_TEXT_SMALL, x, 4);

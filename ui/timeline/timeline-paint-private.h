@@ -42,7 +42,6 @@ struct _WeftlineTimelinePaint
   WeftlineTextCache *texts;
   char *font;
   int scale;
-  bool rtl;
   bool unfinished;
   uint64_t n_texts_before;
   WeftlineTimeScale axis;

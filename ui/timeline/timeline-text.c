@@ -43,7 +43,9 @@ put_lane_name (const Texts *texts, unsigned lane)
   const WeftlinePalette *palette = texts->look->palette;
   int room = layout->view.gutter - 20, width, height, x, y;
   WeftlineTextStyle style =
-      layout->lane_height < 16 * texts->scale ? WEFTLINE_TEXT_SMALL : WEFTLINE_TEXT_NORMAL;
+      layout->lane_height < weftline_timeline_least_pitch (&layout->view) * texts->scale
+          ? WEFTLINE_TEXT_SMALL
+          : WEFTLINE_TEXT_NORMAL;
   g_autofree char *name = weftline_text_fit (texts->paint->texts, info->name, style, room);
 
   weftline_text_size (texts->paint->texts, name, style, &width, &height);
