@@ -127,6 +127,11 @@ test_layout (void)
       g_assert_cmpuint (strips[0].row, ==, WEFT_NONE);
       g_assert_cmpint (layout.columns, >=, 0);
       g_assert_cmpuint (layout.n_shown, <=, layout.n_workers);
+      /* the axis has its place, if need be that of the legend */
+      g_assert_true (layout.n_legend == 0
+                     || layout.rows_y + layout.rows_height + WEFTLINE_OCCUPANCY_AXIS
+                            <= layout.height);
+      g_assert_cmpint (layout.n_legend * WEFTLINE_OCCUPANCY_LEGEND, <=, layout.top);
       for (guint k = 0; k < layout.strips->len; k++)
         check_strip (&layout, &strips[k]);
       for (guint k = 2; k < layout.strips->len; k++)

@@ -283,7 +283,7 @@ text_width (WeftlineTextCache *text, const char *words)
 static void
 test_figures_give_way (void)
 {
-  WeftlineTextCache *text = weftline_text_cache_new ("Sans 11", 1, false);
+  WeftlineTextCache *text = weftline_text_cache_new ("Sans 11", 1);
 
   for (int round = 0; round < 100; round++)
     {

@@ -93,6 +93,7 @@ draw_scene (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *
   look.model = model;
   look.n_groups = snapshot->n_groups;
   look.palette = _weftline_export_palette (export);
+  look.rtl = export->rtl;
   weftline_graph_look_states (model, moment, weftline_graph_scene_n_tasks (scene), states);
   weft_moment_unref (moment);
   facts.states = states->data;
@@ -146,8 +147,7 @@ static void
 draw_no_graph (const WeftlineExport *export, cairo_t *cr, int width, int height)
 {
   const WeftlinePalette *palette = _weftline_export_palette (export);
-  WeftlineTextCache *texts =
-      weftline_text_cache_new (_weftline_export_font (export), 1, export->rtl);
+  WeftlineTextCache *texts = weftline_text_cache_new (_weftline_export_font (export), 1);
   const char *words = _ ("There is no graph in this run");
   int text_width, text_height;
 

@@ -17,7 +17,11 @@ void _weftline_graph_shares (WeftlineGraphPen *pen, double x, double y, double w
                              float strength, const WeftlineGraphStyle *style);
 
 /* Groups at least this high are cards, with a name. */
-#define GRAPH_CARD_PX 26.0
+static inline double
+_weftline_graph_card_px (const WeftlineGraphStyle *style)
+{
+  return 26 * style->font_px / WEFTLINE_GRAPH_FONT_PX;
+}
 
 /* Black or white, whichever is read better on @color. */
 WeftlineGraphColor _weftline_graph_text_on (const WeftlineGraphColor *color);

@@ -22,7 +22,8 @@
  * @erred: black, or white on dark
  * @max_labels: of tasks; where there are more tasks, none has its label
  * @state_names: WEFT_TASK_N_STATES, for the legend, which translates them
- * @font: of labels; in pixels of the context
+ * @font: of labels; in pixels of the context, as large as the legend is to be
+ * @rtl: text is read from right to left (canvas/reading.h)
  *
  * All that the painting needs to know of the palette and of the run.
  */
@@ -38,8 +39,11 @@ typedef struct
   const char *const *state_names;
   const char *font;
   double font_px;
+  bool rtl;
   const void *data;
 } WeftlineGraphStyle;
+
+#define WEFTLINE_GRAPH_FONT_PX 11.0 /* where text has its usual size */
 
 /* How many labels are usual: each takes time. */
 #define WEFTLINE_GRAPH_LABELS 160

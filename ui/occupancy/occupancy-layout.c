@@ -127,8 +127,18 @@ weftline_occupancy_layout (WeftlineOccupancyLayout *layout, const WeftlineOccupa
   layout->n_workers = source->workers->len;
   layout->n_shown = 0;
   layout->top = room->above;
+  /* the axis goes before lines of the legend, which strips tell where they are pointed at */
+  layout->n_legend = MAX (room->above, 0) / WEFTLINE_OCCUPANCY_LEGEND;
+  while (layout->n_legend > 0
+         && layout->top + WEFTLINE_OCCUPANCY_TOTAL + WEFTLINE_OCCUPANCY_AXIS > layout->height)
+    {
+      layout->top -= WEFTLINE_OCCUPANCY_LEGEND;
+      layout->n_legend--;
+    }
   layout->rows_y = layout->top + WEFTLINE_OCCUPANCY_TOTAL;
   layout->rows_height = MAX (layout->height - layout->rows_y - WEFTLINE_OCCUPANCY_AXIS, 0);
+  if (layout->rows_height < WEFTLINE_OCCUPANCY_ROW) /* not even one: its text would be cut */
+    layout->rows_height = 0;
   layout->row_height = CLAMP (layout->rows_height / (int) MAX (layout->n_workers, 1),
                               WEFTLINE_OCCUPANCY_ROW, WEFTLINE_OCCUPANCY_MAX_ROW);
   layout->content_height =

@@ -30,7 +30,8 @@ typedef struct
 /**
  * WeftlineOccupancyLayout:
  * @strips: (element-type WeftlineOccupancyStrip): all together, then those workers that can be seen
- * @x, @columns: where strips begin, in the direction of time, and how many columns they have
+ * @x, @columns: where strips begin, from where lines do, and how many columns they have
+ * @n_legend: lines of the legend that have room
  * @top: where the strip of all begins: below the legend
  * @rows_y, @rows_height: of the place in which workers scroll
  * @row_height: of a worker, its strip and the gap
@@ -43,7 +44,7 @@ typedef struct
   int64_t t0_ns, t1_ns;
   int width, height;
   int x, columns;
-  int top;
+  int n_legend, top;
   int rows_y, rows_height;
   int row_height;
   int content_height;
@@ -86,7 +87,7 @@ int64_t weftline_occupancy_length (const WeftlineOccupancyLayout *layout,
 
 /**
  * weftline_occupancy_hit:
- * @x: units from where time begins to run
+ * @x: units from where lines begin; from there time runs to the right
  * @column: (out): −1: beside
  *
  * Returns: (nullable): the strip there

@@ -97,8 +97,7 @@ lay_out (WeftlineProgressView *self)
 static void
 ensure_text (WeftlineProgressView *self)
 {
-  weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale,
-                        gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL);
+  weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale);
 }
 
 /* (nullable) (transfer none): how many tasks of each group stand out; NULL: it is a group, which

@@ -85,7 +85,7 @@ is_rtl (WeftlineWhereView *self)
 static void
 ensure_text (WeftlineWhereView *self)
 {
-  weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale, is_rtl (self));
+  weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale);
 }
 
 static void
