@@ -140,6 +140,7 @@ weft_model_unref (WeftModel *model)
   g_clear_error (&model->late_error);
   g_free (atomic_load_explicit (&model->name, memory_order_relaxed));
   g_free (atomic_load_explicit (&model->file, memory_order_relaxed));
+  _weft_model_free_notes (atomic_load_explicit (&model->notes, memory_order_relaxed));
   g_free (model);
 }
 
@@ -181,6 +182,7 @@ add_meta (WeftModel *model, const WeftRunFrame *frame, GError **error)
     return _weft_model_fail (error, "a META frame is not as it should be");
   set_once (&model->name, text_in_json (&text, "name"));
   set_once (&model->file, text_in_json (&text, "graph"));
+  _weft_model_add_notes (model, &text);
   return true;
 }
 

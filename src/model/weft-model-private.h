@@ -204,9 +204,10 @@ struct _WeftModel
 {
   _Atomic int refs;
   /* the run */
-  _Atomic (char *) name;   /* atomic: release; set once */
-  _Atomic (char *) file;   /* likewise */
-  _Atomic int64_t wall_ns; /* atomics below: relaxed unless said otherwise */
+  _Atomic (char *) name;            /* atomic: release; set once */
+  _Atomic (char *) file;            /* likewise */
+  _Atomic (WeftModelNotes *) notes; /* likewise */
+  _Atomic int64_t wall_ns;          /* atomics below: relaxed unless said otherwise */
   _Atomic uint64_t memory_limit;
   _Atomic uint32_t phase;
   int64_t origin_ns;
@@ -403,3 +404,9 @@ void _weft_model_set (WeftModel *model, WeftModelSeries series, int64_t at_ns, u
 bool _weft_model_add_text (WeftModel *model, const WeftRunFrame *frame, GError **error);
 /* Those that were held back, as far as what they refer to is there; @all: anyway. */
 void _weft_model_release_texts (WeftModel *model, bool all);
+
+/* ---- notes.c --------------------------------------------------------------------------------- */
+
+/* What META says of what was left out or assumed; once. */
+void _weft_model_add_notes (WeftModel *model, const WeftRunText *meta);
+void _weft_model_free_notes (WeftModelNotes *notes);

@@ -274,6 +274,47 @@ assert_copy (GListModel *list, GArray *copy)
     }
 }
 
+/* At the beginning, and of no task. */
+static void
+test_notes (void)
+{
+  static const char meta[] =
+      "{\"notes\": [\"/tmp/g.dag:2:1: left out\"], \"replay\": {\"tasks\": 4, "
+      "\"without_time\": 3, \"stand_in_ns\": 10000000}}";
+  Recorded recorded = { .dir = test_dir_new () };
+  WeftEngineOptions engine_options = { .n_workers = 1 };
+  WeftRunOptions options = { .records = true };
+  WeftGraph *graph = parse_graph (two);
+  WeftlineEventIndex *index;
+  g_autofree char *notes = NULL;
+
+  recorded.path = g_build_filename (recorded.dir, "run.weft", NULL);
+  options.recorder.path = recorded.path;
+  options.recorder.meta_json = meta;
+  recorded.registry = engine_options.registry = weft_op_registry_new ();
+  recorded.engine = weft_engine_new (&engine_options, NULL);
+  recorded.run = weft_run_new (recorded.engine, graph, &options, NULL);
+  weft_graph_unref (graph);
+  finish_run (&recorded);
+  index = weftline_event_index_new (recorded.model);
+  for (unsigned i = 0; i < 3; i++)
+    weftline_event_index_update (index, recorded.snapshot.n_lanes, EVERYTHING);
+  g_assert_cmpuint (weftline_event_index_n_of (index, WEFTLINE_EVENT_NOTE), ==, 2);
+  notes = lines (index, recorded.model, WEFTLINE_EVENT_NOTE);
+  g_assert_cmpstr (notes, ==,
+                   "Times are assumed: none recorded for 3 of 4 tasks, "
+                   "10.0" WEFTLINE_NO_BREAK_SPACE "ms each\ng.dag:2:1: left out\n");
+  for (uint32_t i = 0; i < weftline_event_index_n_shown (index); i++)
+    if (weftline_event_index_get (index, i)->kind == WEFTLINE_EVENT_NOTE)
+      {
+        g_assert_cmpint (weftline_event_index_get (index, i)->at_ns, ==, 0);
+        g_assert_cmpuint (weftline_event_task (recorded.model, weftline_event_index_get (index, i)),
+                          ==, WEFT_NONE);
+      }
+  weftline_event_index_free (index);
+  recorded_clear (&recorded);
+}
+
 static void
 test_list (void)
 {
@@ -310,6 +351,7 @@ main (int argc, char **argv)
   test_add ("ui-events", "event-index", "control", test_control);
   test_add ("ui-events", "event-index", "steals", test_steals);
   test_add ("ui-events", "event-index", "pieces", test_pieces);
+  test_add ("ui-events", "event-index", "notes", test_notes);
   test_add ("ui-events", "event-index", "list", test_list);
   return g_test_run ();
 }

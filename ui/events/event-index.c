@@ -8,6 +8,7 @@
  */
 #include "config.h"
 
+#include "canvas/note-text.h"
 #include "events/event-index.h"
 
 #include <stdlib.h>
@@ -23,7 +24,7 @@ struct _WeftlineEventIndex
   GArray *fresh; /* WeftlineEvent, of this update */
   GArray *tail;  /* WeftlineEvent: kept for merging */
   GArray *shown; /* uint32_t: positions in `all` */
-  uint32_t n_errors, n_settings;
+  uint32_t n_errors, n_settings, n_notes;
   uint32_t n_of[WEFTLINE_EVENT_N_KINDS];
   uint32_t kinds;
   uint32_t changed; /* position in `shown` */
@@ -151,6 +152,21 @@ look_at_texts (WeftlineEventIndex *index)
     }
 }
 
+/* From the start on, however early its end. */
+static void
+look_at_notes (WeftlineEventIndex *index)
+{
+  g_auto (GStrv) lines = NULL;
+  uint32_t n;
+
+  if (index->n_notes > 0 || weft_model_notes (index->model) == NULL)
+    return;
+  lines = weftline_note_lines (weft_model_notes (index->model));
+  n = g_strv_length (lines);
+  for (; index->n_notes < n; index->n_notes++)
+    add (index, WEFTLINE_EVENT_NOTE, 0, 0, index->n_notes);
+}
+
 /* ---- order ----------------------------------------------------------------------------------- */
 
 /* Of the same moment: by kind, and each kind as it came. */
@@ -230,6 +246,7 @@ weftline_event_index_update (WeftlineEventIndex *index, uint32_t n_lanes, uint64
   g_array_set_size (index->fresh, 0);
   more = look_at_lanes (index, n_lanes, max_spans);
   look_at_texts (index);
+  look_at_notes (index);
   if (index->fresh->len == 0)
     return more;
   qsort (index->fresh->data, index->fresh->len, sizeof (WeftlineEvent), compare);

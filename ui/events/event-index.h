@@ -21,6 +21,7 @@ typedef enum
   WEFTLINE_EVENT_PAUSE,   /* workers that waited for memory or for the recorder */
   WEFTLINE_EVENT_MEMORY,  /* results that could not be spilled; tasks over the limit */
   WEFTLINE_EVENT_STEAL,   /* tasks that another worker took */
+  WEFTLINE_EVENT_NOTE,    /* what the run does not have from its graph */
   WEFTLINE_EVENT_N_KINDS,
 } WeftlineEventKind;
 
@@ -28,7 +29,7 @@ typedef enum
  * WeftlineEvent:
  * @kind: WeftlineEventKind
  * @lane: where the span is, if it is one
- * @index: of the span there, of the error or of the setting
+ * @index: of the span there, of the error, of the setting or of the note
  */
 typedef struct
 {
