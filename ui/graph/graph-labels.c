@@ -14,8 +14,6 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_GROUP_LABELS 160
-#define MAX_EDGE_COUNTS 40
 #define PADDING 4.0
 
 #define MAX_TEXTS 2000
@@ -43,13 +41,7 @@ weftline_graph_texts_free (WeftlineGraphTexts *texts)
   g_free (texts);
 }
 
-typedef struct
-{
-  cairo_t *cr;
-  PangoFontDescription *font;
-  const WeftlineGraphStyle *style;
-  WeftlineGraphTexts *texts, *own;
-} Writer;
+typedef WeftlineGraphWriter Writer;
 
 static void
 writer_begin (Writer *writer, cairo_t *cr, const WeftlineGraphStyle *style,
@@ -106,6 +98,22 @@ write_text (Writer *writer, const char *text, double x, double middle, double ro
                  round (middle - height / 2.0));
   weftline_show_layout (writer->cr, layout);
   return width;
+}
+
+double
+_weftline_graph_text_width (WeftlineGraphWriter *writer, const char *text)
+{
+  int width;
+
+  pango_layout_get_pixel_size (layout_of (writer, text, 0), &width, NULL);
+  return width;
+}
+
+void
+_weftline_graph_write (WeftlineGraphWriter *writer, const char *text, double x, double middle,
+                       double room, double align, const WeftlineGraphColor *color)
+{
+  write_text (writer, text, x, middle, room, align, color);
 }
 
 /* Digits in threes, with a narrow space that does not break. */
@@ -175,65 +183,6 @@ write_tasks (Writer *writer, const WeftlineSceneFrame *frame, const WeftlineGrap
     }
 }
 
-static void
-write_groups (Writer *writer, const WeftlineSceneFrame *frame)
-{
-  const WeftlineGraphStyle *style = writer->style;
-  double width = (double) WEFTLINE_GRAPH_NODE_WIDTH * frame->viewport.scale;
-  double height = (double) WEFTLINE_GRAPH_NODE_HEIGHT * frame->viewport.scale;
-  double line = style->font_px * 1.5;
-
-  if (frame->cells->len > MAX_GROUP_LABELS || height < GRAPH_CARD_PX || style->group_name == NULL)
-    return;
-  for (guint k = 0; k < frame->cells->len; k++)
-    {
-      const WeftlineSceneCell *group = &g_array_index (frame->cells, WeftlineSceneCell, k);
-      g_autofree char *count = dup_count (group->n_tasks);
-      double x = frame_x (frame, group->x) - width / 2 + 9;
-      double top = frame_y (frame, group->y) - height / 2;
-      bool has_two = height >= 2 * line + 26;
-      double room = width - 17;
-
-      if (!has_two)
-        {
-          double wide =
-              write_text (writer, count, x, top + 2 + line / 2, room, 1, &style->dim_text);
-
-          room -= wide + 6;
-        }
-      else
-        {
-          g_autofree char *text =
-              g_strdup_printf (ngettext ("%s task", "%s tasks", group->n_tasks), count);
-
-          write_text (writer, text, x, top + 6 + line * 1.5, room, 0, &style->dim_text);
-        }
-      if (room > 2 * style->font_px)
-        write_text (writer, style->group_name (group->group, style->data), x,
-                    top + (has_two ? 6 : 2) + line / 2, room, 0, &style->text);
-    }
-}
-
-/* How many edges an edge between groups stands for, where it leaves. */
-static void
-write_edge_counts (Writer *writer, const WeftlineSceneFrame *frame)
-{
-  if (frame->edges->len > MAX_EDGE_COUNTS || frame->viewport.scale < 30)
-    return;
-  for (guint k = 0; k < frame->edges->len; k++)
-    {
-      const WeftlineSceneEdge *edge = &g_array_index (frame->edges, WeftlineSceneEdge, k);
-      const WeftlinePoint *points =
-          &g_array_index (frame->points, WeftlinePoint, edge->first_point);
-      g_autofree char *count = dup_count (edge->count);
-      double x = (frame_x (frame, points[0].x) + frame_x (frame, points[1].x)) / 2;
-      double y = (frame_y (frame, points[0].y) + frame_y (frame, points[1].y)) / 2;
-
-      write_text (writer, count, x - 60, y - writer->style->font_px, 120, 0.5,
-                  &writer->style->dim_text);
-    }
-}
-
 void
 _weftline_graph_labels (cairo_t *cr, const WeftlineSceneFrame *frame,
                         const WeftlineGraphStyle *style, const WeftlineGraphPainting *painting)
@@ -244,10 +193,7 @@ _weftline_graph_labels (cairo_t *cr, const WeftlineSceneFrame *frame,
   if (frame->mode == WEFTLINE_SCENE_TASKS)
     write_tasks (&writer, frame, painting);
   if (frame->mode == WEFTLINE_SCENE_GROUPS)
-    {
-      write_groups (&writer, frame);
-      write_edge_counts (&writer, frame);
-    }
+    _weftline_graph_group_labels (&writer, frame);
   writer_end (&writer);
 }
 

@@ -15,7 +15,8 @@
 
 /**
  * WeftlineGraphLook:
- * @model: set by the caller before it paints, as are @n_groups and @palette
+ * @model: set by the caller before it paints, as are @n_groups, @palette and
+ * @moment: (nullable): what is said of groups is as it was then
  * @values: (nullable) (array length=n_values): by task: shown in place of states; set by
  *   weftline_graph_look_set_values()
  * @foot: weftline_graph_look_foot()'s own, as is what follows
@@ -25,6 +26,7 @@ typedef struct
   const WeftModel *model;
   uint32_t n_groups;
   const WeftlinePalette *palette;
+  const WeftMoment *moment;
   WeftlineGroupColors *slots;
   GArray *slot_of_group; /* unsigned */
   const char *value_title;

@@ -4,8 +4,9 @@
  *
  * All workers together stand at the top and stay there, the time below stays too; a strip for each
  * worker scrolls between, strip by strip: none is cut. Where there is little height the legend goes
- * first, then the time, then the strip of all gets lower. A strip is a row of columns, one a unit of the view; from its bottom up
- * stand the uses, as high as the share of the column's time they took. Pure; one thread's.
+ * first, then the time, then the strip of all gets lower. A strip is a row of columns, one a unit
+ * of the view; from its bottom up stand the uses, as high as the share of the column's time they
+ * took. Pure; one thread's.
  */
 #pragma once
 
