@@ -251,8 +251,8 @@ read_all (int fd, const char *file, size_t *n_bytes, GError **error)
   return bytes;
 }
 
-/* A film or a disk's image is found out by its beginning: it may be larger than memory. No graph has
- * a byte that is 0. */
+/* A film or a disk's image is found out by its beginning: it may be larger than memory. No graph
+ * has a byte that is 0. */
 static bool
 check_beginning (int fd, const char *file, WeftGraphFormat format, GError **error)
 {

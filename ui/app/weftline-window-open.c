@@ -505,7 +505,7 @@ _weftline_window_choose_screenshot (WeftlineWindow *self)
 
 /* ---- dropping -------------------------------------------------------------------------------- */
 
-/* GDK makes such a list of text/uri-list, too, which other programs and older file managers give. */
+/* GDK makes such a list of text/uri-list, too, which other programs give. */
 static gboolean
 drop_cb (GtkDropTarget *target G_GNUC_UNUSED, const GValue *value, double x G_GNUC_UNUSED,
          double y G_GNUC_UNUSED, WeftlineWindow *self)

@@ -48,13 +48,13 @@ void weftline_event_index_free (WeftlineEventIndex *index);
 /**
  * weftline_event_index_update:
  * @n_lanes: of the snapshot
- * @max_spans: how many to look at
+ * @most: how many spans, errors and settings to look at
  *
- * Looks at what has come since the last time. O(spans looked at), and the events they are among.
+ * Looks at what has come since the last time. O(looked at), and the events they are among.
  *
  * Returns: whether there is more than was looked at
  */
-bool weftline_event_index_update (WeftlineEventIndex *index, uint32_t n_lanes, uint64_t max_spans);
+bool weftline_event_index_update (WeftlineEventIndex *index, uint32_t n_lanes, uint64_t most);
 
 /* Bits, 1 << WeftlineEventKind. O(events) */
 void weftline_event_index_set_kinds (WeftlineEventIndex *index, uint32_t kinds);
