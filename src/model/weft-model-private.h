@@ -200,6 +200,13 @@ typedef struct
   int64_t last_ns;
 } WeftSeriesData;
 
+/* A task of a segment. */
+typedef struct
+{
+  WeftModelSegment *segment;
+  uint32_t number;
+} WeftSlotPlace;
+
 struct _WeftModel
 {
   _Atomic int refs;
@@ -240,6 +247,8 @@ struct _WeftModel
   uint32_t n_stretches;
   GHashTable *group_numbers; /* name → number + 1 */
   GHashTable *stand_ins;     /* parent task + 1 → WeftModelSegment */
+  bool has_views;            /* results that hold their inputs' buffers were seen */
+  GArray *gone;              /* WeftSlotPlace: tasks whose results went just now → readers.c */
   GHashTable *slot_notes;    /* uint64_t segment << 32 | slot, in the value → readers.c */
   GPtrArray *decoding;       /* WeftModelSegment: the graph is awaited */
   GPtrArray *old_graphs;     /* WeftGraph: superseded */

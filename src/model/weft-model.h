@@ -303,8 +303,8 @@ typedef struct
  *
  * How much is there of what tasks that ran in the lane have made, whichever worker sent it to disk:
  * what each result was charged with when it was made, until the last that reads it has ended. What
- * a graph that stands in for a task hands over to it still counts for those who made it. Unlike
- * weft_moment_new() it does not go by WEFT_RECORD_VIEW. O(1).
+ * a graph that stands in for a task hands over to it still counts for those who made it. What
+ * another result holds counts until that has gone, see WEFT_RECORD_VIEW. O(1).
  */
 WEFT_API void weft_model_lane_bytes (const WeftModel *model, uint32_t lane, WeftModelBytes *bytes);
 
@@ -317,7 +317,7 @@ WEFT_API void weft_model_lane_bytes (const WeftModel *model, uint32_t lane, Weft
  * @busy_ns: of ended attempts
  * @longest_ns: of ended attempts
  * @n_ended: attempts that ended well: what busy_ns / n_ended is the mean of
- * @live_bytes: of results in memory
+ * @live_bytes: of results in memory, and of those whose buffers others hold
  */
 typedef struct
 {

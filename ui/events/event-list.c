@@ -103,8 +103,8 @@ list_iface_init (GListModelInterface *iface)
   iface->get_item = get_item;
 }
 
-/* What is new or elsewhere. First what goes, then what comes: told in one, GTK 4.8 makes an item for
- * all that come, to look for those that went. */
+/* What is new or elsewhere. First what goes, then what comes: told in one, GTK 4.8 makes an item
+ * for all that come, to look for those that went. */
 static void
 tell (WeftlineEventList *self)
 {
