@@ -148,10 +148,16 @@ whole_lines (int units)
   return (units + WEFTLINE_WHERE_ROW - 1) / WEFTLINE_WHERE_ROW * WEFTLINE_WHERE_ROW;
 }
 
+static int
+end_of_legend (const WeftlineWhereLayout *layout)
+{
+  return layout->has_caption ? layout->caption_y : layout->height;
+}
+
 static void
 show_legend (WeftlineWhereLayout *layout, int scroll)
 {
-  int end = layout->has_caption ? layout->caption_y : layout->height;
+  int end = end_of_legend (layout);
 
   layout->n_entries_shown = 0;
   for (unsigned i = 0; i < layout->n_entries; i++)
@@ -231,7 +237,7 @@ weftline_where_hit (const WeftlineWhereLayout *layout, int x, int y, WeftlineWhe
     return false;
   if (y < WEFTLINE_WHERE_TOP)
     return hit_bar (&layout->total, x, hit);
-  if (y < layout->caption_y)
+  if (y < end_of_legend (layout))
     return hit_legend (layout, x, y, hit);
   if (y < top_of_rows (layout))
     return false;
