@@ -257,10 +257,15 @@ static bool
 check_beginning (int fd, const char *file, WeftGraphFormat format, GError **error)
 {
   g_autofree char *head = g_malloc (PROBE_BYTES);
+  WeftLocation where = { .file = file, .line = 1, .column = 1 };
   ssize_t n = pread (fd, head, PROBE_BYTES, 0);
 
-  return n <= 0 || memchr (head, 0, (size_t) n) == NULL
-         || detect (head, (size_t) n, file, &format, error);
+  if (n <= 0 || memchr (head, 0, (size_t) n) == NULL
+      || detect (head, (size_t) n, file, &format, NULL))
+    return true;
+  return _weft_graph_set_error (error, WEFT_GRAPH_ERROR_FORMAT, &where,
+                                "found a file that is no text, expected the beginning of a graph: "
+                                "a JSON object, a DOT digraph or a DAGMan file");
 }
 
 WeftGraph *
