@@ -393,6 +393,57 @@ test_labels (void)
     }
 }
 
+/* In a node's box, which may have been rounded to other pixels. */
+static bool
+is_in_node (const WeftlineSceneFrame *frame, int x, int y)
+{
+  double width = (double) WEFTLINE_GRAPH_NODE_WIDTH * frame->viewport.scale / 2 - 1;
+  double height = (double) WEFTLINE_GRAPH_NODE_HEIGHT * frame->viewport.scale / 2 - 1;
+
+  for (guint k = 0; k < frame->cells->len; k++)
+    {
+      const WeftlineSceneCell *cell = &g_array_index (frame->cells, WeftlineSceneCell, k);
+
+      if (fabs (x + 0.5 - frame_x (frame, cell->x)) < width
+          && fabs (y + 0.5 - frame_y (frame, cell->y)) < height)
+        return true;
+    }
+  return false;
+}
+
+/* Groups too small for words have them beside, and over no node. */
+static void
+test_words_of_small_groups (void)
+{
+  uint32_t n_outside = 0, n_inside = 0;
+  Fixture fixture;
+
+  fixture_open (&fixture, "stencil:700,10", false);
+  fixture_frame (&fixture, 1);
+  g_assert_cmpint (fixture.frame.mode, ==, WEFTLINE_SCENE_GROUPS);
+  g_assert_cmpfloat ((double) WEFTLINE_GRAPH_NODE_HEIGHT * fixture.frame.viewport.scale, <,
+                     _weftline_graph_card_px (&fixture.style));
+  cairo_surface_t *without = paint_pixels (&fixture, 1);
+  fixture.style.group_name = group_name;
+  cairo_surface_t *with = paint_pixels (&fixture, 1);
+  for (int y = 0; y < HEIGHT; y++)
+    for (int x = 0; x < WIDTH; x++)
+      {
+        ptrdiff_t at = (ptrdiff_t) y * cairo_image_surface_get_stride (with) + 4 * x;
+        bool differs = memcmp (cairo_image_surface_get_data (with) + at,
+                               cairo_image_surface_get_data (without) + at, 3)
+                       != 0;
+
+        n_inside += differs && is_in_node (&fixture.frame, x, y);
+        n_outside += differs;
+      }
+  g_assert_cmpuint (n_inside, ==, 0);
+  g_assert_cmpuint (n_outside, >, 40 * fixture.frame.cells->len);
+  cairo_surface_destroy (without);
+  cairo_surface_destroy (with);
+  fixture_close (&fixture);
+}
+
 static void
 test_legend (void)
 {
@@ -583,6 +634,7 @@ main (int argc, char **argv)
   test_add ("ui-graph", "paint", "clipped", test_clipped);
   test_add ("ui-graph", "paint", "labels-where-there-is-room", test_labels);
   test_add ("ui-graph", "paint", "labels-can-be-read", test_labels_can_be_read);
+  test_add ("ui-graph", "paint", "words-of-small-groups", test_words_of_small_groups);
   test_add ("ui-graph", "paint", "legend", test_legend);
   test_add ("ui-graph", "paint", "legend-wraps", test_legend_wraps);
   test_add ("ui-graph", "paint", "legend-right-to-left", test_legend_right_to_left);

@@ -95,7 +95,7 @@ draw_scene (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *
   look.palette = _weftline_export_palette (export);
   look.rtl = export->rtl;
   weftline_graph_look_states (model, moment, weftline_graph_scene_n_tasks (scene), states);
-  weft_moment_unref (moment);
+  look.moment = moment;
   facts.states = states->data;
   if (export->has_value)
     weftline_graph_look_set_values (&look, model, snapshot->n_segments, export->value);
@@ -112,6 +112,7 @@ draw_scene (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *
                              max_labels[_weftline_export_density (export)]);
   weftline_graph_look_clear (&look);
   weftline_scene_frame_clear (&frame);
+  weft_moment_unref (moment);
 }
 
 /* As much as the tasks take, as they are laid out in the largest picture. */

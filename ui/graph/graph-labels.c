@@ -15,8 +15,6 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_GROUP_LABELS 160
-#define MAX_EDGE_COUNTS 40
 #define PADDING 4.0
 
 #define MAX_TEXTS 2000
@@ -44,13 +42,7 @@ weftline_graph_texts_free (WeftlineGraphTexts *texts)
   g_free (texts);
 }
 
-typedef struct
-{
-  cairo_t *cr;
-  PangoFontDescription *font;
-  const WeftlineGraphStyle *style;
-  WeftlineGraphTexts *texts, *own;
-} Writer;
+typedef WeftlineGraphWriter Writer;
 
 static void
 writer_begin (Writer *writer, cairo_t *cr, const WeftlineGraphStyle *style,
@@ -109,6 +101,22 @@ write_text (Writer *writer, const char *text, double x, double middle, double ro
                  round (middle - height / 2.0));
   weftline_show_layout (writer->cr, layout);
   return width;
+}
+
+double
+_weftline_graph_text_width (WeftlineGraphWriter *writer, const char *text)
+{
+  int width;
+
+  pango_layout_get_pixel_size (layout_of (writer, text, 0), &width, NULL);
+  return width;
+}
+
+void
+_weftline_graph_write (WeftlineGraphWriter *writer, const char *text, double x, double middle,
+                       double room, double align, const WeftlineGraphColor *color)
+{
+  write_text (writer, text, x, middle, room, align, color);
 }
 
 /* Digits in threes, with a narrow space that does not break. */
@@ -178,68 +186,6 @@ write_tasks (Writer *writer, const WeftlineSceneFrame *frame, const WeftlineGrap
     }
 }
 
-static void
-write_groups (Writer *writer, const WeftlineSceneFrame *frame)
-{
-  const WeftlineGraphStyle *style = writer->style;
-  double width = (double) WEFTLINE_GRAPH_NODE_WIDTH * frame->viewport.scale;
-  double height = (double) WEFTLINE_GRAPH_NODE_HEIGHT * frame->viewport.scale;
-  double line = style->font_px * 1.5;
-
-  if (frame->cells->len > MAX_GROUP_LABELS || height < _weftline_graph_card_px (style)
-      || style->group_name == NULL)
-    return;
-  for (guint k = 0; k < frame->cells->len; k++)
-    {
-      const WeftlineSceneCell *group = &g_array_index (frame->cells, WeftlineSceneCell, k);
-      g_autofree char *count = dup_count (group->n_tasks);
-      double left = frame_x (frame, group->x) - width / 2;
-      double top = frame_y (frame, group->y) - height / 2;
-      bool has_two = height >= 2 * line + 26;
-      double whole = width - 17, room = whole;
-      double x = left + weftline_turn (style->rtl, width, 9, whole);
-
-      if (!has_two)
-        {
-          double wide =
-              write_text (writer, count, x, top + 2 + line / 2, room, 1, &style->dim_text);
-
-          room -= wide + 6;
-          x += weftline_turn (style->rtl, whole, 0, room);
-        }
-      else
-        {
-          g_autofree char *text =
-              g_strdup_printf (ngettext ("%s task", "%s tasks", group->n_tasks), count);
-
-          write_text (writer, text, x, top + 6 + line * 1.5, room, 0, &style->dim_text);
-        }
-      if (room > 2 * style->font_px)
-        write_text (writer, style->group_name (group->group, style->data), x,
-                    top + (has_two ? 6 : 2) + line / 2, room, 0, &style->text);
-    }
-}
-
-/* How many edges an edge between groups stands for, where it leaves. */
-static void
-write_edge_counts (Writer *writer, const WeftlineSceneFrame *frame)
-{
-  if (frame->edges->len > MAX_EDGE_COUNTS || frame->viewport.scale < 30)
-    return;
-  for (guint k = 0; k < frame->edges->len; k++)
-    {
-      const WeftlineSceneEdge *edge = &g_array_index (frame->edges, WeftlineSceneEdge, k);
-      const WeftlinePoint *points =
-          &g_array_index (frame->points, WeftlinePoint, edge->first_point);
-      g_autofree char *count = dup_count (edge->count);
-      double x = (frame_x (frame, points[0].x) + frame_x (frame, points[1].x)) / 2;
-      double y = (frame_y (frame, points[0].y) + frame_y (frame, points[1].y)) / 2;
-
-      write_text (writer, count, x - 60, y - writer->style->font_px, 120, 0.5,
-                  &writer->style->dim_text);
-    }
-}
-
 void
 _weftline_graph_labels (cairo_t *cr, const WeftlineSceneFrame *frame,
                         const WeftlineGraphStyle *style, const WeftlineGraphPainting *painting)
@@ -250,10 +196,7 @@ _weftline_graph_labels (cairo_t *cr, const WeftlineSceneFrame *frame,
   if (frame->mode == WEFTLINE_SCENE_TASKS)
     write_tasks (&writer, frame, painting);
   if (frame->mode == WEFTLINE_SCENE_GROUPS)
-    {
-      write_groups (&writer, frame);
-      write_edge_counts (&writer, frame);
-    }
+    _weftline_graph_group_labels (&writer, frame);
   writer_end (&writer);
 }
 
@@ -280,15 +223,6 @@ typedef struct
   int max_rows; /* 0: nothing is drawn */
 } Legend;
 
-static double
-text_width (Writer *writer, const char *text)
-{
-  int width;
-
-  pango_layout_get_pixel_size (layout_of (writer, text, 0), &width, NULL);
-  return width;
-}
-
 /* Finds the place of something so wide. Returns: whether it is to be drawn, at @x, @y */
 static bool
 legend_take (Legend *legend, double width, double *x, double *y)
@@ -311,7 +245,7 @@ legend_words (Legend *legend, const char *words, double x, double y, double widt
               const WeftlineGraphColor *color)
 {
   Writer *writer = &legend->writer;
-  double wide = text_width (writer, words);
+  double wide = _weftline_graph_text_width (writer, words);
 
   write_text (writer, words, x + weftline_turn (writer->style->rtl, width, from, wide),
               y + LEGEND_LINE * legend->unit / 2, 0, 0, color);
@@ -343,15 +277,15 @@ legend_scale (Legend *legend, float most)
   const WeftlineGraphStyle *style = writer->style;
   g_autofree char *end = dup_count ((uint64_t) most);
   double pad = LEGEND_PAD * legend->unit, colors = round (SCALE_WIDTH * legend->unit);
-  double zero = text_width (writer, "0") + pad, width, x, y;
+  double zero = _weftline_graph_text_width (writer, "0") + pad, width, x, y;
 
   if (style->value_title != NULL)
     {
-      width = text_width (writer, style->value_title);
+      width = _weftline_graph_text_width (writer, style->value_title);
       if (legend_take (legend, width, &x, &y))
         legend_words (legend, style->value_title, x, y, width, 0, &style->text);
     }
-  width = zero + colors + pad + text_width (writer, end);
+  width = zero + colors + pad + _weftline_graph_text_width (writer, end);
   if (!legend_take (legend, width, &x, &y))
     return;
   legend_words (legend, "0", x, y, width, 0, &style->dim_text);
@@ -370,7 +304,7 @@ legend_states (Legend *legend, unsigned states)
   for (int state = 0; state < WEFT_TASK_N_STATES; state++)
     {
       const char *name = _ (style->state_names[state]);
-      double width = before + text_width (writer, name);
+      double width = before + _weftline_graph_text_width (writer, name);
       WeftlineGraphPen pen;
 
       if ((states != 0 && (states >> state & 1) == 0) || !legend_take (legend, width, &x, &y))

@@ -43,6 +43,24 @@ group_name (uint32_t group, const void *data)
   return info.name;
 }
 
+/* What tasks had taken by a moment of the past is not known by group. */
+static void
+group_facts (uint32_t group, const void *data, WeftlineGroupFacts *facts)
+{
+  const WeftlineGraphLook *look = data;
+  WeftModelGroup info;
+
+  *facts = (WeftlineGroupFacts){ 0 };
+  if (look->moment != NULL)
+    {
+      if (group < look->moment->n_groups)
+        facts->live_bytes = look->moment->groups[group].live_bytes;
+      return;
+    }
+  weft_model_group (look->model, group, &info);
+  *facts = (WeftlineGroupFacts){ info.busy_ns, info.live_bytes };
+}
+
 static WeftlineGraphColor
 group_color (uint32_t group, const void *data)
 {
@@ -162,6 +180,7 @@ weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr, const WeftlineS
   style.background = color_of (look->palette->card);
   style.group_color = group_color;
   style.group_name = group_name;
+  style.group_facts = group_facts;
   style.dup_label = dup_label;
   style.max_labels = max_labels;
   style.value_title = look->value_title;

@@ -19,6 +19,7 @@
  * @model: set by the caller before it paints, as are @n_groups and @palette
  * @zoom: how much larger than usual text is; 1 from weftline_graph_look_init() on
  * @rtl: text is read from right to left
+ * @moment: (nullable): what is said of groups is as it was then
  * @values: (nullable) (array length=n_values): by task: shown in place of states; set by
  *   weftline_graph_look_set_values()
  * @foot: weftline_graph_look_foot()'s own, as is what follows
@@ -30,6 +31,7 @@ typedef struct
   const WeftlinePalette *palette;
   double zoom;
   bool rtl;
+  const WeftMoment *moment;
   WeftlineGroupColors *slots;
   GArray *slot_of_group; /* unsigned */
   const char *value_title;

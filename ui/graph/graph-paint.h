@@ -13,12 +13,24 @@
 #include <pango/pangocairo.h>
 
 /**
+ * WeftlineGroupFacts:
+ * @busy_ns: that its tasks took, in all; 0: nothing is said of it
+ * @live_bytes: that its results take; 0: likewise
+ */
+typedef struct
+{
+  int64_t busy_ns;
+  uint64_t live_bytes;
+} WeftlineGroupFacts;
+
+/**
  * WeftlineGraphStyle:
  * @group_color: opaque
  * @value_color: of 0 … 1, for overlays
  * @value_title: (nullable): what an overlay shows, for the legend
  * @dup_label: (nullable): a task's key, or part of it; (transfer full)
  * @group_name: (nullable): (transfer none)
+ * @group_facts: (nullable): what is said of a group from far, where there is room
  * @erred: black, or white on dark
  * @max_labels: of tasks; where there are more tasks, none has its label
  * @state_names: WEFT_TASK_N_STATES, for the legend, which translates them
@@ -35,6 +47,7 @@ typedef struct
   const char *value_title;
   char *(*dup_label) (uint32_t task, const void *data);
   const char *(*group_name) (uint32_t group, const void *data);
+  void (*group_facts) (uint32_t group, const void *data, WeftlineGroupFacts *facts);
   unsigned max_labels;
   const char *const *state_names;
   const char *font;

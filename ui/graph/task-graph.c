@@ -308,6 +308,7 @@ paint (WeftlineTaskGraph *self, cairo_t *cr)
                                      .value_most = self->look.value_most };
 
   self->look.model = weftline_session_model (self->session);
+  self->look.moment = weftline_session_moment (self->session);
   self->look.n_groups = weftline_session_snapshot (self->session)->n_groups;
   weftline_graph_look_paint (&self->look, cr, &self->frame, &painting,
                              max_labels[weftline_session_look (self->session)->labels]);

@@ -317,7 +317,7 @@ paint_axis (const WeftlineOccupancyPaint *paint, cairo_t *cr)
   double left = left_of_time (paint);
   WeftlineTimeScale scale;
 
-  if (layout->t1_ns <= layout->t0_ns || layout->columns <= 0)
+  if (!layout->has_axis || layout->t1_ns <= layout->t0_ns || layout->columns <= 0)
     return;
   figure = width_of (paint->text, "0", WEFTLINE_TEXT_SMALL);
   weftline_time_scale (&scale, layout->t0_ns, layout->t1_ns, layout->columns, figure,
@@ -435,7 +435,7 @@ weftline_occupancy_measure (WeftlineTextCache *text, const WeftlineOccupancySour
 {
   Entry entries[N_ENTRIES];
 
-  room->above = place_entries (text, width, entries) * WEFTLINE_OCCUPANCY_LEGEND + PAD / 2;
+  room->n_legend = place_entries (text, width, entries);
   room->before = width_of (text, _ ("all workers"), WEFTLINE_TEXT_NORMAL) + PAD;
   for (guint i = 0; i < MIN (source->workers->len, MOST_NAMES); i++)
     {
@@ -465,9 +465,6 @@ weftline_occupancy_paint (const WeftlineOccupancyPaint *paint, cairo_t *cr)
     return;
   paint_legend (paint, cr);
   paint_strip (paint, cr, &g_array_index (layout->strips, WeftlineOccupancyStrip, 0));
-  cairo_save (cr);
-  cairo_rectangle (cr, 0, layout->rows_y, layout->width, layout->rows_height);
-  cairo_clip (cr);
   for (guint i = 1; i < layout->strips->len; i++)
     {
       const WeftlineOccupancyStrip *strip =
@@ -476,7 +473,6 @@ weftline_occupancy_paint (const WeftlineOccupancyPaint *paint, cairo_t *cr)
       paint_strip (paint, cr, strip);
       paint_task (paint, cr, strip);
     }
-  cairo_restore (cr);
   paint_axis (paint, cr);
   paint_marks (paint, cr);
 }

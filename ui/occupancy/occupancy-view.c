@@ -264,11 +264,11 @@ pan (WeftlineOccupancyView *self, double by)
 static gboolean
 scroll_by (WeftlineOccupancyView *self, double steps)
 {
-  int room = MAX (self->layout.content_height - self->layout.rows_height, 0);
+  int most = self->layout.most_scroll;
 
-  self->scroll = CLAMP (self->scroll + (int) (steps * SCROLL_STEP), 0, room);
+  self->scroll = CLAMP (self->scroll + (int) (steps * SCROLL_STEP), 0, most);
   redraw (self);
-  return room > 0;
+  return most > 0;
 }
 
 /* Over the names workers scroll. */

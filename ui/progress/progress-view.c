@@ -13,7 +13,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-#define SCROLL_STEP 40
+#define SCROLL_STEP WEFTLINE_PROGRESS_ROW
 
 struct _WeftlineProgressView
 {
