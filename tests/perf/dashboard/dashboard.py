@@ -64,13 +64,14 @@ def stream(figures, options):
     output = call(os.path.join(options.build, 'tests', 'ui-timeline', 'timeline-bench'),
                   str(options.spans), '16', '200')
     titles = {'zooms': 'random zooms', 'whole run': 'full view',
-              'arriving': 'full view while spans arrive'}
-    arrived = numbers(r'^(\d+) spans arrived', output)[0]
+              'arriving': 'full view while spans arrive',
+              'zooms then': 'random zooms while spans arrive'}
+    rate = numbers(rf'spans arrived meanwhile, {N} a second', output)[0]
     for phase, title in titles.items():
         median, high, share, high_share = numbers(
             rf'^{phase} +least +{N} ms +median +{N} ms +p99 +{N} ms +max.*of calibration +{N}, '
             rf'p99 +{N}'.replace(f'least +{N}', 'least +[0-9.]+'), output)
-        note = f'; {arrived:,.0f} came' if phase == 'arriving' else ''
+        note = f'; {rate:,.0f} came a second' if title.endswith('arrive') else ''
         figures.add(f'task stream, {title}, median', median, 'ms', 5,
                     f'{share:.3f} of the calibration{note}')
         figures.add(f'task stream, {title}, p99', high, 'ms', 8,
