@@ -176,26 +176,6 @@ take_phase (WeftTimeAccount *account, const WeftSpan *span)
     forget_all (account);
 }
 
-/* The lane's worker is stuck in a task that was given up. */
-static void
-close_row (WeftTimeAccount *account, uint32_t control, uint64_t index, const WeftSpan *span)
-{
-  uint64_t lane;
-
-  if (!weft_model_span_detail (account->model, control, index, WEFT_RECORD_PEER, &lane))
-    return;
-  for (guint i = 0; i < account->rows->len; i++)
-    {
-      Row *row = account->rows->pdata[i];
-
-      if (row->lane != lane)
-        continue;
-      row->closed = true;
-      row->closed_start_ns = span->start_ns;
-      row->closed_end_ns = span->end_ns;
-    }
-}
-
 static void
 take_control (WeftTimeAccount *account, Control *control)
 {
@@ -214,8 +194,6 @@ take_control (WeftTimeAccount *account, Control *control)
         _weft_account_add_reason (account, REASON_RESOURCE, span->start_ns, span->end_ns);
       else if (span->kind == WEFT_RECORD_RETRY_WAIT)
         _weft_account_add_reason (account, REASON_RETRY, span->start_ns, span->end_ns);
-      else if (span->kind == WEFT_RECORD_TIMED_OUT)
-        close_row (account, control->lane, control->cursor, span);
     }
 }
 
@@ -547,20 +525,12 @@ take_node (const Sink *sink, uint64_t n)
 
 /* ---- rows in time ---------------------------------------------------------------------------- */
 
-/* The worker is stuck in its last task, which was given up. */
-static void
-end_closed (const Sink *sink)
+/* Whether the worker is stuck in its last task, which was given up: nothing more comes. */
+static bool
+is_stuck (const Row *row)
 {
-  Row *row = sink->row;
-  int64_t end_ns = MIN (row->closed_end_ns, sink->account->end_ns);
-  int64_t start_ns = MIN (MAX (row->closed_start_ns, row->covered_ns), end_ns);
-
-  if (row->closed_end_ns > sink->account->told_ns)
-    return;
-  put_gap (sink, row->covered_ns, start_ns, true);
-  put (sink, WEFT_TIME_RUNNING, counted (sink->account, MAX (start_ns, row->covered_ns), end_ns));
-  advance (sink, end_ns);
-  row->ended = true;
+  return row->cursor > 0
+         && weft_span_is_deadline (weft_spans_get (row->info.spans, row->cursor - 1));
 }
 
 /* Records that had to wait stand behind the wait. */
@@ -624,8 +594,7 @@ take_row (WeftTimeAccount *account, Row *row)
       if (!take_next (&sink, n))
         break;
     }
-  if (row->closed && row->cursor == n)
-    end_closed (&sink);
+  row->ended = row->cursor == n && is_stuck (row);
 }
 
 /* A worker that nobody has called sleeps on. */
@@ -673,9 +642,9 @@ take_tail (WeftTimeAccount *account, Row *row)
   memset (row->tail_ns, 0, sizeof row->tail_ns);
   if (row->ended || row->covered_ns >= MIN (to_ns, account->to_ns))
     return;
-  if (row->lane == WEFT_NONE || row->closed || !open_span (account, row, &open))
+  if (row->lane == WEFT_NONE || !open_span (account, row, &open))
     {
-      put_gap (&sink, row->covered_ns, to_ns, account->is_over && !row->closed);
+      put_gap (&sink, row->covered_ns, to_ns, account->is_over);
       return;
     }
   row->has_spans = true;

@@ -41,6 +41,9 @@ weft_model_new (void)
   model->slot_notes = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   model->decoding = g_ptr_array_new ();
   model->to_finish = g_ptr_array_new ();
+  model->lane_names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  atomic_init (&model->begin_ns, INT64_MAX);
+  atomic_init (&model->end_ns, INT64_MAX);
   model->old_graphs = g_ptr_array_new_with_free_func ((GDestroyNotify) weft_graph_unref);
   g_queue_init (&model->held);
   g_queue_init (&model->held_texts);
@@ -134,8 +137,10 @@ weft_model_unref (WeftModel *model)
   g_hash_table_unref (model->group_numbers);
   g_hash_table_unref (model->stand_ins);
   g_hash_table_unref (model->slot_notes);
+  g_hash_table_unref (model->lane_names);
   g_ptr_array_unref (model->decoding);
   g_ptr_array_unref (model->to_finish);
+  g_clear_pointer (&model->expired, g_array_unref);
   g_ptr_array_unref (model->old_graphs);
   g_clear_error (&model->late_error);
   g_free (atomic_load_explicit (&model->name, memory_order_relaxed));
@@ -214,6 +219,21 @@ add_strings (WeftModel *model, const WeftRunFrame *frame, GError **error)
   return true;
 }
 
+/* A worker that was stuck past a deadline comes back with another lane, which is to be told from
+ * the one before. */
+static char *
+lane_name (WeftModel *model, const WeftLaneHead *head, const WeftRunText *text)
+{
+  g_autofree char *name = g_strndup (text->chars, text->n_bytes);
+  guint n;
+
+  if (head->kind != WEFT_LANE_THREAD || name[0] == '\0')
+    return g_steal_pointer (&name);
+  n = GPOINTER_TO_UINT (g_hash_table_lookup (model->lane_names, name)) + 1;
+  g_hash_table_insert (model->lane_names, g_strdup (name), GUINT_TO_POINTER (n));
+  return n == 1 ? g_steal_pointer (&name) : g_strdup_printf ("%s (%u)", name, n);
+}
+
 static bool
 add_lane (WeftModel *model, const WeftRunFrame *frame, GError **error)
 {
@@ -225,7 +245,7 @@ add_lane (WeftModel *model, const WeftRunFrame *frame, GError **error)
   if (!weft_run_frame_lane (frame, &head, &name) || head.lane != n || n >= WEFT_MODEL_MAX_LANES)
     return _weft_model_fail (error, "a LANE frame is not as it should be");
   lane = g_new0 (WeftModelLaneData, 1);
-  lane->name = g_strndup (name.chars, name.n_bytes);
+  lane->name = lane_name (model, &head, &name);
   lane->spans = _weft_spans_new_in (model->arena);
   lane->number = n;
   lane->domain = head.domain;
@@ -279,6 +299,9 @@ weft_model_add_frame (WeftModel *model, const WeftRunFrame *frame, GError **erro
 
   if ((frame->head.flags & WEFT_FRAME_ENCODING_MASK) == 0)
     ok = add_frame (model, frame, error);
+  /* of these the records that are samples, and lanes that go on, are no change */
+  if (ok && frame->head.kind != WEFT_FRAME_RECORDS && frame->head.kind != WEFT_FRAME_NOW)
+    _weft_add (model->n_changes, 1u);
   _weft_model_take_graphs (model, false);
   if (!g_queue_is_empty (&model->held))
     _weft_model_release_held (model, false);
@@ -331,6 +354,7 @@ weft_model_finish (WeftModel *model, bool interrupted)
   _weft_model_take_graphs (model, true);
   _weft_model_release_held (model, true);
   _weft_model_release_texts (model, true);
+  _weft_model_end_expired (model, true);
   _weft_model_finish_parents (model);
   if (interrupted)
     _weft_set (model->phase, WEFT_RUN_INTERRUPTED);
@@ -340,6 +364,7 @@ weft_model_finish (WeftModel *model, bool interrupted)
     for (uint32_t i = 0; i < _weft_get (model->n_lanes); i++)
       _weft_lane_clear_now (_weft_model_lane (model, i));
   _weft_set (model->complete_ns, _weft_get (model->last_ns));
+  _weft_add (model->n_changes, 1u);
   _weft_add (model->serial, 1u);
 }
 
@@ -350,9 +375,12 @@ weft_model_snapshot (const WeftModel *model, WeftModelSnapshot *snapshot)
 {
   *snapshot = (WeftModelSnapshot){
     .serial = _weft_get (model->serial),
+    .n_changes = _weft_get (model->n_changes),
     .phase = _weft_get (model->phase),
     .complete_ns = _weft_get (model->complete_ns),
     .last_ns = _weft_get (model->last_ns),
+    .begin_ns = _weft_get (model->begin_ns),
+    .end_ns = _weft_get (model->end_ns),
     .n_lanes = atomic_load_explicit (&model->n_lanes, memory_order_acquire),
     .n_segments = atomic_load_explicit (&model->n_segments, memory_order_acquire),
     .n_tasks = atomic_load_explicit (&model->n_tasks, memory_order_acquire),

@@ -47,11 +47,9 @@ typedef struct
   uint32_t lane;   /* or WEFT_NONE */
   WeftModelLane info;
   uint32_t worker;
-  bool first;     /* no other lane of this worker came before */
-  bool closed;    /* at its task's deadline, from closed_start_ns to closed_end_ns */
-  bool ended;     /* nothing comes any more */
-  bool has_spans; /* by which it is there, if it has no visits */
-  int64_t closed_start_ns, closed_end_ns;
+  bool first;         /* no other lane of this worker came before */
+  bool ended;         /* nothing comes any more */
+  bool has_spans;     /* by which it is there, if it has no visits */
   uint64_t cursor;    /* the next span */
   int64_t covered_ns; /* accounted for up to here */
   int64_t blocked_ns; /* of BLOCKED spans in the task that comes, as far as they count */

@@ -37,7 +37,7 @@ typedef enum
 /**
  * WeftlineRunStatus:
  * @known: whether the counts are: a file's are not before it was read
- * @n_ended: done, erred and cancelled
+ * @n_ended: done and erred: those that were cancelled never will
  * @delay_ns: before each start; 0: full speed
  * @memory_limit_bytes: 0: none
  */

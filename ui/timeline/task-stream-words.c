@@ -236,15 +236,21 @@ weftline_task_stream_span_words (const WeftModel *model, const WeftModelSnapshot
 
 char **
 weftline_task_stream_now_words (const WeftModel *model, uint32_t lane, const WeftModelNow *now,
-                                int64_t until_ns, WeftlineTimeForm form)
+                                const WeftModelSnapshot *snapshot, WeftlineTimeForm form)
 {
-  g_autofree char *took = weftline_format_duration (MAX (until_ns - now->start_ns, 0));
+  bool interrupted = snapshot->phase == WEFT_RUN_INTERRUPTED;
+  g_autofree char *took = weftline_format_duration (MAX (snapshot->last_ns - now->start_ns, 0));
   GPtrArray *lines = g_ptr_array_new ();
 
   add (lines, now->task != WEFT_NONE ? weft_model_task_dup_key (model, now->task)
                                      : g_strdup (kind_words (now->kind)));
-  if (now->kind == WEFT_RECORD_TASK)
+  if (now->kind == WEFT_RECORD_TASK && interrupted)
+    /* Translators: a task, for how long before its run was interrupted */
+    add (lines, g_strdup_printf (_ ("had run %s when the run was interrupted"), took));
+  else if (now->kind == WEFT_RECORD_TASK)
     add (lines, g_strdup_printf (_ ("running for %s so far"), took));
+  else if (interrupted)
+    add (lines, g_strdup_printf (_ ("%s, %s"), kind_words (now->kind), took));
   else
     add (lines, g_strdup_printf (_ ("%s, %s so far"), kind_words (now->kind), took));
   add (lines, place_line (model, lane, now->start_ns, form));

@@ -122,7 +122,7 @@ void
 weftline_timeline_source_take (WeftlineTimelineSource *source, WeftModel *model,
                                const WeftModelSnapshot *snapshot, WeftlineTimelineInput *input)
 {
-  bool running = snapshot->phase < WEFT_RUN_DONE;
+  bool interrupted = snapshot->phase == WEFT_RUN_INTERRUPTED;
 
   if (model != NULL)
     {
@@ -134,7 +134,8 @@ weftline_timeline_source_take (WeftlineTimelineSource *source, WeftModel *model,
     .groups = (const WeftlineTimelineGroup *) (void *) source->groups->data,
     .n_lanes = source->lanes->len,
     .n_groups = source->groups->len,
-    .now_ns = running ? snapshot->last_ns : INT64_MIN,
+    .now_ns = weft_model_has_nows (snapshot) ? snapshot->last_ns : INT64_MIN,
+    .interrupted = interrupted,
   };
 }
 
