@@ -764,6 +764,7 @@ weft_time_account_row (const WeftTimeAccount *account, uint32_t index, WeftTimeR
 
   *row = (WeftTimeRow){ .name = data->info.name != NULL ? data->info.name : "",
                         .worker = data->worker,
+                        .nth = MAX (data->info.nth, 1),
                         .lane = data->lane };
   add_to_row (data, row);
 }

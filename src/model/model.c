@@ -41,7 +41,7 @@ weft_model_new (void)
   model->slot_notes = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   model->decoding = g_ptr_array_new ();
   model->to_finish = g_ptr_array_new ();
-  model->lane_names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  model->workers = g_hash_table_new (NULL, NULL);
   atomic_init (&model->begin_ns, INT64_MAX);
   atomic_init (&model->end_ns, INT64_MAX);
   model->old_graphs = g_ptr_array_new_with_free_func ((GDestroyNotify) weft_graph_unref);
@@ -137,7 +137,7 @@ weft_model_unref (WeftModel *model)
   g_hash_table_unref (model->group_numbers);
   g_hash_table_unref (model->stand_ins);
   g_hash_table_unref (model->slot_notes);
-  g_hash_table_unref (model->lane_names);
+  g_hash_table_unref (model->workers);
   g_ptr_array_unref (model->decoding);
   g_ptr_array_unref (model->to_finish);
   g_clear_pointer (&model->expired, g_array_unref);
@@ -219,19 +219,18 @@ add_strings (WeftModel *model, const WeftRunFrame *frame, GError **error)
   return true;
 }
 
-/* A worker that was stuck past a deadline comes back with another lane, which is to be told from
- * the one before. */
-static char *
-lane_name (WeftModel *model, const WeftLaneHead *head, const WeftRunText *text)
+/* A worker that was stuck past a deadline goes on with another lane. */
+static uint32_t
+count_lane (WeftModel *model, const WeftLaneHead *head)
 {
-  g_autofree char *name = g_strndup (text->chars, text->n_bytes);
+  void *key = GSIZE_TO_POINTER ((gsize) head->parent_lane << 32 | head->worker);
   guint n;
 
-  if (head->kind != WEFT_LANE_THREAD || name[0] == '\0')
-    return g_steal_pointer (&name);
-  n = GPOINTER_TO_UINT (g_hash_table_lookup (model->lane_names, name)) + 1;
-  g_hash_table_insert (model->lane_names, g_strdup (name), GUINT_TO_POINTER (n));
-  return n == 1 ? g_steal_pointer (&name) : g_strdup_printf ("%s (%u)", name, n);
+  if (head->kind != WEFT_LANE_THREAD || head->worker == WEFT_NONE)
+    return 1;
+  n = GPOINTER_TO_UINT (g_hash_table_lookup (model->workers, key)) + 1;
+  g_hash_table_insert (model->workers, key, GUINT_TO_POINTER (n));
+  return n;
 }
 
 static bool
@@ -245,7 +244,7 @@ add_lane (WeftModel *model, const WeftRunFrame *frame, GError **error)
   if (!weft_run_frame_lane (frame, &head, &name) || head.lane != n || n >= WEFT_MODEL_MAX_LANES)
     return _weft_model_fail (error, "a LANE frame is not as it should be");
   lane = g_new0 (WeftModelLaneData, 1);
-  lane->name = lane_name (model, &head, &name);
+  lane->name = g_strndup (name.chars, name.n_bytes);
   lane->spans = _weft_spans_new_in (model->arena);
   lane->number = n;
   lane->domain = head.domain;
@@ -254,6 +253,7 @@ add_lane (WeftModel *model, const WeftRunFrame *frame, GError **error)
   lane->info = (WeftModelLane){ .name = lane->name,
                                 .kind = head.kind,
                                 .worker = head.worker,
+                                .nth = count_lane (model, &head),
                                 .parent_lane = head.parent_lane,
                                 .pid = head.pid,
                                 .flags = head.flags,

@@ -50,6 +50,7 @@ typedef enum
  * WeftTimeRow:
  * @name: (transfer none): "" where it has none
  * @worker: its number, or WEFT_NONE
+ * @nth: of its lanes, from 1
  * @lane: the model's; WEFT_NONE: asked for, and never called
  * @total_ns: sum of @ns
  *
@@ -59,6 +60,7 @@ typedef struct
 {
   const char *name;
   uint32_t worker;
+  uint32_t nth;
   uint32_t lane;
   int64_t ns[WEFT_TIME_N_USES];
   int64_t total_ns;

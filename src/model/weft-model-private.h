@@ -262,7 +262,7 @@ struct _WeftModel
   GQueue held;                 /* WeftRunFrame: records of tasks of which nothing was told yet */
   GQueue held_texts;           /* WeftRunFrame: LOG and ERROR before what they refer to */
   GPtrArray *to_finish;        /* WeftModelSegment: all its tasks ended, its parent is to be told */
-  GHashTable *lane_names;      /* of threads → how many have it */
+  GHashTable *workers;         /* parent lane << 32 | worker → how many lanes */
   GArray *expired;             /* WeftExpired */
   uint64_t n_nows;             /* NOW frames so far */
   int64_t now_ns, last_now_ns; /* stamps of the last one, and of the one before */

@@ -199,9 +199,9 @@ WEFT_API const char *weft_model_string (const WeftModel *model, uint32_t id);
 
 /**
  * WeftModelLane:
- * @name: (transfer none): as long as the model; of threads that the file calls the same the later
- *   ones have a number behind it
+ * @name: (transfer none): as long as the model
  * @worker: number of the worker, or WEFT_NONE
+ * @nth: of the worker's lanes: from 1; a worker that is stuck past a deadline leaves its lane
  * @spans: (transfer none)
  */
 typedef struct
@@ -209,6 +209,7 @@ typedef struct
   const char *name;
   WeftLaneKind kind;
   uint32_t worker;
+  uint32_t nth;
   uint32_t parent_lane;
   uint32_t pid;
   uint32_t flags;

@@ -303,27 +303,30 @@ test_tried_again_after_a_deadline (void)
   clear (&m);
 }
 
-/* A worker's second lane is told from its first. */
+/* A worker's second lane is told from its first, and from that of another process's worker. */
 static void
-test_lane_names (void)
+test_lanes_of_a_worker (void)
 {
-  static const char *const expected[] = { "w 0", "w 1", "w 0 (2)", "w 0 (3)", "" };
-  static const char *const names[] = { "w 0", "w 1", "w 0", "w 0", "" };
+  static const WeftLaneHead heads[] = {
+    { .parent_lane = WEFT_NONE, .worker = 0 }, { .parent_lane = WEFT_NONE, .worker = 1 },
+    { .parent_lane = WEFT_NONE, .worker = 0 }, { .parent_lane = WEFT_NONE, .worker = 0 },
+    { .parent_lane = 1, .worker = 0 },         { .parent_lane = WEFT_NONE, .worker = WEFT_NONE }
+  };
+  static const uint32_t expected[] = { 1, 1, 2, 3, 1, 1 };
   Maker m;
 
   begin (&m);
   give_clock (&m, 0, 1000000000, 0, 0);
-  for (uint32_t i = 0; i < G_N_ELEMENTS (names); i++)
+  for (uint32_t i = 0; i < G_N_ELEMENTS (heads); i++)
     {
-      WeftLaneHead head = { .lane = i, .parent_lane = WEFT_NONE };
+      WeftLaneHead head = heads[i];
       WeftModelLane info;
 
-      head.n_name_bytes = (uint32_t) strlen (names[i]);
+      head.lane = i;
       put (&m, &head, sizeof head);
-      put (&m, names[i], strlen (names[i]));
       give_well (&m, WEFT_FRAME_LANE, 0);
       weft_model_lane (m.model, i, &info);
-      g_assert_cmpstr (info.name, ==, expected[i]);
+      g_assert_cmpuint (info.nth, ==, expected[i]);
     }
   clear (&m);
 }
@@ -392,7 +395,7 @@ main (int argc, char **argv)
   test_add ("model", "live", "ready-is-queued", test_ready_is_queued);
   test_add ("model", "live", "past-the-deadline", test_past_the_deadline);
   test_add ("model", "live", "tried-again-after-a-deadline", test_tried_again_after_a_deadline);
-  test_add ("model", "live", "lane-names", test_lane_names);
+  test_add ("model", "live", "lanes-of-a-worker", test_lanes_of_a_worker);
   test_add ("model", "live", "changes", test_changes);
   test_add ("model", "live", "elapsed", test_elapsed);
   return g_test_run ();

@@ -34,8 +34,7 @@ struct _WeftlineRunEmbedded
   bool step_again;
   bool could_not_start;
   bool ended; /* the end was heard of */
-  WeftRunProgress seen;
-  WeftRunPhase seen_phase;
+  WeftlineRunTold told;
 };
 
 static void iface_init (WeftlineRunInterface *iface);
@@ -181,16 +180,9 @@ static gboolean
 look_cb (void *data)
 {
   WeftlineRunEmbedded *self = data;
-  WeftRunPhase phase = phase_of (self);
-  WeftRunProgress progress;
 
-  weft_run_progress (self->run, &progress);
-  if (phase != self->seen_phase || memcmp (&progress, &self->seen, sizeof progress) != 0)
-    {
-      self->seen = progress;
-      self->seen_phase = phase;
-      weftline_run_changed (WEFTLINE_RUN (self));
-    }
+  if (weftline_run_moves (WEFTLINE_RUN (self), &self->told))
+    weftline_run_changed (WEFTLINE_RUN (self));
   return G_SOURCE_CONTINUE;
 }
 

@@ -167,6 +167,17 @@ bool weftline_run_save (WeftlineRun *run, const char *path, GError **error);
 
 /* For implementations: status or texts are new. */
 void weftline_run_changed (WeftlineRun *run);
+
+/* What was told last of a run's status. */
+typedef struct
+{
+  WeftlineRunStatus status;
+  WeftModelFeedState feed;
+} WeftlineRunTold;
+
+/* Whether there is something to tell: always, but in a run that is paused, where nothing moves but
+ * the time, once a second. What is told then is kept. */
+bool weftline_run_moves (WeftlineRun *run, WeftlineRunTold *told);
 /* Likewise: a command was not carried out. @reason: for people */
 void weftline_run_refuse (WeftlineRun *run, const char *reason);
 

@@ -6,6 +6,7 @@
 
 #include "timeline/task-stream-words.h"
 
+#include "canvas/lane-text.h"
 #include "canvas/number-format.h"
 
 #include <glib/gi18n.h>
@@ -172,24 +173,12 @@ add_task_lines (GPtrArray *lines, const WeftModel *model, const WeftSpan *span)
     add (lines, g_strdup (found_words (span->how)));
 }
 
-/* (transfer full): a lane as people call it */
-static char *
-lane_words (const WeftModel *model, uint32_t lane)
-{
-  WeftModelLane info;
-
-  weft_model_lane (model, lane, &info);
-  if (info.name[0] == 0 && info.worker != WEFT_NONE)
-    return g_strdup_printf (_ ("worker %u"), info.worker);
-  return g_strdup (info.name);
-}
-
 /* (transfer full) */
 static char *
 place_line (const WeftModel *model, uint32_t lane, int64_t start_ns, WeftlineTimeForm form)
 {
   g_autofree char *at = weftline_format_moment (start_ns, form, weft_model_wall_ns (model));
-  g_autofree char *name = lane_words (model, lane);
+  g_autofree char *name = weftline_lane_text_of (model, lane);
 
   /* Translators: a thread, and since when */
   return g_strdup_printf (_ ("%s, from %s on"), name, at);
@@ -295,7 +284,7 @@ gap_reason (const WeftModel *model, const WeftlineGap *gap)
   if (key == NULL)
     return NULL;
   if (gap->lane != WEFT_NONE)
-    place = lane_words (model, gap->lane);
+    place = weftline_lane_text_of (model, gap->lane);
   switch (gap->kind)
     {
     case WEFTLINE_GAP_AWAITED:
@@ -328,7 +317,7 @@ gap_time (const WeftModel *model, uint32_t lane, const WeftlineGap *gap, Weftlin
   if (gap->to_ns == INT64_MAX)
     {
       g_autofree char *at = weftline_format_moment (gap->from_ns, form, weft_model_wall_ns (model));
-      g_autofree char *name = lane_words (model, lane);
+      g_autofree char *name = weftline_lane_text_of (model, lane);
 
       /* Translators: a thread, and since when */
       return g_strdup_printf (_ ("%s, from %s on"), name, at);

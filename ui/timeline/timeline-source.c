@@ -6,7 +6,7 @@
 
 #include "timeline/timeline-source.h"
 
-#include <glib/gi18n.h>
+#include "canvas/lane-text.h"
 
 void
 weftline_timeline_source_init (WeftlineTimelineSource *source)
@@ -52,9 +52,7 @@ lane_name (WeftlineTimelineSource *source, uint32_t lane, const WeftModelLane *i
   if (lane >= source->names->len)
     g_ptr_array_set_size (source->names, (int) lane + 1);
   if (source->names->pdata[lane] == NULL)
-    source->names->pdata[lane] = info->name[0] != 0 || info->worker == WEFT_NONE
-                                     ? g_strdup (info->name)
-                                     : g_strdup_printf (_ ("worker %u"), info->worker);
+    source->names->pdata[lane] = weftline_lane_text (info->name, info->worker, info->nth);
   return source->names->pdata[lane];
 }
 
