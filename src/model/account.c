@@ -18,9 +18,11 @@
 #include "config.h"
 
 #include "model/weft-account-private.h"
+#include "model/weft-model-private.h"
 
 #include <string.h>
 
+#define MOST_WAITS 4096  /* looked at each time: the oldest */
 #define MOST_ABSENT 4096 /* workers that were asked for and never called */
 
 typedef struct
@@ -82,6 +84,7 @@ weft_time_account_new (WeftModel *model)
   account->order = g_array_new (FALSE, FALSE, sizeof (guint));
   account->workers = g_hash_table_new (NULL, NULL);
   account->controls = g_array_new (FALSE, FALSE, sizeof (Control));
+  account->waits = g_array_new (FALSE, FALSE, sizeof (WeftTaskWait));
   account->parts = g_array_new (FALSE, FALSE, sizeof (TimePiece));
   account->awaited = _weft_account_awaited_new ();
   for (unsigned i = 0; i < N_REASONS; i++)
@@ -111,6 +114,7 @@ weft_time_account_free (WeftTimeAccount *account)
   g_array_unref (account->order);
   g_hash_table_unref (account->workers);
   g_array_unref (account->controls);
+  g_array_unref (account->waits);
   g_array_unref (account->parts);
   g_hash_table_unref (account->awaited);
   for (unsigned i = 0; i < N_REASONS; i++)
@@ -664,6 +668,48 @@ take_controls (WeftTimeAccount *account)
     _weft_account_add_reason (account, REASON_PAUSED, account->paused_ns, account->told_ns);
 }
 
+/* ---- waits that go on ------------------------------------------------------------------------ */
+
+static void
+find_waits (WeftTimeAccount *account)
+{
+  const WeftModel *model = account->model;
+  uint64_t n = atomic_load_explicit (&model->n_waits, memory_order_acquire);
+
+  for (; account->n_waits < n; account->n_waits++)
+    g_array_append_vals (account->waits,
+                         _weft_blocks_get (&model->waits, account->n_waits, sizeof (WeftTaskWait)),
+                         1);
+}
+
+/* Records tell of a wait when it is over. Until then it is known of tasks that are queued. */
+static void
+take_waits (WeftTimeAccount *account)
+{
+  int64_t since_ns[N_REASONS] = { INT64_MAX, INT64_MAX, INT64_MAX };
+  guint n_seen, n = 0;
+
+  find_waits (account);
+  n_seen = MIN (account->waits->len, MOST_WAITS);
+  for (guint i = 0; i < n_seen; i++)
+    {
+      WeftTaskWait wait = g_array_index (account->waits, WeftTaskWait, i);
+      IdleReason reason = wait.is_retry ? REASON_RETRY : REASON_RESOURCE;
+
+      if (weft_model_task_state (account->model, wait.task) != WEFT_TASK_QUEUED)
+        continue;
+      if (wait.since_ns == INT64_MIN)
+        wait.since_ns = _weft_account_ready (account, wait.task);
+      g_array_index (account->waits, WeftTaskWait, n++) = wait;
+      since_ns[reason] = MIN (since_ns[reason], wait.since_ns);
+    }
+  if (n < n_seen)
+    g_array_remove_range (account->waits, n, n_seen - n);
+  for (unsigned reason = 0; reason < N_REASONS && !account->is_over; reason++)
+    if (since_ns[reason] < account->told_ns)
+      _weft_account_add_reason (account, reason, since_ns[reason], account->told_ns);
+}
+
 /* Runs whose begin nobody tells begin with what is told first. */
 static bool
 has_begun (WeftTimeAccount *account, const WeftModelSnapshot *snapshot)
@@ -715,6 +761,7 @@ weft_time_account_update (WeftTimeAccount *account, const WeftModelSnapshot *sna
     return false;
   if (!has_begun (account, snapshot))
     return true;
+  take_waits (account);
   for (guint i = 0; i < account->rows->len; i++)
     {
       Row *row = account->rows->pdata[i];

@@ -282,15 +282,18 @@ keeps_place (Intake *in, const WeftRecord *record, uint32_t task, int64_t start_
 
 /* Nothing more is known of the task than that this attempt failed. */
 static void
-queue_again (Intake *in, const WeftRecord *record, uint32_t task)
+queue_again (Intake *in, const WeftRecord *record, uint32_t task, int64_t at_ns)
 {
   if (weft_model_task_state (in->model, task) < WEFT_TASK_MEMORY
       && weft_model_task_attempts (in->model, task) <= attempt_of (in, record))
-    _weft_task_set_state (in->model, task, WEFT_TASK_QUEUED);
+    {
+      _weft_task_set_state (in->model, task, WEFT_TASK_QUEUED);
+      _weft_ready_wait (in->model, task, at_ns, true);
+    }
 }
 
 static void
-end_attempt (Intake *in, const WeftRecord *record, uint32_t task)
+end_attempt (Intake *in, const WeftRecord *record, uint32_t task, int64_t at_ns)
 {
   WeftModel *model = in->model;
   WeftModelSegment *segment = in->segment;
@@ -299,7 +302,7 @@ end_attempt (Intake *in, const WeftRecord *record, uint32_t task)
   switch (weft_record_outcome (record))
     {
     case WEFT_OUTCOME_RETRIED:
-      queue_again (in, record, task);
+      queue_again (in, record, task, at_ns);
       break;
     case WEFT_OUTCOME_REPLACED:
       _weft_task_replace (model, segment, record->task, task);
@@ -344,7 +347,7 @@ take_task (Intake *in, const WeftRecord *record)
   if (!keeps_place (in, record, task, start_ns))
     _weft_task_move (in->model, in->segment, record->task, task, in->lane, index);
   if ((record->flags & WEFT_RECORD_CONTINUED) == 0)
-    end_attempt (in, record, task);
+    end_attempt (in, record, task, end_ns);
 }
 
 /* The lane that an attempt passed its deadline in, as the details behind the record say; WEFT_NONE:

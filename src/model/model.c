@@ -110,9 +110,9 @@ free_tables (WeftModel *model)
 static void
 free_blocks (WeftModel *model)
 {
-  WeftBlocks *blocks[] = { &model->lanes,    &model->segments, &model->pages,    &model->ranges,
-                           &model->groups,   &model->strings,  &model->errors,   &model->logs,
-                           &model->settings, &model->points,   &model->stretches };
+  WeftBlocks *blocks[] = { &model->lanes,    &model->segments, &model->pages,  &model->ranges,
+                           &model->groups,   &model->strings,  &model->errors, &model->logs,
+                           &model->settings, &model->points,   &model->waits,  &model->stretches };
 
   for (unsigned i = 0; i < G_N_ELEMENTS (blocks); i++)
     _weft_blocks_clear (blocks[i]);

@@ -91,6 +91,28 @@ has_all (const WeftModel *model, WeftModelSegment *segment, uint32_t number)
   return i == n;
 }
 
+void
+_weft_ready_wait (WeftModel *model, uint32_t task, int64_t since_ns, bool is_retry)
+{
+  uint64_t n = _weft_get (model->n_waits);
+  WeftTaskWait *wait;
+
+  if (model->is_whole)
+    return;
+  wait = _weft_blocks_grow (&model->waits, n, sizeof *wait);
+  *wait = (WeftTaskWait){ since_ns, task, is_retry };
+  atomic_store_explicit (&model->n_waits, n + 1, memory_order_release);
+}
+
+static bool
+needs_a_resource (const WeftGraphArrays *arrays, uint32_t number)
+{
+  uint32_t attributes =
+      arrays->attributes_of_task != NULL ? arrays->attributes_of_task[number] : WEFT_NONE;
+
+  return attributes != WEFT_NONE && arrays->attributes[attributes].n_resources > 0;
+}
+
 /* Whether the task may have become ready. */
 static void
 look_at (WeftModel *model, WeftModelSegment *segment, uint32_t number)
@@ -103,6 +125,8 @@ look_at (WeftModel *model, WeftModelSegment *segment, uint32_t number)
       || !has_all (model, segment, number))
     return;
   _weft_task_set_state (model, task, WEFT_TASK_QUEUED);
+  if (WEFT_UNLIKELY (needs_a_resource (segment->arrays, number)))
+    _weft_ready_wait (model, task, INT64_MIN, false);
 }
 
 /* node: a task of the segment, or an import of it, behind the tasks. */

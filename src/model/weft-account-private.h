@@ -84,6 +84,8 @@ struct _WeftTimeAccount
   int64_t paused_ns;  /* since when; INT64_MAX: it is not */
   int64_t newest_ns;  /* the latest covered_ns */
   uint64_t n_left;    /* of the limit */
+  GArray *waits;      /* WeftTaskWait: that go on, as far as is known */
+  uint64_t n_waits;   /* of the model's that were looked at */
   GArray *parts;      /* TimePiece: scratch */
 };
 
@@ -106,3 +108,5 @@ WeftTimeUse _weft_account_use_at (const WeftTimeAccount *account, const Idle *id
 /* (nullable): the idle time of the row that contains the moment. */
 const Idle *_weft_account_find_idle (const Row *row, int64_t at_ns);
 GHashTable *_weft_account_awaited_new (void);
+/* When a task became ready that has not started; later than all where that is not known. */
+int64_t _weft_account_ready (WeftTimeAccount *account, uint32_t task);

@@ -158,6 +158,15 @@ typedef struct
   uint64_t amount : 48;
 } WeftSpanDetail;
 
+/* A task that could be started but for its next attempt's delay, or a resource, of which records
+ * tell when it is over: until then it is queued. */
+typedef struct
+{
+  int64_t since_ns; /* INT64_MIN: since it was ready */
+  uint32_t task;
+  bool is_retry;
+} WeftTaskWait;
+
 typedef struct
 {
   int64_t start_ns;
@@ -243,10 +252,11 @@ struct _WeftModel
   WeftBlocks logs;      /* WeftModelLog */
   WeftBlocks settings;  /* WeftModelSetting */
   WeftBlocks points;    /* WeftTaskPoint */
+  WeftBlocks waits;     /* WeftTaskWait */
   WeftSeriesData series[WEFT_N_SERIES];
   _Atomic uint32_t n_lanes, n_groups, n_strings, n_errors, n_ranges; /* atomic: release */
   _Atomic uint32_t n_settings;                                       /* atomic: release */
-  _Atomic uint64_t n_logs, n_points;                                 /* atomic: release */
+  _Atomic uint64_t n_logs, n_points, n_waits;                        /* atomic: release */
   _Atomic uint32_t n_segments, n_tasks;                              /* atomic: release */
   _Atomic uint32_t n_states[WEFT_TASK_N_STATES];
   _Atomic uint64_t n_spans, n_dropped, n_changes, serial;
@@ -413,6 +423,8 @@ void _weft_ready_count (WeftModel *model, WeftModelSegment *segment);
 /* Its tasks may start. */
 void _weft_ready_begin (WeftModel *model, WeftModelSegment *segment);
 void _weft_ready_clear (WeftModelSegment *segment);
+/* The task is queued, and waits from then on; INT64_MIN: since it was ready. */
+void _weft_ready_wait (WeftModel *model, uint32_t task, int64_t since_ns, bool is_retry);
 
 /* ---- ingest.c -------------------------------------------------------------------------------- */
 

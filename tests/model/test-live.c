@@ -116,6 +116,35 @@ test_account (void)
     }
 }
 
+/* A wait for the next attempt that is not over counts from the failure on. */
+static void
+test_waits_for_an_attempt (void)
+{
+  WeftTimeAccount *account;
+  WeftModelSnapshot snapshot;
+  WeftTimeRow total;
+  Maker m;
+
+  give_long_task (&m, WEFT_RECORD_PARKED);
+  give_one (&m, 2, span (WEFT_RECORD_PARKED, 0, WEFT_NONE, 1300, 200, 0));
+  give_one (&m, 2, span (WEFT_RECORD_TASK, WEFT_OUTCOME_RETRIED << 4, 3, 1500, 100, 0));
+  g_assert_cmpuint (state (&m, 0, 3), ==, WEFT_TASK_QUEUED);
+  give_now (&m, 2000, (WeftNowEntry[]){ in_other (2, WEFT_RECORD_PARKED, 1600) }, 1);
+  give_now (&m, 9000, NULL, 0);
+  account = weft_time_account_new (m.model);
+  for (unsigned i = 0; i < 3; i++)
+    {
+      weft_model_snapshot (m.model, &snapshot);
+      g_assert_true (weft_time_account_update (account, &snapshot, 1000));
+      weft_time_account_total (account, &total);
+      g_assert_cmpint (total.ns[WEFT_TIME_RETRY], ==, snapshot.complete_ns - 600);
+      g_assert_cmpint (total.total_ns, ==, 2 * snapshot.complete_ns);
+      give_now (&m, 10000 + 1000 * i, NULL, 0);
+    }
+  weft_time_account_free (account);
+  clear (&m);
+}
+
 /* The past reaches there, too: what runs is running then, and what was held is known. */
 static void
 test_past_and_held (void)
@@ -389,6 +418,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   test_add ("model", "live", "account", test_account);
+  test_add ("model", "live", "waits-for-an-attempt", test_waits_for_an_attempt);
   test_add ("model", "live", "past-and-held", test_past_and_held);
   test_add ("model", "live", "not-further-than-told", test_not_further_than_told);
   test_add ("model", "live", "a-worker-is-gone", test_a_worker_is_gone);
