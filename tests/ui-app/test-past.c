@@ -219,7 +219,7 @@ test_cards_say_so (Fixture *f, const void *data G_GNUC_UNUSED)
                                          "table",  "events", "run",      "results", "where" };
   static const char *const lines[] = { "held", "resources" };
   g_autofree char *took =
-      weftline_progress_elapsed_text (weftline_session_snapshot (f->session)->last_ns);
+      weftline_progress_elapsed_text (weft_model_elapsed (weftline_session_snapshot (f->session)));
   g_autofree char *as_of = NULL;
 
   g_assert_true (is_described (view_of (f, "progressview"), took));
