@@ -12,6 +12,7 @@
 #include "model/weft-inputs-private.h"
 
 #define SKEW_NS 500
+#define NEVER (INT64_MAX - SKEW_NS)
 
 static const WeftTimeUse use_of_reason[N_REASONS] = {
   [REASON_PAUSED] = WEFT_TIME_PAUSED,
@@ -342,6 +343,14 @@ resolve (WeftTimeAccount *account, Idle *idle)
       && weft_graph_n_inputs (weft_graph_arrays (graph), number) == 0)
     idle->ready_ns = account->begin_ns;
   return true;
+}
+
+int64_t
+_weft_account_ready (WeftTimeAccount *account, uint32_t task)
+{
+  Idle idle = { 0, 0, NEVER, task, WEFT_NONE };
+
+  return resolve (account, &idle) ? idle.ready_ns : NEVER;
 }
 
 void

@@ -18,9 +18,11 @@
 #include "config.h"
 
 #include "model/weft-account-private.h"
+#include "model/weft-model-private.h"
 
 #include <string.h>
 
+#define MOST_WAITS 4096  /* looked at each time: the oldest */
 #define MOST_ABSENT 4096 /* workers that were asked for and never called */
 
 typedef struct
@@ -82,6 +84,7 @@ weft_time_account_new (WeftModel *model)
   account->order = g_array_new (FALSE, FALSE, sizeof (guint));
   account->workers = g_hash_table_new (NULL, NULL);
   account->controls = g_array_new (FALSE, FALSE, sizeof (Control));
+  account->waits = g_array_new (FALSE, FALSE, sizeof (WeftTaskWait));
   account->parts = g_array_new (FALSE, FALSE, sizeof (TimePiece));
   account->awaited = _weft_account_awaited_new ();
   for (unsigned i = 0; i < N_REASONS; i++)
@@ -111,6 +114,7 @@ weft_time_account_free (WeftTimeAccount *account)
   g_array_unref (account->order);
   g_hash_table_unref (account->workers);
   g_array_unref (account->controls);
+  g_array_unref (account->waits);
   g_array_unref (account->parts);
   g_hash_table_unref (account->awaited);
   for (unsigned i = 0; i < N_REASONS; i++)
@@ -176,26 +180,6 @@ take_phase (WeftTimeAccount *account, const WeftSpan *span)
     forget_all (account);
 }
 
-/* The lane's worker is stuck in a task that was given up. */
-static void
-close_row (WeftTimeAccount *account, uint32_t control, uint64_t index, const WeftSpan *span)
-{
-  uint64_t lane;
-
-  if (!weft_model_span_detail (account->model, control, index, WEFT_RECORD_PEER, &lane))
-    return;
-  for (guint i = 0; i < account->rows->len; i++)
-    {
-      Row *row = account->rows->pdata[i];
-
-      if (row->lane != lane)
-        continue;
-      row->closed = true;
-      row->closed_start_ns = span->start_ns;
-      row->closed_end_ns = span->end_ns;
-    }
-}
-
 static void
 take_control (WeftTimeAccount *account, Control *control)
 {
@@ -214,8 +198,6 @@ take_control (WeftTimeAccount *account, Control *control)
         _weft_account_add_reason (account, REASON_RESOURCE, span->start_ns, span->end_ns);
       else if (span->kind == WEFT_RECORD_RETRY_WAIT)
         _weft_account_add_reason (account, REASON_RETRY, span->start_ns, span->end_ns);
-      else if (span->kind == WEFT_RECORD_TIMED_OUT)
-        close_row (account, control->lane, control->cursor, span);
     }
 }
 
@@ -547,20 +529,12 @@ take_node (const Sink *sink, uint64_t n)
 
 /* ---- rows in time ---------------------------------------------------------------------------- */
 
-/* The worker is stuck in its last task, which was given up. */
-static void
-end_closed (const Sink *sink)
+/* Whether the worker is stuck in its last task, which was given up: nothing more comes. */
+static bool
+is_stuck (const Row *row)
 {
-  Row *row = sink->row;
-  int64_t end_ns = MIN (row->closed_end_ns, sink->account->end_ns);
-  int64_t start_ns = MIN (MAX (row->closed_start_ns, row->covered_ns), end_ns);
-
-  if (row->closed_end_ns > sink->account->told_ns)
-    return;
-  put_gap (sink, row->covered_ns, start_ns, true);
-  put (sink, WEFT_TIME_RUNNING, counted (sink->account, MAX (start_ns, row->covered_ns), end_ns));
-  advance (sink, end_ns);
-  row->ended = true;
+  return row->cursor > 0
+         && weft_span_is_deadline (weft_spans_get (row->info.spans, row->cursor - 1));
 }
 
 /* Records that had to wait stand behind the wait. */
@@ -624,8 +598,7 @@ take_row (WeftTimeAccount *account, Row *row)
       if (!take_next (&sink, n))
         break;
     }
-  if (row->closed && row->cursor == n)
-    end_closed (&sink);
+  row->ended = row->cursor == n && is_stuck (row);
 }
 
 /* A worker that nobody has called sleeps on. */
@@ -673,9 +646,9 @@ take_tail (WeftTimeAccount *account, Row *row)
   memset (row->tail_ns, 0, sizeof row->tail_ns);
   if (row->ended || row->covered_ns >= MIN (to_ns, account->to_ns))
     return;
-  if (row->lane == WEFT_NONE || row->closed || !open_span (account, row, &open))
+  if (row->lane == WEFT_NONE || !open_span (account, row, &open))
     {
-      put_gap (&sink, row->covered_ns, to_ns, account->is_over && !row->closed);
+      put_gap (&sink, row->covered_ns, to_ns, account->is_over);
       return;
     }
   row->has_spans = true;
@@ -693,6 +666,48 @@ take_controls (WeftTimeAccount *account)
     take_control (account, &g_array_index (account->controls, Control, i));
   if (account->n_left > 0 && account->paused_ns < account->told_ns)
     _weft_account_add_reason (account, REASON_PAUSED, account->paused_ns, account->told_ns);
+}
+
+/* ---- waits that go on ------------------------------------------------------------------------ */
+
+static void
+find_waits (WeftTimeAccount *account)
+{
+  const WeftModel *model = account->model;
+  uint64_t n = atomic_load_explicit (&model->n_waits, memory_order_acquire);
+
+  for (; account->n_waits < n; account->n_waits++)
+    g_array_append_vals (account->waits,
+                         _weft_blocks_get (&model->waits, account->n_waits, sizeof (WeftTaskWait)),
+                         1);
+}
+
+/* Records tell of a wait when it is over. Until then it is known of tasks that are queued. */
+static void
+take_waits (WeftTimeAccount *account)
+{
+  int64_t since_ns[N_REASONS] = { INT64_MAX, INT64_MAX, INT64_MAX };
+  guint n_seen, n = 0;
+
+  find_waits (account);
+  n_seen = MIN (account->waits->len, MOST_WAITS);
+  for (guint i = 0; i < n_seen; i++)
+    {
+      WeftTaskWait wait = g_array_index (account->waits, WeftTaskWait, i);
+      IdleReason reason = wait.is_retry ? REASON_RETRY : REASON_RESOURCE;
+
+      if (weft_model_task_state (account->model, wait.task) != WEFT_TASK_QUEUED)
+        continue;
+      if (wait.since_ns == INT64_MIN)
+        wait.since_ns = _weft_account_ready (account, wait.task);
+      g_array_index (account->waits, WeftTaskWait, n++) = wait;
+      since_ns[reason] = MIN (since_ns[reason], wait.since_ns);
+    }
+  if (n < n_seen)
+    g_array_remove_range (account->waits, n, n_seen - n);
+  for (unsigned reason = 0; reason < N_REASONS && !account->is_over; reason++)
+    if (since_ns[reason] < account->told_ns)
+      _weft_account_add_reason (account, reason, since_ns[reason], account->told_ns);
 }
 
 /* Runs whose begin nobody tells begin with what is told first. */
@@ -746,6 +761,7 @@ weft_time_account_update (WeftTimeAccount *account, const WeftModelSnapshot *sna
     return false;
   if (!has_begun (account, snapshot))
     return true;
+  take_waits (account);
   for (guint i = 0; i < account->rows->len; i++)
     {
       Row *row = account->rows->pdata[i];
@@ -795,6 +811,7 @@ weft_time_account_row (const WeftTimeAccount *account, uint32_t index, WeftTimeR
 
   *row = (WeftTimeRow){ .name = data->info.name != NULL ? data->info.name : "",
                         .worker = data->worker,
+                        .nth = MAX (data->info.nth, 1),
                         .lane = data->lane };
   add_to_row (data, row);
 }

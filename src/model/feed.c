@@ -165,6 +165,7 @@ read_index (WeftModelFeed *feed, GError **error)
 
   if (index == NULL)
     return true;
+  feed->model->is_whole = true;
   ok = read_indexed (feed, index, error);
   weft_run_reader_seek (feed->reader, WEFT_RUN_FILE_HEAD_BYTES);
   return ok;

@@ -118,54 +118,6 @@ check_records (const WeftModel *model, const WeftRecord *records, uint32_t n, ui
   return verdict;
 }
 
-/* ---- what runs now --------------------------------------------------------------------------- */
-
-static void
-set_now (WeftModelLaneData *lane, uint8_t kind, uint32_t task, uint32_t group, uint32_t attempt,
-         int64_t start_ns, int64_t seen_ns)
-{
-  WeftModelNowSlot *now = &lane->now;
-  uint32_t sequence = _weft_get (now->sequence);
-
-  _weft_set (now->sequence, sequence + 1);
-  atomic_store_explicit (&now->task, task, memory_order_release);
-  atomic_store_explicit (&now->what, group | (uint32_t) kind << 16, memory_order_release);
-  atomic_store_explicit (&now->attempt, attempt, memory_order_release);
-  atomic_store_explicit (&now->start_ns, start_ns, memory_order_release);
-  atomic_store_explicit (&now->seen_ns, seen_ns, memory_order_release);
-  atomic_store_explicit (&now->sequence, sequence + 2, memory_order_release);
-  lane->now_kind = kind;
-}
-
-void
-_weft_lane_clear_now (WeftModelLaneData *lane)
-{
-  if (lane->now_kind != 0)
-    set_now (lane, 0, WEFT_NONE, WEFT_NO_GROUP, 0, 0, 0);
-}
-
-bool
-weft_model_now (const WeftModel *model, uint32_t lane, WeftModelNow *now)
-{
-  WeftModelNowSlot *slot = &_weft_model_lane (model, lane)->now;
-  uint32_t before, after, what;
-
-  do
-    {
-      before = atomic_load_explicit (&slot->sequence, memory_order_acquire);
-      now->task = atomic_load_explicit (&slot->task, memory_order_acquire);
-      what = atomic_load_explicit (&slot->what, memory_order_acquire);
-      now->attempt = (uint16_t) atomic_load_explicit (&slot->attempt, memory_order_acquire);
-      now->start_ns = atomic_load_explicit (&slot->start_ns, memory_order_acquire);
-      now->seen_ns = atomic_load_explicit (&slot->seen_ns, memory_order_acquire);
-      after = _weft_get (slot->sequence);
-    }
-  while (before != after || before % 2 != 0);
-  now->group = (uint16_t) what;
-  now->kind = (uint8_t) (what >> 16);
-  return now->kind != 0;
-}
-
 /* ---- taking in ------------------------------------------------------------------------------- */
 
 /* A frame being taken in. */
@@ -287,9 +239,29 @@ count_attempt (Intake *in, uint32_t group_number, const WeftRecord *record, int6
     _weft_add (group->n_ended, 1u);
 }
 
+/* Which attempt the record is of, as the details behind it say. */
+static uint64_t
+attempt_of (const Intake *in, const WeftRecord *record)
+{
+  while (++record < in->end && record->flags & WEFT_RECORD_DETAIL)
+    if (record->kind == WEFT_RECORD_ATTEMPT)
+      return weft_record_amount (record);
+  return 1;
+}
+
+/* Which attempt passed its deadline. */
+static uint64_t
+deadline_attempt (const WeftModel *model, const WeftSpan *span, uint32_t lane, uint64_t index)
+{
+  uint64_t attempt = span->kind == WEFT_RECORD_TIMED_OUT ? MAX (span->amount, 1) : 1;
+
+  weft_model_span_detail (model, lane, index, WEFT_RECORD_ATTEMPT, &attempt);
+  return attempt;
+}
+
 /* Whether the span that is known of the task stays its last: it is of a later attempt, which other
- * lanes told of first; or it is the attempt up to its deadline, in lane 0, and the record only says
- * how it ended, without a length. */
+ * lanes told of first; or it is the attempt up to its deadline, and the record only says how it
+ * ended, on another worker and in no time to speak of. */
 static bool
 keeps_place (Intake *in, const WeftRecord *record, uint32_t task, int64_t start_ns)
 {
@@ -301,33 +273,27 @@ keeps_place (Intake *in, const WeftRecord *record, uint32_t task, int64_t start_
   if (WEFT_LIKELY (!weft_model_task_span (in->model, task, &lane, &index)))
     return false;
   known = weft_spans_get (_weft_model_lane (in->model, lane)->spans, index);
-  if (known->kind == WEFT_RECORD_TIMED_OUT && weft_record_duration (record) == 0
-      && (outcome == WEFT_OUTCOME_TIMED_OUT || outcome == WEFT_OUTCOME_RETRIED))
+  if (weft_span_is_deadline (known)
+      && (outcome == WEFT_OUTCOME_TIMED_OUT || outcome == WEFT_OUTCOME_RETRIED)
+      && attempt_of (in, record) == deadline_attempt (in->model, known, lane, index))
     return true;
   return known->start_ns > start_ns;
 }
 
-/* Which attempt the record is of, as the details behind it say. */
-static uint64_t
-attempt_of (const Intake *in, const WeftRecord *record)
-{
-  while (++record < in->end && record->flags & WEFT_RECORD_DETAIL)
-    if (record->kind == WEFT_RECORD_ATTEMPT)
-      return weft_record_amount (record);
-  return 1;
-}
-
 /* Nothing more is known of the task than that this attempt failed. */
 static void
-queue_again (Intake *in, const WeftRecord *record, uint32_t task)
+queue_again (Intake *in, const WeftRecord *record, uint32_t task, int64_t at_ns)
 {
   if (weft_model_task_state (in->model, task) < WEFT_TASK_MEMORY
       && weft_model_task_attempts (in->model, task) <= attempt_of (in, record))
-    _weft_task_set_state (in->model, task, WEFT_TASK_QUEUED);
+    {
+      _weft_task_set_state (in->model, task, WEFT_TASK_QUEUED);
+      _weft_ready_wait (in->model, task, at_ns, true);
+    }
 }
 
 static void
-end_attempt (Intake *in, const WeftRecord *record, uint32_t task)
+end_attempt (Intake *in, const WeftRecord *record, uint32_t task, int64_t at_ns)
 {
   WeftModel *model = in->model;
   WeftModelSegment *segment = in->segment;
@@ -336,7 +302,7 @@ end_attempt (Intake *in, const WeftRecord *record, uint32_t task)
   switch (weft_record_outcome (record))
     {
     case WEFT_OUTCOME_RETRIED:
-      queue_again (in, record, task);
+      queue_again (in, record, task, at_ns);
       break;
     case WEFT_OUTCOME_REPLACED:
       _weft_task_replace (model, segment, record->task, task);
@@ -378,22 +344,69 @@ take_task (Intake *in, const WeftRecord *record)
   count_attempt (in, group, record, end_ns - start_ns);
   if (task == WEFT_NONE || record->flags & WEFT_RECORD_LATE)
     return;
+  if (WEFT_UNLIKELY (!in->segment->begun))
+    _weft_ready_begin (in->model, in->segment);
   if (!keeps_place (in, record, task, start_ns))
     _weft_task_move (in->model, in->segment, record->task, task, in->lane, index);
   if ((record->flags & WEFT_RECORD_CONTINUED) == 0)
-    end_attempt (in, record, task);
+    end_attempt (in, record, task, end_ns);
 }
 
-/* An attempt up to its deadline, in lane 0. What became of it comes in a record of its own. */
+/* The lane that an attempt passed its deadline in, as the details behind the record say; WEFT_NONE:
+ * it is not a worker's. */
+static uint32_t
+lane_of_expired (const Intake *in, const WeftRecord *record)
+{
+  while (++record < in->end && record->flags & WEFT_RECORD_DETAIL)
+    if (record->kind == WEFT_RECORD_PEER)
+      {
+        uint64_t lane = weft_record_amount (record);
+
+        return lane < _weft_get (in->model->n_lanes)
+                       && _weft_model_lane (in->model, (uint32_t) lane)->info.kind
+                              == WEFT_LANE_THREAD
+                   ? (uint32_t) lane
+                   : WEFT_NONE;
+      }
+  return WEFT_NONE;
+}
+
+/* An attempt up to its deadline. What became of it comes in a record of its own. Returns: whether
+ * it goes into the lane it ran in */
+static bool
+take_expired (Intake *in, const WeftRecord *record, uint32_t task, uint32_t group, int64_t start_ns,
+              int64_t end_ns)
+{
+  WeftExpired expired = { .lane = lane_of_expired (in, record),
+                          .task = task,
+                          .attempt = MAX (weft_record_amount (record), 1),
+                          .start = record->start,
+                          .span = { .start_ns = start_ns,
+                                    .end_ns = end_ns,
+                                    .task = task,
+                                    .group = (uint16_t) group,
+                                    .kind = WEFT_RECORD_TASK,
+                                    .how = WEFT_OUTCOME_TIMED_OUT << 4,
+                                    .flags = WEFT_RECORD_CONTINUED } };
+
+  if (task == WEFT_NONE)
+    return false;
+  count_attempt (in, group, record, end_ns - start_ns);
+  if (expired.lane == WEFT_NONE)
+    return false;
+  _weft_model_expire (in->model, &expired);
+  return true;
+}
+
+/* The same, where nobody says which lane that was: it stays in lane 0. */
 static void
-take_timed_out (Intake *in, const WeftRecord *record, uint32_t task, uint64_t index, int64_t ns)
+take_timed_out (Intake *in, const WeftRecord *record, uint32_t task, uint64_t index)
 {
   uint32_t lane;
   uint64_t last;
 
   if (task == WEFT_NONE)
     return;
-  count_attempt (in, weft_model_task_group (in->model, task), record, ns);
   if (weft_record_amount (record) < weft_model_task_attempts (in->model, task)
       && weft_model_task_span (in->model, task, &lane, &last))
     return;
@@ -432,11 +445,14 @@ take_span (Intake *in, const WeftRecord *record)
   supersede_now (in->lane, record, task);
   if ((class & EVENT) && in->lane->info.kind != WEFT_LANE_CONTROL)
     return;
+  if (record->kind == WEFT_RECORD_TIMED_OUT
+      && take_expired (in, record, task, group, start_ns, end_ns))
+    return;
   index = add_span (in, record, task, (uint16_t) group, start_ns, end_ns);
   if (record->kind == WEFT_RECORD_SPILL_WRITE || record->kind == WEFT_RECORD_SPILL_READ)
     move_result (in, record, task);
   if (record->kind == WEFT_RECORD_TIMED_OUT)
-    take_timed_out (in, record, task, index, end_ns - start_ns);
+    take_timed_out (in, record, task, index);
   else if (record->kind == WEFT_RECORD_DROPPED)
     _weft_add (in->model->n_dropped, weft_record_amount (record));
 }
@@ -486,8 +502,8 @@ take_begin (Intake *in, const WeftRecord *record, uint32_t task)
   set_unless_ended (in, task, WEFT_TASK_RUNNING);
   in->lane->now_start = record->start;
   in->lane->now_task = task;
-  set_now (in->lane, WEFT_RECORD_TASK, task, weft_model_task_group (in->model, task), 1, start_ns,
-           start_ns);
+  _weft_lane_set_now (in->lane, WEFT_RECORD_TASK, task, weft_model_task_group (in->model, task), 1,
+                      start_ns, start_ns);
   in->last_ns = MAX (in->last_ns, start_ns);
 }
 
@@ -672,13 +688,30 @@ take_release (Intake *in, const WeftRecord *record)
 }
 
 static void
+take_phase (WeftModel *model, WeftRunPhase phase, int64_t at_ns)
+{
+  WeftModelSegment *first = _weft_model_segment (model, 0);
+
+  _weft_set (model->phase, phase);
+  if (phase == WEFT_RUN_RUNNING)
+    model->has_begun = true;
+  if ((phase == WEFT_RUN_RUNNING || phase == WEFT_RUN_PAUSED)
+      && _weft_get (model->begin_ns) == INT64_MAX)
+    _weft_set (model->begin_ns, at_ns);
+  if (phase >= WEFT_RUN_DONE && _weft_get (model->end_ns) == INT64_MAX)
+    _weft_set (model->end_ns, at_ns);
+  if (model->has_begun && first != NULL && !first->begun)
+    _weft_ready_begin (model, first);
+}
+
+static void
 take_other (Intake *in, const WeftRecord *record)
 {
   uint8_t class = classes[record->kind];
   int64_t start_ns, end_ns;
 
   if (record->kind == WEFT_RECORD_RUN_STATE && record->how <= WEFT_RUN_INTERRUPTED)
-    _weft_set (in->model->phase, record->how);
+    take_phase (in->model, (WeftRunPhase) record->how, point_time (in, record));
   if (class & (SPAN | EVENT))
     take_span (in, record);
   else if (class & SAMPLE)
@@ -705,7 +738,7 @@ take_records (WeftModel *model, const WeftRunFrame *frame)
                 .last_ns = INT64_MIN };
   const WeftRecord *records;
   WeftRecordsHead head;
-  uint32_t n = 0;
+  uint32_t n = 0, n_samples = 0;
 
   weft_run_frame_records (frame, &head, &records, &n);
   in.end = records + n;
@@ -713,6 +746,7 @@ take_records (WeftModel *model, const WeftRunFrame *frame)
     {
       const WeftRecord *record = &records[i];
 
+      n_samples += (classes[record->kind] & SAMPLE) != 0;
       if (record->flags & WEFT_RECORD_DETAIL)
         take_detail (&in, record);
       else if (WEFT_LIKELY (record->kind == WEFT_RECORD_TASK))
@@ -723,6 +757,8 @@ take_records (WeftModel *model, const WeftRunFrame *frame)
   in.lane->watermark = MAX (in.lane->watermark, frame->head.watermark);
   _weft_model_finish_parents (model);
   _weft_add (model->n_spans, in.n_spans);
+  if (n_samples < n)
+    _weft_add (model->n_changes, 1u);
   _weft_model_saw (model, in.last_ns);
 }
 
@@ -783,115 +819,4 @@ _weft_model_add_records (WeftModel *model, const WeftRunFrame *frame, GError **e
   else
     take_records (model, frame);
   return true;
-}
-
-/* ---- NOW ------------------------------------------------------------------------------------- */
-
-/* The task as the model has it; NONE for one of which nothing was told yet. */
-static uint32_t
-now_task (WeftModel *model, const WeftNowEntry *entry)
-{
-  const WeftModelSegment *segment =
-      entry->task != WEFT_NONE ? _weft_model_segment (model, entry->segment) : NULL;
-
-  return segment != NULL && entry->task < segment->n_told
-             ? _weft_segment_task (model, segment, entry->task)
-             : WEFT_NONE;
-}
-
-/* Whether a record of the task has come already that begins there or later. */
-static bool
-has_been (const WeftModel *model, uint32_t task, int64_t start_ns)
-{
-  uint32_t lane;
-  uint64_t index;
-
-  return weft_model_task_span (model, task, &lane, &index)
-         && weft_spans_get (_weft_model_lane (model, lane)->spans, index)->start_ns >= start_ns;
-}
-
-static void
-take_entry (WeftModel *model, const WeftNowEntry *entry, int64_t seen_ns)
-{
-  WeftModelLaneData *lane = _weft_model_lane (model, entry->lane);
-  uint32_t task = now_task (model, entry);
-  uint32_t group = task != WEFT_NONE ? weft_model_task_group (model, task) : WEFT_NO_GROUP;
-  int64_t start_ns;
-
-  lane->watermark = MAX (lane->watermark, entry->watermark);
-  if (entry->watermark == UINT64_MAX || entry->kind == 0
-      || (entry->kind == WEFT_RECORD_TASK && task == WEFT_NONE))
-    {
-      _weft_lane_clear_now (lane);
-      return;
-    }
-  start_ns = _weft_model_ns (model, lane->domain, entry->start);
-  if (task != WEFT_NONE && has_been (model, task, start_ns))
-    {
-      _weft_lane_clear_now (lane);
-      return;
-    }
-  lane->now_start = entry->start;
-  lane->now_task = task;
-  set_now (lane, entry->kind, task, group, entry->attempt, start_ns, MAX (seen_ns, start_ns));
-  if (task == WEFT_NONE || entry->kind != WEFT_RECORD_TASK)
-    return;
-  _weft_task_set_attempts (model, task, MAX (entry->attempt, 1));
-  if (weft_model_task_state (model, task) < WEFT_TASK_MEMORY)
-    _weft_task_set_state (model, task, WEFT_TASK_RUNNING);
-}
-
-bool
-_weft_model_add_now (WeftModel *model, const WeftRunFrame *frame, GError **error)
-{
-  const WeftNowEntry *entries;
-  int64_t seen_ns;
-  uint32_t n;
-
-  if (!weft_run_frame_now (frame, &entries, &n))
-    return _weft_model_fail (error, "a NOW frame is not as it should be");
-  for (uint32_t i = 0; i < n; i++)
-    if (entries[i].lane >= _weft_get (model->n_lanes)
-        || !_weft_model_has_clock (model, _weft_model_lane (model, entries[i].lane)->domain))
-      return _weft_model_fail (error, "a NOW frame tells of lane %u, which is unknown",
-                               entries[i].lane);
-  if (!model->has_origin)
-    return true; /* before anything was recorded */
-  seen_ns = frame->head.watermark != 0 && _weft_model_has_clock (model, 0)
-                ? _weft_model_ns (model, 0, frame->head.watermark)
-                : INT64_MIN;
-  for (uint32_t i = 0; i < n; i++)
-    take_entry (model, &entries[i], seen_ns);
-  _weft_model_saw (model, seen_ns);
-  _weft_model_update_complete (model);
-  return true;
-}
-
-/* Up to where all lanes have told everything. */
-void
-_weft_model_update_complete (WeftModel *model)
-{
-  int64_t complete_ns = INT64_MAX;
-
-  if (!g_queue_is_empty (&model->held))
-    return;
-  for (uint32_t i = 0; i < _weft_get (model->n_lanes); i++)
-    {
-      const WeftModelLaneData *lane = _weft_model_lane (model, i);
-
-      if (lane->watermark == 0 || lane->watermark == UINT64_MAX
-          || lane->info.kind == WEFT_LANE_CONTROL || lane->info.flags & WEFT_LANE_BEST_EFFORT)
-        continue;
-      complete_ns = MIN (complete_ns, _weft_model_ns (model, lane->domain, lane->watermark));
-    }
-  if (complete_ns == INT64_MAX)
-    complete_ns = _weft_get (model->last_ns);
-  _weft_set (model->complete_ns, MAX (complete_ns, _weft_get (model->complete_ns)));
-}
-
-void
-_weft_model_saw (WeftModel *model, int64_t at_ns)
-{
-  if (at_ns > _weft_get (model->last_ns))
-    _weft_set (model->last_ns, at_ns);
 }

@@ -42,6 +42,9 @@ weft_model_new (void)
   model->slot_notes = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   model->decoding = g_ptr_array_new ();
   model->to_finish = g_ptr_array_new ();
+  model->workers = g_hash_table_new (NULL, NULL);
+  atomic_init (&model->begin_ns, INT64_MAX);
+  atomic_init (&model->end_ns, INT64_MAX);
   model->old_graphs = g_ptr_array_new_with_free_func ((GDestroyNotify) weft_graph_unref);
   g_queue_init (&model->held);
   g_queue_init (&model->held_texts);
@@ -108,9 +111,9 @@ free_tables (WeftModel *model)
 static void
 free_blocks (WeftModel *model)
 {
-  WeftBlocks *blocks[] = { &model->lanes,    &model->segments, &model->pages,    &model->ranges,
-                           &model->groups,   &model->strings,  &model->errors,   &model->logs,
-                           &model->settings, &model->points,   &model->stretches };
+  WeftBlocks *blocks[] = { &model->lanes,    &model->segments, &model->pages,  &model->ranges,
+                           &model->groups,   &model->strings,  &model->errors, &model->logs,
+                           &model->settings, &model->points,   &model->waits,  &model->stretches };
 
   for (unsigned i = 0; i < G_N_ELEMENTS (blocks); i++)
     _weft_blocks_clear (blocks[i]);
@@ -136,8 +139,10 @@ weft_model_unref (WeftModel *model)
   g_hash_table_unref (model->stand_ins);
   g_array_unref (model->gone);
   g_hash_table_unref (model->slot_notes);
+  g_hash_table_unref (model->workers);
   g_ptr_array_unref (model->decoding);
   g_ptr_array_unref (model->to_finish);
+  g_clear_pointer (&model->expired, g_array_unref);
   g_ptr_array_unref (model->old_graphs);
   g_clear_error (&model->late_error);
   g_free (atomic_load_explicit (&model->name, memory_order_relaxed));
@@ -218,6 +223,20 @@ add_strings (WeftModel *model, const WeftRunFrame *frame, GError **error)
   return true;
 }
 
+/* A worker that was stuck past a deadline goes on with another lane. */
+static uint32_t
+count_lane (WeftModel *model, const WeftLaneHead *head)
+{
+  void *key = GSIZE_TO_POINTER ((gsize) head->parent_lane << 32 | head->worker);
+  guint n;
+
+  if (head->kind != WEFT_LANE_THREAD || head->worker == WEFT_NONE)
+    return 1;
+  n = GPOINTER_TO_UINT (g_hash_table_lookup (model->workers, key)) + 1;
+  g_hash_table_insert (model->workers, key, GUINT_TO_POINTER (n));
+  return n;
+}
+
 static bool
 add_lane (WeftModel *model, const WeftRunFrame *frame, GError **error)
 {
@@ -238,6 +257,7 @@ add_lane (WeftModel *model, const WeftRunFrame *frame, GError **error)
   lane->info = (WeftModelLane){ .name = lane->name,
                                 .kind = head.kind,
                                 .worker = head.worker,
+                                .nth = count_lane (model, &head),
                                 .parent_lane = head.parent_lane,
                                 .pid = head.pid,
                                 .flags = head.flags,
@@ -283,6 +303,9 @@ weft_model_add_frame (WeftModel *model, const WeftRunFrame *frame, GError **erro
 
   if ((frame->head.flags & WEFT_FRAME_ENCODING_MASK) == 0)
     ok = add_frame (model, frame, error);
+  /* of these the records that are samples, and lanes that go on, are no change */
+  if (ok && frame->head.kind != WEFT_FRAME_RECORDS && frame->head.kind != WEFT_FRAME_NOW)
+    _weft_add (model->n_changes, 1u);
   _weft_model_take_graphs (model, false);
   if (!g_queue_is_empty (&model->held))
     _weft_model_release_held (model, false);
@@ -335,6 +358,7 @@ weft_model_finish (WeftModel *model, bool interrupted)
   _weft_model_take_graphs (model, true);
   _weft_model_release_held (model, true);
   _weft_model_release_texts (model, true);
+  _weft_model_end_expired (model, true);
   _weft_model_finish_parents (model);
   if (interrupted)
     _weft_set (model->phase, WEFT_RUN_INTERRUPTED);
@@ -344,6 +368,7 @@ weft_model_finish (WeftModel *model, bool interrupted)
     for (uint32_t i = 0; i < _weft_get (model->n_lanes); i++)
       _weft_lane_clear_now (_weft_model_lane (model, i));
   _weft_set (model->complete_ns, _weft_get (model->last_ns));
+  _weft_add (model->n_changes, 1u);
   _weft_add (model->serial, 1u);
 }
 
@@ -354,9 +379,12 @@ weft_model_snapshot (const WeftModel *model, WeftModelSnapshot *snapshot)
 {
   *snapshot = (WeftModelSnapshot){
     .serial = _weft_get (model->serial),
+    .n_changes = _weft_get (model->n_changes),
     .phase = _weft_get (model->phase),
     .complete_ns = _weft_get (model->complete_ns),
     .last_ns = _weft_get (model->last_ns),
+    .begin_ns = _weft_get (model->begin_ns),
+    .end_ns = _weft_get (model->end_ns),
     .n_lanes = atomic_load_explicit (&model->n_lanes, memory_order_acquire),
     .n_segments = atomic_load_explicit (&model->n_segments, memory_order_acquire),
     .n_tasks = atomic_load_explicit (&model->n_tasks, memory_order_acquire),

@@ -128,16 +128,14 @@ compare_attempts (const void *a, const void *b)
   return (x->span->end_ns > y->span->end_ns) - (x->span->end_ns < y->span->end_ns);
 }
 
-/* An attempt up to its deadline is a span in the run's own lane; the record that says how it ended
- * has no length, and is none of its own. */
+/* Of an attempt up to its deadline a record of its own says how it ended, which is none. */
 static bool
 only_says_how (const PastAttempt *attempt, const PastAttempt *before)
 {
   WeftOutcome outcome = (WeftOutcome) (attempt->span->how >> 4);
 
-  return before->task == attempt->task && before->span->kind == WEFT_RECORD_TIMED_OUT
-         && attempt->span->kind == WEFT_RECORD_TASK
-         && attempt->span->start_ns == attempt->span->end_ns
+  return before->task == attempt->task && weft_span_is_deadline (before->span)
+         && !weft_span_is_deadline (attempt->span)
          && (outcome == WEFT_OUTCOME_TIMED_OUT || outcome == WEFT_OUTCOME_RETRIED);
 }
 
@@ -145,12 +143,16 @@ static void
 sort_attempts (GArray *attempts)
 {
   PastAttempt *all = (PastAttempt *) (void *) attempts->data;
+  bool is_last = false; /* the one before was kept */
   guint n = 0;
 
   g_array_sort (attempts, compare_attempts);
   for (guint i = 0; i < attempts->len; i++)
-    if (n == 0 || !only_says_how (&all[i], &all[n - 1]))
-      all[n++] = all[i];
+    {
+      is_last = !is_last || !only_says_how (&all[i], &all[n - 1]);
+      if (is_last)
+        all[n++] = all[i];
+    }
   g_array_set_size (attempts, n);
 }
 

@@ -624,6 +624,7 @@ _weft_segment_count (WeftModel *model, WeftModelSegment *segment)
         tell_stand_in (model, task);
     }
   tell_end (model, segment);
+  _weft_ready_count (model, segment);
 }
 
 /* ---- ends ------------------------------------------------------------------------------------ */
@@ -651,8 +652,11 @@ tell_stand_in (WeftModel *model, uint32_t task)
 {
   WeftModelSegment *stand_in = g_hash_table_lookup (model->stand_ins, GUINT_TO_POINTER (task + 1));
 
-  if (stand_in != NULL)
-    tell_end (model, stand_in);
+  if (stand_in == NULL)
+    return;
+  tell_end (model, stand_in);
+  if (!stand_in->begun)
+    _weft_ready_begin (model, stand_in);
 }
 
 void
@@ -677,6 +681,8 @@ _weft_task_end (WeftModel *model, WeftModelSegment *segment, uint32_t number, ui
     }
   if (segment->parent != WEFT_NONE)
     tell_end (model, segment);
+  if (state == WEFT_TASK_MEMORY)
+    _weft_ready_after (model, segment, number);
 }
 
 void

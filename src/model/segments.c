@@ -192,6 +192,7 @@ take_graph (WeftModel *model, WeftModelSegment *segment)
 {
   WeftGraphJob *job = g_steal_pointer (&segment->job);
 
+  _weft_add (model->n_changes, 1u);
   if (job->graph != NULL)
     set_graph (model, segment, g_steal_pointer (&job->graph));
   else
@@ -285,6 +286,7 @@ _weft_model_segment_free (WeftModelSegment *segment)
   g_free (segment->readers);
   g_clear_pointer (&segment->more_readers, g_hash_table_unref);
   g_free (segment->sources);
+  _weft_ready_clear (segment);
   if (segment->kept != NULL)
     {
       g_byte_array_unref (segment->kept);

@@ -47,11 +47,9 @@ typedef struct
   uint32_t lane;   /* or WEFT_NONE */
   WeftModelLane info;
   uint32_t worker;
-  bool first;     /* no other lane of this worker came before */
-  bool closed;    /* at its task's deadline, from closed_start_ns to closed_end_ns */
-  bool ended;     /* nothing comes any more */
-  bool has_spans; /* by which it is there, if it has no visits */
-  int64_t closed_start_ns, closed_end_ns;
+  bool first;         /* no other lane of this worker came before */
+  bool ended;         /* nothing comes any more */
+  bool has_spans;     /* by which it is there, if it has no visits */
   uint64_t cursor;    /* the next span */
   int64_t covered_ns; /* accounted for up to here */
   int64_t blocked_ns; /* of BLOCKED spans in the task that comes, as far as they count */
@@ -86,6 +84,8 @@ struct _WeftTimeAccount
   int64_t paused_ns;  /* since when; INT64_MAX: it is not */
   int64_t newest_ns;  /* the latest covered_ns */
   uint64_t n_left;    /* of the limit */
+  GArray *waits;      /* WeftTaskWait: that go on, as far as is known */
+  uint64_t n_waits;   /* of the model's that were looked at */
   GArray *parts;      /* TimePiece: scratch */
 };
 
@@ -108,3 +108,5 @@ WeftTimeUse _weft_account_use_at (const WeftTimeAccount *account, const Idle *id
 /* (nullable): the idle time of the row that contains the moment. */
 const Idle *_weft_account_find_idle (const Row *row, int64_t at_ns);
 GHashTable *_weft_account_awaited_new (void);
+/* When a task became ready that has not started; later than all where that is not known. */
+int64_t _weft_account_ready (WeftTimeAccount *account, uint32_t task);

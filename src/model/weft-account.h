@@ -15,7 +15,8 @@
  *   ready and not yet started, which is the scheduler's time.
  * - Idle while the run was paused is paused, while a task was ready but for a resource it is that
  *   resource's, while a task waited for its next attempt it is that. When several hold, the first
- *   of these. Tasks' waits are recorded when they end, so until then they look like no task ready.
+ *   of these. Tasks' waits are recorded when they end; until then a task waits for its next attempt
+ *   from its failure on, and for a resource that it needs while it is ready and a worker idle.
  * - Between records a worker that is there does what is needed between tasks, looks for work or
  *   wakes up; this cannot be told apart and is called the scheduler's.
  *
@@ -50,6 +51,7 @@ typedef enum
  * WeftTimeRow:
  * @name: (transfer none): "" where it has none
  * @worker: its number, or WEFT_NONE
+ * @nth: of its lanes, from 1
  * @lane: the model's; WEFT_NONE: asked for, and never called
  * @total_ns: sum of @ns
  *
@@ -59,6 +61,7 @@ typedef struct
 {
   const char *name;
   uint32_t worker;
+  uint32_t nth;
   uint32_t lane;
   int64_t ns[WEFT_TIME_N_USES];
   int64_t total_ns;

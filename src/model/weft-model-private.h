@@ -90,6 +90,7 @@ struct _WeftModelSegment
   uint32_t n_ranges;
   uint32_t next_piece;
   bool open, complete, broken, counted, finished;
+  bool begun;       /* what of its tasks needs nothing may start */
   uint16_t *groups; /* the model's, by the segment's */
   uint32_t *n_left; /* by the segment's group: announced and not told of yet */
   uint32_t n_groups;
@@ -102,6 +103,8 @@ struct _WeftModelSegment
   uint8_t *readers;         /* of each slot, then of each import, that have not ended: readers.c */
   GHashTable *more_readers; /* (nullable) */
   WeftImportSource *sources;
+  GHashTable *needs; /* (nullable): ready.c: task → how many of its needs are there, in a row */
+  GHashTable *importers; /* (nullable): likewise: slot + 1 → GArray, who waits for it */
 };
 
 typedef struct
@@ -155,6 +158,15 @@ typedef struct
   uint64_t amount : 48;
 } WeftSpanDetail;
 
+/* A task that could be started but for its next attempt's delay, or a resource, of which records
+ * tell when it is over: until then it is queued. */
+typedef struct
+{
+  int64_t since_ns; /* INT64_MIN: since it was ready */
+  uint32_t task;
+  bool is_retry;
+} WeftTaskWait;
+
 typedef struct
 {
   int64_t start_ns;
@@ -185,7 +197,19 @@ typedef struct
   uint8_t now_kind; /* of the slot; 0: empty */
   uint32_t now_task;
   WeftModelNowSlot now;
+  WeftNowEntry told;     /* as its last entry in a NOW frame says */
+  uint64_t told_changed; /* which NOW frame was the first to say so; 0: none */
 } WeftModelLaneData;
+
+/* An attempt that passed its deadline, whose lane has not told all that came before it. */
+typedef struct
+{
+  uint32_t lane;
+  uint32_t task;
+  uint64_t attempt;
+  WeftSpan span;
+  uint64_t start; /* ticks */
+} WeftExpired;
 
 typedef struct
 {
@@ -220,6 +244,8 @@ struct _WeftModel
   int64_t origin_ns;
   bool has_origin;
   bool finished;
+  bool has_begun;     /* the run told so */
+  bool is_whole;      /* what comes is of a file that is complete: its end is what is asked for */
   GPtrArray *domains; /* (nullable) WeftClockDomain by number */
   GHashTable *far_domains;
   /* tables */
@@ -234,28 +260,33 @@ struct _WeftModel
   WeftBlocks logs;      /* WeftModelLog */
   WeftBlocks settings;  /* WeftModelSetting */
   WeftBlocks points;    /* WeftTaskPoint */
+  WeftBlocks waits;     /* WeftTaskWait */
   WeftSeriesData series[WEFT_N_SERIES];
   _Atomic uint32_t n_lanes, n_groups, n_strings, n_errors, n_ranges; /* atomic: release */
   _Atomic uint32_t n_settings;                                       /* atomic: release */
-  _Atomic uint64_t n_logs, n_points;                                 /* atomic: release */
+  _Atomic uint64_t n_logs, n_points, n_waits;                        /* atomic: release */
   _Atomic uint32_t n_segments, n_tasks;                              /* atomic: release */
   _Atomic uint32_t n_states[WEFT_TASK_N_STATES];
-  _Atomic uint64_t n_spans, n_dropped, serial;
-  _Atomic int64_t complete_ns, last_ns;
+  _Atomic uint64_t n_spans, n_dropped, n_changes, serial;
+  _Atomic int64_t complete_ns, last_ns, begin_ns, end_ns;
   /* owner: writer */
   WeftArena *arena; /* of spans and tasks */
   uint32_t n_stretches;
-  GHashTable *group_numbers; /* name → number + 1 */
-  GHashTable *stand_ins;     /* parent task + 1 → WeftModelSegment */
-  bool has_views;            /* results that hold their inputs' buffers were seen */
-  GArray *gone;              /* WeftSlotPlace: tasks whose results went just now → readers.c */
-  GHashTable *slot_notes;    /* uint64_t segment << 32 | slot, in the value → readers.c */
-  GPtrArray *decoding;       /* WeftModelSegment: the graph is awaited */
-  GPtrArray *old_graphs;     /* WeftGraph: superseded */
-  GQueue held;               /* WeftRunFrame: records of tasks of which nothing was told yet */
-  GQueue held_texts;         /* WeftRunFrame: LOG and ERROR before what they refer to */
-  GPtrArray *to_finish;      /* WeftModelSegment: all its tasks ended, its parent is to be told */
-  WeftDecoder *decoder;      /* (nullable) */
+  GHashTable *group_numbers;   /* name → number + 1 */
+  GHashTable *stand_ins;       /* parent task + 1 → WeftModelSegment */
+  GHashTable *slot_notes;      /* uint64_t segment << 32 | slot, in the value → readers.c */
+  GPtrArray *decoding;         /* WeftModelSegment: the graph is awaited */
+  GPtrArray *old_graphs;       /* WeftGraph: superseded */
+  GQueue held;                 /* WeftRunFrame: records of tasks of which nothing was told yet */
+  GQueue held_texts;           /* WeftRunFrame: LOG and ERROR before what they refer to */
+  GPtrArray *to_finish;        /* WeftModelSegment: all its tasks ended, its parent is to be told */
+  GHashTable *workers;         /* parent lane << 32 | worker → how many lanes */
+  GArray *expired;             /* WeftExpired */
+  uint64_t n_nows;             /* NOW frames so far */
+  int64_t now_ns, last_now_ns; /* stamps of the last one, and of the one before */
+  bool has_views;              /* results that hold their inputs' buffers were seen */
+  GArray *gone;                /* WeftSlotPlace: tasks whose results went just now → readers.c */
+  WeftDecoder *decoder;        /* (nullable) */
   _Atomic bool decode_cancelled; /* atomic: relaxed; set by any thread */
   GError *late_error;            /* (nullable): of a graph that was decoded beside */
 };
@@ -393,15 +424,36 @@ uint32_t _weft_slot_task (const WeftModelSegment *segment, uint32_t slot);
 /* Tells parents of segments all of whose tasks have ended. */
 void _weft_model_finish_parents (WeftModel *model);
 
+/* ---- ready.c: which tasks could be started --------------------------------------------------- */
+
+/* The task has ended well. */
+void _weft_ready_after (WeftModel *model, WeftModelSegment *segment, uint32_t number);
+/* The segment is counted: its graph is there. */
+void _weft_ready_count (WeftModel *model, WeftModelSegment *segment);
+/* Its tasks may start. */
+void _weft_ready_begin (WeftModel *model, WeftModelSegment *segment);
+void _weft_ready_clear (WeftModelSegment *segment);
+/* The task is queued, and waits from then on; INT64_MIN: since it was ready. */
+void _weft_ready_wait (WeftModel *model, uint32_t task, int64_t since_ns, bool is_retry);
+
 /* ---- ingest.c -------------------------------------------------------------------------------- */
 
 bool _weft_model_add_records (WeftModel *model, const WeftRunFrame *frame, GError **error);
 /* Records that were held back and need not be any more; @all: whatever they need. */
 void _weft_model_release_held (WeftModel *model, bool all);
+
+/* ---- now.c ----------------------------------------------------------------------------------- */
+
 bool _weft_model_add_now (WeftModel *model, const WeftRunFrame *frame, GError **error);
+void _weft_lane_set_now (WeftModelLaneData *lane, uint8_t kind, uint32_t task, uint32_t group,
+                         uint32_t attempt, int64_t start_ns, int64_t seen_ns);
 void _weft_lane_clear_now (WeftModelLaneData *lane);
 void _weft_model_update_complete (WeftModel *model);
 void _weft_model_saw (WeftModel *model, int64_t at_ns);
+/* An attempt has passed its deadline: its span comes into the lane when that is up to date. */
+void _weft_model_expire (WeftModel *model, const WeftExpired *expired);
+/* Those whose lane is; @all: anyway. */
+void _weft_model_end_expired (WeftModel *model, bool all);
 
 /* ---- series.c, texts.c ----------------------------------------------------------------------- */
 

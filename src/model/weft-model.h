@@ -35,7 +35,7 @@ typedef enum
 typedef enum
 {
   WEFT_TASK_WAITING = 0, /* also for a graph that stands in for it */
-  WEFT_TASK_QUEUED = 1,  /* put back: waits for a retry, a resource, or room */
+  WEFT_TASK_QUEUED = 1,  /* could be started: waits for a worker, a retry, a resource, or room */
   WEFT_TASK_RUNNING = 2,
   WEFT_TASK_MEMORY = 3,
   WEFT_TASK_RELEASED = 4,
@@ -47,9 +47,13 @@ typedef enum
 /**
  * WeftModelSnapshot:
  * @phase: WEFT_RUN_INTERRUPTED where the file ends without an end and nobody writes to it
- * @complete_ns: up to here nothing is missing; later things may already be there
+ * @complete_ns: up to here nothing is missing, and what had not ended by then is told by
+ *   weft_model_now(); later things may already be there
  * @last_ns: the latest stamp seen
+ * @begin_ns: when the run began; %INT64_MAX: not yet, or nobody says so
+ * @end_ns: when it ended; %INT64_MAX: not yet
  * @n_states: tasks by state, as of @last_ns
+ * @n_changes: grows whenever more changed than the time, and samples of the process
  * @serial: grows whenever anything changed
  *
  * What of the run there is to be read.
@@ -59,6 +63,8 @@ typedef struct
   WeftRunPhase phase;
   int64_t complete_ns;
   int64_t last_ns;
+  int64_t begin_ns;
+  int64_t end_ns;
   uint32_t n_lanes;
   uint32_t n_segments;
   uint32_t n_tasks;
@@ -68,6 +74,7 @@ typedef struct
   uint64_t n_dropped;
   uint64_t n_logs;
   uint32_t n_states[WEFT_TASK_N_STATES];
+  uint64_t n_changes;
   uint64_t serial;
 } WeftModelSnapshot;
 
@@ -125,6 +132,33 @@ WEFT_API void weft_model_finish (WeftModel *model, bool interrupted);
  * O(states).
  */
 WEFT_API void weft_model_snapshot (const WeftModel *model, WeftModelSnapshot *snapshot);
+
+/**
+ * weft_model_elapsed_then:
+ *
+ * Returns: from the run's begin to a moment, or to its end if that comes before
+ */
+static inline int64_t
+weft_model_elapsed_then (const WeftModelSnapshot *snapshot, int64_t at_ns)
+{
+  int64_t begin_ns = snapshot->begin_ns == INT64_MAX ? 0 : snapshot->begin_ns;
+  int64_t end_ns = at_ns < snapshot->end_ns ? at_ns : snapshot->end_ns;
+
+  return end_ns > begin_ns ? end_ns - begin_ns : 0;
+}
+
+/**
+ * weft_model_elapsed:
+ *
+ * For all who say how long a run took, or takes so far.
+ *
+ * Returns: from its begin to its end, or to the latest stamp
+ */
+static inline int64_t
+weft_model_elapsed (const WeftModelSnapshot *snapshot)
+{
+  return weft_model_elapsed_then (snapshot, snapshot->last_ns);
+}
 
 /* ---- the run --------------------------------------------------------------------------------- */
 
@@ -193,6 +227,7 @@ WEFT_API const char *weft_model_string (const WeftModel *model, uint32_t id);
  * WeftModelLane:
  * @name: (transfer none): as long as the model
  * @worker: number of the worker, or WEFT_NONE
+ * @nth: of the worker's lanes: from 1; a worker that is stuck past a deadline leaves its lane
  * @spans: (transfer none)
  */
 typedef struct
@@ -200,6 +235,7 @@ typedef struct
   const char *name;
   WeftLaneKind kind;
   uint32_t worker;
+  uint32_t nth;
   uint32_t parent_lane;
   uint32_t pid;
   uint32_t flags;
@@ -284,6 +320,18 @@ typedef struct
  * Returns: whether it is in anything
  */
 WEFT_API bool weft_model_now (const WeftModel *model, uint32_t lane, WeftModelNow *now);
+
+/**
+ * weft_model_has_nows:
+ *
+ * Returns: whether what weft_model_now() tells goes on up to the snapshot's last_ns: the run does,
+ *   or it was interrupted then
+ */
+static inline bool
+weft_model_has_nows (const WeftModelSnapshot *snapshot)
+{
+  return snapshot->phase < WEFT_RUN_DONE || snapshot->phase == WEFT_RUN_INTERRUPTED;
+}
 
 /**
  * WeftModelBytes:

@@ -51,6 +51,17 @@ typedef struct
 
 _Static_assert(sizeof (WeftSpan) == 32, "spans are 32 bytes");
 
+/* Whether it is an attempt up to its deadline, of which a record of its own says how it ended. It
+ * stands in the lane it ran in, whose worker is stuck in it and tells nothing any more; as a span
+ * of WEFT_RECORD_TIMED_OUT in lane 0 only where nobody says which lane that was. */
+static inline bool
+weft_span_is_deadline (const WeftSpan *span)
+{
+  return span->kind == WEFT_RECORD_TIMED_OUT
+         || (span->kind == WEFT_RECORD_TASK && (span->flags & WEFT_RECORD_CONTINUED) != 0
+             && span->how >> 4 == WEFT_OUTCOME_TIMED_OUT);
+}
+
 /* What occurs in a node: bits. */
 typedef enum
 {

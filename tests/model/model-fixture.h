@@ -196,6 +196,7 @@ assert_same (WeftModel *a, WeftModel *b)
   g_assert_cmpint (x.complete_ns, ==, y.complete_ns);
   g_assert_cmpint (x.last_ns, ==, y.last_ns);
   x.serial = y.serial;
+  x.n_changes = y.n_changes;
   x.complete_ns = y.complete_ns;
   x.last_ns = y.last_ns;
   g_assert_cmpmem (&x, sizeof x, &y, sizeof y);

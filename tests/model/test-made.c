@@ -145,7 +145,7 @@ test_past_the_deadline (void)
   begin_run (&m);
   give_segment (&m, 0, 0, distances, 1);
   give_one (&m, 0, span (WEFT_RECORD_TIMED_OUT, 0, 0, 2000, 500, 1));
-  g_assert_cmpuint (state (&m, 0, 0), ==, WEFT_TASK_WAITING);
+  g_assert_cmpuint (state (&m, 0, 0), ==, WEFT_TASK_QUEUED);
   give_one (&m, 1, span (WEFT_RECORD_TASK, WEFT_OUTCOME_TIMED_OUT << 4, 0, 2600, 0, 0));
   g_assert_cmpuint (state (&m, 0, 0), ==, WEFT_TASK_ERRED);
   assert_state_at (&m, 999, WEFT_TASK_QUEUED);
@@ -188,7 +188,7 @@ test_continued (void)
   give_segment (&m, 0, 0, distances, 2);
   pieces[0].flags = WEFT_RECORD_CONTINUED;
   give_records (&m, 1, pieces, 1);
-  g_assert_cmpuint (state (&m, 0, 0), ==, WEFT_TASK_WAITING);
+  g_assert_cmpuint (state (&m, 0, 0), ==, WEFT_TASK_QUEUED);
   give_records (&m, 1, &pieces[1], 1);
   g_assert_cmpuint (state (&m, 0, 0), ==, WEFT_TASK_MEMORY);
   assert_state_at (&m, 1000, WEFT_TASK_RUNNING);

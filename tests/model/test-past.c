@@ -305,7 +305,13 @@ brute_begin (Brute *b, const Story *s, uint64_t at)
   foreach_attempt (s, look_at_attempt, b);
   for (uint32_t task = 0; task < n && run_has_come_to (s, WEFT_RUN_RUNNING, at); task++)
     if (b->states[task] == WEFT_TASK_WAITING && has_all (s, b, task))
-      b->states[task] = WEFT_TASK_QUEUED;
+      {
+        uint32_t number;
+
+        /* the start of a later segment's first task was cut off with it; else it was known then */
+        g_assert_cmpuint (weft_model_task_segment (s->model, task, &number), >, 0);
+        b->states[task] = WEFT_TASK_QUEUED;
+      }
 }
 
 static void

@@ -160,11 +160,9 @@ make_graph (unsigned n_parts, double seconds)
   return g_string_free (json, FALSE);
 }
 
-/* @is_big: so many tasks that from far only groups are shown */
 static WeftlineRun *
-make_run (const TestDir *dir, bool is_big)
+make_run_of (const TestDir *dir, const char *json)
 {
-  g_autofree char *json = is_big ? make_graph (6100, 0) : make_graph (6, 0.03);
   g_autofree char *path = test_dir_write (dir, "linked.json", json);
   g_autoptr (GError) error = NULL;
   g_autoptr (WeftlinePlan) plan = weftline_plan_new_for_file (path, &error);
@@ -174,14 +172,21 @@ make_run (const TestDir *dir, bool is_big)
   return weftline_run_embedded_new (plan, &settings);
 }
 
+/* @is_big: so many tasks that from far only groups are shown */
+static WeftlineRun *
+make_run (const TestDir *dir, bool is_big)
+{
+  g_autofree char *json = is_big ? make_graph (6100, 0) : make_graph (6, 0.03);
+
+  return make_run_of (dir, json);
+}
+
 static void
-set_up (Fixture *fixture, const void *data)
+open_window (Fixture *fixture)
 {
   GtkWidget *page;
 
-  fixture->dir = test_dir_new ();
   fixture->settings = g_settings_new (WEFTLINE_APPLICATION_ID);
-  fixture->run = make_run (fixture->dir, g_strcmp0 (data, "big") == 0);
   fixture->window = gtk_window_new ();
   page = weftline_run_page_new (fixture->run, fixture->settings);
   fixture->session = weftline_run_page_session (WEFTLINE_RUN_PAGE (page));
@@ -191,6 +196,14 @@ set_up (Fixture *fixture, const void *data)
   fixture->stream = find_widget (fixture->window, has_css_name, "taskstream");
   fixture->graph = find_widget (fixture->window, has_css_name, "taskgraph");
   fixture->progress = find_widget (fixture->window, has_css_name, "progressview");
+}
+
+static void
+set_up (Fixture *fixture, const void *data)
+{
+  fixture->dir = test_dir_new ();
+  fixture->run = make_run (fixture->dir, g_strcmp0 (data, "big") == 0);
+  open_window (fixture);
   run_to_the_end (fixture->run);
   test_loop_until (weftline_session_snapshot (fixture->session)->phase == WEFT_RUN_DONE
                    && is_described (fixture->graph, "tasks"));
@@ -472,6 +485,43 @@ test_hover_task (Fixture *fixture, const void *data)
   assert_all_back (fixture, &before);
 }
 
+/* One after the other, the last long: it goes on until it is cancelled. */
+static void
+set_up_chain (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  static const char chain[] = "{\"weftline\": 1, \"tasks\": {"
+                              "\"first\": {\"op\": \"sleep\", \"args\": [0.6, 1]}, "
+                              "\"then\": {\"op\": \"sleep\", \"args\": [600, "
+                              "{\"ref\": \"first\"}]}}}";
+
+  fixture->dir = test_dir_new ();
+  fixture->run = make_run_of (fixture->dir, chain);
+  open_window (fixture);
+}
+
+/* Where the run goes on under a pointer at rest, what is told goes with it. */
+static void
+test_hover_goes_on (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  int width, height;
+  bool on_first = false;
+
+  weftline_run_start (fixture->run);
+  test_loop_until (weftline_session_snapshot (fixture->session)->n_states[WEFT_TASK_RUNNING] > 0);
+  test_loop_drain ();
+  width = gtk_widget_get_width (fixture->stream);
+  height = gtk_widget_get_height (fixture->stream);
+  for (int i = 1; i < 8 && !on_first; i++)
+    {
+      point_at (fixture->stream, width * 0.8, height * i / 8.0);
+      on_first = weftline_session_hover_task (fixture->session) != WEFT_NONE;
+    }
+  g_assert_true (on_first);
+  test_loop_until (weftline_session_hover_task (fixture->session) == find_task (fixture, "then"));
+  weftline_run_cancel (fixture->run);
+  test_loop_until (weftline_session_snapshot (fixture->session)->phase == WEFT_RUN_CANCELLED);
+}
+
 static void
 test_select_task (Fixture *fixture, const void *data)
 {
@@ -614,6 +664,8 @@ main (int argc, char **argv)
   g_test_add ("/weft/ui-app/linked/hover-stream", Fixture, "stream", set_up, test_hover_task,
               tear_down);
   g_test_add ("/weft/ui-app/linked/hover-graph", Fixture, "graph", set_up, test_hover_task,
+              tear_down);
+  g_test_add ("/weft/ui-app/linked/hover-goes-on", Fixture, NULL, set_up_chain, test_hover_goes_on,
               tear_down);
   g_test_add ("/weft/ui-app/linked/select-stream", Fixture, "stream", set_up, test_select_task,
               tear_down);

@@ -219,7 +219,7 @@ test_cards_say_so (Fixture *f, const void *data G_GNUC_UNUSED)
                                          "table",  "events", "run",      "results", "where" };
   static const char *const lines[] = { "held", "resources" };
   g_autofree char *took =
-      weftline_progress_elapsed_text (weftline_session_snapshot (f->session)->last_ns);
+      weftline_progress_elapsed_text (weft_model_elapsed (weftline_session_snapshot (f->session)));
   g_autofree char *as_of = NULL;
 
   g_assert_true (is_described (view_of (f, "progressview"), took));
@@ -338,7 +338,7 @@ test_progress (Fixture *f, const void *data G_GNUC_UNUSED)
           g_assert_cmpuint (source.groups->len, ==, snapshot->n_groups);
           g_assert_cmpint (source.elapsed_ns, ==, 0);
           if (later == 0)
-            assert_rate (&source, n_ended_then (moment), at_ns);
+            assert_rate (&source, n_ended_then (moment), weft_model_elapsed_then (snapshot, at_ns));
           for (uint32_t k = 0; k < snapshot->n_groups; k++)
             {
               const WeftlineProgressGroup *group =
@@ -354,8 +354,8 @@ test_progress (Fixture *f, const void *data G_GNUC_UNUSED)
       weft_moment_unref (moment);
     }
   weftline_progress_source_take (&source, model, snapshot, NULL);
-  assert_rate (&source, snapshot->n_tasks, snapshot->last_ns);
-  g_assert_cmpint (source.elapsed_ns, ==, snapshot->last_ns);
+  assert_rate (&source, snapshot->n_tasks, weft_model_elapsed (snapshot));
+  g_assert_cmpint (source.elapsed_ns, ==, weft_model_elapsed (snapshot));
   weftline_progress_source_clear (&source);
   weft_past_free (past);
 }

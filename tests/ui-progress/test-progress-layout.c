@@ -222,6 +222,26 @@ test_order (void)
 }
 
 /* A run that has not begun has no groups, and no arrays of them. */
+/* What was cancelled will never be done, and is not counted as if it were. */
+static void
+test_cancelled_is_not_done (void)
+{
+  WeftlineProgressGroup group = { .name = "g", .n_tasks = 53 };
+  WeftlineProgressLayout layout;
+  const WeftlineProgressRow *row;
+  uint32_t order = 0;
+
+  group.n_states[WEFT_TASK_MEMORY] = 2;
+  group.n_states[WEFT_TASK_ERRED] = 1;
+  group.n_states[WEFT_TASK_CANCELLED] = 50;
+  weftline_progress_layout_init (&layout);
+  weftline_progress_layout (&layout, &group, 1, &order, 200, 200, 0);
+  row = &g_array_index (layout.rows, WeftlineProgressRow, 0);
+  g_assert_cmpuint (row->n_finished, ==, 3);
+  g_assert_cmpuint (row->n_parts[WEFTLINE_PROGRESS_CANCELLED], ==, 50);
+  weftline_progress_layout_clear (&layout);
+}
+
 static void
 test_no_groups (void)
 {
@@ -346,6 +366,7 @@ main (int argc, char **argv)
   test_add ("ui-progress", "progress-layout", "heights", test_heights);
   test_add ("ui-progress", "progress-layout", "none-is-dropped", test_none_is_dropped);
   test_add ("ui-progress", "progress-layout", "order", test_order);
+  test_add ("ui-progress", "progress-layout", "cancelled-is-not-done", test_cancelled_is_not_done);
   test_add ("ui-progress", "progress-layout", "no-groups", test_no_groups);
   test_add ("ui-progress", "progress-layout", "one-error-is-seen", test_one_error_is_seen);
   test_add ("ui-progress", "progress-layout", "reveal", test_reveal);

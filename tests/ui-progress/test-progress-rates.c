@@ -30,6 +30,7 @@ static void
 look_at (WeftlineProgressSource *source, double seconds, WeftRunPhase phase)
 {
   const WeftModelSnapshot snapshot = { .last_ns = (int64_t) (seconds * (double) SECOND),
+                                       .end_ns = INT64_MAX,
                                        .phase = phase,
                                        .n_groups = source->groups->len };
   double sum = 0;

@@ -141,12 +141,15 @@ static void
 test_cancel (void)
 {
   WeftlineRun *run = run_of ("\"a\": {\"op\": \"sleep\", \"args\": [600]}");
+  WeftlineRunStatus status;
 
   weftline_run_start (run);
   g_assert_true (weftline_run_is_active (run));
   weftline_run_cancel (run);
   run_wait (run);
   g_assert_cmpint (run_phase (run), ==, WEFT_RUN_CANCELLED);
+  weftline_run_status (run, &status);
+  g_assert_cmpuint (status.n_ended, ==, 0);
   test_assert_finalised (run);
 }
 

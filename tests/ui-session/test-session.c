@@ -157,6 +157,54 @@ test_snapshot (Fixture *fixture, const void *data G_GNUC_UNUSED)
   g_assert_false (weftline_session_update (fixture->session));
 }
 
+static bool
+is_paused_after_a_step (const WeftModelSnapshot *snapshot)
+{
+  return snapshot->phase == WEFT_RUN_PAUSED && snapshot->n_states[WEFT_TASK_RUNNING] == 0
+         && snapshot->n_states[WEFT_TASK_MEMORY] > 0;
+}
+
+/* Whether the records have. */
+static bool
+have_gone_on (Fixture *fixture, WeftModelSnapshot *now)
+{
+  uint64_t serial = now->serial;
+
+  weft_model_snapshot (weftline_session_model (fixture->session), now);
+  return now->serial != serial;
+}
+
+/* While a run is paused its records go on, but nothing is new, except the time once a second. */
+static void
+test_paused_is_still (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  const WeftModelSnapshot *shown = weftline_session_snapshot (fixture->session);
+  WeftModelSnapshot now = { 0 };
+  unsigned n_snapshots = 0;
+  int64_t first_ns;
+
+  weftline_run_step (fixture->run);
+  test_loop_until (is_paused_after_a_step (update (fixture->session)));
+  for (uint64_t n = 1; n != now.n_changes;) /* until the workers have fallen asleep */
+    {
+      n = now.n_changes;
+      for (unsigned i = 0; i < 4; i++)
+        test_loop_until (have_gone_on (fixture, &now));
+    }
+  weftline_session_update (fixture->session);
+  g_signal_connect_swapped (fixture->session, "snapshot-changed", G_CALLBACK (count), &n_snapshots);
+  first_ns = shown->last_ns;
+  for (unsigned i = 0; i < 20; i++)
+    {
+      test_loop_until (have_gone_on (fixture, &now));
+      weftline_session_update (fixture->session);
+    }
+  g_assert_cmpint (now.last_ns, >, first_ns);
+  g_assert_cmpint (n_snapshots, <=, (now.last_ns - first_ns) / 1000000000);
+  weftline_run_resume (fixture->run);
+  test_loop_until (update (fixture->session)->phase == WEFT_RUN_DONE);
+}
+
 /* Two tasks and the one that needs both; the words go with what is asked for. */
 static void
 test_lineage (Fixture *fixture, const void *data G_GNUC_UNUSED)
@@ -331,6 +379,7 @@ main (int argc, char **argv)
   ADD ("lineage", test_lineage);
   ADD ("look", test_look);
   ADD ("marks", test_marks);
+  ADD ("paused-is-still", test_paused_is_still);
   ADD ("rewind", test_rewind);
   ADD ("rewind-latest", test_rewind_latest);
   ADD ("shown", test_shown);

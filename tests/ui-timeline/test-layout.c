@@ -381,6 +381,35 @@ test_running_task_grows (void)
   weftline_timeline_layout_free (layout);
 }
 
+/* What ran when the run was interrupted ends there, and says so. */
+static void
+test_interrupted_task_is_marked (void)
+{
+  FixtureRunSpec spec = { .n_lanes = 1 };
+  g_autoptr (FixtureRun) run = fixture_run_new (&spec);
+  WeftlineTimelineLayout *layout = weftline_timeline_layout_new ();
+  WeftlineTimelineView view = { 0, 100000, 180, 80, 1, 80, 0, false };
+  const WeftlineTimelineRect *rects;
+  WeftModelSnapshot snapshot = { .phase = WEFT_RUN_INTERRUPTED };
+  unsigned n;
+
+  run->lanes[0].now_kind = WEFT_RECORD_TASK;
+  run->lanes[0].now_group = 3;
+  run->lanes[0].now_start_ns = 20000;
+  run->input.now_ns = 70000;
+  run->input.interrupted = true;
+  weftline_timeline_layout_run (layout, &run->input, &view);
+  rects = weftline_timeline_rects (layout, 0, &n);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_cmpint (rects[0].form, ==, WEFTLINE_FORM_CANCELLED);
+  g_assert_cmpint (rects[0].x0, ==, 20);
+  g_assert_cmpint (rects[0].x1, ==, 70);
+  g_assert_true (weft_model_has_nows (&snapshot));
+  snapshot.phase = WEFT_RUN_CANCELLED;
+  g_assert_false (weft_model_has_nows (&snapshot));
+  weftline_timeline_layout_free (layout);
+}
+
 static void
 test_lanes_that_do_not_fit_scroll (void)
 {
@@ -422,6 +451,7 @@ main (int argc, char **argv)
   test_add ("ui-timeline", "layout", "moments-are-in-one-view", test_moments_are_in_one_view);
   test_add ("ui-timeline", "layout", "nested-spans-are-found", test_nested_spans_are_found);
   test_add ("ui-timeline", "layout", "running-task-grows", test_running_task_grows);
+  test_add ("ui-timeline", "layout", "interrupted-task-is-marked", test_interrupted_task_is_marked);
   test_add ("ui-timeline", "layout", "lanes-that-do-not-fit-scroll",
             test_lanes_that_do_not_fit_scroll);
   return g_test_run ();

@@ -61,6 +61,16 @@ left_text (WeftlineSession *session)
   return g_str_equal (low, high) ? g_strdup (low) : g_strdup_printf ("%s – %s", low, high);
 }
 
+/* While it is paused nothing moves but this, and it once a second. */
+static char *
+elapsed_text (const WeftlineRunStatus *status)
+{
+  int64_t step = status->phase == WEFT_RUN_PAUSED ? G_USEC_PER_SEC * INT64_C (1000) : 1;
+
+  return weftline_format_duration (status->elapsed_ns < step ? status->elapsed_ns
+                                                             : status->elapsed_ns / step * step);
+}
+
 static char *
 value_text (WeftlineSession *session, const WeftlineRunStatus *status, Row row)
 {
@@ -81,7 +91,7 @@ value_text (WeftlineSession *session, const WeftlineRunStatus *status, Row row)
     case ROW_ERRED:
       return weftline_format_count (status->n_erred);
     case ROW_ELAPSED:
-      return weftline_format_duration (status->elapsed_ns);
+      return elapsed_text (status);
     case ROW_LEFT:
       return left_text (session);
     case ROW_MEMORY:
@@ -180,6 +190,14 @@ make_grid (WeftlineRunFigures *self)
       gtk_accessible_update_relation (GTK_ACCESSIBLE (self->values[row]),
                                       GTK_ACCESSIBLE_RELATION_LABELLED_BY, self->titles[row], NULL,
                                       -1);
+      if (row == ROW_MEMORY || row == ROW_PEAK)
+        {
+          const char *what =
+              _ ("Results, and values made for calls, which “Held in memory” leaves out");
+
+          gtk_widget_set_tooltip_text (self->titles[row], what);
+          gtk_widget_set_tooltip_text (self->values[row], what);
+        }
       gtk_grid_attach (GTK_GRID (grid), self->titles[row], 0, (int) row, 1, 1);
       gtk_grid_attach (GTK_GRID (grid), self->values[row], 1, (int) row, 1, 1);
     }

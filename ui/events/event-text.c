@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "canvas/lane-text.h"
 #include "canvas/note-text.h"
 #include "canvas/number-format.h"
 #include "events/event-index.h"
@@ -113,7 +114,7 @@ lane_name (const WeftModel *model, uint32_t lane)
 
   weft_model_lane (model, lane, &info);
   if (info.worker != WEFT_NONE && info.kind == WEFT_LANE_THREAD)
-    return g_strdup_printf (_ ("worker %u"), info.worker);
+    return weftline_lane_text ("", info.worker, info.nth);
   return g_strdup (info.name);
 }
 

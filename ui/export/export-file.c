@@ -41,12 +41,11 @@ char *
 _weftline_export_about (const WeftModelSnapshot *snapshot)
 {
   uint32_t n_ended = snapshot->n_states[WEFT_TASK_MEMORY] + snapshot->n_states[WEFT_TASK_RELEASED]
-                     + snapshot->n_states[WEFT_TASK_ERRED]
-                     + snapshot->n_states[WEFT_TASK_CANCELLED];
+                     + snapshot->n_states[WEFT_TASK_ERRED];
   g_autofree char *ended = weftline_format_count (n_ended);
   g_autofree char *all = weftline_format_count (snapshot->n_tasks);
   g_autofree char *erred = weftline_format_count (snapshot->n_states[WEFT_TASK_ERRED]);
-  g_autofree char *elapsed = weftline_format_duration (MAX (snapshot->last_ns, 0));
+  g_autofree char *elapsed = weftline_format_duration (weft_model_elapsed (snapshot));
 
   /* Translators: the last is how long it took */
   return g_strdup_printf (_ ("%s of %s tasks ended, %s failed, in %s"), ended, all, erred, elapsed);

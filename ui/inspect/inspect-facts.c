@@ -6,6 +6,7 @@
 
 #include "inspect/inspect-facts-private.h"
 
+#include "canvas/lane-text.h"
 #include "canvas/number-format.h"
 
 #include <glib/gi18n.h>
@@ -89,12 +90,7 @@ weftline_facts_have_same_form (const GPtrArray *facts, const GPtrArray *others)
 char *
 _weftline_lane_text (const WeftModel *model, uint32_t lane)
 {
-  WeftModelLane info;
-
-  weft_model_lane (model, lane, &info);
-  if (info.name[0] == '\0' && info.worker != WEFT_NONE)
-    return g_strdup_printf (_ ("worker %u"), info.worker);
-  return g_strdup (info.name);
+  return weftline_lane_text_of (model, lane);
 }
 
 /* ---- what it is ------------------------------------------------------------------------------ */

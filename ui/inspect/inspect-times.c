@@ -87,13 +87,13 @@ compare_attempts (const void *a, const void *b)
 static bool
 is_told_otherwise (const WeftlineInspection *in, const WeftlineAttempt *attempt)
 {
-  if (attempt->span->kind != WEFT_RECORD_TASK)
+  if (weft_span_is_deadline (attempt->span))
     return false;
   for (guint i = 0; i < in->attempts->len; i++)
     {
       const WeftlineAttempt *other = &g_array_index (in->attempts, WeftlineAttempt, i);
 
-      if (other->span->kind == WEFT_RECORD_TIMED_OUT && other->number == attempt->number)
+      if (weft_span_is_deadline (other->span) && other->number == attempt->number)
         return true;
     }
   return false;

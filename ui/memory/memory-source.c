@@ -185,7 +185,8 @@ weftline_memory_source_look (WeftlineMemorySource *source, const WeftModel *mode
 
 /* ---- all ------------------------------------------------------------------------------------- */
 
-/* While a run goes on its lines grow with the next points. */
+/* While a run goes on its lines grow with the next points, or by and by where none come: what is
+ * written down are changes. */
 bool
 weftline_memory_source_take (WeftlineMemorySource *source, const WeftModel *model,
                              const WeftModelSnapshot *snapshot)
@@ -195,7 +196,8 @@ weftline_memory_source_take (WeftlineMemorySource *source, const WeftModel *mode
 
   for (unsigned i = 0; i < WEFTLINE_MEMORY_N_SERIES; i++)
     any |= take_points (source->points[i], model, series[i]);
-  any |= snapshot->phase >= WEFT_RUN_DONE && end_ns != source->end_ns;
+  any |= snapshot->phase >= WEFT_RUN_DONE ? end_ns != source->end_ns
+                                          : end_ns - source->end_ns >= LOOK_EVERY_NS;
   if (any)
     source->end_ns = end_ns;
   any |= source->worker_of_lane->len != snapshot->n_lanes

@@ -6,7 +6,7 @@
 
 #include "occupancy/occupancy-source.h"
 
-#include <glib/gi18n.h>
+#include "canvas/lane-text.h"
 
 static void
 worker_clear (void *data)
@@ -57,9 +57,7 @@ find_workers (WeftlineOccupancySource *source, const WeftModelSnapshot *snapshot
       if (info.kind != WEFT_LANE_THREAD)
         continue;
       worker.worker = info.worker;
-      worker.name = info.name[0] == '\0' && info.worker != WEFT_NONE
-                        ? g_strdup_printf (_ ("worker %u"), info.worker)
-                        : g_strdup (info.name);
+      worker.name = weftline_lane_text (info.name, info.worker, info.nth);
       worker.sums = weftline_occupancy_lane_new (source->model, worker.lane);
       g_array_append_val (source->workers, worker);
     }

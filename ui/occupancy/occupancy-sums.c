@@ -154,7 +154,7 @@ take_open (WeftlineOccupancyLane *self, const WeftModelSnapshot *snapshot)
   WeftModelNow now;
 
   self->open_kind = 0;
-  if (snapshot->phase >= WEFT_RUN_DONE || !weft_model_now (self->model, self->lane, &now))
+  if (!weft_model_has_nows (snapshot) || !weft_model_now (self->model, self->lane, &now))
     return;
   if (weftline_occupancy_use (now.kind) != WEFTLINE_OCCUPANCY_OVERHEAD)
     self->open_kind = now.kind;

@@ -163,7 +163,7 @@ static void
 add_states (WeftlineProgressRow *row, const WeftlineProgressGroup *group)
 {
   row->n_tasks += group->n_tasks;
-  row->n_finished += group->n_tasks - n_unfinished (group);
+  row->n_finished += group->n_tasks - n_unfinished (group) - group->n_states[WEFT_TASK_CANCELLED];
   for (int state = 0; state < WEFT_TASK_N_STATES; state++)
     row->n_parts[part_of_state[state]] += group->n_states[state];
 }

@@ -61,6 +61,7 @@ typedef struct
 /**
  * WeftlineProgressRow:
  * @group: index into the groups given; WEFT_NONE: all tasks
+ * @n_finished: done or erred
  * @y: of the row's upper edge
  * @pieces: of the bar; together they are as wide as it is
  */

@@ -51,7 +51,7 @@ weftline_progress_row_text (const WeftlineProgressRow *row, const char *name)
   append_part (text, row, WEFTLINE_PROGRESS_ERRED, _ ("erred"));
   append_part (text, row, WEFTLINE_PROGRESS_CANCELLED, _ ("cancelled"));
   append_part (text, row, WEFTLINE_PROGRESS_RUNNING, _ ("running"));
-  append_part (text, row, WEFTLINE_PROGRESS_QUEUED, _ ("put back"));
+  append_part (text, row, WEFTLINE_PROGRESS_QUEUED, _ ("queued"));
   append_part (text, row, WEFTLINE_PROGRESS_WAITING, _ ("waiting"));
   append_part (text, row, WEFTLINE_PROGRESS_MEMORY, _ ("in memory"));
   return g_string_free (text, FALSE);

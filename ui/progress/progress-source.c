@@ -70,11 +70,10 @@ look_back (WeftlineProgressSource *source, const WeftModelSnapshot *snapshot)
                                                                                         : NULL;
 }
 
-/* @since: (nullable): NULL: the start */
+/* @since: (nullable): so long ago; NULL: the start was */
 static void
-set_rates (WeftlineProgressSource *source, const Look *since, int64_t at_ns)
+set_rates (WeftlineProgressSource *source, const Look *since, int64_t elapsed_ns)
 {
-  int64_t elapsed_ns = at_ns - (since != NULL ? since->at_ns : 0);
   double seconds = (double) MAX (elapsed_ns, 1) / 1e9, sum = 0;
 
   g_array_set_size (source->rates, source->groups->len + 1);
@@ -93,15 +92,19 @@ set_rates (WeftlineProgressSource *source, const Look *since, int64_t at_ns)
 void
 weftline_progress_source_rate (WeftlineProgressSource *source, const WeftModelSnapshot *snapshot)
 {
-  set_rates (source, look_back (source, snapshot), snapshot->last_ns);
-  source->elapsed_ns = snapshot->phase >= WEFT_RUN_DONE ? snapshot->last_ns : 0;
+  const Look *since = look_back (source, snapshot);
+
+  set_rates (source, since,
+             since != NULL ? snapshot->last_ns - since->at_ns : weft_model_elapsed (snapshot));
+  source->elapsed_ns = snapshot->phase >= WEFT_RUN_DONE ? weft_model_elapsed (snapshot) : 0;
 }
 
 /* Counts of the past are no looks at what goes on. */
 static void
-rate_then (WeftlineProgressSource *source, const WeftMoment *moment)
+rate_then (WeftlineProgressSource *source, const WeftModelSnapshot *snapshot,
+           const WeftMoment *moment)
 {
-  set_rates (source, NULL, moment->at_ns);
+  set_rates (source, NULL, weft_model_elapsed_then (snapshot, moment->at_ns));
   source->elapsed_ns = 0;
 }
 
@@ -133,15 +136,22 @@ weftline_progress_source_clear (WeftlineProgressSource *source)
   weftline_group_colors_free (source->slots);
 }
 
-/* Tasks that are known since then have waited then. */
+/* Tasks that are known since then have waited then. What ran when the run was interrupted does so
+ * no more. */
 static void
-take_states (WeftlineProgressGroup *group, const WeftModelGroup *info, const WeftMoment *moment)
+take_states (WeftlineProgressGroup *group, const WeftModelGroup *info, bool interrupted,
+             const WeftMoment *moment)
 {
   uint32_t n_then = 0;
 
   if (moment == NULL)
     {
       memcpy (group->n_states, info->n_states, sizeof group->n_states);
+      if (interrupted)
+        {
+          group->n_states[WEFT_TASK_CANCELLED] += group->n_states[WEFT_TASK_RUNNING];
+          group->n_states[WEFT_TASK_RUNNING] = 0;
+        }
       return;
     }
   for (unsigned state = 0; group->number < moment->n_groups && state < WEFT_TASK_N_STATES; state++)
@@ -170,7 +180,7 @@ weftline_progress_source_take (WeftlineProgressSource *source, const WeftModel *
                                         .n_tasks = info.n_tasks,
                                         .busy_ns = info.busy_ns,
                                         .n_ended = info.n_ended };
-      take_states (group, &info, moment);
+      take_states (group, &info, snapshot->phase == WEFT_RUN_INTERRUPTED, moment);
       if (i >= source->slot_of_group->len)
         {
           unsigned slot = weftline_group_colors_add (source->slots, info.name);
@@ -179,7 +189,7 @@ weftline_progress_source_take (WeftlineProgressSource *source, const WeftModel *
         }
     }
   if (moment != NULL)
-    rate_then (source, moment);
+    rate_then (source, snapshot, moment);
   else if (model != NULL)
     weftline_progress_source_rate (source, snapshot);
 }

@@ -160,7 +160,7 @@ weftline_scrub_layout (WeftlineScrubLayout *layout, const WeftModel *model,
       if (info.kind != WEFT_LANE_THREAD && info.kind != WEFT_LANE_UNPLACED)
         continue;
       add_lane (layout, info.spans);
-      if (snapshot->phase < WEFT_RUN_DONE && weft_model_now (model, lane, &now)
+      if (weft_model_has_nows (snapshot) && weft_model_now (model, lane, &now)
           && now.kind == WEFT_RECORD_TASK)
         add_range (layout, now.start_ns, layout->end_ns);
     }

@@ -33,8 +33,8 @@ struct _WeftlineEta
   WeftEta eta;
   gint64 at_us; /* the moment the estimate counts from; 0: there is none */
   gint64 ended_us, took_us;
-  uint64_t serial; /* of the snapshot it was made of */
-  bool running;    /* a job */
+  uint64_t serial, n_changes; /* of the snapshot it was made of */
+  bool running;               /* a job */
   guint timeout;
 };
 
@@ -82,6 +82,7 @@ job_done_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, 
   self->took_us = job->took_us;
   self->ended_us = g_get_monotonic_time ();
   self->serial = job->snapshot.serial;
+  self->n_changes = job->snapshot.n_changes;
   g_signal_emit (self, changed_signal, 0);
   consider (self);
 }
@@ -144,7 +145,10 @@ consider (WeftlineEta *self)
       self->reader = weft_eta_reader_new (self->model);
     }
   weft_model_snapshot (self->model, &snapshot);
-  if (snapshot.serial != self->serial && snapshot.n_tasks > 0 && is_time (self))
+  if (snapshot.serial == self->serial
+      || (snapshot.phase == WEFT_RUN_PAUSED && snapshot.n_changes == self->n_changes))
+    return;
+  if (snapshot.n_tasks > 0 && is_time (self))
     start (self, &snapshot);
 }
 

@@ -59,7 +59,7 @@ weftline_marks_of_range (const WeftModel *model, const WeftModelSnapshot *snapsh
       if (info.kind != WEFT_LANE_THREAD && info.kind != WEFT_LANE_UNPLACED)
         continue;
       add_lane (info.spans, from_ns, to_ns, &n_left, set);
-      if (snapshot->phase < WEFT_RUN_DONE && weft_model_now (model, lane, &now)
+      if (weft_model_has_nows (snapshot) && weft_model_now (model, lane, &now)
           && now.start_ns < to_ns && snapshot->last_ns > from_ns)
         add_task (set, now.kind, now.task);
     }

@@ -72,6 +72,7 @@ struct _WeftlineRunChild
   bool step_again;
   bool cancelled; /* asked for once */
   bool changed;   /* not told yet */
+  WeftlineRunTold told;
 };
 
 static void iface_init (WeftlineRunInterface *iface);
@@ -262,9 +263,11 @@ look_cb (void *data)
   WeftlineRunChild *self = data;
 
   find_feed (self);
-  if (self->changed)
-    weftline_run_changed (WEFTLINE_RUN (self));
-  self->changed = false;
+  if (self->changed && weftline_run_moves (WEFTLINE_RUN (self), &self->told))
+    {
+      self->changed = false;
+      weftline_run_changed (WEFTLINE_RUN (self));
+    }
   return G_SOURCE_CONTINUE;
 }
 

@@ -34,8 +34,7 @@ struct _WeftlineRunEmbedded
   bool step_again;
   bool could_not_start;
   bool ended; /* the end was heard of */
-  WeftRunProgress seen;
-  WeftRunPhase seen_phase;
+  WeftlineRunTold told;
 };
 
 static void iface_init (WeftlineRunInterface *iface);
@@ -69,6 +68,18 @@ phase_of (WeftlineRunEmbedded *self)
   return phase >= WEFT_RUN_DONE && !self->ended ? WEFT_RUN_RUNNING : phase;
 }
 
+/* Once it is over, what its records say, as for everybody who opens them. */
+static int64_t
+elapsed (WeftlineRunEmbedded *self, int64_t so_far_ns)
+{
+  WeftModelSnapshot snapshot;
+
+  if (self->feed == NULL)
+    return so_far_ns;
+  weft_model_snapshot (weftline_feed_model (self->feed), &snapshot);
+  return snapshot.end_ns == INT64_MAX ? so_far_ns : weft_model_elapsed (&snapshot);
+}
+
 static void
 get_status (WeftlineRun *run, WeftlineRunStatus *status)
 {
@@ -83,13 +94,13 @@ get_status (WeftlineRun *run, WeftlineRunStatus *status)
     .phase = phase_of (self),
     .known = true,
     .n_tasks = progress.n_tasks,
-    .n_ended = progress.n_done + progress.n_erred + progress.n_cancelled,
+    .n_ended = progress.n_done + progress.n_erred,
     .n_running = progress.n_running,
     .n_erred = progress.n_erred,
     .managed_bytes = progress.managed_bytes,
     .peak_bytes = progress.peak_managed_bytes,
     .spilled_bytes = progress.spilled_bytes,
-    .elapsed_ns = progress.elapsed_ns,
+    .elapsed_ns = elapsed (self, progress.elapsed_ns),
     .delay_ns = self->base.settings.delay_ns,
     .n_workers = self->base.settings.n_workers,
     .memory_limit_bytes = self->base.settings.memory_limit_bytes,
@@ -169,16 +180,9 @@ static gboolean
 look_cb (void *data)
 {
   WeftlineRunEmbedded *self = data;
-  WeftRunPhase phase = phase_of (self);
-  WeftRunProgress progress;
 
-  weft_run_progress (self->run, &progress);
-  if (phase != self->seen_phase || memcmp (&progress, &self->seen, sizeof progress) != 0)
-    {
-      self->seen = progress;
-      self->seen_phase = phase;
-      weftline_run_changed (WEFTLINE_RUN (self));
-    }
+  if (weftline_run_moves (WEFTLINE_RUN (self), &self->told))
+    weftline_run_changed (WEFTLINE_RUN (self));
   return G_SOURCE_CONTINUE;
 }
 

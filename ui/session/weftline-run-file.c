@@ -34,6 +34,7 @@ struct _WeftlineRunFile
   guint look_source;
   off_t n_bytes;
   gint64 grew_at; /* monotonic, µs */
+  WeftlineRunTold told;
 };
 
 static void iface_init (WeftlineRunInterface *iface);
@@ -203,7 +204,8 @@ feed_cb (WeftlineRunFile *self)
     self->message = weftline_recorded_dup_interruption (self->feed, 0, self->reason);
   if (state >= WEFT_FEED_ENDED)
     g_clear_handle_id (&self->look_source, g_source_remove);
-  weftline_run_changed (WEFTLINE_RUN (self));
+  if (weftline_run_moves (WEFTLINE_RUN (self), &self->told))
+    weftline_run_changed (WEFTLINE_RUN (self));
 }
 
 /* ---- the object ------------------------------------------------------------------------------ */

@@ -11,6 +11,8 @@
 
 G_DEFINE_INTERFACE (WeftlineRun, weftline_run, G_TYPE_OBJECT)
 
+#define PAUSED_STEP_NS INT64_C (1000000000)
+
 static guint changed_signal, refused_signal;
 
 static void
@@ -143,6 +145,34 @@ weftline_run_is_active (WeftlineRun *run)
 
   weftline_run_status (run, &status);
   return status.phase == WEFT_RUN_RUNNING || status.phase == WEFT_RUN_PAUSED;
+}
+
+static bool
+is_same_but_time (const WeftlineRunTold *a, const WeftlineRunTold *b)
+{
+  const WeftlineRunStatus *x = &a->status, *y = &b->status;
+
+  return a->feed == b->feed && x->phase == y->phase && x->known == y->known
+         && x->n_tasks == y->n_tasks && x->n_ended == y->n_ended && x->n_running == y->n_running
+         && x->n_erred == y->n_erred && x->managed_bytes == y->managed_bytes
+         && x->peak_bytes == y->peak_bytes && x->spilled_bytes == y->spilled_bytes
+         && x->delay_ns == y->delay_ns && x->n_workers == y->n_workers
+         && x->memory_limit_bytes == y->memory_limit_bytes;
+}
+
+bool
+weftline_run_moves (WeftlineRun *run, WeftlineRunTold *told)
+{
+  WeftlineFeed *feed = weftline_run_feed (run);
+  WeftlineRunTold now = { 0 };
+
+  weftline_run_status (run, &now.status);
+  now.feed = feed != NULL ? weftline_feed_state (feed) : WEFT_FEED_READING;
+  if (now.status.phase == WEFT_RUN_PAUSED && is_same_but_time (&now, told)
+      && now.status.elapsed_ns - told->status.elapsed_ns < PAUSED_STEP_NS)
+    return false;
+  *told = now;
+  return true;
 }
 
 void

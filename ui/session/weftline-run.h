@@ -37,7 +37,7 @@ typedef enum
 /**
  * WeftlineRunStatus:
  * @known: whether the counts are: a file's are not before it was read
- * @n_ended: done, erred and cancelled
+ * @n_ended: done and erred: those that were cancelled never will
  * @delay_ns: before each start; 0: full speed
  * @memory_limit_bytes: 0: none
  */
@@ -170,6 +170,17 @@ bool weftline_run_save (WeftlineRun *run, const char *path, GError **error);
 
 /* For implementations: status or texts are new. */
 void weftline_run_changed (WeftlineRun *run);
+
+/* What was told last of a run's status. */
+typedef struct
+{
+  WeftlineRunStatus status;
+  WeftModelFeedState feed;
+} WeftlineRunTold;
+
+/* Whether there is something to tell: always, but in a run that is paused, where nothing moves but
+ * the time, once a second. What is told then is kept. */
+bool weftline_run_moves (WeftlineRun *run, WeftlineRunTold *told);
 /* Likewise: a command was not carried out. @reason: for people */
 void weftline_run_refuse (WeftlineRun *run, const char *reason);
 

@@ -14,6 +14,8 @@
 
 #include <glib/gi18n.h>
 
+#define PAUSED_STEP_NS INT64_C (1000000000)
+
 struct _WeftlineSession
 {
   GObject parent_instance;
@@ -91,17 +93,28 @@ weftline_session_snapshot (WeftlineSession *self)
   return &self->snapshot;
 }
 
+/* Nothing moves in a run that is paused, but clocks: these do so once a second. */
+static bool
+only_time_passed (const WeftlineSession *self, const WeftModelSnapshot *snapshot)
+{
+  return snapshot->phase == WEFT_RUN_PAUSED && self->snapshot.phase == WEFT_RUN_PAUSED
+         && snapshot->n_states[WEFT_TASK_RUNNING] == 0
+         && snapshot->n_changes == self->snapshot.n_changes
+         && snapshot->last_ns - self->snapshot.last_ns < PAUSED_STEP_NS;
+}
+
 bool
 weftline_session_update (WeftlineSession *self)
 {
   WeftModel *model = weftline_session_model (self);
-  uint64_t serial = self->snapshot.serial;
+  WeftModelSnapshot snapshot;
 
   if (model == NULL)
     return false;
-  weft_model_snapshot (model, &self->snapshot);
-  if (self->snapshot.serial == serial)
+  weft_model_snapshot (model, &snapshot);
+  if (snapshot.serial == self->snapshot.serial || only_time_passed (self, &snapshot))
     return false;
+  self->snapshot = snapshot;
   if (self->links != NULL && !weftline_links_is_current (self->links, &self->snapshot))
     {
       g_clear_pointer (&self->links, weftline_links_free);

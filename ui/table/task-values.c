@@ -47,7 +47,7 @@ weftline_task_source_take (WeftlineTaskSource *source, WeftModel *model,
   if (moment != NULL)
     source->snapshot.n_tasks = MIN (snapshot->n_tasks, moment->n_tasks);
   g_array_set_size (source->runs, 0);
-  for (uint32_t lane = 0; snapshot->phase < WEFT_RUN_DONE && lane < snapshot->n_lanes; lane++)
+  for (uint32_t lane = 0; weft_model_has_nows (snapshot) && lane < snapshot->n_lanes; lane++)
     {
       WeftModelNow now;
       WeftlineTaskRun run;

@@ -6,6 +6,7 @@
 
 #include "table/task-words.h"
 
+#include "canvas/lane-text.h"
 #include "canvas/number-format.h"
 #include "inspect/inspect-facts.h"
 
@@ -63,17 +64,6 @@ weftline_task_column_is_number (WeftlineTaskColumn column)
 }
 
 static char *
-lane_text (const WeftModel *model, uint32_t lane)
-{
-  WeftModelLane info;
-
-  weft_model_lane (model, lane, &info);
-  if (info.name[0] == '\0' && info.worker != WEFT_NONE)
-    return g_strdup_printf (_ ("worker %u"), info.worker);
-  return g_strdup (info.name);
-}
-
-static char *
 key_text (const WeftlineTaskSource *source, uint32_t task)
 {
   WeftlineTaskKey key = { 0 };
@@ -119,7 +109,7 @@ weftline_task_text (const WeftlineTaskSource *source, uint32_t task, WeftlineTas
     case WEFTLINE_TASK_STATE:
       return g_strdup (weftline_state_word ((WeftModelState) value));
     case WEFTLINE_TASK_WORKER:
-      return lane_text (source->model, (uint32_t) value);
+      return weftline_lane_text_of (source->model, (uint32_t) value);
     case WEFTLINE_TASK_START:
       return start_text (source->model, value, form);
     case WEFTLINE_TASK_BYTES:

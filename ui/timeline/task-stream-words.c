@@ -6,6 +6,7 @@
 
 #include "timeline/task-stream-words.h"
 
+#include "canvas/lane-text.h"
 #include "canvas/number-format.h"
 
 #include <glib/gi18n.h>
@@ -172,24 +173,12 @@ add_task_lines (GPtrArray *lines, const WeftModel *model, const WeftSpan *span)
     add (lines, g_strdup (found_words (span->how)));
 }
 
-/* (transfer full): a lane as people call it */
-static char *
-lane_words (const WeftModel *model, uint32_t lane)
-{
-  WeftModelLane info;
-
-  weft_model_lane (model, lane, &info);
-  if (info.name[0] == 0 && info.worker != WEFT_NONE)
-    return g_strdup_printf (_ ("worker %u"), info.worker);
-  return g_strdup (info.name);
-}
-
 /* (transfer full) */
 static char *
 place_line (const WeftModel *model, uint32_t lane, int64_t start_ns, WeftlineTimeForm form)
 {
   g_autofree char *at = weftline_format_moment (start_ns, form, weft_model_wall_ns (model));
-  g_autofree char *name = lane_words (model, lane);
+  g_autofree char *name = weftline_lane_text_of (model, lane);
 
   /* Translators: a thread, and since when */
   return g_strdup_printf (_ ("%s, from %s on"), name, at);
@@ -236,15 +225,21 @@ weftline_task_stream_span_words (const WeftModel *model, const WeftModelSnapshot
 
 char **
 weftline_task_stream_now_words (const WeftModel *model, uint32_t lane, const WeftModelNow *now,
-                                int64_t until_ns, WeftlineTimeForm form)
+                                const WeftModelSnapshot *snapshot, WeftlineTimeForm form)
 {
-  g_autofree char *took = weftline_format_duration (MAX (until_ns - now->start_ns, 0));
+  bool interrupted = snapshot->phase == WEFT_RUN_INTERRUPTED;
+  g_autofree char *took = weftline_format_duration (MAX (snapshot->last_ns - now->start_ns, 0));
   GPtrArray *lines = g_ptr_array_new ();
 
   add (lines, now->task != WEFT_NONE ? weft_model_task_dup_key (model, now->task)
                                      : g_strdup (kind_words (now->kind)));
-  if (now->kind == WEFT_RECORD_TASK)
+  if (now->kind == WEFT_RECORD_TASK && interrupted)
+    /* Translators: a task, for how long before its run was interrupted */
+    add (lines, g_strdup_printf (_ ("had run %s when the run was interrupted"), took));
+  else if (now->kind == WEFT_RECORD_TASK)
     add (lines, g_strdup_printf (_ ("running for %s so far"), took));
+  else if (interrupted)
+    add (lines, g_strdup_printf (_ ("%s, %s"), kind_words (now->kind), took));
   else
     add (lines, g_strdup_printf (_ ("%s, %s so far"), kind_words (now->kind), took));
   add (lines, place_line (model, lane, now->start_ns, form));
@@ -289,7 +284,7 @@ gap_reason (const WeftModel *model, const WeftlineGap *gap)
   if (key == NULL)
     return NULL;
   if (gap->lane != WEFT_NONE)
-    place = lane_words (model, gap->lane);
+    place = weftline_lane_text_of (model, gap->lane);
   switch (gap->kind)
     {
     case WEFTLINE_GAP_AWAITED:
@@ -322,7 +317,7 @@ gap_time (const WeftModel *model, uint32_t lane, const WeftlineGap *gap, Weftlin
   if (gap->to_ns == INT64_MAX)
     {
       g_autofree char *at = weftline_format_moment (gap->from_ns, form, weft_model_wall_ns (model));
-      g_autofree char *name = lane_words (model, lane);
+      g_autofree char *name = weftline_lane_text_of (model, lane);
 
       /* Translators: a thread, and since when */
       return g_strdup_printf (_ ("%s, from %s on"), name, at);

@@ -16,7 +16,7 @@ char **weftline_task_stream_span_words (const WeftModel *model, const WeftModelS
                                         WeftlineTimeForm form);
 /* Of what a lane is in now. (transfer full) */
 char **weftline_task_stream_now_words (const WeftModel *model, uint32_t lane,
-                                       const WeftModelNow *now, int64_t until_ns,
+                                       const WeftModelNow *now, const WeftModelSnapshot *snapshot,
                                        WeftlineTimeForm form);
 /* Of a moment when a lane ran no task. (transfer full) */
 char **weftline_task_stream_gap_words (const WeftModel *model, uint32_t lane,

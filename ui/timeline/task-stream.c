@@ -42,6 +42,7 @@ struct _WeftlineTaskStream
   bool placed; /* the view was fitted to the run once */
   bool follow;
   double pointer_x, pointer_y;
+  bool has_pointer;               /* it is in the view */
   WeftlineTimelineHit hit;        /* under the pointer */
   char **hover_lines;             /* (nullable) */
   uint32_t group_shown;           /* that stands out in what is drawn, or WEFT_NONE */
@@ -96,6 +97,8 @@ find_links (WeftlineTaskStream *self)
   weftline_timeline_links_find_lineage (&self->links, weftline_session_model (self->session),
                                         &self->source, self->layout, set);
 }
+
+static void find_hover (WeftlineTaskStream *self);
 
 /* ---- drawing --------------------------------------------------------------------------------- */
 
@@ -198,6 +201,8 @@ draw_data (WeftlineTaskStream *self, const char *font)
   self->stale = weftline_timeline_paint_is_unfinished (self->paint);
   if (self->stale)
     gtk_widget_queue_draw (widget);
+  if (self->has_pointer && !self->has_gap)
+    find_hover (self); /* the run has gone on under a pointer at rest */
 }
 
 /* Where the selected task is in the stream: where it runs, or ran last. */
@@ -337,9 +342,9 @@ hover_now (WeftlineTaskStream *self)
 
   if (!weft_model_now (model, lane, &now))
     return;
-  self->hover_lines = weftline_task_stream_now_words (
-      model, lane, &now, weftline_session_snapshot (self->session)->last_ns,
-      weftline_session_look (self->session)->time_form);
+  self->hover_lines =
+      weftline_task_stream_now_words (model, lane, &now, weftline_session_snapshot (self->session),
+                                      weftline_session_look (self->session)->time_form);
   weftline_session_set_hover (self->session, now.task,
                               now.group != WEFT_NO_GROUP ? now.group : WEFT_NONE);
 }
@@ -357,12 +362,11 @@ drop_hover (WeftlineTaskStream *self)
     describe (self);
 }
 
+/* What is laid out there now. */
 static void
-look_under_pointer (WeftlineTaskStream *self)
+find_hover (WeftlineTaskStream *self)
 {
   drop_hover (self);
-  if (self->stale)
-    return; /* what is laid out is not what was asked for; the next picture is */
   weftline_timeline_hit (self->layout, self->pointer_x, self->pointer_y, &self->hit);
   if (self->hit.kind == WEFTLINE_HIT_SPAN)
     hover_span (self);
@@ -372,12 +376,22 @@ look_under_pointer (WeftlineTaskStream *self)
     hover_gap (self);
   else
     weftline_session_set_hover (self->session, WEFT_NONE, WEFT_NONE);
+}
+
+static void
+look_under_pointer (WeftlineTaskStream *self)
+{
+  if (self->stale)
+    drop_hover (self); /* what is laid out is not what was asked for; the next picture is */
+  else
+    find_hover (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
 motion_cb (WeftlineTaskStream *self, double x, double y)
 {
+  self->has_pointer = true;
   self->pointer_x = x;
   self->pointer_y = y;
   look_under_pointer (self);
@@ -386,6 +400,7 @@ motion_cb (WeftlineTaskStream *self, double x, double y)
 static void
 leave_cb (WeftlineTaskStream *self)
 {
+  self->has_pointer = false;
   if (self->has_gap)
     return;
   drop_hover (self);

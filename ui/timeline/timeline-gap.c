@@ -329,7 +329,7 @@ find_running (const Question *question, uint32_t lane, Place *place, uint32_t *t
       *task = span->task;
       return span->kind == WEFT_RECORD_TASK && span->start_ns <= question->at_ns;
     }
-  if (question->snapshot->phase >= WEFT_RUN_DONE || !weft_model_now (question->model, lane, &now))
+  if (!weft_model_has_nows (question->snapshot) || !weft_model_now (question->model, lane, &now))
     return false;
   *place = (Place){ now.start_ns, INT64_MAX, lane, UINT64_MAX, false };
   *task = now.task;
@@ -388,7 +388,7 @@ find_next (const Question *question, uint32_t id, const WeftlineTimelineLane *la
 
   if (next != WEFTLINE_TIMELINE_NO_SPAN)
     gap->next = weft_spans_get (lane->spans, next)->task;
-  else if (question->snapshot->phase < WEFT_RUN_DONE && weft_model_now (question->model, id, &now)
+  else if (weft_model_has_nows (question->snapshot) && weft_model_now (question->model, id, &now)
            && now.kind == WEFT_RECORD_TASK && now.start_ns > question->at_ns)
     gap->next = now.task;
 }

@@ -85,6 +85,7 @@ typedef struct
   int x;                /* cursor */
   bool settles;         /* spans are in order */
   int64_t now_start_ns; /* of what the lane is in; INT64_MAX: nothing */
+  WeftlineTimelineForm now_form;
   uint64_t n_tasks, n_visits;
 } Walk;
 
@@ -188,7 +189,7 @@ add_wide (Walk *walk, const WeftSpan *span, uint64_t index)
     .index = index,
     .task = span->task,
     .group = span->group,
-    .form = index == WEFTLINE_TIMELINE_NOW ? WEFTLINE_FORM_RUNNING
+    .form = index == WEFTLINE_TIMELINE_NOW ? (uint8_t) walk->now_form
                                            : (uint8_t) weftline_timeline_form_of (span),
   };
 
@@ -715,6 +716,7 @@ weftline_timeline_layout_run (WeftlineTimelineLayout *layout, const WeftlineTime
   walk.wides = g_array_new (FALSE, FALSE, sizeof (Wide));
   walk.edges = layout->edges;
   walk.width = layout->area_width;
+  walk.now_form = input->interrupted ? WEFTLINE_FORM_CANCELLED : WEFTLINE_FORM_RUNNING;
   walk.t0 = layout->view.t0_ns;
   walk.t1 = layout->view.t1_ns;
   walk.per_ns = (double) walk.width / (double) (walk.t1 - walk.t0);

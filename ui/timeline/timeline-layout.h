@@ -61,6 +61,7 @@ typedef struct
 /**
  * WeftlineTimelineInput:
  * @now_ns: up to where what is running has come; INT64_MIN: the run is over
+ * @interrupted: the run ended there, and what was running with it
  *
  * One snapshot of a run. Arrays and strings are the caller's and stay until the layout has its next
  * input.
@@ -72,6 +73,7 @@ typedef struct
   unsigned n_lanes;
   unsigned n_groups;
   int64_t now_ns;
+  bool interrupted;
 } WeftlineTimelineInput;
 
 /**

@@ -93,7 +93,7 @@ draw_now (const Overlay *overlay)
   double x;
 
   if (input->now_ns < layout->view.t0_ns || input->now_ns >= layout->view.t1_ns
-      || input->n_lanes == 0)
+      || input->n_lanes == 0 || input->interrupted)
     return;
   x = place_of (overlay, input->now_ns);
   weftline_set_color (overlay->cr, overlay->look->palette->accent, 1);

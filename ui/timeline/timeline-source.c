@@ -6,7 +6,7 @@
 
 #include "timeline/timeline-source.h"
 
-#include <glib/gi18n.h>
+#include "canvas/lane-text.h"
 
 void
 weftline_timeline_source_init (WeftlineTimelineSource *source)
@@ -52,9 +52,7 @@ lane_name (WeftlineTimelineSource *source, uint32_t lane, const WeftModelLane *i
   if (lane >= source->names->len)
     g_ptr_array_set_size (source->names, (int) lane + 1);
   if (source->names->pdata[lane] == NULL)
-    source->names->pdata[lane] = info->name[0] != 0 || info->worker == WEFT_NONE
-                                     ? g_strdup (info->name)
-                                     : g_strdup_printf (_ ("worker %u"), info->worker);
+    source->names->pdata[lane] = weftline_lane_text (info->name, info->worker, info->nth);
   return source->names->pdata[lane];
 }
 
@@ -122,7 +120,7 @@ void
 weftline_timeline_source_take (WeftlineTimelineSource *source, WeftModel *model,
                                const WeftModelSnapshot *snapshot, WeftlineTimelineInput *input)
 {
-  bool running = snapshot->phase < WEFT_RUN_DONE;
+  bool interrupted = snapshot->phase == WEFT_RUN_INTERRUPTED;
 
   if (model != NULL)
     {
@@ -134,7 +132,8 @@ weftline_timeline_source_take (WeftlineTimelineSource *source, WeftModel *model,
     .groups = (const WeftlineTimelineGroup *) (void *) source->groups->data,
     .n_lanes = source->lanes->len,
     .n_groups = source->groups->len,
-    .now_ns = running ? snapshot->last_ns : INT64_MIN,
+    .now_ns = weft_model_has_nows (snapshot) ? snapshot->last_ns : INT64_MIN,
+    .interrupted = interrupted,
   };
 }
 

@@ -144,8 +144,8 @@ _weftline_timeline_paint_now_label (WeftlineTimelinePaint *paint,
   int column = weftline_timeline_x (layout, layout->input.now_ns);
   int scale = layout->view.scale, text_width, height;
 
-  if (look->now_text == NULL || layout->input.n_lanes == 0 || column < 0
-      || column >= layout->area_width)
+  if (look->now_text == NULL || layout->input.n_lanes == 0 || layout->input.interrupted
+      || column < 0 || column >= layout->area_width)
     return false;
   weftline_text_size (paint->texts, look->now_text, WEFTLINE_TEXT_SMALL, &text_width, &height);
   *width = text_width * scale;

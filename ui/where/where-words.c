@@ -6,6 +6,7 @@
 
 #include "where/where-words.h"
 
+#include "canvas/lane-text.h"
 #include "canvas/number-format.h"
 #include "where/where-layout.h"
 
@@ -76,10 +77,9 @@ weftline_where_share (int permille, int64_t ns)
 char *
 weftline_where_row_name (const WeftTimeRow *row)
 {
-  if (row->name[0] != '\0')
-    return g_strdup (row->name);
-  return row->worker != WEFT_NONE ? g_strdup_printf (_ ("worker %u"), row->worker)
-                                  : g_strdup_printf (_ ("lane %u"), row->lane);
+  return row->name[0] != '\0' || row->worker != WEFT_NONE
+             ? weftline_lane_text (row->name, row->worker, row->nth)
+             : g_strdup_printf (_ ("lane %u"), row->lane);
 }
 
 char *
