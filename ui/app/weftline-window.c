@@ -344,10 +344,29 @@ make_start_page (WeftlineWindow *self)
   gtk_stack_add_named (self->pages, self->start_page, "start");
 }
 
+/* What nothing in the window took: the page has no keys while the focus is not in it. */
+static gboolean
+key_cb (WeftlineWindow *self, guint key)
+{
+  WeftlineRunPage *page = weftline_window_page (self);
+
+  return page != NULL && weftline_run_page_key (page, key);
+}
+
+static void
+follow_keys (WeftlineWindow *self)
+{
+  GtkEventController *keys = gtk_event_controller_key_new ();
+
+  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
+}
+
 static void
 weftline_window_init (WeftlineWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  follow_keys (self);
   self->controls = WEFTLINE_CONTROLS (weftline_controls_new ());
   adw_header_bar_pack_start (self->header, GTK_WIDGET (self->controls));
   self->search = WEFTLINE_SEARCH (weftline_search_new ());

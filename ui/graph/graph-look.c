@@ -152,6 +152,9 @@ weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr, const WeftlineS
 
   weftline_graph_style_init (&style, look->palette->dark);
   style.background = color_of (look->palette->card);
+  style.has_state_colors = look->palette->has_states;
+  for (int state = 0; state < WEFT_TASK_N_STATES; state++)
+    style.state_colors[state] = color_of (look->palette->states[state]);
   style.group_color = group_color;
   style.group_name = group_name;
   style.dup_label = dup_label;

@@ -20,6 +20,7 @@
  * @dup_label: (nullable): a task's key, or part of it; (transfer full)
  * @group_name: (nullable): (transfer none)
  * @erred: black, or white on dark
+ * @has_state_colors: a task has the colour of its state, not that of its group
  * @max_labels: of tasks; where there are more tasks, none has its label
  * @state_names: WEFT_TASK_N_STATES, for the legend, which translates them
  * @font: of labels; in pixels of the context
@@ -31,6 +32,8 @@ typedef struct
   WeftlineGraphColor background, text, dim_text, edge, strong_edge, accent, erred;
   WeftlineGraphColor (*group_color) (uint32_t group, const void *data);
   WeftlineGraphColor (*value_color) (float share, const void *data);
+  bool has_state_colors;
+  WeftlineGraphColor state_colors[WEFT_TASK_N_STATES];
   const char *value_title;
   char *(*dup_label) (uint32_t task, const void *data);
   const char *(*group_name) (uint32_t group, const void *data);

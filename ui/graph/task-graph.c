@@ -11,6 +11,7 @@
 
 #include "graph/graph-dot.h"
 #include "graph/graph-look.h"
+#include "graph/graph-next.h"
 #include "graph/graph-placing.h"
 
 #include <adwaita.h>
@@ -18,6 +19,7 @@
 #include <math.h>
 
 #define ZOOM_STEP 1.2
+#define PAN_SHARE 0.1
 #define READABLE_SCALE 26.0 /* pixels a row: labels fit */
 #define CLICK_SLACK 4       /* pixels that a click may move */
 #define MANY_TASKS 200000   /* from here on states are read anew less often */
@@ -406,6 +408,8 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
 /* ---- input from people ----------------------------------------------------------------------- */
 
+static void reveal_cb (WeftlineTaskGraph *self);
+
 static void
 moved (WeftlineTaskGraph *self)
 {
@@ -526,20 +530,134 @@ click_cb (WeftlineTaskGraph *self, int n_press G_GNUC_UNUSED, double x, double y
     weftline_session_select_nothing (self->session);
 }
 
-static gboolean
-key_cb (WeftlineTaskGraph *self, guint key)
+/* A part of what is shown, in the direction given. */
+static void
+pan (WeftlineTaskGraph *self, double right, double down)
 {
-  if (gdk_keyval_to_lower (key) == GDK_KEY_f)
+  self->viewport.x += right * PAN_SHARE * self->viewport.width_px / self->viewport.scale;
+  self->viewport.y += down * PAN_SHARE * self->viewport.height_px / self->viewport.scale;
+  moved (self);
+}
+
+static void
+zoom_at_middle (WeftlineTaskGraph *self, double factor)
+{
+  WeftlineViewport *viewport = &self->viewport;
+  double x = viewport->x + viewport->width_px / viewport->scale / 2;
+  double y = viewport->y + viewport->height_px / viewport->scale / 2;
+
+  viewport->scale = CLAMP (viewport->scale * factor, 1e-4, 400);
+  viewport->x = x - viewport->width_px / viewport->scale / 2;
+  viewport->y = y - viewport->height_px / viewport->scale / 2;
+  moved (self);
+}
+
+/* Selects what stands next to it on that side, or where nothing is selected that is in sight, what
+ * is in the middle; what is reached comes into the picture. */
+static void
+go (WeftlineTaskGraph *self, int right, int down)
+{
+  const WeftlineSelection *selection = weftline_session_selection (self->session);
+  WeftlineSceneMode mode = self->frame.mode;
+  WeftlineViewport *view = &self->viewport;
+  WeftlineSceneNext next;
+
+  if (self->n_placed == 0
+      || !weftline_graph_scene_next (
+          &self->frame, mode == WEFTLINE_SCENE_GROUPS ? selection->group : selection->task, right,
+          down, &next))
+    return;
+  if (mode == WEFTLINE_SCENE_GROUPS)
+    {
+      weftline_session_select_group (self->session, next.number);
+      return;
+    }
+  weftline_session_select_task (self->session, next.number);
+  if (weftline_viewport_reveal (view, (double) next.x, (double) next.y))
+    moved (self);
+}
+
+/* The selected task at a size that can be read; where it is that, everything. */
+static void
+fit_selected (WeftlineTaskGraph *self)
+{
+  WeftlineViewport before = self->viewport;
+  gboolean was_fitted = self->fitted;
+
+  reveal_cb (self);
+  if (was_fitted == self->fitted && before.x == self->viewport.x && before.y == self->viewport.y
+      && before.scale == self->viewport.scale)
     weftline_task_graph_fit (self);
-  else if (gdk_keyval_to_lower (key) == GDK_KEY_q)
-    weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_ANCESTORS);
-  else if (gdk_keyval_to_lower (key) == GDK_KEY_e)
-    weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_DESCENDANTS);
-  else if (key == GDK_KEY_Escape)
-    weftline_session_select_nothing (self->session);
-  else
+}
+
+static const struct
+{
+  const char *name; /* of the action */
+  guint key;
+  signed char right, down;
+} moves[] = {
+  { "graph.go-left", GDK_KEY_Left, -1, 0 },
+  { "graph.go-right", GDK_KEY_Right, 1, 0 },
+  { "graph.go-up", GDK_KEY_Up, 0, -1 },
+  { "graph.go-down", GDK_KEY_Down, 0, 1 },
+};
+
+static gboolean
+move_key (WeftlineTaskGraph *self, guint key)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS (moves); i++)
+    if (moves[i].key == key)
+      {
+        go (self, moves[i].right, moves[i].down);
+        return TRUE;
+      }
+  switch (key)
+    {
+    case GDK_KEY_w:
+    case GDK_KEY_s:
+      zoom_at_middle (self, key == GDK_KEY_w ? ZOOM_STEP : 1 / ZOOM_STEP);
+      return TRUE;
+    case GDK_KEY_a:
+    case GDK_KEY_d:
+      pan (self, key == GDK_KEY_d ? 1 : -1, 0);
+      return TRUE;
+    case GDK_KEY_Page_Up:
+    case GDK_KEY_Page_Down:
+      pan (self, 0, key == GDK_KEY_Page_Down ? 1 : -1);
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static gboolean
+do_key (WeftlineTaskGraph *self, guint key)
+{
+  switch (key)
+    {
+    case GDK_KEY_f:
+      fit_selected (self);
+      return TRUE;
+    case GDK_KEY_q:
+      weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_ANCESTORS);
+      return TRUE;
+    case GDK_KEY_e:
+      weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_DESCENDANTS);
+      return TRUE;
+    case GDK_KEY_Escape:
+      weftline_session_select_nothing (self->session);
+      return TRUE;
+    default:
+      return move_key (self, key);
+    }
+}
+
+static gboolean
+key_cb (WeftlineTaskGraph *self, guint key, guint code G_GNUC_UNUSED, GdkModifierType modifiers)
+{
+  if ((modifiers & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0)
     return FALSE;
-  return TRUE;
+  return do_key (self, gdk_keyval_to_lower (key));
 }
 
 gboolean
@@ -664,6 +782,12 @@ static const struct
   guint key;
 } actions[] = {
   { "graph.fit", GDK_KEY_f },
+  { "graph.nearer", GDK_KEY_w },
+  { "graph.farther", GDK_KEY_s },
+  { "graph.pan-left", GDK_KEY_a },
+  { "graph.pan-right", GDK_KEY_d },
+  { "graph.pan-up", GDK_KEY_Page_Up },
+  { "graph.pan-down", GDK_KEY_Page_Down },
   { "graph.ancestors", GDK_KEY_q },
   { "graph.descendants", GDK_KEY_e },
   { "graph.select-nothing", GDK_KEY_Escape },
@@ -674,7 +798,10 @@ action_cb (GtkWidget *widget, const char *name, GVariant *target G_GNUC_UNUSED)
 {
   for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
     if (g_str_equal (actions[i].name, name))
-      key_cb (WEFTLINE_TASK_GRAPH (widget), actions[i].key);
+      do_key (WEFTLINE_TASK_GRAPH (widget), actions[i].key);
+  for (unsigned i = 0; i < G_N_ELEMENTS (moves); i++)
+    if (g_str_equal (moves[i].name, name))
+      go (WEFTLINE_TASK_GRAPH (widget), moves[i].right, moves[i].down);
 }
 
 static void
@@ -693,6 +820,8 @@ weftline_task_graph_class_init (WeftlineTaskGraphClass *class)
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (class), GTK_ACCESSIBLE_ROLE_IMG);
   for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_class_install_action (GTK_WIDGET_CLASS (class), actions[i].name, NULL, action_cb);
+  for (unsigned i = 0; i < G_N_ELEMENTS (moves); i++)
+    gtk_widget_class_install_action (GTK_WIDGET_CLASS (class), moves[i].name, NULL, action_cb);
 }
 
 static void
