@@ -47,9 +47,10 @@ struct _WeftlineTaskGraph
   WeftlineGraphLook look;
   GByteArray *states;
   int64_t states_us;
-  bool fitted;    /* the view is that of everything */
-  bool is_marked; /* some tasks stand out */
-  bool has_value; /* tasks are coloured by @value, not by state */
+  bool is_preview; /* what is laid out is the graph before the run */
+  bool fitted;     /* the view is that of everything */
+  bool is_marked;  /* some tasks stand out */
+  bool has_value;  /* tasks are coloured by @value, not by state */
   WeftlineGraphValue value;
   uint32_t n_valued;            /* segments that look.values has */
   char *figures;                /* how much of the graph is shown, and as what */
@@ -60,6 +61,28 @@ struct _WeftlineTaskGraph
 };
 
 G_DEFINE_FINAL_TYPE (WeftlineTaskGraph, weftline_task_graph, GTK_TYPE_WIDGET)
+
+/* ---- of what --------------------------------------------------------------------------------- */
+
+/* The run's model, or its graph before that has it. (nullable) (transfer none) */
+static WeftModel *
+shown_model (WeftlineTaskGraph *self, const WeftModelSnapshot **snapshot)
+{
+  WeftModel *preview = weftline_session_preview (self->session, snapshot);
+
+  if (preview != NULL)
+    return preview;
+  *snapshot = weftline_session_snapshot (self->session);
+  return weftline_session_model (self->session);
+}
+
+/* Before the start tasks are no run's yet: they are shown, and told of, but other views do not know
+ * them. */
+static bool
+is_running_yet (WeftlineTaskGraph *self)
+{
+  return weftline_session_model (self->session) != NULL && !self->is_preview;
+}
 
 /* ---- laying out ------------------------------------------------------------------------------ */
 
@@ -105,8 +128,8 @@ placed_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
 static void
 place_next (WeftlineTaskGraph *self)
 {
-  const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
-  WeftModel *model = weftline_session_model (self->session);
+  const WeftModelSnapshot *snapshot;
+  WeftModel *model = shown_model (self, &snapshot);
   g_autoptr (GTask) task = NULL;
   WeftlineGraphPlacing *placing;
 
@@ -116,6 +139,7 @@ place_next (WeftlineTaskGraph *self)
                                         self->n_placed == 0 && snapshot->n_segments == 1);
   if (placing == NULL)
     return;
+  self->is_preview = model != weftline_session_model (self->session);
   weftline_graph_placing_set_dot (placing, self->dot);
   self->placing = g_cancellable_new ();
   /* no source object: the thread might be the last to give it back */
@@ -181,7 +205,8 @@ weftline_task_graph_can_dot (WeftlineTaskGraph *self)
 static void
 take_states (WeftlineTaskGraph *self)
 {
-  WeftModel *model = weftline_session_model (self->session);
+  const WeftModelSnapshot *snapshot;
+  WeftModel *model = shown_model (self, &snapshot);
   const WeftMoment *moment = weftline_session_moment (self->session);
   uint32_t n = weftline_graph_scene_n_tasks (self->scene);
   int64_t now_us = g_get_monotonic_time ();
@@ -207,11 +232,13 @@ marked_tasks (WeftlineTaskGraph *self)
 static const float *
 take_values (WeftlineTaskGraph *self)
 {
+  const WeftModelSnapshot *snapshot;
+
   if (!self->has_value)
     return NULL;
   if (self->n_valued != self->n_placed)
-    weftline_graph_look_set_values (&self->look, weftline_session_model (self->session),
-                                    self->n_placed, self->value);
+    weftline_graph_look_set_values (&self->look, shown_model (self, &snapshot), self->n_placed,
+                                    self->value);
   self->n_valued = self->n_placed;
   return self->look.n_values >= weftline_graph_scene_n_tasks (self->scene) ? self->look.values
                                                                            : NULL;
@@ -301,6 +328,7 @@ paint (WeftlineTaskGraph *self, cairo_t *cr)
 {
   const WeftlineSelection *selection = weftline_session_selection (self->session);
   uint32_t group = weftline_session_marked_group (self->session);
+  const WeftModelSnapshot *snapshot;
   WeftlineGraphPainting painting = { .selected = selection->task,
                                      .hovered = weftline_session_hover_task (self->session),
                                      .has_lineage = self->is_marked,
@@ -308,8 +336,8 @@ paint (WeftlineTaskGraph *self, cairo_t *cr)
                                      .group = group,
                                      .value_most = self->look.value_most };
 
-  self->look.model = weftline_session_model (self->session);
-  self->look.n_groups = weftline_session_snapshot (self->session)->n_groups;
+  self->look.model = shown_model (self, &snapshot);
+  self->look.n_groups = snapshot->n_groups;
   weftline_graph_look_paint (&self->look, cr, &self->frame, &painting,
                              max_labels[weftline_session_look (self->session)->labels]);
 }
@@ -383,6 +411,7 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (width <= 0 || height <= foot)
     return;
   self->look.palette = weftline_palette (weftline_session_look (self->session)->palette, dark);
+  place_next (self); /* what there is before the run comes when it is wanted */
   if (self->n_placed == 0)
     {
       show_empty (widget, snapshot, self->look.palette);
@@ -464,6 +493,8 @@ motion_cb (WeftlineTaskGraph *self, double x, double y)
 
   self->drag_x = x;
   self->drag_y = y;
+  if (!is_running_yet (self))
+    return;
   weftline_session_set_hover (self->session, task,
                               task != WEFT_NONE ? weft_model_task_group (model, task)
                                                 : group_at (self, x, y));
@@ -486,8 +517,9 @@ weftline_task_graph_query_tooltip (GtkWidget *widget, int x, int y, gboolean by_
 
   if (task == WEFT_NONE)
     return FALSE;
-  text = weftline_graph_look_dup_words (&self->look, task,
-                                        weftline_session_task_state (self->session, task));
+  text = weftline_graph_look_dup_words (
+      &self->look, task,
+      task < self->states->len ? (WeftModelState) self->states->data[task] : WEFT_TASK_WAITING);
   gtk_tooltip_set_text (tooltip, text);
   return TRUE;
 }
@@ -520,7 +552,7 @@ click_cb (WeftlineTaskGraph *self, int n_press G_GNUC_UNUSED, double x, double y
 {
   uint32_t task = task_at (self, x, y), group = group_at (self, x, y);
 
-  if (self->was_dragged)
+  if (self->was_dragged || !is_running_yet (self))
     return;
   if (task != WEFT_NONE)
     weftline_session_select_task (self->session, task);
@@ -562,7 +594,7 @@ go (WeftlineTaskGraph *self, int right, int down)
   WeftlineViewport *view = &self->viewport;
   WeftlineSceneNext next;
 
-  if (self->n_placed == 0
+  if (self->n_placed == 0 || !is_running_yet (self)
       || !weftline_graph_scene_next (
           &self->frame, mode == WEFTLINE_SCENE_GROUPS ? selection->group : selection->task, right,
           down, &next))
@@ -872,6 +904,43 @@ selection_cb (WeftlineTaskGraph *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+/* Whether the run's graph is the one that was laid out before it began, in the same groups. */
+static bool
+is_as_laid_out (WeftlineTaskGraph *self)
+{
+  WeftModel *model = weftline_session_model (self->session);
+  const uint32_t *groups = self->n_placed == 1 ? g_ptr_array_index (self->groups_of, 0) : NULL;
+  uint32_t n = weftline_graph_scene_n_tasks (self->scene);
+
+  if (groups == NULL || self->placing != NULL || model == NULL
+      || weft_model_graph (model, 0) == NULL
+      || weft_graph_arrays (weft_model_graph (model, 0))->n_tasks != n)
+    return false;
+  for (uint32_t i = 0; i < n; i++)
+    if (weft_model_task_group (model, weft_model_task_of (model, 0, i)) != groups[i])
+      return false;
+  return true;
+}
+
+/* It has come, or the run's own graph is there in its place. */
+static void
+preview_cb (WeftlineTaskGraph *self)
+{
+  const WeftModelSnapshot *snapshot;
+
+  if (self->is_preview && shown_model (self, &snapshot) == weftline_session_model (self->session))
+    {
+      bool same = is_as_laid_out (self);
+
+      self->is_preview = false;
+      self->n_valued = 0;
+      if (!same)
+        place_anew (self);
+    }
+  place_next (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 static void
 snapshot_cb (WeftlineTaskGraph *self)
 {
@@ -887,6 +956,7 @@ weftline_task_graph_new (WeftlineSession *session)
 
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
+  g_signal_connect_swapped (session, "preview-changed", G_CALLBACK (preview_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (selection_cb), self);

@@ -38,9 +38,12 @@ G_DEFINE_FINAL_TYPE (WeftlineProgressView, weftline_progress_view, GTK_TYPE_WIDG
 static void
 take_groups (WeftlineProgressView *self)
 {
-  weftline_progress_source_take (&self->source, weftline_session_model (self->session),
-                                 weftline_session_snapshot (self->session),
-                                 weftline_session_moment (self->session));
+  const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
+  WeftModel *model = weftline_session_preview (self->session, &snapshot);
+
+  weftline_progress_source_take (&self->source,
+                                 model != NULL ? model : weftline_session_model (self->session),
+                                 snapshot, weftline_session_moment (self->session));
 }
 
 /* The group's index, where it is the model's number: they are the same. */
@@ -176,11 +179,13 @@ weftline_progress_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
 /* ---- input from people ----------------------------------------------------------------------- */
 
-/* The model's number of the group at a place; WEFT_NONE: none, or all tasks. */
+/* The model's number of the group at a place; WEFT_NONE: none, or all tasks, or no run's yet. */
 static uint32_t
 group_at (WeftlineProgressView *self, double x, double y)
 {
-  int row = weftline_progress_hit (&self->layout, (int) x, (int) y);
+  int row = weftline_session_model (self->session) == NULL
+                ? -1
+                : weftline_progress_hit (&self->layout, (int) x, (int) y);
 
   return row > 0 ? g_array_index (self->layout.rows, WeftlineProgressRow, row).group : WEFT_NONE;
 }
@@ -238,6 +243,8 @@ select_place (WeftlineProgressView *self, int64_t place)
 {
   const uint32_t *order = (const uint32_t *) (void *) self->source.order->data;
 
+  if (weftline_session_model (self->session) == NULL)
+    return; /* the run has not begun */
   place = CLAMP (place, -1, (int64_t) self->layout.n_groups - 1);
   self->has_pointer = false; /* what is selected comes into view, wherever that rests */
   weftline_session_select_group (self->session, place >= 0 ? order[place] : WEFT_NONE);
@@ -492,6 +499,7 @@ weftline_progress_view_new (WeftlineSession *session)
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "left-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
+  g_signal_connect_swapped (session, "preview-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (reveal_cb), self);
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (snapshot_cb), self);
