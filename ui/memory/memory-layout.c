@@ -402,7 +402,7 @@ place_lines (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input, int
   weftline_bytes_scale (&layout->bytes, most, layout->plot_height, TICK_DISTANCE,
                         WEFTLINE_BYTES_DECIMAL);
   weftline_time_scale (&layout->time, 0, input->end_ns, layout->plot_width, figure,
-                       WEFTLINE_TIME_SINCE_START, 0);
+                       input->clock.form, input->clock.wall_ns);
   layout->managed_line = make_line (layout, input, &input->managed, NULL, 0);
   layout->spilled_line =
       make_line (layout, input, most_of (&input->spilled) > 0 ? &input->spilled : &none, NULL, 0);

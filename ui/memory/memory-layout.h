@@ -73,6 +73,7 @@ typedef struct
   int64_t end_ns;
   bool has_moment;
   int64_t moment_ns;
+  WeftlineClock clock;
 } WeftlineMemoryInput;
 
 typedef enum

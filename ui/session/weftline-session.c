@@ -643,6 +643,14 @@ weftline_session_look (WeftlineSession *self)
   return &self->look;
 }
 
+WeftlineClock
+weftline_session_clock (WeftlineSession *self)
+{
+  WeftModel *model = weftline_session_model (self);
+
+  return (WeftlineClock){ self->look.time_form, model != NULL ? weft_model_wall_ns (model) : 0 };
+}
+
 void
 weftline_session_set_look (WeftlineSession *self, const WeftlineSessionLook *look)
 {

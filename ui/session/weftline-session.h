@@ -143,6 +143,8 @@ void weftline_session_show (WeftlineSession *self, int64_t from_ns, int64_t to_n
 
 /* (transfer none) */
 const WeftlineSessionLook *weftline_session_look (WeftlineSession *self);
+/* How the user wants times of this run. */
+WeftlineClock weftline_session_clock (WeftlineSession *self);
 void weftline_session_set_look (WeftlineSession *self, const WeftlineSessionLook *look);
 
 G_END_DECLS
