@@ -102,7 +102,7 @@ typedef struct
  * WeftlineMemoryWorkerBar:
  * @worker: its number among those given
  * @live, @spilled: widths, one behind the other
- * @level: of its even share of the limit
+ * @level: of its even share of the limit; PAUSING only when all pause, as the pool is full
  */
 typedef struct
 {
