@@ -27,7 +27,8 @@ typedef struct
 static char *
 make_graph (unsigned n)
 {
-  GString *json = g_string_new ("{\"weftline\": 1, \"tasks\": {\"load\": {\"op\": \"identity\", \"args\": [1]}");
+  GString *json = g_string_new (
+      "{\"weftline\": 1, \"tasks\": {\"load\": {\"op\": \"identity\", \"args\": [1]}");
 
   for (unsigned i = 0; i < n; i++)
     g_string_append_printf (
