@@ -11,6 +11,7 @@
 #include "app/weftline-card-menus.h"
 
 #include "canvas/number-format.h"
+#include "export/export-data.h"
 #include "graph/graph-dot.h"
 #include "graph/task-graph.h"
 #include "progress/progress-view.h"
@@ -295,7 +296,10 @@ weftline_card_menus_add (WeftlineCard *card, WeftlineSession *session, gboolean 
 {
   g_autoptr (GMenu) menu = g_menu_new ();
   g_autoptr (GMenu) section = g_menu_new ();
-  g_autoptr (GMenuItem) item = g_menu_item_new (_ ("Save as _Picture…"), NULL);
+  WeftlineDataView data;
+  bool is_list = weftline_data_find_view (weftline_card_name (card), &data);
+  g_autoptr (GMenuItem) item =
+      g_menu_item_new (is_list ? _ ("_Export as a List…") : _ ("Save as _Picture…"), NULL);
   GtkWidget *view = weftline_card_child (card);
 
   if (WEFTLINE_IS_TASK_GRAPH (view))
@@ -310,7 +314,7 @@ weftline_card_menus_add (WeftlineCard *card, WeftlineSession *session, gboolean 
     add_break (card, session, menu);
   g_menu_item_set_action_and_target (item, "win.export", "s", weftline_card_name (card));
   g_menu_append_item (section, item);
-  if (is_picture)
+  if (is_picture || is_list)
     g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
   if (g_menu_model_get_n_items (G_MENU_MODEL (menu)) == 0)
     return;
