@@ -47,10 +47,11 @@ struct _WeftlineTaskGraph
   WeftlineGraphLook look;
   GByteArray *states;
   int64_t states_us;
-  bool is_preview; /* what is laid out is the graph before the run */
-  bool fitted;     /* the view is that of everything */
-  bool is_marked;  /* some tasks stand out */
-  bool has_value;  /* tasks are coloured by @value, not by state */
+  bool is_preview;          /* what is laid out is the graph before the run */
+  WeftGraph *preview_graph; /* (nullable): whose edges the scene looks at, also when it runs */
+  bool fitted;              /* the view is that of everything */
+  bool is_marked;           /* some tasks stand out */
+  bool has_value;           /* tasks are coloured by @value, not by state */
   WeftlineGraphValue value;
   uint32_t n_valued;            /* segments that look.values has */
   char *figures;                /* how much of the graph is shown, and as what */
@@ -140,6 +141,8 @@ place_next (WeftlineTaskGraph *self)
   if (placing == NULL)
     return;
   self->is_preview = model != weftline_session_model (self->session);
+  if (self->is_preview && self->preview_graph == NULL)
+    self->preview_graph = weft_graph_ref (weft_model_graph (model, 0));
   weftline_graph_placing_set_dot (placing, self->dot);
   self->placing = g_cancellable_new ();
   /* no source object: the thread might be the last to give it back */
@@ -159,6 +162,7 @@ place_anew (WeftlineTaskGraph *self)
   self->task = NULL;
   weftline_graph_scene_free (self->scene); /* before what it looks at */
   self->scene = weftline_graph_scene_new ();
+  g_clear_pointer (&self->preview_graph, weft_graph_unref);
   g_ptr_array_set_size (self->groups_of, 0);
   weftline_scene_frame_clear (&self->frame);
   weftline_scene_frame_init (&self->frame);
@@ -800,6 +804,8 @@ weftline_task_graph_finalize (GObject *object)
   g_clear_object (&self->placing);
   g_free (self->figures);
   weftline_graph_scene_free (self->scene);
+  if (self->preview_graph != NULL)
+    weft_graph_unref (self->preview_graph);
   weftline_scene_frame_clear (&self->frame);
   g_ptr_array_unref (self->groups_of);
   weftline_graph_look_clear (&self->look);
@@ -937,6 +943,7 @@ preview_cb (WeftlineTaskGraph *self)
       if (!same)
         place_anew (self);
     }
+  self->look.model = shown_model (self, &snapshot); /* tooltips may come before the picture */
   place_next (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

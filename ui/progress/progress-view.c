@@ -39,8 +39,10 @@ static void
 take_groups (WeftlineProgressView *self)
 {
   const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
-  WeftModel *model = weftline_session_preview (self->session, &snapshot);
+  WeftModel *model = NULL;
 
+  if (gtk_widget_get_mapped (GTK_WIDGET (self))) /* else nobody wants to see it yet */
+    model = weftline_session_preview (self->session, &snapshot);
   weftline_progress_source_take (&self->source,
                                  model != NULL ? model : weftline_session_model (self->session),
                                  snapshot, weftline_session_moment (self->session));
