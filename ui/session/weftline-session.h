@@ -67,8 +67,8 @@ const WeftModelSnapshot *weftline_session_snapshot (WeftlineSession *self);
 /* Takes a new snapshot; once a frame. Returns: whether anything changed */
 bool weftline_session_update (WeftlineSession *self);
 
-/* The run's graph before its start, and until its model has it: all tasks wait. Other views than
- * those of the graph have nothing to show then. It is made when it is first asked for, and comes with
+/* The run's graph before its start, and until its model has it: all tasks wait. Views of other
+ * things have nothing to show then. It is made when it is first asked for, and comes with
  * `preview-changed`, as its end does. (transfer none) (nullable): there is none, or not yet;
  * @snapshot: (out) (transfer none): untouched then */
 WeftModel *weftline_session_preview (WeftlineSession *self, const WeftModelSnapshot **snapshot);

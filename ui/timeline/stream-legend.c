@@ -99,15 +99,16 @@ static void
 add_groups (GtkBox *all, const WeftlinePalette *palette, const GArray *groups)
 {
   unsigned n = MIN (groups->len, WEFTLINE_LEGEND_GROUPS);
-  GtkWidget *grid = gtk_grid_new ();
+  GtkWidget *title, *grid;
   g_autofree char *shown = weftline_format_count (n);
   g_autofree char *of = weftline_format_count (groups->len);
-  g_autofree char *text = n < groups->len ? g_strdup_printf (_ ("%s of %s groups"), shown, of)
-                                          : g_strdup (_ ("Groups"));
-  GtkWidget *title = make_label (text, FALSE);
+  g_autofree char *some = g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%s of %s group", "%s of %s groups", groups->len), shown, of);
 
   if (n == 0)
     return;
+  grid = gtk_grid_new ();
+  title = make_label (n < groups->len ? some : _ ("Groups"), FALSE);
   gtk_widget_add_css_class (title, "heading");
   gtk_grid_set_row_spacing (GTK_GRID (grid), 4);
   gtk_grid_set_column_spacing (GTK_GRID (grid), 18);
