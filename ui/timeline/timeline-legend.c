@@ -86,10 +86,20 @@ unsigned
 weftline_timeline_legend_kinds (const WeftlineTimelineLayout *layout)
 {
   size_t n = (size_t) layout->n_lanes * (size_t) MAX (layout->area_width, 0);
+  const WeftlineTimelineColumn *last = NULL;
   unsigned kinds = 0;
 
   for (size_t i = 0; i < n; i++)
-    kinds |= kinds_of (&layout->columns[i]);
+    {
+      const WeftlineTimelineColumn *column = &layout->columns[i];
+
+      /* most are as the one before them */
+      if (last != NULL && column->content == last->content && column->form == last->form
+          && (column->share > 0) == (last->share > 0))
+        continue;
+      kinds |= kinds_of (column);
+      last = column;
+    }
   return kinds;
 }
 
