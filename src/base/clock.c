@@ -50,6 +50,15 @@ weft_clock_mono_ns (void)
   return (int64_t) now.tv_sec * NS_PER_SECOND + now.tv_nsec;
 }
 
+int64_t
+weft_clock_thread_cpu_ns (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return (int64_t) now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
 static int64_t
 wall_ns (void)
 {

@@ -91,6 +91,15 @@ WEFT_API uint64_t weft_clock_ns_to_ticks (const WeftClockMap *map, int64_t mono_
  */
 WEFT_API int64_t weft_clock_mono_ns (void);
 
+/**
+ * weft_clock_thread_cpu_ns:
+ *
+ * A system call: some 300 ns.
+ *
+ * Returns: ns of processor time the calling thread has used so far.
+ */
+WEFT_API int64_t weft_clock_thread_cpu_ns (void);
+
 /* A stamp of this process. `source` is a register-held copy of weft_clock_source(). */
 static inline uint64_t
 weft_clock_ticks (WeftClockSource source)

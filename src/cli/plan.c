@@ -238,6 +238,18 @@ _weft_cli_bind_inlined (WeftGraph *graph, WeftOpRegistry *registry, GError **err
   return good;
 }
 
+/* They go with the graph that was read, which is replaced by others. */
+static char **
+notes_of (const WeftGraph *graph)
+{
+  uint32_t n = weft_graph_n_notes (graph);
+  char **notes = g_new0 (char *, n + 1);
+
+  for (uint32_t i = 0; i < n; i++)
+    notes[i] = g_strdup (weft_graph_note (graph, i));
+  return notes;
+}
+
 static bool
 prepare (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
 {
@@ -245,9 +257,11 @@ prepare (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
   if (plan->registry == NULL)
     return false;
   plan->graph = _weft_cli_read_graph (arguments->file, arguments->format, error);
-  if (plan->graph == NULL
-      || !replace_graph (plan,
-                         weft_graph_replay (plan->graph, &arguments->replay, &plan->replay, error))
+  if (plan->graph == NULL)
+    return false;
+  plan->notes = notes_of (plan->graph);
+  if (!replace_graph (plan,
+                      weft_graph_replay (plan->graph, &arguments->replay, &plan->replay, error))
       || !_weft_cli_bind (plan->graph, plan->registry, error)
       || !set_outputs (plan, arguments->outputs, error))
     return false;
@@ -279,6 +293,7 @@ _weft_cli_plan_clear (WeftPlan *plan)
   _weft_cli_keep_free (plan->resumed);
   if (plan->registry != NULL)
     weft_op_registry_unref (plan->registry);
+  g_strfreev (plan->notes);
   g_free (plan->outputs);
   g_free (plan->prints);
   g_free (plan->recipes);

@@ -18,7 +18,7 @@ typedef struct
 {
   char *workers, *memory_limit, *passes, *trace, *trace_buffer, *speed, *bytes, *stand_in, *mode;
   char *on_error, *seed, *progress, *keep, *resume, *from, *control;
-  char **outputs, **plugins, **resources;
+  char **outputs, **plugins, **resources, **notes;
   gboolean no_optimize, trace_drop, json, pin, start_paused;
 } Texts;
 
@@ -35,6 +35,7 @@ texts_clear (Texts *texts)
   g_strfreev (texts->outputs);
   g_strfreev (texts->plugins);
   g_strfreev (texts->resources);
+  g_strfreev (texts->notes);
 }
 
 static bool
@@ -165,6 +166,7 @@ understand (Texts *texts, WeftRunArguments *arguments, GError **error)
     arguments->passes = g_steal_pointer (&texts->passes);
   arguments->outputs = g_steal_pointer (&texts->outputs);
   arguments->plugins = g_steal_pointer (&texts->plugins);
+  arguments->notes = g_steal_pointer (&texts->notes);
   arguments->trace = g_steal_pointer (&texts->trace);
   arguments->keep = g_steal_pointer (&texts->keep);
   arguments->resume = g_steal_pointer (&texts->resume);
@@ -224,6 +226,9 @@ parse (Texts *t, int *argc, char ***argv, int *status)
       "Take commands through this descriptor, a connected socket", "FD" },
     { "start-paused", 0, 0, G_OPTION_ARG_NONE, &t->start_paused,
       "Start nothing before a command says so", NULL },
+    { "note", 0, 0, G_OPTION_ARG_STRING_ARRAY, &t->notes,
+      "Keep a line on the graph in the run file, as those of its own file are (repeatable)",
+      "TEXT" },
     { "from", 0, 0, G_OPTION_ARG_STRING, &t->from,
       "Format of FILE: auto, native, wfcommons, dot, dagman", "FORMAT" },
     { NULL },
@@ -268,6 +273,7 @@ _weft_cli_run_arguments_clear (WeftRunArguments *arguments)
 {
   g_strfreev (arguments->outputs);
   g_strfreev (arguments->plugins);
+  g_strfreev (arguments->notes);
   g_free (arguments->passes);
   g_free (arguments->trace);
   g_free (arguments->keep);

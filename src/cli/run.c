@@ -50,6 +50,34 @@ make_engine (Session *session, GError **error)
   return true;
 }
 
+static void
+append_lines (GString *json, char **lines)
+{
+  for (char **line = lines; line != NULL && *line != NULL; line++)
+    {
+      if (json->str[json->len - 1] != '[')
+        g_string_append (json, ", ");
+      _weft_cli_json_string (json, *line);
+    }
+}
+
+/* What the run does not have from its graph; run-file.md has the members. */
+static void
+append_notes (GString *json, const WeftRunArguments *arguments, const WeftPlan *plan)
+{
+  if (plan->notes[0] != NULL || arguments->notes != NULL)
+    {
+      g_string_append (json, ", \"notes\": [");
+      append_lines (json, plan->notes);
+      append_lines (json, arguments->notes);
+      g_string_append_c (json, ']');
+    }
+  if (plan->replay.n_without_time > 0)
+    g_string_append_printf (
+        json, ", \"replay\": {\"tasks\": %u, \"without_time\": %u, \"stand_in_ns\": %" PRId64 "}",
+        plan->replay.n_replayed, plan->replay.n_without_time, arguments->replay.default_ns);
+}
+
 static char *
 meta_json (const WeftRunArguments *arguments, const WeftPlan *plan)
 {
@@ -72,6 +100,7 @@ meta_json (const WeftRunArguments *arguments, const WeftPlan *plan)
       g_string_append (json, ", \"makes\": ");
       _weft_cli_json_string (json, recipes);
     }
+  append_notes (json, arguments, plan);
   g_string_append_c (json, '}');
   return g_string_free (json, FALSE);
 }

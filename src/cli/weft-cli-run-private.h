@@ -200,6 +200,7 @@ typedef struct
   bool pin;
   int control;           /* descriptor; -1: none */
   bool start_paused;     /* until the control says otherwise */
+  char **notes;          /* (nullable): lines for the run file */
   GHashTable *resources; /* (nullable): name → double * */
   WeftGraphFormat format;
   char *file;
@@ -217,6 +218,7 @@ typedef struct
   WeftOpRegistry *registry;
   WeftTaskOutput *outputs; /* n_outputs: what is printed at the end, in the graph's ids */
   uint32_t n_outputs;
+  char **notes; /* of the graph's file */
   WeftReplayCounts replay;
   WeftResumeCounts resume;
   WeftKeep *keep;           /* (nullable): where results go */

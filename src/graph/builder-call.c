@@ -145,17 +145,19 @@ begin_container (WeftGraphBuilder *builder, WeftArgKind kind)
   push_frame (builder, (uint8_t) kind, (uint32_t) builder->n_args - 1);
 }
 
-/* Text of up to 4 GiB among the strings. Returns: its offset */
+/* Text of up to WEFT_GRAPH_MAX_TEXT_BYTES among the strings. Returns: its offset */
 static uint64_t
 add_text (WeftGraphBuilder *builder, const void *bytes, size_t n_bytes)
 {
   uint32_t id;
 
-  if (n_bytes >= UINT32_MAX)
+  if (n_bytes > WEFT_GRAPH_MAX_TEXT_BYTES)
     {
       builder->open_call.failed = true;
       _weft_graph_builder_mistake (builder, WEFT_GRAPH_ERROR_RANGE,
-                                   "found a text of %zu bytes, expected less than 4 GiB", n_bytes);
+                                   "found a constant of %zu bytes, expected at most %u: a task has "
+                                   "to make it, or read it from a file",
+                                   n_bytes, WEFT_GRAPH_MAX_TEXT_BYTES);
       return 0;
     }
   id = _weft_intern_add (&builder->strings, n_bytes > 0 ? bytes : "", n_bytes);

@@ -253,6 +253,23 @@ read_all (int fd, const char *file, size_t *n_bytes, GError **error)
   return bytes;
 }
 
+/* A film or a disk's image is found out by its beginning: it may be larger than memory. No graph
+ * has a byte that is 0. */
+static bool
+check_beginning (int fd, const char *file, WeftGraphFormat format, GError **error)
+{
+  g_autofree char *head = g_malloc (PROBE_BYTES);
+  WeftLocation where = { .file = file, .line = 1, .column = 1 };
+  ssize_t n = pread (fd, head, PROBE_BYTES, 0);
+
+  if (n <= 0 || memchr (head, 0, (size_t) n) == NULL
+      || detect (head, (size_t) n, file, &format, NULL))
+    return true;
+  return _weft_graph_set_error (error, WEFT_GRAPH_ERROR_FORMAT, &where,
+                                "found a file that is no text, expected the beginning of a graph: "
+                                "a JSON object, a DOT digraph or a DAGMan file");
+}
+
 WeftGraph *
 weft_graph_read_file (const char *path, WeftGraphFormat format, GError **error)
 {
@@ -267,7 +284,8 @@ weft_graph_read_file (const char *path, WeftGraphFormat format, GError **error)
       fail_io (error, file, "opened", errno);
       return NULL;
     }
-  bytes = read_all (fd, file, &n_bytes, error);
+  if (is_stdin || check_beginning (fd, file, format, error))
+    bytes = read_all (fd, file, &n_bytes, error);
   if (!is_stdin)
     close (fd);
   return bytes != NULL ? weft_graph_read_bytes (bytes, n_bytes, file, format, error) : NULL;

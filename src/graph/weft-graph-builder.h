@@ -109,7 +109,7 @@ WEFT_API void weft_graph_builder_arg_float64 (WeftGraphBuilder *builder, double 
 /**
  * weft_graph_builder_arg_string:
  * @chars: UTF-8, copied
- * @n_chars: its length in bytes, less than 4 GiB; -1: up to its 0
+ * @n_chars: its length in bytes, at most WEFT_GRAPH_MAX_TEXT_BYTES; -1: up to its 0
  *
  * Appends a text. Equal texts are kept once.
  */
@@ -119,7 +119,7 @@ WEFT_API void weft_graph_builder_arg_string (WeftGraphBuilder *builder, const ch
 /**
  * weft_graph_builder_arg_bytes:
  * @bytes: (array length=n_bytes): copied
- * @n_bytes: less than 4 GiB
+ * @n_bytes: at most WEFT_GRAPH_MAX_TEXT_BYTES
  *
  * Appends a value of type bytes.
  */
@@ -168,7 +168,7 @@ WEFT_API void weft_graph_builder_arg_tag (WeftGraphBuilder *builder, const char 
 /**
  * weft_graph_builder_arg_encoded:
  * @bytes: (array length=n_bytes): one value in the form of weft_value_encode(), copied, not checked
- * @n_bytes: less than 4 GiB
+ * @n_bytes: at most WEFT_GRAPH_MAX_TEXT_BYTES
  *
  * Appends a bulk constant.
  */

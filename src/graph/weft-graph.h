@@ -56,8 +56,12 @@ typedef enum
   WEFT_GRAPH_ERROR_IO,
 } WeftGraphError;
 
-#define WEFT_GRAPH_MAX_TASKS 0xfffffff0u
+/* Tasks and imports. Below 2^32 by more than all workers' blocks and WEFT_GRAPH_MAX_MORE_OUTPUTS
+ * together, so that no counter of tasks or slots wraps. Edges: less than 2^32 - 1. */
+#define WEFT_GRAPH_MAX_TASKS 0xf0000000u
 #define WEFT_GRAPH_MAX_DEPTH 128
+/* Of one constant: a run file's frame, which has to hold it, has at most 1 GiB. */
+#define WEFT_GRAPH_MAX_TEXT_BYTES (1u << 29)
 /* Outputs beyond the first of each task, over all tasks: a shuffle of 8,192 by 8,192. A few bytes
  * of a file can announce many, and each takes memory. */
 #define WEFT_GRAPH_MAX_MORE_OUTPUTS (1u << 26)

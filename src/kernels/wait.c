@@ -66,15 +66,6 @@ _weft_wait (WeftTask *task, int64_t ns)
 
 /* ---- burning --------------------------------------------------------------------------------- */
 
-static int64_t
-thread_cpu_ns (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
-  return (int64_t) now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* A round is a chain of multiplications: it cannot be shortened, and fits into registers. */
 static void
 burn_rounds (uint64_t n)
@@ -100,11 +91,11 @@ calibrate (void)
     return;
   while (taken < CALIBRATION_NS / 2)
     {
-      int64_t before = thread_cpu_ns ();
+      int64_t before = weft_clock_thread_cpu_ns ();
 
       n *= 2;
       burn_rounds (n);
-      taken = thread_cpu_ns () - before;
+      taken = weft_clock_thread_cpu_ns () - before;
     }
   rounds_per_ns = (double) n / (double) taken;
 }
@@ -114,12 +105,12 @@ calibrate (void)
 static int64_t
 burn_piece (int64_t ns)
 {
-  int64_t before = thread_cpu_ns ();
+  int64_t before = weft_clock_thread_cpu_ns ();
   uint64_t n = (uint64_t) ((double) ns * rounds_per_ns);
   int64_t taken;
 
   burn_rounds (n);
-  taken = thread_cpu_ns () - before;
+  taken = weft_clock_thread_cpu_ns () - before;
   if (ns >= CALIBRATION_NS && taken > ns / 4 && taken < ns * 4)
     rounds_per_ns = (double) n / (double) taken;
   return MAX (taken, 1);

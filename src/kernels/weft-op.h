@@ -39,8 +39,8 @@ typedef WeftStatus (*WeftKernelFunc) (WeftTask *task, const WeftValue *args, uin
 
 typedef enum
 {
-  WEFT_OP_PURE = 1 << 0,     /* same arguments, same result, no effects: may be culled, inlined,
-                                  kept and resumed */
+  WEFT_OP_PURE = 1 << 0,     /* same arguments, same result, no effects (draws no random numbers):
+                                  may be culled, inlined, kept and resumed */
   WEFT_OP_BLOCKING = 1 << 1, /* mostly waits (sleep, I/O, exec): said to people. To the engine it is
                                   an operation like any other, which keeps its worker meanwhile */
   WEFT_OP_RUNTIME = 1 << 2,  /* needs a foreign runtime: runs inside the batch hooks */
@@ -62,6 +62,7 @@ typedef struct
   bool required;
   WeftValue fallback; /* when not required and not given; unboxed values only */
   const char *doc;    /* one line */
+  uint64_t reserved;  /* 0: room for how a parameter may be given */
 } WeftOpParam;
 
 struct _WeftOp
@@ -356,7 +357,8 @@ WEFT_API uint64_t weft_task_random (WeftTask *task);
  * Takes an input over for in-place work, when this task is its last consumer, nobody holds its
  * result and the box has no other reference; a box whose buffer is shared is not given either. Nor
  * is anything given while another attempt of the task is possible (retries left, a timeout), as the
- * next attempt would find its input gone or half changed. A stolen item of a list becomes none
+ * next attempt would find its input gone or half changed; nor a result that may be spilled, nor an
+ * input behind the 64th. A stolen item of a list becomes none
  * there.
  *
  * Returns: whether it was taken; else copy

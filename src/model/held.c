@@ -144,6 +144,14 @@ tell_inputs (Lives *lives, WeftGraph *graph, uint32_t segment, uint32_t number, 
     }
 }
 
+/* What has failed holds nothing, whatever its flags say. */
+static bool
+is_view (const WeftSpan *span)
+{
+  return span->flags & WEFT_RECORD_VIEW && span->kind == WEFT_RECORD_TASK
+         && span->how >> 4 == WEFT_OUTCOME_OK;
+}
+
 static void
 tell_segment (Lives *lives, uint32_t segment)
 {
@@ -161,8 +169,9 @@ tell_segment (Lives *lives, uint32_t segment)
       if (span == NULL)
         continue;
       until = moment (lives, span->end_ns);
-      tell_inputs (lives, graph, segment, number,
-                   span->flags & WEFT_RECORD_VIEW ? MAX (lives->deaths[task], until) : until);
+      if (is_view (span))
+        until = MAX (lives->deaths[task], until);
+      tell_inputs (lives, graph, segment, number, until);
     }
 }
 

@@ -373,6 +373,8 @@ take_task (Intake *in, const WeftRecord *record)
   index = add_span (in, record, task, (uint16_t) group, start_ns, end_ns);
   supersede_now (in->lane, record, task);
   in->lane->target = task;
+  if (WEFT_UNLIKELY (record->flags & WEFT_RECORD_VIEW))
+    in->model->has_views = true;
   count_attempt (in, group, record, end_ns - start_ns);
   if (task == WEFT_NONE || record->flags & WEFT_RECORD_LATE)
     return;

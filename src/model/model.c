@@ -38,6 +38,7 @@ weft_model_new (void)
   model->far_domains = g_hash_table_new_full (NULL, NULL, NULL, _weft_clock_domain_free);
   model->group_numbers = g_hash_table_new (g_str_hash, g_str_equal);
   model->stand_ins = g_hash_table_new (NULL, NULL);
+  model->gone = g_array_new (FALSE, FALSE, sizeof (WeftSlotPlace));
   model->slot_notes = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   model->decoding = g_ptr_array_new ();
   model->to_finish = g_ptr_array_new ();
@@ -133,6 +134,7 @@ weft_model_unref (WeftModel *model)
   g_hash_table_unref (model->far_domains);
   g_hash_table_unref (model->group_numbers);
   g_hash_table_unref (model->stand_ins);
+  g_array_unref (model->gone);
   g_hash_table_unref (model->slot_notes);
   g_ptr_array_unref (model->decoding);
   g_ptr_array_unref (model->to_finish);
@@ -140,6 +142,7 @@ weft_model_unref (WeftModel *model)
   g_clear_error (&model->late_error);
   g_free (atomic_load_explicit (&model->name, memory_order_relaxed));
   g_free (atomic_load_explicit (&model->file, memory_order_relaxed));
+  _weft_model_free_notes (atomic_load_explicit (&model->notes, memory_order_relaxed));
   g_free (model);
 }
 
@@ -181,6 +184,7 @@ add_meta (WeftModel *model, const WeftRunFrame *frame, GError **error)
     return _weft_model_fail (error, "a META frame is not as it should be");
   set_once (&model->name, text_in_json (&text, "name"));
   set_once (&model->file, text_in_json (&text, "graph"));
+  _weft_model_add_notes (model, &text);
   return true;
 }
 

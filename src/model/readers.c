@@ -12,6 +12,10 @@
  * An import counts in its own segment like a slot (behind the slots), and as one reader of its
  * source, which is let go of when all that read the import have ended.
  *
+ * A result may hold the buffers of its task's inputs (WEFT_RECORD_VIEW): these are let go of as
+ * others are, but count as memory until the last result that holds them has gone, whose own buffers
+ * may be held likewise. Of each slot it is noted how many hold it, once the first such result came.
+ *
  * Graphs may be there only after many of their tasks have ended; what ended is marked, and made up
  * for then. So in the end it makes no difference which came first.
  */
@@ -102,11 +106,14 @@ set_gone (WeftModelSegment *segment, uint32_t slot)
 typedef struct
 {
   uint64_t key;
-  uint64_t bytes; /* if there are any */
-  uint64_t heir;  /* key of the slot whose result it is from then on; NO_KEY: none */
-  uint32_t lane;  /* of the task that made it */
-  int32_t n_away; /* went to disk so often more than it came back: lanes come in any order */
+  uint64_t bytes;     /* if there are any */
+  uint64_t heir;      /* key of the slot whose result it is from then on; NO_KEY: none */
+  uint32_t lane;      /* of the task that made it */
+  int32_t n_away;     /* went to disk so often more than it came back: lanes come in any order */
+  uint32_t n_holders; /* results that hold its buffers */
   bool has_bytes;
+  bool holds; /* of a task's first slot: counted among the holders of its inputs */
+  bool waits; /* let go of, but held */
   bool freed; /* otherwise than with its last reader, before its task was known to have ended */
 } SlotNote;
 
@@ -243,19 +250,170 @@ _weft_slot_task (const WeftModelSegment *segment, uint32_t slot)
   return low;
 }
 
+/* Whether its bytes count, wherever they are. */
+static bool
+is_charged (const WeftModel *model, const WeftModelSegment *segment, uint32_t slot)
+{
+  const SlotNote *note = find_note (model, key_of (segment, slot));
+
+  return segment->readers[slot] != GONE || (note != NULL && note->waits);
+}
+
+/* Neither read nor held any more. What it held itself is for settle_views(). */
+static void
+free_slot (WeftModel *model, WeftModelSegment *segment, uint32_t slot, uint32_t number)
+{
+  uint32_t task = task_of (model, segment, number);
+  WeftSlotPlace place = { segment, number };
+
+  add_live (model, task, slot_charge (model, segment, slot, task), -1);
+  if (WEFT_UNLIKELY (model->has_views))
+    g_array_append_val (model->gone, place);
+}
+
+/* ---- views ----------------------------------------------------------------------------------- */
+
+/* Whether its result holds its inputs' buffers, by the span it was charged with. */
+static bool
+is_view (const WeftModel *model, uint32_t task)
+{
+  const WeftSpan *span;
+  uint32_t lane;
+  uint64_t index;
+
+  if (!weft_model_task_span (model, task, &lane, &index))
+    return false;
+  span = weft_spans_get (_weft_model_lane (model, lane)->spans, index);
+  return span->kind == WEFT_RECORD_TASK && span->how >> 4 == WEFT_OUTCOME_OK
+         && span->flags & WEFT_RECORD_VIEW;
+}
+
+/* Whether any of a task's results is there, or held. */
+static bool
+has_buffers (const WeftModel *model, const WeftModelSegment *segment, uint32_t number,
+             uint32_t task)
+{
+  const WeftGraphArrays *arrays = segment->arrays;
+  WeftModelState state = weft_model_task_state (model, task);
+  uint32_t slot = weft_graph_output_slot (arrays, number, 0);
+  uint32_t end = arrays->output_offsets != NULL ? arrays->output_offsets[number + 1] : slot + 1;
+
+  if (state != WEFT_TASK_MEMORY && state != WEFT_TASK_RELEASED)
+    return false;
+  while (slot < end && !is_charged (model, segment, slot))
+    slot++;
+  return slot < end;
+}
+
+/* One more holds it, or one less. */
+static void
+hold (WeftModel *model, WeftModelSegment *segment, uint32_t slot, bool more)
+{
+  SlotNote *note = ensure_note (model, key_of (segment, slot));
+
+  if (more)
+    note->n_holders++;
+  else if (--note->n_holders == 0 && note->waits)
+    {
+      note->waits = false;
+      free_slot (model, segment, slot, _weft_slot_task (segment, slot));
+    }
+}
+
+static void
+hold_inputs (WeftModel *model, WeftModelSegment *segment, uint32_t number, bool more)
+{
+  const WeftGraphArrays *arrays = segment->arrays;
+
+  for (uint32_t i = arrays->input_offsets[number]; i < arrays->input_offsets[number + 1]; i++)
+    {
+      uint32_t input = arrays->input_tasks[i];
+      uint32_t output = arrays->input_outputs != NULL ? arrays->input_outputs[i] : 0;
+      const WeftImportSource *source;
+
+      if (input < arrays->n_tasks)
+        {
+          hold (model, segment, weft_graph_output_slot (arrays, input, output), more);
+          continue;
+        }
+      source = &segment->sources[input - arrays->n_tasks];
+      if (source->segment != NULL)
+        hold (model, source->segment, source->slot, more);
+    }
+}
+
+/* Whether the task's result holds its inputs may be another now. */
+static void
+look_at_view (WeftModel *model, WeftModelSegment *segment, uint32_t number)
+{
+  uint64_t key = key_of (segment, weft_graph_output_slot (segment->arrays, number, 0));
+  uint32_t task = task_of (model, segment, number);
+  const SlotNote *note = find_note (model, key);
+  bool holds = is_view (model, task) && has_buffers (model, segment, number, task);
+
+  if (holds == (note != NULL && note->holds))
+    return;
+  ensure_note (model, key)->holds = holds;
+  hold_inputs (model, segment, number, holds);
+}
+
+/* What has gone may have held others; a chain of them may be long. */
+static void
+settle_views (WeftModel *model)
+{
+  while (model->gone->len > 0)
+    {
+      WeftSlotPlace place = g_array_index (model->gone, WeftSlotPlace, model->gone->len - 1);
+
+      g_array_set_size (model->gone, model->gone->len - 1);
+      look_at_view (model, place.segment, place.number);
+    }
+}
+
+static void
+tell_view (WeftModel *model, WeftModelSegment *segment, uint32_t number)
+{
+  if (WEFT_LIKELY (!model->has_views) || number >= segment->arrays->n_tasks)
+    return;
+  look_at_view (model, segment, number);
+  settle_views (model);
+}
+
+/* ---- letting go ------------------------------------------------------------------------------ */
+
+/* Its bytes go, whoever holds it. */
+static void
+free_held (WeftModel *model, WeftModelSegment *segment, uint32_t slot)
+{
+  SlotNote *note = find_note (model, key_of (segment, slot));
+
+  if (note == NULL || !note->waits)
+    return;
+  note->waits = false;
+  free_slot (model, segment, slot, _weft_slot_task (segment, slot));
+  settle_views (model);
+}
+
 /* Nobody reads it any more. A task is judged by its first output. */
 static void
 let_go (WeftModel *model, WeftModelSegment *segment, uint32_t slot, uint32_t number)
 {
   uint32_t task = task_of (model, segment, number);
+  SlotNote *note;
 
   if (weft_model_task_state (model, task) != WEFT_TASK_MEMORY
       && weft_model_task_state (model, task) != WEFT_TASK_RELEASED)
     return;
   set_gone (segment, slot);
-  add_live (model, task, slot_charge (model, segment, slot, task), -1);
+  note = model->has_views ? find_note (model, key_of (segment, slot)) : NULL;
+  if (note != NULL && note->n_holders > 0)
+    note->waits = true;
+  else
+    free_slot (model, segment, slot, number);
   if (slot == weft_graph_output_slot (segment->arrays, number, 0))
     _weft_task_set_state (model, task, WEFT_TASK_RELEASED);
+  if (WEFT_UNLIKELY (model->has_views))
+    settle_views (model);
 }
 
 static void
@@ -317,8 +475,14 @@ settle (WeftModel *model, WeftModelSegment *segment, uint32_t number)
   first = weft_graph_output_slot (arrays, number, 0);
   end = arrays->output_offsets != NULL ? arrays->output_offsets[number + 1] : first + 1;
   for (uint32_t slot = first; slot < end; slot++)
-    if (segment->readers[slot] == 0 || is_freed (model, segment, slot))
-      let_go (model, segment, slot, number);
+    {
+      bool freed = is_freed (model, segment, slot);
+
+      if (segment->readers[slot] == 0 || freed)
+        let_go (model, segment, slot, number);
+      if (freed)
+        free_held (model, segment, slot);
+    }
 }
 
 /* ---- counting -------------------------------------------------------------------------------- */
@@ -368,8 +532,11 @@ read_again (WeftModel *model, const WeftImportSource *source)
       add_reader (segment, source->slot);
       return;
     }
+  if (!is_charged (model, segment, source->slot))
+    add_live (model, task, slot_charge (model, segment, source->slot, task), 1);
+  else
+    find_note (model, key_of (segment, source->slot))->waits = false;
   segment->readers[source->slot] = 1;
-  add_live (model, task, slot_charge (model, segment, source->slot, task), 1);
   if (source->slot == weft_graph_output_slot (segment->arrays, number, 0)
       && weft_model_task_state (model, task) == WEFT_TASK_RELEASED)
     _weft_task_set_state (model, task, WEFT_TASK_MEMORY);
@@ -447,7 +614,10 @@ _weft_segment_count (WeftModel *model, WeftModelSegment *segment)
       uint8_t flags = _weft_task_flags (model, task);
 
       if (flags & WEFT_TASK_ENDED)
-        settle (model, segment, number);
+        {
+          tell_view (model, segment, number);
+          settle (model, segment, number);
+        }
       if (flags & (WEFT_TASK_ENDED | WEFT_TASK_REPLACED))
         consume (model, segment, number, task);
       if (flags & WEFT_TASK_REPLACED)
@@ -500,6 +670,7 @@ _weft_task_end (WeftModel *model, WeftModelSegment *segment, uint32_t number, ui
   _weft_task_set_state (model, task, state);
   if (segment->counted)
     {
+      tell_view (model, segment, number);
       if (!before)
         settle (model, segment, number);
       consume (model, segment, number, task);
@@ -512,7 +683,9 @@ void
 _weft_task_move (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task,
                  WeftModelLaneData *lane, uint64_t index)
 {
-  bool is_live = weft_model_task_state (model, task) == WEFT_TASK_MEMORY;
+  bool is_live = weft_model_task_state (model, task) == WEFT_TASK_MEMORY
+                 || (segment->counted && model->has_views && number < segment->arrays->n_tasks
+                     && has_buffers (model, segment, number, task));
 
   if (is_live)
     add_task (model, segment, number, task, -1);
@@ -548,7 +721,7 @@ is_there (const WeftModel *model, const WeftModelSegment *segment, uint32_t slot
 {
   WeftModelState state;
 
-  if (!segment->counted || slot >= segment->n_slots || segment->readers[slot] == GONE)
+  if (!segment->counted || slot >= segment->n_slots || !is_charged (model, segment, slot))
     return false;
   state = weft_model_task_state (model, task_of (model, segment, _weft_slot_task (segment, slot)));
   return state == WEFT_TASK_MEMORY || state == WEFT_TASK_RELEASED;
@@ -564,7 +737,7 @@ _weft_task_output (WeftModel *model, WeftModelSegment *segment, uint32_t slot, u
   if (!segment->counted || slot >= segment->n_slots)
     return;
   task = task_of (model, segment, _weft_slot_task (segment, slot));
-  if (segment->readers[slot] == GONE)
+  if (!is_charged (model, segment, slot))
     /* It was let go of at once, before it was known how large it is. */
     add_live (model, task, (Charge){ bytes, lane, false }, -1);
   else if (note->n_away > 0 && is_there (model, segment, slot))
@@ -607,9 +780,11 @@ _weft_slot_move (WeftModel *model, const WeftModelSegment *segment, uint32_t slo
 void
 _weft_slot_release (WeftModel *model, WeftModelSegment *segment, uint32_t slot)
 {
-  if (slot >= segment->n_slots || segment->readers[slot] == GONE)
+  if (slot >= segment->n_slots)
     return;
-  let_go (model, segment, slot, _weft_slot_task (segment, slot));
+  if (segment->readers[slot] != GONE)
+    let_go (model, segment, slot, _weft_slot_task (segment, slot));
+  free_held (model, segment, slot);
   if (segment->readers[slot] != GONE)
     ensure_note (model, key_of (segment, slot))->freed = true;
 }
@@ -639,6 +814,7 @@ hand_over (WeftModel *model, WeftModelSegment *segment, WeftModelSegment *to, ui
       heir->n_away = note->n_away;
       add_live (model, segment->parent, charge, 1);
       drop (model, segment, slot);
+      free_held (model, segment, slot);
     }
 }
 

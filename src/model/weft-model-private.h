@@ -200,13 +200,21 @@ typedef struct
   int64_t last_ns;
 } WeftSeriesData;
 
+/* A task of a segment. */
+typedef struct
+{
+  WeftModelSegment *segment;
+  uint32_t number;
+} WeftSlotPlace;
+
 struct _WeftModel
 {
   _Atomic int refs;
   /* the run */
-  _Atomic (char *) name;   /* atomic: release; set once */
-  _Atomic (char *) file;   /* likewise */
-  _Atomic int64_t wall_ns; /* atomics below: relaxed unless said otherwise */
+  _Atomic (char *) name;            /* atomic: release; set once */
+  _Atomic (char *) file;            /* likewise */
+  _Atomic (WeftModelNotes *) notes; /* likewise */
+  _Atomic int64_t wall_ns;          /* atomics below: relaxed unless said otherwise */
   _Atomic uint64_t memory_limit;
   _Atomic uint32_t phase;
   int64_t origin_ns;
@@ -239,6 +247,8 @@ struct _WeftModel
   uint32_t n_stretches;
   GHashTable *group_numbers; /* name → number + 1 */
   GHashTable *stand_ins;     /* parent task + 1 → WeftModelSegment */
+  bool has_views;            /* results that hold their inputs' buffers were seen */
+  GArray *gone;              /* WeftSlotPlace: tasks whose results went just now → readers.c */
   GHashTable *slot_notes;    /* uint64_t segment << 32 | slot, in the value → readers.c */
   GPtrArray *decoding;       /* WeftModelSegment: the graph is awaited */
   GPtrArray *old_graphs;     /* WeftGraph: superseded */
@@ -403,3 +413,9 @@ void _weft_model_set (WeftModel *model, WeftModelSeries series, int64_t at_ns, u
 bool _weft_model_add_text (WeftModel *model, const WeftRunFrame *frame, GError **error);
 /* Those that were held back, as far as what they refer to is there; @all: anyway. */
 void _weft_model_release_texts (WeftModel *model, bool all);
+
+/* ---- notes.c --------------------------------------------------------------------------------- */
+
+/* What META says of what was left out or assumed; once. */
+void _weft_model_add_notes (WeftModel *model, const WeftRunText *meta);
+void _weft_model_free_notes (WeftModelNotes *notes);

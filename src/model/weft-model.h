@@ -138,6 +138,32 @@ WEFT_API void weft_model_snapshot (const WeftModel *model, WeftModelSnapshot *sn
 WEFT_API char *weft_model_dup_name (const WeftModel *model);
 
 /**
+ * WeftModelNotes:
+ * @lines: (array zero-terminated=1): what was said of the graph when it was read, a line each;
+ *   weft_graph_note()
+ * @n_replayed: tasks that had no operation, and take the time they were recorded with
+ * @n_without_time: those of them without such a time
+ * @stand_in_ns: what these take each
+ */
+typedef struct
+{
+  char **lines;
+  uint32_t n_replayed, n_without_time;
+  int64_t stand_in_ns;
+} WeftModelNotes;
+
+/**
+ * weft_model_notes:
+ *
+ * What the run does not have from its graph, as META has it: what was left out or assumed when that
+ * was read.
+ *
+ * Returns: (transfer none) (nullable): as long as the model; %NULL when there is nothing of that
+ *   kind, or META has not come yet
+ */
+WEFT_API const WeftModelNotes *weft_model_notes (const WeftModel *model);
+
+/**
  * weft_model_wall_ns:
  *
  * Time 0 is the first thing that a record tells: when the run was prepared.
@@ -277,8 +303,8 @@ typedef struct
  *
  * How much is there of what tasks that ran in the lane have made, whichever worker sent it to disk:
  * what each result was charged with when it was made, until the last that reads it has ended. What
- * a graph that stands in for a task hands over to it still counts for those who made it. Unlike
- * weft_moment_new() it does not go by WEFT_RECORD_VIEW. O(1).
+ * a graph that stands in for a task hands over to it still counts for those who made it. What
+ * another result holds counts until that has gone, see WEFT_RECORD_VIEW. O(1).
  */
 WEFT_API void weft_model_lane_bytes (const WeftModel *model, uint32_t lane, WeftModelBytes *bytes);
 
@@ -291,7 +317,7 @@ WEFT_API void weft_model_lane_bytes (const WeftModel *model, uint32_t lane, Weft
  * @busy_ns: of ended attempts
  * @longest_ns: of ended attempts
  * @n_ended: attempts that ended well: what busy_ns / n_ended is the mean of
- * @live_bytes: of results in memory
+ * @live_bytes: of results in memory, and of those whose buffers others hold
  */
 typedef struct
 {

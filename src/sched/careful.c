@@ -301,17 +301,26 @@ publish_error (WeftItem *item, WeftBox *error)
 
 static void
 record_task (WeftSeat *seat, const WeftItem *item, WeftHow how, WeftOutcome outcome, uint64_t start,
-             uint64_t amount, uint32_t attempt)
+             uint64_t amount, uint8_t flags)
 {
+  const WeftSegment *segment = item->segment;
+  uint32_t attempt = seat->task.attempt;
+  uint64_t end;
+
   if (seat->lane == NULL)
     return;
-  _weft_seat_record (seat, WEFT_RECORD_TASK, _weft_unit_record_flag (item->segment, item->task),
-                     (uint8_t) (how | outcome << 4), item->task, item->segment->index, start,
-                     _weft_seat_now (seat), amount);
+  end = _weft_seat_now (seat);
+  flags |= _weft_unit_record_flag (segment, item->task);
+  _weft_seat_record (seat, WEFT_RECORD_TASK, flags, (uint8_t) (how | outcome << 4), item->task,
+                     item->segment->index, start, end, amount);
   if (how == WEFT_HOW_STOLEN)
-    _weft_seat_detail (seat, WEFT_RECORD_PEER, item->task, item->segment->index, seat->stolen_from);
+    _weft_seat_detail (seat, WEFT_RECORD_PEER, 0, item->task, item->segment->index,
+                       seat->stolen_from);
   if (attempt > 1)
-    _weft_seat_detail (seat, WEFT_RECORD_ATTEMPT, item->task, item->segment->index, attempt);
+    _weft_seat_detail (seat, WEFT_RECORD_ATTEMPT, 0, item->task, item->segment->index, attempt);
+  if (end > start + seat->cpu_ticks)
+    _weft_seat_tell_cpu (seat, segment->plans[segment->arrays.call_of_task[item->task]].op, item,
+                         start, end);
   seat->contiguous = false;
 }
 
@@ -321,8 +330,12 @@ record_outputs (WeftSeat *seat, const WeftItem *item, const WeftValue *results, 
   uint32_t first = _weft_first_slot (item->segment, item->task);
 
   for (uint32_t k = 0; k < n && seat->lane != NULL && n > 1; k++)
-    _weft_seat_detail (seat, WEFT_RECORD_OUTPUT, first + k, item->segment->index,
-                       weft_value_n_bytes (&results[k]));
+    {
+      uint8_t flags = 0;
+      uint64_t charge = _weft_result_charge (&results[k], &flags);
+
+      _weft_seat_detail (seat, WEFT_RECORD_OUTPUT, flags, first + k, item->segment->index, charge);
+    }
 }
 
 /* ---- the ways a task ends -------------------------------------------------------------------- */
@@ -341,7 +354,7 @@ end_erred (WeftSeat *seat, WeftItem *item, WeftBox *error, WeftItem *next)
 
       _weft_seat_record (seat, WEFT_RECORD_ERRED, 0, 0, item->task, item->segment->index, now, now,
                          0);
-      _weft_seat_detail (seat, WEFT_RECORD_CULPRIT, why->culprit_task, why->culprit_segment, 0);
+      _weft_seat_detail (seat, WEFT_RECORD_CULPRIT, 0, why->culprit_task, why->culprit_segment, 0);
       seat->contiguous = false;
     }
   atomic_fetch_add_explicit (&run->n_erred, 1, memory_order_relaxed);
@@ -480,8 +493,7 @@ end_attempt (WeftSeat *seat, WeftItem *item, WeftHow how, WeftStatus status, uin
   WeftBox *error = make_error (seat, item, status, attempt);
   const WeftErrorValue *why = (const WeftErrorValue *) error;
 
-  record_task (seat, item, how, again ? WEFT_OUTCOME_RETRIED : outcome_of (status), start, 0,
-               attempt);
+  record_task (seat, item, how, again ? WEFT_OUTCOME_RETRIED : outcome_of (status), start, 0, 0);
   if (!again)
     return end_failed (seat, item, error, next);
   if (seat->run->recorder != NULL)
@@ -548,10 +560,11 @@ end_ok (WeftSeat *seat, WeftItem *item, WeftHow how, WeftValue *results, uint64_
   uint32_t n = _weft_item_n_outputs (item);
   uint32_t first = _weft_first_slot (segment, item->task);
   uint64_t amount = 0;
+  uint8_t flags = 0;
 
   for (uint32_t k = 0; k < n; k++)
-    amount += weft_value_n_bytes (&results[k]);
-  record_task (seat, item, how, WEFT_OUTCOME_OK, start, amount, seat->task.attempt);
+    amount += _weft_result_charge (&results[k], &flags);
+  record_task (seat, item, how, WEFT_OUTCOME_OK, start, amount, flags);
   record_outputs (seat, item, results, n);
   for (uint32_t k = 0; k < n; k++)
     {
@@ -610,7 +623,7 @@ _weft_finish_carefully (WeftSeat *seat, WeftItem *item, WeftHow how, WeftStatus 
       status = weft_task_fail (&seat->task.base, "the operation gave no result number %u", k);
   if (status == WEFT_AGAIN && _weft_seat_task_is_replaced (&seat->task))
     {
-      record_task (seat, item, how, WEFT_OUTCOME_REPLACED, start, 0, seat->task.attempt);
+      record_task (seat, item, how, WEFT_OUTCOME_REPLACED, start, 0, 0);
       return _weft_replace (seat, item, next);
     }
   if (status == WEFT_OK)
@@ -663,9 +676,12 @@ run_kernel (WeftSeat *seat, WeftItem *item, WeftHow how, uint32_t n_inputs, Weft
   WeftValue *results = n == 1 ? &one : g_new0 (WeftValue, n);
   WeftStatus status = WEFT_OK;
   uint32_t n_args = n_inputs;
-  uint64_t start = _weft_seat_now (seat);
+  uint64_t start;
   bool more;
 
+  if (seat->lane != NULL)
+    _weft_seat_look_at_cpu (seat);
+  start = _weft_seat_now (seat);
   if (seat->lane != NULL)
     weft_lane_set_now (seat->lane, item->task, item->segment->index, seat->task.attempt, start);
   _weft_seat_enter_runtime (seat, plan->op->runtime);

@@ -228,6 +228,8 @@ start_stamp (WeftSeat *seat, const WeftPlan *plan, uint8_t *flags)
       *flags |= WEFT_RECORD_SHARED;
       return seat->stamp;
     }
+  if (WEFT_UNLIKELY (seat->op_mean[plan->op_slot] >= seat->cpu_ticks))
+    _weft_seat_look_at_cpu (seat);
   return _weft_seat_now (seat);
 }
 
@@ -278,7 +280,9 @@ finish (WeftSeat *seat, WeftSegment *segment, uint32_t task, const WeftPlan *pla
       _weft_seat_record (seat, WEFT_RECORD_TASK, flags, how, task, segment->index, start, end,
                          amount);
       if (WEFT_UNLIKELY (how == WEFT_HOW_STOLEN))
-        _weft_seat_detail (seat, WEFT_RECORD_PEER, task, segment->index, seat->stolen_from);
+        _weft_seat_detail (seat, WEFT_RECORD_PEER, 0, task, segment->index, seat->stolen_from);
+      if (WEFT_UNLIKELY (end > start + seat->cpu_ticks))
+        _weft_seat_tell_cpu (seat, plan->op, &(WeftItem){ segment, task }, start, end);
     }
   return (WeftItem){ next != WEFT_NONE ? segment : NULL, next };
 }
@@ -351,8 +355,9 @@ complete (WeftSeat *seat, WeftItem item, const WeftPlan *plan, WeftHow how, Weft
     _weft_slot_publish (&segment->slots[slot_id], result, !plain && segment->watchable);
   else
     {
-      amount = weft_value_n_bytes (result);
-      if (WEFT_UNLIKELY (amount >= WEFT_BULKY_BYTES))
+      if (recorded)
+        amount = _weft_result_charge (result, &flags);
+      if (WEFT_UNLIKELY (weft_value_n_bytes (result) >= WEFT_BULKY_BYTES))
         _weft_manage (seat, segment, task, slot_id, result);
       publish_boxed (segment, slot_id, result, !plain && segment->watchable);
     }
@@ -498,6 +503,8 @@ record_link (WeftSeat *seat, WeftLane *lane, uint32_t task, WeftSegment *segment
   if (WEFT_UNLIKELY (ticks >= seat->long_ticks))
     {
       learn_duration (seat, seat->chain_plan, ticks, WEFT_RECORD_SHARED);
+      if (ticks > seat->cpu_ticks)
+        _weft_seat_tell_cpu (seat, seat->chain_plan->op, &(WeftItem){ segment, task }, start, end);
       return false;
     }
   return WEFT_LIKELY (end < seat->slice_end) || !_weft_seat_slice_is_over (seat);

@@ -16,6 +16,7 @@
 #include "sched/weft-memory-private.h"
 
 #include "base/weft-futex-private.h"
+#include "store/weft-store-private.h"
 
 #include <limits.h>
 
@@ -67,7 +68,8 @@ _weft_manage (WeftSeat *seat, WeftSegment *segment, uint32_t task, uint32_t slot
   if (weft_value_n_bytes (result) < WEFT_MANAGED_BYTES)
     return;
   _weft_memory_update (seat->run);
-  if (memory->store == NULL || weft_value_type (result) == WEFT_TYPE_FOREIGN)
+  /* Foreign objects are encoded inside their runtime's batches only, which spilling is not. */
+  if (memory->store == NULL || _weft_value_has_foreign (result))
     return;
   managed = (WeftManaged *) weft_box_alloc (WEFT_TYPE_MANAGED, sizeof *managed);
   if (managed == NULL)

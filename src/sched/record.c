@@ -117,8 +117,10 @@ void
 _weft_seat_begins (WeftSeat *seat)
 {
   seat->begun = true;
-  if (seat->lane != NULL)
-    record_worker (seat, WEFT_RECORD_WORKER_START, _weft_seat_now (seat));
+  if (seat->lane == NULL)
+    return;
+  record_worker (seat, WEFT_RECORD_WORKER_START, _weft_seat_now (seat));
+  _weft_seat_look_at_cpu (seat);
 }
 
 /* Ends the span of a sleep, if there is one. */
@@ -181,7 +183,47 @@ _weft_seat_parks (WeftSeat *seat, bool parks, uint64_t now)
   if (seat->parked_since == 0)
     return;
   record_sleep (seat, now);
+  _weft_seat_look_at_cpu (seat);
   weft_lane_set_now_kind (seat->lane, 0, 0, WEFT_NONE, WEFT_NONE, 0, now);
+}
+
+/* ---- CPU time of longer tasks ---------------------------------------------------------------- */
+
+/* What was used before a look counts for the task that starts after it, if no more than one part in
+ * so many of its span lies between. */
+#define CPU_SLACK 50
+
+/* Looks at the thread's CPU time, unless that was just done. The worker's thread. */
+void
+_weft_seat_look_at_cpu (WeftSeat *seat)
+{
+  uint64_t now = _weft_seat_now (seat);
+
+  if (seat->cpu_stamp != 0 && now - seat->cpu_stamp <= seat->cpu_ticks / CPU_SLACK)
+    return;
+  seat->cpu_ns = weft_clock_thread_cpu_ns ();
+  seat->cpu_stamp = now;
+}
+
+/* More of the task span that was just recorded: what it used of a processor. One look at its end
+ * does, as the next one mostly follows at once; where a look is missing at its start, nothing is
+ * said. What programs and files take is not the thread's. The worker's thread. */
+void
+_weft_seat_tell_cpu (WeftSeat *seat, const WeftOp *op, const WeftItem *item, uint64_t start,
+                     uint64_t end)
+{
+  uint64_t looked = seat->cpu_stamp, ticks = end - start;
+  int64_t before = seat->cpu_ns;
+
+  seat->cpu_ns = weft_clock_thread_cpu_ns ();
+  seat->cpu_stamp = _weft_seat_now (seat);
+  seat->contiguous = false; /* the look took time */
+  if (looked == 0 || looked > start || start - looked > ticks / CPU_SLACK
+      || (op->flags & WEFT_OP_EXTERNAL) != 0)
+    return;
+  uint64_t span_ns = (uint64_t) ((double) ticks * WEFT_LONG_TASK_NS / (double) seat->long_ticks);
+  _weft_seat_detail (seat, WEFT_RECORD_TASK_CPU, 0, item->task, item->segment->index,
+                     MIN ((uint64_t) (seat->cpu_ns - before), span_ns));
 }
 
 /* The run has ended, nobody is inside and no sleeper writes to its lanes any more: their last

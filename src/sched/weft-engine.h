@@ -147,7 +147,7 @@ typedef struct
   WeftRecorderOptions recorder; /* where they go, if kept */
   bool keep_open;               /* the run may be extended: it ends with weft_run_close() */
   bool start_paused;
-  void *reserved[4];
+  void *reserved[4]; /* NULL */
 } WeftRunOptions;
 
 /**
@@ -191,7 +191,8 @@ typedef struct
 {
   const WeftValue *values; /* (nullable): for the segment's VALUE imports; references taken over */
   uint32_t n_values;
-  int32_t priority; /* segments of higher priority are issued first; 0 */
+  int32_t priority;  /* segments of higher priority are issued first; 0 */
+  void *reserved[4]; /* NULL */
 } WeftExtendOptions;
 
 /**

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "sched/weft-sched-private.h"
+#include "store/weft-store-private.h"
 
 /* The slot of an input's (task, output); imports stand behind all tasks' outputs. */
 static inline uint32_t
@@ -121,17 +122,31 @@ _weft_seat_record (WeftSeat *seat, uint8_t kind, uint8_t flags, uint8_t how, uin
   _weft_lane_record (seat, seat->lane, kind, flags, how, task, segment, start, end, amount);
 }
 
-/* More of the last span. */
+/* More of the last span; @flags: beside WEFT_RECORD_DETAIL. */
 static inline void
-_weft_seat_detail (WeftSeat *seat, uint8_t kind, uint32_t task, uint32_t segment, uint64_t amount)
+_weft_seat_detail (WeftSeat *seat, uint8_t kind, uint8_t flags, uint32_t task, uint32_t segment,
+                   uint64_t amount)
 {
   WeftLane *lane = seat->lane;
 
   if (WEFT_UNLIKELY (lane->n_used >= lane->capacity))
     seat->contiguous = false;
-  weft_record_set (weft_lane_next (lane), kind, WEFT_RECORD_DETAIL, 0, task, segment, seat->stamp,
-                   0, amount);
+  weft_record_set (weft_lane_next (lane), kind, WEFT_RECORD_DETAIL | flags, 0, task, segment,
+                   seat->stamp, 0, amount);
   weft_lane_publish (lane);
+}
+
+/* Bytes that a result brings with it. What others hold too is none of that, and the record says so:
+ * with its reader's inputs it would count twice. */
+static inline uint64_t
+_weft_result_charge (const WeftValue *result, uint8_t *flags)
+{
+  if (!weft_value_is_boxed (result) || WEFT_LIKELY (!_weft_value_is_view (result)))
+    return weft_value_n_bytes (result);
+  *flags |= WEFT_RECORD_VIEW;
+  return atomic_load_explicit (&result->u.box->refs, memory_order_relaxed) > 1
+             ? 0
+             : weft_value_n_bytes (result);
 }
 
 /* From here on ended tasks are counted for this segment. */

@@ -29,6 +29,7 @@
 #define WEFT_MAX_THREADS (WEFT_MAX_WORKERS + WEFT_MAX_SPARES)
 
 #define WEFT_SLICE_NS 1000000   /* how long a worker serves one run before it looks again */
+#define WEFT_CPU_TASK_NS 100000 /* tasks from this length on tell their CPU time */
 #define WEFT_LONG_TASK_NS 2000  /* operations above this get a start stamp of their own */
 #define WEFT_BLOCK_GOAL_NS 4000 /* a block of ids should last about so long */
 #define WEFT_MAX_BLOCK 64       /* of ready tasks; blocks that prove blocked grow further */
@@ -173,6 +174,7 @@ struct _WeftSeat
   WeftLane *lane; /* (nullable): no records */
   WeftClockSource clock;
   uint64_t long_ticks;
+  uint64_t cpu_ticks; /* spans from this length on tell their CPU time */
   /* owner: worker */
   uint64_t stamp;  /* end of the last span, or start of the next */
   bool contiguous; /* stamp is the end of the record before: a shared stamp */
@@ -208,6 +210,8 @@ struct _WeftSeat
   bool single; /* manual: one task, then back to the caller */
   bool lost;   /* its task ran past its deadline: the seat is out of the run */
   uint64_t blocked_since;
+  uint64_t cpu_stamp; /* when the thread's CPU time was looked at, and what it was */
+  int64_t cpu_ns;
   uint64_t parked_since; /* 0: awake */
   uint8_t parked_kind;   /* of the record that tells why it stood still */
   bool begun;            /* WORKER_START was recorded */
@@ -481,6 +485,9 @@ void _weft_run_note_span (WeftRun *run, uint8_t kind, const WeftItem *item, uint
                           uint64_t amount);
 void _weft_seat_begins (WeftSeat *seat);
 void _weft_seat_parks (WeftSeat *seat, bool parks, uint64_t now);
+void _weft_seat_look_at_cpu (WeftSeat *seat);
+void _weft_seat_tell_cpu (WeftSeat *seat, const WeftOp *op, const WeftItem *item, uint64_t start,
+                          uint64_t end);
 void _weft_run_end_lanes (WeftRun *run);
 void _weft_segment_record (WeftSegment *segment);
 void _weft_run_join_fairly (WeftRun *run);

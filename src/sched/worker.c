@@ -191,6 +191,8 @@ _weft_worker_serve (WeftWorker *worker, WeftRun *run, bool single)
       if (any)
         leave_off (seat, start);
     }
+  if (WEFT_UNLIKELY (worker->runtime != NULL))
+    _weft_seat_leave_runtime (seat); /* after a step, or a task that ran past its deadline */
   _weft_seat_set_current (NULL);
   atomic_store_explicit (&seat->inside, false, memory_order_seq_cst);
   atomic_fetch_sub_explicit (&run->n_serving, 1, memory_order_relaxed);

@@ -614,13 +614,13 @@ find_class (WeftDecoder *decoder, const char *name, uint32_t version)
 }
 
 static bool
-decode_object (WeftDecoder *decoder, const WeftForeignClass *klass, const WeftValue *form,
-               WeftValue *value)
+decode_object (WeftDecoder *decoder, const WeftForeignClass *klass, uint32_t version,
+               const WeftValue *form, WeftValue *value)
 {
   g_autofree char *message = NULL;
   void *object = NULL;
 
-  if (klass->decode (form, decoder->account, &object, &message) != WEFT_OK)
+  if (klass->decode (klass, version, form, decoder->account, &object, &message) != WEFT_OK)
     return _weft_block_reader_fail (&decoder->in, WEFT_CODEC_ERROR_UNSUPPORTED,
                                     "an object of “%s” cannot be decoded: %s", klass->name,
                                     message != NULL ? message : "it did not say why");
@@ -647,7 +647,7 @@ get_foreign (WeftDecoder *decoder, WeftValue *value)
   if (klass == NULL || !_weft_decoder_claim (decoder, 1, sizeof (WeftForeign))
       || !_weft_decoder_node (decoder, &form))
     return false;
-  done = decode_object (decoder, klass, &form, value);
+  done = decode_object (decoder, klass, version, &form, value);
   weft_value_clear (&form);
   return done;
 }

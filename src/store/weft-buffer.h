@@ -5,8 +5,8 @@
  * A buffer owns one run of bytes, 64-byte aligned. Views (array slices, table columns, byte
  * strings) share it and hold one reference each, so its bytes count once in the account it was made
  * under, however many values look at it. Memory comes from per-worker recycled chunks (a first
- * touch of a fresh page costs 1.6 to 2.4 µs), from a mapped file, or from somebody else with a
- * release function (a NumPy array, an Arrow producer).
+ * touch of a fresh page costs 1.6 to 2.4 µs), or from somebody else with a release function (a
+ * mapped file, a NumPy array, an Arrow producer).
  */
 #pragma once
 

@@ -162,6 +162,14 @@ void _weft_chunk_trim_malloc (void);
  * once. Any thread. */
 int64_t _weft_buffer_set_max_cached_bytes (int64_t max_bytes);
 
+/* ---- what a value is made of: parts.c -------------------------------------------------------- */
+
+/* Whether somebody else too holds something of the value: the box itself, a buffer, an item, a
+ * column. Looks one level deep. Whoever holds the value. */
+bool _weft_value_is_view (const WeftValue *value);
+/* Whether there is a foreign object in it, however deep. Whoever holds the value. */
+bool _weft_value_has_foreign (const WeftValue *value);
+
 /* ---- for the module's own files -------------------------------------------------------------- */
 
 /* Cuts what users see of a new buffer, which nobody else holds yet, down to n_bytes. */

@@ -248,7 +248,7 @@ typedef enum
   WEFT_DTYPE_FIXED_LIST = 37, /* Arrow "+w:n": list_size items a row, one child */
   WEFT_DTYPE_NULL = 38,
   WEFT_DTYPE_DATE32 = 39,    /* int32 days since 1970 */
-  WEFT_DTYPE_TIMESTAMP = 40, /* int64, unit and zone as the column says */
+  WEFT_DTYPE_TIMESTAMP = 40, /* int64, unit as the column says; zone: "zone" in its metadata */
   WEFT_DTYPE_MAP = 41,       /* Arrow "+m" */
   WEFT_DTYPE_DECIMAL128 = 42,
   WEFT_DTYPE_UNICODE4 = 43, /* arrays: numpy "U", item_bytes / 4 code points */
@@ -260,7 +260,7 @@ typedef struct
 {
   WeftBox box;
   WeftBuffer *buffer;
-  uint8_t dtype;                        /* WeftDType below 32 */
+  uint8_t dtype;                        /* WeftDType below 32, or UNICODE4 */
   uint8_t n_dims;                       /* 0 … WEFT_ARRAY_MAX_DIMS */
   uint32_t item_bytes;                  /* bytes an element */
   int64_t offset_bytes;                 /* of element [0, …, 0] in the buffer */
@@ -333,23 +333,28 @@ typedef struct
  *
  * How the engine handles an object it does not know. @release may run on any thread and must not
  * block: a runtime with a lock of its own puts the object on a list that a thread holding the lock
- * drains. @encode and @decode (nullable: then the value can neither spill nor travel) run on a
- * worker inside that runtime's batch hooks.
+ * drains. @encode and @decode (nullable: then the value cannot travel) are called inside that
+ * runtime's batches. For want of those where results are spilled, values with foreign objects in
+ * them stay in memory.
  */
-typedef struct
+typedef struct _WeftForeignClass WeftForeignClass;
+struct _WeftForeignClass
 {
-  const char *name; /* stands in files; unique, e.g. "python-pickle" */
-  uint32_t version;
+  const char *name;           /* stands in files; unique, e.g. "python-pickle" */
+  uint32_t version;           /* of the forms it writes */
   const WeftRuntime *runtime; /* (nullable): encode, decode, describe run inside its batches */
+  void *data;                 /* the class's own */
   uint64_t (*n_bytes) (void *object);
   void (*release) (void *object);
   /* To and from a value without foreign parts (bytes, or a list of bytes for out-of-band buffers).
+   * @version: of the class that wrote the form, this one's or older
    * @message: (out) (transfer full): why not */
   WeftStatus (*encode) (void *object, WeftAccount *account, WeftValue *form, char **message);
-  WeftStatus (*decode) (const WeftValue *form, WeftAccount *account, void **object, char **message);
+  WeftStatus (*decode) (const WeftForeignClass *klass, uint32_t version, const WeftValue *form,
+                        WeftAccount *account, void **object, char **message);
   char *(*describe) (void *object); /* one line for people; (transfer full) */
   void *reserved[4];                /* NULL */
-} WeftForeignClass;
+};
 
 typedef struct
 {
@@ -384,7 +389,7 @@ typedef struct
 {
   WeftBox box;
   _Atomic uint32_t pins;  /* bit 31: being moved; lower bits: users */
-  _Atomic uint32_t place; /* 0 in memory, 1 on disk, 2 lost */
+  _Atomic uint32_t place; /* 0 in memory, 1 on disk, 2 being read */
   _Atomic uint64_t
       next_use;    /* (segment << 32 | task) of the next consumer, for choosing what to spill */
   WeftValue value; /* guarded by pins and place */

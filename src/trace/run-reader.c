@@ -216,7 +216,8 @@ read_file_head (WeftRunReader *reader)
   if (_weft_crc32c (0, &head, offsetof (WeftRunFileHead, crc)) != head.crc)
     return fail (reader, WEFT_RUN_READER_ERROR_DAMAGED,
                  "the file's head is damaged: its checksum is wrong");
-  if (head.version != WEFT_RUN_FILE_VERSION || head.n_head_bytes != sizeof head)
+  if (head.version != WEFT_RUN_FILE_VERSION || head.n_head_bytes < sizeof head
+      || head.n_head_bytes % WEFT_FRAME_ALIGN != 0)
     return fail (reader, WEFT_RUN_READER_ERROR_UNSUPPORTED,
                  "run file of version %u, this program reads version %u", head.version,
                  WEFT_RUN_FILE_VERSION);
@@ -226,7 +227,7 @@ read_file_head (WeftRunReader *reader)
   reader->head = head;
   reader->head_read = true;
   memcpy (&reader->run_tag, head.run_id, sizeof reader->run_tag);
-  reader->offset = sizeof head;
+  reader->offset = head.n_head_bytes; /* a later version may say more in it */
   return true;
 }
 

@@ -103,6 +103,7 @@ typedef struct
   const char *meta_json; /* (nullable): the META frame, a JSON object */
   uint64_t (*clock) (void *data); /* (nullable): an injected clock of domain 0, in ns; any thread */
   void *clock_data;
+  void *reserved[4]; /* NULL */
 } WeftRecorderOptions;
 
 /**
@@ -128,6 +129,7 @@ typedef struct
   uint64_t memory_limit_bytes; /* 0: none */
   bool best_effort;            /* foreign: reports may come late, the watermark is no promise */
   const char *name;            /* (nullable): of thread, process or host; copied */
+  void *reserved[4];           /* NULL */
 } WeftLaneInfo;
 
 /**

@@ -83,6 +83,21 @@ test_moments_become_stamps (void)
   g_assert_cmpuint (weft_clock_ns_to_ticks (&fast, 0), ==, 0);
 }
 
+/* It grows with work, and stands still while the thread sleeps. */
+static void
+test_cpu_of_the_thread (void)
+{
+  const int64_t work_ns = 5000000;
+  int64_t begin = weft_clock_thread_cpu_ns (), worked, woke;
+
+  while ((worked = weft_clock_thread_cpu_ns ()) < begin + work_ns)
+    g_assert_cmpint (worked, >=, begin);
+  g_usleep (50000);
+  woke = weft_clock_thread_cpu_ns ();
+  g_assert_cmpint (woke, >=, worked);
+  g_assert_cmpint (woke - worked, <, 40000000);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -91,5 +106,6 @@ main (int argc, char **argv)
   test_add ("base", "clock", "source-of-the-process", test_source_of_the_process);
   test_add ("base", "clock", "stamps-after-the-fall-back", test_monotonic_stamps);
   test_add ("base", "clock", "moments-become-stamps", test_moments_become_stamps);
+  test_add ("base", "clock", "cpu-of-the-thread", test_cpu_of_the_thread);
   return g_test_run ();
 }

@@ -358,6 +358,28 @@ def replay():
     equal(summary['elapsed_ns'] < 5e9, True)
 
 
+@test('/weft/cli/command/a-run-file-keeps-the-notes-on-its-graph')
+def notes():
+    """What was left out, what was said by --note, and what stands in for times."""
+    with Folder() as name:
+        path, trace = os.path.join(name, 'two.dag'), os.path.join(name, 'r.weft')
+        with open(path, 'w', encoding='utf-8') as out:
+            out.write('JOB A a.sub\nDOT d.dot\nJOB B b.sub\n')
+        done = weftline('run', '--trace', trace, '--replay-default', '1ms', '--note', 'a "word"',
+                        '--note', 'another', path)
+        dumped = weftline('dump', trace)
+        plain = weftline('run', '--trace', trace, os.path.join(EXAMPLES, '05-fork-join.json'))
+        other = weftline('dump', trace)
+    equal((done.status, plain.status), (0, 0))
+    meta = json.loads(json.loads(dumped.out.splitlines()[0])['text'])
+    equal(len(meta['notes']), 3)
+    contains(meta['notes'][0], 'two.dag:2:1: DOT is not supported')
+    equal(meta['notes'][1:], ['a "word"', 'another'])
+    equal(meta['replay'], {'tasks': 2, 'without_time': 2, 'stand_in_ns': 1000000})
+    meta = json.loads(json.loads(other.out.splitlines()[0])['text'])
+    equal(('notes' in meta, 'replay' in meta), (False, False))
+
+
 @test('/weft/cli/command/replays-scale-times-and-bytes')
 def replay_scales():
     workflow = {'name': 'w', 'schemaVersion': '1.5', 'workflow': {

@@ -26,7 +26,8 @@ encode_cb (void *object, WeftAccount *account, WeftValue *form, char **message)
 }
 
 static WeftStatus
-decode_cb (const WeftValue *form, WeftAccount *account, void **object, char **message)
+decode_cb (const WeftForeignClass *klass, uint32_t version, const WeftValue *form,
+           WeftAccount *account, void **object, char **message)
 {
   *object = weft_value_type (form) == WEFT_TYPE_STRING
                 ? strdup (((const WeftString *) form->u.box)->chars)

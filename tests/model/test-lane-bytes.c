@@ -3,8 +3,9 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Random runs whose records are made by hand: tasks that fail, are tried again in another lane, err
- * without having run, or never come to an end; results that go to disk and back, and that are freed
- * early. Lanes are told in any order. No two things happen at the same moment.
+ * without having run, or never come to an end; results that go to disk and back, that are freed
+ * early, and that hold what their tasks read. Lanes are told in any order. No two things happen at
+ * the same moment, but that what a result holds goes with it.
  */
 #include "config.h"
 
@@ -35,6 +36,7 @@ typedef struct
 {
   Fate fate;
   uint32_t distance; /* back to what it reads; 0: nothing */
+  bool is_view;      /* its result holds what it reads */
   uint32_t lane;
   int64_t first_end; /* of an attempt before, in the next lane */
   int64_t start, end;
@@ -103,6 +105,7 @@ make_task (MadeRun *run, uint32_t i, int64_t *free_at)
   if (input != NULL && input->end != NEVER)
     ready = input->end / STEP + 1;
   task->fate = draw_fate (input);
+  task->is_view = task->distance > 0 && draw (0, 2) == 0;
   task->lane = (uint32_t) draw (1, N_WORKERS);
   task->end = task->freed = NEVER;
   if (task->fate == NEVER_ENDS)
@@ -121,7 +124,8 @@ make_task (MadeRun *run, uint32_t i, int64_t *free_at)
     task->bytes = (uint64_t) draw (1, 1000000);
 }
 
-/* Until the last that reads it has ended; nobody asks for any. */
+/* Until the last that reads it has ended, and the last result that holds it has gone; nobody asks
+ * for any. Later tasks are done. */
 static void
 find_death (MadeRun *run, uint32_t i)
 {
@@ -129,8 +133,15 @@ find_death (MadeRun *run, uint32_t i)
 
   task->death = task->end;
   for (uint32_t k = i + 1; k < run->n_tasks; k++)
-    if (run->tasks[k].distance == k - i)
-      task->death = MAX (task->death, run->tasks[k].end);
+    {
+      const Task *reader = &run->tasks[k];
+
+      if (reader->distance != k - i)
+        continue;
+      task->death = MAX (task->death, reader->end);
+      if (reader->is_view && has_result (reader))
+        task->death = MAX (task->death, reader->death);
+    }
 }
 
 static void
@@ -164,15 +175,18 @@ add_run (MadeRun *run, uint32_t i)
 {
   const Task *task = &run->tasks[i];
   WeftOutcome outcome = task->fate == FAILS ? WEFT_OUTCOME_FAILED : WEFT_OUTCOME_OK;
+  WeftRecord record =
+      span (WEFT_RECORD_TASK, (uint8_t) (outcome << 4), i, (uint64_t) task->start,
+            (uint64_t) (task->end - task->start), has_result (task) ? task->bytes : 0);
   Event *last;
 
   if (task->fate == RUNS_TWICE)
     add_event (run, task->lane % N_WORKERS + 1, i, task->first_end,
                span (WEFT_RECORD_TASK, WEFT_OUTCOME_RETRIED << 4, i,
                      (uint64_t) task->first_end - STEP, STEP, 0));
-  add_event (run, task->lane, i, task->end,
-             span (WEFT_RECORD_TASK, (uint8_t) (outcome << 4), i, (uint64_t) task->start,
-                   (uint64_t) (task->end - task->start), has_result (task) ? task->bytes : 0));
+  if (task->is_view)
+    record.flags |= WEFT_RECORD_VIEW;
+  add_event (run, task->lane, i, task->end, record);
   if (task->fate != RUNS_TWICE)
     return;
   last = &g_array_index (run->events, Event, run->events->len - 1);
@@ -224,10 +238,11 @@ make_run (MadeRun *run, bool frees)
         run->end = MAX (run->end, run->tasks[i].end);
     }
   run->end = (run->end / STEP + 4) * STEP;
-  for (uint32_t i = 0; i < run->n_tasks; i++)
-    find_death (run, i);
-  for (uint32_t i = 0; i < run->n_tasks; i++)
-    make_fate_of_result (run, i, frees);
+  for (uint32_t i = run->n_tasks; i-- > 0;)
+    {
+      find_death (run, i);
+      make_fate_of_result (run, i, frees);
+    }
   for (uint32_t i = 0; i < run->n_tasks; i++)
     add_events (run, i);
   g_array_sort (run->events, compare_events);
@@ -264,13 +279,19 @@ assert_same_bytes (const WeftModelBytes *a, const WeftModelBytes *b)
 static void
 assert_now (const MadeRun *run, const WeftModel *model, int64_t at)
 {
+  WeftModelGroup group;
+  uint64_t live = 0;
+
   for (uint32_t lane = 0; lane < N_LANES; lane++)
     {
       WeftModelBytes expected = bytes_at (run, lane, at), bytes;
 
       weft_model_lane_bytes (model, lane, &bytes);
       assert_same_bytes (&bytes, &expected);
+      live += expected.live;
     }
+  weft_model_group (model, 0, &group);
+  g_assert_cmpuint (group.live_bytes, ==, live);
 }
 
 static void
@@ -288,6 +309,7 @@ assert_moment (const MadeRun *run, const WeftPast *past, int64_t at)
       live += expected.live;
     }
   g_assert_cmpuint (moment_then->live_bytes, ==, live);
+  g_assert_cmpuint (moment_then->groups[0].live_bytes, ==, live);
   weft_moment_unref (moment_then);
 }
 

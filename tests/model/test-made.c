@@ -358,6 +358,52 @@ test_stamps (void)
     }
 }
 
+/* Whatever a program writes there: no META breaks a run, and what is said first stays. */
+static void
+test_notes (void)
+{
+  static const char *const nothing[] = {
+    "{}",
+    "{\"notes\": []}",
+    "{\"notes\": 7, \"replay\": 7}",
+    "{\"notes\": {\"a\": [1]}}",
+    "{\"notes\": [[\"a\"]]}",
+    "{\"replay\": {\"tasks\": -1, \"without_time\": \"3\"}}",
+    "{\"replay\": {\"tasks\": 3, \"without_time\": 0, \"stand_in_ns\": 5}}",
+  };
+  static const char *const metas[] = {
+    "{\"x\": [{}], \"notes\": [\"a: \\\"b\\\"\", \"c\"], \"replay\": {\"tasks\": 5, \"x\": [1],"
+    " \"without_time\": 3, \"stand_in_ns\": 20000000}}",
+    "{\"notes\": [\"later\"]}",
+  };
+  const WeftModelNotes *notes;
+  Maker m;
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (nothing); i++)
+    {
+      begin (&m);
+      put (&m, nothing[i], strlen (nothing[i]));
+      give_well (&m, WEFT_FRAME_META, 0);
+      g_assert_null (weft_model_notes (m.model));
+      clear (&m);
+    }
+  begin (&m);
+  for (unsigned i = 0; i < 2; i++)
+    {
+      put (&m, metas[i], strlen (metas[i]));
+      give_well (&m, WEFT_FRAME_META, 0);
+    }
+  notes = weft_model_notes (m.model);
+  g_assert_nonnull (notes);
+  g_assert_cmpstr (notes->lines[0], ==, "a: \"b\"");
+  g_assert_cmpstr (notes->lines[1], ==, "c");
+  g_assert_null (notes->lines[2]);
+  g_assert_cmpuint (notes->n_replayed, ==, 5);
+  g_assert_cmpuint (notes->n_without_time, ==, 3);
+  g_assert_cmpint (notes->stand_in_ns, ==, 20000000);
+  clear (&m);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -373,6 +419,7 @@ main (int argc, char **argv)
   test_add ("model", "made", "begun-and-interrupted", test_begun_and_interrupted);
   test_add ("model", "made", "two-clocks", test_two_clocks);
   test_add ("model", "made", "refined-clock", test_refined_clock);
+  test_add ("model", "made", "notes", test_notes);
   test_add ("model", "made", "stamps-without-division", test_stamps);
   return g_test_run ();
 }

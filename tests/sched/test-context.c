@@ -235,8 +235,9 @@ test_cancel_descriptor (void)
 
 typedef struct
 {
-  _Atomic uint32_t n_starts, n_stops, n_parks, n_unparks, n_batches, n_drains, n_tasks;
+  _Atomic uint32_t n_starts, n_stops, n_parks, n_unparks, n_drains, n_tasks;
   _Atomic uint32_t pending;
+  _Atomic uint32_t n_begun, n_ended; /* batches */
   _Atomic uint32_t n_wrong;
 } Hooks;
 
@@ -290,7 +291,7 @@ hook_unpark (void *data, uint32_t worker G_GNUC_UNUSED, void **slot)
 static void
 hook_begin (void *data, uint32_t worker G_GNUC_UNUSED, void **slot)
 {
-  atomic_fetch_add (&((Hooks *) data)->n_batches, 1);
+  atomic_fetch_add (&((Hooks *) data)->n_begun, 1);
   turn (data, slot, OUTSIDE, IN_BATCH);
 }
 
@@ -298,6 +299,7 @@ static void
 hook_end (void *data, uint32_t worker G_GNUC_UNUSED, void **slot)
 {
   turn (data, slot, IN_BATCH, OUTSIDE);
+  atomic_fetch_add (&((Hooks *) data)->n_ended, 1);
 }
 
 static bool
@@ -362,26 +364,67 @@ blocks_kernel (WeftTask *task, const WeftValue *args G_GNUC_UNUSED, uint32_t n_a
   return WEFT_OK;
 }
 
+/* Runs past its deadline, in a batch. */
+static WeftStatus
+late_kernel (WeftTask *task, const WeftValue *args G_GNUC_UNUSED, uint32_t n_args G_GNUC_UNUSED,
+             WeftValue *results)
+{
+  while (!weft_task_is_cancelled (task))
+    g_usleep (1000);
+  g_usleep (20000); /* until a spare worker has taken its place */
+  weft_value_set_int64 (results, 1);
+  return WEFT_OK;
+}
+
+static WeftRuntime
+runtime_of (Hooks *hooks)
+{
+  return (WeftRuntime){ .name = "test",
+                        .data = hooks,
+                        .worker_start = hook_start,
+                        .worker_stop = hook_stop,
+                        .park = hook_park,
+                        .unpark = hook_unpark,
+                        .batch_begin = hook_begin,
+                        .batch_end = hook_end,
+                        .has_pending = hook_has_pending,
+                        .drain = hook_drain };
+}
+
+static WeftEngine *
+foreign_engine (uint32_t n_workers, const WeftRuntime *runtime, Hooks *hooks)
+{
+  const WeftOp ops[] = {
+    OP ("blocks", blocks_kernel, .flags = WEFT_OP_RUNTIME, .runtime = runtime, .user_data = hooks),
+    OP ("foreign", foreign_kernel, .flags = WEFT_OP_RUNTIME, .runtime = runtime,
+        .user_data = hooks),
+    OP ("late", late_kernel, .flags = WEFT_OP_RUNTIME, .runtime = runtime, .user_data = hooks),
+    OP ("plain", plain_kernel, .user_data = hooks),
+  };
+
+  return engine_with (n_workers, ops, G_N_ELEMENTS (ops));
+}
+
+/* A worker that sleeps has no batch open: else a foreign lock would be held for as long. */
+static void
+wait_until_parked (Hooks *hooks)
+{
+  gint64 until = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+
+  while (atomic_load (&hooks->pending) != 0
+         || atomic_load (&hooks->n_begun) != atomic_load (&hooks->n_ended))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, until);
+      g_usleep (1000);
+    }
+}
+
 static void
 test_runtime_hooks_come_in_turn (void)
 {
   Hooks hooks = { 0 };
-  const WeftRuntime runtime = { .name = "test",
-                                .data = &hooks,
-                                .worker_start = hook_start,
-                                .worker_stop = hook_stop,
-                                .park = hook_park,
-                                .unpark = hook_unpark,
-                                .batch_begin = hook_begin,
-                                .batch_end = hook_end,
-                                .has_pending = hook_has_pending,
-                                .drain = hook_drain };
-  const WeftOp ops[] = { OP ("blocks", blocks_kernel, .flags = WEFT_OP_RUNTIME, .runtime = &runtime,
-                             .user_data = &hooks),
-                         OP ("foreign", foreign_kernel, .flags = WEFT_OP_RUNTIME,
-                             .runtime = &runtime, .user_data = &hooks),
-                         OP ("plain", plain_kernel, .user_data = &hooks) };
-  WeftEngine *engine = engine_with (2, ops, G_N_ELEMENTS (ops));
+  const WeftRuntime runtime = runtime_of (&hooks);
+  WeftEngine *engine = foreign_engine (2, &runtime, &hooks);
 
   for (int round = 0; round < 5; round++)
     {
@@ -398,9 +441,7 @@ test_runtime_hooks_come_in_turn (void)
                        1, NULL, 0, true);
         }
       run_to_end (engine, control_freeze (builder), WEFT_RUN_DONE);
-      /* Asleep, whatever was put off is done. */
-      while (atomic_load (&hooks.pending) != 0)
-        g_thread_yield ();
+      wait_until_parked (&hooks); /* and whatever was put off is done */
     }
   weft_engine_free (engine);
   g_assert_cmpuint (atomic_load (&hooks.n_wrong), ==, 0);
@@ -410,7 +451,47 @@ test_runtime_hooks_come_in_turn (void)
   g_assert_cmpuint (atomic_load (&hooks.n_parks), >, 0);
   g_assert_cmpuint (atomic_load (&hooks.n_drains), >, 0);
   /* One batch serves a stretch of tasks. */
-  g_assert_cmpuint (atomic_load (&hooks.n_batches), <, atomic_load (&hooks.n_tasks));
+  g_assert_cmpuint (atomic_load (&hooks.n_begun), <, atomic_load (&hooks.n_tasks));
+}
+
+/* The last task of a run that is stepped, and one that runs past its deadline, leave no batch
+ * open. */
+static void
+test_batches_end_with_steps_and_deadlines (void)
+{
+  Hooks hooks = { 0 };
+  const WeftRuntime runtime = runtime_of (&hooks);
+  WeftEngine *engine = foreign_engine (1, &runtime, &hooks);
+  const WeftTaskAttributes hasty = { .timeout_ns = 20000000 };
+  WeftGraphBuilder *builder;
+  WeftRun *run;
+
+  run = control_run (engine, control_independent ("t", "foreign", -1, 3),
+                     &(WeftRunOptions){ .start_paused = true });
+  weft_run_start (run);
+  for (int i = 0; i < 3; i++)
+    g_assert_true (weft_run_step (run));
+  g_assert_true (weft_run_wait (run, -1));
+  wait_until_parked (&hooks);
+  weft_run_unref (run);
+
+  builder = weft_graph_builder_new ();
+  for (int i = 0; i < 4; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("t-%d", i);
+      uint32_t task = control_add (builder, key, i % 2 ? "plain" : "late", 1, NULL, 0, true);
+
+      if (i % 2 == 0)
+        weft_graph_builder_set_attributes (builder, task, &hasty);
+    }
+  run = control_run (engine, control_freeze (builder),
+                     &(WeftRunOptions){ .on_error = WEFT_ON_ERROR_CONTINUE });
+  weft_run_start (run);
+  g_assert_true (weft_run_wait (run, -1));
+  wait_until_parked (&hooks);
+  weft_run_unref (run);
+  weft_engine_free (engine);
+  g_assert_cmpuint (atomic_load (&hooks.n_wrong), ==, 0);
 }
 
 /* ---- children -------------------------------------------------------------------------------- */
@@ -472,5 +553,7 @@ main (int argc, char **argv)
   test_add ("sched", "context", "cancel-descriptor", test_cancel_descriptor);
   test_add ("sched", "context", "children-are-accounted", test_children_are_accounted);
   test_add ("sched", "context", "runtime-hooks-come-in-turn", test_runtime_hooks_come_in_turn);
+  test_add ("sched", "context", "batches-end-with-steps-and-deadlines",
+            test_batches_end_with_steps_and_deadlines);
   return g_test_run ();
 }

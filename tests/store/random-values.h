@@ -57,7 +57,8 @@ object_encode (void *object, WeftAccount *account, WeftValue *form, char **messa
 }
 
 static WeftStatus
-object_decode (const WeftValue *form, WeftAccount *account, void **object, char **message)
+object_decode (const WeftForeignClass *klass, uint32_t version, const WeftValue *form,
+               WeftAccount *account, void **object, char **message)
 {
   const WeftBytes *bytes = (const WeftBytes *) form->u.box;
   char *text;

@@ -730,6 +730,45 @@ test_nesting_up_to_the_limit (void)
   assert_unsupported (&value, "deeper");
 }
 
+/* Keeps in its data which version the form was of. */
+static WeftStatus
+noting_decode (const WeftForeignClass *klass, uint32_t version, const WeftValue *form,
+               WeftAccount *account, void **object, char **message)
+{
+  *(uint32_t *) klass->data = version;
+  return object_decode (klass, version, form, account, object, message);
+}
+
+/* A later version of a class reads older forms, and is told so; an older one refuses later ones. */
+static void
+test_forms_of_other_versions (void)
+{
+  uint32_t told = 0;
+  WeftForeignClass later = object_class, older = object_class;
+  const WeftForeignClass *const later_list[] = { &later }, *const older_list[] = { &older };
+  const WeftForeignClasses with_later = { later_list, 1 }, with_older = { older_list, 1 };
+  WeftValue value, back = WEFT_VALUE_INIT;
+  g_autoptr (GError) error = NULL;
+  WeftBuffer *bytes;
+
+  later.version = object_class.version + 3;
+  later.decode = noting_decode;
+  later.data = &told;
+  older.version = object_class.version - 1;
+  weft_value_init_foreign (&value, &object_class, object_new ("hello"));
+  g_assert_true (weft_value_encode (&value, WEFT_COMPRESSION_NONE, &bytes, &error));
+  g_assert_true (
+      weft_value_decode (NULL, &with_later, bytes->bytes, bytes->n_bytes, 0, &back, NULL, &error));
+  g_assert_cmpuint (told, ==, object_class.version);
+  weft_value_clear (&back);
+  g_assert_false (
+      weft_value_decode (NULL, &with_older, bytes->bytes, bytes->n_bytes, 0, &back, NULL, &error));
+  test_assert_error (&error, WEFT_CODEC_ERROR, WEFT_CODEC_ERROR_UNSUPPORTED, "test-text", NULL);
+  weft_buffer_unref (bytes);
+  weft_value_clear (&value);
+  g_assert_cmpint (n_objects, ==, 0);
+}
+
 static void
 test_unknown_classes_are_named (void)
 {
@@ -829,6 +868,7 @@ main (int argc, char *argv[])
   test_add ("store", "codec", "what-cannot-come-back-is-refused",
             test_what_cannot_come_back_is_refused);
   test_add ("store", "codec", "nesting-up-to-the-limit", test_nesting_up_to_the_limit);
+  test_add ("store", "codec", "forms-of-other-versions", test_forms_of_other_versions);
   test_add ("store", "codec", "unknown-classes-are-named", test_unknown_classes_are_named);
   test_add ("store", "codec", "another-reader-agrees", test_another_reader_agrees);
   return g_test_run ();

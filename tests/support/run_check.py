@@ -16,7 +16,7 @@ SPANS = {'task', 'spill-write', 'spill-read', 'transfer', 'paused', 'memory-paus
 PLACED = {'task', 'erred', 'cancelled', 'retry-wait', 'resource-wait', 'spill-read', 'spill-write',
           'timed-out', 'admitted', 'break', 'stepped', 'blocked'}
 OWN = {'recorder-wait', 'dropped'}
-SHARED, CONTINUED, UNIT, LATE, DETAIL = 1, 2, 4, 8, 16
+SHARED, CONTINUED, UNIT, LATE, DETAIL, VIEW = 1, 2, 4, 8, 16, 32
 BEST_EFFORT = 1
 ENDED = 2**64 - 1
 ROLES = ('thread', 'process', 'host', 'control', 'unplaced', 'scheduler')

@@ -72,9 +72,9 @@ def read_head(data):
         '<8sII16sqIHH12xI', data[:64])
     if magic != b'WEFTRUN\n' or crc != crc32c(data[:60]):
         raise Damaged('not a run file')
-    if version != 1 or n_head != 64 or incompatible != 0:
+    if version != 1 or n_head < 64 or n_head % 16 != 0 or incompatible != 0:
         raise Damaged('a later version')
-    return run_id
+    return run_id, n_head
 
 
 def read_frames(data):
@@ -83,8 +83,9 @@ def read_frames(data):
         if not (data[:8] == b'WEFTRUN\n'[:len(data)]):
             raise Damaged('not a run file')
         return
-    run_tag, = struct.unpack('<Q', read_head(data)[:8])
-    offset, sequence = 64, 0
+    run_id, offset = read_head(data)
+    run_tag, = struct.unpack('<Q', run_id[:8])
+    sequence = 0
     while offset + 48 <= len(data):
         raw = data[offset:offset + 48]
         head = struct.unpack('<IHHIIQQQII', raw)

@@ -268,6 +268,35 @@ wrong_heads (void)
   small_clear (&small);
 }
 
+/* A later version may say more in the head: frames begin behind it. */
+static void
+longer_head (void)
+{
+  const uint32_t n_head = WEFT_RUN_FILE_HEAD_BYTES + 32, crooked = n_head + 8;
+  g_autoptr (GError) error = NULL;
+  g_autofree uint8_t *bytes = NULL;
+  WeftRunReader *reader;
+  WeftRunFrame frame;
+  Small small;
+
+  small_init (&small);
+  bytes = g_malloc0 (small.n_bytes + 32);
+  memcpy (bytes, small.bytes, WEFT_RUN_FILE_HEAD_BYTES);
+  memcpy (bytes + n_head, small.bytes + WEFT_RUN_FILE_HEAD_BYTES,
+          small.n_bytes - WEFT_RUN_FILE_HEAD_BYTES);
+  memcpy (bytes + 12, &n_head, 4);
+  fix_head (bytes);
+  reader = weft_run_reader_new_for_bytes (bytes, small.n_bytes + 32, 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (weft_run_reader_next (reader, &frame, &error), ==, WEFT_RUN_READ_FRAME);
+  g_assert_cmpuint (frame.offset, ==, n_head);
+  weft_run_reader_free (reader);
+  memcpy (bytes + 12, &crooked, 4);
+  fix_head (bytes);
+  assert_open_fails (bytes, small.n_bytes + 32, WEFT_RUN_READER_ERROR_UNSUPPORTED, "version 1");
+  small_clear (&small);
+}
+
 /* Unknown kinds are handed out, unless they must be understood. */
 static void
 unknown_kinds (void)
@@ -528,6 +557,7 @@ main (int argc, char *argv[])
   test_add ("trace", "run-reader", "grows-byte-by-byte", grows_byte_by_byte);
   test_add ("trace", "run-reader", "damaged-anywhere", damaged_anywhere);
   test_add ("trace", "run-reader", "wrong-heads", wrong_heads);
+  test_add ("trace", "run-reader", "longer-head", longer_head);
   test_add ("trace", "run-reader", "unknown-kinds", unknown_kinds);
   test_add ("trace", "run-reader", "index-and-seek", index_and_seek);
   test_add ("trace", "run-reader", "tail-while-written", tail_while_written);

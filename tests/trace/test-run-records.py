@@ -76,6 +76,21 @@ def amounts():
         equal(5 << 20 <= found['b'] < 6 << 20, True)
 
 
+@test('/weft/trace/run-records/what-others-hold-counts-once')
+def views():
+    """A value that is passed on is nothing new; a list of it is a view."""
+    text = graph({'made': task('alloc', 5 << 20), 'passed': task('identity', ref('made')),
+                  'listed': task('identity', [ref('made'), 1]),
+                  'n': task('count', [ref('passed'), ref('listed'), ref('made')])})
+    with Folder() as folder:
+        run = traced(folder, text, '--no-optimize')
+        found = {run.keys()[r['task']]: r for r in run.of('task')}
+        equal([found[key]['flags'] & run_check.VIEW != 0 for key in ('made', 'passed', 'listed')],
+              [False, True, True])
+        equal(found['passed']['amount'], 0)
+        equal(found['listed']['amount'] < 4096, True)
+
+
 @test('/weft/trace/run-records/fused-units-are-marked')
 def units():
     text = graph({f'c{k}-{i}': task('add', ref(f'c{k}-{i - 1}') if i else k, 1)
@@ -87,6 +102,29 @@ def units():
         marked = {run.keys()[r['task']]: int(r['flags'] & run_check.UNIT != 0)
                   for r in run.of('task')}
         equal(marked, flags)
+
+
+@test('/weft/trace/run-records/longer-tasks-tell-their-cpu-time')
+def cpu_times():
+    """Those that burn tell what they burned, also where others have the processor meanwhile."""
+    text = graph({**{f'burn-{i}': task('busy', 0.02) for i in range(8)},
+                  **{f'nap-{i}': task('sleep', 0.02, timeout=60) for i in range(8)},
+                  **{f'n-{i}': task('add', i, 1) for i in range(100)},
+                  'program': task('exec', ['sleep', '0.02'])})
+    with Folder() as folder:
+        run = traced(folder, text, '--workers', '2')
+        took = {record['task']: run.seconds(record) for record in run.of('task')}
+        told = {record['task']: record['amount'] / 1e9 for record in run.of('task-cpu')}
+        keys = {task: run.keys()[task] for task in told}
+        for number, key in keys.items():
+            equal(took[number] >= 0.0001 and told[number] <= took[number] * 1.001, True)
+            equal(key == 'program', False)
+            if key.startswith('burn'):
+                equal(told[number] >= 0.019, True)
+            if key.startswith('nap'):
+                equal(told[number] < 0.01, True)
+        equal(sum(key.startswith('burn') for key in keys.values()) >= 6, True)
+        equal(sum(key.startswith('nap') for key in keys.values()) >= 6, True)
 
 
 # ---- waits ---------------------------------------------------------------------------------------

@@ -54,6 +54,52 @@ is_settings (GtkWidget *widget, const void *data G_GNUC_UNUSED)
   return other == NULL;
 }
 
+static int
+width_of (GtkWidget *widget)
+{
+  int least;
+
+  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
+  return least;
+}
+
+/* Figures are beside the buttons where there is room, never beyond it, whatever they say and
+ * however large; and stay as they are when asked again. */
+static void
+test_fits (void)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  WeftlineRun *run = example_run ("loop");
+  GtkWidget *window = gtk_window_new (), *controls = weftline_controls_new ();
+  bool seen[2] = { false };
+
+  gtk_window_set_child (GTK_WINDOW (window), controls);
+  gtk_window_present (GTK_WINDOW (window));
+  weftline_controls_set_run (WEFTLINE_CONTROLS (controls), run);
+  for (int i = 0; i < 120; i++)
+    {
+      GtkWidget *menu = find_widget (controls, is_settings, NULL);
+      int room = g_test_rand_int_range (0, 600), all;
+      bool narrow;
+
+      g_object_set (settings, "gtk-xft-dpi", i % 2 ? 144 * 1024 : 96 * 1024, NULL);
+      weftline_run_set_memory_limit (run, i % 3 ? 0 : 123456789);
+      weftline_controls_set_run (WEFTLINE_CONTROLS (controls), run);
+      all = width_of (controls) + room;
+      weftline_controls_fit (WEFTLINE_CONTROLS (controls), room);
+      narrow = gtk_widget_get_visible (menu);
+      seen[narrow] = true;
+      g_assert_cmpint (width_of (controls), <=, all);
+      weftline_controls_fit (WEFTLINE_CONTROLS (controls), all - width_of (controls));
+      g_assert_true (gtk_widget_get_visible (menu) == narrow);
+    }
+  g_assert_true (seen[0] && seen[1]);
+  g_object_set (settings, "gtk-xft-dpi", 96 * 1024, NULL);
+  gtk_window_destroy (GTK_WINDOW (window));
+  test_loop_drain ();
+  g_object_unref (run);
+}
+
 /* Where there is no room for them, all settings are in one menu, and work there. */
 static void
 test_narrow (void)
@@ -131,6 +177,7 @@ main (int argc, char **argv)
   adw_init ();
   test_add ("ui-app", "controls", "embedded", test_embedded);
   test_add ("ui-app", "controls", "narrow", test_narrow);
+  test_add ("ui-app", "controls", "fits", test_fits);
   test_add ("ui-app", "controls", "file", test_file);
   return g_test_run ();
 }

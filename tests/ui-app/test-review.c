@@ -43,6 +43,29 @@ test_all_is_read_before_the_button (void)
   g_assert_finalize_object (review);
 }
 
+/* What is not as the graph has it is read there, too. */
+static void
+test_notes (void)
+{
+  g_autoptr (TestDir) dir = test_dir_new ();
+  g_autofree char *path =
+      test_dir_write (dir, "g.json",
+                      "{\"weftline\": 1, \"tasks\": {\"a\": {}, \"b\": {\"runtime\": 0.5},"
+                      " \"c\": {\"op\": \"exec\", \"args\": [[\"true\"]]}}}");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeftlinePlan) plan = weftline_plan_new_for_file (path, &error);
+  g_autoptr (WeftlinePlan) whole = weftline_examples_make ("build", 0, -1, NULL);
+  GtkWidget *review;
+
+  g_assert_no_error (error);
+  review = g_object_ref_sink (weftline_review_new (plan));
+  g_assert_nonnull (find_widget (review, mentions, "none recorded for 1 of 2 tasks"));
+  g_assert_finalize_object (review);
+  review = g_object_ref_sink (weftline_review_new (whole));
+  g_assert_null (find_widget (review, mentions, "none recorded"));
+  g_assert_finalize_object (review);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -50,5 +73,6 @@ main (int argc, char **argv)
   test_add ("ui-app", "review", "lists-commands", test_lists_commands);
   test_add ("ui-app", "review", "all-is-read-before-the-button",
             test_all_is_read_before_the_button);
+  test_add ("ui-app", "review", "notes", test_notes);
   return g_test_run ();
 }

@@ -14,7 +14,7 @@
 static void
 test_laid_out_once (void)
 {
-  WeftlineTextCache *cache = weftline_text_cache_new ("Sans 10", 1, false);
+  WeftlineTextCache *cache = weftline_text_cache_new ("Sans 10", 1);
   int width, height, other_width;
 
   for (unsigned i = 0; i < 10; i++)
@@ -32,7 +32,7 @@ test_laid_out_once (void)
 static void
 test_forgets_what_is_gone (void)
 {
-  WeftlineTextCache *cache = weftline_text_cache_new ("Sans 10", 1, false);
+  WeftlineTextCache *cache = weftline_text_cache_new ("Sans 10", 1);
   int width, height;
 
   for (unsigned turn = 0; turn < 50; turn++)
@@ -52,7 +52,7 @@ test_forgets_what_is_gone (void)
 static void
 test_fits (void)
 {
-  WeftlineTextCache *cache = weftline_text_cache_new ("Sans 10", 1, false);
+  WeftlineTextCache *cache = weftline_text_cache_new ("Sans 10", 1);
   const char *text = "a rather long näme of a worker";
   int whole, width, height;
 
@@ -78,7 +78,7 @@ test_blit_equals_show (void)
 {
   for (int scale = 1; scale <= 2; scale++)
     {
-      WeftlineTextCache *cache = weftline_text_cache_new ("Sans 10", scale, false);
+      WeftlineTextCache *cache = weftline_text_cache_new ("Sans 10", scale);
       WeftlinePixels copied = { 0 }, drawn = { 0 };
       cairo_t *cr;
       int n_dark = 0;
@@ -114,11 +114,71 @@ test_blit_equals_show (void)
     }
 }
 
+/* (transfer full): the text's pixels, one byte each */
+static GBytes *
+pixels_of (WeftlineTextCache *cache, const char *text)
+{
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_A8, 200, 40);
+  cairo_t *cr = cairo_create (surface);
+  GBytes *bytes;
+
+  weftline_text_show (cache, cr, text, WEFTLINE_TEXT_NORMAL, 2, 2);
+  cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  bytes = g_bytes_new (cairo_image_surface_get_data (surface),
+                       (gsize) cairo_image_surface_get_stride (surface) * 40);
+  cairo_surface_destroy (surface);
+  return bytes;
+}
+
+static bool
+are_alike (WeftlineTextCache *cache, const char *a, const char *b)
+{
+  g_autoptr (GBytes) first = pixels_of (cache, a);
+  g_autoptr (GBytes) second = pixels_of (cache, b);
+
+  return g_bytes_equal (first, second);
+}
+
+#define LTR_MARK "\u200e"
+#define RTL_MARK "\u200f"
+
+/* A text goes by its first letter, figures without letters are read from left to right; whichever
+ * way the window reads. A mark, which is not seen, makes a text run as it says. */
+static void
+test_runs_as_its_letters (void)
+{
+  static const char *const ltr[] = {
+    "29 / 53", "12 %", "−5", "+3", "> 0.1 %", "2 × 3", "1.2 s – 3.4 s", "8.7/s", "task 3 – 4",
+  };
+  static const char *const rtl[] = { "שלום task 3", "عامل task 2", "3 / 4 שלום" };
+  WeftlineTextCache *cache = weftline_text_cache_new ("Sans 10", 1);
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (ltr); i++)
+    {
+      g_autofree char *marked = g_strconcat (LTR_MARK, ltr[i], NULL);
+      g_autofree char *other = g_strconcat (RTL_MARK, ltr[i], NULL);
+
+      g_assert_true (are_alike (cache, ltr[i], marked));
+      if (i < 6)
+        g_assert_false (are_alike (cache, ltr[i], other));
+    }
+  for (unsigned i = 0; i < G_N_ELEMENTS (rtl); i++)
+    {
+      g_autofree char *marked = g_strconcat (RTL_MARK, rtl[i], NULL);
+      g_autofree char *other = g_strconcat (LTR_MARK, rtl[i], NULL);
+
+      g_assert_true (are_alike (cache, rtl[i], marked));
+      g_assert_false (are_alike (cache, rtl[i], other));
+    }
+  weftline_text_cache_free (cache);
+}
+
 /* Nothing is lost between the lines, and no more words would fit into any but the last. */
 static void
 test_lines (void)
 {
-  WeftlineTextCache *cache = weftline_text_cache_new ("Sans 10", 1, false);
+  WeftlineTextCache *cache = weftline_text_cache_new ("Sans 10", 1);
   const char *text = "How much was work, and what the rest waited for";
 
   for (int room = 80; room < 500; room += 9)
@@ -156,6 +216,7 @@ main (int argc, char **argv)
   test_add ("ui-canvas", "text-cache", "laid-out-once", test_laid_out_once);
   test_add ("ui-canvas", "text-cache", "forgets-what-is-gone", test_forgets_what_is_gone);
   test_add ("ui-canvas", "text-cache", "fits", test_fits);
+  test_add ("ui-canvas", "text-cache", "runs-as-its-letters", test_runs_as_its_letters);
   test_add ("ui-canvas", "text-cache", "lines", test_lines);
   test_add ("ui-canvas", "text-cache", "blit-equals-show", test_blit_equals_show);
   return g_test_run ();

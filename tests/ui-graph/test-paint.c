@@ -10,6 +10,7 @@
 
 #include "graphs.h"
 #include "canvas/palette.h"
+#include "canvas/shown-text.h"
 #include "graph/graph-paint-private.h"
 #include "test-support.h"
 
@@ -392,6 +393,57 @@ test_labels (void)
     }
 }
 
+/* In a node's box, which may have been rounded to other pixels. */
+static bool
+is_in_node (const WeftlineSceneFrame *frame, int x, int y)
+{
+  double width = (double) WEFTLINE_GRAPH_NODE_WIDTH * frame->viewport.scale / 2 - 1;
+  double height = (double) WEFTLINE_GRAPH_NODE_HEIGHT * frame->viewport.scale / 2 - 1;
+
+  for (guint k = 0; k < frame->cells->len; k++)
+    {
+      const WeftlineSceneCell *cell = &g_array_index (frame->cells, WeftlineSceneCell, k);
+
+      if (fabs (x + 0.5 - frame_x (frame, cell->x)) < width
+          && fabs (y + 0.5 - frame_y (frame, cell->y)) < height)
+        return true;
+    }
+  return false;
+}
+
+/* Groups too small for words have them beside, and over no node. */
+static void
+test_words_of_small_groups (void)
+{
+  uint32_t n_outside = 0, n_inside = 0;
+  Fixture fixture;
+
+  fixture_open (&fixture, "stencil:700,10", false);
+  fixture_frame (&fixture, 1);
+  g_assert_cmpint (fixture.frame.mode, ==, WEFTLINE_SCENE_GROUPS);
+  g_assert_cmpfloat ((double) WEFTLINE_GRAPH_NODE_HEIGHT * fixture.frame.viewport.scale, <,
+                     _weftline_graph_card_px (&fixture.style));
+  cairo_surface_t *without = paint_pixels (&fixture, 1);
+  fixture.style.group_name = group_name;
+  cairo_surface_t *with = paint_pixels (&fixture, 1);
+  for (int y = 0; y < HEIGHT; y++)
+    for (int x = 0; x < WIDTH; x++)
+      {
+        ptrdiff_t at = (ptrdiff_t) y * cairo_image_surface_get_stride (with) + 4 * x;
+        bool differs = memcmp (cairo_image_surface_get_data (with) + at,
+                               cairo_image_surface_get_data (without) + at, 3)
+                       != 0;
+
+        n_inside += differs && is_in_node (&fixture.frame, x, y);
+        n_outside += differs;
+      }
+  g_assert_cmpuint (n_inside, ==, 0);
+  g_assert_cmpuint (n_outside, >, 40 * fixture.frame.cells->len);
+  cairo_surface_destroy (without);
+  cairo_surface_destroy (with);
+  fixture_close (&fixture);
+}
+
 static void
 test_legend (void)
 {
@@ -407,6 +459,91 @@ test_legend (void)
   g_assert_cmpint (weftline_graph_legend_rows (all, &style, 0, 0), ==, 1);
   cairo_destroy (cr);
   cairo_surface_destroy (surface);
+}
+
+/* (transfer full): the legend's words and where they stand. */
+static GArray *
+legend_texts (cairo_surface_t **surface, double room, bool rtl, double zoom, float value_most)
+{
+  cairo_t *cr;
+  WeftlineGraphStyle style;
+  GArray *texts;
+
+  *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, WIDTH, HEIGHT);
+  texts = weftline_collect_texts (*surface);
+  cr = cairo_create (*surface);
+  weftline_graph_style_init (&style, false);
+  style.rtl = rtl;
+  style.font_px *= zoom;
+  style.value_title = "age";
+  weftline_graph_paint_legend (cr, 10, 0, room, 20, &style, 0, value_most);
+  cairo_destroy (cr);
+  return texts;
+}
+
+/* Where text runs from right to left each row is as in a mirror, words themselves are not. */
+static void
+test_legend_right_to_left (void)
+{
+  for (int round = 0; round < 40; round++)
+    {
+      double room = g_test_rand_int_range (200, 700), zoom = round % 3 == 0 ? 1.5 : 1;
+      float most = round % 2 == 0 ? 0 : 1500;
+      cairo_surface_t *surfaces[2];
+      GArray *ltr = legend_texts (&surfaces[0], room, false, zoom, most);
+      GArray *rtl = legend_texts (&surfaces[1], room, true, zoom, most);
+
+      g_assert_cmpuint (ltr->len, >=, 3);
+      g_assert_cmpuint (ltr->len, ==, rtl->len);
+      for (guint i = 0; i < ltr->len; i++)
+        {
+          const WeftlineShownText *a = &g_array_index (ltr, WeftlineShownText, i);
+          const WeftlineShownText *b = &g_array_index (rtl, WeftlineShownText, i);
+
+          g_assert_cmpstr (a->text, ==, b->text);
+          g_assert_cmpfloat (a->y, ==, b->y);
+          g_assert_cmpfloat_with_epsilon (a->x - 10, 10 + room - b->x - b->width, 2);
+        }
+      cairo_surface_destroy (surfaces[0]);
+      cairo_surface_destroy (surfaces[1]);
+    }
+}
+
+/* All of the legend is larger where text is: words, what stands before and between them, rows. How
+ * wide words are is not quite in proportion to their size. */
+static void
+test_legend_grows (void)
+{
+  for (double zoom = 1.5; zoom <= 2; zoom += 0.5)
+    {
+      cairo_surface_t *surfaces[3];
+      GArray *usual = legend_texts (&surfaces[0], 5000, false, 1, 0);
+      GArray *large = legend_texts (&surfaces[1], 5000, false, zoom, 0);
+      GArray *rows = legend_texts (&surfaces[2], 150 * zoom, false, zoom, 0);
+
+      g_assert_cmpuint (usual->len, ==, large->len);
+      for (guint i = 0; i < usual->len; i++)
+        {
+          const WeftlineShownText *a = &g_array_index (usual, WeftlineShownText, i);
+          const WeftlineShownText *b = &g_array_index (large, WeftlineShownText, i);
+          double before = i > 0 ? a[-1].x + a[-1].width : 10;
+          double large_before = i > 0 ? b[-1].x + b[-1].width : 10;
+
+          g_assert_cmpfloat_with_epsilon (b->size, a->size * zoom, 0.1);
+          g_assert_cmpfloat_with_epsilon (b->x - large_before, (a->x - before) * zoom, 4);
+          g_assert_cmpfloat_with_epsilon (b->y, a->y * zoom, 3);
+        }
+      for (guint i = 1; i < rows->len; i++)
+        {
+          const WeftlineShownText *shown = &g_array_index (rows, WeftlineShownText, i);
+
+          g_assert_true (shown->y == shown[-1].y || ABS (shown->y - shown[-1].y - 18 * zoom) < 2);
+        }
+      g_assert_cmpfloat (g_array_index (rows, WeftlineShownText, rows->len - 1).y, >,
+                         2 * 18 * zoom);
+      for (unsigned i = 0; i < G_N_ELEMENTS (surfaces); i++)
+        cairo_surface_destroy (surfaces[i]);
+    }
 }
 
 #define LEGEND_WIDTH 1200
@@ -497,7 +634,10 @@ main (int argc, char **argv)
   test_add ("ui-graph", "paint", "clipped", test_clipped);
   test_add ("ui-graph", "paint", "labels-where-there-is-room", test_labels);
   test_add ("ui-graph", "paint", "labels-can-be-read", test_labels_can_be_read);
+  test_add ("ui-graph", "paint", "words-of-small-groups", test_words_of_small_groups);
   test_add ("ui-graph", "paint", "legend", test_legend);
   test_add ("ui-graph", "paint", "legend-wraps", test_legend_wraps);
+  test_add ("ui-graph", "paint", "legend-right-to-left", test_legend_right_to_left);
+  test_add ("ui-graph", "paint", "legend-grows", test_legend_grows);
   return g_test_run ();
 }

@@ -634,6 +634,22 @@ test_many (void)
   g_string_free (refs, TRUE);
 }
 
+/* A number without a unit is read from left to right in any window: its sign stays before it. */
+static void
+test_sign (void)
+{
+  Recorded recorded;
+  g_autoptr (GPtrArray) facts = NULL;
+
+  record_run (&recorded,
+              "{\"weftline\": 1, \"tasks\": {\"top\": {\"op\": \"const\", \"args\": [1], "
+              "\"priority\": -3}}, \"outputs\": [\"top\"]}",
+              1);
+  facts = facts_of (&recorded, "top");
+  g_assert_cmpstr (fact_text (facts, "Priority"), ==, WEFTLINE_LEFT_TO_RIGHT "-3");
+  recorded_clear (&recorded);
+}
+
 /* ---- an operation as text -------------------------------------------------------------------- */
 
 static void
@@ -697,6 +713,7 @@ main (int argc, char **argv)
   test_add ("ui-inspect", "facts", "properties", test_properties);
   test_add ("ui-inspect", "facts", "clock", test_clock);
   test_add ("ui-inspect", "facts", "many", test_many);
+  test_add ("ui-inspect", "facts", "sign", test_sign);
   test_add ("ui-inspect", "facts", "calls", test_calls);
   test_add ("ui-inspect", "facts", "long-string", test_long_string);
   return g_test_run ();

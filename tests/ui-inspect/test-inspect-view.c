@@ -134,6 +134,49 @@ test_follows (void)
   tear_down (&fixture);
 }
 
+/* Whether what is said of a task stands below its title. */
+static bool
+is_below (Fixture *fixture)
+{
+  GtkWidget *title = find_widget (fixture->view, says, "Group");
+  GtkWidget *value = find_widget (fixture->view, says, "inc");
+  graphene_rect_t above, below;
+
+  g_assert_nonnull (title);
+  g_assert_nonnull (value);
+  return gtk_widget_compute_bounds (title, fixture->view, &above)
+         && gtk_widget_compute_bounds (value, fixture->view, &below)
+         && below.origin.y >= above.origin.y + above.size.height
+         && fabsf (below.origin.x - above.origin.x) < 20;
+}
+
+/* Where there is little room, or text is large, values stand below their titles, and are not broken
+ * within a word. */
+static void
+test_narrow (void)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  GtkWidget *window = gtk_window_new ();
+  Fixture fixture;
+
+  set_up (&fixture, example ());
+  weftline_run_start (fixture.run);
+  iterate_until_phase (&fixture, WEFT_RUN_DONE);
+  select_key (&fixture, "inc-1");
+  gtk_window_set_child (GTK_WINDOW (window), fixture.view);
+  gtk_window_set_default_size (GTK_WINDOW (window), 280, 300);
+  gtk_window_present (GTK_WINDOW (window));
+  test_loop_until (gtk_widget_get_width (fixture.view) == 280 && !is_below (&fixture));
+  g_object_set (settings, "gtk-xft-dpi", 192 * 1024, NULL);
+  test_loop_until (is_below (&fixture));
+  g_object_set (settings, "gtk-xft-dpi", 96 * 1024, NULL);
+  test_loop_until (!is_below (&fixture));
+  gtk_window_set_child (GTK_WINDOW (window), NULL);
+  gtk_window_destroy (GTK_WINDOW (window));
+  settle ();
+  tear_down (&fixture);
+}
+
 /* Values are named by their titles. */
 static void
 test_accessible (void)
@@ -268,6 +311,7 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   test_add ("ui-inspect", "inspect-view", "follows", test_follows);
   test_add ("ui-inspect", "inspect-view", "accessible", test_accessible);
+  test_add ("ui-inspect", "inspect-view", "narrow", test_narrow);
   test_add ("ui-inspect", "inspect-view", "stays", test_stays);
   test_add ("ui-inspect", "inspect-view", "run-to-here", test_run_to_here);
   test_add ("ui-inspect", "inspect-view", "rerun", test_rerun);

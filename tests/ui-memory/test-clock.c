@@ -58,7 +58,7 @@ test_axes (void)
       weftline_memory_layout (&memory, &input, &room, 600, 500, 0);
       assert_labels (&memory.time, day);
       held.clock = day ? of_day : since;
-      weftline_held_layout (&held, &steps, 0, 600, 300, 50, 7);
+      weftline_held_layout (&held, &steps, 0, 600, 300, 50, false, 7);
       assert_labels (&held.time, day);
       weftline_memory_layout_clear (&memory);
       weftline_held_layout_clear (&held);

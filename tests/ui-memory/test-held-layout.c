@@ -121,7 +121,7 @@ test_random (void)
       weftline_held_layout (&layout, &made->steps,
                             g_test_rand_bit () ? (uint64_t) g_test_rand_double_range (0, 4e10) : 0,
                             g_test_rand_int_range (0, 1500), g_test_rand_int_range (0, 900),
-                            g_test_rand_int_range (0, 80), 7);
+                            g_test_rand_int_range (0, 80), g_test_rand_bit (), 7);
       check (&layout, made);
       check_hits (&layout, made);
       g_assert_true (layout.threshold_y < 0 || layout.threshold_y >= layout.plot.y - 1e-9);

@@ -183,6 +183,26 @@ check_marks (const WeftlineMemoryLayout *layout, const int *widths)
     }
 }
 
+/* Time goes to the right in any case; only the side of the bytes' labels changes. */
+static void
+check_time (const WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input,
+            const WeftlineMemoryRoom *some)
+{
+  int64_t before = -1;
+
+  g_assert_cmpint (layout->plot_x, ==, some->rtl ? 0 : some->gutter);
+  g_assert_cmpint (layout->plot_x + layout->plot_width + (some->rtl ? some->gutter : 0), ==,
+                   layout->width);
+  for (int x = 0; x < layout->plot_width; x++)
+    {
+      int64_t at_ns =
+          weftline_memory_time_at (layout, input, layout->plot_x + x, layout->plot_y + 1);
+
+      g_assert_cmpint (at_ns, >=, before);
+      before = at_ns;
+    }
+}
+
 static void
 test_random (void)
 {
@@ -196,6 +216,7 @@ test_random (void)
       make (made);
       some.before = g_test_rand_int_range (0, 90);
       some.behind = g_test_rand_int_range (0, 70);
+      some.rtl = g_test_rand_bit ();
       weftline_memory_layout (&layout, &made->input, &some, g_test_rand_int_range (0, 700),
                               g_test_rand_int_range (0, 500),
                               (uint32_t) g_test_rand_int_range (0, 100));
@@ -203,8 +224,10 @@ test_random (void)
       check_workers (&layout, &made->input);
       check_height (&layout);
       check_marks (&layout, some.mark_widths);
-      if (layout.has_lines)
-        check_line (&layout, &made->input);
+      if (!layout.has_lines)
+        continue;
+      check_line (&layout, &made->input);
+      check_time (&layout, &made->input, &some);
     }
   weftline_memory_layout_clear (&layout);
   g_free (made);

@@ -6,6 +6,7 @@
 
 #include "test-pictures.h"
 
+#include "canvas/shown-text.h"
 #include "memory/held-paint.h"
 #include "memory/memory-paint.h"
 
@@ -34,7 +35,7 @@ static cairo_t *
 begin (const Scene *scene, cairo_surface_t **surface, WeftlineTextCache **text)
 {
   *surface = picture_new (scene->width, scene->height, scene->scale);
-  *text = weftline_text_cache_new ("Sans 10", scene->scale, scene->rtl);
+  *text = weftline_text_cache_new ("Sans 10", scene->scale);
   return cairo_create (*surface);
 }
 
@@ -75,16 +76,13 @@ make_workers (WeftlineMemoryWorker *workers, const Scene *scene)
 }
 
 static void
-draw_memory (const Scene *scene)
+paint_memory (const Scene *scene, cairo_t *cr, WeftlineTextCache *text,
+              WeftlineMemoryLayout *layout)
 {
   WeftModelPoint points[5][N_POINTS];
   WeftlineMemoryInput input = { .end_ns = N_POINTS * SECOND };
-  WeftlineMemoryLayout layout;
   WeftlineMemoryWorker workers[MOST_WORKERS];
   WeftlineMemoryRoom room;
-  cairo_surface_t *surface;
-  WeftlineTextCache *text;
-  cairo_t *cr = begin (scene, &surface, &text);
 
   make_points (points[0], (double) scene->managed, 100e6);
   make_points (points[1], 220e6, 0);
@@ -98,15 +96,15 @@ draw_memory (const Scene *scene)
     }
   if (scene->spills)
     input.spilled = (WeftlineMemorySeries){ points[1], N_POINTS };
-  weftline_memory_layout_init (&layout);
+  weftline_memory_layout_init (layout);
   if (!scene->is_empty)
     input.n_workers = scene->n_workers;
   input.workers = workers;
   make_workers (workers, scene);
-  weftline_memory_measure (text, &input, scene->width, &room);
-  weftline_memory_layout (&layout, &input, &room, scene->width, scene->height, scene->scroll);
+  weftline_memory_measure (text, &input, scene->width, scene->rtl, &room);
+  weftline_memory_layout (layout, &input, &room, scene->width, scene->height, scene->scroll);
   weftline_memory_paint (
-      &(WeftlineMemoryPaint){ .layout = &layout,
+      &(WeftlineMemoryPaint){ .layout = layout,
                               .input = &input,
                               .palette = weftline_palette (WEFTLINE_PALETTE_SAFE, scene->dark),
                               .text = text,
@@ -114,6 +112,17 @@ draw_memory (const Scene *scene)
                               .time_ns = INT64_MAX,
                               .rtl = scene->rtl },
       cr);
+}
+
+static void
+draw_memory (const Scene *scene)
+{
+  WeftlineMemoryLayout layout;
+  cairo_surface_t *surface;
+  WeftlineTextCache *text;
+  cairo_t *cr = begin (scene, &surface, &text);
+
+  paint_memory (scene, cr, text, &layout);
   weftline_memory_layout_clear (&layout);
   end (scene, cr, surface, text);
 }
@@ -140,6 +149,49 @@ test_memory (void)
 
   for (unsigned i = 0; i < G_N_ELEMENTS (scenes); i++)
     draw_memory (&scenes[i]);
+}
+
+/* @words: their beginning. Returns: the left edge of the text that is shown; −1: none is */
+static double
+place_of (const GArray *texts, const char *words)
+{
+  for (guint i = 0; i < texts->len; i++)
+    if (g_str_has_prefix (g_array_index (texts, WeftlineShownText, i).text, words))
+      return g_array_index (texts, WeftlineShownText, i).x;
+  return -1;
+}
+
+/* Names, amounts, the bytes' scale and the threshold's word change sides, times do not. */
+static void
+test_right_to_left (void)
+{
+  for (int rtl = 0; rtl < 2; rtl++)
+    {
+      Scene scene = { NULL, false, rtl, 310, 300, 1, 720 * MB, 1000 * MB, true, false, 2, 0 };
+      WeftlineMemoryLayout layout;
+      cairo_surface_t *surface;
+      WeftlineTextCache *text;
+      cairo_t *cr = begin (&scene, &surface, &text);
+      GArray *texts = weftline_collect_texts (surface);
+      double middle = scene.width / 2.0;
+
+      paint_memory (&scene, cr, text, &layout);
+      g_assert_true (layout.has_lines && layout.as_bars);
+      g_assert_true (rtl == (place_of (texts, "worker 1") > middle));
+      g_assert_true (rtl == (place_of (texts, "managed") > middle));
+      g_assert_true (rtl == (place_of (texts, "720") < middle));
+      g_assert_true (
+          rtl
+          == (place_of (texts, layout.bytes.ticks[1].label) >= layout.plot_x + layout.plot_width));
+      g_assert_cmpfloat (place_of (texts, "0" WEFTLINE_NO_BREAK_SPACE "s"), >=, 0);
+      for (unsigned i = 1; i < layout.time.n_ticks; i++)
+        g_assert_cmpfloat (place_of (texts, layout.time.ticks[i].label), >,
+                           place_of (texts, layout.time.ticks[i - 1].label));
+      weftline_memory_layout_clear (&layout);
+      cairo_destroy (cr);
+      cairo_surface_destroy (surface);
+      weftline_text_cache_free (text);
+    }
 }
 
 /* ---- areas ----------------------------------------------------------------------------------- */
@@ -201,7 +253,7 @@ draw_held (const Scene *scene)
   make_steps (made, scene->is_empty);
   weftline_held_layout_init (&layout);
   weftline_held_layout (&layout, &made->steps, scene->limit * 7 / 10, scene->width, scene->height,
-                        weftline_held_gutter (text, made->steps.peak_bytes), 7);
+                        weftline_held_gutter (text, made->steps.peak_bytes), scene->rtl, 7);
   weftline_held_paint (&(WeftlineHeldPaint){ .layout = &layout,
                                              .names = names,
                                              .colors = colors,
@@ -241,6 +293,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   writes = picture_writes (argc, argv);
   test_add ("ui-memory", "memory-paint", "memory", test_memory);
+  test_add ("ui-memory", "memory-paint", "right-to-left", test_right_to_left);
   test_add ("ui-memory", "memory-paint", "held", test_held);
   return g_test_run ();
 }

@@ -285,7 +285,7 @@ typedef void (*Picture) (WeftModel *model, const WeftModelSnapshot *snapshot, in
 static unsigned
 count_coloured (Picture picture, WeftModel *model, const WeftModelSnapshot *snapshot)
 {
-  WeftlineTextCache *text = weftline_text_cache_new ("Sans 10", 1, false);
+  WeftlineTextCache *text = weftline_text_cache_new ("Sans 10", 1);
   cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 400, 300);
   cairo_t *cr = cairo_create (surface);
   unsigned n = 0;

@@ -19,7 +19,7 @@ layout_of (const Recorded *recorded, WeftlineOccupancySource *source,
   weftline_occupancy_layout_init (layout);
   weftline_occupancy_source_take (source, recorded->model, &recorded->snapshot, UINT64_MAX);
   weftline_occupancy_layout (layout, source, 0, source->end_ns, width, height,
-                             &(WeftlineOccupancyRoom){ 60, 40, 24 }, scroll);
+                             &(WeftlineOccupancyRoom){ 60, 40, 2 }, scroll);
 }
 
 static void
@@ -127,6 +127,11 @@ test_layout (void)
       g_assert_cmpuint (strips[0].row, ==, WEFT_NONE);
       g_assert_cmpint (layout.columns, >=, 0);
       g_assert_cmpuint (layout.n_shown, <=, layout.n_workers);
+      /* the axis has its place, if need be that of the legend */
+      g_assert_true (layout.n_legend == 0
+                     || layout.rows_y + layout.rows_height + WEFTLINE_OCCUPANCY_AXIS
+                            <= layout.height);
+      g_assert_cmpint (layout.n_legend * WEFTLINE_OCCUPANCY_LEGEND, <=, layout.top);
       for (guint k = 0; k < layout.strips->len; k++)
         check_strip (&layout, &strips[k]);
       for (guint k = 2; k < layout.strips->len; k++)
@@ -146,6 +151,47 @@ test_layout (void)
   recorded_clear (&recorded);
 }
 
+/* Strips are shown in whole between that of all workers and the time, or not at all, at any height;
+ * the legend gives way first. */
+static void
+test_heights (void)
+{
+  Recorded recorded;
+
+  record_some (&recorded, 60, 9);
+  for (int height = 40; height <= 400; height++)
+    {
+      WeftlineOccupancySource source;
+      WeftlineOccupancyLayout layout;
+      const WeftlineOccupancyStrip *strips;
+      int end;
+
+      layout_of (&recorded, &source, &layout, 300, height, g_test_rand_int_range (0, 300));
+      strips = (const WeftlineOccupancyStrip *) (void *) layout.strips->data;
+      end = layout.height - (layout.has_axis ? WEFTLINE_OCCUPANCY_AXIS : 0);
+      g_assert_cmpint (layout.top, >=, layout.n_legend * WEFTLINE_OCCUPANCY_LEGEND);
+      g_assert_cmpint (strips[0].y, ==, layout.top);
+      g_assert_cmpint (strips[0].height, >, 0);
+      g_assert_cmpint (strips[0].y + strips[0].height, <=, end);
+      g_assert_cmpuint (layout.n_shown, ==, layout.strips->len - 1);
+      g_assert_cmpuint (
+          layout.n_shown, ==,
+          MIN (layout.n_workers, (unsigned) layout.rows_height / (unsigned) layout.row_height));
+      for (guint i = 1; i < layout.strips->len; i++)
+        {
+          g_assert_cmpint (strips[i].y, >=, strips[i - 1].y + strips[i - 1].height);
+          g_assert_cmpint (strips[i].y + strips[i].height, <=, end);
+        }
+      if (layout.n_shown > 0 && layout.n_shown < layout.n_workers)
+        g_assert_cmpint (layout.rows_height - (int) layout.n_shown * layout.row_height, <,
+                         WEFTLINE_OCCUPANCY_ROW);
+      g_assert_true (layout.has_axis || layout.n_legend == 0);
+      weftline_occupancy_layout_clear (&layout);
+      weftline_occupancy_source_clear (&source);
+    }
+  recorded_clear (&recorded);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -153,5 +199,6 @@ main (int argc, char **argv)
   test_add ("ui-occupancy", "occupancy-layout", "agrees-with-the-account",
             test_agrees_with_the_account);
   test_add ("ui-occupancy", "occupancy-layout", "places", test_layout);
+  test_add ("ui-occupancy", "occupancy-layout", "heights", test_heights);
   return g_test_run ();
 }

@@ -89,7 +89,7 @@ static void
 draw_scene (const Scene *scene)
 {
   cairo_surface_t *surface = picture_new (scene->width, scene->height, scene->scale);
-  WeftlineTextCache *text = weftline_text_cache_new ("Sans 10", scene->scale, scene->rtl);
+  WeftlineTextCache *text = weftline_text_cache_new ("Sans 10", scene->scale);
   cairo_t *cr = cairo_create (surface);
   WeftModelSnapshot snapshot = { 0 };
   Maker m = { 0 };

@@ -131,9 +131,9 @@ busiest_strip (const WeftlineOccupancyLayout *layout)
   return busiest;
 }
 
-/* A click selects the task that ran there then. */
+/* @left: where time begins */
 static void
-test_selects (Fixture *f, const void *data G_GNUC_UNUSED)
+select_all (Fixture *f, int left)
 {
   const WeftlineOccupancyLayout *layout = weftline_occupancy_view_layout (view_of (f));
   const WeftlineSelection *selection = weftline_session_selection (f->session);
@@ -142,7 +142,6 @@ test_selects (Fixture *f, const void *data G_GNUC_UNUSED)
   WeftModel *model;
   unsigned n_found = 0;
 
-  finish (f);
   model = weftline_session_model (f->session);
   strip = busiest_strip (layout);
   for (int column = 0; column < layout->columns; column++)
@@ -152,7 +151,7 @@ test_selects (Fixture *f, const void *data G_GNUC_UNUSED)
       uint64_t index;
       uint32_t lane;
 
-      weftline_occupancy_view_select (view_of (f), layout->x + column, strip->y + 3);
+      weftline_occupancy_view_select (view_of (f), left + column, strip->y + 3);
       g_assert_cmpint (selection->task != WEFT_NONE, ==,
                        strip->shares[column].ns[WEFTLINE_OCCUPANCY_RUNNING] > 0);
       if (selection->task == WEFT_NONE)
@@ -173,6 +172,25 @@ test_selects (Fixture *f, const void *data G_GNUC_UNUSED)
   g_assert_cmpuint (n_found, >, 0);
 }
 
+/* A click selects the task that ran there then. */
+static void
+test_selects (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  finish (f);
+  select_all (f, weftline_occupancy_view_layout (view_of (f))->x);
+}
+
+/* Where text runs from right to left names stand on the right; time goes to the right as ever. */
+static void
+test_right_to_left (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  const WeftlineOccupancyLayout *layout = weftline_occupancy_view_layout (view_of (f));
+
+  finish (f);
+  gtk_widget_set_direction (f->view, GTK_TEXT_DIR_RTL);
+  select_all (f, layout->width - layout->x - layout->columns);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -180,6 +198,8 @@ main (int argc, char **argv)
   g_test_add ("/weft/ui-occupancy/occupancy-view/run", Fixture, NULL, set_up, test_run, tear_down);
   g_test_add ("/weft/ui-occupancy/occupancy-view/selects", Fixture, NULL, set_up, test_selects,
               tear_down);
+  g_test_add ("/weft/ui-occupancy/occupancy-view/right-to-left", Fixture, NULL, set_up,
+              test_right_to_left, tear_down);
   g_test_add ("/weft/ui-occupancy/occupancy-view/shares-the-time", Fixture, NULL, set_up,
               test_shares_the_time, tear_down);
   return g_test_run ();

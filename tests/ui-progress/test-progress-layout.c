@@ -96,8 +96,10 @@ check_count (const WeftlineProgressLayout *layout, uint32_t n)
     {
       int y = g_array_index (layout->rows, WeftlineProgressRow, i).y;
 
-      n_whole += y >= WEFTLINE_PROGRESS_HEAD && y + WEFTLINE_PROGRESS_ROW <= bottom;
-      g_assert_cmpint (y, <, MAX (bottom, WEFTLINE_PROGRESS_HEAD));
+      n_whole++;
+      g_assert_cmpint (y, >=, WEFTLINE_PROGRESS_HEAD);
+      g_assert_cmpint (y + WEFTLINE_PROGRESS_ROW, <=, bottom);
+      g_assert_cmpint ((y - WEFTLINE_PROGRESS_HEAD) % WEFTLINE_PROGRESS_ROW, ==, 0);
     }
   g_assert_cmpuint (layout->n_shown, ==, n_whole);
   g_assert_cmpint (layout->has_foot, ==,
@@ -129,6 +131,29 @@ test_rows (void)
                                 g_test_rand_int_range (0, 900), g_test_rand_int_range (-50, 3000));
       check_layout (&layout, groups, n);
       check_count (&layout, n);
+    }
+  weftline_progress_layout_clear (&layout);
+}
+
+/* From little height on: what is left free is less than a row, unless one can scroll no further. */
+static void
+test_heights (void)
+{
+  WeftlineProgressGroup groups[MOST_GROUPS];
+  uint32_t order[MOST_GROUPS];
+  WeftlineProgressLayout layout;
+
+  weftline_progress_layout_init (&layout);
+  draw_groups (groups, MOST_GROUPS);
+  weftline_progress_sort (groups, MOST_GROUPS, WEFTLINE_PROGRESS_AS_IN_GRAPH, order);
+  for (int height = 40; height <= 400; height++)
+    {
+      int room = height - WEFTLINE_PROGRESS_HEAD - WEFTLINE_PROGRESS_FOOT;
+
+      weftline_progress_layout (&layout, groups, MOST_GROUPS, order, 220, height,
+                                g_test_rand_int_range (0, 500));
+      check_count (&layout, MOST_GROUPS);
+      g_assert_cmpuint (layout.n_shown, ==, MAX (room, 0) / WEFTLINE_PROGRESS_ROW);
     }
   weftline_progress_layout_clear (&layout);
 }
@@ -242,7 +267,8 @@ test_reveal (void)
       int top = WEFTLINE_PROGRESS_HEAD + (int) index * WEFTLINE_PROGRESS_ROW, bottom;
 
       weftline_progress_layout (&layout, groups, MOST_GROUPS, order, 300, height, scroll);
-      scroll = MIN (scroll, layout.most_scroll);
+      scroll = (MIN (scroll, layout.most_scroll) + WEFTLINE_PROGRESS_ROW - 1)
+               / WEFTLINE_PROGRESS_ROW * WEFTLINE_PROGRESS_ROW;
       bottom = height - (layout.has_foot ? WEFTLINE_PROGRESS_FOOT : 0);
       to = weftline_progress_reveal (&layout, index, scroll);
       g_assert_cmpint (top - to, >=, WEFTLINE_PROGRESS_HEAD);
@@ -283,7 +309,7 @@ text_width (WeftlineTextCache *text, const char *words)
 static void
 test_figures_give_way (void)
 {
-  WeftlineTextCache *text = weftline_text_cache_new ("Sans 11", 1, false);
+  WeftlineTextCache *text = weftline_text_cache_new ("Sans 11", 1);
 
   for (int round = 0; round < 100; round++)
     {
@@ -317,6 +343,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   test_add ("ui-progress", "progress-layout", "rows", test_rows);
+  test_add ("ui-progress", "progress-layout", "heights", test_heights);
   test_add ("ui-progress", "progress-layout", "none-is-dropped", test_none_is_dropped);
   test_add ("ui-progress", "progress-layout", "order", test_order);
   test_add ("ui-progress", "progress-layout", "no-groups", test_no_groups);

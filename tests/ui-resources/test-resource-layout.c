@@ -5,6 +5,7 @@
 #include "../ui-inspect/inspect-fixture.h"
 
 #include "canvas/number-format.h"
+#include "canvas/shown-text.h"
 #include "resources/resource-paint.h"
 
 static const WeftModelSeries series_of[][WEFTLINE_RESOURCE_N_LINES] = {
@@ -161,7 +162,7 @@ test_paint (void)
   for (int dark = 0; dark < 2; dark++)
     {
       const WeftlinePalette *palette = weftline_palette (WEFTLINE_PALETTE_SAFE, dark);
-      WeftlineTextCache *text = weftline_text_cache_new ("Sans 10", 1, false);
+      WeftlineTextCache *text = weftline_text_cache_new ("Sans 10", 1);
       cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 200, 200);
       cairo_t *cr = cairo_create (surface);
       WeftlineResourceLayout layout = { 0 };
@@ -183,6 +184,51 @@ test_paint (void)
     }
 }
 
+/* What is said of a chart begins on the right where text does; times do not change places. */
+static void
+test_right_to_left (void)
+{
+  for (int rtl = 0; rtl < 2; rtl++)
+    {
+      const WeftlinePalette *palette = weftline_palette (WEFTLINE_PALETTE_SAFE, false);
+      WeftlineTextCache *text = weftline_text_cache_new ("Sans 10", 1);
+      cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 500, 300);
+      GArray *texts = weftline_collect_texts (surface);
+      cairo_t *cr = cairo_create (surface);
+      WeftlineResourceLayout layout = { 0 };
+      double last = -1;
+      unsigned n_begin = 0, n_end = 0, n_times = 0;
+
+      weftline_resource_layout (&layout, NULL, 10000000000, 500, 300);
+      weftline_resource_paint (
+          &(WeftlineResourcePaint){
+              .layout = &layout, .palette = palette, .text = text, .rtl = rtl },
+          cr);
+      cairo_destroy (cr);
+      for (guint i = 0; i < texts->len; i++)
+        {
+          const WeftlineShownText *shown = &g_array_index (texts, WeftlineShownText, i);
+
+          if (shown->y > 300 - WEFTLINE_RESOURCE_AXIS)
+            {
+              g_assert_cmpfloat (shown->x, >, last);
+              last = shown->x;
+              n_times++;
+            }
+          else if (shown->size > 12.5) /* of usual size: what the chart shows */
+            n_begin += rtl ? ABS (shown->x + shown->width - 500) < 2 : shown->x < 2;
+          else
+            n_end += rtl ? shown->x < 2 : ABS (shown->x + shown->width - 500) < 2;
+        }
+      g_assert_cmpuint (n_begin, ==, WEFTLINE_RESOURCE_N_CHARTS);
+      g_assert_cmpuint (n_end, ==, WEFTLINE_RESOURCE_N_CHARTS);
+      g_assert_cmpuint (n_times, >, 2);
+      cairo_surface_destroy (surface);
+      weftline_text_cache_free (text);
+      weftline_resource_layout_clear (&layout);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -192,5 +238,6 @@ main (int argc, char **argv)
   test_add ("ui-resources", "resource-layout", "places", test_places);
   test_add ("ui-resources", "resource-layout", "words", test_words);
   test_add ("ui-resources", "resource-layout", "paint", test_paint);
+  test_add ("ui-resources", "resource-layout", "right-to-left", test_right_to_left);
   return g_test_run ();
 }

@@ -138,24 +138,30 @@ test_keys (Fixture *f, const void *data G_GNUC_UNUSED)
   g_assert_cmpint (weftline_session_time (f->session), ==, WEFTLINE_NOW);
 }
 
-/* Mirrored, the key to the left leads forward, and the end is at the left. */
+/* Time is not turned round: the end and the way there are on the right, whichever way text runs. */
 static void
-test_mirrored (Fixture *f, const void *data G_GNUC_UNUSED)
+test_right_to_left (Fixture *f, const void *data G_GNUC_UNUSED)
 {
+  GtkWidget *now = weftline_scrub_bar_now_button (WEFTLINE_SCRUB_BAR (f->bar));
+  graphene_rect_t at = { 0 }, track = { 0 };
   int64_t at_ns;
 
   finish (f);
-  gtk_widget_set_direction (GTK_WIDGET (f->track), GTK_TEXT_DIR_RTL);
-  weftline_scrub_track_go_to (f->track, gtk_widget_get_width (GTK_WIDGET (f->track)));
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
+  test_loop_until (!gtk_widget_compute_bounds (now, f->bar, &at) || at.size.width > 0);
+  g_assert_true (gtk_widget_compute_bounds (GTK_WIDGET (f->track), f->bar, &track));
+  g_assert_cmpfloat (at.origin.x, >=, track.origin.x + track.size.width);
+  weftline_scrub_track_go_to (f->track, 0);
   g_assert_cmpint (weftline_session_time (f->session), ==, 0);
-  weftline_scrub_track_key (f->track, GDK_KEY_Left);
+  weftline_scrub_track_key (f->track, GDK_KEY_Right);
   at_ns = weftline_session_time (f->session);
   g_assert_cmpint (at_ns, >, 0);
-  weftline_scrub_track_key (f->track, GDK_KEY_Left);
   weftline_scrub_track_key (f->track, GDK_KEY_Right);
+  weftline_scrub_track_key (f->track, GDK_KEY_Left);
   g_assert_cmpint (weftline_session_time (f->session), ==, at_ns);
-  weftline_scrub_track_go_to (f->track, 0);
+  weftline_scrub_track_go_to (f->track, gtk_widget_get_width (GTK_WIDGET (f->track)));
   g_assert_cmpint (weftline_session_time (f->session), ==, WEFTLINE_NOW);
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_LTR);
 }
 
 /* While a run goes on its past can be looked at, and more comes meanwhile. */
@@ -196,7 +202,7 @@ main (int argc, char **argv)
   ADD ("shows-itself", test_shows_itself);
   ADD ("press", test_press);
   ADD ("keys", test_keys);
-  ADD ("mirrored", test_mirrored);
+  ADD ("right-to-left", test_right_to_left);
   ADD ("live", test_live);
   return g_test_run ();
 }

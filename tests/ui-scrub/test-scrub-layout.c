@@ -141,14 +141,14 @@ test_nothing (void)
   weftline_scrub_layout (&layout, NULL, &snapshot, 0);
   g_assert_cmpint (layout.width, ==, 1);
   g_assert_cmpfloat (layout.most, ==, 0);
-  g_assert_cmpint (weftline_scrub_at (&layout, 3, false), ==, INT64_MAX);
-  g_assert_cmpfloat (weftline_scrub_x (&layout, INT64_MAX, false), ==, WEFTLINE_SCRUB_MARGIN + 1);
+  g_assert_cmpint (weftline_scrub_at (&layout, 3), ==, INT64_MAX);
+  g_assert_cmpfloat (weftline_scrub_x (&layout, INT64_MAX), ==, WEFTLINE_SCRUB_MARGIN + 1);
   weftline_scrub_layout_clear (&layout);
 }
 
 /* ---- places ---------------------------------------------------------------------------------- */
 
-/* From a place to a moment and back; later is farther, from the other side in mirrored views. */
+/* From a place to a moment and back; later is farther right. */
 static void
 test_places (void)
 {
@@ -157,19 +157,16 @@ test_places (void)
       WeftlineScrubLayout layout = { .width = g_test_rand_int_range (20, 2000),
                                      .end_ns = g_test_rand_int_range (5000, 2000000000) };
       double x = g_test_rand_double_range (-50, layout.width + 50.0);
-      bool rtl = g_test_rand_bit ();
-      int64_t at_ns = weftline_scrub_at (&layout, x, rtl);
-      double mirrored = layout.width + 2 * WEFTLINE_SCRUB_MARGIN - x;
-      double back = weftline_scrub_x (&layout, at_ns, rtl);
+      int64_t at_ns = weftline_scrub_at (&layout, x);
+      double back = weftline_scrub_x (&layout, at_ns);
 
-      g_assert_cmpint (weftline_scrub_at (&layout, mirrored, !rtl), ==, at_ns);
       g_assert_cmpfloat (back, >=, WEFTLINE_SCRUB_MARGIN);
       g_assert_cmpfloat (back, <=, WEFTLINE_SCRUB_MARGIN + layout.width);
       if (x >= WEFTLINE_SCRUB_MARGIN && x <= WEFTLINE_SCRUB_MARGIN + layout.width)
         g_assert_cmpfloat (ABS (back - x), <=, WEFTLINE_SCRUB_SNAP + 0.5);
       if (at_ns != INT64_MAX)
         g_assert_cmpint (at_ns, <, layout.end_ns);
-      g_assert_cmpint (weftline_scrub_at (&layout, rtl ? x - 1 : x + 1, rtl), >=, at_ns);
+      g_assert_cmpint (weftline_scrub_at (&layout, x + 1), >=, at_ns);
     }
 }
 
@@ -241,11 +238,11 @@ pixel (cairo_surface_t *surface, int x, int y)
 
 /* (transfer full) */
 static cairo_surface_t *
-draw (const WeftlineScrubLayout *layout, int64_t time_ns, bool dark, bool rtl)
+draw (const WeftlineScrubLayout *layout, int64_t time_ns, bool dark)
 {
   const WeftlinePalette *palette = weftline_palette (WEFTLINE_PALETTE_SAFE, dark);
   int width = layout->width + 2 * WEFTLINE_SCRUB_MARGIN;
-  WeftlineTextCache *text = weftline_text_cache_new ("Sans 10", 1, rtl);
+  WeftlineTextCache *text = weftline_text_cache_new ("Sans 10", 1);
   cairo_surface_t *surface =
       cairo_image_surface_create (CAIRO_FORMAT_RGB24, width, WEFTLINE_SCRUB_HEIGHT);
   cairo_t *cr = cairo_create (surface);
@@ -260,8 +257,7 @@ draw (const WeftlineScrubLayout *layout, int64_t time_ns, bool dark, bool rtl)
                                                .time_ns = time_ns,
                                                .hover_x = -1,
                                                .words = "as of 1.20 s",
-                                               .end_words = "2.00 s",
-                                               .rtl = rtl },
+                                               .end_words = "2.00 s" },
                         cr);
   cairo_destroy (cr);
   cairo_surface_flush (surface);
@@ -269,8 +265,7 @@ draw (const WeftlineScrubLayout *layout, int64_t time_ns, bool dark, bool rtl)
   return surface;
 }
 
-/* Before the moment the curve is filled, behind it only its edge is drawn; mirrored it is the other
- * way round. */
+/* Before the moment the curve is filled, behind it only its edge is drawn. */
 static void
 test_picture (void)
 {
@@ -280,16 +275,15 @@ test_picture (void)
   layout.running = g_new (double, 200);
   for (int column = 0; column < 200; column++)
     layout.running[column] = 1;
-  for (int i = 0; i < 4; i++)
+  for (int dark = 0; dark < 2; dark++)
     {
-      bool dark = i % 2 > 0, rtl = i / 2 > 0;
       uint32_t card = weftline_palette (WEFTLINE_PALETTE_SAFE, dark)->card;
-      cairo_surface_t *then = draw (&layout, 1000, dark, rtl);
-      cairo_surface_t *now = draw (&layout, INT64_MAX, dark, rtl);
+      cairo_surface_t *then = draw (&layout, 1000, dark);
+      cairo_surface_t *now = draw (&layout, INT64_MAX, dark);
 
       for (int x = 20; x < 90; x++)
         {
-          int early = rtl ? 213 - x : x, late = rtl ? x : 213 - x;
+          int early = x, late = 213 - x;
 
           g_assert_cmphex (pixel (then, early, middle), !=, card);
           g_assert_cmphex (pixel (then, late, middle), ==, card);

@@ -23,6 +23,42 @@ run_plan (const char *dir, const char *metadata, const char *tasks)
   return plan;
 }
 
+/* A file of nodes without times, with a command that is not kept: two notes. (transfer full) */
+static inline WeftlinePlan *
+run_plan_with_notes (const char *dir)
+{
+  g_autofree char *path = test_dir_write (
+      dir, "nodes.dag", "JOB A a.sub\nJOB B b.sub\nPARENT A CHILD B\nDOT \"d.dot\"\n");
+  g_autoptr (GError) error = NULL;
+  WeftlinePlan *plan = weftline_plan_new_for_file (path, &error);
+
+  g_assert_no_error (error);
+  return plan;
+}
+
+/* Made of run_plan_with_notes(): what it says before is what stands in its run file. A reference is
+ * taken over. */
+static inline void
+run_check_notes (WeftlineRun *run)
+{
+  const WeftModelNotes *told = weftline_run_notes (run), *recorded;
+
+  g_assert_cmpuint (told->n_replayed, ==, 2);
+  g_assert_cmpuint (told->n_without_time, ==, 2);
+  g_assert_cmpuint (g_strv_length (told->lines), ==, 1);
+  weftline_run_start (run);
+  test_loop_until (weftline_run_is_over (run));
+  test_loop_until (weftline_feed_state (weftline_run_feed (run)) >= WEFT_FEED_ENDED);
+  recorded = weft_model_notes (weftline_feed_model (weftline_run_feed (run)));
+  g_assert_nonnull (recorded);
+  g_assert_cmpuint (recorded->n_replayed, ==, told->n_replayed);
+  g_assert_cmpuint (recorded->n_without_time, ==, told->n_without_time);
+  g_assert_cmpint (recorded->stand_in_ns, ==, told->stand_in_ns);
+  g_assert_cmpstrv (recorded->lines, told->lines);
+  test_loop_drain ();
+  test_assert_finalised (run);
+}
+
 static inline WeftlineRunStatus
 run_status (WeftlineRun *run)
 {

@@ -373,6 +373,16 @@ output_of (const char *text, bool keep_last)
   return output;
 }
 
+/* Its process is given a file of ours, and records what stood of the first. */
+static void
+test_notes (void)
+{
+  g_autoptr (WeftlinePlan) plan = run_plan_with_notes (dir);
+  const WeftlineRunSettings settings = { .n_workers = 1, .folder = dir };
+
+  run_check_notes (weftline_run_child_new (plan, &settings));
+}
+
 static void
 test_output (void)
 {
@@ -420,6 +430,7 @@ main (int argc, char **argv)
   test_add ("ui-session", "child", "cannot-run", test_cannot_run);
   test_add ("ui-session", "child", "cancelled-at-once", test_cancelled_at_once);
   test_add ("ui-session", "child", "again", test_again);
+  test_add ("ui-session", "child", "notes", test_notes);
   test_add ("ui-session", "child", "output", test_output);
   status = g_test_run ();
   test_dir_free (dir);

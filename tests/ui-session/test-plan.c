@@ -6,6 +6,8 @@
 
 #include "session/weftline-plan.h"
 
+#include <string.h>
+
 static WeftlinePlan *
 plan_of (const char *text, GError **error)
 {
@@ -85,6 +87,35 @@ test_folders (void)
   g_assert_true (found && found_whole);
 }
 
+/* Also of a task alone, in whose graph the assumed time is like any other. */
+static void
+test_notes (void)
+{
+  g_autoptr (TestDir) dir = test_dir_new ();
+  g_autofree char *path =
+      test_dir_write (dir, "g.dag", "JOB A a\nJOB B b\nPARENT A CHILD B\nDOT d.dot\nCONFIG c\n");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeftlinePlan) plan = weftline_plan_new_for_file (path, &error);
+  g_autoptr (WeftlinePlan) part = NULL;
+  g_autoptr (WeftlinePlan) none =
+      plan_of ("{\"weftline\": 1, \"tasks\": {\"a\": {\"op\": \"const\", \"args\": [1]}}}", &error);
+  const WeftModelNotes *notes;
+
+  g_assert_no_error (error);
+  notes = weftline_plan_notes (plan);
+  g_assert_cmpuint (g_strv_length (notes->lines), ==, 2);
+  g_assert_nonnull (strstr (notes->lines[1], "g.dag:5:1: CONFIG is not supported"));
+  g_assert_cmpuint (notes->n_replayed, ==, 2);
+  g_assert_cmpuint (notes->n_without_time, ==, 2);
+  g_assert_cmpint (notes->stand_in_ns, ==, 10000000);
+  part = weftline_plan_new_for_task (plan, "A", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstrv (weftline_plan_notes (part)->lines, notes->lines);
+  g_assert_cmpuint (weftline_plan_notes (part)->n_without_time, ==, 2);
+  g_assert_null (weftline_plan_notes (none)->lines[0]);
+  g_assert_cmpuint (weftline_plan_notes (none)->n_without_time, ==, 0);
+}
+
 static void
 test_many_commands (void)
 {
@@ -136,6 +167,7 @@ main (int argc, char **argv)
   test_add ("ui-session", "plan", "name-of-file", test_name_of_file);
   test_add ("ui-session", "plan", "commands", test_commands);
   test_add ("ui-session", "plan", "folders", test_folders);
+  test_add ("ui-session", "plan", "notes", test_notes);
   test_add ("ui-session", "plan", "many-commands", test_many_commands);
   test_add ("ui-session", "plan", "tasks-stay", test_tasks_stay);
   test_add ("ui-session", "plan", "errors", test_errors);

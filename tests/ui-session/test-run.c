@@ -48,6 +48,36 @@ test_to_the_end (void)
 }
 
 static void
+test_notes (void)
+{
+  g_autoptr (WeftlinePlan) plan = run_plan_with_notes (dir);
+  const WeftlineRunSettings settings = { .n_workers = 1, .folder = dir };
+
+  run_check_notes (weftline_run_embedded_new (plan, &settings));
+}
+
+/* Of a file it is said as of the run. */
+static void
+test_notes_of_file (void)
+{
+  g_autoptr (WeftlinePlan) plan = run_plan_with_notes (dir);
+  const WeftlineRunSettings settings = { .n_workers = 1, .folder = dir };
+  WeftlineRun *run = weftline_run_embedded_new (plan, &settings), *file;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_nonnull (weftline_run_notes (run));
+  weftline_run_start (run);
+  run_wait (run);
+  file = weftline_run_file_new (weftline_run_path (run), &error);
+  g_assert_no_error (error);
+  run_wait (file);
+  g_assert_cmpstrv (weftline_run_notes (file)->lines, weftline_run_notes (run)->lines);
+  g_assert_cmpuint (weftline_run_notes (file)->n_without_time, ==, 2);
+  test_assert_finalised (file);
+  test_assert_finalised (run);
+}
+
+static void
 test_failure (void)
 {
   WeftlineRun *run = run_of ("\"a\": {\"op\": \"fail\", \"args\": [null, null, \"no thread\"]}");
@@ -233,6 +263,8 @@ main (int argc, char **argv)
   test_add ("ui-session", "run", "pause", test_pause);
   test_add ("ui-session", "run", "cancel", test_cancel);
   test_add ("ui-session", "run", "settings", test_settings);
+  test_add ("ui-session", "run", "notes", test_notes);
+  test_add ("ui-session", "run", "notes-of-file", test_notes_of_file);
   test_add ("ui-session", "run", "no-folder", test_no_folder);
   test_add ("ui-session", "run", "file-equals-live", test_file_equals_live);
   test_add ("ui-session", "run", "not-a-run", test_not_a_run);

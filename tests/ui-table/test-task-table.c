@@ -182,6 +182,58 @@ test_rows (void)
   tear_down (&fixture);
 }
 
+static float
+align_of (Fixture *fixture, WeftlineTaskColumn column, guint place)
+{
+  CellAt at = { column, place };
+  GtkWidget *cell = find_widget (GTK_WIDGET (fixture->table), is_cell, &at);
+
+  g_assert_nonnull (cell);
+  return gtk_inscription_get_xalign (GTK_INSCRIPTION (find_widget (cell, is_inscription, NULL)));
+}
+
+static double
+right_of (Fixture *fixture, WeftlineTaskColumn column)
+{
+  CellAt at = { column, 0 };
+  GtkWidget *cell = find_widget (GTK_WIDGET (fixture->table), is_cell, &at);
+  graphene_rect_t bounds;
+
+  g_assert_nonnull (cell);
+  g_assert_true (gtk_widget_compute_bounds (cell, GTK_WIDGET (fixture->table), &bounds));
+  return bounds.origin.x + bounds.size.width;
+}
+
+/* The first column is on the right, and seen first, also where not all have room; words begin on
+ * the right, whichever way they run, and numbers end there. */
+static void
+test_right_to_left (void)
+{
+  static const char tasks[] = "\"x-10\": {\"op\": \"const\", \"args\": [4]},"
+                              "\"שלום\": {\"op\": \"const\", \"args\": [5]}";
+  Fixture fixture;
+
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
+  set_up (&fixture, tasks);
+  gtk_window_set_default_size (GTK_WINDOW (fixture.window), 500, 400);
+  run (&fixture);
+  test_loop_until (gtk_widget_get_width (GTK_WIDGET (fixture.table)) == 500
+                   && right_of (&fixture, WEFTLINE_TASK_KEY) <= 500
+                   && right_of (&fixture, WEFTLINE_TASK_KEY) > 450);
+  g_assert_cmpfloat (right_of (&fixture, WEFTLINE_TASK_GROUP), <,
+                     right_of (&fixture, WEFTLINE_TASK_KEY));
+  g_assert_cmpfloat (align_of (&fixture, WEFTLINE_TASK_KEY, 0), ==, 1);
+  /* a text that runs to the left has its end there */
+  g_assert_cmpfloat (align_of (&fixture, WEFTLINE_TASK_KEY, 1), ==, 0);
+  g_assert_cmpfloat (align_of (&fixture, WEFTLINE_TASK_DURATION, 0), ==, 1);
+  g_assert_cmpfloat (align_of (&fixture, WEFTLINE_TASK_ATTEMPTS, 0), ==, 0);
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_LTR);
+  test_loop_until (align_of (&fixture, WEFTLINE_TASK_KEY, 0) == 0);
+  g_assert_cmpfloat (align_of (&fixture, WEFTLINE_TASK_KEY, 1), ==, 1);
+  g_assert_cmpfloat (align_of (&fixture, WEFTLINE_TASK_ATTEMPTS, 0), ==, 1);
+  tear_down (&fixture);
+}
+
 /* By a column's title, by the menu, and back; both say the same. */
 static void
 test_sorts (void)
@@ -470,6 +522,7 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   dir = test_dir_new ();
   test_add ("ui-table", "task-table", "rows", test_rows);
+  test_add ("ui-table", "task-table", "right-to-left", test_right_to_left);
   test_add ("ui-table", "task-table", "sorts", test_sorts);
   test_add ("ui-table", "task-table", "filters", test_filters);
   test_add ("ui-table", "task-table", "linked", test_linked);

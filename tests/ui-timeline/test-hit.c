@@ -42,7 +42,7 @@ hit_column (const Fixture *fixture, unsigned lane, int column, WeftlineTimelineH
 {
   const WeftlineTimelineLayout *layout = fixture->layout;
   int scale = layout->view.scale;
-  int x = layout->area_x + (layout->view.rtl ? layout->area_width - 1 - column : column);
+  int x = layout->area_x + column;
 
   weftline_timeline_hit (layout, (x + 0.5) / scale,
                          (weftline_timeline_lane_y (layout, lane) + 2) / scale, hit);
@@ -288,6 +288,32 @@ test_steps_pass_over_idleness (void)
   g_assert_cmpuint (weftline_timeline_step (lane, 17, -1), ==, WEFTLINE_TIMELINE_NO_SPAN);
 }
 
+/* Names change sides where text runs from right to left; time does not turn round. */
+static void
+test_right_to_left (Fixture *fixture, const void *data)
+{
+  WeftlineTimelineView view = fixture->view;
+  WeftlineTimelineHit hit;
+
+  for (int rtl = 0; rtl < 2; rtl++)
+    {
+      int first = rtl ? 0 : view.gutter, name = rtl ? view.width - view.gutter : 0;
+      double y;
+
+      view.rtl = rtl;
+      weftline_timeline_layout_run (fixture->layout, &fixture->run->input, &view);
+      y = (weftline_timeline_lane_y (fixture->layout, 1) + 2.0) / view.scale;
+      g_assert_cmpint (weftline_timeline_at (fixture->layout, first), ==, view.t0_ns);
+      g_assert_cmpint (weftline_timeline_at (fixture->layout, first + 100), >, view.t0_ns);
+      for (int x = 0; x < view.width; x++)
+        {
+          weftline_timeline_hit (fixture->layout, x + 0.5, y, &hit);
+          g_assert_cmpuint (hit.lane, ==, 1);
+          g_assert_true ((hit.kind == WEFTLINE_HIT_NAME) == (x >= name && x < name + view.gutter));
+        }
+    }
+}
+
 static void
 test_moving_keeps_what_is_pointed_at (Fixture *fixture, const void *data)
 {
@@ -358,6 +384,7 @@ main (int argc, char **argv)
   ADD ("steps-visit-each-task", test_steps_visit_each_task);
   ADD ("steps-visit-each-gap", test_steps_visit_each_gap);
   ADD ("moving-keeps-what-is-pointed-at", test_moving_keeps_what_is_pointed_at);
+  ADD ("right-to-left", test_right_to_left);
   ADD ("fit-and-follow", test_fit_and_follow);
   test_add ("ui-timeline", "hit", "gaps-at-the-end", test_gaps_at_the_end);
   test_add ("ui-timeline", "hit", "steps-pass-over-idleness", test_steps_pass_over_idleness);

@@ -95,7 +95,7 @@ assert_pixels (const WeftlineTimelineLayout *layout, const WeftlineTimelinePaint
   for (int y = 0; y < layout->lane_height; y++)
     for (int x = 0; x < layout->area_width; x++)
       {
-        int at = layout->area_x + (layout->view.rtl ? layout->area_width - 1 - x : x);
+        int at = layout->area_x + x;
         bool on_grid = (between[at] & 0xffffff) != look->palette->card;
 
         if (is_bare (&brute->columns[x], on_grid, y, layout->lane_height, scale))

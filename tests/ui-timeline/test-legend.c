@@ -126,7 +126,7 @@ n_in (int width, bool rtl)
   cairo_t *cr = cairo_create (surface);
   unsigned n;
 
-  weftline_timeline_paint_gutter (paint, &input, &look, 1, rtl);
+  weftline_timeline_paint_gutter (paint, &input, &look, 1);
   n = weftline_timeline_paint_legend (paint, cr, palette, (1u << WEFTLINE_LEGEND_N_KINDS) - 1,
                                       width, 0, rtl);
   cairo_surface_flush (surface);

@@ -10,6 +10,7 @@
 #include "test-support.h"
 #include "timeline-fixture.h"
 
+#include "canvas/shown-text.h"
 #include "timeline/timeline-stats.h"
 
 #include <cairo-pdf.h>
@@ -118,8 +119,7 @@ draw_scene (const Scene *scene, const FixtureRun *run, const WeftlineTimelineOve
 
   cairo_surface_set_device_scale (surface, scene->scale, scene->scale);
   make_look (scene, &look);
-  view.gutter =
-      weftline_timeline_paint_gutter (paint, &run->input, &look, scene->scale, scene->rtl);
+  view.gutter = weftline_timeline_paint_gutter (paint, &run->input, &look, scene->scale);
   weftline_timeline_layout_run (layout, &run->input, &view);
   weftline_timeline_paint_data (paint, layout, &look);
   cr = cairo_create (surface);
@@ -457,6 +457,64 @@ test_shapes_equal_pixels (void)
   weftline_timeline_layout_free (layout);
 }
 
+/* Texts of any size are in the picture as a whole, above, in, and below the lanes, and those of
+ * lanes one below the other do not touch, on either side. */
+static void
+test_large_text (void)
+{
+  static const char *const fonts[] = { "Sans 10", "Sans 15", "Sans 22" };
+  FixtureRunSpec spec = { .n_lanes = 40, .n_spans = 400 };
+  g_autoptr (FixtureRun) run = fixture_run_new (&spec);
+
+  for (unsigned i = 0; i < 2 * G_N_ELEMENTS (fonts); i++)
+    {
+      const Scene scene = { NULL, WEFTLINE_PALETTE_SAFE, false, i % 2, 900, 400, 1, false };
+      WeftlineTimelineLayout *layout = weftline_timeline_layout_new ();
+      WeftlineTimelinePaint *paint = weftline_timeline_paint_new ();
+      cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 900, 400);
+      GArray *texts = weftline_collect_texts (surface);
+      cairo_t *cr = cairo_create (surface);
+      WeftlineTimelineView view = {
+        .t1_ns = run->end_ns, .width = 900, .height = 400, .scale = 1, .rtl = i % 2
+      };
+      WeftlineTimelineLook look;
+      double before = -1000, last = 0;
+      unsigned n_names = 0;
+
+      make_look (&scene, &look);
+      look.font = fonts[i / 2];
+      view.gutter = weftline_timeline_paint_gutter (paint, &run->input, &look, 1);
+      view.line = weftline_timeline_paint_line (paint);
+      weftline_timeline_layout_run (layout, &run->input, &view);
+      weftline_timeline_paint_vector (paint, cr, layout, &look);
+      cairo_destroy (cr);
+      for (guint k = 0; k < texts->len; k++)
+        {
+          const WeftlineShownText *shown = &g_array_index (texts, WeftlineShownText, k);
+          double upper = shown->y - 0.75 * shown->size, lower = shown->y + 0.22 * shown->size;
+
+          g_assert_cmpfloat (upper, >=, 0);
+          g_assert_cmpfloat (lower, <=, 400);
+          g_assert_true (
+              lower <= layout->area_y || upper >= layout->area_y + layout->area_height
+              || (upper >= layout->area_y && lower <= layout->area_y + layout->area_height));
+          if (shown->x >= layout->area_x && shown->x < layout->area_x + layout->area_width)
+            continue;
+          if (upper < layout->area_y || lower > layout->area_y + layout->area_height)
+            continue;
+          n_names++;
+          g_assert_cmpfloat (upper, >=, before);
+          before = lower;
+          last = lower;
+        }
+      g_assert_cmpuint (n_names, >, 5);
+      g_assert_cmpfloat (last, >, 250);
+      cairo_surface_destroy (surface);
+      weftline_timeline_paint_free (paint);
+      weftline_timeline_layout_free (layout);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -470,6 +528,7 @@ main (int argc, char **argv)
   test_add ("ui-timeline", "paint", "scale-2-has-whole-lines", test_scale_2_has_whole_lines);
   test_add ("ui-timeline", "paint", "new-keys-are-spread", test_new_keys_are_spread);
   test_add ("ui-timeline", "paint", "shapes-equal-pixels", test_shapes_equal_pixels);
+  test_add ("ui-timeline", "paint", "large-text", test_large_text);
   test_add ("ui-timeline", "paint", "long-keys-give-way", test_long_keys_give_way);
   return g_test_run ();
 }

@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define ARRIVALS_A_MS 1000
+#define ARRIVALS_A_MS 1050
 #define N_CALIBRATION 20000
 #define N_COLORS 7
 
@@ -112,30 +112,45 @@ arrive_cb (void *data)
   return NULL;
 }
 
-/* The whole run, as it grows. */
+static double
+time_picture (FixtureRun *run, WeftlineTimelineLayout *layout, WeftlineTimelinePaint *paint,
+              const WeftlineTimelineLook *look, const WeftlineTimelineView *view)
+{
+  double start = now_ms ();
+
+  weftline_timeline_layout_run (layout, &run->input, view);
+  weftline_timeline_paint_data (paint, layout, look);
+  return now_ms () - start;
+}
+
+/* The whole run, as it grows, and somewhere in it. */
 static void
 time_arrivals (FixtureRun *run, WeftlineTimelineLayout *layout, WeftlineTimelinePaint *paint,
-               const WeftlineTimelineLook *look, WeftlineTimelineView *view, double *times,
-               unsigned n)
+               const WeftlineTimelineLook *look, WeftlineTimelineView *view, GRand *rand,
+               double *whole, double *zooms, unsigned n)
 {
   Arrivals arrivals = { .run = run };
+  gint64 start_us = g_get_monotonic_time ();
   GThread *thread = g_thread_new ("arrivals", arrive_cb, &arrivals);
 
   for (unsigned i = 0; i < n; i++)
     {
-      double start = now_ms ();
+      FixtureRun grown = *run;
 
       for (unsigned lane = 0; lane < run->input.n_lanes; lane++)
         run->lanes[lane].n = weft_spans_n (run->lanes[lane].spans);
       weftline_timeline_extent (&run->input, &view->t0_ns, &view->t1_ns);
-      weftline_timeline_layout_run (layout, &run->input, view);
-      weftline_timeline_paint_data (paint, layout, look);
-      times[i] = now_ms () - start;
+      grown.end_ns = view->t1_ns;
+      whole[i] = time_picture (run, layout, paint, look, view);
+      fixture_random_zoom (&grown, rand, view);
+      zooms[i] = time_picture (run, layout, paint, look, view);
       g_usleep (4000);
     }
   arrivals.stop = true;
   g_thread_join (thread);
-  printf ("%" G_GUINT64_FORMAT " spans arrived meanwhile\n", arrivals.n_arrived);
+  printf ("%" G_GUINT64_FORMAT " spans arrived meanwhile, %.0f a second\n", arrivals.n_arrived,
+          (double) arrivals.n_arrived * G_USEC_PER_SEC
+              / (double) (g_get_monotonic_time () - start_us));
 }
 
 int
@@ -177,10 +192,7 @@ main (int argc, char **argv)
 
       view.t0_ns = 0;
       view.t1_ns = run->end_ns;
-      start = now_ms ();
-      weftline_timeline_layout_run (layout, &run->input, &view);
-      weftline_timeline_paint_data (paint, layout, &look);
-      whole[i] = now_ms () - start;
+      whole[i] = time_picture (run, layout, paint, &look, &view);
 
       fixture_random_zoom (run, rand, &view);
       start = now_ms ();
@@ -198,8 +210,9 @@ main (int argc, char **argv)
   print_line ("  paint", times[1], n_zooms, middle);
   print_line ("zooms", times[2], n_zooms, middle);
   print_line ("whole run", whole, n_zooms, middle);
-  time_arrivals (run, layout, paint, &look, &view, whole, n_zooms);
+  time_arrivals (run, layout, paint, &look, &view, rand, whole, times[2], n_zooms);
   print_line ("arriving", whole, n_zooms, middle);
+  print_line ("zooms then", times[2], n_zooms, middle);
   print_line ("calibration", times[3], n_zooms, middle);
   printf ("at most %" G_GUINT64_FORMAT " nodes and spans looked at\n", most);
   for (unsigned i = 0; i < G_N_ELEMENTS (times); i++)

@@ -66,6 +66,33 @@ check_bar (const WeftlineWhereBar *bar, const WeftTimeRow *row, int width)
     g_assert_cmpint (bar->n_pieces, ==, n_there);
 }
 
+/* Lines are shown in whole, between the bar and the line above the workers, or not at all. Only
+ * lines at the ends are left out. */
+static void
+check_shown (const WeftlineWhereLayout *layout)
+{
+  int end = layout->has_caption ? layout->caption_y : layout->height;
+  unsigned n = 0;
+
+  for (unsigned i = 0; i < layout->n_entries; i++)
+    {
+      const WeftlineWhereEntry *entry = &layout->entries[i];
+      bool fits = entry->y >= WEFTLINE_WHERE_TOP && entry->y + WEFTLINE_WHERE_ENTRY <= end;
+      WeftlineWhereHit hit;
+
+      g_assert_cmpint (entry->shown, ==, fits);
+      n += fits;
+      if (fits && entry->width > 0 && entry->x < layout->width)
+        g_assert_true (weftline_where_hit (layout, entry->x, entry->y, &hit) && hit.has_use
+                       && hit.use == entry->use);
+      /* with each step some line is the first */
+      g_assert_cmpint ((entry->y - WEFTLINE_WHERE_TOP) % WEFTLINE_WHERE_ENTRY, ==, 0);
+    }
+  g_assert_cmpuint (layout->n_entries_shown, ==, n);
+  g_assert_cmpint (layout->has_caption, ==,
+                   layout->height >= WEFTLINE_WHERE_TOP + WEFTLINE_WHERE_CAPTION);
+}
+
 static void
 check_legend (const WeftlineWhereLayout *layout, const WeftTimeRow *total)
 {
@@ -110,9 +137,10 @@ check_lines (const WeftlineWhereLayout *layout, const WeftTimeRow *rows)
       check_bar (&line->bar, &rows[line->row], layout->bar_width);
       g_assert_true (i == 0 || line->y == (line - 1)->y + WEFTLINE_WHERE_ROW);
       g_assert_true (i == 0 || line->row == (line - 1)->row + 1);
-      g_assert_cmpint (line->y + WEFTLINE_WHERE_ROW, >, top);
-      n_whole += line->y >= top && line->y + WEFTLINE_WHERE_ROW <= layout->height;
-      if (line->y < top || line->y >= layout->height || layout->width == 0)
+      g_assert_cmpint (line->y, >=, top);
+      g_assert_cmpint (line->y + WEFTLINE_WHERE_ROW, <=, layout->height);
+      n_whole++;
+      if (layout->width == 0)
         continue;
       g_assert_true (weftline_where_hit (layout, layout->bar_x - 1, line->y, &hit)
                      || layout->bar_x == 0);
@@ -139,7 +167,34 @@ test_random (void)
                              g_test_rand_int_range (0, 60), g_test_rand_int_range (-50, 3000));
       check_bar (&layout.total, &total, layout.width);
       check_legend (&layout, &total);
+      check_shown (&layout);
       check_lines (&layout, rows);
+    }
+  weftline_where_layout_clear (&layout);
+}
+
+/* From little height on: what is left free is less than a line. */
+static void
+test_heights (void)
+{
+  WeftTimeRow rows[MOST_ROWS], total;
+  WeftlineWhereLayout layout;
+
+  weftline_where_layout_init (&layout);
+  draw_rows (rows, MOST_ROWS, &total);
+  for (int height = 40; height <= 400; height++)
+    {
+      unsigned n_lines;
+      int scroll = g_test_rand_int_range (0, 600), used;
+
+      weftline_where_layout (&layout, &total, rows, MOST_ROWS, 220, height, 60, 50, scroll);
+      check_shown (&layout);
+      check_lines (&layout, rows);
+      n_lines = layout.n_entries_shown + layout.n_shown;
+      used = WEFTLINE_WHERE_TOP + (layout.has_caption ? WEFTLINE_WHERE_CAPTION : 0)
+             + (int) n_lines * WEFTLINE_WHERE_ROW;
+      g_assert_cmpint (used, <=, height);
+      g_assert_cmpint (height - used, <, WEFTLINE_WHERE_ROW + WEFTLINE_WHERE_CAPTION);
     }
   weftline_where_layout_clear (&layout);
 }
@@ -200,6 +255,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   test_add ("ui-where", "where-layout", "random", test_random);
+  test_add ("ui-where", "where-layout", "heights", test_heights);
   test_add ("ui-where", "where-layout", "none-is-left-out", test_none_is_left_out);
   test_add ("ui-where", "where-layout", "a-moment-is-seen", test_a_moment_is_seen);
   return g_test_run ();

@@ -59,7 +59,7 @@ static void
 draw_scene (const Scene *scene)
 {
   cairo_surface_t *surface = picture_new (scene->width, scene->height, scene->scale);
-  WeftlineTextCache *text = weftline_text_cache_new ("Sans 10", scene->scale, scene->rtl);
+  WeftlineTextCache *text = weftline_text_cache_new ("Sans 10", scene->scale);
   WeftTimeRow rows[32], total;
   WeftlineWhereLayout layout;
   int before, behind;

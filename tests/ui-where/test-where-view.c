@@ -231,7 +231,7 @@ static void
 test_picture (Fixture *f, const void *data G_GNUC_UNUSED)
 {
   const WeftlinePalette *palette = weftline_palette (WEFTLINE_PALETTE_SAFE, false);
-  WeftlineTextCache *text = weftline_text_cache_new ("Sans 10", 1, false);
+  WeftlineTextCache *text = weftline_text_cache_new ("Sans 10", 1);
   WeftModel *model;
   int height;
   cairo_surface_t *surface;

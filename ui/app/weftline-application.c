@@ -225,6 +225,16 @@ set_size (WeftlineWindow *window, GVariantDict *given)
 }
 
 static void
+open_named (WeftlineWindow *window, const char *const *names, GApplicationCommandLine *line)
+{
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (; *names != NULL; names++)
+    g_ptr_array_add (files, g_application_command_line_create_file_for_arg (line, *names));
+  weftline_window_open_files (window, (GFile *const *) files->pdata, files->len);
+}
+
+static void
 open_given (WeftlineApplication *self, WeftlineWindow *window, GVariantDict *given,
             GApplicationCommandLine *line)
 {
@@ -238,12 +248,7 @@ open_given (WeftlineApplication *self, WeftlineWindow *window, GVariantDict *giv
   if (g_variant_dict_lookup (given, "example", "&s", &example))
     weftline_window_open_example (window, example, (unsigned) MAX (size, 0), seconds, 0, TRUE);
   if (g_variant_dict_lookup (given, G_OPTION_REMAINING, "^a&ay", &files))
-    for (const char **file = files; *file != NULL; file++)
-      {
-        g_autoptr (GFile) named = g_application_command_line_create_file_for_arg (line, *file);
-
-        weftline_window_open (window, named);
-      }
+    open_named (window, files, line);
 }
 
 static int

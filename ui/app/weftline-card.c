@@ -9,12 +9,13 @@
 
 #include "app/weftline-card.h"
 
+#include "canvas/text-line.h"
 #include "canvas/text-zoom.h"
 
 #include <glib/gi18n.h>
 
 /* Of a title in a narrow card, before what stands beside it is cut. */
-#define TITLE_CHARS 6
+#define TITLE_CHARS 4
 
 struct _WeftlineCard
 {
@@ -125,9 +126,7 @@ make_head (WeftlineCard *self, const char *title)
   gtk_widget_set_visible (self->time, FALSE);
   gtk_widget_add_css_class (self->figures, "dim-label");
   gtk_widget_add_css_class (self->figures, "numeric");
-  gtk_widget_set_hexpand (self->figures, TRUE);
   gtk_label_set_xalign (GTK_LABEL (self->figures), 1);
-  gtk_label_set_max_width_chars (GTK_LABEL (self->figures), 1); /* what the title leaves */
   gtk_label_set_width_chars (GTK_LABEL (self->title),
                              (int) MIN (g_utf8_strlen (title, -1), TITLE_CHARS));
   gtk_label_set_xalign (GTK_LABEL (self->title), 0);
@@ -137,9 +136,7 @@ make_head (WeftlineCard *self, const char *title)
   gtk_label_set_ellipsize (GTK_LABEL (self->figures), PANGO_ELLIPSIZE_END);
   self->maximise =
       head_button ("weftline-maximise-symbolic", _ ("Maximise"), "dock.maximise", self->name);
-  gtk_box_append (GTK_BOX (head), self->title);
-  gtk_box_append (GTK_BOX (head), self->time);
-  gtk_box_append (GTK_BOX (head), self->figures);
+  gtk_box_append (GTK_BOX (head), weftline_text_line_new (self->title, self->time, self->figures));
   self->menu = make_menu ();
   gtk_box_append (GTK_BOX (head), self->menu);
   gtk_box_append (GTK_BOX (head), self->maximise);
@@ -185,8 +182,14 @@ weftline_card_child (WeftlineCard *self)
 void
 weftline_card_set_figures (WeftlineCard *self, const char *figures)
 {
+  const char *title = gtk_label_get_text (GTK_LABEL (self->title));
+  /* where there is no room for them, they can be asked for at the title */
+  g_autofree char *both =
+      figures != NULL ? g_strdup_printf ("%s · %s", title, figures) : g_strdup (title);
+
   gtk_label_set_text (GTK_LABEL (self->figures), figures != NULL ? figures : "");
   gtk_widget_set_tooltip_text (self->figures, figures);
+  gtk_widget_set_tooltip_text (self->title, both);
 }
 
 void

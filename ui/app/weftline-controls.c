@@ -12,9 +12,13 @@
 #include "app/weftline-break-menu.h"
 #include "app/weftline-controls.h"
 #include "canvas/number-format.h"
+#include "canvas/widget-text.h"
 #include "session/weftline-bytes.h"
 
 #include <glib/gi18n.h>
+
+#define SPACING 6
+#define SLACK 32 /* by which figures may grow before there is no room for them */
 
 typedef enum
 {
@@ -365,12 +369,15 @@ static void
 weftline_controls_init (WeftlineControls *self)
 {
   self->narrow = TRUE; /* until it is known that there is room */
-  self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, SPACING);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Run control"), -1);
   self->play = action_button (self, "media-playback-start-symbolic", _ ("Run"), "win.run");
   self->step = action_button (self, "media-skip-forward-symbolic", _ ("One Task"), "win.step");
+  /* they point to where time goes */
+  weftline_widget_keep_ltr (self->play);
+  weftline_widget_keep_ltr (self->step);
   self->stop = action_button (self, "media-playback-stop-symbolic", _ ("Stop"), "win.stop");
   self->breaks = WEFTLINE_BREAK_MENU (weftline_break_menu_new ());
   gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->breaks));
@@ -415,4 +422,26 @@ weftline_controls_set_narrow (WeftlineControls *self, gboolean narrow)
   self->narrow = narrow;
   move_parts (self);
   update (self);
+}
+
+/* Of a menu button, whether it is shown or not: what is in it can be asked. */
+static int
+least_width (GtkWidget *button)
+{
+  int least;
+
+  gtk_widget_measure (gtk_widget_get_first_child (button), GTK_ORIENTATION_HORIZONTAL, -1, &least,
+                      NULL, NULL, NULL);
+  return least + SPACING;
+}
+
+void
+weftline_controls_fit (WeftlineControls *self, int room)
+{
+  int more = -least_width (self->settings);
+
+  for (unsigned i = 0; self->run != NULL && i < N_SETTINGS; i++)
+    if (weftline_run_can (self->run, needed[i]))
+      more += least_width (self->buttons[i]);
+  weftline_controls_set_narrow (self, room < SLACK + (self->narrow ? more : 0));
 }

@@ -20,5 +20,7 @@ void weftline_controls_set_run (WeftlineControls *self, WeftlineRun *run);
 void weftline_controls_show_breaks (WeftlineControls *self);
 /* The figures beside the buttons need room: without it they are in one menu. */
 void weftline_controls_set_narrow (WeftlineControls *self, gboolean narrow);
+/* Makes it so by what there is. @room: that nothing needs, beside them as they are now */
+void weftline_controls_fit (WeftlineControls *self, int room);
 
 G_END_DECLS

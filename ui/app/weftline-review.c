@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "app/weftline-review.h"
+#include "canvas/note-text.h"
 #include "canvas/widget-text.h"
 
 #include <adwaita.h>
@@ -71,6 +72,24 @@ make_list (WeftlinePlan *plan)
   return label;
 }
 
+/* What is not as the graph has it; not there when all is. (transfer floating) (nullable) */
+static GtkWidget *
+make_notes (WeftlinePlan *plan)
+{
+  g_auto (GStrv) lines = weftline_note_lines (weftline_plan_notes (plan));
+  g_autofree char *text = g_strjoinv ("\n", lines);
+  GtkWidget *label;
+
+  if (lines[0] == NULL)
+    return NULL;
+  label = gtk_label_new (text);
+  weftline_label_wrap (label);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "dim-label");
+  return label;
+}
+
 GtkWidget *
 weftline_review_new (WeftlinePlan *plan)
 {
@@ -81,6 +100,7 @@ weftline_review_new (WeftlinePlan *plan)
   g_autofree char *words = description (plan);
   GtkWidget *about = gtk_label_new (words);
   GtkWidget *button = gtk_button_new_with_mnemonic (_ ("_Run These"));
+  GtkWidget *notes = make_notes (plan);
 
   gtk_widget_add_css_class (title, "title-1");
   gtk_label_set_wrap (GTK_LABEL (title), TRUE);
@@ -97,6 +117,8 @@ weftline_review_new (WeftlinePlan *plan)
   gtk_box_append (GTK_BOX (box), title);
   gtk_box_append (GTK_BOX (box), about);
   gtk_box_append (GTK_BOX (box), make_list (plan));
+  if (notes != NULL)
+    gtk_box_append (GTK_BOX (box), notes);
   gtk_box_append (GTK_BOX (box), button);
   adw_clamp_set_child (ADW_CLAMP (clamp), box);
   adw_clamp_set_maximum_size (ADW_CLAMP (clamp), 760);

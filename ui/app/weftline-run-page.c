@@ -11,6 +11,7 @@
 #include "config.h"
 
 #include "app/weftline-cards.h"
+#include "app/weftline-note-bar.h"
 #include "app/weftline-ready-bar.h"
 #include "app/weftline-review.h"
 #include "app/weftline-run-page.h"
@@ -247,6 +248,7 @@ weftline_run_page_new (WeftlineRun *run, GSettings *settings)
   apply_look (self);
   self->scrub = weftline_scrub_bar_new (self->session);
   gtk_box_prepend (GTK_BOX (self->cards), self->scrub);
+  gtk_box_prepend (GTK_BOX (self->cards), weftline_note_bar_new (run));
   gtk_box_prepend (GTK_BOX (self->cards), weftline_ready_bar_new (run));
   weftline_cards_add (self->dock, self->session);
   apply_layout (self);

@@ -8,6 +8,7 @@
 #include "app/weftline-run-bar.h"
 #include "app/weftline-run-row.h"
 #include "canvas/number-format.h"
+#include "canvas/text-line.h"
 
 #include <glib/gi18n.h>
 
@@ -117,16 +118,14 @@ weftline_run_row_class_init (WeftlineRunRowClass *klass)
 }
 
 static GtkWidget *
-small_label (gboolean grows)
+small_label (void)
 {
   GtkWidget *label = gtk_label_new (NULL);
 
   gtk_widget_add_css_class (label, "caption");
   gtk_widget_add_css_class (label, "dim-label");
   gtk_widget_add_css_class (label, "numeric");
-  gtk_label_set_ellipsize (GTK_LABEL (label), grows ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
-  gtk_label_set_xalign (GTK_LABEL (label), grows ? 0 : 1);
-  gtk_widget_set_hexpand (label, grows);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   return label;
 }
 
@@ -148,22 +147,19 @@ static void
 weftline_run_row_init (WeftlineRunRow *self)
 {
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
   self->name = gtk_label_new (NULL);
-  self->state = small_label (TRUE);
-  self->kind = small_label (FALSE);
+  self->state = small_label ();
+  self->kind = small_label ();
   self->bar = weftline_run_bar_new ();
   gtk_label_set_xalign (GTK_LABEL (self->name), 0);
   gtk_label_set_ellipsize (GTK_LABEL (self->name), PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (self->name, TRUE);
   gtk_box_append (GTK_BOX (head), self->name);
   gtk_box_append (GTK_BOX (head), close_button (self));
-  gtk_box_append (GTK_BOX (line), self->state);
-  gtk_box_append (GTK_BOX (line), self->kind);
   gtk_box_append (GTK_BOX (self->box), head);
-  gtk_box_append (GTK_BOX (self->box), line);
+  gtk_box_append (GTK_BOX (self->box), weftline_text_line_new (self->state, NULL, self->kind));
   gtk_box_append (GTK_BOX (self->box), self->bar);
   gtk_widget_add_css_class (self->box, "run-row");
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), self->box);

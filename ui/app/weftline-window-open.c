@@ -20,6 +20,8 @@
 #include <string.h>
 
 #define TOAST_SECONDS 10
+/* Most files of which it is told why they were not opened; of the others how many there are. */
+#define MAX_TOLD 4
 
 /* Whatever its length, all of it can be read. */
 static GtkWidget *
@@ -93,6 +95,67 @@ _weftline_window_refuse (WeftlineWindow *self, const char *reason)
   say (self, &self->refusal, reason);
 }
 
+/* ---- several at once ------------------------------------------------------------------------- */
+
+/* Files that were opened together: what is wrong with them is told in one, when all are read. */
+typedef struct
+{
+  unsigned n_refs;
+  WeftlineWindow *window;
+  GPtrArray *wrong; /* char * */
+} Batch;
+
+static Batch *
+batch_new (WeftlineWindow *window)
+{
+  Batch *batch = g_new0 (Batch, 1);
+
+  batch->n_refs = 1;
+  batch->window = g_object_ref (window);
+  batch->wrong = g_ptr_array_new_with_free_func (g_free);
+  return batch;
+}
+
+static void
+tell_wrong (Batch *batch)
+{
+  GString *text = g_string_new (NULL);
+  unsigned n = batch->wrong->len, n_more = n > MAX_TOLD ? n - MAX_TOLD : 0;
+
+  for (unsigned i = 0; i < n - n_more; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "",
+                            (const char *) g_ptr_array_index (batch->wrong, i));
+  if (n_more > 0)
+    g_string_append_printf (text,
+                            g_dngettext (GETTEXT_PACKAGE, "\n%u more file was not opened",
+                                         "\n%u more files were not opened", n_more),
+                            n_more);
+  if (n > 0)
+    _weftline_window_say (batch->window, text->str);
+  g_string_free (text, TRUE);
+}
+
+static void
+batch_unref (Batch *batch)
+{
+  if (batch == NULL || --batch->n_refs > 0)
+    return;
+  tell_wrong (batch);
+  g_ptr_array_unref (batch->wrong);
+  g_object_unref (batch->window);
+  g_free (batch);
+}
+
+/* @batch: (nullable) */
+static void
+say_wrong (WeftlineWindow *self, Batch *batch, const char *text)
+{
+  if (batch != NULL)
+    g_ptr_array_add (batch->wrong, g_strdup (text));
+  else
+    _weftline_window_say (self, text);
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 typedef struct
@@ -103,6 +166,7 @@ typedef struct
   double seconds;
   unsigned n_workers; /* 0: as new runs have */
   gboolean run;
+  Batch *batch; /* (nullable) */
 } Opening;
 
 static void
@@ -177,10 +241,10 @@ read_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
 
   self->n_opening--;
   if (plan == NULL)
-    {
-      _weftline_window_say (self, error->message);
-      return;
-    }
+    say_wrong (self, opening->batch, error->message);
+  batch_unref (opening->batch);
+  if (plan == NULL)
+    return;
   if (opening->file != NULL)
     remember (opening->file);
   if (weftline_plan_wants_own_process (plan))
@@ -204,39 +268,78 @@ start_reading (WeftlineWindow *self, Opening *opening)
 }
 
 static void
-open_run_file (WeftlineWindow *self, GFile *file, const char *path)
+open_run_file (WeftlineWindow *self, GFile *file, const char *path, Batch *batch)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (WeftlineRun) run = weftline_run_file_new (path, &error);
 
   if (run == NULL)
     {
-      _weftline_window_say (self, error->message);
+      say_wrong (self, batch, error->message);
       return;
     }
   remember (file);
   weftline_window_add_run (self, run);
 }
 
-void
-weftline_window_open (WeftlineWindow *self, GFile *file)
+/* What nobody has to read to know that it is none of ours; a pipe might never end. (transfer full)
+ * (nullable) */
+static char *
+find_wrong_kind (GFile *file, const char *path)
 {
-  g_autofree char *path = g_file_get_path (file);
-  Opening *opening;
+  g_autofree char *name = g_file_get_parse_name (file);
+  GFileType type;
 
   if (path == NULL)
+    return g_strdup_printf (_ ("“%s” is elsewhere: only files of this machine can be opened"),
+                            name);
+  type = g_file_query_file_type (file, G_FILE_QUERY_INFO_NONE, NULL);
+  if (type == G_FILE_TYPE_DIRECTORY)
+    return g_strdup_printf (_ ("“%s” is a folder: open the graphs and runs in it"), name);
+  if (type == G_FILE_TYPE_SPECIAL)
+    return g_strdup_printf (_ ("“%s” is no file that has an end"), name);
+  return NULL;
+}
+
+static void
+open_one (WeftlineWindow *self, GFile *file, Batch *batch)
+{
+  g_autofree char *path = g_file_get_path (file);
+  g_autofree char *wrong = find_wrong_kind (file, path);
+  Opening *opening;
+
+  if (wrong != NULL)
     {
-      _weftline_window_say (self, _ ("Only files of this machine can be opened"));
+      say_wrong (self, batch, wrong);
       return;
     }
   if (is_run_file (path))
     {
-      open_run_file (self, file, path);
+      open_run_file (self, file, path, batch);
       return;
     }
   opening = g_new0 (Opening, 1);
   opening->file = g_object_ref (file);
+  opening->batch = batch;
+  if (batch != NULL)
+    batch->n_refs++;
   start_reading (self, opening);
+}
+
+void
+weftline_window_open (WeftlineWindow *self, GFile *file)
+{
+  open_one (self, file, NULL);
+}
+
+void
+weftline_window_open_files (WeftlineWindow *self, GFile *const *files, gsize n)
+{
+  Batch *batch = batch_new (self);
+
+  for (gsize i = 0; i < n; i++)
+    open_one (self, files[i], batch);
+  batch_unref (batch);
 }
 
 void
@@ -407,18 +510,21 @@ _weftline_window_choose_screenshot (WeftlineWindow *self)
 
 /* ---- dropping -------------------------------------------------------------------------------- */
 
+/* GDK makes such a list of text/uri-list, too, which other programs give. */
 static gboolean
 drop_cb (GtkDropTarget *target G_GNUC_UNUSED, const GValue *value, double x G_GNUC_UNUSED,
          double y G_GNUC_UNUSED, WeftlineWindow *self)
 {
-  g_autoptr (GSList) files = NULL;
+  g_autoptr (GSList) list = NULL;
+  g_autoptr (GPtrArray) files = g_ptr_array_new ();
 
   if (!G_VALUE_HOLDS (value, GDK_TYPE_FILE_LIST))
     return FALSE;
-  files = gdk_file_list_get_files (g_value_get_boxed (value));
-  for (GSList *file = files; file != NULL; file = file->next)
-    weftline_window_open (self, file->data);
-  return files != NULL;
+  list = gdk_file_list_get_files (g_value_get_boxed (value));
+  for (GSList *file = list; file != NULL; file = file->next)
+    g_ptr_array_add (files, file->data);
+  weftline_window_open_files (self, (GFile *const *) files->pdata, files->len);
+  return files->len > 0;
 }
 
 void

@@ -16,7 +16,6 @@
 
 #define LONG_RUN_NS ((int64_t) 10 * 1000000000)
 /* Of the main part; below it the header has room for buttons only. */
-#define NARROW_HEADER_PX 980
 
 G_DEFINE_FINAL_TYPE (WeftlineWindow, weftline_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -269,9 +268,12 @@ narrow_cb (void *data)
 {
   WeftlineWindow *self = data;
 
+  int least;
+
   self->narrow_source = 0;
-  weftline_controls_set_narrow (self->controls, gtk_widget_get_width (GTK_WIDGET (self->header))
-                                                    < NARROW_HEADER_PX);
+  gtk_widget_measure (GTK_WIDGET (self->header), GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL,
+                      NULL);
+  weftline_controls_fit (self->controls, gtk_widget_get_width (GTK_WIDGET (self->header)) - least);
   return G_SOURCE_REMOVE;
 }
 

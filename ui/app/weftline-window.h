@@ -24,6 +24,8 @@ unsigned weftline_window_n_runs (WeftlineWindow *self);
 
 /* Reads a graph or a run in the background, and adds it; a toast tells what is wrong with it. */
 void weftline_window_open (WeftlineWindow *self, GFile *file);
+/* Likewise several; one toast tells what is wrong with those that are not opened. */
+void weftline_window_open_files (WeftlineWindow *self, GFile *const *files, gsize n);
 /* @size: 0, @seconds: < 0: the example's own. @n_workers: 0: as new runs have. @run: starts it,
  * unless it needs a review. */
 void weftline_window_open_example (WeftlineWindow *self, const char *id, unsigned size,

@@ -12,6 +12,9 @@
 
 #define WEFTLINE_NARROW_SPACE "\u202f"
 #define WEFTLINE_NO_BREAK_SPACE "\u00a0"
+/* Before figures without letters in a label, which would else be read from right to left with the
+ * window; what is drawn needs none (text-cache.h). */
+#define WEFTLINE_LEFT_TO_RIGHT "\u200e"
 
 typedef enum
 {

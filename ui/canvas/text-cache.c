@@ -63,7 +63,7 @@ make_fonts (WeftlineTextCache *cache, const char *font)
 }
 
 WeftlineTextCache *
-weftline_text_cache_new (const char *font, int scale, bool rtl)
+weftline_text_cache_new (const char *font, int scale)
 {
   WeftlineTextCache *cache = g_new0 (WeftlineTextCache, 1);
   cairo_font_options_t *options = cairo_font_options_create ();
@@ -76,7 +76,8 @@ weftline_text_cache_new (const char *font, int scale, bool rtl)
   cairo_font_options_set_hint_metrics (options, CAIRO_HINT_METRICS_OFF);
   pango_cairo_context_set_font_options (cache->context, options);
   cairo_font_options_destroy (options);
-  pango_context_set_base_dir (cache->context, rtl ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR);
+  /* a layout goes by its first letter, and by this if there is none */
+  pango_context_set_base_dir (cache->context, PANGO_DIRECTION_LTR);
   cache->tabular = pango_attr_list_new ();
   pango_attr_list_insert (cache->tabular, pango_attr_font_features_new ("tnum=1"));
   make_fonts (cache, font);

@@ -9,7 +9,7 @@
 #include "canvas/text-zoom.h"
 
 gboolean
-weftline_widget_text (GtkWidget *widget, WeftlineTextCache **text, int *scale, gboolean rtl)
+weftline_widget_text (GtkWidget *widget, WeftlineTextCache **text, int *scale)
 {
   int now = gtk_widget_get_scale_factor (widget);
   g_autofree char *font = weftline_text_zoom_dup_font (widget);
@@ -17,9 +17,18 @@ weftline_widget_text (GtkWidget *widget, WeftlineTextCache **text, int *scale, g
   if (*text != NULL && *scale == now && strcmp (font, weftline_text_cache_font (*text)) == 0)
     return FALSE;
   weftline_text_cache_free (*text);
-  *text = weftline_text_cache_new (font, now, rtl);
+  *text = weftline_text_cache_new (font, now);
   *scale = now;
   return TRUE;
+}
+
+void
+weftline_widget_keep_ltr (GtkWidget *widget)
+{
+  gtk_widget_set_direction (widget, GTK_TEXT_DIR_LTR);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    weftline_widget_keep_ltr (child);
 }
 
 void

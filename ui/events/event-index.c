@@ -8,6 +8,7 @@
  */
 #include "config.h"
 
+#include "canvas/note-text.h"
 #include "events/event-index.h"
 
 #include <stdlib.h>
@@ -23,7 +24,7 @@ struct _WeftlineEventIndex
   GArray *fresh; /* WeftlineEvent, of this update */
   GArray *tail;  /* WeftlineEvent: kept for merging */
   GArray *shown; /* uint32_t: positions in `all` */
-  uint32_t n_errors, n_settings;
+  uint32_t n_errors, n_settings, n_notes;
   uint32_t n_of[WEFTLINE_EVENT_N_KINDS];
   uint32_t kinds;
   uint32_t changed; /* position in `shown` */
@@ -113,9 +114,9 @@ look_at_lane (WeftlineEventIndex *index, uint32_t lane, uint64_t max_spans)
   return to - from;
 }
 
-/* Returns: whether there is more */
+/* Takes off @most what was looked at. Returns: whether there is more */
 static bool
-look_at_lanes (WeftlineEventIndex *index, uint32_t n_lanes, uint64_t max_spans)
+look_at_lanes (WeftlineEventIndex *index, uint32_t n_lanes, uint64_t *most)
 {
   bool more = false;
   WeftModelLane info;
@@ -124,31 +125,49 @@ look_at_lanes (WeftlineEventIndex *index, uint32_t n_lanes, uint64_t max_spans)
     g_array_set_size (index->seen, n_lanes);
   for (uint32_t lane = 0; lane < n_lanes; lane++)
     {
-      max_spans -= look_at_lane (index, lane, max_spans);
+      *most -= look_at_lane (index, lane, *most);
       weft_model_lane (index->model, lane, &info);
       more |= g_array_index (index->seen, uint64_t, lane) < weft_spans_n (info.spans);
     }
   return more;
 }
 
-static void
-look_at_texts (WeftlineEventIndex *index)
+/* Returns: whether there is more */
+static bool
+look_at_texts (WeftlineEventIndex *index, uint64_t most)
 {
+  uint32_t n_settings = weft_model_n_settings (index->model);
   WeftModelSnapshot snapshot;
   WeftModelErrorText error;
   WeftModelSetting setting;
 
   weft_model_snapshot (index->model, &snapshot);
-  for (; index->n_errors < snapshot.n_errors; index->n_errors++)
-    {
-      weft_model_error (index->model, index->n_errors, &error);
-      add (index, WEFTLINE_EVENT_ERROR, error.at_ns, 0, index->n_errors);
-    }
-  for (; index->n_settings < weft_model_n_settings (index->model); index->n_settings++)
+  for (; index->n_settings < n_settings && most > 0; index->n_settings++, most--)
     {
       weft_model_setting (index->model, index->n_settings, &setting);
       add (index, WEFTLINE_EVENT_SETTING, setting.at_ns, 0, index->n_settings);
     }
+  for (; index->n_errors < snapshot.n_errors && most > 0; index->n_errors++, most--)
+    {
+      weft_model_error (index->model, index->n_errors, &error);
+      add (index, WEFTLINE_EVENT_ERROR, error.at_ns, 0, index->n_errors);
+    }
+  return index->n_errors < snapshot.n_errors || index->n_settings < n_settings;
+}
+
+/* From the start on, however early its end. */
+static void
+look_at_notes (WeftlineEventIndex *index)
+{
+  g_auto (GStrv) lines = NULL;
+  uint32_t n;
+
+  if (index->n_notes > 0 || weft_model_notes (index->model) == NULL)
+    return;
+  lines = weftline_note_lines (weft_model_notes (index->model));
+  n = g_strv_length (lines);
+  for (; index->n_notes < n; index->n_notes++)
+    add (index, WEFTLINE_EVENT_NOTE, 0, 0, index->n_notes);
 }
 
 /* ---- order ----------------------------------------------------------------------------------- */
@@ -190,46 +209,53 @@ static void
 merge (WeftlineEventIndex *index, uint32_t place)
 {
   GArray *fresh = index->fresh, *tail = index->tail;
-  guint i = 0, j = 0;
+  const WeftlineEvent *x, *x_end, *y, *y_end;
+  WeftlineEvent *to;
 
   g_array_set_size (tail, 0);
   if (place < index->all->len)
     g_array_append_vals (tail, EVENT (index->all, place), index->all->len - place);
-  g_array_set_size (index->all, place);
-  while (i < fresh->len || j < tail->len)
-    {
-      bool from_fresh =
-          j >= tail->len || (i < fresh->len && compare (EVENT (fresh, i), EVENT (tail, j)) < 0);
-
-      g_array_append_vals (index->all, from_fresh ? EVENT (fresh, i) : EVENT (tail, j), 1);
-      *(from_fresh ? &i : &j) += 1;
-    }
+  g_array_set_size (index->all, place + tail->len + fresh->len);
+  to = EVENT (index->all, place);
+  x = EVENT (fresh, 0);
+  y = EVENT (tail, 0);
+  x_end = x + fresh->len;
+  y_end = y + tail->len;
+  while (x < x_end && y < y_end)
+    *to++ = compare (x, y) < 0 ? *x++ : *y++;
+  while (x < x_end)
+    *to++ = *x++;
+  while (y < y_end)
+    *to++ = *y++;
 }
 
 /* From that position in `all` on. */
 static void
 show_from (WeftlineEventIndex *index, uint32_t place)
 {
-  uint32_t n = index->shown->len;
+  uint32_t n = index->shown->len, *to;
 
   while (n > 0 && g_array_index (index->shown, uint32_t, n - 1) >= place)
     n--;
-  g_array_set_size (index->shown, n);
   index->changed = MIN (index->changed, n);
+  g_array_set_size (index->shown, n + index->all->len - place);
+  to = &g_array_index (index->shown, uint32_t, n);
   for (uint32_t i = place; i < index->all->len; i++)
     if (index->kinds & 1u << EVENT (index->all, i)->kind)
-      g_array_append_val (index->shown, i);
+      *to++ = i;
+  g_array_set_size (index->shown, (guint) (to - &g_array_index (index->shown, uint32_t, 0)));
 }
 
 bool
-weftline_event_index_update (WeftlineEventIndex *index, uint32_t n_lanes, uint64_t max_spans)
+weftline_event_index_update (WeftlineEventIndex *index, uint32_t n_lanes, uint64_t most)
 {
   bool more;
   uint32_t place;
 
   g_array_set_size (index->fresh, 0);
-  more = look_at_lanes (index, n_lanes, max_spans);
-  look_at_texts (index);
+  more = look_at_lanes (index, n_lanes, &most);
+  more |= look_at_texts (index, most);
+  look_at_notes (index);
   if (index->fresh->len == 0)
     return more;
   qsort (index->fresh->data, index->fresh->len, sizeof (WeftlineEvent), compare);

@@ -21,6 +21,7 @@ typedef enum
   WEFTLINE_EVENT_PAUSE,   /* workers that waited for memory or for the recorder */
   WEFTLINE_EVENT_MEMORY,  /* results that could not be spilled; tasks over the limit */
   WEFTLINE_EVENT_STEAL,   /* tasks that another worker took */
+  WEFTLINE_EVENT_NOTE,    /* what the run does not have from its graph */
   WEFTLINE_EVENT_N_KINDS,
 } WeftlineEventKind;
 
@@ -28,7 +29,7 @@ typedef enum
  * WeftlineEvent:
  * @kind: WeftlineEventKind
  * @lane: where the span is, if it is one
- * @index: of the span there, of the error or of the setting
+ * @index: of the span there, of the error, of the setting or of the note
  */
 typedef struct
 {
@@ -47,13 +48,13 @@ void weftline_event_index_free (WeftlineEventIndex *index);
 /**
  * weftline_event_index_update:
  * @n_lanes: of the snapshot
- * @max_spans: how many to look at
+ * @most: how many spans, errors and settings to look at
  *
- * Looks at what has come since the last time. O(spans looked at), and the events they are among.
+ * Looks at what has come since the last time. O(looked at), and the events they are among.
  *
  * Returns: whether there is more than was looked at
  */
-bool weftline_event_index_update (WeftlineEventIndex *index, uint32_t n_lanes, uint64_t max_spans);
+bool weftline_event_index_update (WeftlineEventIndex *index, uint32_t n_lanes, uint64_t most);
 
 /* Bits, 1 << WeftlineEventKind. O(events) */
 void weftline_event_index_set_kinds (WeftlineEventIndex *index, uint32_t kinds);

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "canvas/note-text.h"
 #include "canvas/number-format.h"
 #include "events/event-index.h"
 
@@ -14,8 +15,9 @@ const char *
 weftline_event_kind_title (WeftlineEventKind kind)
 {
   static const char *const titles[] = {
-    N_ ("Run states"), N_ ("Errors"), N_ ("Retries"),       N_ ("Breakpoints and steps"),
-    N_ ("Settings"),   N_ ("Pauses"), N_ ("Out of memory"), N_ ("Steals"),
+    N_ ("Run states"),         N_ ("Errors"), N_ ("Retries"),       N_ ("Breakpoints and steps"),
+    N_ ("Settings"),           N_ ("Pauses"), N_ ("Out of memory"), N_ ("Steals"),
+    N_ ("Notes on the graph"),
   };
 
   _Static_assert(G_N_ELEMENTS (titles) == WEFTLINE_EVENT_N_KINDS, "a title for each kind");
@@ -199,7 +201,7 @@ weftline_event_task (const WeftModel *model, const WeftlineEvent *event)
 {
   WeftModelErrorText error;
 
-  if (event->kind == WEFTLINE_EVENT_SETTING)
+  if (event->kind == WEFTLINE_EVENT_SETTING || event->kind == WEFTLINE_EVENT_NOTE)
     return WEFT_NONE;
   if (event->kind != WEFTLINE_EVENT_ERROR)
     return span_of (model, event)->task;
@@ -224,6 +226,14 @@ error_text (const WeftModel *model, const WeftlineEvent *event)
   return g_strdup_printf (_ ("%s failed: %s"), key, message);
 }
 
+static char *
+note_text (const WeftModel *model, uint32_t i)
+{
+  g_auto (GStrv) lines = weftline_note_lines (weft_model_notes (model));
+
+  return weftline_note_short (lines[i]);
+}
+
 char *
 weftline_event_dup_text (const WeftModel *model, const WeftlineEvent *event)
 {
@@ -231,6 +241,8 @@ weftline_event_dup_text (const WeftModel *model, const WeftlineEvent *event)
 
   if (event->kind == WEFTLINE_EVENT_ERROR)
     return error_text (model, event);
+  if (event->kind == WEFTLINE_EVENT_NOTE)
+    return note_text (model, event->index);
   if (event->kind != WEFTLINE_EVENT_SETTING)
     return span_text (model, event, span_of (model, event));
   weft_model_setting (model, event->index, &setting);

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "canvas/number-format.h"
+#include "canvas/text-line.h"
 #include "events/event-view.h"
 #include "events/follow.h"
 #include "events/output-view.h"
@@ -268,15 +269,13 @@ make_bar (WeftlineEventView *self)
   gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (self->stack));
   gtk_widget_add_css_class (switcher, "event-switcher");
   self->count = gtk_label_new (NULL);
-  gtk_widget_set_hexpand (self->count, TRUE);
   gtk_label_set_xalign (GTK_LABEL (self->count), 1);
   gtk_label_set_ellipsize (GTK_LABEL (self->count), PANGO_ELLIPSIZE_END);
   gtk_widget_add_css_class (self->count, "caption");
   gtk_widget_add_css_class (self->count, "dim-label");
   gtk_widget_add_css_class (self->count, "numeric");
   self->filter = make_filter (self);
-  gtk_box_append (GTK_BOX (bar), switcher);
-  gtk_box_append (GTK_BOX (bar), self->count);
+  gtk_box_append (GTK_BOX (bar), weftline_text_line_new (switcher, NULL, self->count));
   gtk_box_append (GTK_BOX (bar), self->filter);
   gtk_widget_add_css_class (bar, "event-bar");
   return bar;

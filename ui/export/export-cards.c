@@ -69,8 +69,7 @@ _weftline_export_draw_progress (const WeftlineExport *export, WeftModel *model,
 {
   WeftlineProgressSource source;
   WeftlineProgressLayout layout;
-  WeftlineTextCache *texts =
-      weftline_text_cache_new (_weftline_export_font (export), 1, export->rtl);
+  WeftlineTextCache *texts = weftline_text_cache_new (_weftline_export_font (export), 1);
   WeftMoment *moment = _weftline_export_moment (export, model, snapshot);
   g_autofree char *elapsed = NULL;
 
@@ -129,8 +128,7 @@ _weftline_export_draw_memory (const WeftlineExport *export, WeftModel *model,
                               const WeftModelSnapshot *snapshot, cairo_t *cr, int width, int height,
                               bool as_shapes G_GNUC_UNUSED)
 {
-  WeftlineTextCache *texts =
-      weftline_text_cache_new (_weftline_export_font (export), 1, export->rtl);
+  WeftlineTextCache *texts = weftline_text_cache_new (_weftline_export_font (export), 1);
   WeftlineClock clock = clock_of (export, model);
 
   begin (export, cr, width, height);
@@ -154,8 +152,7 @@ _weftline_export_draw_held (const WeftlineExport *export, WeftModel *model,
                             const WeftModelSnapshot *snapshot, cairo_t *cr, int width, int height,
                             bool as_shapes G_GNUC_UNUSED)
 {
-  WeftlineTextCache *texts =
-      weftline_text_cache_new (_weftline_export_font (export), 1, export->rtl);
+  WeftlineTextCache *texts = weftline_text_cache_new (_weftline_export_font (export), 1);
   WeftlineClock clock = clock_of (export, model);
 
   begin (export, cr, width, height);
@@ -193,8 +190,7 @@ _weftline_export_draw_where (const WeftlineExport *export, WeftModel *model,
                              const WeftModelSnapshot *snapshot, cairo_t *cr, int width, int height,
                              bool as_shapes G_GNUC_UNUSED)
 {
-  WeftlineTextCache *texts =
-      weftline_text_cache_new (_weftline_export_font (export), 1, export->rtl);
+  WeftlineTextCache *texts = weftline_text_cache_new (_weftline_export_font (export), 1);
 
   begin (export, cr, width, height);
   weftline_where_picture (model, snapshot, where_part (export), _weftline_export_palette (export),
@@ -218,12 +214,12 @@ _weftline_export_draw_resources (const WeftlineExport *export, WeftModel *model,
                                  const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
                                  int height, bool as_shapes G_GNUC_UNUSED)
 {
-  WeftlineTextCache *texts = weftline_text_cache_new (_weftline_export_font (export), 1, false);
+  WeftlineTextCache *texts = weftline_text_cache_new (_weftline_export_font (export), 1);
 
   begin (export, cr, width, height);
   weftline_resource_picture (model, snapshot, _weftline_export_at (export),
-                             _weftline_export_palette (export), texts, export->time_form, cr,
-                             within (width), within (height));
+                             _weftline_export_palette (export), texts, export->time_form,
+                             export->rtl, cr, within (width), within (height));
   weftline_text_cache_free (texts);
 }
 
@@ -243,8 +239,7 @@ _weftline_export_draw_occupancy (const WeftlineExport *export, WeftModel *model,
                                  const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
                                  int height, bool as_shapes)
 {
-  WeftlineTextCache *texts =
-      weftline_text_cache_new (_weftline_export_font (export), 1, export->rtl);
+  WeftlineTextCache *texts = weftline_text_cache_new (_weftline_export_font (export), 1);
 
   begin (export, cr, width, height);
   weftline_occupancy_picture (

@@ -93,8 +93,9 @@ draw_scene (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *
   look.model = model;
   look.n_groups = snapshot->n_groups;
   look.palette = _weftline_export_palette (export);
+  look.rtl = export->rtl;
   weftline_graph_look_states (model, moment, weftline_graph_scene_n_tasks (scene), states);
-  weft_moment_unref (moment);
+  look.moment = moment;
   facts.states = states->data;
   if (export->has_value)
     weftline_graph_look_set_values (&look, model, snapshot->n_segments, export->value);
@@ -111,6 +112,7 @@ draw_scene (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *
                              max_labels[_weftline_export_density (export)]);
   weftline_graph_look_clear (&look);
   weftline_scene_frame_clear (&frame);
+  weft_moment_unref (moment);
 }
 
 /* As much as the tasks take, as they are laid out in the largest picture. */
@@ -146,8 +148,7 @@ static void
 draw_no_graph (const WeftlineExport *export, cairo_t *cr, int width, int height)
 {
   const WeftlinePalette *palette = _weftline_export_palette (export);
-  WeftlineTextCache *texts =
-      weftline_text_cache_new (_weftline_export_font (export), 1, export->rtl);
+  WeftlineTextCache *texts = weftline_text_cache_new (_weftline_export_font (export), 1);
   const char *words = _ ("There is no graph in this run");
   int text_width, text_height;
 

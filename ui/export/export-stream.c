@@ -158,7 +158,7 @@ _weftline_export_draw_stream (const WeftlineExport *export, WeftModel *model,
 
   weftline_timeline_source_init (&source);
   weftline_timeline_source_take (&source, model, snapshot, &input);
-  view.gutter = weftline_timeline_paint_gutter (paint, &input, &look, 1, view.rtl);
+  view.gutter = weftline_timeline_paint_gutter (paint, &input, &look, 1);
   place (export, &input, &view);
   weftline_timeline_layout_run (layout, &input, &view);
   find_links (&links, export, model, snapshot, &source, layout);

@@ -8,14 +8,13 @@
 
 #include "graph/graph-paint-private.h"
 
+#include "canvas/reading.h"
 #include "canvas/shown-text.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
-#define MAX_GROUP_LABELS 160
-#define MAX_EDGE_COUNTS 40
 #define PADDING 4.0
 
 #define MAX_TEXTS 2000
@@ -43,13 +42,7 @@ weftline_graph_texts_free (WeftlineGraphTexts *texts)
   g_free (texts);
 }
 
-typedef struct
-{
-  cairo_t *cr;
-  PangoFontDescription *font;
-  const WeftlineGraphStyle *style;
-  WeftlineGraphTexts *texts, *own;
-} Writer;
+typedef WeftlineGraphWriter Writer;
 
 static void
 writer_begin (Writer *writer, cairo_t *cr, const WeftlineGraphStyle *style,
@@ -91,7 +84,8 @@ layout_of (Writer *writer, const char *text, int room)
   return layout;
 }
 
-/* @align: 0 left, 0.5 middle, 1 right of the room. Returns: how wide the text is */
+/* @align: of the room: 0 where lines begin, 0.5 middle, 1 where they end. Returns: how wide the
+ * text is */
 static double
 write_text (Writer *writer, const char *text, double x, double middle, double room, double align,
             const WeftlineGraphColor *color)
@@ -102,10 +96,27 @@ write_text (Writer *writer, const char *text, double x, double middle, double ro
   pango_layout_get_pixel_size (layout, &width, &height);
   cairo_set_source_rgba (writer->cr, (double) color->r, (double) color->g, (double) color->b,
                          (double) color->a);
+  align = writer->style->rtl ? 1 - align : align;
   cairo_move_to (writer->cr, round (x + MAX (0, room - width) * align),
                  round (middle - height / 2.0));
   weftline_show_layout (writer->cr, layout);
   return width;
+}
+
+double
+_weftline_graph_text_width (WeftlineGraphWriter *writer, const char *text)
+{
+  int width;
+
+  pango_layout_get_pixel_size (layout_of (writer, text, 0), &width, NULL);
+  return width;
+}
+
+void
+_weftline_graph_write (WeftlineGraphWriter *writer, const char *text, double x, double middle,
+                       double room, double align, const WeftlineGraphColor *color)
+{
+  write_text (writer, text, x, middle, room, align, color);
 }
 
 /* Digits in threes, with a narrow space that does not break. */
@@ -176,65 +187,6 @@ write_tasks (Writer *writer, const WeftlineSceneFrame *frame, const WeftlineGrap
     }
 }
 
-static void
-write_groups (Writer *writer, const WeftlineSceneFrame *frame)
-{
-  const WeftlineGraphStyle *style = writer->style;
-  double width = (double) WEFTLINE_GRAPH_NODE_WIDTH * frame->viewport.scale;
-  double height = (double) WEFTLINE_GRAPH_NODE_HEIGHT * frame->viewport.scale;
-  double line = style->font_px * 1.5;
-
-  if (frame->cells->len > MAX_GROUP_LABELS || height < GRAPH_CARD_PX || style->group_name == NULL)
-    return;
-  for (guint k = 0; k < frame->cells->len; k++)
-    {
-      const WeftlineSceneCell *group = &g_array_index (frame->cells, WeftlineSceneCell, k);
-      g_autofree char *count = dup_count (group->n_tasks);
-      double x = frame_x (frame, group->x) - width / 2 + 9;
-      double top = frame_y (frame, group->y) - height / 2;
-      bool has_two = height >= 2 * line + 26;
-      double room = width - 17;
-
-      if (!has_two)
-        {
-          double wide =
-              write_text (writer, count, x, top + 2 + line / 2, room, 1, &style->dim_text);
-
-          room -= wide + 6;
-        }
-      else
-        {
-          g_autofree char *text =
-              g_strdup_printf (ngettext ("%s task", "%s tasks", group->n_tasks), count);
-
-          write_text (writer, text, x, top + 6 + line * 1.5, room, 0, &style->dim_text);
-        }
-      if (room > 2 * style->font_px)
-        write_text (writer, style->group_name (group->group, style->data), x,
-                    top + (has_two ? 6 : 2) + line / 2, room, 0, &style->text);
-    }
-}
-
-/* How many edges an edge between groups stands for, where it leaves. */
-static void
-write_edge_counts (Writer *writer, const WeftlineSceneFrame *frame)
-{
-  if (frame->edges->len > MAX_EDGE_COUNTS || frame->viewport.scale < 30)
-    return;
-  for (guint k = 0; k < frame->edges->len; k++)
-    {
-      const WeftlineSceneEdge *edge = &g_array_index (frame->edges, WeftlineSceneEdge, k);
-      const WeftlinePoint *points =
-          &g_array_index (frame->points, WeftlinePoint, edge->first_point);
-      g_autofree char *count = dup_count (edge->count);
-      double x = (frame_x (frame, points[0].x) + frame_x (frame, points[1].x)) / 2;
-      double y = (frame_y (frame, points[0].y) + frame_y (frame, points[1].y)) / 2;
-
-      write_text (writer, count, x - 60, y - writer->style->font_px, 120, 0.5,
-                  &writer->style->dim_text);
-    }
-}
-
 void
 _weftline_graph_labels (cairo_t *cr, const WeftlineSceneFrame *frame,
                         const WeftlineGraphStyle *style, const WeftlineGraphPainting *painting)
@@ -245,17 +197,17 @@ _weftline_graph_labels (cairo_t *cr, const WeftlineSceneFrame *frame,
   if (frame->mode == WEFTLINE_SCENE_TASKS)
     write_tasks (&writer, frame, painting);
   if (frame->mode == WEFTLINE_SCENE_GROUPS)
-    {
-      write_groups (&writer, frame);
-      write_edge_counts (&writer, frame);
-    }
+    _weftline_graph_group_labels (&writer, frame);
   writer_end (&writer);
 }
 
 /* ---- the legend ------------------------------------------------------------------------------ */
 
+/* Where text has its usual size. */
 #define LEGEND_ROW 18.0
-#define LEGEND_FORM 22.0 /* a state's form, and the gap to its name */
+#define LEGEND_LINE 12.0 /* height of what stands in a row */
+#define LEGEND_FORM 16.0 /* width of a state's form */
+#define LEGEND_PAD 6.0   /* between it and its name */
 #define LEGEND_GAP 16.0
 #define LEGEND_SMALL_GAP 9.0
 #define SCALE_WIDTH 100
@@ -265,20 +217,12 @@ typedef struct
 {
   Writer writer;
   double room, gap;
+  double unit;       /* 1 where text has its usual size */
   double at, widest; /* in the row; of all */
   int row;
   double x, y;
   int max_rows; /* 0: nothing is drawn */
 } Legend;
-
-static double
-text_width (Writer *writer, const char *text)
-{
-  int width;
-
-  pango_layout_get_pixel_size (layout_of (writer, text, 0), &width, NULL);
-  return width;
-}
 
 /* Finds the place of something so wide. Returns: whether it is to be drawn, at @x, @y */
 static bool
@@ -289,11 +233,42 @@ legend_take (Legend *legend, double width, double *x, double *y)
       legend->row++;
       legend->at = 0;
     }
-  *x = legend->x + legend->at;
-  *y = legend->y + legend->row * LEGEND_ROW;
+  *x = legend->x + weftline_turn (legend->writer.style->rtl, legend->room, legend->at, width);
+  *y = legend->y + legend->row * LEGEND_ROW * legend->unit;
   legend->at += width + legend->gap;
   legend->widest = MAX (legend->widest, legend->at);
   return legend->row < legend->max_rows;
+}
+
+/* Words in an entry of the legend that is at @x and so wide; @from: from its beginning. */
+static void
+legend_words (Legend *legend, const char *words, double x, double y, double width, double from,
+              const WeftlineGraphColor *color)
+{
+  Writer *writer = &legend->writer;
+  double wide = _weftline_graph_text_width (writer, words);
+
+  write_text (writer, words, x + weftline_turn (writer->style->rtl, width, from, wide),
+              y + LEGEND_LINE * legend->unit / 2, 0, 0, color);
+}
+
+static void
+legend_colors (Legend *legend, double x, double y)
+{
+  const WeftlineGraphStyle *style = legend->writer.style;
+  double unit = legend->unit;
+  int n = (int) round (SCALE_WIDTH * unit);
+  WeftlineGraphPen pen;
+
+  weftline_graph_pen_begin (&pen, legend->writer.cr);
+  for (int k = 0; k < n; k++)
+    {
+      WeftlineGraphColor color = style->value_color ((float) k / (float) (n - 1), style->data);
+
+      weftline_graph_pen_fill (&pen, x + weftline_turn (style->rtl, n, k, 1), y + unit, 1,
+                               (LEGEND_LINE - 2) * unit, &color, WEFTLINE_PEN_SOLID);
+    }
+  weftline_graph_pen_end (&pen);
 }
 
 static void
@@ -302,24 +277,21 @@ legend_scale (Legend *legend, float most)
   Writer *writer = &legend->writer;
   const WeftlineGraphStyle *style = writer->style;
   g_autofree char *end = dup_count ((uint64_t) most);
-  double zero = text_width (writer, "0") + 6, x, y;
-  WeftlineGraphPen pen;
+  double pad = LEGEND_PAD * legend->unit, colors = round (SCALE_WIDTH * legend->unit);
+  double zero = _weftline_graph_text_width (writer, "0") + pad, width, x, y;
 
-  if (style->value_title != NULL
-      && legend_take (legend, text_width (writer, style->value_title), &x, &y))
-    write_text (writer, style->value_title, x, y + 6, 0, 0, &style->text);
-  if (!legend_take (legend, zero + SCALE_WIDTH + 6 + text_width (writer, end), &x, &y))
-    return;
-  write_text (writer, "0", x, y + 6, 0, 0, &style->dim_text);
-  write_text (writer, end, x + zero + SCALE_WIDTH + 6, y + 6, 0, 0, &style->dim_text);
-  weftline_graph_pen_begin (&pen, writer->cr);
-  for (int k = 0; k < SCALE_WIDTH; k++)
+  if (style->value_title != NULL)
     {
-      WeftlineGraphColor color = style->value_color ((float) k / (SCALE_WIDTH - 1), style->data);
-
-      weftline_graph_pen_fill (&pen, x + zero + k, y + 1, 1, 10, &color, WEFTLINE_PEN_SOLID);
+      width = _weftline_graph_text_width (writer, style->value_title);
+      if (legend_take (legend, width, &x, &y))
+        legend_words (legend, style->value_title, x, y, width, 0, &style->text);
     }
-  weftline_graph_pen_end (&pen);
+  width = zero + colors + pad + _weftline_graph_text_width (writer, end);
+  if (!legend_take (legend, width, &x, &y))
+    return;
+  legend_words (legend, "0", x, y, width, 0, &style->dim_text);
+  legend_words (legend, end, x, y, width, zero + colors + pad, &style->dim_text);
+  legend_colors (legend, x + weftline_turn (style->rtl, width, zero, colors), y);
 }
 
 static void
@@ -328,20 +300,21 @@ legend_states (Legend *legend, unsigned states)
   Writer *writer = &legend->writer;
   const WeftlineGraphStyle *style = writer->style;
   WeftlineGraphColor color = style->edge;
-  double x, y;
+  double form = LEGEND_FORM * legend->unit, before = form + LEGEND_PAD * legend->unit, x, y;
 
   for (int state = 0; state < WEFT_TASK_N_STATES; state++)
     {
       const char *name = _ (style->state_names[state]);
+      double width = before + _weftline_graph_text_width (writer, name);
       WeftlineGraphPen pen;
 
-      if ((states != 0 && (states >> state & 1) == 0)
-          || !legend_take (legend, LEGEND_FORM + text_width (writer, name), &x, &y))
+      if ((states != 0 && (states >> state & 1) == 0) || !legend_take (legend, width, &x, &y))
         continue;
       weftline_graph_pen_begin (&pen, writer->cr);
-      _weftline_graph_box (&pen, x, y, 16, 12, (WeftModelState) state, &color, 1, style);
+      _weftline_graph_box (&pen, x + weftline_turn (style->rtl, width, 0, form), y, form,
+                           LEGEND_LINE * legend->unit, (WeftModelState) state, &color, 1, style);
       weftline_graph_pen_end (&pen);
-      write_text (writer, name, x + LEGEND_FORM, y + 6, 0, 0, &style->dim_text);
+      legend_words (legend, name, x, y, width, before, &style->dim_text);
     }
 }
 
@@ -361,17 +334,18 @@ static void
 legend_begin (Legend *legend, cairo_t *cr, double room, const WeftlineGraphStyle *style,
               unsigned states, float value_most)
 {
+  double unit = style->font_px / WEFTLINE_GRAPH_FONT_PX;
   int n_rows;
 
-  *legend = (Legend){ .room = room, .gap = LEGEND_GAP };
+  *legend = (Legend){ .room = room, .gap = LEGEND_GAP * unit, .unit = unit };
   writer_begin (&legend->writer, cr, style, NULL);
   legend_run (legend, states, value_most);
   n_rows = legend->row;
-  legend->gap = LEGEND_SMALL_GAP;
+  legend->gap = LEGEND_SMALL_GAP * unit;
   legend_run (legend, states, value_most);
   if (legend->row < n_rows)
     return;
-  legend->gap = LEGEND_GAP;
+  legend->gap = LEGEND_GAP * unit;
   legend_run (legend, states, value_most);
 }
 

@@ -7,12 +7,14 @@
 #include "graph/graph-look.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 #include <string.h>
 
 void
 weftline_graph_look_init (WeftlineGraphLook *look)
 {
-  *look = (WeftlineGraphLook){ .slots = weftline_group_colors_new (),
+  *look = (WeftlineGraphLook){ .zoom = 1,
+                               .slots = weftline_group_colors_new (),
                                .slot_of_group = g_array_new (FALSE, FALSE, sizeof (unsigned)) };
 }
 
@@ -39,6 +41,24 @@ group_name (uint32_t group, const void *data)
 
   weft_model_group (look->model, group, &info);
   return info.name;
+}
+
+/* What tasks had taken by a moment of the past is not known by group. */
+static void
+group_facts (uint32_t group, const void *data, WeftlineGroupFacts *facts)
+{
+  const WeftlineGraphLook *look = data;
+  WeftModelGroup info;
+
+  *facts = (WeftlineGroupFacts){ 0 };
+  if (look->moment != NULL)
+    {
+      if (group < look->moment->n_groups)
+        facts->live_bytes = look->moment->groups[group].live_bytes;
+      return;
+    }
+  weft_model_group (look->model, group, &info);
+  *facts = (WeftlineGroupFacts){ info.busy_ns, info.live_bytes };
 }
 
 static WeftlineGraphColor
@@ -114,6 +134,7 @@ weftline_graph_look_set_values (WeftlineGraphLook *look, const WeftModel *model,
 
 #define LEGEND_MARGIN 12
 #define LEGEND_ROW 18
+#define LEGEND_TOP 6
 
 /* Measured again only where something else fits. */
 static int
@@ -122,12 +143,15 @@ legend_rows (WeftlineGraphLook *look, int width)
   bool of_values = look->n_values > 0;
   WeftlineGraphStyle style;
 
-  if (look->foot_rows > 0 && look->foot_width == width && look->foot_of_values == of_values)
+  if (look->foot_rows > 0 && look->foot_width == width && look->foot_of_values == of_values
+      && look->foot_zoom == look->zoom)
     return look->foot_rows;
   weftline_graph_style_init (&style, false);
+  style.font_px *= look->zoom;
   style.value_title = look->value_title;
   look->foot_width = width;
   look->foot_of_values = of_values;
+  look->foot_zoom = look->zoom;
   look->foot_rows = weftline_graph_legend_rows (width - 2 * LEGEND_MARGIN, &style, 0,
                                                 of_values ? look->value_most : 0);
   return look->foot_rows;
@@ -136,10 +160,10 @@ legend_rows (WeftlineGraphLook *look, int width)
 int
 weftline_graph_look_foot (WeftlineGraphLook *look, int width, int height)
 {
-  int one = WEFTLINE_GRAPH_FOOT - LEGEND_ROW;
-  int room = (height / 3 - one) / LEGEND_ROW;
+  double one = (WEFTLINE_GRAPH_FOOT - LEGEND_ROW) * look->zoom, row = LEGEND_ROW * look->zoom;
+  int room = (int) ((height / 3 - one) / row);
 
-  look->foot = one + LEGEND_ROW * CLAMP (legend_rows (look, width), 1, MAX (room, 1));
+  look->foot = (int) ceil (one + row * CLAMP (legend_rows (look, width), 1, MAX (room, 1)));
   return look->foot;
 }
 
@@ -151,12 +175,15 @@ weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr, const WeftlineS
   double width = frame->viewport.width_px, height = frame->viewport.height_px;
 
   weftline_graph_style_init (&style, look->palette->dark);
+  style.font_px *= look->zoom;
+  style.rtl = look->rtl;
   style.background = color_of (look->palette->card);
   style.has_state_colors = look->palette->has_states;
   for (int state = 0; state < WEFT_TASK_N_STATES; state++)
     style.state_colors[state] = color_of (look->palette->states[state]);
   style.group_color = group_color;
   style.group_name = group_name;
+  style.group_facts = group_facts;
   style.dup_label = dup_label;
   style.max_labels = max_labels;
   style.value_title = look->value_title;
@@ -165,8 +192,9 @@ weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr, const WeftlineS
   cairo_rectangle (cr, 0, height, width, look->foot);
   cairo_fill (cr);
   weftline_graph_paint (cr, frame, &style, painting);
-  weftline_graph_paint_legend (cr, LEGEND_MARGIN, height + 6, width - 2 * LEGEND_MARGIN,
-                               look->foot / LEGEND_ROW, &style, 0,
+  weftline_graph_paint_legend (cr, LEGEND_MARGIN, height + LEGEND_TOP * look->zoom,
+                               width - 2 * LEGEND_MARGIN,
+                               (int) (look->foot / (LEGEND_ROW * look->zoom)), &style, 0,
                                look->n_values > 0 ? look->value_most : 0);
 }
 

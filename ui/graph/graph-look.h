@@ -11,11 +11,15 @@
 #include "graph/graph-paint.h"
 #include "model/weft-past.h"
 
-#define WEFTLINE_GRAPH_FOOT 30 /* where the legend stands, below the graph; in one row */
+#define WEFTLINE_GRAPH_FOOT \
+  30 /* where the legend stands, below the graph; in one row of usual size */
 
 /**
  * WeftlineGraphLook:
  * @model: set by the caller before it paints, as are @n_groups and @palette
+ * @zoom: how much larger than usual text is; 1 from weftline_graph_look_init() on
+ * @rtl: text is read from right to left
+ * @moment: (nullable): what is said of groups is as it was then
  * @values: (nullable) (array length=n_values): by task: shown in place of states; set by
  *   weftline_graph_look_set_values()
  * @foot: weftline_graph_look_foot()'s own, as is what follows
@@ -25,6 +29,9 @@ typedef struct
   const WeftModel *model;
   uint32_t n_groups;
   const WeftlinePalette *palette;
+  double zoom;
+  bool rtl;
+  const WeftMoment *moment;
   WeftlineGroupColors *slots;
   GArray *slot_of_group; /* unsigned */
   const char *value_title;
@@ -32,7 +39,8 @@ typedef struct
   uint32_t n_values;
   float value_most;
   int foot, foot_rows, foot_width; /* as it was asked for last */
-  bool foot_of_values;             /* a scale, not states */
+  double foot_zoom;
+  bool foot_of_values; /* a scale, not states */
 } WeftlineGraphLook;
 
 void weftline_graph_look_init (WeftlineGraphLook *look);

@@ -27,11 +27,30 @@ void _weftline_graph_shares (WeftlineGraphPen *pen, double x, double y, double w
                              float strength, const WeftlineGraphStyle *style);
 
 /* Groups at least this high are cards, with a name. */
-#define GRAPH_CARD_PX 26.0
+static inline double
+_weftline_graph_card_px (const WeftlineGraphStyle *style)
+{
+  return 26 * style->font_px / WEFTLINE_GRAPH_FONT_PX;
+}
 
 /* Black or white, whichever is read better on @color. */
 WeftlineGraphColor _weftline_graph_text_on (const WeftlineGraphColor *color);
 
+/* What writes text: its members belong to graph-labels.c, but for the style. */
+typedef struct
+{
+  cairo_t *cr;
+  PangoFontDescription *font;
+  const WeftlineGraphStyle *style;
+  WeftlineGraphTexts *texts, *own;
+} WeftlineGraphWriter;
+
+double _weftline_graph_text_width (WeftlineGraphWriter *writer, const char *text);
+/* @align: 0 left, 0.5 middle, 1 right of the room; what does not fit is cut in its middle */
+void _weftline_graph_write (WeftlineGraphWriter *writer, const char *text, double x, double middle,
+                            double room, double align, const WeftlineGraphColor *color);
+/* graph-group-labels.c: that of the group graph */
+void _weftline_graph_group_labels (WeftlineGraphWriter *writer, const WeftlineSceneFrame *frame);
 /* graph-labels.c: all text of a frame, after the pen */
 void _weftline_graph_labels (cairo_t *cr, const WeftlineSceneFrame *frame,
                              const WeftlineGraphStyle *style,

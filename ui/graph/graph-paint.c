@@ -6,6 +6,7 @@
 
 #include "graph/graph-paint-private.h"
 #include "canvas/palette.h"
+#include "canvas/reading.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -71,7 +72,7 @@ weftline_graph_style_init (WeftlineGraphStyle *style, bool dark)
     .state_names = names,
     .max_labels = WEFTLINE_GRAPH_LABELS,
     .font = "Sans",
-    .font_px = 11,
+    .font_px = WEFTLINE_GRAPH_FONT_PX,
   };
 }
 
@@ -147,8 +148,8 @@ _weftline_graph_box (WeftlineGraphPen *pen, double x, double y, double width, do
   weftline_graph_pen_fill (pen, x, y, width, height, &fill, WEFTLINE_PEN_SOLID);
 }
 
-/* From left to right as tasks go through them, at whole pixels: what is left over goes to the last.
- * An error is at least a pixel wide. */
+/* From where lines begin as tasks go through them, at whole pixels: what is left over goes to the
+ * last. An error is at least a pixel wide. */
 void
 _weftline_graph_shares (WeftlineGraphPen *pen, double x, double y, double width, double height,
                         const WeftlineSceneCell *cell, const WeftlineGraphColor *color,
@@ -176,10 +177,10 @@ _weftline_graph_shares (WeftlineGraphPen *pen, double x, double y, double width,
       const WeftlineGraphColor *ink = _weftline_graph_ink (style, state, color);
       WeftlineGraphColor fill =
           weftline_graph_color_mix (&style->background, ink, strengths[state] * strength);
-      weftline_graph_pen_fill (pen, at, y, end - at, height, &fill,
-                               state == WEFT_TASK_RUNNING && height >= SMALL_PX
-                                   ? WEFTLINE_PEN_HATCHED
-                                   : WEFTLINE_PEN_SOLID);
+      weftline_graph_pen_fill (
+          pen, style->rtl ? 2 * x + width - end : at, y, end - at, height, &fill,
+          state == WEFT_TASK_RUNNING && height >= SMALL_PX ? WEFTLINE_PEN_HATCHED
+                                                           : WEFTLINE_PEN_SOLID);
       at = end;
     }
 }
@@ -338,7 +339,7 @@ paint_group (WeftlineGraphPen *pen, const WeftlineSceneFrame *frame, const Weftl
   double y = round (frame_y (frame, group->y) - height / 2);
   WeftlineGraphColor color = ink_of (group->group, group->value, style, painting);
   WeftlineGraphColor line = weftline_graph_color_alpha (&color, 0.9f);
-  bool is_card = height >= GRAPH_CARD_PX;
+  bool is_card = height >= _weftline_graph_card_px (style);
   bool is_back = painting->has_group ? group->group != painting->group
                                      : painting->has_lineage && group->n_marked == 0;
   double bar = MAX (4, round (height * 0.16)), margin = height >= 40 ? 8 : 4;
@@ -351,7 +352,8 @@ paint_group (WeftlineGraphPen *pen, const WeftlineSceneFrame *frame, const Weftl
       weftline_graph_pen_fill (pen, x, y, width, height, &faint, WEFTLINE_PEN_SOLID);
       _weftline_graph_shares (pen, x + 8, y + height - bar - margin, width - 16, bar, group, &color,
                               1, style);
-      weftline_graph_pen_fill (pen, x, y, 3, height, &color, WEFTLINE_PEN_SOLID);
+      weftline_graph_pen_fill (pen, x + weftline_turn (style->rtl, width, 0, 3), y, 3, height,
+                               &color, WEFTLINE_PEN_SOLID);
     }
   else
     _weftline_graph_shares (pen, x, y, width, height, group, &color, 1, style);

@@ -13,17 +13,30 @@
 #include <pango/pangocairo.h>
 
 /**
+ * WeftlineGroupFacts:
+ * @busy_ns: that its tasks took, in all; 0: nothing is said of it
+ * @live_bytes: that its results take; 0: likewise
+ */
+typedef struct
+{
+  int64_t busy_ns;
+  uint64_t live_bytes;
+} WeftlineGroupFacts;
+
+/**
  * WeftlineGraphStyle:
  * @group_color: opaque
  * @value_color: of 0 … 1, for overlays
  * @value_title: (nullable): what an overlay shows, for the legend
  * @dup_label: (nullable): a task's key, or part of it; (transfer full)
  * @group_name: (nullable): (transfer none)
+ * @group_facts: (nullable): what is said of a group from far, where there is room
  * @erred: black, or white on dark
  * @has_state_colors: a task has the colour of its state, not that of its group
  * @max_labels: of tasks; where there are more tasks, none has its label
  * @state_names: WEFT_TASK_N_STATES, for the legend, which translates them
- * @font: of labels; in pixels of the context
+ * @font: of labels; in pixels of the context, as large as the legend is to be
+ * @rtl: text is read from right to left (canvas/reading.h)
  *
  * All that the painting needs to know of the palette and of the run.
  */
@@ -37,12 +50,16 @@ typedef struct
   const char *value_title;
   char *(*dup_label) (uint32_t task, const void *data);
   const char *(*group_name) (uint32_t group, const void *data);
+  void (*group_facts) (uint32_t group, const void *data, WeftlineGroupFacts *facts);
   unsigned max_labels;
   const char *const *state_names;
   const char *font;
   double font_px;
+  bool rtl;
   const void *data;
 } WeftlineGraphStyle;
+
+#define WEFTLINE_GRAPH_FONT_PX 11.0 /* where text has its usual size */
 
 /* How many labels are usual: each takes time. */
 #define WEFTLINE_GRAPH_LABELS 160

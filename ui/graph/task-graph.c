@@ -9,6 +9,7 @@
 
 #include "graph/task-graph.h"
 
+#include "canvas/text-zoom.h"
 #include "graph/graph-dot.h"
 #include "graph/graph-look.h"
 #include "graph/graph-next.h"
@@ -20,7 +21,7 @@
 
 #define ZOOM_STEP 1.2
 #define PAN_SHARE 0.1
-#define READABLE_SCALE 26.0 /* pixels a row: labels fit */
+#define READABLE_SCALE 26.0 /* pixels a row: labels of the usual size fit */
 #define CLICK_SLACK 4       /* pixels that a click may move */
 #define MANY_TASKS 200000   /* from here on states are read anew less often */
 #define MANY_TASKS_US 250000
@@ -341,6 +342,7 @@ paint (WeftlineTaskGraph *self, cairo_t *cr)
                                      .value_most = self->look.value_most };
 
   self->look.model = shown_model (self, &snapshot);
+  self->look.moment = weftline_session_moment (self->session);
   self->look.n_groups = snapshot->n_groups;
   weftline_graph_look_paint (&self->look, cr, &self->frame, &painting,
                              max_labels[weftline_session_look (self->session)->labels]);
@@ -409,9 +411,12 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
   WeftlineSceneFacts facts = { 0 };
-  int foot = weftline_graph_look_foot (&self->look, width, height);
   cairo_t *cr;
+  int foot;
 
+  self->look.zoom = weftline_text_zoom_of (widget);
+  self->look.rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
+  foot = weftline_graph_look_foot (&self->look, width, height);
   if (width <= 0 || height <= foot)
     return;
   self->look.palette = weftline_palette (weftline_session_look (self->session)->palette, dark);
@@ -723,8 +728,8 @@ is_in_sight (WeftlineTaskGraph *self, float x, float y)
   const WeftlineViewport *view = &self->viewport;
   double left = ((double) x - view->x) * view->scale, top = ((double) y - view->y) * view->scale;
 
-  return self->frame.mode == WEFTLINE_SCENE_TASKS && view->scale >= READABLE_SCALE && left > 0
-         && left < view->width_px && top > 0 && top < view->height_px;
+  return self->frame.mode == WEFTLINE_SCENE_TASKS && view->scale >= READABLE_SCALE * self->look.zoom
+         && left > 0 && left < view->width_px && top > 0 && top < view->height_px;
 }
 
 /* Found by a search: in the middle, and near enough, unless the whole graph is anyhow. */
@@ -740,7 +745,7 @@ reveal_cb (WeftlineTaskGraph *self)
   weftline_graph_scene_place (self->scene, task, &x, &y);
   if (self->fitted && is_in_sight (self, x, y))
     return;
-  view->scale = MAX (view->scale, READABLE_SCALE);
+  view->scale = MAX (view->scale, READABLE_SCALE * self->look.zoom);
   view->x = (double) x - view->width_px / view->scale / 2;
   view->y = (double) y - view->height_px / view->scale / 2;
   moved (self);

@@ -149,7 +149,7 @@ add_attributes (WeftlineInspection *in)
                         g_strdup (weft_graph_string (in->graph, attributes->label)));
   if (attributes->priority != 0)
     _weftline_fact_add (in, WEFTLINE_FACT_TEXT, _ ("Priority"),
-                        g_strdup_printf ("%d", attributes->priority));
+                        g_strdup_printf (WEFTLINE_LEFT_TO_RIGHT "%d", attributes->priority));
   add_resources (in, attributes);
   if (attributes->retries > 0)
     _weftline_fact_add (in, WEFTLINE_FACT_TEXT, _ ("Retries allowed"),

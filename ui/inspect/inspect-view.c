@@ -12,6 +12,7 @@
 
 #include "canvas/palette.h"
 #include "canvas/state-form.h"
+#include "canvas/text-zoom.h"
 #include "canvas/widget-text.h"
 #include "inspect/inspect-facts.h"
 
@@ -22,6 +23,7 @@
 #define COST_SHARE 20
 
 #define NATURAL_HEIGHT 400 /* at most, where cards are stacked */
+#define NARROW_PX 210      /* below this what is said stands below its title */
 #define FORM_WIDTH 18
 #define FORM_HEIGHT 12
 
@@ -39,13 +41,15 @@ struct _WeftlineInspectView
   GtkWidget *rerun;
   GtkWidget *buttons;
   GPtrArray *facts;  /* (nullable): what the rows say */
+  GPtrArray *titles; /* of GtkWidget: of the facts that have one */
   GPtrArray *values; /* of GtkWidget: what shows each fact's text; NULL: nothing */
   GPtrArray *forms;  /* of GtkWidget: what shows each fact's state; NULL: nothing */
   uint32_t task;     /* of these, or WEFT_NONE */
   unsigned n_built;
   gint64 updated_us; /* when facts were looked up last, and how long that took */
   gint64 cost_us;
-  guint late_source;
+  guint late_source, fit_source;
+  bool narrow;
 };
 
 G_DEFINE_FINAL_TYPE (WeftlineInspectView, weftline_inspect_view, GTK_TYPE_WIDGET)
@@ -213,10 +217,29 @@ make_output (WeftlineInspectView *self, guint place, const WeftlineFact *fact)
   return value;
 }
 
+/* Beside its title, or below it. */
+static void
+place_value (WeftlineInspectView *self, GtkWidget *title)
+{
+  GtkLayoutManager *grid = gtk_widget_get_layout_manager (self->rows);
+  GtkGridLayoutChild *above =
+      GTK_GRID_LAYOUT_CHILD (gtk_layout_manager_get_layout_child (grid, title));
+  GtkGridLayoutChild *value = GTK_GRID_LAYOUT_CHILD (
+      gtk_layout_manager_get_layout_child (grid, g_object_get_data (G_OBJECT (title), "value")));
+
+  gtk_grid_layout_child_set_column (value, self->narrow ? 0 : 1);
+  gtk_grid_layout_child_set_row (value, gtk_grid_layout_child_get_row (above) + self->narrow);
+  if (self->narrow)
+    gtk_widget_add_css_class (title, "fact-above");
+  else
+    gtk_widget_remove_css_class (title, "fact-above");
+}
+
 static void
 attach (WeftlineInspectView *self, guint place, const WeftlineFact *fact)
 {
   GtkWidget *title = NULL, *value;
+  int row = 2 * (int) place;
 
   if (*fact->title != '\0' && fact->kind != WEFTLINE_FACT_HEADING)
     {
@@ -237,14 +260,17 @@ attach (WeftlineInspectView *self, guint place, const WeftlineFact *fact)
     {
       if (fact->kind == WEFTLINE_FACT_LINK)
         gtk_widget_set_valign (title, GTK_ALIGN_CENTER);
-      gtk_grid_attach (GTK_GRID (self->rows), title, 0, (int) place, 1, 1);
-      gtk_grid_attach (GTK_GRID (self->rows), value, 1, (int) place, 1, 1);
+      gtk_grid_attach (GTK_GRID (self->rows), title, 0, row, 1, 1);
+      gtk_grid_attach (GTK_GRID (self->rows), value, 1, row, 1, 1);
+      g_object_set_data (G_OBJECT (title), "value", value);
+      g_ptr_array_add (self->titles, title);
+      place_value (self, title);
       if (fact->kind == WEFTLINE_FACT_TEXT)
         gtk_accessible_update_relation (GTK_ACCESSIBLE (value), GTK_ACCESSIBLE_RELATION_LABELLED_BY,
                                         title, NULL, -1);
     }
   else
-    gtk_grid_attach (GTK_GRID (self->rows), value, 0, (int) place, 2, 1);
+    gtk_grid_attach (GTK_GRID (self->rows), value, 0, row, 2, 1);
 }
 
 static void
@@ -254,6 +280,7 @@ build (WeftlineInspectView *self)
 
   while ((child = gtk_widget_get_first_child (self->rows)) != NULL)
     gtk_grid_remove (GTK_GRID (self->rows), child);
+  g_ptr_array_set_size (self->titles, 0);
   g_ptr_array_set_size (self->values, 0);
   g_ptr_array_set_size (self->forms, 0);
   g_ptr_array_set_size (self->values, (int) self->facts->len);
@@ -278,6 +305,39 @@ set_texts (WeftlineInspectView *self)
       if (fact->kind == WEFTLINE_FACT_LINK)
         name_link (gtk_widget_get_ancestor (value, GTK_TYPE_BUTTON), fact);
     }
+}
+
+static gboolean
+fit_cb (void *data)
+{
+  WeftlineInspectView *self = data;
+  GtkAdjustment *across =
+      gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (self->scrolled));
+  double room = gtk_adjustment_get_page_size (across) / weftline_text_zoom_of (GTK_WIDGET (self));
+
+  self->fit_source = 0;
+  if (room <= 0 || self->narrow == (room < NARROW_PX))
+    return G_SOURCE_REMOVE;
+  self->narrow = room < NARROW_PX;
+  for (guint i = 0; i < self->titles->len; i++)
+    place_value (self, self->titles->pdata[i]);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not while places are given. */
+static void
+width_cb (WeftlineInspectView *self)
+{
+  if (self->fit_source == 0)
+    self->fit_source = g_idle_add (fit_cb, self);
+}
+
+/* Text has become larger or smaller, perhaps. */
+static void
+weftline_inspect_view_system_setting_changed (GtkWidget *widget, GtkSystemSetting setting)
+{
+  GTK_WIDGET_CLASS (weftline_inspect_view_parent_class)->system_setting_changed (widget, setting);
+  width_cb (WEFTLINE_INSPECT_VIEW (widget));
 }
 
 /* ---- commands -------------------------------------------------------------------------------- */
@@ -407,6 +467,7 @@ weftline_inspect_view_dispose (GObject *object)
   g_signal_handlers_disconnect_by_data (adw_style_manager_get_default (), self);
   g_clear_handle_id (&self->late_source, g_source_remove);
   g_clear_pointer (&self->stack, gtk_widget_unparent);
+  g_clear_handle_id (&self->fit_source, g_source_remove);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (weftline_inspect_view_parent_class)->dispose (object);
 }
@@ -417,6 +478,7 @@ weftline_inspect_view_finalize (GObject *object)
   WeftlineInspectView *self = WEFTLINE_INSPECT_VIEW (object);
 
   g_clear_pointer (&self->facts, g_ptr_array_unref);
+  g_ptr_array_unref (self->titles);
   g_ptr_array_unref (self->values);
   g_ptr_array_unref (self->forms);
   weftline_group_colors_free (self->slots);
@@ -429,6 +491,7 @@ weftline_inspect_view_class_init (WeftlineInspectViewClass *class)
 {
   G_OBJECT_CLASS (class)->dispose = weftline_inspect_view_dispose;
   G_OBJECT_CLASS (class)->finalize = weftline_inspect_view_finalize;
+  GTK_WIDGET_CLASS (class)->system_setting_changed = weftline_inspect_view_system_setting_changed;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (class), GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (class), "inspectview");
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (class), GTK_ACCESSIBLE_ROLE_GROUP);
@@ -463,6 +526,7 @@ weftline_inspect_view_init (WeftlineInspectView *self)
 
   self->slots = weftline_group_colors_new ();
   self->slot_of_group = g_array_new (FALSE, FALSE, sizeof (unsigned));
+  self->titles = g_ptr_array_new ();
   self->values = g_ptr_array_new ();
   self->forms = g_ptr_array_new ();
   self->task = WEFT_NONE;
@@ -483,6 +547,9 @@ weftline_inspect_view_init (WeftlineInspectView *self)
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (self->scrolled), TRUE);
   gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (self->scrolled), NATURAL_HEIGHT);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), box);
+  g_signal_connect_object (
+      gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (self->scrolled)),
+      "notify::page-size", G_CALLBACK (width_cb), self, G_CONNECT_SWAPPED);
   gtk_stack_set_hhomogeneous (GTK_STACK (self->stack), FALSE);
   gtk_stack_add_named (GTK_STACK (self->stack), nothing, "nothing");
   gtk_stack_add_named (GTK_STACK (self->stack), self->scrolled, "facts");

@@ -22,12 +22,12 @@ weftline_held_layout_clear (WeftlineHeldLayout *layout)
 }
 
 static void
-place_plot (WeftlineHeldLayout *layout, int gutter)
+place_plot (WeftlineHeldLayout *layout, int gutter, bool rtl)
 {
   int below = WEFTLINE_HELD_AXIS + WEFTLINE_HELD_LEGEND;
 
   layout->plot = (WeftlineHeldPlot){
-    .x = MIN (gutter, layout->width),
+    .x = rtl ? 0 : MIN (gutter, layout->width),
     .y = WEFTLINE_HELD_HEAD,
     .width = MAX (layout->width - gutter, 0),
     .height = MAX (layout->height - WEFTLINE_HELD_HEAD - below, 0),
@@ -77,14 +77,15 @@ place_bands (WeftlineHeldLayout *layout)
 
 void
 weftline_held_layout (WeftlineHeldLayout *layout, const WeftHeldSteps *steps,
-                      uint64_t threshold_bytes, int width, int height, int gutter, double figure)
+                      uint64_t threshold_bytes, int width, int height, int gutter, bool rtl,
+                      double figure)
 {
   uint64_t most = steps->peak_bytes;
 
   layout->steps = *steps;
   layout->width = MAX (width, 0);
   layout->height = MAX (height, 0);
-  place_plot (layout, gutter);
+  place_plot (layout, gutter, rtl);
   /* The limit is shown if what was held came near it: else it would press all flat. */
   if (threshold_bytes > most && threshold_bytes / 2 <= most)
     most = threshold_bytes;

@@ -49,11 +49,12 @@ void weftline_held_layout_clear (WeftlineHeldLayout *layout);
  * weftline_held_layout:
  * @steps: what it points to is not looked at later than @layout
  * @threshold_bytes: above this results are spilled; 0: never
- * @gutter: room that the bytes' labels take on the left
+ * @gutter: room that the bytes' labels take beside the plot
+ * @rtl: on its right, else on its left
  * @figure: width of a figure of the axis's font
  */
 void weftline_held_layout (WeftlineHeldLayout *layout, const WeftHeldSteps *steps,
-                           uint64_t threshold_bytes, int width, int height, int gutter,
+                           uint64_t threshold_bytes, int width, int height, int gutter, bool rtl,
                            double figure);
 
 /* The step at a place. Returns: FALSE: it is outside the plot */

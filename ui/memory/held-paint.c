@@ -6,6 +6,7 @@
 
 #include "memory/held-paint.h"
 
+#include "canvas/reading.h"
 #include "memory/plot-paint.h"
 
 #include <glib/gi18n.h>
@@ -70,8 +71,8 @@ paint_threshold (const WeftlineHeldPaint *paint, cairo_t *cr)
   if (y < 0)
     return;
   weftline_plot_dashes (cr, plot->x, y, plot->x + plot->width, y);
-  weftline_plot_label (paint->text, cr, _ ("spill"), plot->x + plot->width, y, paint->palette->dim,
-                       paint->palette->card);
+  weftline_plot_label (paint->text, cr, _ ("spill"), paint->rtl, plot->x, y, plot->width,
+                       paint->palette->dim, paint->palette->card);
 }
 
 static void
@@ -124,11 +125,10 @@ width_of (const WeftlineHeldPaint *paint, const char *text)
   return width;
 }
 
-/* From the right to the left where text runs so. */
 static double
 turn (const WeftlineHeldPaint *paint, double x, double width)
 {
-  return paint->rtl ? paint->layout->width - x - width : x;
+  return weftline_turn (paint->rtl, paint->layout->width, x, width);
 }
 
 /* Returns: how many names there is room for, when what is left out is said */
@@ -218,7 +218,7 @@ weftline_held_paint (const WeftlineHeldPaint *paint, cairo_t *cr)
       paint_nothing (paint, cr);
       return;
     }
-  weftline_plot_grid (paint->text, cr, paint->palette, &layout->bytes, &layout->time,
+  weftline_plot_grid (paint->text, cr, paint->palette, &layout->bytes, &layout->time, paint->rtl,
                       layout->plot.x, layout->plot.y, layout->plot.width, layout->plot.height);
   paint_bands (paint, cr);
   weftline_set_color (cr, paint->palette->dim, 1);

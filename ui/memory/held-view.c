@@ -142,8 +142,7 @@ snapshot_cb (WeftlineHeldView *self)
 static void
 ensure_text (WeftlineHeldView *self)
 {
-  if (weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale,
-                            gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL))
+  if (weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale))
     self->stale = true;
 }
 
@@ -163,7 +162,8 @@ lay_out (WeftlineHeldView *self, int width, int height)
   weftline_text_size (self->text, "0", WEFTLINE_TEXT_SMALL, &figure, &line);
   self->layout.clock = weftline_session_clock (self->session);
   weftline_held_layout (&self->layout, &self->steps, weftline_held_threshold (model), width, height,
-                        weftline_held_gutter (self->text, self->steps.peak_bytes), figure);
+                        weftline_held_gutter (self->text, self->steps.peak_bytes),
+                        gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL, figure);
   self->stale = false;
 }
 

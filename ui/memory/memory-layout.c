@@ -395,17 +395,17 @@ make_line (const WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input,
 }
 
 static void
-place_lines (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input, int top, int gutter,
-             double figure)
+place_lines (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input, int top,
+             const WeftlineMemoryRoom *room)
 {
   static const WeftlineMemorySeries none = { NULL, 0 };
   uint64_t most = MAX (MAX (most_of (&input->managed), most_of (&input->spilled)),
                        most_of (&input->resident) + most_of (&input->children));
 
   clear_lines (layout);
-  layout->plot_x = MIN (gutter, layout->width);
+  layout->plot_x = room->rtl ? 0 : MIN (room->gutter, layout->width);
   layout->plot_y = top + WEFTLINE_MEMORY_GAP;
-  layout->plot_width = MAX (layout->width - gutter, 0);
+  layout->plot_width = MAX (layout->width - room->gutter, 0);
   layout->plot_height = layout->height - layout->plot_y - WEFTLINE_MEMORY_AXIS;
   if (!layout->has_lines)
     return;
@@ -413,7 +413,7 @@ place_lines (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input, int
     most = MAX (most, layout->limit);
   weftline_bytes_scale (&layout->bytes, most, layout->plot_height, TICK_DISTANCE,
                         WEFTLINE_BYTES_DECIMAL);
-  weftline_time_scale (&layout->time, 0, input->end_ns, layout->plot_width, figure,
+  weftline_time_scale (&layout->time, 0, input->end_ns, layout->plot_width, room->figure,
                        input->clock.form, input->clock.wall_ns);
   layout->managed_line = make_line (layout, input, &input->managed, NULL, 0);
   layout->spilled_line =
@@ -442,7 +442,7 @@ weftline_memory_layout (WeftlineMemoryLayout *layout, const WeftlineMemoryInput 
   top = layout->workers_y + (int) layout->n_shown * WEFTLINE_MEMORY_WORKER + split_of (layout);
   top = place_bars (layout, input, top);
   place_marks (layout, room->mark_widths);
-  place_lines (layout, input, top, room->gutter, room->figure);
+  place_lines (layout, input, top, room);
 }
 
 int64_t

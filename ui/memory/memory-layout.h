@@ -143,6 +143,7 @@ typedef struct
  * @caption: of the words above the workers
  * @gutter: of the bytes' labels beside the lines
  * @figure: width of a figure of their font
+ * @rtl: these labels stand on the right of the lines
  */
 typedef struct
 {
@@ -151,11 +152,13 @@ typedef struct
   int caption;
   int gutter;
   int figure;
+  bool rtl;
 } WeftlineMemoryRoom;
 
 /**
  * WeftlineMemoryLayout:
- * @bar_x, @bar_width: names stand before the bars, bytes behind
+ * @bar_x, @bar_width: names stand before the bars, bytes behind; who paints turns them round where
+ *   text runs from right to left, but for the lines: time goes to the right (canvas/reading.h)
  * @worker_full: what a worker's whole bar stands for
  * @n_workers: how many there are
  * @worker_bars: (array length=n_shown): those that are seen, from the one numbered @first_worker on

@@ -6,6 +6,7 @@
 
 #include "memory/memory-paint.h"
 
+#include "canvas/reading.h"
 #include "canvas/state-form.h"
 #include "memory/memory-words.h"
 #include "memory/plot-paint.h"
@@ -34,7 +35,7 @@ level_color (const WeftlinePalette *palette, WeftlineMemoryLevel level)
 static double
 turn (const WeftlineMemoryPaint *paint, double x, double width)
 {
-  return paint->rtl ? paint->layout->width - x - width : x;
+  return weftline_turn (paint->rtl, paint->layout->width, x, width);
 }
 
 static void
@@ -141,15 +142,17 @@ paint_bar (const WeftlineMemoryPaint *paint, cairo_t *cr, const WeftlineMemoryBa
 {
   const WeftlineMemoryLayout *layout = paint->layout;
   g_autofree char *bytes = weftline_format_bytes (bar->bytes, WEFTLINE_BYTES_DECIMAL);
+  int before = layout->has_lines ? SAMPLE + PAD : 0; /* what is drawn over time, if it is */
   g_autofree char *name = weftline_text_fit (paint->text, weftline_memory_bar_name (bar->kind),
-                                             WEFTLINE_TEXT_SMALL, layout->bar_x - SAMPLE - 2 * PAD);
+                                             WEFTLINE_TEXT_SMALL, layout->bar_x - before - PAD);
   double y = bar->y + (WEFTLINE_MEMORY_ROW - WEFTLINE_MEMORY_BAR) / 2;
 
   paint_track (paint, cr, y);
   paint_filling (paint, cr, bar, y);
-  paint_sample (paint, cr, bar->kind, 0, bar->y + WEFTLINE_MEMORY_ROW / 2);
+  if (layout->has_lines)
+    paint_sample (paint, cr, bar->kind, 0, bar->y + WEFTLINE_MEMORY_ROW / 2);
   weftline_set_color (cr, paint->palette->dim, 1);
-  show (paint, cr, name, SAMPLE + PAD, bar->y, WEFTLINE_MEMORY_ROW);
+  show (paint, cr, name, before, bar->y, WEFTLINE_MEMORY_ROW);
   weftline_set_color (cr, paint->palette->text, 1);
   show (paint, cr, bytes, layout->width - width_of (paint->text, bytes), bar->y,
         WEFTLINE_MEMORY_ROW);
@@ -354,8 +357,8 @@ paint_limit (const WeftlineMemoryPaint *paint, cairo_t *cr)
     return;
   weftline_set_color (cr, paint->palette->dim, 1);
   weftline_plot_dashes (cr, layout->plot_x, y, layout->plot_x + layout->plot_width, y);
-  weftline_plot_label (paint->text, cr, weftline_memory_mark_name (WEFTLINE_MARK_SPILL),
-                       layout->plot_x + layout->plot_width, y, paint->palette->dim,
+  weftline_plot_label (paint->text, cr, weftline_memory_mark_name (WEFTLINE_MARK_SPILL), paint->rtl,
+                       layout->plot_x, y, layout->plot_width, paint->palette->dim,
                        paint->palette->card);
 }
 
@@ -366,7 +369,7 @@ paint_lines (const WeftlineMemoryPaint *paint, cairo_t *cr)
 
   if (!layout->has_lines)
     return;
-  weftline_plot_grid (paint->text, cr, paint->palette, &layout->bytes, &layout->time,
+  weftline_plot_grid (paint->text, cr, paint->palette, &layout->bytes, &layout->time, paint->rtl,
                       layout->plot_x, layout->plot_y, layout->plot_width, layout->plot_height);
   paint_area (paint, cr);
   paint_limit (paint, cr);
@@ -397,7 +400,7 @@ longest_name (const WeftlineMemoryInput *input)
 
 void
 weftline_memory_measure (WeftlineTextCache *text, const WeftlineMemoryInput *input, int width,
-                         WeftlineMemoryRoom *room)
+                         bool rtl, WeftlineMemoryRoom *room)
 {
   const char *worker = longest_name (input);
 
@@ -412,6 +415,7 @@ weftline_memory_measure (WeftlineTextCache *text, const WeftlineMemoryInput *inp
   room->caption = width_of (text, weftline_memory_caption ());
   room->gutter = weftline_plot_gutter (text, 0);
   room->figure = width_of (text, "0");
+  room->rtl = rtl;
 }
 
 void

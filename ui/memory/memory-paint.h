@@ -27,4 +27,4 @@ void weftline_memory_paint (const WeftlineMemoryPaint *paint, cairo_t *cr);
 
 /* What the layout asks for. */
 void weftline_memory_measure (WeftlineTextCache *text, const WeftlineMemoryInput *input, int width,
-                              WeftlineMemoryRoom *room);
+                              bool rtl, WeftlineMemoryRoom *room);

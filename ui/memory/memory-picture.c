@@ -45,7 +45,7 @@ weftline_memory_picture (WeftModel *model, const WeftModelSnapshot *snapshot, in
   input.has_moment = at_ns != INT64_MAX;
   input.moment_ns = at_ns;
   input.clock = *clock;
-  weftline_memory_measure (text, &input, width, &room);
+  weftline_memory_measure (text, &input, width, rtl, &room);
   weftline_memory_layout (&layout, &input, &room, width, height, 0);
   weftline_memory_paint (&(WeftlineMemoryPaint){ .layout = &layout,
                                                  .input = &input,
@@ -79,7 +79,7 @@ paint_held (WeftModel *model, const WeftModelSnapshot *snapshot, WeftlineHeldPai
   weftline_held_bands_color (&bands, &steps, paint->palette, colors);
   weftline_text_size (paint->text, "0", WEFTLINE_TEXT_SMALL, &figure, &line);
   weftline_held_layout (&layout, &steps, weftline_held_threshold (model), width, height,
-                        weftline_held_gutter (paint->text, steps.peak_bytes), figure);
+                        weftline_held_gutter (paint->text, steps.peak_bytes), paint->rtl, figure);
   paint->layout = &layout;
   paint->names = bands.names;
   paint->colors = colors;

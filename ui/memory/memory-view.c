@@ -40,6 +40,12 @@ static GParamSpec *props[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (WeftlineMemoryView, weftline_memory_view, GTK_TYPE_WIDGET)
 
+static bool
+is_rtl (WeftlineMemoryView *self)
+{
+  return gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+}
+
 /* ---- input from the run ---------------------------------------------------------------------- */
 
 static WeftlineMemoryInput
@@ -60,7 +66,7 @@ lay_out (WeftlineMemoryView *self, int width, int height)
   WeftlineMemoryRoom room = { .figure = 7 };
 
   if (self->text != NULL)
-    weftline_memory_measure (self->text, &input, width, &room);
+    weftline_memory_measure (self->text, &input, width, is_rtl (self), &room);
   weftline_memory_layout (&self->layout, &input, &room, width, height, self->scroll);
 }
 
@@ -126,8 +132,7 @@ snapshot_cb (WeftlineMemoryView *self)
 static void
 ensure_text (WeftlineMemoryView *self)
 {
-  weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale,
-                        gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL);
+  weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale);
 }
 
 static void
@@ -153,7 +158,7 @@ weftline_memory_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
           .text = self->text,
           .hover_ns = self->hover_ns,
           .time_ns = weftline_session_time (self->session),
-          .rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL },
+          .rtl = is_rtl (self) },
       cr);
   weftline_text_cache_turn (self->text);
   cairo_destroy (cr);

@@ -26,8 +26,8 @@ weftline_plot_gutter (WeftlineTextCache *text, uint64_t most G_GNUC_UNUSED)
 
 void
 weftline_plot_grid (WeftlineTextCache *text, cairo_t *cr, const WeftlinePalette *palette,
-                    const WeftlineBytesScale *bytes, const WeftlineTimeScale *time, int x, int y,
-                    int width, int height)
+                    const WeftlineBytesScale *bytes, const WeftlineTimeScale *time, bool rtl, int x,
+                    int y, int width, int height)
 {
   int line = weftline_text_height (text, WEFTLINE_TEXT_SMALL);
 
@@ -42,7 +42,8 @@ weftline_plot_grid (WeftlineTextCache *text, cairo_t *cr, const WeftlinePalette 
       weftline_set_color (cr, palette->dim, 1);
       if (i > 0 || bytes->n_ticks == 1)
         weftline_text_show (text, cr, tick->label, WEFTLINE_TEXT_SMALL,
-                            x - GAP - width_of (text, tick->label), at - line / 2);
+                            rtl ? x + width + GAP : x - GAP - width_of (text, tick->label),
+                            at - line / 2);
     }
   for (unsigned i = 0; i < time->n_ticks; i++)
     {
@@ -71,16 +72,17 @@ weftline_plot_dashes (cairo_t *cr, double x0, double y0, double x1, double y1)
 }
 
 void
-weftline_plot_label (WeftlineTextCache *text, cairo_t *cr, const char *word, double x, double y,
-                     uint32_t color, uint32_t under)
+weftline_plot_label (WeftlineTextCache *text, cairo_t *cr, const char *word, bool rtl, double x,
+                     double y, double length, uint32_t color, uint32_t under)
 {
   int width = width_of (text, word), line = weftline_text_height (text, WEFTLINE_TEXT_SMALL);
 
+  x = rtl ? x : x + length - width - 4;
   weftline_set_color (cr, under, 0.8);
-  cairo_rectangle (cr, x - width - 4, y - line - 1, width + 4, line);
+  cairo_rectangle (cr, x, y - line - 1, width + 4, line);
   cairo_fill (cr);
   weftline_set_color (cr, color, 1);
-  weftline_text_show (text, cr, word, WEFTLINE_TEXT_SMALL, x - width - 2, y - line - 1);
+  weftline_text_show (text, cr, word, WEFTLINE_TEXT_SMALL, x + 2, y - line - 1);
 }
 
 /* Where lines that stand below each other go; without @cr only how far. Returns: where the next

@@ -64,7 +64,7 @@ weftline_occupancy_length (const WeftlineOccupancyLayout *layout,
 
 /* ---- places ---------------------------------------------------------------------------------- */
 
-/* Returns: whether the row can be seen at least in part */
+/* Returns: whether the row can be seen in whole */
 static bool
 place_row (WeftlineOccupancyLayout *layout, uint32_t row, int scroll, WeftlineOccupancyStrip *strip)
 {
@@ -73,9 +73,7 @@ place_row (WeftlineOccupancyLayout *layout, uint32_t row, int scroll, WeftlineOc
   strip->row = row;
   strip->height = layout->row_height - WEFTLINE_OCCUPANCY_GAP;
   strip->y = y + WEFTLINE_OCCUPANCY_GAP / 2;
-  layout->n_shown +=
-      y >= layout->rows_y && y + layout->row_height <= layout->rows_y + layout->rows_height;
-  return y + layout->row_height > layout->rows_y && y < layout->rows_y + layout->rows_height;
+  return y >= layout->rows_y && y + layout->row_height <= layout->rows_y + layout->rows_height;
 }
 
 static void
@@ -85,7 +83,8 @@ place_strips (WeftlineOccupancyLayout *layout, const WeftlineOccupancySource *so
   g_autofree WeftlineOccupancyShare *shares = g_new (WeftlineOccupancyShare, n + 1);
   WeftlineOccupancyStrip total = { .row = WEFT_NONE,
                                    .y = layout->top,
-                                   .height = WEFTLINE_OCCUPANCY_TOTAL - WEFTLINE_OCCUPANCY_PAD };
+                                   .height =
+                                       layout->rows_y - layout->top - WEFTLINE_OCCUPANCY_PAD };
 
   total.shares = g_new0 (WeftlineOccupancyShare, n + 1);
   g_array_append_val (layout->strips, total);
@@ -110,6 +109,40 @@ place_strips (WeftlineOccupancyLayout *layout, const WeftlineOccupancySource *so
       g_array_append_val (layout->strips, strip);
     }
   g_array_index (layout->strips, WeftlineOccupancyStrip, 0).sum = total.sum;
+  layout->n_shown = layout->strips->len - 1;
+}
+
+/* Who gets the height: the strip of all, the time, the legend, then workers. */
+static void
+divide_height (WeftlineOccupancyLayout *layout, int n_legend)
+{
+  int room = layout->height, total;
+
+  layout->has_axis = room >= WEFTLINE_OCCUPANCY_LEAST + WEFTLINE_OCCUPANCY_AXIS;
+  room -= layout->has_axis ? WEFTLINE_OCCUPANCY_AXIS : 0;
+  layout->n_legend = CLAMP ((room - WEFTLINE_OCCUPANCY_TOTAL - WEFTLINE_OCCUPANCY_PAD / 2)
+                                / WEFTLINE_OCCUPANCY_LEGEND,
+                            0, n_legend);
+  layout->top = layout->n_legend * WEFTLINE_OCCUPANCY_LEGEND;
+  layout->top += layout->n_legend > 0 ? WEFTLINE_OCCUPANCY_PAD / 2 : 0;
+  total = MIN (WEFTLINE_OCCUPANCY_TOTAL, room - layout->top);
+  layout->rows_y = layout->top + MAX (total, WEFTLINE_OCCUPANCY_PAD + 1);
+  layout->rows_height = MAX (room - layout->rows_y, 0);
+}
+
+/* As many as are seen share the height, so that they fill it. */
+static void
+divide_rows (WeftlineOccupancyLayout *layout)
+{
+  int n_seen = CLAMP (layout->rows_height / WEFTLINE_OCCUPANCY_ROW, 1,
+                      (int) MAX (MIN (layout->n_workers, G_MAXINT), 1));
+  int64_t all;
+
+  layout->row_height =
+      CLAMP (layout->rows_height / n_seen, WEFTLINE_OCCUPANCY_ROW, WEFTLINE_OCCUPANCY_MAX_ROW);
+  n_seen = layout->rows_height / layout->row_height;
+  all = MAX ((int64_t) layout->n_workers - n_seen, 0) * layout->row_height;
+  layout->most_scroll = (int) MIN (all, G_MAXINT / 2 / layout->row_height * layout->row_height);
 }
 
 void
@@ -125,15 +158,10 @@ weftline_occupancy_layout (WeftlineOccupancyLayout *layout, const WeftlineOccupa
   layout->x = MIN (room->before, layout->width);
   layout->columns = MAX (layout->width - layout->x - room->behind, 0);
   layout->n_workers = source->workers->len;
-  layout->n_shown = 0;
-  layout->top = room->above;
-  layout->rows_y = layout->top + WEFTLINE_OCCUPANCY_TOTAL;
-  layout->rows_height = MAX (layout->height - layout->rows_y - WEFTLINE_OCCUPANCY_AXIS, 0);
-  layout->row_height = CLAMP (layout->rows_height / (int) MAX (layout->n_workers, 1),
-                              WEFTLINE_OCCUPANCY_ROW, WEFTLINE_OCCUPANCY_MAX_ROW);
-  layout->content_height =
-      (int) MIN ((int64_t) layout->n_workers * layout->row_height, G_MAXINT / 2);
-  scroll = CLAMP (scroll, 0, MAX (layout->content_height - layout->rows_height, 0));
+  divide_height (layout, room->n_legend);
+  divide_rows (layout);
+  scroll = CLAMP (scroll, 0, layout->most_scroll) + layout->row_height - 1;
+  scroll -= scroll % layout->row_height;
   place_strips (layout, source, scroll);
 }
 

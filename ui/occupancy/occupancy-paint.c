@@ -9,6 +9,7 @@
 #include "occupancy/occupancy-paint.h"
 
 #include "canvas/number-format.h"
+#include "canvas/reading.h"
 #include "canvas/state-form.h"
 #include "occupancy/occupancy-words.h"
 
@@ -78,11 +79,17 @@ fill (cairo_t *cr, double x, double y, double width, double height)
   cairo_fill (cr);
 }
 
-/* From the right to the left where text runs so. */
 static double
 turn (const WeftlineOccupancyPaint *paint, double x, double width)
 {
-  return paint->rtl ? paint->layout->width - x - width : x;
+  return weftline_turn (paint->rtl, paint->layout->width, x, width);
+}
+
+/* Where time begins: it is not turned itself. */
+static double
+left_of_time (const WeftlineOccupancyPaint *paint)
+{
+  return turn (paint, paint->layout->x, paint->layout->columns);
 }
 
 /* ---- strips ---------------------------------------------------------------------------------- */
@@ -130,13 +137,12 @@ paint_pixels (const WeftlineOccupancyPaint *paint, cairo_t *cr, const WeftlineOc
       cairo_image_surface_create (CAIRO_FORMAT_RGB24, columns, strip->height);
   uint32_t *pixels = (uint32_t *) (void *) cairo_image_surface_get_data (surface);
   int stride = cairo_image_surface_get_stride (surface) / (int) sizeof *pixels;
-  double x = turn (paint, paint->layout->x, columns);
+  double x = left_of_time (paint);
 
   for (int i = 0; pixels != NULL && i < stride * strip->height; i++)
     pixels[i] = paint->palette->card;
   for (int column = 0; pixels != NULL && column < columns; column++)
-    write_column (paint, strip, column, pixels + (paint->rtl ? columns - 1 - column : column),
-                  stride);
+    write_column (paint, strip, column, pixels + column, stride);
   cairo_surface_mark_dirty (surface);
   cairo_set_source_surface (cr, surface, x, strip->y);
   cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
@@ -178,14 +184,14 @@ paint_shapes (const WeftlineOccupancyPaint *paint, cairo_t *cr, const WeftlineOc
         }
       for (unsigned use = 0; use < WEFTLINE_OCCUPANCY_N_USES; use++)
         if (edges[use + 1] > edges[use])
-          paint_use (
-              paint, cr, (WeftlineOccupancyUse) use, turn (paint, layout->x + first, end - first),
-              strip->y + strip->height - edges[use + 1], end - first, edges[use + 1] - edges[use]);
+          paint_use (paint, cr, (WeftlineOccupancyUse) use, left_of_time (paint) + first,
+                     strip->y + strip->height - edges[use + 1], end - first,
+                     edges[use + 1] - edges[use]);
     }
   weftline_set_color (cr, paint->palette->text, 1);
   for (int column = 0; column < layout->columns; column++)
     if (has_tick (strip, column))
-      fill (cr, turn (paint, layout->x + column, 1), strip->y, 1, TICK);
+      fill (cr, left_of_time (paint) + column, strip->y, 1, TICK);
 }
 
 /* ---- words ----------------------------------------------------------------------------------- */
@@ -282,7 +288,7 @@ paint_legend (const WeftlineOccupancyPaint *paint, cairo_t *cr)
   Entry entries[N_ENTRIES];
 
   place_entries (paint->text, paint->layout->width, entries);
-  for (unsigned i = 0; i < N_ENTRIES && entries[i].line < MOST_LINES; i++)
+  for (unsigned i = 0; i < N_ENTRIES && entries[i].line < paint->layout->n_legend; i++)
     {
       const Entry *entry = &entries[i];
       int y = entry->line * WEFTLINE_OCCUPANCY_LEGEND
@@ -308,28 +314,28 @@ paint_axis (const WeftlineOccupancyPaint *paint, cairo_t *cr)
 {
   const WeftlineOccupancyLayout *layout = paint->layout;
   int y = layout->rows_y + layout->rows_height, width, height, figure;
+  double left = left_of_time (paint);
   WeftlineTimeScale scale;
 
-  if (layout->t1_ns <= layout->t0_ns || layout->columns <= 0)
+  if (!layout->has_axis || layout->t1_ns <= layout->t0_ns || layout->columns <= 0)
     return;
   figure = width_of (paint->text, "0", WEFTLINE_TEXT_SMALL);
   weftline_time_scale (&scale, layout->t0_ns, layout->t1_ns, layout->columns, figure,
                        paint->time_form, paint->wall_ns);
   weftline_set_color (cr, paint->palette->grid, 1);
-  fill (cr, turn (paint, layout->x, layout->columns), y, layout->columns, 1);
+  fill (cr, left, y, layout->columns, 1);
   for (unsigned i = 0; i < scale.n_ticks; i++)
     {
       const WeftlineTick *tick = &scale.ticks[i];
-      int x = layout->x + (int) tick->x;
+      double x = left + (int) tick->x;
 
       weftline_text_size (paint->text, tick->label, WEFTLINE_TEXT_SMALL, &width, &height);
       weftline_set_color (cr, paint->palette->grid, 1);
-      fill (cr, turn (paint, x, 1), y, 1, 4);
-      if (x - width / 2 < layout->x || x + width / 2 > layout->x + layout->columns)
+      fill (cr, x, y, 1, 4);
+      if (x - width / 2 < left || x + width / 2 > left + layout->columns)
         continue;
       weftline_set_color (cr, paint->palette->dim, 1);
-      weftline_text_show (paint->text, cr, tick->label, WEFTLINE_TEXT_SMALL,
-                          turn (paint, x - width / 2, width),
+      weftline_text_show (paint->text, cr, tick->label, WEFTLINE_TEXT_SMALL, x - width / 2,
                           y + 4 + (WEFTLINE_OCCUPANCY_AXIS - 4 - height) / 2);
     }
   weftline_set_color (cr, paint->palette->dim, 1);
@@ -340,12 +346,13 @@ paint_axis (const WeftlineOccupancyPaint *paint, cairo_t *cr)
 /* ---- above the strips ------------------------------------------------------------------------ */
 
 static double
-x_of (const WeftlineOccupancyLayout *layout, int64_t at_ns)
+x_of (const WeftlineOccupancyPaint *paint, int64_t at_ns)
 {
+  const WeftlineOccupancyLayout *layout = paint->layout;
   double share = (double) (CLAMP (at_ns, layout->t0_ns, layout->t1_ns) - layout->t0_ns)
                  / (double) (layout->t1_ns - layout->t0_ns);
 
-  return layout->x + share * layout->columns;
+  return left_of_time (paint) + share * layout->columns;
 }
 
 static void
@@ -353,8 +360,7 @@ paint_line (const WeftlineOccupancyPaint *paint, cairo_t *cr, double x)
 {
   const WeftlineOccupancyLayout *layout = paint->layout;
 
-  fill (cr, turn (paint, (int) x, 1), layout->top, 1,
-        layout->rows_y + layout->rows_height - layout->top);
+  fill (cr, (int) x, layout->top, 1, layout->rows_y + layout->rows_height - layout->top);
 }
 
 /* Where the selected task ran: a frame around that part of its worker's strip. */
@@ -368,11 +374,11 @@ paint_task (const WeftlineOccupancyPaint *paint, cairo_t *cr, const WeftlineOccu
           != paint->task_lane
       || paint->task_to_ns < layout->t0_ns || paint->task_from_ns >= layout->t1_ns)
     return;
-  from = (int) x_of (layout, paint->task_from_ns);
-  width = MAX ((int) x_of (layout, paint->task_to_ns) - from, 3);
+  from = (int) x_of (paint, paint->task_from_ns);
+  width = MAX ((int) x_of (paint, paint->task_to_ns) - from, 3);
   weftline_set_color (cr, paint->palette->text, 1);
   cairo_set_line_width (cr, 2);
-  cairo_rectangle (cr, turn (paint, from, width), strip->y, width, strip->height);
+  cairo_rectangle (cr, from, strip->y, width, strip->height);
   cairo_stroke (cr);
 }
 
@@ -386,18 +392,18 @@ paint_marks (const WeftlineOccupancyPaint *paint, cairo_t *cr)
   if (paint->range_to_ns > paint->range_from_ns && paint->range_to_ns > layout->t0_ns
       && paint->range_from_ns < layout->t1_ns)
     {
-      double from = x_of (layout, paint->range_from_ns), to = x_of (layout, paint->range_to_ns);
+      double from = x_of (paint, paint->range_from_ns), to = x_of (paint, paint->range_to_ns);
 
       weftline_set_color (cr, paint->palette->accent, 0.2);
-      fill (cr, turn (paint, from, MAX (to - from, 1)), layout->top, MAX (to - from, 1),
+      fill (cr, from, layout->top, MAX (to - from, 1),
             layout->rows_y + layout->rows_height - layout->top);
     }
   weftline_set_color (cr, paint->palette->accent, 1);
   if (paint->at_ns >= layout->t0_ns && paint->at_ns < layout->t1_ns)
-    paint_line (paint, cr, x_of (layout, paint->at_ns));
+    paint_line (paint, cr, x_of (paint, paint->at_ns));
   weftline_set_color (cr, paint->palette->text, 0.5);
   if (paint->hover_column >= 0 && paint->hover_column < layout->columns)
-    paint_line (paint, cr, layout->x + paint->hover_column);
+    paint_line (paint, cr, left_of_time (paint) + paint->hover_column);
 }
 
 static void
@@ -429,7 +435,7 @@ weftline_occupancy_measure (WeftlineTextCache *text, const WeftlineOccupancySour
 {
   Entry entries[N_ENTRIES];
 
-  room->above = place_entries (text, width, entries) * WEFTLINE_OCCUPANCY_LEGEND + PAD / 2;
+  room->n_legend = place_entries (text, width, entries);
   room->before = width_of (text, _ ("all workers"), WEFTLINE_TEXT_NORMAL) + PAD;
   for (guint i = 0; i < MIN (source->workers->len, MOST_NAMES); i++)
     {
@@ -459,9 +465,6 @@ weftline_occupancy_paint (const WeftlineOccupancyPaint *paint, cairo_t *cr)
     return;
   paint_legend (paint, cr);
   paint_strip (paint, cr, &g_array_index (layout->strips, WeftlineOccupancyStrip, 0));
-  cairo_save (cr);
-  cairo_rectangle (cr, 0, layout->rows_y, layout->width, layout->rows_height);
-  cairo_clip (cr);
   for (guint i = 1; i < layout->strips->len; i++)
     {
       const WeftlineOccupancyStrip *strip =
@@ -470,7 +473,6 @@ weftline_occupancy_paint (const WeftlineOccupancyPaint *paint, cairo_t *cr)
       paint_strip (paint, cr, strip);
       paint_task (paint, cr, strip);
     }
-  cairo_restore (cr);
   paint_axis (paint, cr);
   paint_marks (paint, cr);
 }

@@ -20,7 +20,7 @@
  * @task_lane: the model's lane in which the selected task ran; WEFT_NONE: none is selected
  * @task_from_ns, @task_to_ns: when it did
  * @at_ns: the moment that is looked at; INT64_MAX: now
- * @rtl: time goes to the left, names stand on the right
+ * @rtl: names stand on the right
  * @as_shapes: for a surface that is not made of pixels
  */
 typedef struct

@@ -9,6 +9,7 @@
 
 #include "occupancy/occupancy-view.h"
 
+#include "canvas/reading.h"
 #include "canvas/widget-text.h"
 #include "occupancy/occupancy-paint.h"
 #include "occupancy/occupancy-words.h"
@@ -133,7 +134,7 @@ weftline_occupancy_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   if (width <= 0 || height <= 0)
     return;
-  weftline_widget_text (widget, &self->text, &self->text_scale, is_rtl (self));
+  weftline_widget_text (widget, &self->text, &self->text_scale);
   if (self->stale || width != self->layout.width || height != self->layout.height)
     lay_out (self, width, height);
   cr = gtk_snapshot_append_cairo (snapshot,
@@ -226,11 +227,14 @@ weftline_occupancy_view_unmap (GtkWidget *widget)
 
 /* ---- moving ---------------------------------------------------------------------------------- */
 
-/* Units in the direction of time. */
+/* As the layout has it, in which names come first; exact where time is, beside it elsewhere. */
 static double
 along (WeftlineOccupancyView *self, double x)
 {
-  return is_rtl (self) ? self->layout.width - 1 - x : x;
+  const WeftlineOccupancyLayout *layout = &self->layout;
+  double left = weftline_turn (is_rtl (self), layout->width, layout->x, layout->columns);
+
+  return x - left + layout->x;
 }
 
 static void
@@ -260,11 +264,11 @@ pan (WeftlineOccupancyView *self, double by)
 static gboolean
 scroll_by (WeftlineOccupancyView *self, double steps)
 {
-  int room = MAX (self->layout.content_height - self->layout.rows_height, 0);
+  int most = self->layout.most_scroll;
 
-  self->scroll = CLAMP (self->scroll + (int) (steps * SCROLL_STEP), 0, room);
+  self->scroll = CLAMP (self->scroll + (int) (steps * SCROLL_STEP), 0, most);
   redraw (self);
-  return room > 0;
+  return most > 0;
 }
 
 /* Over the names workers scroll. */
@@ -306,7 +310,7 @@ drag_update_cb (WeftlineOccupancyView *self, double dx, double dy G_GNUC_UNUSED,
     weftline_session_select_range (self->session, self->range_anchor,
                                    weftline_occupancy_at (&self->layout, along (self, x + dx)));
   else
-    pan (self, is_rtl (self) ? self->drag_x - dx : dx - self->drag_x);
+    pan (self, dx - self->drag_x);
   self->drag_x = dx;
 }
 

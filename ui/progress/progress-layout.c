@@ -185,6 +185,12 @@ add_total (WeftlineProgressLayout *layout, const WeftlineProgressGroup *groups, 
   add_row (layout, &row);
 }
 
+static int
+whole_rows (int units)
+{
+  return (units + WEFTLINE_PROGRESS_ROW - 1) / WEFTLINE_PROGRESS_ROW * WEFTLINE_PROGRESS_ROW;
+}
+
 void
 weftline_progress_layout (WeftlineProgressLayout *layout, const WeftlineProgressGroup *groups,
                           uint32_t n_groups, const uint32_t *order, int width, int height,
@@ -202,20 +208,20 @@ weftline_progress_layout (WeftlineProgressLayout *layout, const WeftlineProgress
   layout->n_shown = 0;
   layout->has_foot = all > room;
   room -= layout->has_foot ? MIN (WEFTLINE_PROGRESS_FOOT, room) : 0;
-  layout->most_scroll = MAX (all - room, 0);
+  layout->most_scroll = whole_rows (MAX (all - room, 0));
   add_total (layout, groups, n_groups);
-  scroll = CLAMP (scroll, 0, layout->most_scroll);
+  scroll = whole_rows (CLAMP (scroll, 0, layout->most_scroll));
   first = scroll / WEFTLINE_PROGRESS_ROW;
   for (uint32_t i = (uint32_t) first; i < n_groups; i++)
     {
       int y = (int) i * WEFTLINE_PROGRESS_ROW - scroll;
       WeftlineProgressRow row = { .group = order[i], .y = WEFTLINE_PROGRESS_HEAD + y };
 
-      if (y >= room)
+      if (y + WEFTLINE_PROGRESS_ROW > room)
         break;
       add_states (&row, &groups[order[i]]);
       add_row (layout, &row);
-      layout->n_shown += y >= 0 && y + WEFTLINE_PROGRESS_ROW <= room;
+      layout->n_shown++;
     }
 }
 
@@ -226,8 +232,9 @@ weftline_progress_reveal (const WeftlineProgressLayout *layout, uint32_t index, 
   int room = MAX (layout->height - WEFTLINE_PROGRESS_HEAD - foot, WEFTLINE_PROGRESS_ROW);
   int top = (int) MIN ((int64_t) index * WEFTLINE_PROGRESS_ROW, G_MAXINT / 2);
 
-  scroll = MIN (scroll, top);
-  return CLAMP (MAX (scroll, top + WEFTLINE_PROGRESS_ROW - room), 0, layout->most_scroll);
+  scroll = MIN (whole_rows (MAX (scroll, 0)), top);
+  return CLAMP (MAX (scroll, whole_rows (top + WEFTLINE_PROGRESS_ROW - room)), 0,
+                layout->most_scroll);
 }
 
 int

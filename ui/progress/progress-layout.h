@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Pure: numbers in, rectangles in the view's units out. The first row is that of all tasks and
- * stays where it is while the others scroll. Only rows that can be seen are laid out; none is
- * dropped: how far one can scroll is told. Any thread.
+ * stays where it is while the others scroll, row by row. Only rows that can be seen in whole are
+ * laid out; none is dropped: how far one can scroll is told. Any thread.
  */
 #pragma once
 
@@ -79,7 +79,7 @@ typedef struct
  * @rows: (element-type WeftlineProgressRow): those that can be seen, that of all tasks first
  * @content_height: what @height would have to be to see all
  * @n_groups: how many there are
- * @n_shown: how many of them have a row that can be seen in whole
+ * @n_shown: how many of them have a row that can be seen
  * @has_foot: not all of them do
  * @most_scroll: until then it can be scrolled
  */
@@ -104,7 +104,7 @@ void weftline_progress_sort (const WeftlineProgressGroup *groups, uint32_t n_gro
 /**
  * weftline_progress_layout:
  * @order: (array length=n_groups): as weftline_progress_sort() gave it
- * @scroll: units the groups are moved up; brought into what is possible
+ * @scroll: units the groups are moved up; brought into what is possible, and to the next row
  *
  * Cost: the groups once, and the rows that can be seen.
  */

@@ -293,25 +293,16 @@ void
 weftline_progress_paint (const WeftlineProgressPaint *paint, cairo_t *cr)
 {
   const WeftlineProgressLayout *layout = paint->layout;
-  int bottom = layout->height - (layout->has_foot ? WEFTLINE_PROGRESS_FOOT : 0);
 
   weftline_set_color (cr, paint->palette->card, 1);
   fill (cr, 0, 0, layout->width, layout->height);
   if (layout->rows->len == 0)
     return;
   paint_row (paint, cr, &g_array_index (layout->rows, WeftlineProgressRow, 0));
-  paint_foot (paint, cr);
-  cairo_save (cr);
-  cairo_rectangle (cr, 0, WEFTLINE_PROGRESS_HEAD - 3, layout->width,
-                   MAX (bottom - WEFTLINE_PROGRESS_HEAD + 3, 0));
-  cairo_clip (cr);
+  if (layout->height >= WEFTLINE_PROGRESS_HEAD)
+    paint_foot (paint, cr);
   for (guint i = 1; i < layout->rows->len; i++)
-    {
-      const WeftlineProgressRow *row = &g_array_index (layout->rows, WeftlineProgressRow, i);
-
-      if (row->y + BAR_TOP <= bottom) /* else its words would be cut through */
-        paint_row (paint, cr, row);
-    }
-  cairo_restore (cr);
-  paint_count (paint, cr);
+    paint_row (paint, cr, &g_array_index (layout->rows, WeftlineProgressRow, i));
+  if (layout->height >= WEFTLINE_PROGRESS_HEAD + WEFTLINE_PROGRESS_FOOT)
+    paint_count (paint, cr);
 }

@@ -13,7 +13,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-#define SCROLL_STEP 40
+#define SCROLL_STEP WEFTLINE_PROGRESS_ROW
 
 struct _WeftlineProgressView
 {
@@ -102,8 +102,7 @@ lay_out (WeftlineProgressView *self)
 static void
 ensure_text (WeftlineProgressView *self)
 {
-  weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale,
-                        gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL);
+  weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale);
 }
 
 /* (nullable) (transfer none): how many tasks of each group stand out; NULL: it is a group, which

@@ -8,6 +8,8 @@
 
 #include "resources/resource-paint.h"
 
+#include "canvas/reading.h"
+
 #define DOT 4
 
 static void
@@ -69,17 +71,20 @@ paint_words (const WeftlineResourcePaint *paint, cairo_t *cr, WeftlineResource r
   g_autofree char *words = weftline_resource_text (paint->layout, resource);
   g_autofree char *top = weftline_resource_value_text (resource, chart->top);
   g_autofree char *fitting = NULL;
+  double whole = paint->layout->width;
   int width, height;
 
   weftline_text_size (paint->text, top, WEFTLINE_TEXT_SMALL, &width, &height);
   weftline_set_color (cr, paint->palette->dim, 1);
-  weftline_text_show (paint->text, cr, top, WEFTLINE_TEXT_SMALL, paint->layout->width - width,
+  weftline_text_show (paint->text, cr, top, WEFTLINE_TEXT_SMALL,
+                      weftline_turn (paint->rtl, whole, whole - width, width),
                       chart->y - height - 1);
   fitting = weftline_text_fit (paint->text, words, WEFTLINE_TEXT_NORMAL,
                                MAX (paint->layout->width - width - 8, 0));
   weftline_text_size (paint->text, fitting, WEFTLINE_TEXT_NORMAL, &width, &height);
   weftline_set_color (cr, paint->palette->text, 1);
-  weftline_text_show (paint->text, cr, fitting, WEFTLINE_TEXT_NORMAL, 0, chart->y - height - 2);
+  weftline_text_show (paint->text, cr, fitting, WEFTLINE_TEXT_NORMAL,
+                      weftline_turn (paint->rtl, whole, 0, width), chart->y - height - 2);
 }
 
 static void

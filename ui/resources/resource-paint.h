@@ -12,6 +12,7 @@
 /**
  * WeftlineResourcePaint:
  * @wall_ns: time of day at 0; 0: unknown
+ * @rtl: what stands above the charts reads from the right
  * @has_time: other views show how it was at @time_ns
  */
 typedef struct
@@ -21,6 +22,7 @@ typedef struct
   WeftlineTextCache *text;
   WeftlineTimeForm time_form;
   int64_t wall_ns;
+  bool rtl;
   bool has_time;
   int64_t time_ns;
 } WeftlineResourcePaint;

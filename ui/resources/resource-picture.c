@@ -11,7 +11,7 @@
 void
 weftline_resource_picture (WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns,
                            const WeftlinePalette *palette, WeftlineTextCache *text,
-                           WeftlineTimeForm time_form, cairo_t *cr, int width, int height)
+                           WeftlineTimeForm time_form, bool rtl, cairo_t *cr, int width, int height)
 {
   WeftlineResourceLayout layout = { 0 };
 
@@ -21,6 +21,7 @@ weftline_resource_picture (WeftModel *model, const WeftModelSnapshot *snapshot, 
                                 .palette = palette,
                                 .text = text,
                                 .time_form = time_form,
+                                .rtl = rtl,
                                 .wall_ns = model != NULL ? weft_model_wall_ns (model) : 0,
                                 .has_time = at_ns != INT64_MAX,
                                 .time_ns = at_ns },

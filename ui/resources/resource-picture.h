@@ -13,4 +13,5 @@
  * there is none */
 void weftline_resource_picture (WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns,
                                 const WeftlinePalette *palette, WeftlineTextCache *text,
-                                WeftlineTimeForm time_form, cairo_t *cr, int width, int height);
+                                WeftlineTimeForm time_form, bool rtl, cairo_t *cr, int width,
+                                int height);

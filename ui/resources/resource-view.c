@@ -38,7 +38,7 @@ lay_out (WeftlineResourceView *self)
 static void
 ensure_text (WeftlineResourceView *self)
 {
-  weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale, FALSE);
+  weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale);
 }
 
 static void
@@ -63,6 +63,7 @@ weftline_resource_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
               look->palette, adw_style_manager_get_dark (adw_style_manager_get_default ())),
           .text = self->text,
           .time_form = look->time_form,
+          .rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL,
           .wall_ns = model != NULL ? weft_model_wall_ns (model) : 0,
           .has_time = weftline_session_time (self->session) != WEFTLINE_NOW,
           .time_ns = weftline_session_time (self->session) },

@@ -7,6 +7,7 @@
 #include "scrub/scrub-bar.h"
 
 #include "canvas/text-zoom.h"
+#include "canvas/widget-text.h"
 
 #include <glib/gi18n.h>
 
@@ -142,6 +143,8 @@ weftline_scrub_bar_new (WeftlineSession *session)
   gtk_box_append (GTK_BOX (self->box), self->forward);
   gtk_box_append (GTK_BOX (self->box), weftline_text_zoom_new (self->track));
   gtk_box_append (GTK_BOX (self->box), self->now);
+  /* time goes from left to right (canvas/reading.h), and so do the ways through it */
+  weftline_widget_keep_ltr (self->box);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "time-changed", G_CALLBACK (time_cb), self);
   snapshot_cb (self);

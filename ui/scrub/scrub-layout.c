@@ -40,25 +40,21 @@ column_of (const WeftlineScrubLayout *layout, int64_t at_ns)
 }
 
 double
-weftline_scrub_x (const WeftlineScrubLayout *layout, int64_t at_ns, bool rtl)
+weftline_scrub_x (const WeftlineScrubLayout *layout, int64_t at_ns)
 {
   double share =
       layout->end_ns > 0 ? (double) MIN (at_ns, layout->end_ns) / (double) layout->end_ns : 1;
 
   if (at_ns == INT64_MAX)
     share = 1;
-  if (rtl)
-    share = 1 - share;
   return WEFTLINE_SCRUB_MARGIN + MAX (share, 0) * layout->width;
 }
 
 int64_t
-weftline_scrub_at (const WeftlineScrubLayout *layout, double x, bool rtl)
+weftline_scrub_at (const WeftlineScrubLayout *layout, double x)
 {
   double along = x - WEFTLINE_SCRUB_MARGIN;
 
-  if (rtl)
-    along = layout->width - along;
   if (layout->end_ns <= 0 || along > layout->width - WEFTLINE_SCRUB_SNAP)
     return INT64_MAX;
   return (int64_t) (MAX (along, 0) / MAX (layout->width, 1) * (double) layout->end_ns);

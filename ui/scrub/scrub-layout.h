@@ -44,6 +44,6 @@ void weftline_scrub_layout (WeftlineScrubLayout *layout, const WeftModel *model,
 /* When a column begins; that of @width is the end. */
 int64_t weftline_scrub_column_ns (const WeftlineScrubLayout *layout, int column);
 /* The place of a moment in the view; INT64_MAX: of the end. */
-double weftline_scrub_x (const WeftlineScrubLayout *layout, int64_t at_ns, bool rtl);
+double weftline_scrub_x (const WeftlineScrubLayout *layout, int64_t at_ns);
 /* The moment of a place; INT64_MAX: the end, or so near to it that it is meant. */
-int64_t weftline_scrub_at (const WeftlineScrubLayout *layout, double x, bool rtl);
+int64_t weftline_scrub_at (const WeftlineScrubLayout *layout, double x);

@@ -30,18 +30,16 @@ top_of (const WeftlineScrubPaint *paint, int column)
 }
 
 static double
-column_x (const WeftlineScrubPaint *paint, int column)
+column_x (int column)
 {
-  int x = WEFTLINE_SCRUB_MARGIN + column;
-
-  return paint->rtl ? paint->width - x - 1 : x;
+  return WEFTLINE_SCRUB_MARGIN + column;
 }
 
 /* How many columns lie before the moment. */
 static int
 columns_until (const WeftlineScrubPaint *paint)
 {
-  double x = weftline_scrub_x (paint->layout, paint->time_ns, false) - WEFTLINE_SCRUB_MARGIN;
+  double x = weftline_scrub_x (paint->layout, paint->time_ns) - WEFTLINE_SCRUB_MARGIN;
 
   return (int) CLAMP (x, 0, paint->layout->width);
 }
@@ -54,7 +52,7 @@ paint_columns (const WeftlineScrubPaint *paint, cairo_t *cr, int from, int to)
       double y = top_of (paint, column);
 
       if (y < bottom (paint))
-        cairo_rectangle (cr, column_x (paint, column), y, 1, bottom (paint) - y);
+        cairo_rectangle (cr, column_x (column), y, 1, bottom (paint) - y);
     }
   cairo_fill (cr);
 }
@@ -69,7 +67,7 @@ paint_outline (const WeftlineScrubPaint *paint, cairo_t *cr, int from, int to)
     {
       double y = top_of (paint, column);
 
-      cairo_rectangle (cr, column_x (paint, column), MIN (y, before), 1,
+      cairo_rectangle (cr, column_x (column), MIN (y, before), 1,
                        MAX (MAX (y, before) - MIN (y, before), 1));
       before = y;
     }
@@ -107,7 +105,7 @@ paint_line (const WeftlineScrubPaint *paint, cairo_t *cr, double x, uint32_t col
 static void
 paint_knob (const WeftlineScrubPaint *paint, cairo_t *cr)
 {
-  double x = weftline_scrub_x (paint->layout, paint->time_ns, paint->rtl), y = bottom (paint);
+  double x = weftline_scrub_x (paint->layout, paint->time_ns), y = bottom (paint);
   bool is_now = paint->time_ns == INT64_MAX;
 
   paint_line (paint, cr, x, paint->palette->accent, is_now ? 1 : 2);
@@ -130,14 +128,10 @@ width_of (const WeftlineScrubPaint *paint, const char *words)
   return width;
 }
 
-/* @x: from the start */
 static void
 show (const WeftlineScrubPaint *paint, cairo_t *cr, const char *words, int x)
 {
-  int width = width_of (paint, words);
-
-  weftline_text_show (paint->text, cr, words, WEFTLINE_TEXT_SMALL,
-                      paint->rtl ? paint->width - x - width : x, 0);
+  weftline_text_show (paint->text, cr, words, WEFTLINE_TEXT_SMALL, x, 0);
 }
 
 static void

@@ -29,7 +29,6 @@ typedef struct
   double hover_x;
   const char *words;
   const char *end_words;
-  bool rtl;
 } WeftlineScrubPaint;
 
 /* One thread's. Paints no background. */

@@ -112,12 +112,11 @@ weftline_scrub_track_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   WeftlineScrubTrack *self = WEFTLINE_SCRUB_TRACK (widget);
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
-  bool rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
   cairo_t *cr;
 
   if (width <= 0 || height <= 0)
     return;
-  weftline_widget_text (widget, &self->text, &self->text_scale, rtl);
+  weftline_widget_text (widget, &self->text, &self->text_scale);
   lay_out (self);
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
@@ -131,8 +130,7 @@ weftline_scrub_track_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
           .time_ns = weftline_session_time (self->session),
           .hover_x = self->hover_x,
           .words = self->words,
-          .end_words = self->end_words,
-          .rtl = rtl },
+          .end_words = self->end_words },
       cr);
   weftline_text_cache_turn (self->text);
   cairo_destroy (cr);
@@ -164,17 +162,11 @@ snapshot_cb (WeftlineScrubTrack *self)
 
 /* ---- input from people ----------------------------------------------------------------------- */
 
-static bool
-is_rtl (WeftlineScrubTrack *self)
-{
-  return gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
-}
-
 void
 weftline_scrub_track_go_to (WeftlineScrubTrack *self, double x)
 {
   lay_out (self);
-  weftline_session_set_time (self->session, weftline_scrub_at (&self->layout, x, is_rtl (self)));
+  weftline_session_set_time (self->session, weftline_scrub_at (&self->layout, x));
 }
 
 static void
@@ -220,7 +212,7 @@ weftline_scrub_track_query_tooltip (GtkWidget *widget, int x, int y G_GNUC_UNUSE
                                     gboolean keyboard, GtkTooltip *tooltip)
 {
   WeftlineScrubTrack *self = WEFTLINE_SCRUB_TRACK (widget);
-  int64_t at_ns = weftline_scrub_at (&self->layout, x, is_rtl (self));
+  int64_t at_ns = weftline_scrub_at (&self->layout, x);
   g_autofree char *at = NULL;
 
   if (keyboard || at_ns == INT64_MAX)
@@ -261,7 +253,7 @@ weftline_scrub_track_key (WeftlineScrubTrack *self, guint key)
         bool upward = key == GDK_KEY_Up;
         bool sideways = key != GDK_KEY_Up && key != GDK_KEY_Down;
 
-        weftline_session_step_time (self->session, upward || (sideways && along != is_rtl (self)));
+        weftline_session_step_time (self->session, upward || (sideways && along));
         return TRUE;
       }
     case GDK_KEY_Page_Up:

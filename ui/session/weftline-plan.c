@@ -13,6 +13,8 @@
 #include <string.h>
 
 #define PASSES "cull,fuse,order"
+/* What a task takes whose time was not recorded. */
+#define STAND_IN_NS 10000000
 
 struct _WeftlinePlan
 {
@@ -25,6 +27,7 @@ struct _WeftlinePlan
   char *file;
   GPtrArray *commands; /* char *, and a NULL */
   char **plugins;      /* (nullable): where they are */
+  WeftModelNotes notes;
   bool own_process;
   uint32_t n_external;
 };
@@ -274,14 +277,30 @@ check (WeftGraph *graph, WeftOpRegistry *registry, GError **error)
   return good;
 }
 
+/* They go with the graph that was read, and are of none that is made of it. */
+static char **
+find_notes (WeftGraph *graph)
+{
+  uint32_t n = weft_graph_n_notes (graph);
+  char **lines = g_new0 (char *, n + 1);
+
+  for (uint32_t i = 0; i < n; i++)
+    lines[i] = g_utf8_make_valid (weft_graph_note (graph, i), -1);
+  return lines;
+}
+
 /* The graph as it will run here. What plug-ins bring is not known here: such a graph is checked by
  * the process that loads them. (transfer full) (nullable) */
 static WeftGraph *
-prepare (WeftGraph *graph, WeftOpRegistry *registry, bool bound, GError **error)
+prepare (WeftGraph *graph, WeftOpRegistry *registry, bool bound, WeftReplayCounts *counts,
+         GError **error)
 {
+  static const WeftReplayOptions as_recorded = { .speed = 1,
+                                                 .bytes = 1,
+                                                 .default_ns = STAND_IN_NS };
   const WeftPassOps ops = { .is_cheap = is_cheap, .is_pure = is_pure, .data = registry };
   const WeftPassOptions options = { .ops = &ops, .fuse_width = 1 };
-  WeftGraph *replayed = weft_graph_replay (graph, NULL, NULL, error);
+  WeftGraph *replayed = weft_graph_replay (graph, &as_recorded, counts, error);
   WeftGraph *ordered = NULL;
 
   if (replayed != NULL && (!bound || check (replayed, registry, error)))
@@ -297,7 +316,8 @@ plan_new (WeftGraph *graph, const char *file, char **plugins, GError **error)
   const char *metadata = weft_graph_metadata (graph);
   WeftOpRegistry *registry = weft_op_registry_new ();
   char **named = plugins != NULL ? g_strdupv (plugins) : find_plugins (metadata, file);
-  WeftGraph *ordered = prepare (graph, registry, named == NULL, error);
+  WeftReplayCounts replay = { 0 };
+  WeftGraph *ordered = prepare (graph, registry, named == NULL, &replay, error);
   WeftlinePlan *plan;
 
   if (ordered == NULL)
@@ -312,6 +332,10 @@ plan_new (WeftGraph *graph, const char *file, char **plugins, GError **error)
   plan->graph = ordered;
   plan->registry = registry;
   plan->plugins = named;
+  plan->notes = (WeftModelNotes){ .lines = find_notes (graph),
+                                  .n_replayed = replay.n_replayed,
+                                  .n_without_time = replay.n_without_time,
+                                  .stand_in_ns = STAND_IN_NS };
   plan->own_process = wants_own_process (metadata);
   plan->file = g_strdup (file);
   plan->name = find_name (ordered, file);
@@ -372,6 +396,9 @@ weftline_plan_new_for_task (WeftlinePlan *whole, const char *key, GError **error
   plan->name = g_utf8_make_valid (key, -1);
   plan->file = g_strdup (whole->file);
   plan->own_process = whole->own_process;
+  g_strfreev (plan->notes.lines);
+  plan->notes = whole->notes;
+  plan->notes.lines = g_strdupv (whole->notes.lines);
   return plan;
 }
 
@@ -390,6 +417,7 @@ weftline_plan_unref (WeftlinePlan *plan)
   weft_graph_unref (plan->source);
   weft_graph_unref (plan->graph);
   g_strfreev (plan->plugins);
+  g_strfreev (plan->notes.lines);
   weft_op_registry_unref (plan->registry);
   g_ptr_array_unref (plan->commands);
   g_free (plan->name);
@@ -454,6 +482,12 @@ const char *
 weftline_plan_file (WeftlinePlan *plan)
 {
   return plan->file;
+}
+
+const WeftModelNotes *
+weftline_plan_notes (WeftlinePlan *plan)
+{
+  return &plan->notes;
 }
 
 uint32_t

@@ -48,6 +48,9 @@ const char *weftline_plan_name (WeftlinePlan *plan);
 const char *weftline_plan_about (WeftlinePlan *plan);
 /* The file. (transfer none) (nullable) */
 const char *weftline_plan_file (WeftlinePlan *plan);
+/* What was left out or assumed when the graph was read; of a task of another plan, what was then.
+ * (transfer none) */
+const WeftModelNotes *weftline_plan_notes (WeftlinePlan *plan);
 /* How many tasks start programs or touch files. */
 uint32_t weftline_plan_n_external (WeftlinePlan *plan);
 /* What the first of these would do, a line each. (transfer none) (array zero-terminated=1) */

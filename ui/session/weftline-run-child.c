@@ -297,6 +297,14 @@ find_command (void)
   return g_find_program_in_path ("weftline");
 }
 
+/* Of the file it is given, which is one of ours, there is nothing to say. */
+static void
+append_notes (GStrvBuilder *arguments, const WeftModelNotes *notes)
+{
+  for (char **line = notes->lines; *line != NULL; line++)
+    g_strv_builder_add_many (arguments, "--note", *line, NULL);
+}
+
 static GStrv
 make_arguments (WeftlineRunChild *self, const char *command)
 {
@@ -317,6 +325,7 @@ make_arguments (WeftlineRunChild *self, const char *command)
   for (const char *const *plugin = weftline_plan_plugins (self->base.plan); *plugin != NULL;
        plugin++)
     g_strv_builder_add_many (arguments, "--plugin", *plugin, NULL);
+  append_notes (arguments, weftline_plan_notes (self->base.plan));
   g_strv_builder_add (arguments, self->graph_path);
   return g_strv_builder_end (arguments);
 }

@@ -215,21 +215,47 @@ follow (WeftlineRunEmbedded *self)
 
 /* ---- starting it ----------------------------------------------------------------------------- */
 
-static char *
-meta_json (WeftlineRunEmbedded *self)
+static void
+append_string (GString *json, const char *text)
 {
-  const char *file = weftline_plan_file (self->base.plan);
-  GString *json = g_string_new ("{\"program\": \"weftline-gui\", \"graph\": \"");
-
-  for (const char *at = file != NULL ? file : weftline_plan_name (self->base.plan); *at != '\0';
-       at++)
+  g_string_append_c (json, '"');
+  for (const char *at = text; *at != '\0'; at++)
     if (*at == '"' || *at == '\\')
       g_string_append_printf (json, "\\%c", *at);
     else if ((unsigned char) *at < 0x20)
       g_string_append_printf (json, "\\u%04x", (unsigned) *at);
     else
       g_string_append_c (json, *at);
-  g_string_append (json, "\"}");
+  g_string_append_c (json, '"');
+}
+
+/* Members of META, as run-file.md has them. */
+static void
+append_notes (GString *json, const WeftModelNotes *notes)
+{
+  for (char **line = notes->lines; *line != NULL; line++)
+    {
+      g_string_append (json, line == notes->lines ? ", \"notes\": [" : ", ");
+      append_string (json, *line);
+    }
+  if (notes->lines[0] != NULL)
+    g_string_append_c (json, ']');
+  if (notes->n_without_time > 0)
+    g_string_append_printf (json,
+                            ", \"replay\": {\"tasks\": %u, \"without_time\": %u, "
+                            "\"stand_in_ns\": %" G_GINT64_FORMAT "}",
+                            notes->n_replayed, notes->n_without_time, notes->stand_in_ns);
+}
+
+static char *
+meta_json (WeftlineRunEmbedded *self)
+{
+  const char *file = weftline_plan_file (self->base.plan);
+  GString *json = g_string_new ("{\"program\": \"weftline-gui\", \"graph\": ");
+
+  append_string (json, file != NULL ? file : weftline_plan_name (self->base.plan));
+  append_notes (json, weftline_plan_notes (self->base.plan));
+  g_string_append_c (json, '}');
   return g_string_free (json, FALSE);
 }
 

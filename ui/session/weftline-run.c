@@ -80,6 +80,17 @@ weftline_run_kind (WeftlineRun *run)
   return WEFTLINE_RUN_GET_IFACE (run)->kind (run);
 }
 
+const WeftModelNotes *
+weftline_run_notes (WeftlineRun *run)
+{
+  WeftlinePlan *plan = weftline_run_plan (run);
+  WeftlineFeed *feed = weftline_run_feed (run);
+
+  if (plan != NULL)
+    return weftline_plan_notes (plan);
+  return feed != NULL ? weft_model_notes (weftline_feed_model (feed)) : NULL;
+}
+
 const char *
 weftline_run_path (WeftlineRun *run)
 {

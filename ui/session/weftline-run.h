@@ -123,6 +123,9 @@ const char *weftline_run_name (WeftlineRun *run);
 const char *weftline_run_about (WeftlineRun *run);
 /* A word for people on what kind of run it is. (transfer none) */
 const char *weftline_run_kind (WeftlineRun *run);
+/* What it does not have from its graph: of its plan, else as its records have it. (transfer none)
+ * (nullable): nothing is known of it */
+const WeftModelNotes *weftline_run_notes (WeftlineRun *run);
 /* Its run file. (transfer none) (nullable): before the start there is none */
 const char *weftline_run_path (WeftlineRun *run);
 /* Why it failed. (transfer none) (nullable) */

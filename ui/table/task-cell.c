@@ -36,6 +36,57 @@ struct _WeftlineTaskCell
 
 G_DEFINE_FINAL_TYPE (WeftlineTaskCell, weftline_task_cell, GTK_TYPE_WIDGET)
 
+static bool
+is_rtl (WeftlineTaskCell *self)
+{
+  return gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+}
+
+/* Letters of scripts that run from right to left, as far as these have blocks of their own. */
+static bool
+runs_to_left (gunichar letter)
+{
+  static const gunichar blocks[][2] = { { 0x590, 0x8ff },
+                                        { 0xfb1d, 0xfdff },
+                                        { 0xfe70, 0xfeff },
+                                        { 0x10800, 0x10fff },
+                                        { 0x1e800, 0x1efff } };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (blocks); i++)
+    if (letter >= blocks[i][0] && letter <= blocks[i][1])
+      return true;
+  return false;
+}
+
+/* Whether a text is laid out from right to left: by its first letter, else as the widget is. */
+static bool
+is_to_left (WeftlineTaskCell *self, const char *text)
+{
+  for (; text != NULL && *text != 0; text = g_utf8_next_char (text))
+    if (g_unichar_isalpha (g_utf8_get_char (text)))
+      return runs_to_left (g_utf8_get_char (text));
+  return is_rtl (self);
+}
+
+/* Words begin where lines do, numbers end on the right, so that their figures stand below each
+ * other; both in any direction. In a text that runs to the left GTK takes the end for the left. */
+static void
+align_text (WeftlineTaskCell *self)
+{
+  GtkInscription *text = GTK_INSCRIPTION (self->text);
+  bool right = weftline_task_column_is_number (self->column) || is_rtl (self);
+  bool to_left = is_to_left (self, gtk_inscription_get_text (text));
+
+  gtk_inscription_set_xalign (text, right != to_left ? 1 : 0);
+}
+
+static void
+weftline_task_cell_direction_changed (GtkWidget *widget, GtkTextDirection before)
+{
+  GTK_WIDGET_CLASS (weftline_task_cell_parent_class)->direction_changed (widget, before);
+  align_text (WEFTLINE_TASK_CELL (widget));
+}
+
 static int
 before_text (WeftlineTaskCell *self)
 {
@@ -62,7 +113,7 @@ weftline_task_cell_size_allocate (GtkWidget *widget, int width, int height,
 {
   WeftlineTaskCell *self = WEFTLINE_TASK_CELL (widget);
   int before = before_text (self);
-  gboolean rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
+  bool rtl = is_rtl (self);
 
   gtk_widget_size_allocate (
       self->text, &(GtkAllocation){ rtl ? 0 : before, 0, MAX (width - before, 0), height }, -1);
@@ -72,7 +123,7 @@ static void
 weftline_task_cell_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   WeftlineTaskCell *self = WEFTLINE_TASK_CELL (widget);
-  gboolean rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
+  bool rtl = is_rtl (self);
   int x = rtl ? gtk_widget_get_width (widget) - FORM : 0;
   int y = (gtk_widget_get_height (widget) - FORM) / 2;
 
@@ -100,6 +151,7 @@ weftline_task_cell_class_init (WeftlineTaskCellClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = weftline_task_cell_dispose;
+  widget_class->direction_changed = weftline_task_cell_direction_changed;
   widget_class->measure = weftline_task_cell_measure;
   widget_class->size_allocate = weftline_task_cell_size_allocate;
   widget_class->snapshot = weftline_task_cell_snapshot;
@@ -126,10 +178,8 @@ weftline_task_cell_new (WeftlineTaskColumn column)
   gtk_inscription_set_min_lines (text, 1);
   gtk_inscription_set_text_overflow (text, GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
   if (weftline_task_column_is_number (column))
-    {
-      gtk_inscription_set_xalign (text, 1);
-      gtk_widget_add_css_class (self->text, "numeric");
-    }
+    gtk_widget_add_css_class (self->text, "numeric");
+  align_text (self);
   return GTK_WIDGET (self);
 }
 
@@ -157,6 +207,7 @@ weftline_task_cell_set_text (WeftlineTaskCell *self, const char *text)
   if (g_strcmp0 (gtk_inscription_get_text (GTK_INSCRIPTION (self->text)), text) == 0)
     return;
   gtk_inscription_set_text (GTK_INSCRIPTION (self->text), text);
+  align_text (self);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->text), GTK_ACCESSIBLE_PROPERTY_LABEL, text,
                                   -1);
 }

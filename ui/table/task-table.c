@@ -48,6 +48,8 @@ struct _WeftlineTaskTable
   bool titled;
   bool choosing; /* the selection is being changed by this view */
   guint refresh_source, scroll_source;
+  double across_right; /* how far it is scrolled to the left, from the first column */
+  guint across_source;
   uint32_t wanted;   /* task to be scrolled to; WEFT_NONE: none */
   unsigned n_frames; /* since it is */
 };
@@ -615,14 +617,15 @@ leave_cb (WeftlineTaskTable *self)
 
 /* ---- the widget ------------------------------------------------------------------------------ */
 
-/* Titles of numbers stand where these do, at the end; the arrow before them. */
+/* Titles of numbers stand where these do, on the right; the arrow before them. */
 static void
 place_titles (WeftlineTaskTable *self)
 {
   GtkWidget *header = gtk_widget_get_first_child (self->view);
   GtkWidget *title = header != NULL ? gtk_widget_get_first_child (header) : NULL;
+  bool rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
 
-  for (unsigned i = 0; i < WEFTLINE_TASK_N_COLUMNS && title != NULL; i++)
+  for (unsigned i = 0; i < WEFTLINE_TASK_N_COLUMNS && title != NULL && !rtl; i++)
     {
       GtkWidget *inside = gtk_widget_get_first_child (title);
 
@@ -705,9 +708,42 @@ make_view (WeftlineTaskTable *self)
   gtk_widget_add_controller (self->view, motion);
 }
 
+/* Where text runs from right to left the first column is on the right, which is what is seen first:
+ * how far that is away is kept when columns become wider. Not while places are given. */
+static gboolean
+across_cb (void *data)
+{
+  WeftlineTaskTable *self = data;
+  GtkAdjustment *across =
+      gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (self->scrolled));
+
+  self->across_source = 0;
+  gtk_adjustment_set_value (across, gtk_adjustment_get_upper (across)
+                                        - gtk_adjustment_get_page_size (across)
+                                        - self->across_right);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wider_cb (WeftlineTaskTable *self)
+{
+  if (gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL && self->across_source == 0)
+    self->across_source = g_idle_add (across_cb, self);
+}
+
+static void
+scrolled_cb (WeftlineTaskTable *self, GtkAdjustment *across)
+{
+  if (self->across_source == 0)
+    self->across_right = gtk_adjustment_get_upper (across) - gtk_adjustment_get_page_size (across)
+                         - gtk_adjustment_get_value (across);
+}
+
 static void
 make_overlay (WeftlineTaskTable *self)
 {
+  GtkAdjustment *across;
+
   self->scrolled = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), self->view);
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (self->scrolled), TRUE);
@@ -716,6 +752,10 @@ make_overlay (WeftlineTaskTable *self)
   g_signal_connect_object (
       gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scrolled)), "value-changed",
       G_CALLBACK (snapshot_cb), self, G_CONNECT_SWAPPED);
+  across = gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (self->scrolled));
+  g_signal_connect_object (across, "changed", G_CALLBACK (wider_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (across, "value-changed", G_CALLBACK (scrolled_cb), self,
+                           G_CONNECT_SWAPPED);
   self->empty = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->empty, "dim-label");
   gtk_widget_set_can_target (self->empty, FALSE);
@@ -739,6 +779,7 @@ weftline_task_table_dispose (GObject *object)
   WeftlineTaskTable *self = WEFTLINE_TASK_TABLE (object);
 
   g_clear_handle_id (&self->refresh_source, g_source_remove);
+  g_clear_handle_id (&self->across_source, g_source_remove);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_signal_handlers_disconnect_by_data (adw_style_manager_get_default (), self);

@@ -169,8 +169,9 @@ draw_data (WeftlineTaskStream *self, const char *font)
   self->view.scale = gtk_widget_get_scale_factor (widget);
   self->view.rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
   WeftlineTimelineLook now_look = look (self, font);
-  self->view.gutter = weftline_timeline_paint_gutter (self->paint, &input, &now_look,
-                                                      self->view.scale, self->view.rtl);
+  self->view.gutter =
+      weftline_timeline_paint_gutter (self->paint, &input, &now_look, self->view.scale);
+  self->view.line = weftline_timeline_paint_line (self->paint);
   place_view (self, &input);
   tell_shown (self);
   weftline_timeline_layout_run (self->layout, &input, &self->view);

@@ -111,11 +111,17 @@ weftline_timeline_longest (const WeftlineTimelineLane *lane, int64_t t0_ns, int6
 
 /* ---- the pointer ----------------------------------------------------------------------------- */
 
-/* In the direction of time, from where the area begins. */
+/* From where the area begins. */
 static double
 along_area (const WeftlineTimelineView *view, double x)
 {
-  return view->rtl ? view->width - view->gutter - x : x - view->gutter;
+  return view->rtl ? x : x - view->gutter;
+}
+
+static bool
+is_in_gutter (const WeftlineTimelineView *view, double x)
+{
+  return view->rtl ? x >= view->width - view->gutter : x < view->gutter;
 }
 
 static int
@@ -123,8 +129,7 @@ device_column (const WeftlineTimelineLayout *layout, double x)
 {
   int column = (int) floor (x * layout->view.scale) - layout->area_x;
 
-  column = CLAMP (column, 0, layout->area_width - 1);
-  return layout->view.rtl ? layout->area_width - 1 - column : column;
+  return CLAMP (column, 0, layout->area_width - 1);
 }
 
 static void
@@ -155,12 +160,12 @@ weftline_timeline_hit (const WeftlineTimelineLayout *layout, double x, double y,
                        WeftlineTimelineHit *hit)
 {
   double row = floor (y * layout->view.scale) - layout->area_y;
-  double along = along_area (&layout->view, x);
+  bool is_name = is_in_gutter (&layout->view, x);
   int lane, in_lane;
 
   *hit = (WeftlineTimelineHit){ .lane = WEFT_NONE, .index = WEFTLINE_TIMELINE_NO_SPAN };
   hit->at_ns = weftline_timeline_at (layout, x);
-  if (row >= layout->area_height && along >= 0)
+  if (row >= layout->area_height && !is_name)
     hit->kind = WEFTLINE_HIT_AXIS;
   if (row < 0 || row >= layout->area_height || x < 0 || x >= layout->view.width)
     return;
@@ -169,10 +174,10 @@ weftline_timeline_hit (const WeftlineTimelineLayout *layout, double x, double y,
     return;
   in_lane =
       (int) floor (y * layout->view.scale) - weftline_timeline_lane_y (layout, (unsigned) lane);
-  if (along >= 0 && (in_lane < 0 || in_lane >= layout->lane_height))
+  if (!is_name && (in_lane < 0 || in_lane >= layout->lane_height))
     return;
   hit->lane = (unsigned) lane;
-  if (along < 0)
+  if (is_name)
     hit->kind = WEFTLINE_HIT_NAME;
   else
     hit_lane (layout, device_column (layout, x), hit);
@@ -415,7 +420,6 @@ weftline_timeline_view_pan (WeftlineTimelineView *view, double by)
   double length = (double) (view->t1_ns - view->t0_ns);
   int64_t ns = (int64_t) (by / MAX (1, view->width - view->gutter) * length);
 
-  ns = view->rtl ? -ns : ns;
   ns = CLAMP (ns, view->t0_ns - MAX_VIEW_NS, view->t0_ns + MAX_VIEW_NS);
   view->t0_ns -= ns;
   view->t1_ns -= ns;

@@ -628,9 +628,9 @@ make_rects (WeftlineTimelineLayout *layout, const Walk *walk, WeftlineTimelineCo
 int
 weftline_timeline_max_scroll (const WeftlineTimelineView *view, unsigned n_lanes)
 {
-  int room = view->height - WEFTLINE_TIMELINE_HEAD - WEFTLINE_TIMELINE_AXIS;
+  int room = view->height - weftline_timeline_head (view) - weftline_timeline_axis (view);
 
-  return MAX (0, (int) n_lanes * WEFTLINE_TIMELINE_MIN_PITCH - MAX (room, 0));
+  return MAX (0, (int) n_lanes * weftline_timeline_least_pitch (view) - MAX (room, 0));
 }
 
 static void
@@ -640,12 +640,12 @@ place_lanes (WeftlineTimelineLayout *layout)
   int scale = view->scale, n = (int) layout->input.n_lanes, pitch, gap, first, last;
 
   layout->area_x = view->rtl ? 0 : view->gutter * scale;
-  layout->area_y = WEFTLINE_TIMELINE_HEAD * scale;
+  layout->area_y = weftline_timeline_head (view) * scale;
   layout->area_width = MAX (1, (view->width - view->gutter) * scale);
-  layout->area_height =
-      MAX (0, (view->height - WEFTLINE_TIMELINE_HEAD - WEFTLINE_TIMELINE_AXIS) * scale);
+  layout->area_height = MAX (
+      0, (view->height - weftline_timeline_head (view) - weftline_timeline_axis (view)) * scale);
   pitch = n > 0 ? layout->area_height / scale / n : WEFTLINE_TIMELINE_MAX_PITCH;
-  pitch = CLAMP (pitch, WEFTLINE_TIMELINE_MIN_PITCH, WEFTLINE_TIMELINE_MAX_PITCH);
+  pitch = CLAMP (pitch, weftline_timeline_least_pitch (view), WEFTLINE_TIMELINE_MAX_PITCH);
   gap = CLAMP (pitch / 7, 2, 10);
   layout->pitch = pitch * scale;
   layout->lane_height = (pitch - gap) * scale;

@@ -13,8 +13,8 @@
  * A task as long as a pixel or longer that has more than one is a rectangle: the pixels in which
  * its piece is the longest. So rectangles of a lane are in the order of time and do not overlap.
  *
- * Positions are device pixels from the left of the area in the direction of time: who paints turns
- * them round for right to left. Nothing here is drawn, nothing blocks, all is one thread's.
+ * Positions are device pixels from the left of the area: time goes to the right, whichever way text
+ * is read (canvas/reading.h). Nothing here is drawn, nothing blocks, all is one thread's.
  */
 #pragma once
 
@@ -24,7 +24,7 @@
 #define WEFTLINE_TIMELINE_NOW UINT64_MAX
 #define WEFTLINE_TIMELINE_NO_SPAN (UINT64_MAX - 1)
 
-/* Units of the view. */
+/* Units of the view; of text of the usual size. */
 #define WEFTLINE_TIMELINE_HEAD 24
 #define WEFTLINE_TIMELINE_AXIS 24
 #define WEFTLINE_TIMELINE_MIN_PITCH 16
@@ -82,7 +82,8 @@ typedef struct
  * @scale: device pixels a unit
  * @gutter: width of the lanes' names
  * @scroll: how far lanes are moved up, where they do not all fit
- * @rtl: time goes to the left, names stand on the right
+ * @rtl: names stand on the right
+ * @line: height of a line of small text; 0: the usual one
  */
 typedef struct
 {
@@ -94,7 +95,28 @@ typedef struct
   int gutter;
   int scroll;
   bool rtl;
+  int line;
 } WeftlineTimelineView;
+
+/* What stands above the lanes, and below them. */
+static inline int
+weftline_timeline_head (const WeftlineTimelineView *view)
+{
+  return MAX (WEFTLINE_TIMELINE_HEAD, view->line + 8);
+}
+
+static inline int
+weftline_timeline_axis (const WeftlineTimelineView *view)
+{
+  return MAX (WEFTLINE_TIMELINE_AXIS, view->line + 8);
+}
+
+/* From lane to lane at least: their names have room. */
+static inline int
+weftline_timeline_least_pitch (const WeftlineTimelineView *view)
+{
+  return MAX (WEFTLINE_TIMELINE_MIN_PITCH, view->line + 1);
+}
 
 /* What a column or a rectangle is drawn as. */
 typedef enum

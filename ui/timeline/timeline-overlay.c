@@ -30,9 +30,8 @@ static double
 place_of (const Overlay *overlay, int64_t at_ns)
 {
   int x = weftline_timeline_x (overlay->layout, at_ns);
-  double along = x / overlay->scale;
 
-  return overlay->layout->view.rtl ? overlay->x + overlay->width - along : overlay->x + along;
+  return overlay->x + x / overlay->scale;
 }
 
 static bool
@@ -69,8 +68,7 @@ time_box (const Overlay *overlay, unsigned lane, int64_t t0, int64_t t1, cairo_r
   x0 = MAX (weftline_timeline_x (layout, t0), 0);
   x1 = MIN (weftline_timeline_x (layout, MAX (t0, t1 - 1)) + 1, layout->area_width);
   x1 = MAX (x1, x0 + 1);
-  box->x = layout->view.rtl ? (layout->area_x + layout->area_width - x1) / overlay->scale
-                            : (layout->area_x + x0) / overlay->scale;
+  box->x = (layout->area_x + x0) / overlay->scale;
   box->width = (x1 - x0) / overlay->scale;
   box->y = weftline_timeline_lane_y (layout, lane) / overlay->scale;
   box->height = layout->lane_height / overlay->scale;
@@ -99,8 +97,7 @@ draw_now (const Overlay *overlay)
     return;
   x = place_of (overlay, input->now_ns);
   weftline_set_color (overlay->cr, overlay->look->palette->accent, 1);
-  cairo_rectangle (overlay->cr, layout->view.rtl ? x - 1.5 : x, overlay->y - 4, 1.5,
-                   overlay->height + 4);
+  cairo_rectangle (overlay->cr, x, overlay->y - 4, 1.5, overlay->height + 4);
   cairo_fill (overlay->cr);
   if (!_weftline_timeline_paint_now_label (overlay->paint, layout, overlay->look, &place, &width))
     return;
@@ -156,19 +153,18 @@ draw_lineage (const Overlay *overlay, const WeftlineTimelineOverlay *what)
 static void
 draw_arrow (const Overlay *overlay, double x0, double y0, double x1, double y1)
 {
-  double forward = overlay->layout->view.rtl ? -1 : 1;
-  double bend = MAX (fabs (x1 - x0) / 2, 24) * forward;
+  double bend = MAX (fabs (x1 - x0) / 2, 24);
   /* along a lane it goes below the tasks' names */
   double bow = y0 == y1 ? 0.4 * overlay->layout->lane_height / overlay->scale : 0;
   cairo_t *cr = overlay->cr;
 
   cairo_move_to (cr, x0, y0);
   cairo_curve_to (cr, x0 + bend * (bow > 0 ? 0.3 : 1), y0 + bow, x1 - bend * (bow > 0 ? 0.3 : 1),
-                  y1 + bow, x1 - ARROW_HEAD * forward, y1);
+                  y1 + bow, x1 - ARROW_HEAD, y1);
   cairo_stroke (cr);
   cairo_move_to (cr, x1, y1);
-  cairo_line_to (cr, x1 - 1.6 * ARROW_HEAD * forward, y1 - 0.8 * ARROW_HEAD);
-  cairo_line_to (cr, x1 - 1.6 * ARROW_HEAD * forward, y1 + 0.8 * ARROW_HEAD);
+  cairo_line_to (cr, x1 - 1.6 * ARROW_HEAD, y1 - 0.8 * ARROW_HEAD);
+  cairo_line_to (cr, x1 - 1.6 * ARROW_HEAD, y1 + 0.8 * ARROW_HEAD);
   cairo_close_path (cr);
   cairo_fill (cr);
 }
@@ -267,7 +263,8 @@ draw_range_text (const Overlay *overlay, const WeftlineTimelineOverlay *what, do
   x = CLAMP (middle - width / 2.0, 4, MAX (4, overlay->layout->view.width - width - 4));
   x = floor (x);
   weftline_set_color (overlay->cr, palette->card, 1);
-  cairo_rectangle (overlay->cr, 0, 0, overlay->layout->view.width, WEFTLINE_TIMELINE_HEAD - 4);
+  cairo_rectangle (overlay->cr, 0, 0, overlay->layout->view.width,
+                   weftline_timeline_head (&overlay->layout->view) - 4);
   cairo_fill (overlay->cr);
   weftline_set_color (overlay->cr, palette->accent, 1);
   weftline_text_show (overlay->paint->texts, overlay->cr, text, WEFTLINE_TEXT_SMALL, x, 4);
@@ -285,13 +282,13 @@ draw_range (const Overlay *overlay, const WeftlineTimelineOverlay *what)
   x0 = place_of (overlay, t0);
   x1 = place_of (overlay, t1);
   weftline_set_color (overlay->cr, overlay->look->palette->accent, 0.14);
-  cairo_rectangle (overlay->cr, MIN (x0, x1), overlay->y, fabs (x1 - x0), overlay->height);
+  cairo_rectangle (overlay->cr, x0, overlay->y, x1 - x0, overlay->height);
   cairo_fill (overlay->cr);
   weftline_set_color (overlay->cr, overlay->look->palette->accent, 0.8);
   if (what->range_t0_ns >= view->t0_ns)
-    cairo_rectangle (overlay->cr, view->rtl ? x0 - 1 : x0, overlay->y, 1, overlay->height);
+    cairo_rectangle (overlay->cr, x0, overlay->y, 1, overlay->height);
   if (what->range_t1_ns <= view->t1_ns)
-    cairo_rectangle (overlay->cr, view->rtl ? x1 : x1 - 1, overlay->y, 1, overlay->height);
+    cairo_rectangle (overlay->cr, x1 - 1, overlay->y, 1, overlay->height);
   cairo_fill (overlay->cr);
   if (what->range_text != NULL)
     draw_range_text (overlay, what, (x0 + x1) / 2);
@@ -305,12 +302,12 @@ draw_veil (const Overlay *overlay, const WeftlineTimelineOverlay *what)
 {
   const WeftlineTimelineView *view = &overlay->layout->view;
   double x = place_of (overlay, CLAMP (what->moment_ns, view->t0_ns, view->t1_ns));
-  double end = view->rtl ? overlay->x : overlay->x + overlay->width;
+  double end = overlay->x + overlay->width;
 
   if (!what->has_moment || overlay->layout->input.n_lanes == 0)
     return;
   weftline_set_color (overlay->cr, overlay->look->palette->card, 0.66);
-  cairo_rectangle (overlay->cr, MIN (x, end), overlay->y, fabs (end - x), overlay->height);
+  cairo_rectangle (overlay->cr, x, overlay->y, end - x, overlay->height);
   cairo_fill (overlay->cr);
 }
 

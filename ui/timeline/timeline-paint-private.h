@@ -42,7 +42,6 @@ struct _WeftlineTimelinePaint
   WeftlineTextCache *texts;
   char *font;
   int scale;
-  bool rtl;
   bool unfinished;
   uint64_t n_texts_before;
   WeftlineTimeScale axis;
@@ -98,9 +97,9 @@ bool _weftline_timeline_paint_now_label (WeftlineTimelinePaint *paint,
                                          const WeftlineTimelineLayout *layout,
                                          const WeftlineTimelineLook *look, int *x, int *width);
 
-/* Device pixel of the view, from one of the area in the direction of time. */
+/* Device pixel of the view, from one of the area. */
 static inline int
 _weftline_timeline_paint_x (const WeftlineTimelineLayout *layout, int x)
 {
-  return layout->area_x + (layout->view.rtl ? layout->area_width - 1 - x : x);
+  return layout->area_x + x;
 }

@@ -44,26 +44,24 @@ weftline_timeline_paint_free (WeftlineTimelinePaint *paint)
 }
 
 static void
-use_texts (WeftlineTimelinePaint *paint, const char *font, int scale, bool rtl)
+use_texts (WeftlineTimelinePaint *paint, const char *font, int scale)
 {
-  if (paint->texts != NULL && paint->scale == scale && paint->rtl == rtl
-      && g_str_equal (paint->font, font))
+  if (paint->texts != NULL && paint->scale == scale && g_str_equal (paint->font, font))
     return;
   weftline_text_cache_free (paint->texts);
   g_free (paint->font);
-  paint->texts = weftline_text_cache_new (font, scale, rtl);
+  paint->texts = weftline_text_cache_new (font, scale);
   paint->font = g_strdup (font);
   paint->scale = scale;
-  paint->rtl = rtl;
 }
 
 int
 weftline_timeline_paint_gutter (WeftlineTimelinePaint *paint, const WeftlineTimelineInput *input,
-                                const WeftlineTimelineLook *look, int scale, bool rtl)
+                                const WeftlineTimelineLook *look, int scale)
 {
   int widest = 40, width, height;
 
-  use_texts (paint, look->font, scale, rtl);
+  use_texts (paint, look->font, scale);
   for (unsigned i = 0; i < input->n_lanes; i++)
     {
       weftline_text_size (paint->texts, input->lanes[i].name, WEFTLINE_TEXT_NORMAL, &width,
@@ -71,6 +69,12 @@ weftline_timeline_paint_gutter (WeftlineTimelinePaint *paint, const WeftlineTime
       widest = MAX (widest, width);
     }
   return MIN (widest, 180) + 20;
+}
+
+int
+weftline_timeline_paint_line (const WeftlineTimelinePaint *paint)
+{
+  return paint->texts != NULL ? weftline_text_height (paint->texts, WEFTLINE_TEXT_SMALL) : 0;
 }
 
 /* ---- colours --------------------------------------------------------------------------------- */
@@ -136,7 +140,7 @@ _weftline_timeline_paint_prepare (WeftlineTimelinePaint *paint,
 {
   int width, height, scale = layout->view.scale;
 
-  use_texts (paint, look->font, scale, layout->view.rtl);
+  use_texts (paint, look->font, scale);
   weftline_text_size (paint->texts, "0", WEFTLINE_TEXT_SMALL, &width, &height);
   weftline_time_scale (&paint->axis, layout->view.t0_ns, layout->view.t1_ns, layout->area_width,
                        width * scale, look->time_form, look->wall_ns);
@@ -210,8 +214,6 @@ add_hatch (WeftlineTimelinePaint *paint, int x, uint32_t color, bool thin)
 
   if (last != NULL && last->color == color && last->thin == thin && last->x1 == x)
     last->x1++;
-  else if (last != NULL && last->color == color && last->thin == thin && last->x0 == x + 1)
-    last->x0--;
   else
     g_array_append_val (paint->hatches, hatch);
 }
@@ -387,7 +389,7 @@ cross_out (cairo_t *cr, const WeftlineTimelineLayout *layout, const WeftlinePale
   if (info->spans != NULL && info->n > 0)
     first = weftline_timeline_x (layout, weft_spans_get (info->spans, info->n - 1)->end_ns);
   first = CLAMP (first, 0, layout->area_width);
-  x0 = (layout->area_x + (layout->view.rtl ? 0 : first)) / scale;
+  x0 = (layout->area_x + first) / scale;
   x1 = x0 + (layout->area_width - first) / scale;
   weftline_set_color (cr, palette->dim, 1);
   cairo_set_line_width (cr, 1);

@@ -137,7 +137,9 @@ void weftline_timeline_paint_vector (WeftlineTimelinePaint *paint, cairo_t *cr,
 /* How wide the gutter has to be for the lanes' names, between limits. Units of the view. */
 int weftline_timeline_paint_gutter (WeftlineTimelinePaint *paint,
                                     const WeftlineTimelineInput *input,
-                                    const WeftlineTimelineLook *look, int scale, bool rtl);
+                                    const WeftlineTimelineLook *look, int scale);
+/* Height of a line of small text, as it measured last. */
+int weftline_timeline_paint_line (const WeftlineTimelinePaint *paint);
 
 /* Whether texts were left out because too many were new at once: drawing again brings more. */
 bool weftline_timeline_paint_is_unfinished (const WeftlineTimelinePaint *paint);

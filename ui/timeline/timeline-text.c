@@ -43,7 +43,9 @@ put_lane_name (const Texts *texts, unsigned lane)
   const WeftlinePalette *palette = texts->look->palette;
   int room = layout->view.gutter - 20, width, height, x, y;
   WeftlineTextStyle style =
-      layout->lane_height < 16 * texts->scale ? WEFTLINE_TEXT_SMALL : WEFTLINE_TEXT_NORMAL;
+      layout->lane_height < weftline_timeline_least_pitch (&layout->view) * texts->scale
+          ? WEFTLINE_TEXT_SMALL
+          : WEFTLINE_TEXT_NORMAL;
   g_autofree char *name = weftline_text_fit (texts->paint->texts, info->name, style, room);
 
   weftline_text_size (texts->paint->texts, name, style, &width, &height);
@@ -113,9 +115,7 @@ put_label (const Texts *texts, unsigned lane, const WeftlineTimelineRect *rect)
   if (width > room || placed.plate_height > layout->lane_height
       || !is_in_area (layout, placed.y, placed.plate_height))
     return;
-  placed.x = layout->view.rtl ? _weftline_timeline_paint_x (layout, rect->x0)
-                                    - LABEL_PAD * texts->scale - placed.plate_width
-                              : layout->area_x + rect->x0 + LABEL_PAD * texts->scale;
+  placed.x = _weftline_timeline_paint_x (layout, rect->x0) + LABEL_PAD * texts->scale;
   placed.color = label_color (palette, rect, color);
   if (rect->form == WEFTLINE_FORM_RUNNING)
     placed.plate = color;

@@ -128,17 +128,45 @@ place_rows (WeftlineWhereLayout *layout, const WeftTimeRow *rows, int y)
   int hidden = MAX (top_of_rows (layout) - y, 0) / WEFTLINE_WHERE_ROW;
 
   g_array_set_size (layout->lines, 0);
-  layout->n_shown = 0;
   for (uint32_t i = (uint32_t) hidden; i < layout->n_rows; i++)
     {
       WeftlineWhereLine line = { .row = i, .y = y + (int) i * WEFTLINE_WHERE_ROW };
 
-      if (line.y >= layout->height)
+      if (line.y + WEFTLINE_WHERE_ROW > layout->height)
         break;
       weftline_where_divide (rows[i].ns, layout->bar_width, &line.bar);
       g_array_append_val (layout->lines, line);
-      layout->n_shown +=
-          line.y >= top_of_rows (layout) && line.y + WEFTLINE_WHERE_ROW <= layout->height;
+    }
+  layout->n_shown = layout->lines->len;
+}
+
+/* Lines of the legend are as high as workers', so with each step some line is the first. */
+static int
+whole_lines (int units)
+{
+  _Static_assert(WEFTLINE_WHERE_ENTRY == WEFTLINE_WHERE_ROW, "lines are alike");
+  return (units + WEFTLINE_WHERE_ROW - 1) / WEFTLINE_WHERE_ROW * WEFTLINE_WHERE_ROW;
+}
+
+static int
+end_of_legend (const WeftlineWhereLayout *layout)
+{
+  return layout->has_caption ? layout->caption_y : layout->height;
+}
+
+static void
+show_legend (WeftlineWhereLayout *layout, int scroll)
+{
+  int end = end_of_legend (layout);
+
+  layout->n_entries_shown = 0;
+  for (unsigned i = 0; i < layout->n_entries; i++)
+    {
+      WeftlineWhereEntry *entry = &layout->entries[i];
+
+      entry->y += WEFTLINE_WHERE_TOP - scroll;
+      entry->shown = entry->y >= WEFTLINE_WHERE_TOP && entry->y + WEFTLINE_WHERE_ENTRY <= end;
+      layout->n_entries_shown += entry->shown;
     }
 }
 
@@ -159,12 +187,13 @@ weftline_where_layout (WeftlineWhereLayout *layout, const WeftTimeRow *total,
   layout->content_height = (int) MIN (WEFTLINE_WHERE_TOP + legend + WEFTLINE_WHERE_CAPTION
                                           + (int64_t) n_rows * WEFTLINE_WHERE_ROW,
                                       G_MAXINT / 2);
-  scroll = CLAMP (scroll, 0, MAX (layout->content_height - layout->height, 0));
-  for (unsigned i = 0; i < layout->n_entries; i++)
-    layout->entries[i].y += WEFTLINE_WHERE_TOP - scroll;
+  layout->most_scroll = whole_lines (MAX (layout->content_height - layout->height, 0));
+  scroll = whole_lines (CLAMP (scroll, 0, layout->most_scroll));
   caption_y = WEFTLINE_WHERE_TOP + legend - scroll;
   layout->caption_y =
       MAX (MIN (caption_y, layout->height - WEFTLINE_WHERE_CAPTION), WEFTLINE_WHERE_TOP);
+  layout->has_caption = layout->caption_y + WEFTLINE_WHERE_CAPTION <= layout->height;
+  show_legend (layout, scroll);
   place_rows (layout, rows, caption_y + WEFTLINE_WHERE_CAPTION);
 }
 
@@ -190,7 +219,7 @@ hit_legend (const WeftlineWhereLayout *layout, int x, int y, WeftlineWhereHit *h
     {
       const WeftlineWhereEntry *entry = &layout->entries[i];
 
-      if (y < entry->y || y >= entry->y + WEFTLINE_WHERE_ENTRY || x < entry->x
+      if (!entry->shown || y < entry->y || y >= entry->y + WEFTLINE_WHERE_ENTRY || x < entry->x
           || x >= entry->x + entry->width)
         continue;
       hit->has_use = true;
@@ -208,7 +237,7 @@ weftline_where_hit (const WeftlineWhereLayout *layout, int x, int y, WeftlineWhe
     return false;
   if (y < WEFTLINE_WHERE_TOP)
     return hit_bar (&layout->total, x, hit);
-  if (y < layout->caption_y)
+  if (y < end_of_legend (layout))
     return hit_legend (layout, x, y, hit);
   if (y < top_of_rows (layout))
     return false;

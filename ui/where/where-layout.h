@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Pure: sums of time in, rectangles in the view's units out. The bar of all workers stays where it
- * is; the legend below it, and a bar for each worker below that, scroll. The line above the workers
- * stays in sight, over what scrolls under it: it says how many there are. Only what can be seen is
- * laid out. Any thread.
+ * is; the legend below it, and a bar for each worker below that, scroll, line by line. The line
+ * above the workers stays in sight: it says how many there are. What cannot be seen in whole is not
+ * shown. Any thread.
  */
 #pragma once
 
@@ -34,12 +34,14 @@ typedef struct
   WeftlineWherePiece pieces[WEFT_TIME_N_USES];
 } WeftlineWhereBar;
 
-/* A line of the legend. @permille: of all; those of all lines add up to 1,000 */
+/* A line of the legend. @permille: of all; those of all lines add up to 1,000. @shown: in whole,
+ * else not at all */
 typedef struct
 {
   WeftTimeUse use;
   int x, y, width;
   int permille;
+  bool shown;
 } WeftlineWhereEntry;
 
 /* A worker's line. @row: its number among the rows given. */
@@ -52,23 +54,27 @@ typedef struct
 
 /**
  * WeftlineWhereLayout:
- * @entries: by use, as many as @n_entries
- * @lines: (element-type WeftlineWhereLine): those that can be seen
- * @caption_y: of the line above the workers
+ * @entries: by use, as many as @n_entries, of which @n_entries_shown are shown
+ * @lines: (element-type WeftlineWhereLine): those that are shown
+ * @has_caption: there is room for the line above the workers
+ * @caption_y: of that line
  * @bar_x, @bar_width: of the workers' bars: names before them, figures behind
  * @content_height: what @height would have to be to see all
- * @n_rows, @n_shown: how many workers there are, and how many can be seen in whole
+ * @most_scroll: until then it can be scrolled
+ * @n_rows, @n_shown: how many workers there are, and how many are shown
  */
 typedef struct
 {
   WeftlineWhereBar total;
   WeftlineWhereEntry entries[WEFT_TIME_N_USES];
-  unsigned n_entries;
+  unsigned n_entries, n_entries_shown;
   GArray *lines;
   int width, height;
+  bool has_caption;
   int caption_y;
   int bar_x, bar_width;
   int content_height;
+  int most_scroll;
   uint32_t n_rows, n_shown;
 } WeftlineWhereLayout;
 
@@ -85,7 +91,8 @@ void weftline_where_permille (const int64_t *ns, int *permille);
 /**
  * weftline_where_layout:
  * @before, @behind: room that names and figures of the workers take
- * @scroll: units that all below the first bar is moved up; brought into what is possible
+ * @scroll: units that all below the first bar is moved up; brought into what is possible, and to
+ *   the next line
  */
 void weftline_where_layout (WeftlineWhereLayout *layout, const WeftTimeRow *total,
                             const WeftTimeRow *rows, uint32_t n_rows, int width, int height,

@@ -324,23 +324,13 @@ weftline_where_paint (const WeftlineWherePaint *paint, cairo_t *cr)
       paint_empty (paint, cr);
       return;
     }
-  cairo_save (cr);
-  cairo_rectangle (cr, 0, WEFTLINE_WHERE_TOP, layout->width,
-                   MAX (layout->height - WEFTLINE_WHERE_TOP, 0));
-  cairo_clip (cr);
   for (unsigned i = 0; i < layout->n_entries; i++)
-    if (layout->entries[i].y + WEFTLINE_WHERE_ENTRY > WEFTLINE_WHERE_TOP
-        && layout->entries[i].y < MIN (layout->height, layout->caption_y))
+    if (layout->entries[i].shown)
       paint_entry (paint, cr, &layout->entries[i]);
-  weftline_set_color (cr, paint->palette->card, 1);
-  fill (cr, 0, layout->caption_y, layout->width, WEFTLINE_WHERE_CAPTION);
   weftline_set_color (cr, paint->palette->dim, 1);
-  show (paint, cr, paint->caption, WEFTLINE_TEXT_SMALL, 0, layout->caption_y + 4,
-        WEFTLINE_WHERE_CAPTION - 4, layout->width);
-  cairo_rectangle (cr, 0, layout->caption_y + WEFTLINE_WHERE_CAPTION, layout->width,
-                   MAX (layout->height - layout->caption_y - WEFTLINE_WHERE_CAPTION, 0));
-  cairo_clip (cr);
+  if (layout->has_caption)
+    show (paint, cr, paint->caption, WEFTLINE_TEXT_SMALL, 0, layout->caption_y + 4,
+          WEFTLINE_WHERE_CAPTION - 4, layout->width);
   for (guint i = 0; i < layout->lines->len; i++)
     paint_line (paint, cr, &g_array_index (layout->lines, WeftlineWhereLine, i));
-  cairo_restore (cr);
 }

@@ -91,7 +91,7 @@ weftline_where_picture (WeftModel *model, const WeftModelSnapshot *snapshot, Wef
   weftline_where_layout (&picture.layout, &picture.total, rows_of (&picture), picture.rows->len,
                          width, height, before, behind, 0);
   if (picture.account != NULL)
-    caption = weftline_where_caption (picture.account, picture.layout.n_shown);
+    caption = weftline_where_caption (picture.account, &picture.layout);
   weftline_where_paint (
       &(WeftlineWherePaint){ .layout = &picture.layout,
                              .total = &picture.total,

@@ -19,7 +19,7 @@
 #include <glib/gi18n.h>
 
 #define SPANS_A_FRAME 50000
-#define SCROLL_STEP 40
+#define SCROLL_STEP (2 * WEFTLINE_WHERE_ROW)
 
 struct _WeftlineWhereView
 {
@@ -65,7 +65,7 @@ weftline_where_view_dup_caption (WeftlineWhereView *self)
 {
   const WeftTimeAccount *account = weftline_where_view_account (self);
 
-  return account != NULL ? weftline_where_caption (account, self->layout.n_shown) : NULL;
+  return account != NULL ? weftline_where_caption (account, &self->layout) : NULL;
 }
 
 bool
@@ -85,7 +85,7 @@ is_rtl (WeftlineWhereView *self)
 static void
 ensure_text (WeftlineWhereView *self)
 {
-  weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale, is_rtl (self));
+  weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale);
 }
 
 static void
@@ -310,11 +310,11 @@ click_cb (WeftlineWhereView *self, int n_press G_GNUC_UNUSED, double x, double y
 static gboolean
 scroll_by (WeftlineWhereView *self, double steps)
 {
-  int room = MAX (self->layout.content_height - self->layout.height, 0);
+  int most = self->layout.most_scroll;
 
-  self->scroll = CLAMP (self->scroll + (int) (steps * SCROLL_STEP), 0, room);
+  self->scroll = CLAMP (self->scroll + (int) (steps * SCROLL_STEP), 0, most);
   gtk_widget_queue_draw (GTK_WIDGET (self));
-  return room > 0;
+  return most > 0;
 }
 
 static gboolean

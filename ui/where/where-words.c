@@ -92,8 +92,8 @@ weftline_where_figures (const WeftTimeAccount *account)
   return g_strdup_printf (ngettext ("%s worker × %s", "%s workers × %s", n), count, elapsed);
 }
 
-char *
-weftline_where_caption (const WeftTimeAccount *account, uint32_t n_shown)
+static char *
+workers_shown (const WeftTimeAccount *account, uint32_t n_shown)
 {
   uint32_t n = weft_time_account_n_rows (account);
   g_autofree char *shown = weftline_format_count (n_shown);
@@ -105,6 +105,18 @@ weftline_where_caption (const WeftTimeAccount *account, uint32_t n_shown)
   /* Translators: so many workers of so many are seen, each for so long */
   return g_strdup_printf (ngettext ("%s of %s worker × %s", "%s of %s workers × %s", n), shown, all,
                           elapsed);
+}
+
+char *
+weftline_where_caption (const WeftTimeAccount *account, const WeftlineWhereLayout *layout)
+{
+  g_autofree char *workers = workers_shown (account, layout->n_shown);
+
+  if (layout->n_entries_shown >= layout->n_entries)
+    return g_steal_pointer (&workers);
+  /* Translators: so many of so many uses of time are listed; “3 of 16 workers × 1 m 44 s” */
+  return g_strdup_printf (_ ("%u of %u uses, %s"), layout->n_entries_shown, layout->n_entries,
+                          workers);
 }
 
 /* The most first. */

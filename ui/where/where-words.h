@@ -5,6 +5,7 @@
 #pragma once
 
 #include "model/weft-account.h"
+#include "where/where-layout.h"
 
 /* A few words. (transfer none) */
 const char *weftline_where_use_name (WeftTimeUse use);
@@ -16,9 +17,8 @@ char *weftline_where_share (int permille, int64_t ns);
 char *weftline_where_row_name (const WeftTimeRow *row);
 /* “4 workers × 1 m 44 s”. (transfer full) */
 char *weftline_where_figures (const WeftTimeAccount *account);
-/* Likewise, of a list in which so many workers are seen in whole: “3 of 16 workers × 1 m 44 s”.
- * (transfer full) */
-char *weftline_where_caption (const WeftTimeAccount *account, uint32_t n_shown);
+/* Likewise, of what is shown of it: “2 of 5 uses, 3 of 16 workers × 1 m 44 s”. (transfer full) */
+char *weftline_where_caption (const WeftTimeAccount *account, const WeftlineWhereLayout *layout);
 /* All in one sentence, for those who do not see it. (transfer full) */
 char *weftline_where_summary (const WeftTimeAccount *account);
 

@@ -27,7 +27,8 @@ SAMPLE_S = 0.02
 TASK_S = 10e-6
 WIDTH = 40  # tasks side by side in the run's graph
 ALL_VIEWS = 'h(24 v(20 memory v(30 progress v(45 where v(50 run inspector)))) ' \
-    'v(56 stream v(76 h(60 graph v(74 held results)))))'
+    'v(42 stream v(52 h(60 graph v(74 held results)) ' \
+    'h(46 table h(36 occupancy h(50 resources events))))))'
 FRAME = re.compile(r'frame ([0-9.]+) ms, CPU ([0-9.]+) ms')
 
 
@@ -197,6 +198,12 @@ def run_in_window(build, folder):
     return sampled, frames
 
 
+def least_in_a_second(frames, first_ms, last_ms):
+    """How few frames any whole second has, wherever it begins."""
+    starts = [first_ms] + [at + 0.001 for at in frames if at + 1000 <= last_ms]
+    return min(sum(start <= at < start + 1000 for at in frames) for start in starts)
+
+
 def run_beside(build, path, cores):
     burners = burn(cores)
     with subprocess.Popen([os.path.join(build, 'src', 'cli', 'weftline'), 'run', '--progress',
@@ -225,7 +232,9 @@ def measure_run(build, n_tasks):
             shares.append(used / sampled.elapsed() / n_cores)
             own_shares.append(used / (used + sampled.workers()))
             gaps = [b - a for a, b in zip(frames, frames[1:])]
-            rates.append((len(frames) / sampled.elapsed(), max(gaps, default=float('inf'))))
+            rates.append((len(frames) / sampled.elapsed(), max(gaps, default=float('inf')),
+                          least_in_a_second(frames, sampled.first[0] * 1e3,
+                                            sampled.last[0] * 1e3)))
             seconds.append(sampled.elapsed())
             other, _ = run_beside(build, path, used / sampled.elapsed())
             beside.append(other.elapsed())
@@ -234,8 +243,9 @@ def measure_run(build, n_tasks):
                   + f'; workers {sampled.workers():.2f} s in {sampled.elapsed():.2f} s')
     print(f'run: {statistics.median(shares):.1%} of the machine, '
           f'{statistics.median(own_shares):.1%} of what the process got; '
-          f'{statistics.median(rate for rate, _ in rates):.1f} frames a second, longest gap '
-          f'{statistics.median(gap for _, gap in rates):.0f} ms')
+          f'{statistics.median(rate for rate, _, _ in rates):.1f} frames a second, longest gap '
+          f'{statistics.median(gap for _, gap, _ in rates):.0f} ms, at least '
+          f'{statistics.median(least for _, _, least in rates):.0f} in any second')
     print(f'loss: {statistics.median(seconds):.2f} s in the window, {statistics.median(beside):.2f}'
           f' s beside a program that uses as much, ratio '
           f'{statistics.median(a / b for a, b in zip(seconds, beside)):.3f}')
