@@ -91,7 +91,6 @@ test_newest (Fixture *f, const void *data G_GNUC_UNUSED)
   g_assert_nonnull (button);
   g_signal_emit_by_name (button, "clicked");
   test_loop_until (!is_said (f, NULL));
-  open_missing (f, 7); /* and what is said after that is said again */
 }
 
 /* A run file without content is called so. */
@@ -143,6 +142,8 @@ main (int argc, char **argv)
   int status;
 
   gtk_test_init (&argc, &argv, NULL);
+  /* libadwaita 1.2 does not live through the end of a window in which a toast still moves */
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
   application = weftline_application_new ();
   g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
   g_application_register (G_APPLICATION (application), NULL, &error);
