@@ -15,9 +15,12 @@
 #define DRAWING_PROGRAM "weftline-export"
 #define MAX_SIZE 16384
 
-static const char *const views[] = { "stream", "graph",     "progress",  "memory", "held",
-                                     "where",  "resources", "occupancy", NULL };
-static const char *const formats[] = { "png", "svg", "pdf", NULL };
+static const char *const views[] = { "stream", "graph",  "progress",  "memory",
+                                     "held",   "where",  "resources", "occupancy",
+                                     "tasks",  "events", "inspector", NULL };
+static const char *const formats[] = { "png", "svg", "pdf", "csv", "txt", NULL };
+#define FIRST_LIST 8 /* of the views: these are no pictures */
+#define FIRST_TEXT 3 /* of the formats */
 static const char *const styles[] = { "light", "dark", NULL };
 static const char *const palettes[] = { "safe", "classic", NULL };
 static const char *const colors[] = {
@@ -56,7 +59,7 @@ parse_size (const char *text, Wishes *wishes, GError **error)
 
 /* By the ending of the output's name, where no format is said. */
 static int
-format_of (const char *format, const char *output, GError **error)
+format_of (const char *format, const char *output, int view, GError **error)
 {
   const char *ending = output != NULL ? strrchr (output, '.') : NULL;
 
@@ -65,7 +68,7 @@ format_of (const char *format, const char *output, GError **error)
   for (int i = 0; ending != NULL && formats[i] != NULL; i++)
     if (g_ascii_strcasecmp (ending + 1, formats[i]) == 0)
       return i;
-  return 0;
+  return view >= FIRST_LIST ? FIRST_TEXT : 0;
 }
 
 /* “run.weft” → “run-stream.svg”, in the current folder. (transfer full) */
@@ -93,7 +96,9 @@ check_view (const Words *words, const Wishes *wishes, GError **error)
 {
   const char *view = views[wishes->view];
   bool is_graph = strcmp (view, "graph") == 0;
-  bool has_tasks = is_graph || strcmp (view, "stream") == 0;
+  bool is_inspector = strcmp (view, "inspector") == 0;
+  bool has_tasks = is_graph || is_inspector || strcmp (view, "stream") == 0;
+  bool is_list = wishes->view >= FIRST_LIST, is_text = wishes->format >= FIRST_TEXT;
 
   if (words->color != NULL && !is_graph)
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
@@ -103,7 +108,21 @@ check_view (const Words *words, const Wishes *wishes, GError **error)
                  "--layout: of the view “graph” only, not of “%s”", view);
   else if (words->select != NULL && !has_tasks)
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                 "--select: of the views “stream” and “graph” only, not of “%s”", view);
+                 "--select: of the views “stream”, “graph” and “inspector” only, not of “%s”",
+                 view);
+  else if (is_list != is_text || (strcmp (view, "tasks") == 0 && wishes->format > FIRST_TEXT))
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "--format: of the view “%s” there is %s, not %s", view,
+                 !is_list                      ? "png, svg and pdf"
+                 : strcmp (view, "tasks") == 0 ? "csv"
+                                               : "csv and txt",
+                 formats[wishes->format]);
+  else if (is_list && (words->size != NULL || words->style != NULL || words->palette != NULL))
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "--size, --style and --palette are of pictures, which “%s” is not", view);
+  else if (is_inspector && words->select == NULL)
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "--view inspector: of which task is to be said with --select");
   else if (wishes->lineage > 0 && words->select == NULL)
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                  "--lineage: of which task is to be said with --select");
@@ -116,7 +135,7 @@ static bool
 take_wishes (const Words *words, const char *run, Wishes *wishes, GError **error)
 {
   if ((wishes->view = choose ("--view", words->view, views, error)) < 0
-      || (wishes->format = format_of (words->format, words->output, error)) < 0
+      || (wishes->format = format_of (words->format, words->output, wishes->view, error)) < 0
       || (wishes->style = choose ("--style", words->style, styles, error)) < 0
       || (wishes->palette = choose ("--palette", words->palette, palettes, error)) < 0
       || (wishes->color = choose ("--color", words->color, colors, error)) < 0
@@ -184,9 +203,12 @@ _weft_cli_export (int argc, char **argv)
   Words words = { 0 };
   const GOptionEntry entries[] = {
     { "view", 0, 0, G_OPTION_ARG_STRING, &words.view,
-      "stream, graph, progress, memory, held, where, resources or occupancy (stream)", "VIEW" },
+      "stream, graph, progress, memory, held, where, resources or occupancy (stream); as lists: "
+      "tasks, events or inspector",
+      "VIEW" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &words.format,
-      "png, svg or pdf (what FILE ends with, else png)", "FORMAT" },
+      "png, svg or pdf (what FILE ends with, else png); of lists csv, or txt but for tasks (csv)",
+      "FORMAT" },
     { "size", 0, 0, G_OPTION_ARG_STRING, &words.size,
       "Size in pixels, of PDF in points (as needed)", "WxH" },
     { "style", 0, 0, G_OPTION_ARG_STRING, &words.style, "light or dark (light)", "STYLE" },
@@ -198,7 +220,8 @@ _weft_cli_export (int argc, char **argv)
     { "layout", 0, 0, G_OPTION_ARG_STRING, &words.layout,
       "layers, or dot for Graphviz's of up to 1,000 tasks (layers)", "LAYOUT" },
     { "select", 0, 0, G_OPTION_ARG_STRING, &words.select,
-      "Task to select, in stream and graph: arrows to its neighbours", "KEY" },
+      "Task to select, in stream and graph: arrows to its neighbours; what inspector tells of",
+      "KEY" },
     { "lineage", 0, 0, G_OPTION_ARG_STRING, &words.lineage,
       "What of that task stands out: none, ancestors, descendants or both (none)", "WHICH" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &words.output,

@@ -8,9 +8,27 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define WINDOW_PROGRAM "weftline-gui"
+
+/* What the window could only say where nobody may be looking. Addresses are left to it. */
+static bool
+is_there (const char *file)
+{
+  g_autofree char *scheme = g_uri_parse_scheme (file);
+  struct stat info;
+
+  if (scheme != NULL
+      || (access (file, R_OK) == 0 && stat (file, &info) == 0 && !S_ISDIR (info.st_mode)))
+    return true;
+  if (access (file, R_OK) != 0)
+    _weft_cli_say ("open: %s: %s", file, g_strerror (errno));
+  else
+    _weft_cli_say ("open: %s: this is a folder, expected a graph or a run file", file);
+  return false;
+}
 
 int
 _weft_cli_open (int argc, char **argv)
@@ -38,6 +56,9 @@ _weft_cli_open (int argc, char **argv)
       g_ptr_array_add (arguments, argv[i]);
     else
       ended = true; /* left there by the parser; there is one already */
+  for (guint i = 2; i < arguments->len; i++)
+    if (!is_there (g_ptr_array_index (arguments, i)))
+      return WEFT_EXIT_INPUT;
   g_ptr_array_add (arguments, NULL);
   execv (program, (char **) arguments->pdata);
   _weft_cli_say ("open: %s: %s", program, g_strerror (errno));

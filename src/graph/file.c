@@ -179,7 +179,9 @@ detect (const char *bytes, size_t n_bytes, const char *file, WeftGraphFormat *fo
 
   if (is_blank (bytes, n_bytes))
     return _weft_graph_set_error (error, WEFT_GRAPH_ERROR_EMPTY, &where,
-                                  "found an empty file, expected a graph");
+                                  file != NULL && g_str_has_suffix (file, ".weft")
+                                      ? "this run file is empty: nothing was recorded"
+                                      : "found an empty file, expected a graph");
   if (*format == WEFT_GRAPH_FORMAT_AUTO)
     *format = format_of_bytes (bytes, n_bytes);
   if (*format == WEFT_GRAPH_FORMAT_AUTO)

@@ -569,14 +569,37 @@ def open_files():
             out.write('#!/bin/sh\nprintf "%s\\n" "$@"\nexit 7\n')
         os.chmod(window, 0o755)
         env = dict(environment(), PATH=f'{name}:/usr/bin:/bin')
+        for file in ('a b.json', '--c.weft'):
+            with open(os.path.join(name, file), 'w', encoding='utf-8'):
+                pass
         done = subprocess.run([PROGRAM, 'open', 'a b.json', '--', '--c.weft'], env=env, text=True,
-                              stdout=subprocess.PIPE, check=False)
+                              cwd=name, stdout=subprocess.PIPE, check=False)
         equal((done.returncode, done.stdout), (7, '--\na b.json\n--c.weft\n'))
         env['PATH'] = os.path.join(name, 'empty')
-        done = subprocess.run([PROGRAM, 'open', 'x'], env=env, text=True, stderr=subprocess.PIPE,
-                              check=False)
+        done = subprocess.run([PROGRAM, 'open', 'a b.json'], env=env, text=True, cwd=name,
+                              stderr=subprocess.PIPE, check=False)
         equal((done.returncode, done.stderr),
               (3, 'weftline: open: weftline-gui is not installed\n'))
+
+
+@test('/weft/cli/command/open-says-what-is-not-there')
+def open_missing():
+    """One clear error, and no window; addresses are the window's to judge."""
+    with Folder() as name:
+        window = os.path.join(name, 'weftline-gui')
+        with open(window, 'w', encoding='utf-8') as out:
+            out.write('#!/bin/sh\nexit 7\n')
+        os.chmod(window, 0o755)
+        env = dict(environment(), PATH=f'{name}:/usr/bin:/bin')
+        for files, told in ((['missing'], 'missing: No such file or directory'),
+                            (['weftline-gui', 'gone.weft'], 'gone.weft: No such file or directory'),
+                            (['.'], '.: this is a folder, expected a graph or a run file')):
+            done = subprocess.run([PROGRAM, 'open', *files], env=env, text=True, cwd=name,
+                                  stderr=subprocess.PIPE, check=False)
+            equal((done.returncode, done.stderr), (2, f'weftline: open: {told}\n'))
+        for files in ([], ['weftline-gui'], ['file:///nowhere']):
+            done = subprocess.run([PROGRAM, 'open', *files], env=env, cwd=name, check=False)
+            equal(done.returncode, 7)
 
 
 @test('/weft/cli/command/ops-are-described')

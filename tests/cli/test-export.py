@@ -2,6 +2,8 @@
 
 SPDX-License-Identifier: BSD-3-Clause
 """
+import csv
+import io
 import os
 import re
 import struct
@@ -181,6 +183,55 @@ def selection():
         if os.path.exists(os.path.join(os.environ['WEFT_BUILD_ROOT'], 'ui', 'weftline-dot')):
             equal(laid[0] == laid[1], False)
         equal(b'Place in the order' in found['order'], True)
+
+
+def table(folder, view, *options):
+    done = weftline('export', '--view', view, '-o', '-', *options, folder.path('r.weft'))
+    equal((done.status, done.err), (0, ''))
+    return list(csv.DictReader(io.StringIO(done.out, newline=''), strict=True))
+
+
+@test('/weft/cli/export/lists-are-csv')
+def lists():
+    """What is a list in the window is written as one: each task once, whatever its key; events in
+    the order of time; and what is known of one task."""
+    with Folder() as name:
+        folder = In(name)
+        odd = 'say "hi", twice'
+        record(folder, graph({odd: task('sleep', 0.002, 1),
+                              **{f'spin-{i}': task('sleep', 0.005, ref(odd)) for i in range(4)},
+                              'bad-1': task('fail', message='broken, and\nmore')},
+                             ['bad-1', *(f'spin-{i}' for i in range(4))]))
+        tasks = {row['key']: row for row in table(folder, 'tasks')}
+        equal(sorted(tasks), sorted([odd, 'bad-1', *(f'spin-{i}' for i in range(4))]))
+        equal(tasks['bad-1']['state'], 'erred')
+        equal(tasks[odd]['state'], 'released')
+        end = int(tasks[odd]['start_ns']) + int(tasks[odd]['duration_ns'])
+        for i in range(4):
+            row = tasks[f'spin-{i}']
+            equal((row['group'], row['attempts'], row['worker'] in '01'), ('spin', '1', True))
+            equal(int(row['duration_ns']) >= 5_000_000 and int(row['start_ns']) >= end, True)
+        events = table(folder, 'events')
+        times = [int(event['at_ns']) for event in events]
+        equal(times, sorted(times))
+        equal([event['task'] for event in events if event['kind'] == 'error'], ['bad-1'])
+        contains([event['event'] for event in events], 'the run is ready')
+        lines = weftline('export', '--view', 'events', '--format', 'txt', '-o', '-',
+                         folder.path('r.weft')).out.splitlines()
+        equal(len(lines), len(events))
+        facts = {row['name']: row['value'] for row in table(folder, 'inspector', '--select', odd)}
+        equal((facts['Key'], facts['State']), (odd, 'released'))
+        done = weftline('export', '--view', 'tasks', folder.path('r.weft'), cwd=name)
+        equal((done.status, os.path.exists(folder.path('r-tasks.csv'))), (0, True))
+        for options, told in ((('--view', 'tasks', '--format', 'png'), 'there is csv'),
+                              (('--view', 'tasks', '--format', 'txt'), 'there is csv'),
+                              (('--view', 'events', '-o', 'e.svg'), 'there is csv and txt'),
+                              (('--view', 'stream', '--format', 'csv'), 'there is png, svg'),
+                              (('--view', 'tasks', '--size', '9x9'), 'of pictures'),
+                              (('--view', 'inspector',), '--select')):
+            done = weftline('export', *options, folder.path('r.weft'), cwd=name)
+            equal((done.status, done.out), (2, ''))
+            contains(done.err, told)
 
 
 @test('/weft/cli/export/what-is-wrong-is-said')

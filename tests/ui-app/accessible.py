@@ -76,6 +76,9 @@ class Thing:
     def can_be_focused(self):
         return self.has(Atspi.StateType.FOCUSABLE)
 
+    def has_focus(self):
+        return self.has(Atspi.StateType.FOCUSED)
+
     def interfaces(self):
         return self.accessible.get_interfaces()
 

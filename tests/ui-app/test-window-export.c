@@ -10,6 +10,7 @@
 #include "app/weftline-window.h"
 #include "graph/graph-dot.h"
 #include "graph/task-graph.h"
+#include "table/task-table.h"
 
 #include <string.h>
 
@@ -87,6 +88,61 @@ test_saves (Fixture *fixture, const void *data G_GNUC_UNUSED)
         weftline_window_export (fixture->window, panes[i], path);
         test_loop_until (size_of (path, formats[k].magic) > 200);
       }
+  test_loop_drain ();
+}
+
+/* Tables, logs and the inspector are lists: in the rows and the order that are shown. */
+static void
+test_lists (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  static const struct
+  {
+    const char *pane, *ending, *magic;
+  } lists[] = {
+    { "table", "csv", "key,group,state," },
+    { "events", "csv", "at_ns,kind," },
+    { "events", "txt", "" },
+    { "inspector", "csv", "part,name," },
+    { "inspector", "txt", "" },
+  };
+  WeftlineRunPage *page = weftline_window_page (fixture->window);
+  WeftlineCard *card = weftline_dock_card (weftline_run_page_dock (page), "table");
+  WeftlineTaskTable *table = WEFTLINE_TASK_TABLE (weftline_card_child (card));
+  g_autofree char *sorted = g_build_filename (fixture->dir, "sorted.csv", NULL);
+  g_autofree char *picture = g_build_filename (fixture->dir, "table.png", NULL);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  weftline_session_select_task (weftline_run_page_session (page), 0);
+  for (unsigned i = 0; i < G_N_ELEMENTS (lists); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%s.%s", lists[i].pane, lists[i].ending);
+      g_autofree char *path = g_build_filename (fixture->dir, name, NULL);
+
+      weftline_window_export (fixture->window, lists[i].pane, path);
+      test_loop_until (size_of (path, lists[i].magic) > 60);
+    }
+  weftline_window_export (fixture->window, "table", picture);
+  test_loop_drain ();
+  g_assert_false (g_file_test (picture, G_FILE_TEST_EXISTS));
+  gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.layout", "s", "tasks");
+  test_loop_until (g_list_model_get_n_items (G_LIST_MODEL (weftline_task_table_list (table))) > 0
+                   && !weftline_task_table_is_busy (table));
+  weftline_task_table_sort (table, WEFTLINE_TASK_KEY, TRUE);
+  test_loop_until (!weftline_task_table_is_busy (table));
+  weftline_window_export (fixture->window, "table", sorted);
+  test_loop_until (size_of (sorted, "key,") > 60);
+  g_assert_true (g_file_get_contents (sorted, &text, NULL, NULL));
+  lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (weftline_task_table_list (table)));
+       i++)
+    {
+      uint32_t task = weftline_task_list_task (weftline_task_table_list (table), i);
+      g_autofree char *key =
+          weft_model_task_dup_key (weftline_session_model (weftline_run_page_session (page)), task);
+
+      g_assert_true (g_str_has_prefix (lines[i + 1], key));
+    }
   test_loop_drain ();
 }
 
@@ -181,6 +237,7 @@ main (int argc, char **argv)
   application = weftline_application_new ();
   g_application_register (G_APPLICATION (application), NULL, NULL);
   ADD ("saves", test_saves);
+  ADD ("lists", test_lists);
   ADD ("refuses", test_refuses);
   ADD ("menus", test_menus);
   ADD ("graphviz", test_graphviz);

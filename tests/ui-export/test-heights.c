@@ -39,7 +39,8 @@ static void
 draw_memory (const Drawing *drawing, cairo_t *cr, int width, int height)
 {
   weftline_memory_picture (drawing->recorded->model, &drawing->recorded->snapshot, INT64_MAX,
-                           drawing->palette, drawing->text, false, cr, width, height);
+                           drawing->palette, drawing->text, false, &(WeftlineClock){ 0 }, cr, width,
+                           height);
 }
 
 static void

@@ -134,7 +134,8 @@ facts_of (const Recorded *recorded, const char *key)
   uint32_t task = weft_model_find_key (recorded->model, key);
 
   g_assert_cmpuint (task, !=, WEFT_NONE);
-  return weftline_inspect_facts (recorded->model, &recorded->snapshot, NULL, task);
+  return weftline_inspect_facts (recorded->model, &recorded->snapshot, NULL,
+                                 WEFTLINE_TIME_SINCE_START, task);
 }
 
 /* The n-th of that title, or NULL. */

@@ -551,7 +551,8 @@ test_properties (void)
   record_run (&recorded, json, 2);
   for (uint32_t task = 0; task < recorded.snapshot.n_tasks; task++)
     {
-      GPtrArray *facts = weftline_inspect_facts (recorded.model, &recorded.snapshot, NULL, task);
+      GPtrArray *facts = weftline_inspect_facts (recorded.model, &recorded.snapshot, NULL,
+                                                 WEFTLINE_TIME_SINCE_START, task);
 
       g_ptr_array_add (all, facts);
       assert_rows (facts);
@@ -559,6 +560,38 @@ test_properties (void)
   assert_mutual (all);
   if (all->len > 1)
     g_assert_false (weftline_facts_have_same_form (all->pdata[0], all->pdata[all->len - 1]));
+  recorded_clear (&recorded);
+}
+
+/* Stamps are of the day where the user wants that; how long things took is not. */
+static void
+test_clock (void)
+{
+  static const char *const stamps[] = { "Ready", "Started", "Ended" };
+  Recorded recorded;
+  g_autofree char *json = random_json (2, 4);
+
+  record_run (&recorded, json, 1);
+  for (uint32_t task = 0; task < recorded.snapshot.n_tasks; task++)
+    {
+      g_autoptr (GPtrArray) since = weftline_inspect_facts (recorded.model, &recorded.snapshot,
+                                                            NULL, WEFTLINE_TIME_SINCE_START, task);
+      g_autoptr (GPtrArray) of_day = weftline_inspect_facts (recorded.model, &recorded.snapshot,
+                                                             NULL, WEFTLINE_TIME_OF_DAY, task);
+
+      for (unsigned i = 0; i < G_N_ELEMENTS (stamps); i++)
+        {
+          g_test_message ("%s %s %s", stamps[i], fact_text (since, stamps[i]),
+                          fact_text (of_day, stamps[i]));
+          if (fact_text (since, stamps[i]) == NULL)
+            continue;
+          g_assert_null (strchr (fact_text (since, stamps[i]), ':'));
+          g_assert_true (g_regex_match_simple ("^\\d\\d:\\d\\d:\\d\\d\\.\\d{6}$",
+                                               fact_text (of_day, stamps[i]), 0, 0));
+        }
+      g_assert_nonnull (fact_text (since, "Started"));
+      g_assert_cmpstr (fact_text (since, "Took"), ==, fact_text (of_day, "Took"));
+    }
   recorded_clear (&recorded);
 }
 
@@ -678,6 +711,7 @@ main (int argc, char **argv)
   test_add ("ui-inspect", "facts", "cancelled", test_cancelled);
   test_add ("ui-inspect", "facts", "running", test_running);
   test_add ("ui-inspect", "facts", "properties", test_properties);
+  test_add ("ui-inspect", "facts", "clock", test_clock);
   test_add ("ui-inspect", "facts", "many", test_many);
   test_add ("ui-inspect", "facts", "sign", test_sign);
   test_add ("ui-inspect", "facts", "calls", test_calls);

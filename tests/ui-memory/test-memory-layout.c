@@ -307,6 +307,35 @@ test_scrolling (void)
   g_free (made);
 }
 
+/* Red is a worker only while it is paused, which all are together; above its share it is orange. */
+static void
+test_worker_levels (void)
+{
+  WeftModelPoint managed = { 0, 0 }, limit = { 0, 1000 };
+  WeftlineMemoryWorker workers[] = { { "worker 0", 450, 0 }, { "worker 1", 10, 0 } };
+  WeftlineMemoryInput input = { .managed = { &managed, 1 },
+                                .limit = { &limit, 1 },
+                                .end_ns = 1000,
+                                .workers = workers,
+                                .n_workers = 2 };
+  WeftlineMemoryLayout layout;
+
+  weftline_memory_layout_init (&layout);
+  for (unsigned bytes = 0; bytes <= 1000; bytes += 10)
+    {
+      bool is_paused = bytes >= 800;
+
+      managed.value = bytes;
+      weftline_memory_layout (&layout, &input, &room, 400, 500, 0);
+      g_assert_cmpuint (layout.n_shown, ==, 2);
+      g_assert_cmpint (layout.worker_bars[0].level, ==,
+                       is_paused ? WEFTLINE_MEMORY_PAUSING : WEFTLINE_MEMORY_SPILLING);
+      g_assert_cmpint (layout.worker_bars[1].level, ==,
+                       is_paused ? WEFTLINE_MEMORY_PAUSING : WEFTLINE_MEMORY_FINE);
+    }
+  weftline_memory_layout_clear (&layout);
+}
+
 static void
 test_levels (void)
 {
@@ -326,5 +355,6 @@ main (int argc, char **argv)
   test_add ("ui-memory", "memory-layout", "small-windows", test_small_windows);
   test_add ("ui-memory", "memory-layout", "scrolling", test_scrolling);
   test_add ("ui-memory", "memory-layout", "levels", test_levels);
+  test_add ("ui-memory", "memory-layout", "worker-levels", test_worker_levels);
   return g_test_run ();
 }

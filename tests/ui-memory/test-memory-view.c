@@ -279,7 +279,7 @@ test_workers (Fixture *f, const void *data G_GNUC_UNUSED)
 
 typedef void (*Picture) (WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns,
                          const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
-                         cairo_t *cr, int width, int height);
+                         const WeftlineClock *clock, cairo_t *cr, int width, int height);
 
 /* How many pixels are neither ground nor text. */
 static unsigned
@@ -291,7 +291,7 @@ count_coloured (Picture picture, WeftModel *model, const WeftModelSnapshot *snap
   unsigned n = 0;
 
   picture (model, snapshot, INT64_MAX, weftline_palette (WEFTLINE_PALETTE_SAFE, false), text, false,
-           cr, 400, 300);
+           &(WeftlineClock){ 0 }, cr, 400, 300);
   g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
   cairo_destroy (cr);
   cairo_surface_flush (surface);

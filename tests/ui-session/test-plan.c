@@ -63,6 +63,30 @@ test_commands (void)
   g_assert_null (weftline_plan_commands (plan)[2]);
 }
 
+/* A folder without a beginning is one in this process's, so what is reviewed names that. */
+static void
+test_folders (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeftlinePlan) plan = plan_of (
+      "{\"weftline\": 1, \"tasks\": {"
+      "\"a\": {\"op\": \"exec\", \"args\": [[\"true\"]], \"kwargs\": {\"cwd\": \"sub/here\"}},"
+      "\"b\": {\"op\": \"exec\", \"args\": [[\"true\"]], \"kwargs\": {\"cwd\": \"/tmp\"}}}}",
+      &error);
+  g_autofree char *here = g_get_current_dir ();
+  g_autofree char *wanted = g_strdup_printf ("exec true cwd=%s/sub/here", here);
+  bool found = false, found_whole = false;
+
+  g_assert_no_error (error);
+  for (unsigned i = 0; i < 2; i++)
+    {
+      g_test_message ("%s", weftline_plan_commands (plan)[i]);
+      found |= g_str_equal (weftline_plan_commands (plan)[i], wanted);
+      found_whole |= g_str_equal (weftline_plan_commands (plan)[i], "exec true cwd=/tmp");
+    }
+  g_assert_true (found && found_whole);
+}
+
 /* Also of a task alone, in whose graph the assumed time is like any other. */
 static void
 test_notes (void)
@@ -142,6 +166,7 @@ main (int argc, char **argv)
   test_add ("ui-session", "plan", "about", test_about);
   test_add ("ui-session", "plan", "name-of-file", test_name_of_file);
   test_add ("ui-session", "plan", "commands", test_commands);
+  test_add ("ui-session", "plan", "folders", test_folders);
   test_add ("ui-session", "plan", "notes", test_notes);
   test_add ("ui-session", "plan", "many-commands", test_many_commands);
   test_add ("ui-session", "plan", "tasks-stay", test_tasks_stay);

@@ -137,6 +137,30 @@ test_nothing_is_said_of_nothing (void)
   g_assert_nonnull (strstr (line, "25\u00a0% busy"));
 }
 
+/* The groups that took most, the largest first, with their shares of the busy time. */
+static void
+test_groups (void)
+{
+  FixtureRunSpec spec = { .n_lanes = 2 };
+  g_autoptr (FixtureRun) run = fixture_run_new (&spec);
+  g_autofree char *none = NULL;
+  g_autofree char *some = NULL;
+  g_autofree char *wanted = NULL;
+  WeftlineTimelineStats stats;
+
+  weftline_timeline_stats (&run->input, NULL, 0, 0, 1000, WEFTLINE_STATS_LIMIT, &stats);
+  none = weftline_timeline_stats_groups (&stats, &run->input);
+  g_assert_null (none);
+  for (uint16_t group = 1; group <= 4; group++)
+    fixture_add_task (&run->lanes[group % 2], group, group * 1000, group * 1000 + group * 100,
+                      WEFT_OUTCOME_OK);
+  weftline_timeline_stats (&run->input, NULL, 0, 0, 10000, WEFTLINE_STATS_LIMIT, &stats);
+  some = weftline_timeline_stats_groups (&stats, &run->input);
+  wanted = g_strdup_printf ("most: %s 40\u00a0%%, %s 30\u00a0%%, %s 20\u00a0%%",
+                            run->groups[4].name, run->groups[3].name, run->groups[2].name);
+  g_assert_cmpstr (some, ==, wanted);
+}
+
 /* Before the start it is not known how many tasks there are. */
 static void
 test_status (void)
@@ -164,6 +188,7 @@ main (int argc, char **argv)
   test_add ("ui-timeline", "stats", "equals-naive", test_equals_naive);
   test_add ("ui-timeline", "stats", "sample-is-said", test_sample_is_said);
   test_add ("ui-timeline", "stats", "nothing-is-said-of-nothing", test_nothing_is_said_of_nothing);
+  test_add ("ui-timeline", "stats", "groups", test_groups);
   test_add ("ui-timeline", "stats", "status", test_status);
   return g_test_run ();
 }

@@ -353,7 +353,7 @@ set_keys (GtkApplication *application)
     { "win.find", { "<Control>f" } },
     { "win.sidebar", { "F9" } },
     { "win.run", { "F5" } },
-    { "win.step", { "F10" } },
+    { "win.step", { "F8" } }, /* F10 opens the menu, as everywhere */
     { "win.stop", { "<Shift>F5" } },
     { "win.breaks", { "<Control>b" } },
     { "win.restore", { "<Alt>Return" } },

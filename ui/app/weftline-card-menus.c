@@ -3,14 +3,15 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Actions stand in groups of the card: `lineage` and `breaks` of all that show tasks or groups,
- * `graph` of the task graph. A click with the right button selects what is under it and shows the
- * card's menu there.
+ * `graph` of the task graph, `streamcard` of the stream. A click with the right button selects what
+ * is under it and shows the card's menu there.
  */
 #include "config.h"
 
 #include "app/weftline-card-menus.h"
 
 #include "canvas/number-format.h"
+#include "export/export-data.h"
 #include "graph/graph-dot.h"
 #include "graph/task-graph.h"
 #include "progress/progress-view.h"
@@ -220,6 +221,47 @@ add_graph (WeftlineCard *card, WeftlineSession *session, GMenu *menu)
   gtk_widget_insert_action_group (GTK_WIDGET (card), "graph", G_ACTION_GROUP (group));
 }
 
+/* ---- the task stream ------------------------------------------------------------------------- */
+
+static void
+legend_cb (GSimpleAction *action G_GNUC_UNUSED, GVariant *value G_GNUC_UNUSED,
+           WeftlineTaskStream *stream)
+{
+  weftline_task_stream_show_legend (stream);
+}
+
+static void
+time_cb (GSimpleAction *action G_GNUC_UNUSED, GVariant *value G_GNUC_UNUSED,
+         WeftlineTaskStream *stream)
+{
+  gtk_widget_activate_action (GTK_WIDGET (stream), "stream.select-time", NULL);
+}
+
+static void
+add_stream (WeftlineCard *card, GMenu *menu)
+{
+  static const struct
+  {
+    const char *name;
+    void (*activate) (GSimpleAction *action, GVariant *value, WeftlineTaskStream *stream);
+  } entries[] = { { "legend", legend_cb }, { "select-time", time_cb } };
+  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
+  g_autoptr (GMenu) section = g_menu_new ();
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (entries); i++)
+    {
+      g_autoptr (GSimpleAction) action = g_simple_action_new (entries[i].name, NULL);
+
+      g_signal_connect_object (action, "activate", G_CALLBACK (entries[i].activate),
+                               weftline_card_child (card), 0);
+      g_action_map_add_action (G_ACTION_MAP (group), G_ACTION (action));
+    }
+  g_menu_append (section, _ ("_Legend"), "streamcard.legend");
+  g_menu_append (section, _ ("Select _Time (or Drag with Shift)"), "streamcard.select-time");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
+  gtk_widget_insert_action_group (GTK_WIDGET (card), "streamcard", G_ACTION_GROUP (group));
+}
+
 /* ---- all cards ------------------------------------------------------------------------------- */
 
 /* Views say what the pointer is on. */
@@ -254,11 +296,16 @@ weftline_card_menus_add (WeftlineCard *card, WeftlineSession *session, gboolean 
 {
   g_autoptr (GMenu) menu = g_menu_new ();
   g_autoptr (GMenu) section = g_menu_new ();
-  g_autoptr (GMenuItem) item = g_menu_item_new (_ ("Save as _Picture…"), NULL);
+  WeftlineDataView data;
+  bool is_list = weftline_data_find_view (weftline_card_name (card), &data);
+  g_autoptr (GMenuItem) item =
+      g_menu_item_new (is_list ? _ ("_Export as a List…") : _ ("Save as _Picture…"), NULL);
   GtkWidget *view = weftline_card_child (card);
 
   if (WEFTLINE_IS_TASK_GRAPH (view))
     add_graph (card, session, menu);
+  if (WEFTLINE_IS_TASK_STREAM (view))
+    add_stream (card, menu);
   if (WEFTLINE_IS_TASK_GRAPH (view) || WEFTLINE_IS_TASK_STREAM (view)
       || WEFTLINE_IS_TASK_TABLE (view))
     add_lineage (card, session, menu);
@@ -267,7 +314,7 @@ weftline_card_menus_add (WeftlineCard *card, WeftlineSession *session, gboolean 
     add_break (card, session, menu);
   g_menu_item_set_action_and_target (item, "win.export", "s", weftline_card_name (card));
   g_menu_append_item (section, item);
-  if (is_picture)
+  if (is_picture || is_list)
     g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
   if (g_menu_model_get_n_items (G_MENU_MODEL (menu)) == 0)
     return;

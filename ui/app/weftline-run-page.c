@@ -173,10 +173,10 @@ stale_cb (WeftlineRunPage *self)
 
 /* ---- the past -------------------------------------------------------------------------------- */
 
-/* From everywhere on the page, but for what is open above it: the past is shown until Escape is
+/* From everywhere in the window, but for what is open above it: the past is shown until Escape is
  * pressed. */
-static gboolean
-key_cb (WeftlineRunPage *self, guint key)
+gboolean
+weftline_run_page_key (WeftlineRunPage *self, guint key)
 {
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
   GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
@@ -194,7 +194,7 @@ follow_keys (WeftlineRunPage *self)
   GtkEventController *keys = gtk_event_controller_key_new ();
 
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
-  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
+  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (weftline_run_page_key), self);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
 }
 

@@ -21,4 +21,7 @@ WeftlineDock *weftline_run_page_dock (WeftlineRunPage *self);
 /* Puts the panes where they are at first. */
 void weftline_run_page_reset_layout (WeftlineRunPage *self);
 
+/* Does what a key does wherever it is pressed. Returns: whether that is anything */
+gboolean weftline_run_page_key (WeftlineRunPage *self, guint key);
+
 G_END_DECLS

@@ -1,4 +1,4 @@
-/* weftline-window-export.c: views into picture files
+/* weftline-window-export.c: views into files: pictures, and lists
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
@@ -10,6 +10,8 @@
 #include "app/weftline-cards.h"
 #include "app/weftline-window-private.h"
 #include "canvas/text-zoom.h"
+#include "export/export-data.h"
+#include "table/task-table.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -22,6 +24,10 @@ typedef struct
   WeftModelSnapshot snapshot;
   char *font;
   char *path;
+  bool is_list;
+  WeftlineData data;        /* of one */
+  uint32_t *rows;           /* (nullable): the data's */
+  const WeftMoment *moment; /* (nullable): likewise */
 } Export;
 
 static void
@@ -30,6 +36,8 @@ export_free (void *data)
   Export *self = data;
 
   weft_model_unref (self->model);
+  weft_moment_unref (self->moment);
+  g_free (self->rows);
   g_free (self->font);
   g_free (self->path);
   g_free (self);
@@ -41,9 +49,12 @@ export_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
 {
   const Export *export = data;
   GError *error = NULL;
+  bool good = export->is_list ? weftline_data_file (&export->data, export->model, &export->snapshot,
+                                                    export->path, &error)
+                              : weftline_export_file (&export->export, export->model,
+                                                      &export->snapshot, export->path, &error);
 
-  if (weftline_export_file (&export->export, export->model, &export->snapshot, export->path,
-                            &error))
+  if (good)
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -77,6 +88,98 @@ find_format (const char *path, WeftlineExportFormat *format)
       }
   return FALSE;
 }
+
+/* ---- lists ----------------------------------------------------------------------------------- */
+
+/* The rows that the table has now, in their order. */
+static void
+take_rows (Export *export, WeftlineTaskTable *table)
+{
+  WeftlineTaskList *list = weftline_task_table_list (table);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (list));
+
+  export->rows = g_new (uint32_t, MAX (n, 1));
+  for (guint i = 0; i < n; i++)
+    export->rows[i] = weftline_task_list_task (list, i);
+  export->data.rows = export->rows;
+  export->data.n_rows = n;
+}
+
+/* As it is, or was, when it is asked for. (transfer full) (nullable): it is no list, or there is
+ * nothing in it yet */
+static Export *
+describe_list (WeftlineWindow *self, const char *pane, WeftlineDataFormat format)
+{
+  WeftlineRunPage *page = weftline_window_page (self);
+  WeftlineCard *card =
+      page != NULL ? weftline_dock_card (weftline_run_page_dock (page), pane) : NULL;
+  WeftlineSession *session = page != NULL ? weftline_run_page_session (page) : NULL;
+  WeftlineDataView view;
+  Export *export;
+
+  if (card == NULL || !weftline_data_find_view (pane, &view)
+      || weftline_session_model (session) == NULL)
+    return NULL;
+  export = g_new0 (Export, 1);
+  export->is_list = true;
+  export->model = weft_model_ref (weftline_session_model (session));
+  export->snapshot = *weftline_session_snapshot (session);
+  if (weftline_session_moment (session) != NULL)
+    export->moment = weft_moment_ref (weftline_session_moment (session));
+  export->data = (WeftlineData){ .view = view,
+                                 .format = format,
+                                 .task = weftline_session_selection (session)->task,
+                                 .moment = export->moment,
+                                 .time_form = weftline_session_look (session)->time_form };
+  if (WEFTLINE_IS_TASK_TABLE (weftline_card_child (card)))
+    take_rows (export, WEFTLINE_TASK_TABLE (weftline_card_child (card)));
+  return export;
+}
+
+/* By the name's ending. */
+static gboolean
+find_list_format (const char *pane, const char *path, WeftlineDataFormat *format)
+{
+  const char *ending = strrchr (path, '.');
+  WeftlineDataView view;
+
+  return ending != NULL && weftline_data_find_view (pane, &view)
+         && weftline_data_find_format (ending + 1, format)
+         && weftline_data_has_format (view, *format);
+}
+
+static void
+start (WeftlineWindow *self, Export *export, const char *path)
+{
+  /* no source object: the thread might be the last to give it back */
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, exported_cb, g_object_ref (self));
+
+  export->path = g_strdup (path);
+  g_task_set_task_data (task, export, export_free);
+  g_task_run_in_thread (task, export_thread);
+}
+
+static void
+export_list (WeftlineWindow *self, const char *pane, const char *path)
+{
+  WeftlineDataFormat format;
+  WeftlineDataView view = WEFTLINE_DATA_TASKS;
+  Export *export;
+
+  if (!find_list_format (pane, path, &format))
+    {
+      weftline_data_find_view (pane, &view);
+      _weftline_window_say (self, weftline_data_has_format (view, WEFTLINE_DATA_TEXT)
+                                      ? _ ("The name has to end with .csv or .txt")
+                                      : _ ("The name has to end with .csv"));
+      return;
+    }
+  export = describe_list (self, pane, format);
+  if (export != NULL)
+    start (self, export, path);
+}
+
+/* ---- pictures -------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): NULL: nothing can be drawn */
 static Export *
@@ -120,10 +223,15 @@ describe (WeftlineWindow *self, const char *pane)
 void
 weftline_window_export (WeftlineWindow *self, const char *pane, const char *path)
 {
-  g_autoptr (GTask) task = NULL;
   WeftlineExportFormat format;
+  WeftlineDataView view;
   Export *export;
 
+  if (weftline_data_find_view (pane, &view))
+    {
+      export_list (self, pane, path);
+      return;
+    }
   if (!find_format (path, &format))
     {
       _weftline_window_say (self, _ ("The name has to end with .png, .svg or .pdf"));
@@ -132,12 +240,8 @@ weftline_window_export (WeftlineWindow *self, const char *pane, const char *path
   export = describe (self, pane);
   if (export == NULL)
     return;
-  export->path = g_strdup (path);
   export->export.format = format;
-  /* no source object: the thread might be the last to give it back */
-  task = g_task_new (NULL, NULL, exported_cb, g_object_ref (self));
-  g_task_set_task_data (task, export, export_free);
-  g_task_run_in_thread (task, export_thread);
+  start (self, export, path);
 }
 
 static void
@@ -153,6 +257,9 @@ void
 _weftline_window_choose_export (WeftlineWindow *self, const char *pane)
 {
   static const char *const pictures[] = { "*.png", "*.svg", "*.pdf", NULL };
+  static const char *const lists[] = { "*.csv", "*.txt", NULL };
+  WeftlineDataView view;
+  bool is_list = weftline_data_find_view (pane, &view);
   WeftlineRun *run = weftline_window_run (self);
   g_autofree char *name = NULL;
   GtkFileChooser *chooser;
@@ -161,10 +268,14 @@ _weftline_window_choose_export (WeftlineWindow *self, const char *pane)
     return;
   g_free (self->exported);
   self->exported = g_strdup (pane);
-  chooser = _weftline_window_make_chooser (self, _ ("Save as Picture"),
-                                           GTK_FILE_CHOOSER_ACTION_SAVE, export_to);
-  _weftline_window_add_filter (chooser, _ ("Pictures: PNG, SVG, PDF"), pictures);
-  name = g_strdup_printf ("%s-%s.png", weftline_run_name (run), pane);
+  chooser =
+      _weftline_window_make_chooser (self, is_list ? _ ("Export as a List") : _ ("Save as Picture"),
+                                     GTK_FILE_CHOOSER_ACTION_SAVE, export_to);
+  if (is_list)
+    _weftline_window_add_filter (chooser, _ ("Lists: CSV, text"), lists);
+  else
+    _weftline_window_add_filter (chooser, _ ("Pictures: PNG, SVG, PDF"), pictures);
+  name = g_strdup_printf ("%s-%s.%s", weftline_run_name (run), pane, is_list ? "csv" : "png");
   gtk_file_chooser_set_current_name (chooser, g_strdelimit (name, "/", '-'));
   gtk_native_dialog_show (self->dialog);
 }

@@ -36,58 +36,63 @@ message_label (const char *text)
   return label;
 }
 
-/* (transfer none). @seconds: 0: until it is put away */
-static AdwToast *
-add_toast (WeftlineWindow *self, const char *text, guint seconds)
+static void
+gone_cb (WeftlineMessage *message)
 {
-  AdwToast *toast = adw_toast_new ("");
+  message->toast = NULL;
+  g_clear_handle_id (&message->source, g_source_remove);
+}
 
-  adw_toast_set_custom_title (toast, message_label (text));
-  adw_toast_set_timeout (toast, seconds);
-  /* what was just done is answered at once; what was being said before comes again after it */
-  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
-  adw_toast_overlay_add_toast (self->toasts, toast);
-  return toast;
+static gboolean
+old_cb (void *data)
+{
+  WeftlineMessage *message = data;
+
+  message->source = 0;
+  adw_toast_dismiss (message->toast);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+dismissed_cb (AdwToast *toast, WeftlineWindow *self)
+{
+  if (toast == self->said.toast)
+    gone_cb (&self->said);
+  else if (toast == self->refusal.toast)
+    gone_cb (&self->refusal);
+}
+
+/* What is said anew does not wait until what was said before has gone. Its text changes: a toast
+ * that comes in the place of another that has just come is more than libadwaita 1.2 can take. */
+static void
+say (WeftlineWindow *self, WeftlineMessage *message, const char *text)
+{
+  g_clear_handle_id (&message->source, g_source_remove);
+  if (message->toast != NULL)
+    gtk_label_set_text (GTK_LABEL (adw_toast_get_custom_title (message->toast)), text);
+  else
+    {
+      message->toast = adw_toast_new ("");
+      adw_toast_set_custom_title (message->toast, message_label (text));
+      adw_toast_set_timeout (message->toast, 0);
+      /* what was just done is answered at once; what was being said before comes again after it */
+      adw_toast_set_priority (message->toast, ADW_TOAST_PRIORITY_HIGH);
+      g_signal_connect_object (message->toast, "dismissed", G_CALLBACK (dismissed_cb), self, 0);
+      adw_toast_overlay_add_toast (self->toasts, message->toast);
+    }
+  message->source = g_timeout_add_seconds (TOAST_SECONDS, old_cb, message);
 }
 
 void
 _weftline_window_say (WeftlineWindow *self, const char *text)
 {
-  add_toast (self, text, TOAST_SECONDS);
+  say (self, &self->said, text);
 }
 
-static void
-refusal_gone_cb (WeftlineWindow *self)
-{
-  self->refusal = NULL;
-  g_clear_handle_id (&self->refusal_source, g_source_remove);
-}
-
-static gboolean
-refusal_old_cb (void *data)
-{
-  WeftlineWindow *self = data;
-
-  self->refusal_source = 0;
-  adw_toast_dismiss (self->refusal);
-  return G_SOURCE_REMOVE;
-}
-
-/* One toast, whose text changes: one that comes in the place of another that has just come is more
- * than libadwaita 1.2 can take. */
 void
 _weftline_window_refuse (WeftlineWindow *self, const char *reason)
 {
-  g_clear_handle_id (&self->refusal_source, g_source_remove);
-  if (self->refusal != NULL)
-    gtk_label_set_text (GTK_LABEL (adw_toast_get_custom_title (self->refusal)), reason);
-  else
-    {
-      self->refusal = add_toast (self, reason, 0);
-      g_signal_connect_object (self->refusal, "dismissed", G_CALLBACK (refusal_gone_cb), self,
-                               G_CONNECT_SWAPPED);
-    }
-  self->refusal_source = g_timeout_add_seconds (TOAST_SECONDS, refusal_old_cb, self);
+  say (self, &self->refusal, reason);
 }
 
 /* ---- several at once ------------------------------------------------------------------------- */

@@ -10,6 +10,13 @@
 
 G_BEGIN_DECLS
 
+/* One toast, whose text changes: the newest stands in place of what was said before. */
+typedef struct
+{
+  AdwToast *toast; /* (nullable) */
+  guint source;    /* until it goes, or 0 */
+} WeftlineMessage;
+
 struct _WeftlineWindow
 {
   AdwApplicationWindow parent_instance;
@@ -18,6 +25,7 @@ struct _WeftlineWindow
   AdwFlap *flap;
   AdwHeaderBar *header;
   AdwWindowTitle *title;
+  GtkLabel *run_name; /* beside the switcher */
   AdwToastOverlay *toasts;
   GtkBox *switcher;
   GtkListBox *run_list;
@@ -29,9 +37,9 @@ struct _WeftlineWindow
   WeftlineSearch *search;
   WeftlineRun *watched; /* (nullable): the one that is shown */
   GtkNativeDialog *dialog;
-  AdwToast *refusal; /* (nullable): says why a command was not carried out */
-  guint refusal_source;
-  char *exported; /* (nullable): the pane that is to become a picture */
+  WeftlineMessage refusal; /* says why a command was not carried out */
+  WeftlineMessage said;    /* what was done, or went wrong */
+  char *exported;          /* (nullable): the pane that is to become a picture */
   guint narrow_source;
   unsigned n_opening;
   gboolean closing; /* as soon as no run is active any more */

@@ -65,6 +65,9 @@ update_header (WeftlineWindow *self)
   const char *name = run != NULL ? weftline_run_name (run) : _ ("Weftline");
 
   adw_window_title_set_title (self->title, name);
+  gtk_label_set_text (self->run_name, name);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->run_name), name); /* there may be no room for it */
+  gtk_widget_set_visible (GTK_WIDGET (self->run_name), switches);
   gtk_widget_set_visible (GTK_WIDGET (self->switcher), switches);
   gtk_widget_set_visible (GTK_WIDGET (self->title), !switches);
   gtk_window_set_title (GTK_WINDOW (self), name);
@@ -302,7 +305,8 @@ weftline_window_dispose (GObject *object)
   g_clear_handle_id (&self->narrow_source, g_source_remove);
   g_clear_object (&self->dialog);
   g_clear_pointer (&self->exported, g_free);
-  g_clear_handle_id (&self->refusal_source, g_source_remove);
+  g_clear_handle_id (&self->refusal.source, g_source_remove);
+  g_clear_handle_id (&self->said.source, g_source_remove);
   g_clear_object (&self->settings);
   gtk_widget_dispose_template (GTK_WIDGET (self), WEFTLINE_TYPE_WINDOW);
   G_OBJECT_CLASS (weftline_window_parent_class)->dispose (object);
@@ -317,6 +321,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, pane_section);
   gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, run_list);
+  gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, run_name);
   gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, switcher);
   gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, title);
   gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, toasts);
@@ -346,10 +351,29 @@ make_start_page (WeftlineWindow *self)
   gtk_stack_add_named (self->pages, self->start_page, "start");
 }
 
+/* What nothing in the window took: the page has no keys while the focus is not in it. */
+static gboolean
+key_cb (WeftlineWindow *self, guint key)
+{
+  WeftlineRunPage *page = weftline_window_page (self);
+
+  return page != NULL && weftline_run_page_key (page, key);
+}
+
+static void
+follow_keys (WeftlineWindow *self)
+{
+  GtkEventController *keys = gtk_event_controller_key_new ();
+
+  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
+}
+
 static void
 weftline_window_init (WeftlineWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  follow_keys (self);
   self->controls = WEFTLINE_CONTROLS (weftline_controls_new ());
   adw_header_bar_pack_start (self->header, GTK_WIDGET (self->controls));
   self->search = WEFTLINE_SEARCH (weftline_search_new ());

@@ -75,6 +75,23 @@ fill_slots (WeftlinePalette *palette)
   memcpy (palette->classic, viridis, sizeof viridis);
 }
 
+/* What Dask's graph page has for a task's state: grey, yellow, green, red, blue, black; what is
+ * cancelled, which it does not know, grey as well. Their full strength would not be told from the
+ * ground everywhere: yellow is darker on white, blue, green and red are lighter on dark. */
+static void
+fill_states (WeftlinePalette *palette)
+{
+  static const uint32_t on_light[WEFTLINE_N_STATE_COLORS] = {
+    0x808080, 0xc9a400, 0x008000, 0xe60000, 0x0000ff, 0x000000, 0x808080,
+  };
+  static const uint32_t on_dark[WEFTLINE_N_STATE_COLORS] = {
+    0xa0a0a0, 0xffe600, 0x3fbf3f, 0xff5555, 0x7f8fff, 0xffffff, 0xa0a0a0,
+  };
+
+  palette->has_states = true;
+  memcpy (palette->states, palette->dark ? on_dark : on_light, sizeof palette->states);
+}
+
 /* Dask's special colours: red, orange, gray, black, with its opacity where they are laid on. */
 static void
 make_classic (WeftlinePalette *palette)
@@ -84,6 +101,7 @@ make_classic (WeftlinePalette *palette)
   palette->spill = 0xffa500;
   palette->phase = 0x808080;
   palette->error = palette->dark ? 0xffffff : 0x000000;
+  fill_states (palette);
 }
 
 const WeftlinePalette *

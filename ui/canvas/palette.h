@@ -20,6 +20,7 @@
 #define WEFTLINE_SLOT_OTHER (3 * WEFTLINE_N_HUES)
 #define WEFTLINE_N_SLOTS (WEFTLINE_SLOT_OTHER + 1)
 #define WEFTLINE_N_CLASSIC 18
+#define WEFTLINE_N_STATE_COLORS 7 /* of WeftModelState */
 
 typedef enum
 {
@@ -48,6 +49,8 @@ typedef struct
   uint32_t box_text; /* on it */
   uint32_t slots[WEFTLINE_N_SLOTS];
   uint32_t classic[WEFTLINE_N_CLASSIC];
+  bool has_states; /* a graph's tasks are coloured by their state, not by group */
+  uint32_t states[WEFTLINE_N_STATE_COLORS]; /* in the order of WeftModelState */
 } WeftlinePalette;
 
 /* Returns: (transfer none): one of four, for ever. Any thread. */

@@ -307,18 +307,37 @@ weftline_time_scale (WeftlineTimeScale *scale, int64_t t0_ns, int64_t t1_ns, dou
     g_time_zone_unref (labels.zone);
 }
 
-char *
-weftline_format_moment (int64_t at_ns, WeftlineTimeForm form, int64_t wall_ns)
+/* With so many digits behind the second. (transfer full) */
+static char *
+format_of_day (int64_t at_ns, int64_t wall_ns, int n_digits)
 {
   Labels labels = { .wall_ns = wall_ns };
   g_autofree char *day = NULL;
   char fraction[16];
 
-  if (form != WEFTLINE_TIME_OF_DAY || wall_ns == 0)
-    return weftline_format_duration (at_ns);
   labels.zone = g_time_zone_new_local ();
   day = format_day (&labels, at_ns, "%H:%M:%S");
   g_time_zone_unref (labels.zone);
-  format_fraction (fraction, sizeof fraction, wall_ns + at_ns, 3);
+  format_fraction (fraction, sizeof fraction, wall_ns + at_ns, n_digits);
   return g_strconcat (day, fraction, NULL);
+}
+
+char *
+weftline_format_moment (int64_t at_ns, WeftlineTimeForm form, int64_t wall_ns)
+{
+  if (form != WEFTLINE_TIME_OF_DAY || wall_ns == 0)
+    return weftline_format_duration (at_ns);
+  return format_of_day (at_ns, wall_ns, 3);
+}
+
+char *
+weftline_format_stamp (int64_t at_ns, WeftlineTimeForm form, int64_t wall_ns)
+{
+  if (form == WEFTLINE_TIME_OF_DAY && wall_ns != 0)
+    return format_of_day (at_ns, wall_ns, 6);
+  if (at_ns < 1000000)
+    return g_strdup_printf ("%.3f" WEFTLINE_NO_BREAK_SPACE "µs", (double) at_ns / 1e3);
+  if (at_ns < 1000000000)
+    return g_strdup_printf ("%.3f" WEFTLINE_NO_BREAK_SPACE "ms", (double) at_ns / 1e6);
+  return g_strdup_printf ("%.6f" WEFTLINE_NO_BREAK_SPACE "s", (double) at_ns / 1e9);
 }

@@ -54,3 +54,21 @@ void weftline_time_scale (WeftlineTimeScale *scale, int64_t t0_ns, int64_t t1_ns
  * Returns: (transfer full)
  */
 char *weftline_format_moment (int64_t at_ns, WeftlineTimeForm form, int64_t wall_ns);
+
+/* The same to the microsecond at least: what begins and ends within a long run is told apart.
+ * (transfer full) */
+char *weftline_format_stamp (int64_t at_ns, WeftlineTimeForm form, int64_t wall_ns);
+
+/* How times are written: since the run's start, or of the day. */
+typedef struct
+{
+  WeftlineTimeForm form;
+  int64_t wall_ns; /* time of day at 0, ns since 1970; 0: unknown */
+} WeftlineClock;
+
+/* See weftline_format_moment(). (transfer full) */
+static inline char *
+weftline_clock_moment (const WeftlineClock *clock, int64_t at_ns)
+{
+  return weftline_format_moment (at_ns, clock->form, clock->wall_ns);
+}

@@ -101,6 +101,12 @@ _weftline_export_draw_progress (const WeftlineExport *export, WeftModel *model,
 
 /* ---- memory, and what was held --------------------------------------------------------------- */
 
+static WeftlineClock
+clock_of (const WeftlineExport *export, const WeftModel *model)
+{
+  return (WeftlineClock){ export->time_form, model != NULL ? weft_model_wall_ns (model) : 0 };
+}
+
 static void
 measure_fixed (int fixed_width, int fixed_height, int *width, int *height)
 {
@@ -123,10 +129,11 @@ _weftline_export_draw_memory (const WeftlineExport *export, WeftModel *model,
                               bool as_shapes G_GNUC_UNUSED)
 {
   WeftlineTextCache *texts = weftline_text_cache_new (_weftline_export_font (export), 1);
+  WeftlineClock clock = clock_of (export, model);
 
   begin (export, cr, width, height);
   weftline_memory_picture (model, snapshot, _weftline_export_at (export),
-                           _weftline_export_palette (export), texts, export->rtl, cr,
+                           _weftline_export_palette (export), texts, export->rtl, &clock, cr,
                            within (width), within (height));
   weftline_text_cache_free (texts);
 }
@@ -146,11 +153,12 @@ _weftline_export_draw_held (const WeftlineExport *export, WeftModel *model,
                             bool as_shapes G_GNUC_UNUSED)
 {
   WeftlineTextCache *texts = weftline_text_cache_new (_weftline_export_font (export), 1);
+  WeftlineClock clock = clock_of (export, model);
 
   begin (export, cr, width, height);
   weftline_held_picture (model, snapshot, _weftline_export_at (export),
-                         _weftline_export_palette (export), texts, export->rtl, cr, within (width),
-                         within (height));
+                         _weftline_export_palette (export), texts, export->rtl, &clock, cr,
+                         within (width), within (height));
   weftline_text_cache_free (texts);
 }
 

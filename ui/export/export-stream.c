@@ -8,6 +8,7 @@
 
 #include "timeline/task-stream-words.h"
 #include "timeline/timeline-hit.h"
+#include "timeline/timeline-legend.h"
 #include "timeline/timeline-links.h"
 #include "timeline/timeline-paint.h"
 #include "timeline/timeline-source.h"
@@ -30,7 +31,7 @@ _weftline_export_measure_stream (const WeftlineExport *export G_GNUC_UNUSED, Wef
   weftline_timeline_source_take (&source, model, snapshot, &input);
   *width = STREAM_WIDTH;
   *height = (int) MIN (input.n_lanes, EXPORT_MAX_DEFAULT_HEIGHT) * STREAM_PITCH
-            + WEFTLINE_TIMELINE_HEAD + WEFTLINE_TIMELINE_AXIS;
+            + WEFTLINE_TIMELINE_HEAD + WEFTLINE_TIMELINE_AXIS + WEFTLINE_LEGEND_HEIGHT;
   weftline_timeline_source_clear (&source);
   *height = CLAMP (*height, STREAM_MIN_HEIGHT, EXPORT_MAX_DEFAULT_HEIGHT);
 }
@@ -39,7 +40,7 @@ _weftline_export_measure_stream (const WeftlineExport *export G_GNUC_UNUSED, Wef
 static void
 paint_stream (WeftlineTimelinePaint *paint, cairo_t *cr, const WeftlineTimelineLayout *layout,
               const WeftlineTimelineLook *look, const WeftlineTimelineOverlay *overlay,
-              bool as_shapes)
+              int whole_height, bool as_shapes)
 {
   if (as_shapes)
     weftline_timeline_paint_vector (paint, cr, layout, look);
@@ -52,6 +53,10 @@ paint_stream (WeftlineTimelinePaint *paint, cairo_t *cr, const WeftlineTimelineL
       while (weftline_timeline_paint_is_unfinished (paint) && ++n < MAX_DRAWINGS);
       weftline_timeline_paint_show (paint, cr);
     }
+  if (weftline_timeline_legend_height (layout->view.width, whole_height) > 0)
+    weftline_timeline_paint_legend (paint, cr, look->palette,
+                                    weftline_timeline_legend_kinds (layout), layout->view.width,
+                                    layout->view.height, layout->view.rtl);
   weftline_timeline_paint_overlay (paint, cr, layout, look, overlay);
 }
 
@@ -127,7 +132,10 @@ _weftline_export_draw_stream (const WeftlineExport *export, WeftModel *model,
                               const WeftModelSnapshot *snapshot, cairo_t *cr, int width, int height,
                               bool as_shapes)
 {
-  WeftlineTimelineView view = { .width = width, .height = height, .scale = 1, .rtl = export->rtl };
+  WeftlineTimelineView view = { .width = width,
+                                .height = height - weftline_timeline_legend_height (width, height),
+                                .scale = 1,
+                                .rtl = export->rtl };
   static const WeftlineTimelineLabels label_kinds[] = { WEFTLINE_LABELS_NONE, WEFTLINE_LABELS_GROUP,
                                                         WEFTLINE_LABELS_KEY };
   g_autofree char *run = weftline_task_stream_status (snapshot, false);
@@ -156,7 +164,7 @@ _weftline_export_draw_stream (const WeftlineExport *export, WeftModel *model,
   find_links (&links, export, model, snapshot, &source, layout);
   words = weftline_task_stream_links_words (&links.links, export->lineage);
   look.status = status = g_strconcat (run, words, NULL);
-  paint_stream (paint, cr, layout, &look, &links.overlay, as_shapes);
+  paint_stream (paint, cr, layout, &look, &links.overlay, height, as_shapes);
   weftline_timeline_links_clear (&links.links);
   weftline_timeline_paint_free (paint);
   weftline_timeline_layout_free (layout);

@@ -5,6 +5,8 @@
  * A program of its own so that `weftline`, which starts it and has checked what it was told, does
  * not load libraries for drawing each time it runs a graph. It waits for no display and needs none.
  *
+ * Lists (tasks, events, inspector) are written as text; they take no notice of how a picture looks.
+ *
  * weftline-export VIEW FORMAT WIDTHxHEIGHT light|dark safe|classic COLOR LAYOUT TASK
  *   LINEAGE OUTPUT RUN
  *
@@ -15,6 +17,7 @@
  */
 #include "config.h"
 
+#include "export/export-data.h"
 #include "export/export.h"
 
 #include <glib/gi18n.h>
@@ -133,6 +136,16 @@ select_task (WeftlineExport *export, WeftModel *model, const char *key)
   return export->has_task;
 }
 
+/* Returns: whether all of it went to standard output */
+static bool
+print (const char *bytes, size_t n_bytes, GError **error)
+{
+  if (fwrite (bytes, 1, n_bytes, stdout) == n_bytes && fflush (stdout) == 0)
+    return true;
+  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, _ ("standard output: writing failed"));
+  return false;
+}
+
 static bool
 write_picture (const WeftlineExport *export, WeftModel *model, const char *output, GError **error)
 {
@@ -145,18 +158,30 @@ write_picture (const WeftlineExport *export, WeftModel *model, const char *outpu
   bytes = weftline_export_bytes (export, model, &snapshot, error);
   if (bytes == NULL)
     return false;
-  if (fwrite (g_bytes_get_data (bytes, NULL), 1, g_bytes_get_size (bytes), stdout)
-          == g_bytes_get_size (bytes)
-      && fflush (stdout) == 0)
-    return true;
-  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, _ ("standard output: writing failed"));
-  return false;
+  return print (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), error);
+}
+
+static bool
+write_data (const WeftlineData *data, WeftModel *model, const char *output, GError **error)
+{
+  WeftModelSnapshot snapshot;
+  GString *text;
+
+  weft_model_snapshot (model, &snapshot);
+  if (strcmp (output, "-") != 0)
+    return weftline_data_file (data, model, &snapshot, output, error);
+  text = weftline_data_text (data, model, &snapshot);
+  print (text->str, text->len, error);
+  g_string_free (text, TRUE);
+  return *error == NULL;
 }
 
 int
 main (int argc, char **argv)
 {
   WeftlineExport export = { .view = WEFTLINE_EXPORT_STREAM };
+  WeftlineData data = { .task = WEFT_NONE };
+  bool is_data;
   g_autoptr (GError) error = NULL;
   WeftModel *model;
 
@@ -165,7 +190,9 @@ main (int argc, char **argv)
   bindtextdomain (GETTEXT_PACKAGE, WEFTLINE_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
-  if (argc != 12 || !parse (argv + 1, &export))
+  is_data = argc == 12 && weftline_data_find_view (argv[1], &data.view)
+            && weftline_data_find_format (argv[2], &data.format);
+  if (argc != 12 || (!is_data && !parse (argv + 1, &export)))
     return say (EXIT_INPUT, _ ("weftline-export is started by “weftline export”"));
   model = read_run (argv[11]);
   if (model == NULL)
@@ -177,7 +204,11 @@ main (int argc, char **argv)
       weft_model_unref (model);
       return say (EXIT_INPUT, text);
     }
-  write_picture (&export, model, argv[10], &error);
+  data.task = export.has_task ? export.task : WEFT_NONE;
+  if (is_data)
+    write_data (&data, model, argv[10], &error);
+  else
+    write_picture (&export, model, argv[10], &error);
   weft_model_unref (model);
   return error == NULL ? EXIT_DONE : say (EXIT_SYSTEM, error->message);
 }

@@ -146,10 +146,11 @@ label_color (const WeftlineSceneTask *task, const WeftlineGraphStyle *style,
     return style->dim_text;
   if (painting->value_most > 0)
     fill = style->value_color (task->value / painting->value_most, style->data);
-  else if (task->state == WEFT_TASK_ERRED)
-    fill = style->erred;
-  else if (task->state == WEFT_TASK_MEMORY)
-    fill = style->group_color (task->group, style->data);
+  else if (task->state == WEFT_TASK_ERRED || task->state == WEFT_TASK_MEMORY)
+    {
+      fill = style->group_color (task->group, style->data);
+      fill = *_weftline_graph_ink (style, (WeftModelState) task->state, &fill);
+    }
   else
     return color;
   return _weftline_graph_text_on (&fill);

@@ -178,6 +178,9 @@ weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr, const WeftlineS
   style.font_px *= look->zoom;
   style.rtl = look->rtl;
   style.background = color_of (look->palette->card);
+  style.has_state_colors = look->palette->has_states;
+  for (int state = 0; state < WEFT_TASK_N_STATES; state++)
+    style.state_colors[state] = color_of (look->palette->states[state]);
   style.group_color = group_color;
   style.group_name = group_name;
   style.group_facts = group_facts;

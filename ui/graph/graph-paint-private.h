@@ -11,6 +11,16 @@ void _weftline_graph_box (WeftlineGraphPen *pen, double x, double y, double widt
                           WeftModelState state, const WeftlineGraphColor *color, float strength,
                           const WeftlineGraphStyle *style);
 
+/* What a task in a state is drawn with; @color: its group's. */
+static inline const WeftlineGraphColor *
+_weftline_graph_ink (const WeftlineGraphStyle *style, WeftModelState state,
+                     const WeftlineGraphColor *color)
+{
+  if (style->has_state_colors)
+    return &style->state_colors[state];
+  return state == WEFT_TASK_ERRED ? &style->erred : color;
+}
+
 /* Shares of states side by side. */
 void _weftline_graph_shares (WeftlineGraphPen *pen, double x, double y, double width, double height,
                              const WeftlineSceneCell *cell, const WeftlineGraphColor *color,

@@ -96,8 +96,8 @@ small_box (WeftlineGraphPen *pen, double x, double y, double width, double heigh
            const WeftlineGraphStyle *style)
 {
   static const float strengths[WEFT_TASK_N_STATES] = { 0.25f, 0.32f, 0.8f, 1, 0.5f, 1, 0.12f };
-  WeftlineGraphColor fill = weftline_graph_color_alpha (
-      state == WEFT_TASK_ERRED ? &style->erred : color, strengths[state] * strength);
+  WeftlineGraphColor fill = weftline_graph_color_alpha (_weftline_graph_ink (style, state, color),
+                                                        strengths[state] * strength);
 
   weftline_graph_pen_fill (pen, x, y, width, height, &fill, WEFTLINE_PEN_SOLID);
 }
@@ -131,6 +131,8 @@ _weftline_graph_box (WeftlineGraphPen *pen, double x, double y, double width, do
                      WeftModelState state, const WeftlineGraphColor *color, float strength,
                      const WeftlineGraphStyle *style)
 {
+  const WeftlineGraphColor *ink = _weftline_graph_ink (style, state, color);
+
   if (height < SMALL_PX)
     {
       small_box (pen, x, y, width, height, state, color, strength, style);
@@ -138,10 +140,9 @@ _weftline_graph_box (WeftlineGraphPen *pen, double x, double y, double width, do
     }
   if (state != WEFT_TASK_MEMORY && state != WEFT_TASK_RELEASED && state != WEFT_TASK_ERRED)
     {
-      open_box (pen, x, y, width, height, state, color, strength, style);
+      open_box (pen, x, y, width, height, state, ink, strength, style);
       return;
     }
-  const WeftlineGraphColor *ink = state == WEFT_TASK_ERRED ? &style->erred : color;
   WeftlineGraphColor fill = weftline_graph_color_mix (
       &style->background, ink, (state == WEFT_TASK_RELEASED ? 0.5f : 1) * strength);
   weftline_graph_pen_fill (pen, x, y, width, height, &fill, WEFTLINE_PEN_SOLID);
@@ -173,7 +174,7 @@ _weftline_graph_shares (WeftlineGraphPen *pen, double x, double y, double width,
         end = MAX (end, x + 1);
       if (end - at < 0.5)
         continue;
-      const WeftlineGraphColor *ink = state == WEFT_TASK_ERRED ? &style->erred : color;
+      const WeftlineGraphColor *ink = _weftline_graph_ink (style, state, color);
       WeftlineGraphColor fill =
           weftline_graph_color_mix (&style->background, ink, strengths[state] * strength);
       weftline_graph_pen_fill (
@@ -369,11 +370,13 @@ paint_group (WeftlineGraphPen *pen, const WeftlineSceneFrame *frame, const Weftl
 }
 
 void
-weftline_graph_paint (cairo_t *cr, const WeftlineSceneFrame *frame, const WeftlineGraphStyle *style,
+weftline_graph_paint (cairo_t *cr, const WeftlineSceneFrame *frame, const WeftlineGraphStyle *given,
                       const WeftlineGraphPainting *painting)
 {
+  WeftlineGraphStyle copy = *given, *style = &copy;
   WeftlineGraphPen pen;
 
+  copy.has_state_colors &= painting->value_most <= 0; /* values have colours of their own */
   cairo_save (cr);
   cairo_rectangle (cr, 0, 0, frame->viewport.width_px, frame->viewport.height_px);
   cairo_clip (cr);

@@ -32,6 +32,7 @@ typedef struct
  * @group_name: (nullable): (transfer none)
  * @group_facts: (nullable): what is said of a group from far, where there is room
  * @erred: black, or white on dark
+ * @has_state_colors: a task has the colour of its state, not that of its group
  * @max_labels: of tasks; where there are more tasks, none has its label
  * @state_names: WEFT_TASK_N_STATES, for the legend, which translates them
  * @font: of labels; in pixels of the context, as large as the legend is to be
@@ -44,6 +45,8 @@ typedef struct
   WeftlineGraphColor background, text, dim_text, edge, strong_edge, accent, erred;
   WeftlineGraphColor (*group_color) (uint32_t group, const void *data);
   WeftlineGraphColor (*value_color) (float share, const void *data);
+  bool has_state_colors;
+  WeftlineGraphColor state_colors[WEFT_TASK_N_STATES];
   const char *value_title;
   char *(*dup_label) (uint32_t task, const void *data);
   const char *(*group_name) (uint32_t group, const void *data);

@@ -12,6 +12,7 @@
 #include "canvas/text-zoom.h"
 #include "graph/graph-dot.h"
 #include "graph/graph-look.h"
+#include "graph/graph-next.h"
 #include "graph/graph-placing.h"
 
 #include <adwaita.h>
@@ -19,6 +20,7 @@
 #include <math.h>
 
 #define ZOOM_STEP 1.2
+#define PAN_SHARE 0.1
 #define READABLE_SCALE 26.0 /* pixels a row: labels of the usual size fit */
 #define CLICK_SLACK 4       /* pixels that a click may move */
 #define MANY_TASKS 200000   /* from here on states are read anew less often */
@@ -46,9 +48,11 @@ struct _WeftlineTaskGraph
   WeftlineGraphLook look;
   GByteArray *states;
   int64_t states_us;
-  bool fitted;    /* the view is that of everything */
-  bool is_marked; /* some tasks stand out */
-  bool has_value; /* tasks are coloured by @value, not by state */
+  bool is_preview;          /* what is laid out is the graph before the run */
+  WeftGraph *preview_graph; /* (nullable): whose edges the scene looks at, also when it runs */
+  bool fitted;              /* the view is that of everything */
+  bool is_marked;           /* some tasks stand out */
+  bool has_value;           /* tasks are coloured by @value, not by state */
   WeftlineGraphValue value;
   uint32_t n_valued;            /* segments that look.values has */
   char *figures;                /* how much of the graph is shown, and as what */
@@ -59,6 +63,28 @@ struct _WeftlineTaskGraph
 };
 
 G_DEFINE_FINAL_TYPE (WeftlineTaskGraph, weftline_task_graph, GTK_TYPE_WIDGET)
+
+/* ---- of what --------------------------------------------------------------------------------- */
+
+/* The run's model, or its graph before that has it. (nullable) (transfer none) */
+static WeftModel *
+shown_model (WeftlineTaskGraph *self, const WeftModelSnapshot **snapshot)
+{
+  WeftModel *preview = weftline_session_preview (self->session, snapshot);
+
+  if (preview != NULL)
+    return preview;
+  *snapshot = weftline_session_snapshot (self->session);
+  return weftline_session_model (self->session);
+}
+
+/* Before the start tasks are no run's yet: they are shown, and told of, but other views do not know
+ * them. */
+static bool
+is_running_yet (WeftlineTaskGraph *self)
+{
+  return weftline_session_model (self->session) != NULL && !self->is_preview;
+}
 
 /* ---- laying out ------------------------------------------------------------------------------ */
 
@@ -104,8 +130,8 @@ placed_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
 static void
 place_next (WeftlineTaskGraph *self)
 {
-  const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
-  WeftModel *model = weftline_session_model (self->session);
+  const WeftModelSnapshot *snapshot;
+  WeftModel *model = shown_model (self, &snapshot);
   g_autoptr (GTask) task = NULL;
   WeftlineGraphPlacing *placing;
 
@@ -115,6 +141,9 @@ place_next (WeftlineTaskGraph *self)
                                         self->n_placed == 0 && snapshot->n_segments == 1);
   if (placing == NULL)
     return;
+  self->is_preview = model != weftline_session_model (self->session);
+  if (self->is_preview && self->preview_graph == NULL)
+    self->preview_graph = weft_graph_ref (weft_model_graph (model, 0));
   weftline_graph_placing_set_dot (placing, self->dot);
   self->placing = g_cancellable_new ();
   /* no source object: the thread might be the last to give it back */
@@ -134,6 +163,7 @@ place_anew (WeftlineTaskGraph *self)
   self->task = NULL;
   weftline_graph_scene_free (self->scene); /* before what it looks at */
   self->scene = weftline_graph_scene_new ();
+  g_clear_pointer (&self->preview_graph, weft_graph_unref);
   g_ptr_array_set_size (self->groups_of, 0);
   weftline_scene_frame_clear (&self->frame);
   weftline_scene_frame_init (&self->frame);
@@ -180,7 +210,8 @@ weftline_task_graph_can_dot (WeftlineTaskGraph *self)
 static void
 take_states (WeftlineTaskGraph *self)
 {
-  WeftModel *model = weftline_session_model (self->session);
+  const WeftModelSnapshot *snapshot;
+  WeftModel *model = shown_model (self, &snapshot);
   const WeftMoment *moment = weftline_session_moment (self->session);
   uint32_t n = weftline_graph_scene_n_tasks (self->scene);
   int64_t now_us = g_get_monotonic_time ();
@@ -206,11 +237,13 @@ marked_tasks (WeftlineTaskGraph *self)
 static const float *
 take_values (WeftlineTaskGraph *self)
 {
+  const WeftModelSnapshot *snapshot;
+
   if (!self->has_value)
     return NULL;
   if (self->n_valued != self->n_placed)
-    weftline_graph_look_set_values (&self->look, weftline_session_model (self->session),
-                                    self->n_placed, self->value);
+    weftline_graph_look_set_values (&self->look, shown_model (self, &snapshot), self->n_placed,
+                                    self->value);
   self->n_valued = self->n_placed;
   return self->look.n_values >= weftline_graph_scene_n_tasks (self->scene) ? self->look.values
                                                                            : NULL;
@@ -300,6 +333,7 @@ paint (WeftlineTaskGraph *self, cairo_t *cr)
 {
   const WeftlineSelection *selection = weftline_session_selection (self->session);
   uint32_t group = weftline_session_marked_group (self->session);
+  const WeftModelSnapshot *snapshot;
   WeftlineGraphPainting painting = { .selected = selection->task,
                                      .hovered = weftline_session_hover_task (self->session),
                                      .has_lineage = self->is_marked,
@@ -307,9 +341,9 @@ paint (WeftlineTaskGraph *self, cairo_t *cr)
                                      .group = group,
                                      .value_most = self->look.value_most };
 
-  self->look.model = weftline_session_model (self->session);
+  self->look.model = shown_model (self, &snapshot);
   self->look.moment = weftline_session_moment (self->session);
-  self->look.n_groups = weftline_session_snapshot (self->session)->n_groups;
+  self->look.n_groups = snapshot->n_groups;
   weftline_graph_look_paint (&self->look, cr, &self->frame, &painting,
                              max_labels[weftline_session_look (self->session)->labels]);
 }
@@ -386,6 +420,7 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (width <= 0 || height <= foot)
     return;
   self->look.palette = weftline_palette (weftline_session_look (self->session)->palette, dark);
+  place_next (self); /* what there is before the run comes when it is wanted */
   if (self->n_placed == 0)
     {
       show_empty (widget, snapshot, self->look.palette);
@@ -410,6 +445,8 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 }
 
 /* ---- input from people ----------------------------------------------------------------------- */
+
+static void reveal_cb (WeftlineTaskGraph *self);
 
 static void
 moved (WeftlineTaskGraph *self)
@@ -465,6 +502,8 @@ motion_cb (WeftlineTaskGraph *self, double x, double y)
 
   self->drag_x = x;
   self->drag_y = y;
+  if (!is_running_yet (self))
+    return;
   weftline_session_set_hover (self->session, task,
                               task != WEFT_NONE ? weft_model_task_group (model, task)
                                                 : group_at (self, x, y));
@@ -487,8 +526,9 @@ weftline_task_graph_query_tooltip (GtkWidget *widget, int x, int y, gboolean by_
 
   if (task == WEFT_NONE)
     return FALSE;
-  text = weftline_graph_look_dup_words (&self->look, task,
-                                        weftline_session_task_state (self->session, task));
+  text = weftline_graph_look_dup_words (
+      &self->look, task,
+      task < self->states->len ? (WeftModelState) self->states->data[task] : WEFT_TASK_WAITING);
   gtk_tooltip_set_text (tooltip, text);
   return TRUE;
 }
@@ -521,7 +561,7 @@ click_cb (WeftlineTaskGraph *self, int n_press G_GNUC_UNUSED, double x, double y
 {
   uint32_t task = task_at (self, x, y), group = group_at (self, x, y);
 
-  if (self->was_dragged)
+  if (self->was_dragged || !is_running_yet (self))
     return;
   if (task != WEFT_NONE)
     weftline_session_select_task (self->session, task);
@@ -531,20 +571,134 @@ click_cb (WeftlineTaskGraph *self, int n_press G_GNUC_UNUSED, double x, double y
     weftline_session_select_nothing (self->session);
 }
 
-static gboolean
-key_cb (WeftlineTaskGraph *self, guint key)
+/* A part of what is shown, in the direction given. */
+static void
+pan (WeftlineTaskGraph *self, double right, double down)
 {
-  if (gdk_keyval_to_lower (key) == GDK_KEY_f)
+  self->viewport.x += right * PAN_SHARE * self->viewport.width_px / self->viewport.scale;
+  self->viewport.y += down * PAN_SHARE * self->viewport.height_px / self->viewport.scale;
+  moved (self);
+}
+
+static void
+zoom_at_middle (WeftlineTaskGraph *self, double factor)
+{
+  WeftlineViewport *viewport = &self->viewport;
+  double x = viewport->x + viewport->width_px / viewport->scale / 2;
+  double y = viewport->y + viewport->height_px / viewport->scale / 2;
+
+  viewport->scale = CLAMP (viewport->scale * factor, 1e-4, 400);
+  viewport->x = x - viewport->width_px / viewport->scale / 2;
+  viewport->y = y - viewport->height_px / viewport->scale / 2;
+  moved (self);
+}
+
+/* Selects what stands next to it on that side, or where nothing is selected that is in sight, what
+ * is in the middle; what is reached comes into the picture. */
+static void
+go (WeftlineTaskGraph *self, int right, int down)
+{
+  const WeftlineSelection *selection = weftline_session_selection (self->session);
+  WeftlineSceneMode mode = self->frame.mode;
+  WeftlineViewport *view = &self->viewport;
+  WeftlineSceneNext next;
+
+  if (self->n_placed == 0 || !is_running_yet (self)
+      || !weftline_graph_scene_next (
+          &self->frame, mode == WEFTLINE_SCENE_GROUPS ? selection->group : selection->task, right,
+          down, &next))
+    return;
+  if (mode == WEFTLINE_SCENE_GROUPS)
+    {
+      weftline_session_select_group (self->session, next.number);
+      return;
+    }
+  weftline_session_select_task (self->session, next.number);
+  if (weftline_viewport_reveal (view, (double) next.x, (double) next.y))
+    moved (self);
+}
+
+/* The selected task at a size that can be read; where it is that, everything. */
+static void
+fit_selected (WeftlineTaskGraph *self)
+{
+  WeftlineViewport before = self->viewport;
+  gboolean was_fitted = self->fitted;
+
+  reveal_cb (self);
+  if (was_fitted == self->fitted && before.x == self->viewport.x && before.y == self->viewport.y
+      && before.scale == self->viewport.scale)
     weftline_task_graph_fit (self);
-  else if (gdk_keyval_to_lower (key) == GDK_KEY_q)
-    weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_ANCESTORS);
-  else if (gdk_keyval_to_lower (key) == GDK_KEY_e)
-    weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_DESCENDANTS);
-  else if (key == GDK_KEY_Escape)
-    weftline_session_select_nothing (self->session);
-  else
+}
+
+static const struct
+{
+  const char *name; /* of the action */
+  guint key;
+  signed char right, down;
+} moves[] = {
+  { "graph.go-left", GDK_KEY_Left, -1, 0 },
+  { "graph.go-right", GDK_KEY_Right, 1, 0 },
+  { "graph.go-up", GDK_KEY_Up, 0, -1 },
+  { "graph.go-down", GDK_KEY_Down, 0, 1 },
+};
+
+static gboolean
+move_key (WeftlineTaskGraph *self, guint key)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS (moves); i++)
+    if (moves[i].key == key)
+      {
+        go (self, moves[i].right, moves[i].down);
+        return TRUE;
+      }
+  switch (key)
+    {
+    case GDK_KEY_w:
+    case GDK_KEY_s:
+      zoom_at_middle (self, key == GDK_KEY_w ? ZOOM_STEP : 1 / ZOOM_STEP);
+      return TRUE;
+    case GDK_KEY_a:
+    case GDK_KEY_d:
+      pan (self, key == GDK_KEY_d ? 1 : -1, 0);
+      return TRUE;
+    case GDK_KEY_Page_Up:
+    case GDK_KEY_Page_Down:
+      pan (self, 0, key == GDK_KEY_Page_Down ? 1 : -1);
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static gboolean
+do_key (WeftlineTaskGraph *self, guint key)
+{
+  switch (key)
+    {
+    case GDK_KEY_f:
+      fit_selected (self);
+      return TRUE;
+    case GDK_KEY_q:
+      weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_ANCESTORS);
+      return TRUE;
+    case GDK_KEY_e:
+      weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_DESCENDANTS);
+      return TRUE;
+    case GDK_KEY_Escape:
+      weftline_session_select_nothing (self->session);
+      return TRUE;
+    default:
+      return move_key (self, key);
+    }
+}
+
+static gboolean
+key_cb (WeftlineTaskGraph *self, guint key, guint code G_GNUC_UNUSED, GdkModifierType modifiers)
+{
+  if ((modifiers & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0)
     return FALSE;
-  return TRUE;
+  return do_key (self, gdk_keyval_to_lower (key));
 }
 
 gboolean
@@ -655,6 +809,8 @@ weftline_task_graph_finalize (GObject *object)
   g_clear_object (&self->placing);
   g_free (self->figures);
   weftline_graph_scene_free (self->scene);
+  if (self->preview_graph != NULL)
+    weft_graph_unref (self->preview_graph);
   weftline_scene_frame_clear (&self->frame);
   g_ptr_array_unref (self->groups_of);
   weftline_graph_look_clear (&self->look);
@@ -669,6 +825,12 @@ static const struct
   guint key;
 } actions[] = {
   { "graph.fit", GDK_KEY_f },
+  { "graph.nearer", GDK_KEY_w },
+  { "graph.farther", GDK_KEY_s },
+  { "graph.pan-left", GDK_KEY_a },
+  { "graph.pan-right", GDK_KEY_d },
+  { "graph.pan-up", GDK_KEY_Page_Up },
+  { "graph.pan-down", GDK_KEY_Page_Down },
   { "graph.ancestors", GDK_KEY_q },
   { "graph.descendants", GDK_KEY_e },
   { "graph.select-nothing", GDK_KEY_Escape },
@@ -679,7 +841,10 @@ action_cb (GtkWidget *widget, const char *name, GVariant *target G_GNUC_UNUSED)
 {
   for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
     if (g_str_equal (actions[i].name, name))
-      key_cb (WEFTLINE_TASK_GRAPH (widget), actions[i].key);
+      do_key (WEFTLINE_TASK_GRAPH (widget), actions[i].key);
+  for (unsigned i = 0; i < G_N_ELEMENTS (moves); i++)
+    if (g_str_equal (moves[i].name, name))
+      go (WEFTLINE_TASK_GRAPH (widget), moves[i].right, moves[i].down);
 }
 
 static void
@@ -698,6 +863,8 @@ weftline_task_graph_class_init (WeftlineTaskGraphClass *class)
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (class), GTK_ACCESSIBLE_ROLE_IMG);
   for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_class_install_action (GTK_WIDGET_CLASS (class), actions[i].name, NULL, action_cb);
+  for (unsigned i = 0; i < G_N_ELEMENTS (moves); i++)
+    gtk_widget_class_install_action (GTK_WIDGET_CLASS (class), moves[i].name, NULL, action_cb);
 }
 
 static void
@@ -748,6 +915,44 @@ selection_cb (WeftlineTaskGraph *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+/* Whether the run's graph is the one that was laid out before it began, in the same groups. */
+static bool
+is_as_laid_out (WeftlineTaskGraph *self)
+{
+  WeftModel *model = weftline_session_model (self->session);
+  const uint32_t *groups = self->n_placed == 1 ? g_ptr_array_index (self->groups_of, 0) : NULL;
+  uint32_t n = weftline_graph_scene_n_tasks (self->scene);
+
+  if (groups == NULL || self->placing != NULL || model == NULL
+      || weft_model_graph (model, 0) == NULL
+      || weft_graph_arrays (weft_model_graph (model, 0))->n_tasks != n)
+    return false;
+  for (uint32_t i = 0; i < n; i++)
+    if (weft_model_task_group (model, weft_model_task_of (model, 0, i)) != groups[i])
+      return false;
+  return true;
+}
+
+/* It has come, or the run's own graph is there in its place. */
+static void
+preview_cb (WeftlineTaskGraph *self)
+{
+  const WeftModelSnapshot *snapshot;
+
+  if (self->is_preview && shown_model (self, &snapshot) == weftline_session_model (self->session))
+    {
+      bool same = is_as_laid_out (self);
+
+      self->is_preview = false;
+      self->n_valued = 0;
+      if (!same)
+        place_anew (self);
+    }
+  self->look.model = shown_model (self, &snapshot); /* tooltips may come before the picture */
+  place_next (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 static void
 snapshot_cb (WeftlineTaskGraph *self)
 {
@@ -763,6 +968,7 @@ weftline_task_graph_new (WeftlineSession *session)
 
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
+  g_signal_connect_swapped (session, "preview-changed", G_CALLBACK (preview_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (selection_cb), self);

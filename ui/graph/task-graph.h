@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Segments are laid out on a thread, one after the other, and appear when they are placed. The
- * wheel zooms at the pointer, dragging moves, F shows everything, a click selects, Q shows the
+ * wheel zooms at the pointer, dragging moves, and so do W, S, A, D and the page keys; arrows go to
+ * the task on that side, F shows the selected task or everything, a click selects, Q shows the
  * selected task's ancestors, E its descendants, Escape selects nothing.
  */
 #pragma once

@@ -37,6 +37,7 @@ typedef struct
   const WeftModel *model;
   const WeftModelSnapshot *snapshot;
   const WeftMoment *moment; /* (nullable) */
+  WeftlineTimeForm time_form;
   GPtrArray *facts;
   uint32_t task, segment, number;
   WeftGraph *graph;

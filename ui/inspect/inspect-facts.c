@@ -199,7 +199,7 @@ _weftline_inspection_begin (WeftlineInspection *in, uint32_t task)
 
 GPtrArray *
 weftline_inspect_facts (const WeftModel *model, const WeftModelSnapshot *snapshot,
-                        const WeftMoment *moment, uint32_t task)
+                        const WeftMoment *moment, WeftlineTimeForm time_form, uint32_t task)
 {
   g_autoptr (GArray) inputs = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   g_autoptr (GArray) dependents = g_array_new (FALSE, FALSE, sizeof (uint32_t));
@@ -207,6 +207,7 @@ weftline_inspect_facts (const WeftModel *model, const WeftModelSnapshot *snapsho
   WeftlineInspection in = { .model = model,
                             .snapshot = snapshot,
                             .moment = moment,
+                            .time_form = time_form,
                             .facts = g_ptr_array_new_with_free_func (fact_free),
                             .inputs = inputs,
                             .dependents = dependents,

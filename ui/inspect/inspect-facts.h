@@ -15,6 +15,7 @@
  */
 #pragma once
 
+#include "canvas/time-scale.h"
 #include "model/weft-past.h"
 
 /* Lists are no longer than this; how many there are is told. */
@@ -50,12 +51,14 @@ typedef struct
 /**
  * weftline_inspect_facts:
  * @moment: (nullable): all is told as it was known then, and the state of @task as it is now too
+ * @time_form: of its stamps
  * @task: below the snapshot's n_tasks
  *
  * Returns: (transfer full) (element-type WeftlineFact): frees its elements
  */
 GPtrArray *weftline_inspect_facts (const WeftModel *model, const WeftModelSnapshot *snapshot,
-                                   const WeftMoment *moment, uint32_t task);
+                                   const WeftMoment *moment, WeftlineTimeForm time_form,
+                                   uint32_t task);
 
 /* Whether they could stand in the same widgets: only texts and states differ. */
 bool weftline_facts_have_same_form (const GPtrArray *facts, const GPtrArray *others);

@@ -334,22 +334,17 @@ way_words (const WeftSpan *span)
   return way < G_N_ELEMENTS (words) ? _ (words[way]) : NULL;
 }
 
-/* To the microsecond at least: what begins and ends within a long run is to be told apart.
- * (transfer full) */
+/* (transfer full) */
 static char *
-stamp_text (int64_t ns)
+moment_text (const WeftlineInspection *in, int64_t ns)
 {
-  if (ns < 1000000)
-    return g_strdup_printf ("%.3f" WEFTLINE_NO_BREAK_SPACE "µs", (double) ns / 1e3);
-  if (ns < 1000000000)
-    return g_strdup_printf ("%.3f" WEFTLINE_NO_BREAK_SPACE "ms", (double) ns / 1e6);
-  return g_strdup_printf ("%.6f" WEFTLINE_NO_BREAK_SPACE "s", (double) ns / 1e9);
+  return weftline_format_stamp (ns, in->time_form, weft_model_wall_ns (in->model));
 }
 
 static void
 add_stamp (WeftlineInspection *in, const char *title, int64_t ns)
 {
-  _weftline_fact_add (in, WEFTLINE_FACT_TEXT, title, stamp_text (ns));
+  _weftline_fact_add (in, WEFTLINE_FACT_TEXT, title, moment_text (in, ns));
 }
 
 static void
@@ -399,7 +394,7 @@ add_cpu (WeftlineInspection *in, const WeftlineAttempt *last)
 static void
 add_occasions (WeftlineInspection *in, const char *title, uint32_t n, int64_t at_ns)
 {
-  g_autofree char *at = stamp_text (at_ns);
+  g_autofree char *at = moment_text (in, at_ns);
   g_autofree char *times = weftline_format_count (n);
 
   if (n == 1)
@@ -475,8 +470,8 @@ add_attempts (WeftlineInspection *in)
   for (guint i = first; i < in->attempts->len; i++)
     {
       const WeftlineAttempt *attempt = &g_array_index (in->attempts, WeftlineAttempt, i);
-      g_autofree char *start = stamp_text (attempt->span->start_ns);
-      g_autofree char *end = stamp_text (attempt->span->end_ns);
+      g_autofree char *start = moment_text (in, attempt->span->start_ns);
+      g_autofree char *end = moment_text (in, attempt->span->end_ns);
       g_autofree char *lane = _weftline_lane_text (in->model, attempt->lane);
 
       _weftline_fact_add (

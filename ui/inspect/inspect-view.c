@@ -405,7 +405,8 @@ look_up (WeftlineInspectView *self)
     }
   self->task = selection->task;
   self->facts =
-      weftline_inspect_facts (model, snapshot, weftline_session_moment (self->session), self->task);
+      weftline_inspect_facts (model, snapshot, weftline_session_moment (self->session),
+                              weftline_session_look (self->session)->time_form, self->task);
   if (old == NULL || !weftline_facts_have_same_form (self->facts, old))
     build (self);
   else

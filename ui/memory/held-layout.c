@@ -92,7 +92,7 @@ weftline_held_layout (WeftlineHeldLayout *layout, const WeftHeldSteps *steps,
   weftline_bytes_scale (&layout->bytes, most, layout->plot.height, TICK_DISTANCE,
                         WEFTLINE_BYTES_DECIMAL);
   weftline_time_scale (&layout->time, 0, MAX (steps->end_ns, 1), MAX (layout->plot.width, 1),
-                       figure, WEFTLINE_TIME_SINCE_START, 0);
+                       figure, layout->clock.form, layout->clock.wall_ns);
   place_bands (layout);
   layout->threshold_y = threshold_bytes > 0 && threshold_bytes <= layout->bytes.top
                             ? y_of (layout, threshold_bytes)

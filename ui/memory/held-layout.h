@@ -39,6 +39,7 @@ typedef struct
   double threshold_y;
   double peak_x, peak_y;
   int width, height;
+  WeftlineClock clock; /* of the axis; the caller's, before it lays out */
 } WeftlineHeldLayout;
 
 void weftline_held_layout_init (WeftlineHeldLayout *layout);

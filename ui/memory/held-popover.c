@@ -74,7 +74,8 @@ weftline_held_popover_new (WeftlineSession *session, int64_t at_ns, const WeftHe
 {
   GtkWidget *popover = gtk_popover_new (), *grid = gtk_grid_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  g_autofree char *title = weftline_held_title (sum, at_ns);
+  WeftlineClock clock = weftline_session_clock (session);
+  g_autofree char *title = weftline_held_title (sum, at_ns, &clock);
   g_autofree char *listed = weftline_format_count (n);
   g_autofree char *all = weftline_format_count (sum->n);
   /* Translators: so many of so many results */

@@ -70,19 +70,21 @@ static char *
 dup_figures (WeftlineHeldView *self)
 {
   const WeftMoment *moment = weftline_session_moment (self->session);
+  WeftlineClock clock = weftline_session_clock (self->session);
 
   return moment != NULL && self->steps.n_results > 0
-             ? weftline_held_moment_text (moment->live_bytes, moment->at_ns)
-             : weftline_held_figures (&self->steps);
+             ? weftline_held_moment_text (moment->live_bytes, moment->at_ns, &clock)
+             : weftline_held_figures (&self->steps, &clock);
 }
 
 /* To those who do not see it: what of the past is looked at goes first. */
 static void
 describe (WeftlineHeldView *self)
 {
-  g_autofree char *summary =
-      weftline_held_summary (&self->steps, self->bands.names,
-                             weftline_held_has_results (weftline_session_snapshot (self->session)));
+  WeftlineClock clock = weftline_session_clock (self->session);
+  g_autofree char *summary = weftline_held_summary (
+      &self->steps, self->bands.names,
+      weftline_held_has_results (weftline_session_snapshot (self->session)), &clock);
 
   if (weftline_session_moment (self->session) != NULL && self->figures != NULL)
     {
@@ -158,6 +160,7 @@ lay_out (WeftlineHeldView *self, int width, int height)
       return;
     }
   weftline_text_size (self->text, "0", WEFTLINE_TEXT_SMALL, &figure, &line);
+  self->layout.clock = weftline_session_clock (self->session);
   weftline_held_layout (&self->layout, &self->steps, weftline_held_threshold (model), width, height,
                         weftline_held_gutter (self->text, self->steps.peak_bytes),
                         gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL, figure);
@@ -325,6 +328,7 @@ weftline_held_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyb
                                   GtkTooltip *tooltip)
 {
   WeftlineHeldView *self = WEFTLINE_HELD_VIEW (widget);
+  WeftlineClock clock = weftline_session_clock (self->session);
   g_autofree char *text = NULL;
   uint32_t step;
 
@@ -332,7 +336,7 @@ weftline_held_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyb
       || (self->popover != NULL && gtk_widget_get_visible (self->popover)))
     return FALSE;
   if (!keyboard && weftline_held_step_at (&self->layout, x, y, &step))
-    text = weftline_held_step_text (&self->steps, step, self->bands.names);
+    text = weftline_held_step_text (&self->steps, step, self->bands.names, &clock);
   else
     text = weftline_held_explain (self->summary);
   gtk_tooltip_set_text (tooltip, text);
@@ -453,6 +457,15 @@ weftline_held_view_init (WeftlineHeldView *self)
                             G_CALLBACK (gtk_widget_queue_draw), self);
 }
 
+/* Times may be written otherwise. */
+static void
+look_cb (WeftlineHeldView *self)
+{
+  self->stale = true;
+  tell (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 GtkWidget *
 weftline_held_view_new (WeftlineSession *session)
 {
@@ -463,7 +476,7 @@ weftline_held_view_new (WeftlineSession *session)
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "time-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (tell), self);
-  g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (session, "look-changed", G_CALLBACK (look_cb), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);
 }

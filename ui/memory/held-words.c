@@ -17,10 +17,10 @@ bytes_text (uint64_t bytes)
 }
 
 char *
-weftline_held_figures (const WeftHeldSteps *steps)
+weftline_held_figures (const WeftHeldSteps *steps, const WeftlineClock *clock)
 {
   g_autofree char *bytes = bytes_text (steps->peak_bytes);
-  g_autofree char *at = weftline_format_duration (steps->peak_ns);
+  g_autofree char *at = weftline_clock_moment (clock, steps->peak_ns);
 
   if (steps->n_results == 0)
     return NULL;
@@ -29,10 +29,10 @@ weftline_held_figures (const WeftHeldSteps *steps)
 }
 
 char *
-weftline_held_moment_text (uint64_t n_bytes, int64_t at_ns)
+weftline_held_moment_text (uint64_t n_bytes, int64_t at_ns, const WeftlineClock *clock)
 {
   g_autofree char *bytes = bytes_text (n_bytes);
-  g_autofree char *at = weftline_format_duration (at_ns);
+  g_autofree char *at = weftline_clock_moment (clock, at_ns);
 
   /* Translators: so many bytes, after so long */
   return g_strdup_printf (_ ("%s at %s"), bytes, at);
@@ -53,9 +53,10 @@ append_bands (GString *text, const WeftHeldSteps *steps, uint32_t step, const ch
 }
 
 char *
-weftline_held_step_text (const WeftHeldSteps *steps, uint32_t step, const char *const *names)
+weftline_held_step_text (const WeftHeldSteps *steps, uint32_t step, const char *const *names,
+                         const WeftlineClock *clock)
 {
-  char *total = weftline_held_moment_text (steps->totals[step], steps->at_ns[step]);
+  char *total = weftline_held_moment_text (steps->totals[step], steps->at_ns[step], clock);
   GString *text = g_string_new (total);
 
   g_free (total);
@@ -80,9 +81,10 @@ weftline_held_has_results (const WeftModelSnapshot *snapshot)
 }
 
 char *
-weftline_held_summary (const WeftHeldSteps *steps, const char *const *names, bool small)
+weftline_held_summary (const WeftHeldSteps *steps, const char *const *names, bool small,
+                       const WeftlineClock *clock)
 {
-  char *figures = weftline_held_figures (steps);
+  char *figures = weftline_held_figures (steps, clock);
   GString *text;
 
   if (figures == NULL)
@@ -106,11 +108,11 @@ weftline_held_explain (const char *summary)
 }
 
 char *
-weftline_held_title (const WeftHeldSum *sum, int64_t at_ns)
+weftline_held_title (const WeftHeldSum *sum, int64_t at_ns, const WeftlineClock *clock)
 {
   g_autofree char *bytes = bytes_text (sum->bytes);
   g_autofree char *count = weftline_format_count (sum->n);
-  g_autofree char *at = weftline_format_duration (at_ns);
+  g_autofree char *at = weftline_clock_moment (clock, at_ns);
   gulong n = (gulong) sum->n;
 
   /* Translators: so many bytes in so many results, after so long */

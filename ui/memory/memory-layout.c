@@ -170,6 +170,19 @@ find_worker_full (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input
     layout->worker_full *= 2;
 }
 
+/* A worker with more than its share makes results go to disk; but they pause together, once the
+ * pool is as full as that. */
+static WeftlineMemoryLevel
+worker_level (const WeftlineMemoryLayout *layout, uint64_t live)
+{
+  WeftlineMemoryLevel level =
+      weftline_memory_level (live, even_share (layout->limit, layout->n_workers));
+
+  if (layout->level == WEFTLINE_MEMORY_PAUSING)
+    return layout->level;
+  return MIN (level, WEFTLINE_MEMORY_SPILLING);
+}
+
 static void
 place_workers (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input, uint32_t scroll)
 {
@@ -188,8 +201,7 @@ place_workers (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input, u
         .y = layout->workers_y + (int) i * WEFTLINE_MEMORY_WORKER,
         .live = live,
         .spilled = all - live,
-        .level =
-            weftline_memory_level (worker->live, even_share (layout->limit, layout->n_workers)),
+        .level = worker_level (layout, worker->live),
       };
     }
 }
@@ -402,7 +414,7 @@ place_lines (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input, int
   weftline_bytes_scale (&layout->bytes, most, layout->plot_height, TICK_DISTANCE,
                         WEFTLINE_BYTES_DECIMAL);
   weftline_time_scale (&layout->time, 0, input->end_ns, layout->plot_width, room->figure,
-                       WEFTLINE_TIME_SINCE_START, 0);
+                       input->clock.form, input->clock.wall_ns);
   layout->managed_line = make_line (layout, input, &input->managed, NULL, 0);
   layout->spilled_line =
       make_line (layout, input, most_of (&input->spilled) > 0 ? &input->spilled : &none, NULL, 0);

@@ -73,6 +73,7 @@ typedef struct
   int64_t end_ns;
   bool has_moment;
   int64_t moment_ns;
+  WeftlineClock clock;
 } WeftlineMemoryInput;
 
 typedef enum
@@ -101,7 +102,7 @@ typedef struct
  * WeftlineMemoryWorkerBar:
  * @worker: its number among those given
  * @live, @spilled: widths, one behind the other
- * @level: of its even share of the limit
+ * @level: of its even share of the limit; PAUSING only when all pause, as the pool is full
  */
 typedef struct
 {

@@ -30,7 +30,7 @@ take (WeftlineMemorySource *source, WeftModel *model, const WeftModelSnapshot *s
 void
 weftline_memory_picture (WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns,
                          const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
-                         cairo_t *cr, int width, int height)
+                         const WeftlineClock *clock, cairo_t *cr, int width, int height)
 {
   WeftlineMemorySource source;
   WeftlineMemoryRoom room;
@@ -44,6 +44,7 @@ weftline_memory_picture (WeftModel *model, const WeftModelSnapshot *snapshot, in
   input = weftline_memory_source_input (&source);
   input.has_moment = at_ns != INT64_MAX;
   input.moment_ns = at_ns;
+  input.clock = *clock;
   weftline_memory_measure (text, &input, width, rtl, &room);
   weftline_memory_layout (&layout, &input, &room, width, height, 0);
   weftline_memory_paint (&(WeftlineMemoryPaint){ .layout = &layout,
@@ -60,7 +61,7 @@ weftline_memory_picture (WeftModel *model, const WeftModelSnapshot *snapshot, in
 
 static void
 paint_held (WeftModel *model, const WeftModelSnapshot *snapshot, WeftlineHeldPaint *paint,
-            cairo_t *cr, int width, int height)
+            const WeftlineClock *clock, cairo_t *cr, int width, int height)
 {
   WeftHeldHistory *history =
       weft_held_history_new (model, snapshot, (uint32_t) CLAMP (width, 1, MOST_STEPS), N_BANDS);
@@ -73,6 +74,7 @@ paint_held (WeftModel *model, const WeftModelSnapshot *snapshot, WeftlineHeldPai
   weft_held_history_steps (history, &steps);
   weftline_held_bands_init (&bands);
   weftline_held_layout_init (&layout);
+  layout.clock = *clock;
   weftline_held_bands_take (&bands, model, snapshot, &steps);
   weftline_held_bands_color (&bands, &steps, paint->palette, colors);
   weftline_text_size (paint->text, "0", WEFTLINE_TEXT_SMALL, &figure, &line);
@@ -91,7 +93,7 @@ paint_held (WeftModel *model, const WeftModelSnapshot *snapshot, WeftlineHeldPai
 void
 weftline_held_picture (WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns,
                        const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
-                       cairo_t *cr, int width, int height)
+                       const WeftlineClock *clock, cairo_t *cr, int width, int height)
 {
   const WeftlineHeldLayout nothing = { .width = width, .height = height };
   WeftlineHeldPaint paint = { .layout = &nothing,
@@ -106,5 +108,5 @@ weftline_held_picture (WeftModel *model, const WeftModelSnapshot *snapshot, int6
   if (model == NULL)
     weftline_held_paint (&paint, cr);
   else
-    paint_held (model, snapshot, &paint, cr, width, height);
+    paint_held (model, snapshot, &paint, clock, cr, width, height);
 }

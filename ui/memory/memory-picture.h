@@ -9,12 +9,13 @@
 
 #include "canvas/palette.h"
 #include "canvas/text-cache.h"
+#include "canvas/time-scale.h"
 #include "model/weft-model.h"
 
 void weftline_memory_picture (WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns,
                               const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
-                              cairo_t *cr, int width, int height);
+                              const WeftlineClock *clock, cairo_t *cr, int width, int height);
 
 void weftline_held_picture (WeftModel *model, const WeftModelSnapshot *snapshot, int64_t at_ns,
                             const WeftlinePalette *palette, WeftlineTextCache *text, bool rtl,
-                            cairo_t *cr, int width, int height);
+                            const WeftlineClock *clock, cairo_t *cr, int width, int height);

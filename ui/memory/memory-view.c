@@ -55,6 +55,7 @@ take_input (WeftlineMemoryView *self)
 
   input.moment_ns = weftline_session_time (self->session);
   input.has_moment = input.moment_ns != WEFTLINE_NOW;
+  input.clock = weftline_session_clock (self->session);
   return input;
 }
 

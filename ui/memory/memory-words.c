@@ -203,7 +203,7 @@ weftline_memory_text_at (const WeftlineMemoryInput *input, int64_t at_ns)
   uint64_t process =
       weftline_memory_at (&input->resident, at_ns) + weftline_memory_at (&input->children, at_ns);
   g_autofree char *unmanaged = bytes_text (process - MIN (process, managed));
-  char *at = weftline_format_duration (at_ns);
+  char *at = weftline_clock_moment (&input->clock, at_ns);
   GString *text = g_string_new (at);
 
   append_at (text, &input->managed, at_ns, weftline_memory_bar_name (WEFTLINE_MEMORY_RESULTS));

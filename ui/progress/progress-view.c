@@ -38,9 +38,14 @@ G_DEFINE_FINAL_TYPE (WeftlineProgressView, weftline_progress_view, GTK_TYPE_WIDG
 static void
 take_groups (WeftlineProgressView *self)
 {
-  weftline_progress_source_take (&self->source, weftline_session_model (self->session),
-                                 weftline_session_snapshot (self->session),
-                                 weftline_session_moment (self->session));
+  const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
+  WeftModel *model = NULL;
+
+  if (gtk_widget_get_mapped (GTK_WIDGET (self))) /* else nobody wants to see it yet */
+    model = weftline_session_preview (self->session, &snapshot);
+  weftline_progress_source_take (&self->source,
+                                 model != NULL ? model : weftline_session_model (self->session),
+                                 snapshot, weftline_session_moment (self->session));
 }
 
 /* The group's index, where it is the model's number: they are the same. */
@@ -175,11 +180,13 @@ weftline_progress_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
 /* ---- input from people ----------------------------------------------------------------------- */
 
-/* The model's number of the group at a place; WEFT_NONE: none, or all tasks. */
+/* The model's number of the group at a place; WEFT_NONE: none, or all tasks, or no run's yet. */
 static uint32_t
 group_at (WeftlineProgressView *self, double x, double y)
 {
-  int row = weftline_progress_hit (&self->layout, (int) x, (int) y);
+  int row = weftline_session_model (self->session) == NULL
+                ? -1
+                : weftline_progress_hit (&self->layout, (int) x, (int) y);
 
   return row > 0 ? g_array_index (self->layout.rows, WeftlineProgressRow, row).group : WEFT_NONE;
 }
@@ -203,6 +210,7 @@ leave_cb (WeftlineProgressView *self)
 static void
 click_cb (WeftlineProgressView *self, int n_press G_GNUC_UNUSED, double x, double y)
 {
+  gtk_widget_grab_focus (GTK_WIDGET (self));
   weftline_session_select_group (self->session, group_at (self, x, y));
 }
 
@@ -215,13 +223,123 @@ scroll_cb (WeftlineProgressView *self, double dx G_GNUC_UNUSED, double dy)
   return TRUE;
 }
 
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+/* The place of the selected group in the order that is shown; -1: that of all tasks, or none. */
+static int64_t
+selected_place (WeftlineProgressView *self)
+{
+  const uint32_t *order = (const uint32_t *) (void *) self->source.order->data;
+  uint32_t group = selected (self);
+
+  for (uint32_t i = 0; i < self->layout.n_groups; i++)
+    if (order[i] == group)
+      return i;
+  return -1;
+}
+
+/* @place: -1: that of all tasks, which selects no group */
+static void
+select_place (WeftlineProgressView *self, int64_t place)
+{
+  const uint32_t *order = (const uint32_t *) (void *) self->source.order->data;
+
+  if (weftline_session_model (self->session) == NULL)
+    return; /* the run has not begun */
+  place = CLAMP (place, -1, (int64_t) self->layout.n_groups - 1);
+  self->has_pointer = false; /* what is selected comes into view, wherever that rests */
+  weftline_session_select_group (self->session, place >= 0 ? order[place] : WEFT_NONE);
+}
+
+/* As a click would: without a selection, the first group that is in view. */
+static void
+activate (WeftlineProgressView *self)
+{
+  int64_t place = selected_place (self);
+
+  select_place (self, place >= 0 ? place : self->scrolled / WEFTLINE_PROGRESS_ROW);
+}
+
+static gboolean
+do_key (WeftlineProgressView *self, guint key)
+{
+  int64_t place = selected_place (self), page = MAX (self->layout.n_shown, 1);
+
+  switch (key)
+    {
+    case GDK_KEY_Up:
+    case GDK_KEY_Down:
+      select_place (self, place + (key == GDK_KEY_Down ? 1 : -1));
+      return TRUE;
+    case GDK_KEY_Page_Up:
+    case GDK_KEY_Page_Down:
+      select_place (self, MAX (place + (key == GDK_KEY_Page_Down ? page : -page), 0));
+      return TRUE;
+    case GDK_KEY_Home:
+      select_place (self, 0);
+      return TRUE;
+    case GDK_KEY_End:
+      select_place (self, self->layout.n_groups);
+      return TRUE;
+    case GDK_KEY_Return:
+    case GDK_KEY_KP_Enter:
+    case GDK_KEY_space:
+      activate (self);
+      return TRUE;
+    case GDK_KEY_Escape:
+      weftline_session_select_nothing (self->session);
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static gboolean
+key_cb (WeftlineProgressView *self, guint key, guint code G_GNUC_UNUSED, GdkModifierType modifiers)
+{
+  if ((modifiers & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0)
+    return FALSE;
+  return do_key (self, key);
+}
+
+/* What keys do can be asked for by name, too. */
+static const struct
+{
+  const char *name;
+  guint key;
+} actions[] = {
+  { "progress.next-group", GDK_KEY_Down },     { "progress.previous-group", GDK_KEY_Up },
+  { "progress.first-group", GDK_KEY_Home },    { "progress.last-group", GDK_KEY_End },
+  { "progress.select-group", GDK_KEY_Return }, { "progress.select-nothing", GDK_KEY_Escape },
+};
+
+static void
+action_cb (GtkWidget *widget, const char *name, GVariant *target G_GNUC_UNUSED)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
+    if (g_str_equal (actions[i].name, name))
+      do_key (WEFTLINE_PROGRESS_VIEW (widget), actions[i].key);
+}
+
+/* In sight; else that of all tasks. */
+static int
+selected_row (WeftlineProgressView *self)
+{
+  uint32_t group = selected (self);
+
+  for (guint i = 1; i < self->layout.rows->len; i++)
+    if (g_array_index (self->layout.rows, WeftlineProgressRow, i).group == group)
+      return (int) i;
+  return 0;
+}
+
 /* What a row says in full, also where there is no room for it. */
 static gboolean
 weftline_progress_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard,
                                       GtkTooltip *tooltip)
 {
   WeftlineProgressView *self = WEFTLINE_PROGRESS_VIEW (widget);
-  int index = keyboard ? 0 : weftline_progress_hit (&self->layout, x, y);
+  int index = keyboard ? selected_row (self) : weftline_progress_hit (&self->layout, x, y);
   const WeftlineProgressRow *row;
   g_autofree char *text = NULL;
 
@@ -315,6 +433,8 @@ weftline_progress_view_class_init (WeftlineProgressViewClass *class)
   GTK_WIDGET_CLASS (class)->snapshot = weftline_progress_view_snapshot;
   GTK_WIDGET_CLASS (class)->measure = weftline_progress_view_measure;
   GTK_WIDGET_CLASS (class)->query_tooltip = weftline_progress_view_query_tooltip;
+  for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_class_install_action (GTK_WIDGET_CLASS (class), actions[i].name, NULL, action_cb);
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (class), "progressview");
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (class), GTK_ACCESSIBLE_ROLE_IMG);
 }
@@ -325,6 +445,7 @@ weftline_progress_view_init (WeftlineProgressView *self)
   GtkEventController *motion = gtk_event_controller_motion_new ();
   GtkEventController *scroll =
       gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
+  GtkEventController *keys = gtk_event_controller_key_new ();
   GtkGesture *click = gtk_gesture_click_new ();
 
   weftline_progress_layout_init (&self->layout);
@@ -334,10 +455,13 @@ weftline_progress_view_init (WeftlineProgressView *self)
   g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
   g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
   g_signal_connect_swapped (click, "released", G_CALLBACK (click_cb), self);
+  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), motion);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
   gtk_widget_add_controller (GTK_WIDGET (self), scroll);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
   g_signal_connect_swapped (adw_style_manager_get_default (), "notify::dark",
@@ -376,6 +500,7 @@ weftline_progress_view_new (WeftlineSession *session)
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "left-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
+  g_signal_connect_swapped (session, "preview-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (reveal_cb), self);
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (snapshot_cb), self);

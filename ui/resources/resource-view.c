@@ -117,6 +117,7 @@ weftline_resource_view_class_init (WeftlineResourceViewClass *klass)
 static void
 weftline_resource_view_init (WeftlineResourceView *self)
 {
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
   g_signal_connect_swapped (adw_style_manager_get_default (), "notify::dark",

@@ -42,6 +42,9 @@ op_of (WeftlinePlan *plan, uint32_t task)
   return name != NULL ? weft_op_registry_find (plan->registry, name, 0) : NULL;
 }
 
+/* What the shell would take for something else. */
+#define QUOTED " \t\n\"'\\$&|;<>()*?"
+
 static void
 append_word (GString *line, const WeftGraphArrays *arrays, const WeftArg *arg)
 {
@@ -49,7 +52,7 @@ append_word (GString *line, const WeftGraphArrays *arrays, const WeftArg *arg)
   g_autofree char *valid = g_utf8_make_valid (word, -1);
   g_autofree char *quoted = NULL;
 
-  if (strpbrk (valid, " \t\n\"'\\$&|;<>()*?") != NULL)
+  if (strpbrk (valid, QUOTED) != NULL)
     quoted = g_shell_quote (valid);
   g_string_append_printf (line, " %s", quoted != NULL ? quoted : valid);
 }
@@ -67,17 +70,40 @@ append_argument (GString *line, const WeftGraphArrays *arrays, const WeftArg *ar
     }
 }
 
+/* A relative folder is one in that of this process, which is told, too. (transfer full) (nullable):
+ * it is something else */
+static char *
+dup_folder (const WeftGraphArrays *arrays, const WeftArg *name)
+{
+  const WeftArg *value = name + name->skip;
+  g_autofree char *word = g_strndup (arrays->text + name->u.offset, name->count);
+  g_autofree char *path = NULL;
+  g_autofree char *whole = NULL;
+  g_autofree char *valid = NULL;
+
+  if (!g_str_equal (word, "cwd") || value->kind != WEFT_ARG_STRING)
+    return NULL;
+  path = g_strndup (arrays->text + value->u.offset, value->count);
+  if (*path == '\0' || g_path_is_absolute (path))
+    return NULL;
+  whole = g_canonicalize_filename (path, NULL);
+  valid = g_utf8_make_valid (whole, -1);
+  return strpbrk (valid, QUOTED) != NULL ? g_shell_quote (valid) : g_steal_pointer (&valid);
+}
+
 /* “ cwd=/tmp”: where a program runs and what it is given belongs to what it does. */
 static void
 append_named (GString *line, const WeftGraphArrays *arrays, const WeftArg *name)
 {
   g_autoptr (GString) value = g_string_new (NULL);
+  g_autofree char *folder = NULL;
 
   append_argument (value, arrays, name + name->skip);
   if (value->len == 0)
     return;
   append_word (line, arrays, name);
-  g_string_append_printf (line, "=%s", value->str + 1);
+  folder = dup_folder (arrays, name);
+  g_string_append_printf (line, "=%s", folder != NULL ? folder : value->str + 1);
 }
 
 /* The operation and all strings among its arguments, as one would type them. */

@@ -9,6 +9,7 @@
 #include "canvas/number-format.h"
 #include "session/weftline-eta.h"
 #include "session/weftline-marks.h"
+#include "session/weftline-preview.h"
 #include "session/weftline-rewind.h"
 #include "session/weftline-then.h"
 
@@ -21,7 +22,8 @@ struct _WeftlineSession
   GObject parent_instance;
 
   WeftlineRun *run;
-  WeftlineFeed *feed; /* (nullable) */
+  WeftlineFeed *feed;       /* (nullable) */
+  WeftlinePreview *preview; /* (nullable) */
   WeftModelSnapshot snapshot;
   WeftlineSelection selection;
   WeftlineLineage lineage;
@@ -51,6 +53,7 @@ enum
   REVEAL,
   SHOWN,
   LEFT,
+  PREVIEW,
   N_SIGNALS
 };
 
@@ -68,6 +71,12 @@ feed_cb (WeftlineSession *self)
   g_signal_emit (self, signals[STALE], 0);
 }
 
+static void
+preview_cb (WeftlineSession *self)
+{
+  g_signal_emit (self, signals[PREVIEW], 0);
+}
+
 /* A run has its feed from the start on. */
 static void
 run_cb (WeftlineSession *self)
@@ -79,6 +88,45 @@ run_cb (WeftlineSession *self)
   self->feed = g_object_ref (feed);
   g_signal_connect_swapped (feed, "changed", G_CALLBACK (feed_cb), self);
   g_signal_emit (self, signals[STALE], 0);
+}
+
+/* The run has its own now. */
+static void
+drop_preview (WeftlineSession *self)
+{
+  if (self->preview == NULL)
+    return;
+  g_signal_handlers_disconnect_by_func (self->preview, preview_cb, self);
+  g_clear_object (&self->preview);
+  g_signal_emit (self, signals[PREVIEW], 0);
+}
+
+static bool
+has_graph (WeftlineSession *self)
+{
+  WeftModel *model = weftline_session_model (self);
+
+  return model != NULL && self->snapshot.n_segments > 0 && weft_model_graph (model, 0) != NULL;
+}
+
+WeftModel *
+weftline_session_preview (WeftlineSession *self, const WeftModelSnapshot **snapshot)
+{
+  WeftlinePlan *plan = weftline_run_plan (self->run);
+  WeftlineRunStatus status;
+
+  if (self->preview == NULL && self->feed == NULL && plan != NULL)
+    {
+      weftline_run_status (self->run, &status);
+      if (status.phase != WEFT_RUN_PREPARED)
+        return NULL;
+      self->preview = weftline_preview_new (weftline_plan_graph (plan));
+      g_signal_connect_swapped (self->preview, "changed", G_CALLBACK (preview_cb), self);
+    }
+  if (self->preview == NULL || weftline_preview_model (self->preview) == NULL)
+    return NULL;
+  *snapshot = weftline_preview_snapshot (self->preview);
+  return weftline_preview_model (self->preview);
 }
 
 WeftModel *
@@ -120,6 +168,8 @@ weftline_session_update (WeftlineSession *self)
       g_clear_pointer (&self->links, weftline_links_free);
       g_clear_pointer (&self->lineage_set, weftline_task_set_free);
     }
+  if (has_graph (self))
+    drop_preview (self);
   g_signal_emit (self, signals[SNAPSHOT], 0);
   return true;
 }
@@ -158,6 +208,9 @@ weftline_session_dispose (GObject *object)
     g_signal_handlers_disconnect_by_func (self->run, run_cb, self);
   if (self->feed != NULL)
     g_signal_handlers_disconnect_by_func (self->feed, feed_cb, self);
+  if (self->preview != NULL)
+    g_signal_handlers_disconnect_by_func (self->preview, preview_cb, self);
+  g_clear_object (&self->preview);
   g_clear_pointer (&self->links, weftline_links_free);
   g_clear_pointer (&self->lineage_set, weftline_task_set_free);
   g_clear_pointer (&self->marks, weftline_task_set_free);
@@ -175,11 +228,11 @@ weftline_session_dispose (GObject *object)
 static void
 weftline_session_class_init (WeftlineSessionClass *klass)
 {
-  static const char *const names[N_SIGNALS] = { "snapshot-changed",  "stale",
-                                                "selection-changed", "hover-changed",
-                                                "time-changed",      "moment-changed",
-                                                "look-changed",      "reveal",
-                                                "shown-changed",     "left-changed" };
+  static const char *const names[N_SIGNALS] = {
+    "snapshot-changed", "stale",          "selection-changed", "hover-changed",
+    "time-changed",     "moment-changed", "look-changed",      "reveal",
+    "shown-changed",    "left-changed",   "preview-changed"
+  };
 
   G_OBJECT_CLASS (klass)->dispose = weftline_session_dispose;
   for (unsigned i = 0; i < N_SIGNALS; i++)
@@ -601,6 +654,14 @@ const WeftlineSessionLook *
 weftline_session_look (WeftlineSession *self)
 {
   return &self->look;
+}
+
+WeftlineClock
+weftline_session_clock (WeftlineSession *self)
+{
+  WeftModel *model = weftline_session_model (self);
+
+  return (WeftlineClock){ self->look.time_form, model != NULL ? weft_model_wall_ns (model) : 0 };
 }
 
 void

@@ -55,7 +55,7 @@ G_DECLARE_FINAL_TYPE (WeftlineSession, weftline_session, WEFTLINE, SESSION, GObj
 /* Signals: `snapshot-changed`, `stale` (there is more in the model than in the snapshot),
  * `selection-changed`, `hover-changed`, `time-changed`, `moment-changed`, `look-changed`, `reveal`
  * (the selected task is to be brought into sight), `shown-changed`, `left-changed` (of how long the
- * rest takes there is another estimate). (transfer full) */
+ * rest takes there is another estimate), `preview-changed`. (transfer full) */
 WeftlineSession *weftline_session_new (WeftlineRun *run);
 /* (transfer none) */
 WeftlineRun *weftline_session_run (WeftlineSession *self);
@@ -66,6 +66,12 @@ WeftModel *weftline_session_model (WeftlineSession *self);
 const WeftModelSnapshot *weftline_session_snapshot (WeftlineSession *self);
 /* Takes a new snapshot; once a frame. Returns: whether anything changed */
 bool weftline_session_update (WeftlineSession *self);
+
+/* The run's graph before its start, and until its model has it: all tasks wait. Views of other
+ * things have nothing to show then. It is made when it is first asked for, and comes with
+ * `preview-changed`, as its end does. (transfer none) (nullable): there is none, or not yet;
+ * @snapshot: (out) (transfer none): untouched then */
+WeftModel *weftline_session_preview (WeftlineSession *self, const WeftModelSnapshot **snapshot);
 
 /* (transfer none) */
 const WeftlineSelection *weftline_session_selection (WeftlineSession *self);
@@ -137,6 +143,8 @@ void weftline_session_show (WeftlineSession *self, int64_t from_ns, int64_t to_n
 
 /* (transfer none) */
 const WeftlineSessionLook *weftline_session_look (WeftlineSession *self);
+/* How the user wants times of this run. */
+WeftlineClock weftline_session_clock (WeftlineSession *self);
 void weftline_session_set_look (WeftlineSession *self, const WeftlineSessionLook *look);
 
 G_END_DECLS

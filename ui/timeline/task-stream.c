@@ -8,14 +8,11 @@
  */
 #include "config.h"
 
-#include "timeline/task-stream.h"
+#include "timeline/task-stream-private.h"
 
+#include "timeline/stream-legend.h"
 #include "timeline/task-stream-words.h"
 #include "timeline/timeline-gap.h"
-#include "timeline/timeline-hit.h"
-#include "timeline/timeline-links.h"
-#include "timeline/timeline-paint.h"
-#include "timeline/timeline-source.h"
 #include "timeline/timeline-stats.h"
 
 #include "canvas/number-format.h"
@@ -23,47 +20,16 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-#define ZOOM_STEP 1.25
-#define PAN_SHARE 0.1
 #define LEAST_FOUND 4     /* units: what a search has found is to be as long at least */
 #define FOUND_VIEW 60     /* … else the view is as many times as long */
-#define LEAST_GAP 3       /* units: shorter ones are not gone to by keys */
 #define DRAG_LIMIT 100000 /* tasks looked at for statistics while a range is dragged */
-
-struct _WeftlineTaskStream
-{
-  GtkWidget parent;
-  WeftlineSession *session;
-  WeftlineTimelineLayout *layout;
-  WeftlineTimelinePaint *paint;
-  WeftlineTimelineSource source;
-  WeftlineTimelineView view;
-  bool stale;  /* input, view or look changed since the data was drawn */
-  bool placed; /* the view was fitted to the run once */
-  bool follow;
-  double pointer_x, pointer_y;
-  bool has_pointer;               /* it is in the view */
-  WeftlineTimelineHit hit;        /* under the pointer */
-  char **hover_lines;             /* (nullable) */
-  uint32_t group_shown;           /* that stands out in what is drawn, or WEFT_NONE */
-  bool hover_is_gap;              /* they tell why nothing ran */
-  bool has_gap;                   /* that was gone to by keys: the lines are its */
-  int64_t gap_from_ns, gap_to_ns; /* in the lane of the hit */
-  WeftlineTimelineLinks links;
-  char *range_text; /* (nullable) */
-  char *status;
-  char *key;            /* (nullable): of the task whose label is being drawn */
-  double drag_x;        /* how far the drag has been followed */
-  int64_t range_anchor; /* ns */
-  bool dragging_range;
-};
 
 G_DEFINE_FINAL_TYPE (WeftlineTaskStream, weftline_task_stream, GTK_TYPE_WIDGET)
 
 /* ---- input ----------------------------------------------------------------------------------- */
 
-static WeftlineTimelineInput
-take_input (WeftlineTaskStream *self)
+WeftlineTimelineInput
+_weftline_task_stream_input (WeftlineTaskStream *self)
 {
   WeftlineTimelineInput input;
 
@@ -176,14 +142,32 @@ tell_shown (WeftlineTaskStream *self)
     weftline_session_show (self->session, self->view.t0_ns, self->view.t1_ns);
 }
 
+/* What has been in view, so that it does not come and go as the view moves; but what runs. */
+static void
+take_legend (WeftlineTaskStream *self)
+{
+  self->legend &= ~(1u << WEFTLINE_LEGEND_RUNNING);
+  self->legend |= weftline_timeline_legend_kinds (self->layout);
+}
+
+/* Without the legend's line. */
+static int
+lanes_height (WeftlineTaskStream *self)
+{
+  int width = gtk_widget_get_width (GTK_WIDGET (self));
+  int height = gtk_widget_get_height (GTK_WIDGET (self));
+
+  return height - weftline_timeline_legend_height (width, height);
+}
+
 static void
 draw_data (WeftlineTaskStream *self, const char *font)
 {
-  WeftlineTimelineInput input = take_input (self);
+  WeftlineTimelineInput input = _weftline_task_stream_input (self);
   GtkWidget *widget = GTK_WIDGET (self);
 
   self->view.width = gtk_widget_get_width (widget);
-  self->view.height = gtk_widget_get_height (widget);
+  self->view.height = lanes_height (self);
   self->view.scale = gtk_widget_get_scale_factor (widget);
   self->view.rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
   WeftlineTimelineLook now_look = look (self, font);
@@ -193,6 +177,7 @@ draw_data (WeftlineTaskStream *self, const char *font)
   place_view (self, &input);
   tell_shown (self);
   weftline_timeline_layout_run (self->layout, &input, &self->view);
+  take_legend (self);
   find_links (self);
   self->group_shown = weftline_session_marked_group (self->session);
   g_free (self->status);
@@ -205,9 +190,8 @@ draw_data (WeftlineTaskStream *self, const char *font)
     find_hover (self); /* the run has gone on under a pointer at rest */
 }
 
-/* Where the selected task is in the stream: where it runs, or ran last. */
-static bool
-selected_mark (WeftlineTaskStream *self, WeftlineTimelineMark *mark)
+bool
+_weftline_task_stream_selected (WeftlineTaskStream *self, WeftlineTimelineMark *mark)
 {
   const WeftlineSelection *selection = weftline_session_selection (self->session);
 
@@ -241,11 +225,12 @@ draw_overlay (WeftlineTaskStream *self, cairo_t *cr, const char *font)
                                       .range_t1_ns = selection->to_ns,
                                       .has_range = selection->to_ns > selection->from_ns,
                                       .range_text = self->range_text,
+                                      .range_groups = self->range_groups,
                                       .hover_lines = (const char *const *) self->hover_lines,
                                       .pointer_x = self->pointer_x,
                                       .pointer_y = self->pointer_y };
 
-  overlay.has_selected = selected_mark (self, &overlay.selected);
+  overlay.has_selected = _weftline_task_stream_selected (self, &overlay.selected);
   overlay.has_hovered = hovered_mark (self, &overlay.hovered);
   overlay.arrows = (const WeftlineTimelineArrow *) (void *) self->links.arrows->data;
   overlay.n_arrows = self->links.arrows->len;
@@ -262,6 +247,17 @@ draw_overlay (WeftlineTaskStream *self, cairo_t *cr, const char *font)
 }
 
 static void
+draw_legend (WeftlineTaskStream *self, cairo_t *cr)
+{
+  bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
+
+  if (self->view.height < gtk_widget_get_height (GTK_WIDGET (self)))
+    weftline_timeline_paint_legend (
+        self->paint, cr, weftline_palette (weftline_session_look (self->session)->palette, dark),
+        self->legend, self->view.width, self->view.height, self->view.rtl);
+}
+
+static void
 weftline_task_stream_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   WeftlineTaskStream *self = WEFTLINE_TASK_STREAM (widget);
@@ -271,18 +267,19 @@ weftline_task_stream_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   if (width <= 0 || height <= 0)
     return;
-  if (self->stale || self->view.width != width || self->view.height != height
+  if (self->stale || self->view.width != width || self->view.height != lanes_height (self)
       || self->view.scale != gtk_widget_get_scale_factor (widget))
     draw_data (self, font);
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
   weftline_timeline_paint_show (self->paint, cr);
+  draw_legend (self, cr);
   draw_overlay (self, cr, font);
   cairo_destroy (cr);
 }
 
-static void
-redraw (WeftlineTaskStream *self)
+void
+_weftline_task_stream_redraw (WeftlineTaskStream *self)
 {
   self->stale = true;
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -297,8 +294,8 @@ model_lane (WeftlineTaskStream *self, unsigned lane)
 }
 
 /* Nothing ran: why. What was awaited is shown as hovered. */
-static void
-hover_gap (WeftlineTaskStream *self)
+void
+_weftline_task_stream_hover_gap (WeftlineTaskStream *self)
 {
   WeftModel *model = weftline_session_model (self->session);
   uint32_t lane = model_lane (self, self->hit.lane), group;
@@ -322,7 +319,7 @@ hover_span (WeftlineTaskStream *self)
 
   if (span->kind == WEFT_RECORD_PARKED || span->kind == WEFT_RECORD_STEAL_MISS)
     {
-      hover_gap (self);
+      _weftline_task_stream_hover_gap (self);
       return;
     }
   self->hover_lines = weftline_task_stream_span_words (
@@ -349,31 +346,29 @@ hover_now (WeftlineTaskStream *self)
                               now.group != WEFT_NO_GROUP ? now.group : WEFT_NONE);
 }
 
-static void describe (WeftlineTaskStream *self);
-
-static void
-drop_hover (WeftlineTaskStream *self)
+void
+_weftline_task_stream_drop_hover (WeftlineTaskStream *self)
 {
   bool had_gap = self->has_gap;
 
   g_clear_pointer (&self->hover_lines, g_strfreev);
   self->hover_is_gap = self->has_gap = false;
   if (had_gap)
-    describe (self);
+    _weftline_task_stream_describe (self);
 }
 
 /* What is laid out there now. */
 static void
 find_hover (WeftlineTaskStream *self)
 {
-  drop_hover (self);
+  _weftline_task_stream_drop_hover (self);
   weftline_timeline_hit (self->layout, self->pointer_x, self->pointer_y, &self->hit);
   if (self->hit.kind == WEFTLINE_HIT_SPAN)
     hover_span (self);
   else if (self->hit.kind == WEFTLINE_HIT_NOW)
     hover_now (self);
   else if (self->hit.kind == WEFTLINE_HIT_GAP)
-    hover_gap (self);
+    _weftline_task_stream_hover_gap (self);
   else
     weftline_session_set_hover (self->session, WEFT_NONE, WEFT_NONE);
 }
@@ -382,7 +377,8 @@ static void
 look_under_pointer (WeftlineTaskStream *self)
 {
   if (self->stale)
-    drop_hover (self); /* what is laid out is not what was asked for; the next picture is */
+    _weftline_task_stream_drop_hover (
+        self); /* what is laid out is not what was asked for; the next picture is */
   else
     find_hover (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -403,19 +399,18 @@ leave_cb (WeftlineTaskStream *self)
   self->has_pointer = false;
   if (self->has_gap)
     return;
-  drop_hover (self);
+  _weftline_task_stream_drop_hover (self);
   weftline_session_set_hover (self->session, WEFT_NONE, WEFT_NONE);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 /* ---- moving ---------------------------------------------------------------------------------- */
 
-/* The user has taken the view. */
-static void
-moved (WeftlineTaskStream *self)
+void
+_weftline_task_stream_moved (WeftlineTaskStream *self)
 {
   weftline_task_stream_set_follow (self, FALSE);
-  redraw (self);
+  _weftline_task_stream_redraw (self);
 }
 
 static gboolean
@@ -425,10 +420,11 @@ scroll_cb (WeftlineTaskStream *self, double dx, double dy, GtkEventControllerScr
       gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (scroll));
 
   if (dx != 0 || (state & GDK_SHIFT_MASK) != 0)
-    weftline_timeline_view_pan (&self->view, -(dx + dy) * PAN_SHARE * self->view.width / 2);
+    weftline_timeline_view_pan (&self->view, -(dx + dy) * STREAM_PAN_SHARE * self->view.width / 2);
   else
-    weftline_timeline_view_zoom (&self->view, dy > 0 ? ZOOM_STEP : 1 / ZOOM_STEP, self->pointer_x);
-  moved (self);
+    weftline_timeline_view_zoom (&self->view, dy > 0 ? STREAM_ZOOM_STEP : 1 / STREAM_ZOOM_STEP,
+                                 self->pointer_x);
+  _weftline_task_stream_moved (self);
   return TRUE;
 }
 
@@ -439,11 +435,13 @@ tell_range (WeftlineTaskStream *self, uint64_t limit)
   WeftlineTimelineStats stats;
 
   g_clear_pointer (&self->range_text, g_free);
+  g_clear_pointer (&self->range_groups, g_free);
   if (selection->to_ns <= selection->from_ns)
     return;
   weftline_timeline_stats (&self->layout->input, NULL, 0, selection->from_ns, selection->to_ns,
                            limit, &stats);
   self->range_text = weftline_timeline_stats_line (&stats);
+  self->range_groups = weftline_timeline_stats_groups (&stats, &self->layout->input);
 }
 
 static void
@@ -474,7 +472,7 @@ drag_update_cb (WeftlineTaskStream *self, double dx, double dy G_GNUC_UNUSED, Gt
     }
   weftline_timeline_view_pan (&self->view, dx - self->drag_x);
   self->drag_x = dx;
-  moved (self);
+  _weftline_task_stream_moved (self);
 }
 
 static void
@@ -483,6 +481,7 @@ drag_end_cb (WeftlineTaskStream *self)
   if (self->dragging_range)
     tell_range (self, WEFTLINE_STATS_LIMIT);
   self->dragging_range = false;
+  _weftline_task_stream_describe (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -509,23 +508,7 @@ click_cb (WeftlineTaskStream *self, int n_press G_GNUC_UNUSED, double x, double 
     weftline_session_select_nothing (self->session);
 }
 
-/* ---- keys ------------------------------------------------------------------------------------ */
-
-void
-weftline_task_stream_fit (WeftlineTaskStream *self)
-{
-  const WeftlineSelection *selection = weftline_session_selection (self->session);
-
-  if (selection->to_ns > selection->from_ns)
-    {
-      weftline_timeline_view_fit (&self->view, selection->from_ns, selection->to_ns);
-      self->placed = true;
-      weftline_task_stream_set_follow (self, FALSE);
-    }
-  else
-    self->placed = false;
-  redraw (self);
-}
+/* ---- what is shown --------------------------------------------------------------------------- */
 
 void
 weftline_task_stream_set_follow (WeftlineTaskStream *self, gboolean follow)
@@ -533,7 +516,7 @@ weftline_task_stream_set_follow (WeftlineTaskStream *self, gboolean follow)
   if (self->follow == follow)
     return;
   self->follow = follow;
-  redraw (self);
+  _weftline_task_stream_redraw (self);
 }
 
 gboolean
@@ -549,138 +532,40 @@ weftline_task_stream_get_range (WeftlineTaskStream *self, int64_t *from_ns, int6
   *to_ns = self->placed ? self->view.t1_ns : 0;
 }
 
-static void
-step_task (WeftlineTaskStream *self, int direction)
-{
-  WeftlineTimelineMark mark = { 0, WEFTLINE_TIMELINE_NO_SPAN };
-  const WeftlineTimelineLane *lane;
-  uint64_t index;
+/* ---- the legend ------------------------------------------------------------------------------ */
 
-  if (self->source.lanes->len == 0)
-    return;
-  if (!selected_mark (self, &mark))
-    mark = (WeftlineTimelineMark){ 0, WEFTLINE_TIMELINE_NO_SPAN };
-  lane = &g_array_index (self->source.lanes, WeftlineTimelineLane, mark.lane);
-  if (mark.index == WEFTLINE_TIMELINE_NOW)
-    {
-      if (direction > 0)
-        return;
-      mark.index = WEFTLINE_TIMELINE_NO_SPAN; /* behind the last */
-    }
-  index = weftline_timeline_step (lane, mark.index, direction);
-  if (index != WEFTLINE_TIMELINE_NO_SPAN)
-    weftline_session_select_task (self->session, weft_spans_get (lane->spans, index)->task);
-  else if (direction > 0 && lane->now_kind == WEFT_RECORD_TASK)
-    weftline_session_select_task (self->session, lane->now_task);
+static void
+drop_popover (WeftlineTaskStream *self)
+{
+  GtkWidget *popover = g_steal_pointer (&self->popover);
+
+  if (popover != NULL)
+    gtk_widget_unparent (popover);
 }
 
-/* As a pointer in the middle of the gap would, whatever is under the pointer. */
-static void
-show_gap (WeftlineTaskStream *self, unsigned lane, int64_t from_ns, int64_t to_ns)
+void
+weftline_task_stream_show_legend (WeftlineTaskStream *self)
 {
-  int64_t length = MAX (self->view.t1_ns - self->view.t0_ns, to_ns - from_ns);
-  int64_t middle = from_ns + (to_ns - from_ns) / 2;
+  bool dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
 
-  drop_hover (self);
-  self->has_gap = true;
-  self->gap_from_ns = from_ns;
-  self->gap_to_ns = to_ns;
-  self->hit = (WeftlineTimelineHit){ WEFTLINE_HIT_GAP, lane, WEFTLINE_TIMELINE_NO_SPAN, middle };
-  hover_gap (self);
-  if (from_ns < self->view.t0_ns || to_ns > self->view.t1_ns)
-    {
-      weftline_timeline_view_fit (&self->view, middle - length / 2, middle + length / 2);
-      weftline_task_stream_set_follow (self, FALSE);
-    }
-  describe (self);
-  redraw (self);
+  drop_popover (self);
+  self->popover = weftline_stream_legend_new (
+      weftline_palette (weftline_session_look (self->session)->palette, dark), &self->source);
+  gtk_widget_set_parent (self->popover, GTK_WIDGET (self));
+  gtk_popover_set_position (GTK_POPOVER (self->popover), GTK_POS_TOP);
+  gtk_popover_set_pointing_to (GTK_POPOVER (self->popover),
+                               &(GdkRectangle){ self->view.width / 2, lanes_height (self), 1, 1 });
+  gtk_popover_popup (GTK_POPOVER (self->popover));
 }
 
-/* From the gap that is shown, or from the selected task, through all lanes. What is too short to be
- * seen is passed over. */
 static void
-step_gap (WeftlineTaskStream *self, int direction)
+weftline_task_stream_size_allocate (GtkWidget *widget, int width G_GNUC_UNUSED,
+                                    int height G_GNUC_UNUSED, int baseline G_GNUC_UNUSED)
 {
-  WeftlineTimelineInput input = take_input (self);
-  int64_t t0_ns, t1_ns, from_ns, to_ns;
-  int64_t least_ns = (self->view.t1_ns - self->view.t0_ns)
-                     / MAX (self->view.width - self->view.gutter, 1) * LEAST_GAP;
-  WeftlineTimelineMark mark = { direction > 0 ? 0 : input.n_lanes - 1, 0 };
+  WeftlineTaskStream *self = WEFTLINE_TASK_STREAM (widget);
 
-  if (!weftline_timeline_extent (&input, &t0_ns, &t1_ns))
-    return;
-  from_ns = t1_ns;
-  to_ns = t0_ns;
-  if (self->has_gap && self->hit.lane < input.n_lanes)
-    {
-      mark.lane = self->hit.lane;
-      from_ns = self->gap_from_ns;
-      to_ns = self->gap_to_ns;
-    }
-  else if (selected_mark (self, &mark) && mark.index != WEFTLINE_TIMELINE_NOW)
-    {
-      from_ns = weft_spans_get (input.lanes[mark.lane].spans, mark.index)->start_ns;
-      to_ns = weft_spans_get (input.lanes[mark.lane].spans, mark.index)->end_ns;
-    }
-  for (unsigned lane = mark.lane; lane < input.n_lanes; lane += (unsigned) direction)
-    {
-      if (weftline_timeline_step_gap (&input.lanes[lane], t0_ns, t1_ns, least_ns, direction,
-                                      &from_ns, &to_ns))
-        {
-          show_gap (self, lane, from_ns, to_ns);
-          return;
-        }
-      from_ns = t1_ns;
-      to_ns = t0_ns;
-    }
-}
-
-static gboolean
-key_cb (WeftlineTaskStream *self, guint key)
-{
-  double middle = self->view.width / 2.0, step = PAN_SHARE * self->view.width;
-
-  switch (gdk_keyval_to_lower (key))
-    {
-    case GDK_KEY_w:
-    case GDK_KEY_s:
-      weftline_timeline_view_zoom (
-          &self->view, gdk_keyval_to_lower (key) == GDK_KEY_w ? 1 / ZOOM_STEP : ZOOM_STEP, middle);
-      break;
-    case GDK_KEY_a:
-    case GDK_KEY_d:
-      weftline_timeline_view_pan (&self->view,
-                                  gdk_keyval_to_lower (key) == GDK_KEY_a ? step : -step);
-      break;
-    case GDK_KEY_f:
-      weftline_task_stream_fit (self);
-      return TRUE;
-    case GDK_KEY_l:
-      weftline_task_stream_set_follow (self, !self->follow);
-      return TRUE;
-    case GDK_KEY_q:
-      weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_ANCESTORS);
-      return TRUE;
-    case GDK_KEY_e:
-      weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_DESCENDANTS);
-      return TRUE;
-    case GDK_KEY_bracketleft:
-    case GDK_KEY_bracketright:
-      step_task (self, key == GDK_KEY_bracketright ? 1 : -1);
-      return TRUE;
-    case GDK_KEY_comma:
-    case GDK_KEY_period:
-      step_gap (self, key == GDK_KEY_period ? 1 : -1);
-      return TRUE;
-    case GDK_KEY_Escape:
-      drop_hover (self);
-      weftline_session_select_nothing (self->session);
-      return TRUE;
-    default:
-      return FALSE;
-    }
-  moved (self);
-  return TRUE;
+  if (self->popover != NULL)
+    gtk_popover_present (GTK_POPOVER (self->popover));
 }
 
 /* ---- the widget ------------------------------------------------------------------------------ */
@@ -700,6 +585,7 @@ weftline_task_stream_dispose (GObject *object)
 {
   WeftlineTaskStream *self = WEFTLINE_TASK_STREAM (object);
 
+  drop_popover (self);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_signal_handlers_disconnect_by_data (adw_style_manager_get_default (), self);
@@ -718,38 +604,10 @@ weftline_task_stream_finalize (GObject *object)
   weftline_timeline_links_clear (&self->links);
   g_strfreev (self->hover_lines);
   g_free (self->range_text);
+  g_free (self->range_groups);
   g_free (self->status);
   g_free (self->key);
   G_OBJECT_CLASS (weftline_task_stream_parent_class)->finalize (object);
-}
-
-/* What keys do can be asked for by name, too: those who do not see the view are told the names. */
-static const struct
-{
-  const char *name;
-  guint key;
-} actions[] = {
-  { "stream.nearer", GDK_KEY_w },
-  { "stream.farther", GDK_KEY_s },
-  { "stream.earlier", GDK_KEY_a },
-  { "stream.later", GDK_KEY_d },
-  { "stream.fit", GDK_KEY_f },
-  { "stream.follow", GDK_KEY_l },
-  { "stream.previous-task", GDK_KEY_bracketleft },
-  { "stream.next-task", GDK_KEY_bracketright },
-  { "stream.previous-gap", GDK_KEY_comma },
-  { "stream.next-gap", GDK_KEY_period },
-  { "stream.ancestors", GDK_KEY_q },
-  { "stream.descendants", GDK_KEY_e },
-  { "stream.select-nothing", GDK_KEY_Escape },
-};
-
-static void
-action_cb (GtkWidget *widget, const char *name, GVariant *target G_GNUC_UNUSED)
-{
-  for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
-    if (g_str_equal (actions[i].name, name))
-      key_cb (WEFTLINE_TASK_STREAM (widget), actions[i].key);
 }
 
 static void
@@ -759,10 +617,10 @@ weftline_task_stream_class_init (WeftlineTaskStreamClass *class)
   G_OBJECT_CLASS (class)->finalize = weftline_task_stream_finalize;
   GTK_WIDGET_CLASS (class)->snapshot = weftline_task_stream_snapshot;
   GTK_WIDGET_CLASS (class)->measure = weftline_task_stream_measure;
+  GTK_WIDGET_CLASS (class)->size_allocate = weftline_task_stream_size_allocate;
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (class), "taskstream");
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (class), GTK_ACCESSIBLE_ROLE_IMG);
-  for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
-    gtk_widget_class_install_action (GTK_WIDGET_CLASS (class), actions[i].name, NULL, action_cb);
+  _weftline_task_stream_install_actions (GTK_WIDGET_CLASS (class));
 }
 
 static void
@@ -776,7 +634,7 @@ add_controllers (WeftlineTaskStream *self)
 
   g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
   g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
-  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
+  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (_weftline_task_stream_key_cb), self);
   g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
   g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
   g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
@@ -803,22 +661,24 @@ weftline_task_stream_init (WeftlineTaskStream *self)
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
   add_controllers (self);
-  g_signal_connect_swapped (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (redraw),
-                            self);
+  g_signal_connect_swapped (adw_style_manager_get_default (), "notify::dark",
+                            G_CALLBACK (_weftline_task_stream_redraw), self);
 }
 
-/* To those who do not see it. */
-static void
-describe (WeftlineTaskStream *self)
+void
+_weftline_task_stream_describe (WeftlineTaskStream *self)
 {
   g_autofree char *status =
       weftline_task_stream_status (weftline_session_snapshot (self->session), self->follow);
   g_autofree char *selection = weftline_session_dup_selection_text (self->session);
   g_autofree char *time = weftline_session_dup_time_text (self->session);
+  g_autofree char *range =
+      g_strdup_printf (" (%s%s%s)", self->range_text, self->range_groups != NULL ? " · " : "",
+                       self->range_groups != NULL ? self->range_groups : "");
   g_autofree char *gap = self->has_gap ? g_strjoinv (", ", self->hover_lines) : g_strdup ("");
   g_autofree char *text =
       g_strconcat (time, *time != 0 ? " · " : "", status, *selection != 0 ? " · " : "", selection,
-                   *gap != 0 ? " · " : "", gap, NULL);
+                   self->range_text != NULL ? range : "", *gap != 0 ? " · " : "", gap, NULL);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Task stream"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
@@ -829,7 +689,7 @@ static void
 hover_cb (WeftlineTaskStream *self)
 {
   if (self->group_shown != weftline_session_marked_group (self->session))
-    redraw (self);
+    _weftline_task_stream_redraw (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -841,10 +701,10 @@ selection_cb (WeftlineTaskStream *self)
   if (!self->dragging_range)
     tell_range (self, WEFTLINE_STATS_LIMIT);
   find_links (self);
-  describe (self);
+  _weftline_task_stream_describe (self);
   status = status_text (self);
   if (g_strcmp0 (status, self->status) != 0)
-    redraw (self);
+    _weftline_task_stream_redraw (self);
   hover_cb (self);
 }
 
@@ -857,7 +717,8 @@ reveal_cb (WeftlineTaskStream *self)
   WeftlineTimelineMark mark;
   const WeftSpan *span;
 
-  if (!self->placed || !selected_mark (self, &mark) || mark.index == WEFTLINE_TIMELINE_NOW)
+  if (!self->placed || !_weftline_task_stream_selected (self, &mark)
+      || mark.index == WEFTLINE_TIMELINE_NOW)
     return;
   span = weft_spans_get (g_array_index (self->source.lanes, WeftlineTimelineLane, mark.lane).spans,
                          mark.index);
@@ -870,7 +731,7 @@ reveal_cb (WeftlineTaskStream *self)
   length = MAX (length, span->end_ns - span->start_ns);
   weftline_timeline_view_fit (view, span->start_ns + (span->end_ns - span->start_ns - length) / 2,
                               span->start_ns + (span->end_ns - span->start_ns + length) / 2);
-  moved (self);
+  _weftline_task_stream_moved (self);
 }
 
 /* Moved in another view. */
@@ -890,21 +751,21 @@ shown_cb (WeftlineTaskStream *self)
   self->view.t0_ns = from_ns;
   self->view.t1_ns = to_ns;
   self->placed = true;
-  moved (self);
+  _weftline_task_stream_moved (self);
 }
 
 static void
 time_cb (WeftlineTaskStream *self)
 {
-  describe (self);
+  _weftline_task_stream_describe (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
 snapshot_cb (WeftlineTaskStream *self)
 {
-  describe (self);
-  redraw (self);
+  _weftline_task_stream_describe (self);
+  _weftline_task_stream_redraw (self);
 }
 
 GtkWidget *
@@ -919,7 +780,8 @@ weftline_task_stream_new (WeftlineSession *session)
   g_signal_connect_swapped (session, "time-changed", G_CALLBACK (time_cb), self);
   g_signal_connect_swapped (session, "reveal", G_CALLBACK (reveal_cb), self);
   g_signal_connect_swapped (session, "shown-changed", G_CALLBACK (shown_cb), self);
-  g_signal_connect_swapped (session, "look-changed", G_CALLBACK (redraw), self);
+  g_signal_connect_swapped (session, "look-changed", G_CALLBACK (_weftline_task_stream_redraw),
+                            self);
   snapshot_cb (self);
   return GTK_WIDGET (self);
 }

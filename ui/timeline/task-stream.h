@@ -29,4 +29,7 @@ gboolean weftline_task_stream_get_follow (WeftlineTaskStream *self);
 /* The time it shows; both 0 while it shows nothing. */
 void weftline_task_stream_get_range (WeftlineTaskStream *self, int64_t *from_ns, int64_t *to_ns);
 
+/* Shows in a popover what all that is drawn means. */
+void weftline_task_stream_show_legend (WeftlineTaskStream *self);
+
 G_END_DECLS

@@ -240,9 +240,21 @@ draw_gap (const Overlay *overlay, WeftlineTimelineOverlay *what)
   what->pointer_y = box.y + box.height / 2;
 }
 
-static void
-draw_range_text (const Overlay *overlay, const char *text, double middle)
+/* The groups in full, or as many letters of them as there is room for. (transfer full) */
+static char *
+range_line (const Overlay *overlay, const char *text, const char *groups)
 {
+  g_autofree char *all =
+      groups != NULL ? g_strdup_printf ("%s · %s", text, groups) : g_strdup (text);
+
+  return weftline_text_fit (overlay->paint->texts, all, WEFTLINE_TEXT_SMALL,
+                            overlay->layout->view.width - 8);
+}
+
+static void
+draw_range_text (const Overlay *overlay, const WeftlineTimelineOverlay *what, double middle)
+{
+  g_autofree char *text = range_line (overlay, what->range_text, what->range_groups);
   const WeftlinePalette *palette = overlay->look->palette;
   int width, height;
   double x;
@@ -279,7 +291,7 @@ draw_range (const Overlay *overlay, const WeftlineTimelineOverlay *what)
     cairo_rectangle (overlay->cr, x1 - 1, overlay->y, 1, overlay->height);
   cairo_fill (overlay->cr);
   if (what->range_text != NULL)
-    draw_range_text (overlay, what->range_text, (x0 + x1) / 2);
+    draw_range_text (overlay, what, (x0 + x1) / 2);
 }
 
 /* ---- the moment ------------------------------------------------------------------------------ */

@@ -84,6 +84,7 @@ typedef struct
  * @is_veiled: all but @lineage steps back
  * @has_moment: views show how it was at @moment_ns: what comes after it steps back
  * @range_text: (nullable): what happened there; see weftline_timeline_stats_line()
+ * @range_groups: (nullable): behind it, where there is room; see weftline_timeline_stats_groups()
  * @hover_lines: (nullable): %NULL-terminated: the first is the title
  * @pointer_x, @pointer_y: where the hover box hangs, units of the view; with a gap it hangs there
  * @has_gap: a time in @gap_lane stands out, in which that ran no task
@@ -94,7 +95,7 @@ typedef struct
   WeftlineTimelineMark selected, hovered;
   int64_t range_t0_ns, range_t1_ns;
   int64_t moment_ns;
-  const char *range_text;
+  const char *range_text, *range_groups;
   const char *const *hover_lines;
   double pointer_x, pointer_y;
   bool has_gap;

@@ -14,6 +14,8 @@
 
 #include <glib/gi18n.h>
 
+#define STATS_NAMED 3 /* groups in words */
+
 typedef struct
 {
   const WeftSpans *spans;
@@ -262,4 +264,31 @@ weftline_timeline_stats_line (const WeftlineTimelineStats *stats)
     return g_strdup_printf (_ ("%s · p50 ≈ %s · p99 ≈ %s (%s tasks sampled)"), head, p50, p99,
                             looked);
   return g_strdup_printf (_ ("%s · p50 %s · p99 %s"), head, p50, p99);
+}
+
+char *
+weftline_timeline_stats_groups (const WeftlineTimelineStats *stats,
+                                const WeftlineTimelineInput *input)
+{
+  GString *text = g_string_new (NULL);
+
+  for (unsigned i = 0; i < MIN (stats->n_top, STATS_NAMED); i++)
+    {
+      const WeftlineStatsGroup *group = &stats->top[i];
+      g_autofree char *share = NULL;
+
+      if (group->group >= input->n_groups || group->busy_ns <= 0)
+        continue;
+      share = weftline_format_share ((double) group->busy_ns / (double) stats->busy_ns);
+      g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "",
+                              input->groups[group->group].name, share);
+    }
+  if (text->len == 0)
+    {
+      g_string_free (text, TRUE);
+      return NULL;
+    }
+  /* Translators: groups of tasks with their shares of the time, such as “inc 62 %, add 30 %” */
+  g_string_prepend (text, _ ("most: "));
+  return g_string_free (text, FALSE);
 }

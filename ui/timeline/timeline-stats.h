@@ -54,3 +54,7 @@ void weftline_timeline_stats (const WeftlineTimelineInput *input, const unsigned
 
 /* “20.0 s · 27 tasks · 91 % busy · p50 2.9 s”. (transfer full) */
 char *weftline_timeline_stats_line (const WeftlineTimelineStats *stats);
+/* The groups that took most of it: “most: inc 62 %, add 30 %”, of @stats->busy_ns. @input: of which
+ * they are. (transfer full) (nullable): no task has a group */
+char *weftline_timeline_stats_groups (const WeftlineTimelineStats *stats,
+                                      const WeftlineTimelineInput *input);

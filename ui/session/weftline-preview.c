@@ -1,0 +1,137 @@
+/* weftline-preview.c: see the header
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "session/weftline-preview.h"
+
+#include "graph/weft-graph-codec.h"
+#include "trace/weft-run-reader.h"
+
+#include <gio/gio.h>
+
+struct _WeftlinePreview
+{
+  GObject parent_instance;
+
+  GCancellable *cancel;
+  WeftModel *model; /* (nullable) */
+  WeftModelSnapshot snapshot;
+};
+
+static guint changed_signal;
+
+G_DEFINE_FINAL_TYPE (WeftlinePreview, weftline_preview, G_TYPE_OBJECT)
+
+/* ---- on the thread --------------------------------------------------------------------------- */
+
+/* The next piece of the graph, as a recorder writes it. Returns: whether there are more */
+static bool
+add_piece (WeftModel *model, WeftGraphEncoder *encoder, uint32_t number, GByteArray *bytes,
+           GError **error)
+{
+  WeftSegmentHead head = { .piece = number, .parent_segment = WEFT_NONE, .parent_task = WEFT_NONE };
+  WeftRunFrame frame = { .head = { .kind = WEFT_FRAME_SEGMENT } };
+  bool more;
+
+  g_byte_array_set_size (bytes, 0);
+  g_byte_array_append (bytes, (const uint8_t *) &head, sizeof head);
+  more = weft_graph_encoder_next (encoder, number, bytes, &head.first_task, &head.n_tasks);
+  head.flags = (number == 0 ? WEFT_SEGMENT_FIRST : 0) | (more ? 0 : WEFT_SEGMENT_LAST);
+  memcpy (bytes->data, &head, sizeof head);
+  frame.head.n_bytes = bytes->len;
+  frame.n_bytes = bytes->len;
+  frame.payload = bytes->data;
+  return weft_model_add_frame (model, &frame, error) && more;
+}
+
+static void
+make_thread (GTask *task, void *source G_GNUC_UNUSED, void *data, GCancellable *cancel)
+{
+  WeftGraphEncoder *encoder = weft_graph_encoder_new (data);
+  GByteArray *bytes = g_byte_array_new ();
+  WeftModel *model = weft_model_new ();
+  GError *error = NULL;
+
+  for (uint32_t number = 0;
+       !g_cancellable_is_cancelled (cancel) && add_piece (model, encoder, number, bytes, &error);
+       number++)
+    ;
+  weft_model_finish (model, false); /* what is decoded beside is waited for */
+  weft_graph_encoder_free (encoder);
+  g_byte_array_unref (bytes);
+  if (error == NULL)
+    g_task_return_pointer (task, model, (GDestroyNotify) weft_model_unref);
+  else
+    {
+      weft_model_unref (model);
+      g_task_return_error (task, error);
+    }
+}
+
+/* ---- the object ------------------------------------------------------------------------------ */
+
+/* Of a graph that cannot be shown nothing is shown: the run will say why. */
+static void
+made_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
+{
+  g_autoptr (WeftlinePreview) self = data;
+  WeftModel *model = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  if (model == NULL)
+    return;
+  self->model = model;
+  weft_model_snapshot (model, &self->snapshot);
+  self->snapshot.phase = WEFT_RUN_PREPARED;
+  g_signal_emit (self, changed_signal, 0);
+}
+
+static void
+weftline_preview_finalize (GObject *object)
+{
+  WeftlinePreview *self = WEFTLINE_PREVIEW (object);
+
+  g_object_unref (self->cancel);
+  if (self->model != NULL)
+    weft_model_unref (self->model);
+  G_OBJECT_CLASS (weftline_preview_parent_class)->finalize (object);
+}
+
+static void
+weftline_preview_class_init (WeftlinePreviewClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = weftline_preview_finalize;
+  changed_signal = g_signal_new ("changed", WEFTLINE_TYPE_PREVIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 0);
+}
+
+static void
+weftline_preview_init (WeftlinePreview *self)
+{
+  self->cancel = g_cancellable_new ();
+}
+
+WeftlinePreview *
+weftline_preview_new (WeftGraph *graph)
+{
+  WeftlinePreview *self = g_object_new (WEFTLINE_TYPE_PREVIEW, NULL);
+  /* no source object: the thread might be the last to give it back */
+  g_autoptr (GTask) task = g_task_new (NULL, self->cancel, made_cb, g_object_ref (self));
+
+  g_task_set_task_data (task, weft_graph_ref (graph), (GDestroyNotify) weft_graph_unref);
+  g_task_run_in_thread (task, make_thread);
+  return self;
+}
+
+WeftModel *
+weftline_preview_model (WeftlinePreview *self)
+{
+  return self->model;
+}
+
+const WeftModelSnapshot *
+weftline_preview_snapshot (WeftlinePreview *self)
+{
+  return &self->snapshot;
+}
