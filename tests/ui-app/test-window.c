@@ -203,6 +203,37 @@ test_cards_fit (void)
   assert_gone (window);
 }
 
+/* From the start page on, where the header is short, into a run: neither grows the window, nor does
+ * the list of runs go, for all that the header might show. */
+static void
+check_keeps_its_width (int asked)
+{
+  g_autoptr (GSettings) settings = NULL;
+  WeftlineWindow *window = make_window (&settings);
+  AdwFlap *flap =
+      ADW_FLAP (find_widget (GTK_WIDGET (window), has_type, GSIZE_TO_POINTER (ADW_TYPE_FLAP)));
+  int width;
+
+  gtk_window_set_default_size (GTK_WINDOW (window), asked, 900);
+  gtk_window_present (GTK_WINDOW (window));
+  wait_for_frames (GTK_WIDGET (window), 3);
+  width = gtk_widget_get_width (GTK_WIDGET (window));
+  g_assert_false (adw_flap_get_folded (flap));
+  weftline_window_open_example (window, "loop", 4, 0.001, 0, TRUE);
+  spin_while (is_busy, window);
+  wait_for_frames (GTK_WIDGET (window), 3);
+  g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (window)), ==, width);
+  g_assert_false (adw_flap_get_folded (flap));
+  assert_gone (window);
+}
+
+static void
+test_keeps_its_width (void)
+{
+  for (int width = 1120; width < 1500; width += 60)
+    check_keeps_its_width (width);
+}
+
 static uint64_t
 n_ended (WeftlineRun *run)
 {
@@ -315,6 +346,7 @@ main (int argc, char **argv)
   test_add ("ui-app", "window", "bad-file", test_bad_file);
   test_add ("ui-app", "window", "panes-are-remembered", test_panes_are_remembered);
   test_add ("ui-app", "window", "cards-fit", test_cards_fit);
+  test_add ("ui-app", "window", "keeps-its-width", test_keeps_its_width);
   test_add ("ui-app", "window", "several-at-once", test_several_at_once);
   test_add ("ui-app", "window", "close-asks", test_close_asks);
   status = g_test_run ();

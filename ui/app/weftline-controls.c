@@ -440,7 +440,12 @@ weftline_controls_fit (WeftlineControls *self, int room)
 {
   int more = -least_width (self->settings);
 
-  for (unsigned i = 0; self->run != NULL && i < N_SETTINGS; i++)
+  if (self->run == NULL)
+    {
+      weftline_controls_set_narrow (self, TRUE); /* what it will need is not known */
+      return;
+    }
+  for (unsigned i = 0; i < N_SETTINGS; i++)
     if (weftline_run_can (self->run, needed[i]))
       more += least_width (self->buttons[i]);
   weftline_controls_set_narrow (self, room < SLACK + (self->narrow ? more : 0));

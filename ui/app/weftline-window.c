@@ -89,6 +89,8 @@ page_cb (WeftlineWindow *self)
   g_set_object (&self->watched, run);
   if (run != NULL)
     g_signal_connect_swapped (run, "changed", G_CALLBACK (run_changed_cb), self);
+  /* until the header was measured with it: else the window would grow */
+  weftline_controls_set_narrow (self->controls, TRUE);
   weftline_controls_set_run (self->controls, run);
   weftline_search_set_session (
       self->search, run != NULL ? weftline_run_page_session (weftline_window_page (self)) : NULL);
