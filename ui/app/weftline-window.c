@@ -15,7 +15,6 @@
 #include <glib/gi18n.h>
 
 #define LONG_RUN_NS ((int64_t) 10 * 1000000000)
-/* Of the main part; below it the header has room for buttons only. */
 
 G_DEFINE_FINAL_TYPE (WeftlineWindow, weftline_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -269,7 +268,6 @@ static gboolean
 narrow_cb (void *data)
 {
   WeftlineWindow *self = data;
-
   int least;
 
   self->narrow_source = 0;
