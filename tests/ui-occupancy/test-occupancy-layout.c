@@ -182,6 +182,10 @@ test_heights (void)
           g_assert_cmpint (strips[i].y, >=, strips[i - 1].y + strips[i - 1].height);
           g_assert_cmpint (strips[i].y + strips[i].height, <=, end);
         }
+      /* that of all gives way where each worker has one then */
+      if ((int) layout.n_workers * WEFTLINE_OCCUPANCY_ROW + WEFTLINE_OCCUPANCY_LEAST
+          <= end - layout.top)
+        g_assert_cmpuint (layout.n_shown, ==, layout.n_workers);
       if (layout.n_shown > 0 && layout.n_shown < layout.n_workers)
         g_assert_cmpint (layout.rows_height - (int) layout.n_shown * layout.row_height, <,
                          WEFTLINE_OCCUPANCY_ROW);

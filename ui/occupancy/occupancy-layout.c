@@ -112,6 +112,17 @@ place_strips (WeftlineOccupancyLayout *layout, const WeftlineOccupancySource *so
   layout->n_shown = layout->strips->len - 1;
 }
 
+/* The height of the strip of all, in @room: lower where every worker has a strip then. */
+static int
+total_height (const WeftlineOccupancyLayout *layout, int room)
+{
+  int64_t rows = (int64_t) layout->n_workers * WEFTLINE_OCCUPANCY_ROW;
+
+  if (rows <= room - WEFTLINE_OCCUPANCY_LEAST)
+    room -= (int) rows;
+  return MIN (room, WEFTLINE_OCCUPANCY_TOTAL);
+}
+
 /* Who gets the height: the strip of all, the time, the legend, then workers. */
 static void
 divide_height (WeftlineOccupancyLayout *layout, int n_legend)
@@ -125,7 +136,7 @@ divide_height (WeftlineOccupancyLayout *layout, int n_legend)
                             0, n_legend);
   layout->top = layout->n_legend * WEFTLINE_OCCUPANCY_LEGEND;
   layout->top += layout->n_legend > 0 ? WEFTLINE_OCCUPANCY_PAD / 2 : 0;
-  total = MIN (WEFTLINE_OCCUPANCY_TOTAL, room - layout->top);
+  total = total_height (layout, room - layout->top);
   layout->rows_y = layout->top + MAX (total, WEFTLINE_OCCUPANCY_PAD + 1);
   layout->rows_height = MAX (room - layout->rows_y, 0);
 }

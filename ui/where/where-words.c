@@ -100,7 +100,7 @@ workers_shown (const WeftTimeAccount *account, uint32_t n_shown)
   g_autofree char *all = weftline_format_count (n);
   g_autofree char *elapsed = weftline_format_duration (weft_time_account_elapsed (account));
 
-  if (n_shown >= n)
+  if (n_shown >= n || n_shown == 0) /* without any strip all stand in that of all */
     return weftline_where_figures (account);
   /* Translators: so many workers of so many are seen, each for so long */
   return g_strdup_printf (ngettext ("%s of %s worker × %s", "%s of %s workers × %s", n), shown, all,
