@@ -12,12 +12,17 @@
 
 #include "app/weftline-cards.h"
 #include "app/weftline-note-bar.h"
+#include "app/weftline-pace.h"
 #include "app/weftline-ready-bar.h"
 #include "app/weftline-review.h"
 #include "app/weftline-run-page.h"
 #include "scrub/scrub-bar.h"
 
 #include <glib/gi18n.h>
+#include <time.h>
+
+#define TICK_US 17000 /* the frame clock ticks so often */
+#define SLACK_US 1000 /* and not to the microsecond */
 
 struct _WeftlineRunPage
 {
@@ -32,7 +37,8 @@ struct _WeftlineRunPage
   char *layout; /* its name */
   gboolean applying;
   guint tick;
-  gint64 updated_at; /* frame time */
+  guint waking; /* source, or 0: until then the frame clock need not tick */
+  WeftlinePace pace;
 };
 
 G_DEFINE_FINAL_TYPE (WeftlineRunPage, weftline_run_page, GTK_TYPE_WIDGET)
@@ -148,27 +154,58 @@ update_stack (WeftlineRunPage *self)
 
 /* ---- snapshots ------------------------------------------------------------------------------- */
 
-/* At most so often as the user wants; then nothing until there is more. */
+static gint64
+due_us (WeftlineRunPage *self)
+{
+  unsigned rate = (unsigned) MAX (g_settings_get_int (self->settings, "update-rate"), 1);
+
+  return weftline_pace_due_us (&self->pace, rate, g_get_num_processors ());
+}
+
+static int64_t
+thread_cpu_ns (void)
+{
+  struct timespec cpu;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &cpu);
+  return cpu.tv_sec * G_GINT64_CONSTANT (1000000000) + cpu.tv_nsec;
+}
+
+/* At most so often as the user wants and the machine affords; then nothing until there is more. */
 static gboolean
 tick_cb (GtkWidget *widget, GdkFrameClock *clock, void *data G_GNUC_UNUSED)
 {
   WeftlineRunPage *self = WEFTLINE_RUN_PAGE (widget);
   gint64 now = gdk_frame_clock_get_frame_time (clock);
-  int rate = MAX (g_settings_get_int (self->settings, "update-rate"), 1);
 
-  if (now - self->updated_at < G_USEC_PER_SEC / rate - 1000)
+  if (now < due_us (self) - SLACK_US)
     return G_SOURCE_CONTINUE;
-  self->updated_at = now;
+  weftline_pace_shown (&self->pace, now, thread_cpu_ns ());
   self->tick = 0;
   weftline_session_update (self->session);
   return G_SOURCE_REMOVE;
 }
 
 static void
-stale_cb (WeftlineRunPage *self)
+wait_for_tick (WeftlineRunPage *self)
 {
+  self->waking = 0;
   if (self->tick == 0 && gtk_widget_get_mapped (GTK_WIDGET (self)))
     self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick_cb, NULL, NULL);
+}
+
+static void
+stale_cb (WeftlineRunPage *self)
+{
+  gint64 wait_us = due_us (self) - g_get_monotonic_time () - TICK_US;
+
+  if (self->tick != 0 || self->waking != 0)
+    return;
+  if (wait_us > TICK_US)
+    self->waking =
+        g_timeout_add_once ((guint) (wait_us / 1000), (GSourceOnceFunc) wait_for_tick, self);
+  else
+    wait_for_tick (self);
 }
 
 /* ---- the past -------------------------------------------------------------------------------- */
@@ -205,6 +242,7 @@ weftline_run_page_dispose (GObject *object)
 {
   WeftlineRunPage *self = WEFTLINE_RUN_PAGE (object);
 
+  g_clear_handle_id (&self->waking, g_source_remove);
   g_clear_pointer (&self->stack, gtk_widget_unparent);
   g_clear_object (&self->session);
   g_clear_object (&self->settings);
