@@ -64,7 +64,8 @@ def main(arguments):
         server, display = start_display(size)
         try:
             return subprocess.run(['dbus-run-session', '--', *arguments], check=False,
-                                  env=environment(display, folder)).returncode
+                                  env=dict(environment(display, folder),
+                                           WEFT_DISPLAY_PID=str(server.pid))).returncode
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait()

@@ -7,7 +7,7 @@ Usage: with_display.py window.py BUILD start|idle|run [NUMBER]
 
 CPU times are read from the kernel, thread by thread (/proc/PID/task/N/schedstat), frames from what
 the window tells with WEFTLINE_TIMING=1. Workers' threads are named weft-N; all others belong to the
-window or to the recorder. Prints lines that dashboard.py reads.
+window or to the recorder, those that have ended too: what the process used is known as a whole. Prints lines that dashboard.py reads.
 """
 import json
 import os
@@ -23,7 +23,7 @@ import time
 N_STARTS = 9
 SETTLE_S = 4
 IDLE_S = 8
-SAMPLE_S = 0.02
+SAMPLE_S = 0.05
 TASK_S = 10e-6
 WIDTH = 40  # tasks side by side in the run's graph
 ALL_VIEWS = 'h(24 v(20 memory v(30 progress v(45 where v(50 run inspector)))) ' \
@@ -91,6 +91,16 @@ def thread_times(pid):
     return workers, others
 
 
+def process_seconds(pid):
+    """CPU seconds, also of threads that have ended."""
+    try:
+        with open(f'/proc/{pid}/stat', encoding='utf-8') as stat:
+            fields = stat.read().rsplit(')', 1)[1].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+
+
 # ---- start, idle --------------------------------------------------------------------------------
 
 def measure_start(build):
@@ -143,14 +153,15 @@ def key(at, n_tasks):
 
 
 class Sampled:
-    """A program watched while its workers work."""
+    """A program watched while its workers work, and the display server meanwhile."""
 
     def __init__(self, pid, alive, n_seconds):
-        self.first = self.last = None  # (time, workers' seconds, others by name)
+        self.first = self.last = None  # (time, workers' seconds, others by name, all, display's)
         end = time.monotonic() + n_seconds
         idle_since, seen = None, 0.0
         while alive() and time.monotonic() < end:
-            now = (time.monotonic(), *thread_times(pid))
+            now = (time.monotonic(), *thread_times(pid), process_seconds(pid),
+                   process_seconds(os.environ['WEFT_DISPLAY_PID']))
             if now[1] > seen + 1e-3:
                 self.first = self.first or now
                 self.last, seen, idle_since = now, now[1], None
@@ -167,6 +178,13 @@ class Sampled:
         return self.last[1] - self.first[1]
 
     def others(self):
+        return self.last[3] - self.first[3] - self.workers()
+
+    def display(self):
+        return self.last[4] - self.first[4]
+
+    def others_by_name(self):
+        """Of threads that are still there at the end."""
         before = self.first[2]
         return {name: used - before.get(name, 0) for name, used in self.last[2].items()}
 
@@ -225,27 +243,33 @@ def measure_run(build, n_tasks):
         os.makedirs(os.path.join(folder, 'workflows'))
         path = os.path.join(folder, 'workflows', 'mosaic.json')
         write_graph(path, n_tasks)
-        seconds, beside, shares, own_shares, rates = [], [], [], [], []
+        seconds, beside, shares, displays, own_shares, rates = [], [], [], [], [], []
         for _ in range(3):
             sampled, frames = run_in_window(build, folder)
-            used = sum(sampled.others().values())
+            used, display = sampled.others(), sampled.display()
             shares.append(used / sampled.elapsed() / n_cores)
+            displays.append(display / sampled.elapsed() / n_cores)
             own_shares.append(used / (used + sampled.workers()))
             gaps = [b - a for a, b in zip(frames, frames[1:])]
             rates.append((len(frames) / sampled.elapsed(), max(gaps, default=float('inf')),
                           least_in_a_second(frames, sampled.first[0] * 1e3,
                                             sampled.last[0] * 1e3)))
             seconds.append(sampled.elapsed())
-            other, _ = run_beside(build, path, used / sampled.elapsed())
+            # what the display server copies for the window is taken from the run, too
+            other, burnt = run_beside(build, path, (used + display) / sampled.elapsed())
             beside.append(other.elapsed())
-            names = sorted(sampled.others().items(), key=lambda pair: -pair[1])[:5]
-            print('  threads: ' + ', '.join(f'{name} {s:.2f} s' for name, s in names)
-                  + f'; workers {sampled.workers():.2f} s in {sampled.elapsed():.2f} s')
+            names = sorted(sampled.others_by_name().items(), key=lambda pair: -pair[1])[:5]
+            print(f'  in {sampled.elapsed():.2f} s: workers {sampled.workers():.2f} s, all others '
+                  f'{used:.2f} s (' + ', '.join(f'{name} {s:.2f} s' for name, s in names)
+                  + f'), display server {display:.2f} s; beside, in {other.elapsed():.2f} s: '
+                  f'workers {other.workers():.2f} s, all others {other.others():.2f} s, the '
+                  f'program {burnt:.2f} s')
     print(f'run: {statistics.median(shares):.1%} of the machine, '
           f'{statistics.median(own_shares):.1%} of what the process got; '
           f'{statistics.median(rate for rate, _, _ in rates):.1f} frames a second, longest gap '
           f'{statistics.median(gap for _, gap, _ in rates):.0f} ms, at least '
-          f'{statistics.median(least for _, _, least in rates):.0f} in any second')
+          f'{statistics.median(least for _, _, least in rates):.0f} in any second; display '
+          f'server {statistics.median(displays):.1%} of the machine')
     print(f'loss: {statistics.median(seconds):.2f} s in the window, {statistics.median(beside):.2f}'
           f' s beside a program that uses as much, ratio '
           f'{statistics.median(a / b for a, b in zip(seconds, beside)):.3f}')
