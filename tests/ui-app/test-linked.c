@@ -485,6 +485,48 @@ test_hover_task (Fixture *fixture, const void *data)
   assert_all_back (fixture, &before);
 }
 
+/* One after the other: what runs is also what a worker without a task is told to wait for. The
+ * second goes on until it is cancelled. */
+static void
+set_up_chain (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  static const char chain[] = "{\"weftline\": 1, \"tasks\": {"
+                              "\"first\": {\"op\": \"sleep\", \"args\": [1.2, 1]}, "
+                              "\"then\": {\"op\": \"sleep\", \"args\": [600, "
+                              "{\"ref\": \"first\"}]}, "
+                              "\"last\": {\"op\": \"sleep\", \"args\": [600, "
+                              "{\"ref\": \"then\"}]}}}";
+
+  fixture->dir = test_dir_new ();
+  fixture->run = make_run_of (fixture->dir, chain);
+  open_window (fixture);
+}
+
+/* Where the run goes on under a pointer at rest, what is told goes with it. */
+static void
+test_hover_goes_on (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  int width, height;
+  bool on_first = false;
+
+  gtk_widget_set_can_target (fixture->window, FALSE); /* the display's own pointer stays away */
+  weftline_run_start (fixture->run);
+  /* workers come one after the other, and lanes move */
+  test_loop_until (weftline_session_snapshot (fixture->session)->last_ns > 100000000);
+  test_loop_drain ();
+  width = gtk_widget_get_width (fixture->stream);
+  height = gtk_widget_get_height (fixture->stream);
+  for (int i = 1; i < 8 && !on_first; i++)
+    {
+      point_at (fixture->stream, width * 0.8, height * i / 8.0);
+      on_first = weftline_session_hover_task (fixture->session) != WEFT_NONE;
+    }
+  g_assert_true (on_first);
+  test_loop_until (weftline_session_hover_task (fixture->session) == find_task (fixture, "then"));
+  weftline_run_cancel (fixture->run);
+  test_loop_until (weftline_session_snapshot (fixture->session)->phase == WEFT_RUN_CANCELLED);
+}
+
 static void
 test_select_task (Fixture *fixture, const void *data)
 {
@@ -627,6 +669,8 @@ main (int argc, char **argv)
   g_test_add ("/weft/ui-app/linked/hover-stream", Fixture, "stream", set_up, test_hover_task,
               tear_down);
   g_test_add ("/weft/ui-app/linked/hover-graph", Fixture, "graph", set_up, test_hover_task,
+              tear_down);
+  g_test_add ("/weft/ui-app/linked/hover-goes-on", Fixture, NULL, set_up_chain, test_hover_goes_on,
               tear_down);
   g_test_add ("/weft/ui-app/linked/select-stream", Fixture, "stream", set_up, test_select_task,
               tear_down);

@@ -170,17 +170,18 @@ def idle(figures, options):
 
 def run(figures, options):
     output = window(options, 'run')
-    machine, own, rate, gap, least = numbers(
+    machine, own, rate, gap, least, display = numbers(
         rf'^run: {N}% of the machine, {N}% of what the process got; {N} frames a second, longest '
-        rf'gap {N} ms, at least {N} in any second', output)
+        rf'gap {N} ms, at least {N} in any second; display server {N}%', output)
     ours, theirs, ratio = numbers(rf'^loss: {N} s in the window, {N} s beside.*ratio {N}', output)
     figures.add('window and recorder, share of the machine', machine, '%', 15,
-                'tasks of 10 µs on every core, all views visible')
+                f'tasks of 10 µs on every core, all views visible; the display server {display} %')
     figures.add('  share of what the process got', own, '%', 15)
     figures.add('  frames, in the second with fewest', least, '', 10,
                 f'{rate:.1f} a second on average, longest gap {gap:.0f} ms', least=True)
     figures.add('run, against one beside a program using as much', ratio, 'times', 1.05,
-                f'{ours:.2f} s and {theirs:.2f} s, medians of 3')
+                f'{ours:.2f} s and {theirs:.2f} s, medians of 3; as much as window and display '
+                'server')
 
 
 def eta(figures, options):

@@ -7,7 +7,8 @@ Usage: with_display.py window.py BUILD start|idle|run [NUMBER]
 
 CPU times are read from the kernel, thread by thread (/proc/PID/task/N/schedstat), frames from what
 the window tells with WEFTLINE_TIMING=1. Workers' threads are named weft-N; all others belong to the
-window or to the recorder, those that have ended too: what the process used is known as a whole. Prints lines that dashboard.py reads.
+window or to the recorder, those that have ended, too: what the process used is known as a whole.
+Prints lines that dashboard.py reads.
 """
 import json
 import os
