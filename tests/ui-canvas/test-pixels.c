@@ -35,6 +35,33 @@ test_fill_is_cut_off (void)
   weftline_pixels_clear (&pixels);
 }
 
+/* A row takes all of a line and nothing else, wherever it begins in memory. */
+static void
+test_set_row (void)
+{
+  for (int width = 1; width < 40; width++)
+    {
+      WeftlinePixels pixels = { 0 };
+      uint32_t line[40];
+
+      weftline_pixels_resize (&pixels, width, 5, 1);
+      weftline_pixels_begin (&pixels);
+      for (int row = 0; row < 5; row++)
+        {
+          for (int x = 0; x < width; x++)
+            line[x] = (uint32_t) g_test_rand_int () & 0xffffff;
+          weftline_pixels_fill (&pixels, 0, 0, width, 5, 0xabcdef);
+          weftline_pixels_set_row (&pixels, row, line);
+          for (int y = 0; y < 5; y++)
+            for (int x = 0; x < width; x++)
+              g_assert_cmphex (weftline_pixels_row (&pixels, y)[x] & 0xffffff, ==,
+                               y == row ? line[x] : 0xabcdef);
+        }
+      weftline_pixels_end (&pixels);
+      weftline_pixels_clear (&pixels);
+    }
+}
+
 static void
 test_mask_is_cut_off (void)
 {
@@ -111,6 +138,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   test_add ("ui-canvas", "pixels", "fill-is-cut-off", test_fill_is_cut_off);
+  test_add ("ui-canvas", "pixels", "set-row", test_set_row);
   test_add ("ui-canvas", "pixels", "mask-is-cut-off", test_mask_is_cut_off);
   test_add ("ui-canvas", "pixels", "paint-is-exact", test_paint_is_exact);
   test_add ("ui-canvas", "pixels", "same-size-keeps-the-surface", test_same_size_keeps_the_surface);

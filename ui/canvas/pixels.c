@@ -7,6 +7,11 @@
 #include "canvas/palette.h"
 #include "canvas/pixels.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+#include <string.h>
+
 void
 weftline_pixels_resize (WeftlinePixels *pixels, int width, int height, int scale)
 {
@@ -54,6 +59,34 @@ weftline_pixels_paint (const WeftlinePixels *pixels, cairo_t *cr)
                    (double) pixels->height / pixels->scale);
   cairo_fill (cr);
   cairo_restore (cr);
+}
+
+#ifdef __SSE2__
+/* Past the caches: a picture is larger than they are, and a line that is written whole need not be
+ * read before. */
+static void
+copy_past_caches (uint32_t *to, const uint32_t *line, int n)
+{
+  int i = 0;
+
+  for (; i < n && ((uintptr_t) &to[i] & 15) != 0; i++)
+    to[i] = line[i];
+  for (; i + 4 <= n; i += 4)
+    _mm_stream_si128 ((__m128i *) (void *) &to[i],
+                      _mm_loadu_si128 ((const __m128i *) (const void *) &line[i]));
+  for (; i < n; i++)
+    to[i] = line[i];
+}
+#endif
+
+void
+weftline_pixels_set_row (WeftlinePixels *pixels, int y, const uint32_t *line)
+{
+#ifdef __SSE2__
+  copy_past_caches (weftline_pixels_row (pixels, y), line, pixels->width);
+#else
+  memcpy (weftline_pixels_row (pixels, y), line, (size_t) pixels->width * sizeof *line);
+#endif
 }
 
 void

@@ -41,3 +41,6 @@ weftline_pixels_row (const WeftlinePixels *pixels, int y)
 {
   return pixels->data + (ptrdiff_t) y * pixels->stride;
 }
+
+/* line: as wide as the picture */
+void weftline_pixels_set_row (WeftlinePixels *pixels, int y, const uint32_t *line);

@@ -327,7 +327,6 @@ static void
 paint_lane (WeftlineTimelinePaint *paint, const WeftlineTimelineLayout *layout,
             const WeftlineTimelineLook *look, unsigned lane)
 {
-  size_t bytes = (size_t) paint->pixels.width * sizeof (uint32_t);
   int y = weftline_timeline_lane_y (layout, lane), first, last;
 
   visible_lines (layout, lane, &first, &last);
@@ -339,7 +338,7 @@ paint_lane (WeftlineTimelinePaint *paint, const WeftlineTimelineLayout *layout,
       RowKind kind =
           _weftline_timeline_paint_row_kind (line, layout->lane_height, layout->view.scale);
 
-      memcpy (weftline_pixels_row (&paint->pixels, y + line), paint->rows[kind], bytes);
+      weftline_pixels_set_row (&paint->pixels, y + line, paint->rows[kind]);
     }
   hatch_lines (paint, layout, y, first, last);
   strike_lines (paint, layout, y);
@@ -351,8 +350,7 @@ static void
 fill_lines (WeftlineTimelinePaint *paint, int first, int last, const uint32_t *line)
 {
   for (int y = MAX (first, 0); y < MIN (last, paint->pixels.height); y++)
-    memcpy (weftline_pixels_row (&paint->pixels, y), line,
-            (size_t) paint->pixels.width * sizeof *line);
+    weftline_pixels_set_row (&paint->pixels, y, line);
 }
 
 /* All that is no lane: each pixel is written once. */
