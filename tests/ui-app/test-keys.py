@@ -168,7 +168,8 @@ def rest():
     press('ctrl+b', 'where to stop', lambda: window().look_for('check box', 'First error')
           .has_focus())
     press('Escape', 'that to close', lambda: not window().look_for('check box', 'First error'))
-    for key, name in (('ctrl+o', 'Open a Graph or a Run'), ('ctrl+s', 'Save the Run')):
+    for key, name in (('ctrl+o', 'Open a Graph or a Run'), ('ctrl+s', 'Save the Run'),
+                      ('ctrl+comma', 'Preferences')):
         press(key, f'“{name}”', lambda name=name: dialog(name))
         close_dialog(name)
 
@@ -177,7 +178,17 @@ def rest():
 def stops():
     press('shift+F5', 'the run to be cancelled', lambda: state() == 'cancelled')
     press('ctrl+n', 'the start page', lambda: window().name == 'Weftline')
-    KEYS.give_focus('Weftline')
+    accessible.wait('the window to take keys', lambda: KEYS.give_focus('Weftline'))
+    row = window().find('list', 'Runs').find('list item')
+    for _ in range(60):
+        if row.has_focus():
+            break
+        KEYS.press('Tab')
+        accessible.wait('something to have the focus', focused)
+    press('space', 'the run to be shown', lambda: window().name == NAME)
+    press('ctrl+w', 'the run to be closed', lambda: window().name == 'Weftline'
+          and not window().find('list', 'Runs').look_for('list item'))
+    accessible.wait('the window to take keys', lambda: KEYS.give_focus('Weftline'))
     KEYS.press('ctrl+q')
     equal(STORY['process'].wait(20), 0)
 
