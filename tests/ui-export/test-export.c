@@ -12,8 +12,12 @@
 static const WeftlineExportView views[] = {
   WEFTLINE_EXPORT_STREAM,    WEFTLINE_EXPORT_GRAPH,     WEFTLINE_EXPORT_PROGRESS,
   WEFTLINE_EXPORT_MEMORY,    WEFTLINE_EXPORT_HELD,      WEFTLINE_EXPORT_WHERE,
-  WEFTLINE_EXPORT_RESOURCES, WEFTLINE_EXPORT_OCCUPANCY,
+  WEFTLINE_EXPORT_RESOURCES, WEFTLINE_EXPORT_OCCUPANCY, WEFTLINE_EXPORT_TABLE,
+  WEFTLINE_EXPORT_INSPECTOR, WEFTLINE_EXPORT_EVENTS,    WEFTLINE_EXPORT_OUTPUT,
+  WEFTLINE_EXPORT_RUN,       WEFTLINE_EXPORT_RESULTS,
 };
+
+_Static_assert(G_N_ELEMENTS (views) == WEFTLINE_EXPORT_N_VIEWS, "all views");
 
 static GBytes *
 picture (const Recorded *recorded, const WeftlineExport *export)
@@ -157,7 +161,8 @@ test_parts (void)
 static void
 test_selection (void)
 {
-  static const WeftlineExportView shown[] = { WEFTLINE_EXPORT_STREAM, WEFTLINE_EXPORT_GRAPH };
+  static const WeftlineExportView shown[] = { WEFTLINE_EXPORT_STREAM, WEFTLINE_EXPORT_GRAPH,
+                                              WEFTLINE_EXPORT_TABLE };
   Recorded recorded;
   uint32_t task;
 
