@@ -246,6 +246,134 @@ test_empty (void)
   weftline_sheet_text_free (text);
 }
 
+/* ---- text with titles ------------------------------------------------------------------------ */
+
+static const char *
+figures_cb (void *data, uint64_t weight)
+{
+  char *words = data;
+
+  g_snprintf (words, 40, "%u of all", (unsigned) weight);
+  return words;
+}
+
+/* A bar, a heading, two pairs, and three lines in a box. */
+static GArray *
+make_items (void)
+{
+  const WeftlineSheetItem boxed = {
+    .kind = WEFTLINE_SHEET_PAIR, .text = { .font = WEFTLINE_SHEET_MONO }, .boxed = true, .weight = 1
+  };
+  GArray *items = weftline_sheet_items_new ();
+  WeftlineSheetItem *bar = weftline_sheet_items_add (items, WEFTLINE_SHEET_BAR, NULL, NULL);
+
+  bar->share = 0.25;
+  bar->color = 0x2fa37c;
+  weftline_sheet_items_add (items, WEFTLINE_SHEET_HEADING, "Times", "since the start");
+  weftline_sheet_items_add (items, WEFTLINE_SHEET_PAIR, "Started", "1.2 ms");
+  weftline_sheet_items_add (items, WEFTLINE_SHEET_PAIR, "Took", "40 ms")->at_end = true;
+  weftline_sheet_items_add_lines (items, &boxed, "Output", "warp\nweft\nshed");
+  return items;
+}
+
+static cairo_surface_t *
+paint_page (const WeftlineSheetLook *look, const WeftlineSheetPage *page, int height,
+            GArray **texts)
+{
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, WIDTH, height);
+  cairo_t *cr;
+
+  *texts = weftline_collect_texts (surface);
+  cr = cairo_create (surface);
+  weftline_sheet_page_paint (look, page, cr, WIDTH, height);
+  cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  return surface;
+}
+
+static int
+count_color (cairo_surface_t *surface, uint32_t color, int from_x, int to_x)
+{
+  int n = 0;
+
+  for (int y = 0; y < cairo_image_surface_get_height (surface); y++)
+    for (int x = from_x; x < to_x; x++)
+      n += pixel (surface, x, y) == color;
+  return n;
+}
+
+/* All is there in the height it asks for; the bar is filled as far as it says, from where lines
+ * begin; below that height it is said how much is left out. */
+static void
+test_page (void)
+{
+  WeftlineSheetText *text = weftline_sheet_text_new ("Sans 10");
+  GArray *items = make_items ();
+  const WeftlineSheetPage page = { .items = items };
+
+  for (int i = 0; i < 4; i++)
+    {
+      WeftlineSheetLook look = look_of (text, i & 1);
+      const WeftlineShownText *title, *value;
+      int height = weftline_sheet_page_height (&look, &page, WIDTH, 8000), filled;
+      cairo_surface_t *surface;
+      GArray *texts;
+
+      look.rtl = i >> 1;
+      surface = paint_page (&look, &page, height, &texts);
+      title = find_text (texts, "Took");
+      value = find_text (texts, "40 ms");
+      g_assert_nonnull (find_text (texts, "many of many"));
+      g_assert_nonnull (find_text (texts, "since the start"));
+      g_assert_nonnull (find_text (texts, "shed"));
+      g_assert_cmpint (title->x < value->x, ==, !look.rtl);
+      if (look.rtl)
+        g_assert_cmpfloat_with_epsilon (value->x, 12, 1);
+      else
+        g_assert_cmpfloat_with_epsilon (value->x + value->width, WIDTH - 12, 1);
+      filled = count_color (surface, 0x2fa37c, 0, WIDTH);
+      g_assert_cmpint (filled, >, (WIDTH - 24) / 4 * 3);
+      g_assert_cmpint (filled, <=, (WIDTH - 24) / 4 * 4);
+      g_assert_cmpint (
+          count_color (surface, 0x2fa37c, look.rtl ? WIDTH / 2 : 0, look.rtl ? WIDTH : WIDTH / 2),
+          ==, filled);
+      cairo_surface_destroy (surface);
+      surface = paint_page (&look, &page, height - 1, &texts);
+      g_assert_null (find_text (texts, "shed"));
+      g_assert_true (g_str_has_suffix (
+          g_array_index (texts, WeftlineShownText, texts->len - 1).text, " of 7 lines"));
+      cairo_surface_destroy (surface);
+    }
+  g_array_unref (items);
+  weftline_sheet_text_free (text);
+}
+
+/* Whoever counts otherwise says so. */
+static void
+test_page_figures (void)
+{
+  WeftlineSheetText *text = weftline_sheet_text_new ("Sans 10");
+  WeftlineSheetLook look = look_of (text, false);
+  GArray *items = make_items ();
+  char words[40];
+  WeftlineSheetPage page = { .items = items, .figures = figures_cb, .data = words };
+  cairo_surface_t *surface;
+  GArray *texts;
+
+  surface = paint_page (&look, &page, HEIGHT, &texts);
+  g_assert_nonnull (find_text (texts, "7 of all"));
+  cairo_surface_destroy (surface);
+  page.from_end = true;
+  surface = paint_page (&look, &page, 100, &texts);
+  g_assert_nonnull (find_text (texts, "shed"));
+  g_assert_nonnull (find_text (texts, "Times"));
+  g_assert_null (find_text (texts, "Started"));
+  g_assert_null (find_text (texts, "7 of all"));
+  cairo_surface_destroy (surface);
+  g_array_unref (items);
+  weftline_sheet_text_free (text);
+}
+
 /* ---- texts ----------------------------------------------------------------------------------- */
 
 /* Lines are no wider than they may be, and nothing but room between words is lost. */
@@ -290,6 +418,7 @@ test_cuts (void)
         GArray *texts = weftline_collect_texts (surface);
         cairo_t *cr = cairo_create (surface);
         const WeftlineShownText *shown;
+        int first = 400, last = 0;
 
         cairo_set_source_rgb (cr, 1, 1, 1);
         weftline_sheet_text_show (text, cr, words, WEFTLINE_SHEET_NORMAL, cuts[i], 50, 10, width,
@@ -301,8 +430,17 @@ test_cuts (void)
         g_assert_cmpfloat (shown->width, <=, width + 1);
         for (int y = 0; y < 40; y++)
           for (int x = 0; x < 400; x++)
-            if (x < 48 || x > 52 + width)
-              g_assert_cmphex (pixel (surface, x, y), ==, 0);
+            if (pixel (surface, x, y) != 0)
+              {
+                first = MIN (first, x);
+                last = MAX (last, x);
+              }
+        g_assert_cmpint (first, >=, 48);
+        g_assert_cmpint (last, <=, 52 + width);
+        if (i == 1)
+          g_assert_cmpint (last, >=, 50 + width - 4);
+        else
+          g_assert_cmpint (first, <=, 54);
         cairo_surface_destroy (surface);
       }
   weftline_sheet_text_free (text);
@@ -317,6 +455,8 @@ main (int argc, char **argv)
   test_add ("ui-canvas", "sheet-paint", "size", test_size);
   test_add ("ui-canvas", "sheet-paint", "styles", test_styles);
   test_add ("ui-canvas", "sheet-paint", "empty", test_empty);
+  test_add ("ui-canvas", "sheet-paint", "page", test_page);
+  test_add ("ui-canvas", "sheet-paint", "page-figures", test_page_figures);
   test_add ("ui-canvas", "sheet-paint", "wraps", test_wraps);
   test_add ("ui-canvas", "sheet-paint", "cuts", test_cuts);
   return g_test_run ();

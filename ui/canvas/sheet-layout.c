@@ -509,21 +509,24 @@ find_heading (const Flowing *flowing, guint first)
   return G_MAXUINT;
 }
 
-/* The last, and above them what they stand under. */
+/* The last, and above them what they stand under, if there is room for any then. */
 static guint
 begin_at_end (const Flowing *flowing, WeftlineSheetFlow *flow, int height)
 {
-  guint first = find_first (flowing, flow, height), heading = find_heading (flowing, first);
-  int unit = flowing->measure->heights[WEFTLINE_SHEET_BOLD];
+  guint first = find_first (flowing, flow, height), under = G_MAXUINT;
 
-  if (heading < first)
+  if (find_heading (flowing, first) < first)
     {
-      first = find_first (flowing, flow, height - unit);
-      heading = find_heading (flowing, first);
+      int unit = flowing->measure->heights[WEFTLINE_SHEET_BOLD];
+      guint fewer = find_first (flowing, flow, height - unit);
+
+      if (fewer < flowing->items->len)
+        first = fewer;
+      under = find_heading (flowing, fewer);
     }
   reset (flow, first);
-  if (heading < first)
-    flow->height = add_item (flowing, flow, heading, 0);
+  if (under < first)
+    flow->height = add_item (flowing, flow, under, 0);
   return first;
 }
 

@@ -251,13 +251,18 @@ show_box (const WeftlineSheetLook *look, const WeftlineSheetPage *page, cairo_t 
   cairo_fill (cr);
 }
 
+/* Keys often differ at their ends, so that they are cut in the middle. */
 static void
-show_line (const WeftlineSheetLook *look, cairo_t *cr, const SheetBody *body,
-           const WeftlineSheetLine *line)
+show_line (const WeftlineSheetLook *look, const WeftlineSheetPage *page, cairo_t *cr,
+           const SheetBody *body, const WeftlineSheetLine *line)
 {
-  WeftlineSheetCut cut = line->cut ? WEFTLINE_SHEET_CUT_MIDDLE : WEFTLINE_SHEET_WHOLE;
+  const WeftlineSheetItem *item = &g_array_index (page->items, WeftlineSheetItem, line->item);
+  WeftlineSheetCut cut =
+      item->kind == WEFTLINE_SHEET_HEADING ? WEFTLINE_SHEET_CUT_END : WEFTLINE_SHEET_CUT_MIDDLE;
   int unit = _weftline_sheet_unit (look);
 
+  if (!line->cut)
+    cut = WEFTLINE_SHEET_WHOLE;
   _weftline_sheet_show_cell (
       look, cr, &line->cell, cut, unit * 9 / 8,
       body->x + (int) weftline_turn (look->rtl, body->width, line->x, line->width),
@@ -292,7 +297,7 @@ weftline_sheet_page_paint (const WeftlineSheetLook *look, const WeftlineSheetPag
   for (guint i = 0; i < flow.boxes->len; i++)
     show_box (look, page, cr, &body, &g_array_index (flow.boxes, WeftlineSheetBox, i));
   for (guint i = 0; i < flow.lines->len; i++)
-    show_line (look, cr, &body, &g_array_index (flow.lines, WeftlineSheetLine, i));
+    show_line (look, page, cr, &body, &g_array_index (flow.lines, WeftlineSheetLine, i));
   if (page->items->len == 0)
     _weftline_sheet_say_empty (look, cr, width, height);
   else if (flow.n_items < page->items->len && page->figures == NULL)

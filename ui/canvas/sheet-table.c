@@ -45,6 +45,13 @@ form_width (const Grid *grid)
   return grid->unit * 3 / 4;
 }
 
+/* With what is between it and its text. */
+static int
+form_room (const Grid *grid)
+{
+  return form_width (grid) + grid->unit / 2;
+}
+
 static WeftlineSheetCell *
 cell_at (const Grid *grid, uint32_t row, unsigned column)
 {
@@ -83,7 +90,7 @@ natural_width (const Grid *grid, unsigned column)
   for (uint32_t row = 0; row < grid->n_rows; row++)
     {
       const WeftlineSheetCell *cell = cell_at (grid, row, column);
-      int form = cell->has_form ? form_width (grid) + grid->unit / 2 : 0;
+      int form = cell->has_form ? form_room (grid) : 0;
 
       if (cell->text != NULL)
         widest = MAX (widest, form + weftline_sheet_text_width (text, cell->text, cell->font));
@@ -99,7 +106,10 @@ find_columns (const Grid *grid, WeftlineSheetColumn *columns)
       const WeftlineSheetTitle *title = &grid->table->titles[i];
 
       columns[i].natural = natural_width (grid, i);
-      columns[i].least = MIN ((int) title->least * grid->unit / 2, columns[i].natural);
+      columns[i].least = (int) title->least * grid->unit / 2;
+      if (grid->n_rows > 0 && cell_at (grid, 0, i)->has_form)
+        columns[i].least += form_room (grid);
+      columns[i].least = MIN (columns[i].least, columns[i].natural);
       columns[i].grows = title->grows;
     }
 }

@@ -164,7 +164,8 @@ weftline_sheet_text_show (WeftlineSheetText *text, cairo_t *cr, const char *stri
   if (needed > width && cut != WEFTLINE_SHEET_WHOLE)
     {
       layout = lay_out (text, string, font, width, modes[cut], true);
-      needed = width;
+      pango_layout_get_pixel_size (layout, &needed, &height);
+      pango_layout_set_width (layout, needed * PANGO_SCALE); /* nothing stands before it */
     }
   /* fonts of other scripts are higher: what they stand on is the same */
   y += (double) (text->measure.heights[font] - height) / 2;
