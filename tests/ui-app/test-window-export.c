@@ -13,6 +13,7 @@
 #include "graph/task-graph.h"
 #include "table/task-table.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 static WeftlineApplication *application;
@@ -286,6 +287,128 @@ test_says_what_it_shows (Fixture *fixture, const void *data G_GNUC_UNUSED)
   test_loop_drain ();
 }
 
+/* ---- words of cards -------------------------------------------------------------------------- */
+
+/* Without room between words, as lines are broken elsewhere, and without marks of direction. */
+static void
+append_letters (GString *letters, const char *text)
+{
+  for (; *text != '\0'; text = g_utf8_next_char (text))
+    {
+      gunichar letter = g_utf8_get_char (text);
+
+      if (!g_unichar_isspace (letter) && letter != 0x200e && letter != 0x200f)
+        g_string_append_unichar (letters, letter);
+    }
+}
+
+/* What one does not read but press, or fill in. */
+static bool
+is_control (GtkWidget *widget)
+{
+  if (GTK_IS_BUTTON (widget))
+    return !gtk_widget_has_css_class (widget, "fact-link")
+           && !gtk_widget_has_css_class (widget, "failure-button");
+  return GTK_IS_EDITABLE (widget) || GTK_IS_MENU_BUTTON (widget) || GTK_IS_STACK_SWITCHER (widget);
+}
+
+/* Every text that is seen in a view. (element-type char*) */
+static void
+collect_words (GtkWidget *widget, GPtrArray *words)
+{
+  if (!gtk_widget_get_mapped (widget) || is_control (widget))
+    return;
+  if (GTK_IS_LABEL (widget))
+    g_ptr_array_add (words, g_strdup (gtk_label_get_text (GTK_LABEL (widget))));
+  else if (GTK_IS_INSCRIPTION (widget))
+    g_ptr_array_add (words, g_strdup (gtk_inscription_get_text (GTK_INSCRIPTION (widget))));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    collect_words (child, words);
+}
+
+/* What an SVG says, as letters. (transfer full) */
+static char *
+letters_of (const char *svg)
+{
+  GString *letters = g_string_new (NULL);
+  const char *at = svg;
+
+  while ((at = strstr (at, "<text ")) != NULL)
+    {
+      const char *begin = strchr (at, '>') + 1, *end = strstr (begin, "</text>");
+      g_autofree char *part = g_strndup (begin, (gsize) (end - begin));
+      static const char *const entities[][2] = {
+        { "&lt;", "<" },   { "&gt;", ">" },  { "&quot;", "\"" },
+        { "&apos;", "'" }, { "&#39;", "'" }, { "&amp;", "&" },
+      };
+
+      for (unsigned i = 0; i < G_N_ELEMENTS (entities); i++)
+        {
+          g_auto (GStrv) parts = g_strsplit (part, entities[i][0], -1);
+
+          g_free (part);
+          part = g_strjoinv (entities[i][1], parts);
+        }
+      append_letters (letters, part);
+      at = end;
+    }
+  return g_string_free (letters, FALSE);
+}
+
+/* Exports the card, and looks for all that is seen in it. Returns: how many texts there were */
+static guint
+check_words (Fixture *fixture, const char *pane)
+{
+  WeftlineDock *dock = weftline_run_page_dock (weftline_window_page (fixture->window));
+  GtkWidget *view = weftline_card_child (weftline_dock_card (dock, pane));
+  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *name = g_strdup_printf ("%s-said.svg", pane);
+  g_autofree char *path = g_build_filename (fixture->dir, name, NULL);
+  g_autofree char *svg = NULL;
+  g_autofree char *said = NULL;
+
+  test_loop_until (gtk_widget_get_mapped (view));
+  test_loop_drain ();
+  collect_words (view, words);
+  weftline_window_export (fixture->window, pane, path);
+  test_loop_until (size_of (path, "<?xml") > 200);
+  g_assert_true (g_file_get_contents (path, &svg, NULL, NULL));
+  said = letters_of (svg);
+  for (guint i = 0; i < words->len; i++)
+    {
+      g_autoptr (GString) letters = g_string_new (NULL);
+
+      append_letters (letters, words->pdata[i]);
+      if (strstr (said, letters->str) == NULL)
+        g_error ("%s: “%s” is not in the picture", pane, (char *) words->pdata[i]);
+    }
+  g_unlink (path);
+  return words->len;
+}
+
+/* All that is to be read in a card is in its picture: of a run that is over, and as it was. */
+static void
+test_same_words (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  WeftlineRunPage *page = weftline_window_page (fixture->window);
+  WeftlineSession *session = weftline_run_page_session (page);
+
+  weftline_session_select_task (session, weftline_session_snapshot (session)->n_tasks - 1);
+  for (int i = 0; i < 2; i++)
+    {
+      gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.layout", "s", "tasks");
+      g_assert_cmpuint (check_words (fixture, "table"), >, 20);
+      g_assert_cmpuint (check_words (fixture, "inspector"), >, 10);
+      gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.layout", "s", "status");
+      g_assert_cmpuint (check_words (fixture, "run"), >, 4);
+      g_assert_cmpuint (check_words (fixture, "events"), >, 4);
+      g_assert_cmpuint (check_words (fixture, "results"), >, 0);
+      weftline_session_set_time (session, weftline_session_snapshot (session)->last_ns / 2);
+      test_loop_until (weftline_session_moment (session) != NULL);
+    }
+}
+
 /* Graphviz lays a small graph out when it is asked, where it is there; then the picture is that. */
 static void
 test_graphviz (Fixture *fixture, const void *data G_GNUC_UNUSED)
@@ -342,6 +465,7 @@ main (int argc, char **argv)
   ADD ("menus", test_menus);
   ADD ("output", test_output);
   ADD ("says-what-it-shows", test_says_what_it_shows);
+  ADD ("same-words", test_same_words);
   ADD ("graphviz", test_graphviz);
   ADD ("reruns", test_reruns);
   status = g_test_run ();
