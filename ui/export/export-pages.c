@@ -395,10 +395,15 @@ fill_run (Page *page, const WeftlineExport *export, WeftModel *model,
 {
   Recorded recorded;
 
-  recorded_init (&recorded, export, model, snapshot);
-  add_figures (page, export->run != NULL ? export->run : &recorded.run);
   if (model != NULL)
     page->figures = weft_model_dup_name (model);
+  if (export->run != NULL)
+    {
+      add_figures (page, export->run);
+      return;
+    }
+  recorded_init (&recorded, export, model, snapshot);
+  add_figures (page, &recorded.run);
   g_free (recorded.failure);
 }
 
