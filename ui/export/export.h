@@ -45,6 +45,7 @@ typedef enum
   WEFTLINE_EXPORT_WHERE,     /* the time goes */
   WEFTLINE_EXPORT_RESOURCES, /* CPU, memory and I/O of the process */
   WEFTLINE_EXPORT_OCCUPANCY, /* of workers, over time */
+  /* from here on lists, drawn as sheets; the last two tell of the run */
   WEFTLINE_EXPORT_TABLE,     /* of tasks */
   WEFTLINE_EXPORT_INSPECTOR, /* all that is known of the selected task */
   WEFTLINE_EXPORT_EVENTS,    /* what happened */
