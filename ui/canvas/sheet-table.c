@@ -85,7 +85,7 @@ natural_width (const Grid *grid, unsigned column)
     {
       g_autofree char *title = title_text (grid, column);
 
-      widest = weftline_sheet_text_width (text, title, WEFTLINE_SHEET_SMALL);
+      widest = weftline_sheet_text_width (text, title, WEFTLINE_SHEET_BOLD);
     }
   for (uint32_t row = 0; row < grid->n_rows; row++)
     {
@@ -227,7 +227,7 @@ show_head (const Grid *grid, cairo_t *cr)
   for (unsigned i = 0; i < grid->n_columns; i++)
     {
       bool on_right = grid->table->titles[i].is_number || grid->look->rtl;
-      WeftlineSheetCell cell = { .font = WEFTLINE_SHEET_SMALL, .tone = WEFTLINE_SHEET_DIM };
+      WeftlineSheetCell cell = { .font = WEFTLINE_SHEET_BOLD, .tone = WEFTLINE_SHEET_DIM };
 
       cell.text = title_text (grid, i);
       _weftline_sheet_show_cell (grid->look, cr, &cell, WEFTLINE_SHEET_CUT_END, 0,
