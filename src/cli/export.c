@@ -15,30 +15,38 @@
 #define DRAWING_PROGRAM "weftline-export"
 #define MAX_SIZE 16384
 
-static const char *const views[] = { "stream", "graph",  "progress",  "memory",
-                                     "held",   "where",  "resources", "occupancy",
-                                     "tasks",  "events", "inspector", NULL };
+/* First those that are drawn only, then lists, which are drawn or written; but for the table a list
+ * is what one gets where nothing is said. */
+static const char *const views[] = { "stream", "graph",     "progress",  "memory",
+                                     "held",   "where",     "resources", "occupancy",
+                                     "output", "run",       "results",   "table",
+                                     "events", "inspector", "tasks",     NULL };
 static const char *const formats[] = { "png", "svg", "pdf", "csv", "txt", NULL };
-#define FIRST_LIST 8 /* of the views: these are no pictures */
-#define FIRST_TEXT 3 /* of the formats */
+#define FIRST_LIST 11 /* of the views: these can be written */
+#define FIRST_TEXT 3  /* of the formats: in these */
 static const char *const styles[] = { "light", "dark", NULL };
 static const char *const palettes[] = { "safe", "classic", NULL };
 static const char *const colors[] = {
   "state", "order", "age", "freed", "memorypressure", "memoryincreases", "memorydecreases", NULL
 };
 static const char *const layouts[] = { "layers", "dot", NULL };
+static const char *const columns[] = { "key",      "group", "state", "worker",   "start",
+                                       "duration", "wait",  "bytes", "attempts", NULL };
 static const char *const lineages[] = { "none", "ancestors", "descendants", "both", NULL };
 
 /* As they were written. */
 typedef struct
 {
-  char *view, *format, *size, *style, *palette, *color, *layout, *select, *lineage, *output;
+  char *view, *format, *size, *style, *palette, *color, *layout, *select, *lineage, *at, *sort,
+      *filter, *output;
+  gboolean descending;
 } Words;
 
 typedef struct
 {
-  int view, format, style, palette, color, layout, lineage;
+  int view, format, style, palette, color, layout, lineage, column;
   int width, height; /* 0: as the view needs */
+  int64_t at_ns;
   char *output;
 } Wishes;
 
@@ -68,7 +76,7 @@ format_of (const char *format, const char *output, int view, GError **error)
   for (int i = 0; ending != NULL && formats[i] != NULL; i++)
     if (g_ascii_strcasecmp (ending + 1, formats[i]) == 0)
       return i;
-  return view >= FIRST_LIST ? FIRST_TEXT : 0;
+  return view > FIRST_LIST ? FIRST_TEXT : 0;
 }
 
 /* “run.weft” → “run-stream.svg”, in the current folder. (transfer full) */
@@ -90,44 +98,88 @@ choose (const char *what, const char *word, const char *const *words, GError **e
   return word != NULL ? _weft_cli_choice (what, word, words, error) : 0;
 }
 
+static bool
+is_one_of (const char *view, const char *const *some)
+{
+  for (; *some != NULL; some++)
+    if (strcmp (*some, view) == 0)
+      return true;
+  return false;
+}
+
+/* In which formats a view is, in words. */
+static const char *
+formats_of (const Wishes *wishes)
+{
+  const char *view = views[wishes->view];
+
+  if (wishes->view < FIRST_LIST)
+    return "png, svg and pdf";
+  if (strcmp (view, "tasks") == 0)
+    return "csv";
+  return strcmp (view, "table") == 0 ? "png, svg, pdf and csv" : "png, svg, pdf, csv and txt";
+}
+
+static bool
+check_format (const Words *words, const Wishes *wishes, GError **error)
+{
+  const char *view = views[wishes->view], *format = formats[wishes->format];
+  bool is_text = wishes->format >= FIRST_TEXT;
+
+  if (strstr (formats_of (wishes), format) == NULL)
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "--format: of the view “%s” there is %s, not %s", view, formats_of (wishes),
+                 format);
+  else if (is_text && (words->size != NULL || words->style != NULL || words->palette != NULL))
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "--size, --style and --palette are of pictures, which “%s” in %s is not", view,
+                 format);
+  else
+    return true;
+  return false;
+}
+
 /* Whether each wish is one of that view. */
 static bool
 check_view (const Words *words, const Wishes *wishes, GError **error)
 {
+  const struct
+  {
+    const char *option;
+    bool is_there;
+    const char *some[6];
+    const char *of;
+  } options[] = {
+    { "--color", words->color != NULL, { "graph" }, "the view “graph”" },
+    { "--layout", words->layout != NULL, { "graph" }, "the view “graph”" },
+    { "--select",
+      words->select != NULL,
+      { "stream", "graph", "table", "inspector" },
+      "the views “stream”, “graph”, “table” and “inspector”" },
+    { "--sort", words->sort != NULL, { "table", "tasks" }, "the views “table” and “tasks”" },
+    { "--descending", words->descending, { "table", "tasks" }, "the views “table” and “tasks”" },
+    { "--filter", words->filter != NULL, { "table", "tasks" }, "the views “table” and “tasks”" },
+  };
   const char *view = views[wishes->view];
-  bool is_graph = strcmp (view, "graph") == 0;
-  bool is_inspector = strcmp (view, "inspector") == 0;
-  bool has_tasks = is_graph || is_inspector || strcmp (view, "stream") == 0;
-  bool is_list = wishes->view >= FIRST_LIST, is_text = wishes->format >= FIRST_TEXT;
 
-  if (words->color != NULL && !is_graph)
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                 "--color: of the view “graph” only, not of “%s”", view);
-  else if (words->layout != NULL && !is_graph)
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                 "--layout: of the view “graph” only, not of “%s”", view);
-  else if (words->select != NULL && !has_tasks)
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                 "--select: of the views “stream”, “graph” and “inspector” only, not of “%s”",
-                 view);
-  else if (is_list != is_text || (strcmp (view, "tasks") == 0 && wishes->format > FIRST_TEXT))
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                 "--format: of the view “%s” there is %s, not %s", view,
-                 !is_list                      ? "png, svg and pdf"
-                 : strcmp (view, "tasks") == 0 ? "csv"
-                                               : "csv and txt",
-                 formats[wishes->format]);
-  else if (is_list && (words->size != NULL || words->style != NULL || words->palette != NULL))
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                 "--size, --style and --palette are of pictures, which “%s” is not", view);
-  else if (is_inspector && words->select == NULL)
+  for (unsigned i = 0; i < G_N_ELEMENTS (options); i++)
+    if (options[i].is_there && !is_one_of (view, options[i].some))
+      {
+        g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s: of %s only, not of “%s”",
+                     options[i].option, options[i].of, view);
+        return false;
+      }
+  if (strcmp (view, "inspector") == 0 && words->select == NULL)
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                  "--view inspector: of which task is to be said with --select");
   else if (wishes->lineage > 0 && words->select == NULL)
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                  "--lineage: of which task is to be said with --select");
+  else if (words->descending && words->sort == NULL)
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "--descending: by what is to be said with --sort");
   else
-    return true;
+    return check_format (words, wishes, error);
   return false;
 }
 
@@ -141,6 +193,8 @@ take_wishes (const Words *words, const char *run, Wishes *wishes, GError **error
       || (wishes->color = choose ("--color", words->color, colors, error)) < 0
       || (wishes->layout = choose ("--layout", words->layout, layouts, error)) < 0
       || (wishes->lineage = choose ("--lineage", words->lineage, lineages, error)) < 0
+      || (wishes->column = choose ("--sort", words->sort, columns, error)) < 0
+      || (words->at != NULL && !_weft_cli_duration ("--at", words->at, &wishes->at_ns, error))
       || !parse_size (words->size, wishes, error) || !check_view (words, wishes, error))
     return false;
   wishes->output = words->output != NULL ? g_strdup (words->output) : default_output (run, wishes);
@@ -152,6 +206,11 @@ draw (const Words *words, const Wishes *wishes, const char *run)
 {
   g_autofree char *program = _weft_cli_find_program (DRAWING_PROGRAM, "../../ui");
   g_autofree char *size = g_strdup_printf ("%dx%d", wishes->width, wishes->height);
+  g_autofree char *at =
+      words->at != NULL ? g_strdup_printf ("%" G_GINT64_FORMAT, wishes->at_ns) : g_strdup ("");
+  g_autofree char *sort = words->sort != NULL ? g_strconcat (words->descending ? "-" : "+",
+                                                             columns[wishes->column], NULL)
+                                              : g_strdup ("");
 
   if (program == NULL)
     {
@@ -161,7 +220,8 @@ draw (const Words *words, const Wishes *wishes, const char *run)
   execl (program, program, views[wishes->view], formats[wishes->format], size,
          styles[wishes->style], palettes[wishes->palette], colors[wishes->color],
          layouts[wishes->layout], words->select != NULL ? words->select : "",
-         lineages[wishes->lineage], wishes->output, run, NULL);
+         lineages[wishes->lineage], at, sort, words->filter != NULL ? words->filter : "",
+         wishes->output, run, NULL);
   _weft_cli_say ("export: %s: %s", program, g_strerror (errno));
   return WEFT_EXIT_SYSTEM;
 }
@@ -178,6 +238,9 @@ words_clear (Words *words)
   g_free (words->layout);
   g_free (words->select);
   g_free (words->lineage);
+  g_free (words->at);
+  g_free (words->sort);
+  g_free (words->filter);
   g_free (words->output);
 }
 
@@ -203,14 +266,15 @@ _weft_cli_export (int argc, char **argv)
   Words words = { 0 };
   const GOptionEntry entries[] = {
     { "view", 0, 0, G_OPTION_ARG_STRING, &words.view,
-      "stream, graph, progress, memory, held, where, resources or occupancy (stream); as lists: "
-      "tasks, events or inspector",
+      "stream, graph, progress, memory, held, where, resources, occupancy, table, inspector, "
+      "events, output, run or results (stream); tasks is the table as a list",
       "VIEW" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &words.format,
-      "png, svg or pdf (what FILE ends with, else png); of lists csv, or txt but for tasks (csv)",
+      "png, svg or pdf (what FILE ends with, else png); of table csv too, of events and inspector "
+      "csv or txt too (csv)",
       "FORMAT" },
     { "size", 0, 0, G_OPTION_ARG_STRING, &words.size,
-      "Size in pixels, of PDF in points (as needed)", "WxH" },
+      "Size in pixels, of PDF in points (as needed, up to 8,000 high)", "WxH" },
     { "style", 0, 0, G_OPTION_ARG_STRING, &words.style, "light or dark (light)", "STYLE" },
     { "palette", 0, 0, G_OPTION_ARG_STRING, &words.palette, "safe or classic (safe)", "PALETTE" },
     { "color", 0, 0, G_OPTION_ARG_STRING, &words.color,
@@ -220,10 +284,18 @@ _weft_cli_export (int argc, char **argv)
     { "layout", 0, 0, G_OPTION_ARG_STRING, &words.layout,
       "layers, or dot for Graphviz's of up to 1,000 tasks (layers)", "LAYOUT" },
     { "select", 0, 0, G_OPTION_ARG_STRING, &words.select,
-      "Task to select, in stream and graph: arrows to its neighbours; what inspector tells of",
-      "KEY" },
+      "Task to select, in stream, graph and table; what inspector tells of", "KEY" },
     { "lineage", 0, 0, G_OPTION_ARG_STRING, &words.lineage,
       "What of that task stands out: none, ancestors, descendants or both (none)", "WHICH" },
+    { "at", 0, 0, G_OPTION_ARG_STRING, &words.at,
+      "As it was so long after the start, such as 1.5s (as it is)", "TIME" },
+    { "sort", 0, 0, G_OPTION_ARG_STRING, &words.sort,
+      "Order of table: key, group, state, worker, start, duration, wait, bytes or attempts (as in "
+      "the graph)",
+      "COLUMN" },
+    { "descending", 0, 0, G_OPTION_ARG_NONE, &words.descending, "The largest first", NULL },
+    { "filter", 0, 0, G_OPTION_ARG_STRING, &words.filter,
+      "Only tasks with that in their key or group, in table", "TEXT" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &words.output,
       "Where to; - is standard output (RUN-VIEW.FORMAT)", "FILE" },
     { NULL },

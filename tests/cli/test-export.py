@@ -16,12 +16,15 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from command import EXAMPLES, Folder, graph, ref, task, weftline
 from tap import contains, equal, main, test
 
-VIEWS = ('stream', 'graph', 'progress', 'memory', 'held', 'where', 'resources', 'occupancy')
+DRAWN = ('stream', 'graph', 'progress', 'memory', 'held', 'where', 'resources', 'occupancy')
+SAID = ('table', 'events', 'output', 'run', 'results')
+VIEWS = DRAWN + SAID
 FORMATS = ('png', 'svg', 'pdf')
 SVG = '{http://www.w3.org/2000/svg}'
 TEXT = graph({**{f'spin-{i}': task('sleep', 0.005, i) for i in range(4)},
               'weave-1': task('list', *(ref(f'spin-{i}') for i in range(4))),
-              'bad-1': task('fail', message='broken thread')}, ['weave-1', 'bad-1'],
+              'bad-1': task('fail', message='broken thread'),
+              'say-1': task('exec', ['echo', 'over and under'])}, ['weave-1', 'bad-1', 'say-1'],
              name='a <small> loom & more')
 
 
@@ -97,7 +100,13 @@ def texts():
                 'memory': {'managed', 'process'}, 'held': set(),
                 'where': {'running tasks', 'scheduler', 'worker 1'},
                 'resources': set(),
-                'occupancy': {'all workers', 'worker 0', 'worker 1', 'running', 'asleep'}}
+                'occupancy': {'all workers', 'worker 0', 'worker 1', 'running', 'asleep'},
+                'table': {'7 of 7 tasks', 'Key', 'Duration', 'spin-0', 'weave-1', 'erred',
+                          'worker 1'},
+                'events': {'the run is ready', 'bad-1 failed: broken thread'},
+                'output': {'say-1', 'over and under', '15\u00a0B of 15\u00a0B'},
+                'run': {'State', 'failed', '7 of 7', 'task bad-1 failed: broken thread'},
+                'results': {'Results'}}
     with Folder() as name:
         folder = In(name)
         record(folder)
@@ -108,7 +117,7 @@ def texts():
             if view == 'progress':
                 equal(any(text.endswith('/s   4 / 4') for text in found), True)
             contains(svg.find(f'{SVG}title').text, 'a <small> loom & more')
-            contains(svg.find(f'{SVG}desc').text, '6 of 6 tasks ended, 1 failed')
+            contains(svg.find(f'{SVG}desc').text, '7 of 7 tasks ended, 1 failed')
             # nothing that is read is a picture
             equal(len(list(svg.iter(f'{SVG}image'))), 0)
 
@@ -136,10 +145,13 @@ def natural_sizes():
         # both workers take part in both, as those before sleep
         record(folder, graph({f'g{i}-0': task('sleep', 0.005, i) for i in range(60)}))
         many = {view: png_size(export(folder, view, 'png')) for view in VIEWS}
-        equal(many['progress'][1] - few['progress'][1], (60 - 3) * 36)
-        for view in VIEWS:
+        equal(many['progress'][1] - few['progress'][1], (60 - 4) * 36)
+        for view in DRAWN:
             if view not in ('progress', 'graph'):
                 equal((view, many[view]), (view, few[view]))
+        # rows of the same height each
+        equal((many['table'][1] - few['table'][1]) % (60 - 7), 0)
+        equal(many['table'][1] > few['table'][1], True)
         equal(many['graph'][1] > few['graph'][1], True)
 
 
@@ -154,7 +166,7 @@ def styles():
             equal(sum(first_pixel(light)) > 3 * 200, True)
             equal(sum(first_pixel(dark)) < 3 * 80, True)
             # the others have no colours of groups, or here no bytes to show them with
-            if view in ('stream', 'graph', 'progress', 'occupancy'):
+            if view in ('stream', 'graph', 'progress', 'occupancy', 'table'):
                 equal(export(folder, view, 'png', '--palette', 'classic') == light, False)
             equal(export(folder, view, 'png', '--palette', 'safe') == light, True)
 
@@ -223,15 +235,84 @@ def lists():
         equal((facts['Key'], facts['State']), (odd, 'released'))
         done = weftline('export', '--view', 'tasks', folder.path('r.weft'), cwd=name)
         equal((done.status, os.path.exists(folder.path('r-tasks.csv'))), (0, True))
+        equal(table(folder, 'table', '--format', 'csv'), list(tasks.values()))
+        longest = [row['key'] for row in table(folder, 'tasks', '--sort', 'duration',
+                                               '--descending', '--filter', 'SPIN')]
+        equal(longest, sorted((f'spin-{i}' for i in range(4)),
+                              key=lambda key: -int(tasks[key]['duration_ns'])))
+        early = table(folder, 'tasks', '--at', f"{int(tasks[odd]['start_ns']) + 1}ns")
+        equal({row['key'] for row in early if row['attempts']} <= {odd, 'bad-1'}, True)
         for options, told in ((('--view', 'tasks', '--format', 'png'), 'there is csv'),
                               (('--view', 'tasks', '--format', 'txt'), 'there is csv'),
-                              (('--view', 'events', '-o', 'e.svg'), 'there is csv and txt'),
+                              (('--view', 'table', '--format', 'txt'), 'svg, pdf and csv, not txt'),
                               (('--view', 'stream', '--format', 'csv'), 'there is png, svg'),
+                              (('--view', 'run', '--format', 'csv'), 'there is png, svg'),
                               (('--view', 'tasks', '--size', '9x9'), 'of pictures'),
+                              (('--view', 'events', '--style', 'dark'), 'of pictures'),
                               (('--view', 'inspector',), '--select')):
             done = weftline('export', *options, folder.path('r.weft'), cwd=name)
             equal((done.status, done.out), (2, ''))
             contains(done.err, told)
+
+
+def words(data):
+    """What a picture says, from top to bottom."""
+    return [text.text for text in ElementTree.fromstring(data).iter(f'{SVG}text')]
+
+
+@test('/weft/cli/export/tables-are-sorted-and-filtered')
+def tables():
+    with Folder() as name:
+        folder = In(name)
+        record(folder)
+        found = words(export(folder, 'table', 'svg', '--sort', 'key', '--descending'))
+        keys = [word for word in found if re.fullmatch(r'\w+-\d', word)]
+        equal(keys, ['weave-1', *(f'spin-{i}' for i in (3, 2, 1, 0)), 'say-1', 'bad-1'])
+        contains(found, 'Key \u25bc')
+        found = words(export(folder, 'table', 'svg', '--filter', 'spin', '--sort', 'start'))
+        equal(sum(re.fullmatch(r'spin-\d', word) is not None for word in found), 4)
+        equal('weave-1' in found, False)
+        contains(found, '4 of 7 tasks')
+        # not all has room: what is selected does, and what is left out is said
+        found = words(export(folder, 'table', 'svg', '--sort', 'key', '--size', '900x140',
+                             '--select', 'weave-1'))
+        equal(('weave-1' in found, 'bad-1' in found), (True, False))
+        equal(any(re.fullmatch(r'rows \d–7 of 7', word) for word in found), True)
+        equal(words(export(folder, 'table', 'svg', '--filter', 'nothing')).count(
+            'No task is like that'), 1)
+
+
+@test('/weft/cli/export/an-inspector-of-a-task')
+def inspector():
+    with Folder() as name:
+        folder = In(name)
+        record(folder)
+        for kind in FORMATS:
+            export(folder, 'inspector', kind, '--select', 'weave-1')
+        found = words(export(folder, 'inspector', 'svg', '--select', 'bad-1'))
+        for word in ('bad-1', 'erred', 'Message', 'broken thread', 'Times'):
+            contains(found, word)
+        found = words(export(folder, 'inspector', 'svg', '--select', 'weave-1'))
+        for i in range(4):
+            contains(found, f'spin-{i}')
+        png = export(folder, 'inspector', 'png', '--select', 'bad-1', '--size', '300x77')
+        equal(png_size(png), (300, 77))
+
+
+@test('/weft/cli/export/as-it-was')
+def moments():
+    """At its start nothing had run; every view says so, or has a line there."""
+    with Folder() as name:
+        folder = In(name)
+        record(folder)
+        for view in VIEWS:
+            now = export(folder, view, 'svg', '--size', '900x500')
+            then = export(folder, view, 'svg', '--size', '900x500', '--at', '0')
+            equal((view, now == then), (view, False))
+        equal('released' in words(export(folder, 'table', 'svg', '--at', '0')), False)
+        contains(words(export(folder, 'run', 'svg', '--at', '0')), '0 of 7')
+        contains(words(export(folder, 'output', 'svg', '--at', '0')),
+                 'No task has written anything')
 
 
 @test('/weft/cli/export/what-is-wrong-is-said')
@@ -261,7 +342,13 @@ def wrong():
                 (('--view', 'memory', '--select', 'spin-0', run), 2, '--select'),
                 (('--lineage', 'both', run), 2, '--select'),
                 (('--select', 'spin-0', '--lineage', 'cousins', run), 2, 'cousins'),
-                (('--select', 'nobody', run), 2, 'nobody')):
+                (('--select', 'nobody', run), 2, 'nobody'),
+                (('--select', 'spin-00', run), 2, 'did you mean “spin-0”?'),
+                (('--view', 'table', '--sort', 'heat', run), 2, 'heat'),
+                (('--sort', 'key', run), 2, '--sort'),
+                (('--filter', 'spin', run), 2, '--filter'),
+                (('--view', 'table', '--descending', run), 2, '--sort'),
+                (('--at', 'noon', run), 2, 'noon')):
             done = weftline('export', '-o', out, *arguments)
             equal((arguments, done.status, done.out), (arguments, status, ''))
             contains(done.err, part)

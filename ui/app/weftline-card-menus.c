@@ -291,15 +291,32 @@ add_context_menu (WeftlineCard *card, WeftlineSession *session)
   gtk_widget_add_controller (GTK_WIDGET (card), GTK_EVENT_CONTROLLER (click));
 }
 
-void
-weftline_card_menus_add (WeftlineCard *card, WeftlineSession *session, gboolean is_picture)
+static void
+add_item (GMenu *section, const char *title, const char *action, const char *pane)
 {
-  g_autoptr (GMenu) menu = g_menu_new ();
+  g_autoptr (GMenuItem) item = g_menu_item_new (title, NULL);
+
+  g_menu_item_set_action_and_target (item, action, "s", pane);
+  g_menu_append_item (section, item);
+}
+
+/* All cards become pictures; what is a list is written as one too. */
+static void
+add_export (WeftlineCard *card, GMenu *menu)
+{
   g_autoptr (GMenu) section = g_menu_new ();
   WeftlineDataView data;
-  bool is_list = weftline_data_find_view (weftline_card_name (card), &data);
-  g_autoptr (GMenuItem) item =
-      g_menu_item_new (is_list ? _ ("_Export as a List…") : _ ("Save as _Picture…"), NULL);
+
+  add_item (section, _ ("Save as _Picture…"), "win.export", weftline_card_name (card));
+  if (weftline_data_find_view (weftline_card_name (card), &data))
+    add_item (section, _ ("_Export as a List…"), "win.export-list", weftline_card_name (card));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
+}
+
+void
+weftline_card_menus_add (WeftlineCard *card, WeftlineSession *session)
+{
+  g_autoptr (GMenu) menu = g_menu_new ();
   GtkWidget *view = weftline_card_child (card);
 
   if (WEFTLINE_IS_TASK_GRAPH (view))
@@ -312,12 +329,7 @@ weftline_card_menus_add (WeftlineCard *card, WeftlineSession *session, gboolean 
   if (WEFTLINE_IS_TASK_GRAPH (view) || WEFTLINE_IS_TASK_STREAM (view)
       || WEFTLINE_IS_TASK_TABLE (view) || WEFTLINE_IS_PROGRESS_VIEW (view))
     add_break (card, session, menu);
-  g_menu_item_set_action_and_target (item, "win.export", "s", weftline_card_name (card));
-  g_menu_append_item (section, item);
-  if (is_picture || is_list)
-    g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
-  if (g_menu_model_get_n_items (G_MENU_MODEL (menu)) == 0)
-    return;
+  add_export (card, menu);
   weftline_card_set_menu (card, G_MENU_MODEL (menu));
   add_context_menu (card, session);
 }

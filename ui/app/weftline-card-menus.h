@@ -9,8 +9,7 @@
 
 G_BEGIN_DECLS
 
-/* Gives a card its menu, and the actions that go with it, by its view. @is_picture: it can be saved
- * as one */
-void weftline_card_menus_add (WeftlineCard *card, WeftlineSession *session, gboolean is_picture);
+/* Gives a card its menu, and the actions that go with it, by its view. */
+void weftline_card_menus_add (WeftlineCard *card, WeftlineSession *session);
 
 G_END_DECLS

@@ -42,7 +42,7 @@ typedef struct
   const char *title;
   GtkWidget *(*make) (WeftlineSession *session);
   int margin; /* around the view, but for its top; 0: it has its own */
-  void (*describe) (GtkWidget *view, WeftlineExport *export); /* (nullable): it is no picture */
+  void (*describe) (GtkWidget *view, WeftlineExport *export);
   CardTime time;
 } CardKind;
 
@@ -141,6 +141,48 @@ describe_occupancy (GtkWidget *view, WeftlineExport *export)
   export->height = 0;
 }
 
+/* With all columns and rows, whatever is scrolled into view. */
+static void
+describe_table (GtkWidget *view G_GNUC_UNUSED, WeftlineExport *export)
+{
+  export->view = WEFTLINE_EXPORT_TABLE;
+  export->width = export->height = 0;
+}
+
+static void
+describe_inspector (GtkWidget *view G_GNUC_UNUSED, WeftlineExport *export)
+{
+  export->view = WEFTLINE_EXPORT_INSPECTOR;
+  export->height = 0;
+}
+
+/* The page that is seen. */
+static void
+describe_events (GtkWidget *view, WeftlineExport *export)
+{
+  WeftlineEventView *events = WEFTLINE_EVENT_VIEW (view);
+  uint32_t kinds = weftline_event_list_kinds (weftline_event_view_list (events));
+
+  export->view =
+      weftline_event_view_shows_output (events) ? WEFTLINE_EXPORT_OUTPUT : WEFTLINE_EXPORT_EVENTS;
+  export->kinds = kinds != 0 ? kinds : 1u << WEFTLINE_EVENT_N_KINDS; /* of which there are none */
+  export->height = 0;
+}
+
+static void
+describe_run (GtkWidget *view G_GNUC_UNUSED, WeftlineExport *export)
+{
+  export->view = WEFTLINE_EXPORT_RUN;
+  export->height = 0;
+}
+
+static void
+describe_results (GtkWidget *view G_GNUC_UNUSED, WeftlineExport *export)
+{
+  export->view = WEFTLINE_EXPORT_RESULTS;
+  export->height = 0;
+}
+
 /* ---- the cards ------------------------------------------------------------------------------- */
 
 static const CardKind cards[] = {
@@ -150,14 +192,15 @@ static const CardKind cards[] = {
   { "memory", N_ ("Memory"), weftline_memory_view_new, MARGIN, describe_memory, AS_WAS },
   { "held", N_ ("Held in memory"), weftline_held_view_new, MARGIN, describe_held, LINE },
   { "where", N_ ("Where the time goes"), weftline_where_view_new, MARGIN, describe_where, PART },
-  { "table", N_ ("Tasks"), weftline_task_table_new, HAIRLINE, NULL, AS_WAS },
+  { "table", N_ ("Tasks"), weftline_task_table_new, HAIRLINE, describe_table, AS_WAS },
   { "occupancy", N_ ("Occupancy"), weftline_occupancy_view_new, MARGIN, describe_occupancy, LINE },
-  { "inspector", N_ ("Inspector"), weftline_inspect_view_new, HAIRLINE, NULL, AS_WAS },
-  { "events", N_ ("Event log"), weftline_event_view_new, HAIRLINE, NULL, AS_WAS },
+  { "inspector", N_ ("Inspector"), weftline_inspect_view_new, HAIRLINE, describe_inspector,
+    AS_WAS },
+  { "events", N_ ("Event log"), weftline_event_view_new, HAIRLINE, describe_events, AS_WAS },
   { "resources", N_ ("CPU, memory and I/O"), weftline_resource_view_new, MARGIN, describe_resources,
     LINE },
-  { "run", N_ ("This run"), make_figures, 0, NULL, AS_WAS },
-  { "results", N_ ("Results"), make_results, 0, NULL, AS_WAS },
+  { "run", N_ ("This run"), make_figures, 0, describe_run, AS_WAS },
+  { "results", N_ ("Results"), make_results, 0, describe_results, AS_WAS },
 };
 
 static const WeftlineLayoutKind kinds[] = {
@@ -307,7 +350,7 @@ weftline_cards_add (WeftlineDock *dock, WeftlineSession *session)
         set_margin (view, cards[i].margin);
       follow_figures (card);
       follow_time (card, session);
-      weftline_card_menus_add (card, session, cards[i].describe != NULL);
+      weftline_card_menus_add (card, session);
       weftline_dock_add (dock, card);
     }
 }
@@ -318,7 +361,7 @@ weftline_cards_describe (WeftlineCard *card, WeftlineExport *export)
   GtkWidget *view = weftline_card_child (card);
 
   for (unsigned i = 0; i < G_N_ELEMENTS (cards); i++)
-    if (cards[i].describe != NULL && g_str_equal (cards[i].name, weftline_card_name (card)))
+    if (g_str_equal (cards[i].name, weftline_card_name (card)))
       {
         export->dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
         export->rtl = gtk_widget_get_direction (view) == GTK_TEXT_DIR_RTL;

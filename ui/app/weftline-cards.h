@@ -32,7 +32,8 @@ gboolean weftline_layout_kinds_find (const char *name, WeftlineLayoutKind *kind)
 
 /* Makes a card of each view there is. */
 void weftline_cards_add (WeftlineDock *dock, WeftlineSession *session);
-/* Fills in what a card shows now. The viewport is the card's. Returns: FALSE: it is no picture */
+/* Fills in what a card shows now, but for rows of a table, and for what is said of a run. The
+ * viewport is the card's. Returns: FALSE: there is no such card */
 gboolean weftline_cards_describe (WeftlineCard *card, WeftlineExport *export);
 /* Whether there is a card of that name. */
 gboolean weftline_cards_exist (const char *name);

@@ -9,8 +9,9 @@
 
 #include "app/weftline-failure.h"
 
+#include "inspect/run-facts.h"
+
 #include <glib/gi18n.h>
-#include <string.h>
 
 struct _WeftlineFailure
 {
@@ -29,26 +30,6 @@ G_DEFINE_FINAL_TYPE (WeftlineFailure, weftline_failure, GTK_TYPE_WIDGET)
 
 /* ---- the first error ------------------------------------------------------------------------- */
 
-/* Rows of runs that are not shown have no newer snapshot. */
-static void
-find (WeftlineFailure *self, WeftModel *model)
-{
-  WeftModelSnapshot snapshot;
-
-  weft_model_snapshot (model, &snapshot);
-  if (snapshot.n_states[WEFT_TASK_ERRED] == 0)
-    return;
-  for (uint32_t i = 0; i < snapshot.n_errors && !self->known; i++)
-    {
-      WeftModelErrorText error;
-
-      weft_model_error (model, i, &error);
-      self->known = error.task < snapshot.n_tasks
-                    && weft_model_task_state (model, error.task) == WEFT_TASK_ERRED;
-      self->index = i;
-    }
-}
-
 /* Returns: FALSE: nothing has failed, or not by then */
 static bool
 get (WeftlineFailure *self, WeftModelErrorText *error)
@@ -56,36 +37,21 @@ get (WeftlineFailure *self, WeftModelErrorText *error)
   WeftModel *model = weftline_session_model (self->session);
 
   if (model != NULL && !self->known)
-    find (self, model);
+    self->known = weftline_run_find_failure (model, &self->index);
   if (!self->known)
     return false;
   weft_model_error (model, self->index, error);
   return error->at_ns <= weftline_session_time (self->session);
 }
 
-/* The first line of what it says. (transfer full) */
-static char *
-first_line (const WeftModelErrorText *error)
-{
-  const char *text = error->message[0] != '\0' ? error->message : error->kind;
-  g_autofree char *line = g_strndup (text, strcspn (text, "\n"));
-
-  return g_utf8_make_valid (line, -1);
-}
-
 char *
 weftline_failure_dup_text (WeftlineFailure *self)
 {
   WeftModelErrorText error;
-  g_autofree char *key = NULL;
-  g_autofree char *message = NULL;
 
-  if (!get (self, &error))
-    return NULL;
-  key = weft_model_task_dup_key (weftline_session_model (self->session), error.task);
-  message = first_line (&error);
-  /* Translators: a task's key, and why */
-  return g_strdup_printf (_ ("task %s failed: %s"), key, message);
+  return get (self, &error)
+             ? weftline_run_failure_text (weftline_session_model (self->session), self->index)
+             : NULL;
 }
 
 /* ---- the widget ------------------------------------------------------------------------------ */

@@ -7,29 +7,10 @@
 #include "app/weftline-failure.h"
 #include "app/weftline-run-bar.h"
 #include "app/weftline-run-cards.h"
-#include "canvas/number-format.h"
 #include "canvas/widget-text.h"
+#include "inspect/run-facts.h"
 
 #include <glib/gi18n.h>
-
-typedef enum
-{
-  ROW_STATE,
-  ROW_TASKS,
-  ROW_RUNNING,
-  ROW_ERRED,
-  ROW_ELAPSED,
-  ROW_LEFT,
-  ROW_MEMORY,
-  ROW_PEAK,
-  ROW_SPILLED,
-  N_ROWS
-} Row;
-
-static const char *const row_titles[N_ROWS] = {
-  N_ ("State"),     N_ ("Tasks ended"), N_ ("Running now"),  N_ ("Failed"),  N_ ("Elapsed"),
-  N_ ("Time left"), N_ ("Managed"),     N_ ("Peak managed"), N_ ("Spilled"),
-};
 
 struct _WeftlineRunFigures
 {
@@ -40,94 +21,18 @@ struct _WeftlineRunFigures
   GtkWidget *bar;
   GtkWidget *failure;
   GtkWidget *message;
-  GtkWidget *titles[N_ROWS];
-  GtkWidget *values[N_ROWS];
+  GtkWidget *titles[WEFTLINE_RUN_N_FACTS];
+  GtkWidget *values[WEFTLINE_RUN_N_FACTS];
 };
 
 G_DEFINE_FINAL_TYPE (WeftlineRunFigures, weftline_run_figures, GTK_TYPE_WIDGET)
-
-/* “1 m 50 s – 2 m 40 s”. */
-static char *
-left_text (WeftlineSession *session)
-{
-  g_autofree char *low = NULL;
-  g_autofree char *high = NULL;
-  WeftEta eta;
-
-  if (!weftline_session_left (session, &eta))
-    return g_strdup ("");
-  low = weftline_format_rough_duration (eta.low_ns);
-  high = weftline_format_rough_duration (eta.high_ns);
-  return g_str_equal (low, high) ? g_strdup (low) : g_strdup_printf ("%s – %s", low, high);
-}
-
-/* While it is paused nothing moves but this, and it once a second. */
-static char *
-elapsed_text (const WeftlineRunStatus *status)
-{
-  int64_t step = status->phase == WEFT_RUN_PAUSED ? G_USEC_PER_SEC * INT64_C (1000) : 1;
-
-  return weftline_format_duration (status->elapsed_ns < step ? status->elapsed_ns
-                                                             : status->elapsed_ns / step * step);
-}
-
-static char *
-value_text (WeftlineSession *session, const WeftlineRunStatus *status, Row row)
-{
-  g_autofree char *ended = NULL;
-  g_autofree char *all = NULL;
-
-  switch (row)
-    {
-    case ROW_STATE:
-      return g_strdup (weftline_phase_text (status->phase));
-    case ROW_TASKS:
-      ended = weftline_format_count (status->n_ended);
-      all = weftline_format_count (status->n_tasks);
-      /* Translators: so many of so many tasks */
-      return g_strdup_printf (_ ("%s of %s"), ended, all);
-    case ROW_RUNNING:
-      return weftline_format_count (status->n_running);
-    case ROW_ERRED:
-      return weftline_format_count (status->n_erred);
-    case ROW_ELAPSED:
-      return elapsed_text (status);
-    case ROW_LEFT:
-      return left_text (session);
-    case ROW_MEMORY:
-      return weftline_format_bytes (status->managed_bytes, WEFTLINE_BYTES_DECIMAL);
-    case ROW_PEAK:
-      return weftline_format_bytes (status->peak_bytes, WEFTLINE_BYTES_DECIMAL);
-    case ROW_SPILLED:
-    default:
-      return weftline_format_bytes (status->spilled_bytes, WEFTLINE_BYTES_DECIMAL);
-    }
-}
-
-/* No failures, nothing spilled: nothing is said of them. */
-static gboolean
-is_worth_saying (const WeftlineRunStatus *status, Row row)
-{
-  switch (row)
-    {
-    case ROW_ERRED:
-      return status->n_erred > 0;
-    case ROW_SPILLED:
-      return status->spilled_bytes > 0;
-    case ROW_RUNNING:
-    case ROW_MEMORY:
-      return status->phase <= WEFT_RUN_PAUSED;
-    case ROW_PEAK:
-      return status->peak_bytes > 0;
-    default:
-      return TRUE;
-    }
-}
 
 static void
 update (WeftlineRunFigures *self)
 {
   WeftlineRunStatus status;
+  WeftEta left;
+  bool has_left = weftline_session_left (self->session, &left);
   const char *message = weftline_session_time (self->session) == WEFTLINE_NOW
                             ? weftline_run_message (weftline_session_run (self->session))
                             : NULL;
@@ -136,11 +41,10 @@ update (WeftlineRunFigures *self)
   /* which task failed and why says as much */
   if (status.phase == WEFT_RUN_FAILED && gtk_widget_get_visible (self->failure))
     message = NULL;
-  for (Row row = 0; row < N_ROWS; row++)
+  for (WeftlineRunFact row = 0; row < WEFTLINE_RUN_N_FACTS; row++)
     {
-      g_autofree char *text = value_text (self->session, &status, row);
-      gboolean shown =
-          *text != 0 && (status.known || row == ROW_STATE) && is_worth_saying (&status, row);
+      g_autofree char *text = weftline_run_fact_text (&status, has_left ? &left : NULL, row);
+      gboolean shown = weftline_run_fact_is_shown (&status, row, text);
 
       gtk_label_set_text (GTK_LABEL (self->values[row]), text);
       gtk_widget_set_visible (self->values[row], shown);
@@ -177,9 +81,9 @@ make_grid (WeftlineRunFigures *self)
   gtk_grid_set_column_spacing (GTK_GRID (grid), 18);
   gtk_grid_set_row_spacing (GTK_GRID (grid), 6);
   gtk_widget_set_halign (grid, GTK_ALIGN_START);
-  for (Row row = 0; row < N_ROWS; row++)
+  for (WeftlineRunFact row = 0; row < WEFTLINE_RUN_N_FACTS; row++)
     {
-      self->titles[row] = gtk_label_new (_ (row_titles[row]));
+      self->titles[row] = gtk_label_new (weftline_run_fact_title (row));
       self->values[row] = gtk_label_new (NULL);
       gtk_label_set_xalign (GTK_LABEL (self->titles[row]), 0);
       gtk_label_set_wrap (GTK_LABEL (self->titles[row]), TRUE);
@@ -190,7 +94,7 @@ make_grid (WeftlineRunFigures *self)
       gtk_accessible_update_relation (GTK_ACCESSIBLE (self->values[row]),
                                       GTK_ACCESSIBLE_RELATION_LABELLED_BY, self->titles[row], NULL,
                                       -1);
-      if (row == ROW_MEMORY || row == ROW_PEAK)
+      if (row == WEFTLINE_RUN_FACT_MEMORY || row == WEFTLINE_RUN_FACT_PEAK)
         {
           const char *what =
               _ ("Results, and values made for calls, which “Held in memory” leaves out");

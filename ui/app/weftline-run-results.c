@@ -6,6 +6,7 @@
 
 #include "app/weftline-run-cards.h"
 #include "canvas/widget-text.h"
+#include "inspect/run-facts.h"
 
 #include <glib/gi18n.h>
 
@@ -35,20 +36,13 @@ static const char *
 text_of (WeftlineRunResults *self)
 {
   WeftlineRun *run = weftline_session_run (self->session);
-  const char *about = weftline_run_about (run);
 
-  if (!weftline_run_has_results (run))
-    return _ (
-        "A run file keeps when and how tasks ran, and no values: what the outputs were is not "
-        "in it.");
-  if (is_too_early (self))
-    return _ ("At that time the run had no outputs yet.");
-  if (self->results != NULL)
-    return self->results;
-  if (about != NULL)
-    return about;
-  return weftline_run_is_over (run) ? _ ("There are no outputs to show.")
-                                    : _ ("The run's outputs will stand here.");
+  return weftline_run_results_text (
+      &(WeftlineRunOutcome){ .has_results = weftline_run_has_results (run),
+                             .too_early = is_too_early (self),
+                             .is_over = weftline_run_is_over (run),
+                             .results = self->results,
+                             .about = weftline_run_about (run) });
 }
 
 static void

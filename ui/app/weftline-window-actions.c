@@ -138,9 +138,10 @@ screenshot_action (GtkWidget *widget, const char *name G_GNUC_UNUSED,
 
 /* Target: the pane. */
 static void
-export_action (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant *target)
+export_action (GtkWidget *widget, const char *name, GVariant *target)
 {
-  _weftline_window_choose_export (WEFTLINE_WINDOW (widget), g_variant_get_string (target, NULL));
+  _weftline_window_choose_export (WEFTLINE_WINDOW (widget), g_variant_get_string (target, NULL),
+                                  g_str_equal (name, "win.export-list"));
 }
 
 static void
@@ -310,6 +311,7 @@ _weftline_window_install_actions (GtkWidgetClass *widget_class)
     { "win.save", NULL, save_action },
     { "win.screenshot", NULL, screenshot_action },
     { "win.export", "s", export_action },
+    { "win.export-list", "s", export_action },
     { "win.close-run", NULL, close_run_action },
     { "win.start-page", NULL, start_page_action },
     { "win.find", NULL, find_action },

@@ -11,9 +11,11 @@
 #include "app/weftline-window-private.h"
 #include "canvas/text-zoom.h"
 #include "export/export-data.h"
+#include "inspect/run-facts.h"
 #include "table/task-table.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 #include <string.h>
 
 typedef struct
@@ -25,9 +27,13 @@ typedef struct
   char *font;
   char *path;
   bool is_list;
-  WeftlineData data;        /* of one */
-  uint32_t *rows;           /* (nullable): the data's */
-  const WeftMoment *moment; /* (nullable): likewise */
+  WeftlineData data; /* of one */
+  WeftlineExportTable table;
+  uint32_t *rows;           /* (nullable): the table's */
+  const WeftMoment *moment; /* (nullable): the data's */
+  WeftlineExportRun run;
+  WeftEta left;
+  char *failure, *message, *results; /* (nullable): the run's */
 } Export;
 
 static void
@@ -38,6 +44,9 @@ export_free (void *data)
   weft_model_unref (self->model);
   weft_moment_unref (self->moment);
   g_free (self->rows);
+  g_free (self->failure);
+  g_free (self->message);
+  g_free (self->results);
   g_free (self->font);
   g_free (self->path);
   g_free (self);
@@ -89,21 +98,28 @@ find_format (const char *path, WeftlineExportFormat *format)
   return FALSE;
 }
 
-/* ---- lists ----------------------------------------------------------------------------------- */
-
-/* The rows that the table has now, in their order. */
+/* The rows that the table has now, in their order; all while it was never seen. */
 static void
 take_rows (Export *export, WeftlineTaskTable *table)
 {
   WeftlineTaskList *list = weftline_task_table_list (table);
   guint n = g_list_model_get_n_items (G_LIST_MODEL (list));
+  gboolean descending;
 
+  if (n == 0 && !gtk_widget_get_mapped (GTK_WIDGET (table)))
+    return;
   export->rows = g_new (uint32_t, MAX (n, 1));
   for (guint i = 0; i < n; i++)
     export->rows[i] = weftline_task_list_task (list, i);
-  export->data.rows = export->rows;
-  export->data.n_rows = n;
+  export->data.rows = export->table.rows = export->rows;
+  export->data.n_rows = export->table.n_rows = n;
+  export->table.first = weftline_task_table_top (table);
+  weftline_task_table_get_sort (table, &export->table.column, &descending);
+  export->table.descending = descending;
+  export->export.table = &export->table;
 }
+
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 /* As it is, or was, when it is asked for. (transfer full) (nullable): it is no list, or there is
  * nothing in it yet */
@@ -159,27 +175,86 @@ start (WeftlineWindow *self, Export *export, const char *path)
   g_task_run_in_thread (task, export_thread);
 }
 
-static void
-export_list (WeftlineWindow *self, const char *pane, const char *path)
-{
-  WeftlineDataFormat format;
-  WeftlineDataView view = WEFTLINE_DATA_TASKS;
-  Export *export;
+/* ---- pictures -------------------------------------------------------------------------------- */
 
-  if (!find_list_format (pane, path, &format))
+/* As the card says it. */
+static void
+take_run (Export *export, WeftlineSession *session)
+{
+  WeftlineRun *run = weftline_session_run (session);
+  int64_t at_ns = weftline_session_time (session);
+  WeftlineRunOutcome outcome = { .has_results = weftline_run_has_results (run),
+                                 .is_over = weftline_run_is_over (run),
+                                 .about = weftline_run_about (run) };
+  WeftModelErrorText error;
+  const char *words;
+  uint32_t index;
+
+  weftline_session_status (session, &export->run.status);
+  if (weftline_session_left (session, &export->left))
+    export->run.left = &export->left;
+  if (export->model != NULL && weftline_run_find_failure (export->model, &index))
     {
-      weftline_data_find_view (pane, &view);
-      _weftline_window_say (self, weftline_data_has_format (view, WEFTLINE_DATA_TEXT)
-                                      ? _ ("The name has to end with .csv or .txt")
-                                      : _ ("The name has to end with .csv"));
-      return;
+      weft_model_error (export->model, index, &error);
+      if (error.at_ns <= at_ns)
+        export->run.failure = export->failure = weftline_run_failure_text (export->model, index);
     }
-  export = describe_list (self, pane, format);
-  if (export != NULL)
-    start (self, export, path);
+  /* which task failed and why says as much */
+  if (at_ns == WEFTLINE_NOW
+      && (export->failure == NULL || export->run.status.phase != WEFT_RUN_FAILED))
+    export->run.message = export->message = g_strdup (weftline_run_message (run));
+  outcome.too_early = at_ns != WEFTLINE_NOW && export->run.status.phase < WEFT_RUN_DONE;
+  outcome.results = export->results = weftline_run_dup_results (run);
+  words = weftline_run_results_text (&outcome);
+  export->run.are_results = words == export->results;
+  if (!export->run.are_results)
+    {
+      words = g_strdup (words);
+      g_free (export->results);
+      export->results = (char *) words;
+    }
+  export->run.results = export->results;
+  export->export.run = &export->run;
 }
 
-/* ---- pictures -------------------------------------------------------------------------------- */
+/* Drawn views are of the usual size, and shown larger as a whole where text is; lists have larger
+ * text. (transfer full) */
+static char *
+dup_font (const WeftlineExport *export, GtkWidget *view)
+{
+  g_autofree char *usual = weftline_text_zoom_dup_font (view);
+  PangoFontDescription *font;
+  char *text;
+  double size;
+
+  if (export->view < WEFTLINE_EXPORT_TABLE)
+    return g_steal_pointer (&usual);
+  font = pango_font_description_from_string (usual);
+  size = pango_font_description_get_size (font) * weftline_text_zoom_of (view);
+  if (pango_font_description_get_size_is_absolute (font))
+    pango_font_description_set_absolute_size (font, size);
+  else
+    pango_font_description_set_size (font, (int) round (size));
+  text = pango_font_description_to_string (font);
+  pango_font_description_free (font);
+  return text;
+}
+
+static void
+take_look (Export *export, WeftlineSession *session, WeftlineCard *card)
+{
+  const WeftlineSessionLook *look = weftline_session_look (session);
+
+  export->export.palette = look->palette;
+  export->export.labels = (int) look->labels - WEFTLINE_DENSITY_NORMAL;
+  export->export.time_form = look->time_form;
+  export->export.task = weftline_session_selection (session)->task;
+  export->export.has_task = export->export.task != WEFT_NONE;
+  export->export.lineage = weftline_session_lineage (session);
+  export->export.at_ns = weftline_session_time (session);
+  export->export.has_time = export->export.at_ns != WEFTLINE_NOW;
+  export->export.font = export->font = dup_font (&export->export, weftline_card_child (card));
+}
 
 /* (transfer full) (nullable): NULL: nothing can be drawn */
 static Export *
@@ -194,24 +269,16 @@ describe (WeftlineWindow *self, const char *pane)
   if (card == NULL)
     return NULL;
   export = g_new0 (Export, 1);
-  if (!weftline_cards_describe (card, &export->export))
-    {
-      export_free (export);
-      return NULL;
-    }
+  weftline_cards_describe (card, &export->export);
   session = weftline_run_page_session (page);
   if (weftline_session_model (session) != NULL)
     export->model = weft_model_ref (weftline_session_model (session));
   export->snapshot = *weftline_session_snapshot (session);
-  export->export.palette = weftline_session_look (session)->palette;
-  export->export.labels = (int) weftline_session_look (session)->labels - WEFTLINE_DENSITY_NORMAL;
-  export->export.time_form = weftline_session_look (session)->time_form;
-  export->export.task = weftline_session_selection (session)->task;
-  export->export.has_task = export->export.task != WEFT_NONE;
-  export->export.lineage = weftline_session_lineage (session);
-  export->export.at_ns = weftline_session_time (session);
-  export->export.has_time = export->export.at_ns != WEFTLINE_NOW;
-  export->export.font = export->font = weftline_text_zoom_dup_font (weftline_card_child (card));
+  take_look (export, session, card);
+  if (WEFTLINE_IS_TASK_TABLE (weftline_card_child (card)))
+    take_rows (export, WEFTLINE_TASK_TABLE (weftline_card_child (card)));
+  if (export->export.view >= WEFTLINE_EXPORT_RUN)
+    take_run (export, session);
   if (export->export.viewport != NULL)
     {
       export->viewport = *export->export.viewport;
@@ -220,28 +287,43 @@ describe (WeftlineWindow *self, const char *pane)
   return export;
 }
 
+/* ---- files ----------------------------------------------------------------------------------- */
+
+static void
+say_endings (WeftlineWindow *self, const char *pane)
+{
+  WeftlineDataView view;
+
+  if (!weftline_data_find_view (pane, &view))
+    _weftline_window_say (self, _ ("The name has to end with .png, .svg or .pdf"));
+  else if (weftline_data_has_format (view, WEFTLINE_DATA_TEXT))
+    _weftline_window_say (self, _ ("The name has to end with .png, .svg, .pdf, .csv or .txt"));
+  else
+    _weftline_window_say (self, _ ("The name has to end with .png, .svg, .pdf or .csv"));
+}
+
 void
 weftline_window_export (WeftlineWindow *self, const char *pane, const char *path)
 {
+  WeftlineDataFormat list_format;
   WeftlineExportFormat format;
-  WeftlineDataView view;
   Export *export;
 
-  if (weftline_data_find_view (pane, &view))
+  if (find_list_format (pane, path, &list_format))
+    export = describe_list (self, pane, list_format);
+  else if (find_format (path, &format))
     {
-      export_list (self, pane, path);
+      export = describe (self, pane);
+      if (export != NULL)
+        export->export.format = format;
+    }
+  else
+    {
+      say_endings (self, pane);
       return;
     }
-  if (!find_format (path, &format))
-    {
-      _weftline_window_say (self, _ ("The name has to end with .png, .svg or .pdf"));
-      return;
-    }
-  export = describe (self, pane);
-  if (export == NULL)
-    return;
-  export->export.format = format;
-  start (self, export, path);
+  if (export != NULL)
+    start (self, export, path);
 }
 
 static void
@@ -254,12 +336,10 @@ export_to (WeftlineWindow *self, GFile *file)
 }
 
 void
-_weftline_window_choose_export (WeftlineWindow *self, const char *pane)
+_weftline_window_choose_export (WeftlineWindow *self, const char *pane, bool as_list)
 {
   static const char *const pictures[] = { "*.png", "*.svg", "*.pdf", NULL };
   static const char *const lists[] = { "*.csv", "*.txt", NULL };
-  WeftlineDataView view;
-  bool is_list = weftline_data_find_view (pane, &view);
   WeftlineRun *run = weftline_window_run (self);
   g_autofree char *name = NULL;
   GtkFileChooser *chooser;
@@ -269,13 +349,13 @@ _weftline_window_choose_export (WeftlineWindow *self, const char *pane)
   g_free (self->exported);
   self->exported = g_strdup (pane);
   chooser =
-      _weftline_window_make_chooser (self, is_list ? _ ("Export as a List") : _ ("Save as Picture"),
+      _weftline_window_make_chooser (self, as_list ? _ ("Export as a List") : _ ("Save as Picture"),
                                      GTK_FILE_CHOOSER_ACTION_SAVE, export_to);
-  if (is_list)
+  if (as_list)
     _weftline_window_add_filter (chooser, _ ("Lists: CSV, text"), lists);
   else
     _weftline_window_add_filter (chooser, _ ("Pictures: PNG, SVG, PDF"), pictures);
-  name = g_strdup_printf ("%s-%s.%s", weftline_run_name (run), pane, is_list ? "csv" : "png");
+  name = g_strdup_printf ("%s-%s.%s", weftline_run_name (run), pane, as_list ? "csv" : "png");
   gtk_file_chooser_set_current_name (chooser, g_strdelimit (name, "/", '-'));
   gtk_native_dialog_show (self->dialog);
 }

@@ -39,7 +39,7 @@ struct _WeftlineWindow
   GtkNativeDialog *dialog;
   WeftlineMessage refusal; /* says why a command was not carried out */
   WeftlineMessage said;    /* what was done, or went wrong */
-  char *exported;          /* (nullable): the pane that is to become a picture */
+  char *exported;          /* (nullable): the pane that is to become a file */
   guint narrow_source;
   unsigned n_opening;
   gboolean closing; /* as soon as no run is active any more */
@@ -62,7 +62,8 @@ void _weftline_window_close_run (WeftlineWindow *self, WeftlineRun *run);
 
 /* ---- weftline-window-export.c ---------------------------------------------------------------- */
 
-void _weftline_window_choose_export (WeftlineWindow *self, const char *pane);
+/* @as_list: not as a picture */
+void _weftline_window_choose_export (WeftlineWindow *self, const char *pane, bool as_list);
 
 /* ---- weftline-window-open.c ------------------------------------------------------------------ */
 

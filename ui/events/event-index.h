@@ -25,6 +25,11 @@ typedef enum
   WEFTLINE_EVENT_N_KINDS,
 } WeftlineEventKind;
 
+/* Those that are listed at first, as bits: steals are not, of which there may be millions, and few
+ * who ask. */
+#define WEFTLINE_EVENT_FIRST_KINDS \
+  (((1u << WEFTLINE_EVENT_N_KINDS) - 1) & ~(1u << WEFTLINE_EVENT_STEAL))
+
 /**
  * WeftlineEvent:
  * @kind: WeftlineEventKind
@@ -80,5 +85,7 @@ const WeftlineEvent *weftline_event_index_get (WeftlineEventIndex *index, uint32
 uint32_t weftline_event_task (const WeftModel *model, const WeftlineEvent *event);
 /* One line. (transfer full) */
 char *weftline_event_dup_text (const WeftModel *model, const WeftlineEvent *event);
+/* “12 of 40 events”. (transfer full) */
+char *weftline_event_count_text (uint64_t n, uint64_t n_all);
 /* “Steals”. (transfer none) */
 const char *weftline_event_kind_title (WeftlineEventKind kind);

@@ -25,6 +25,16 @@ weftline_event_kind_title (WeftlineEventKind kind)
   return _ (titles[kind]);
 }
 
+char *
+weftline_event_count_text (uint64_t n, uint64_t n_all)
+{
+  g_autofree char *shown = weftline_format_count (n);
+  g_autofree char *all = weftline_format_count (n_all);
+
+  /* Translators: so many of so many */
+  return g_strdup_printf (_ ("%s of %s events"), shown, all);
+}
+
 /* ---- settings -------------------------------------------------------------------------------- */
 
 static char *

@@ -2,8 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * Steals are not listed at first: there may be millions, and few who ask. How many of how many are
- * listed stands beside.
+ * How many of how many are listed stands beside.
  */
 #include "config.h"
 
@@ -11,11 +10,11 @@
 #include "canvas/text-line.h"
 #include "events/event-view.h"
 #include "events/follow.h"
+#include "events/output-text.h"
 #include "events/output-view.h"
 
 #include <glib/gi18n.h>
 
-#define FIRST_KINDS (((1u << WEFTLINE_EVENT_N_KINDS) - 1) & ~(1u << WEFTLINE_EVENT_STEAL))
 #define TIME_CHARS 11
 
 struct _WeftlineEventView
@@ -98,33 +97,35 @@ selected_cb (WeftlineEventView *self)
 static char *
 events_text (WeftlineEventView *self)
 {
-  g_autofree char *shown =
-      weftline_format_count (g_list_model_get_n_items (G_LIST_MODEL (self->events)));
-  g_autofree char *all = weftline_format_count (weftline_event_list_n_all (self->events));
-
-  /* Translators: so many of so many */
-  return g_strdup_printf (_ ("%s of %s events"), shown, all);
+  return weftline_event_count_text (g_list_model_get_n_items (G_LIST_MODEL (self->events)),
+                                    weftline_event_list_n_all (self->events));
 }
 
 static char *
 output_text (WeftlineEventView *self)
 {
   uint64_t n_shown, n_bytes;
-  g_autofree char *shown = NULL;
-  g_autofree char *all = NULL;
 
   weftline_output_view_get_sizes (WEFTLINE_OUTPUT_VIEW (self->output), &n_shown, &n_bytes);
-  shown = weftline_format_bytes (n_shown, WEFTLINE_BYTES_DECIMAL);
-  all = weftline_format_bytes (n_bytes, WEFTLINE_BYTES_DECIMAL);
-  /* Translators: so many bytes of so many */
-  return g_strdup_printf (_ ("%s of %s"), shown, all);
+  return weftline_output_count_text (n_shown, n_bytes);
+}
+
+gboolean
+weftline_event_view_shows_output (WeftlineEventView *self)
+{
+  return g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->stack)), "output") == 0;
+}
+
+void
+weftline_event_view_show_output (WeftlineEventView *self, gboolean shown)
+{
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), shown ? "output" : "events");
 }
 
 static void
 update_count (WeftlineEventView *self)
 {
-  const char *page = gtk_stack_get_visible_child_name (GTK_STACK (self->stack));
-  gboolean events = g_strcmp0 (page, "events") == 0;
+  gboolean events = !weftline_event_view_shows_output (self);
   g_autofree char *text = events ? events_text (self) : output_text (self);
 
   gtk_label_set_text (GTK_LABEL (self->count), text);
@@ -215,7 +216,7 @@ make_filter (WeftlineEventView *self)
     {
       self->checks[kind] = gtk_check_button_new ();
       gtk_check_button_set_active (GTK_CHECK_BUTTON (self->checks[kind]),
-                                   (FIRST_KINDS & 1u << kind) != 0);
+                                   (WEFTLINE_EVENT_FIRST_KINDS & 1u << kind) != 0);
       g_signal_connect (self->checks[kind], "toggled", G_CALLBACK (check_cb), self);
       gtk_box_append (GTK_BOX (box), self->checks[kind]);
     }
@@ -243,7 +244,7 @@ make_list (WeftlineEventView *self)
   g_signal_connect_swapped (factory, "setup", G_CALLBACK (setup_cb), self);
   g_signal_connect_swapped (factory, "bind", G_CALLBACK (bind_cb), self);
   self->events = weftline_event_list_new ();
-  weftline_event_list_set_kinds (self->events, FIRST_KINDS);
+  weftline_event_list_set_kinds (self->events, WEFTLINE_EVENT_FIRST_KINDS);
   self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->events)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);

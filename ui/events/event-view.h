@@ -23,5 +23,8 @@ WeftlineEventList *weftline_event_view_list (WeftlineEventView *self);
 /* Whether a kind is listed. */
 void weftline_event_view_show_kind (WeftlineEventView *self, WeftlineEventKind kind,
                                     gboolean shown);
+/* Whether it is the tasks' output that is seen, not the events. */
+gboolean weftline_event_view_shows_output (WeftlineEventView *self);
+void weftline_event_view_show_output (WeftlineEventView *self, gboolean shown);
 
 G_END_DECLS

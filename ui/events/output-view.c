@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "events/follow.h"
+#include "events/output-text.h"
 #include "events/output-view.h"
 
 #include <glib/gi18n.h>
@@ -52,12 +53,7 @@ append (WeftlineOutputView *self, const char *text, int n_bytes, const char *tag
 static void
 append_heading (WeftlineOutputView *self, const WeftModelLog *log)
 {
-  g_autofree char *key = log->task != WEFT_NONE ? weft_model_task_dup_key (self->model, log->task)
-                                                : g_strdup (_ ("the run"));
-  g_autofree char *heading = log->stream == WEFT_STREAM_ERR
-                                 /* Translators: a task's key */
-                                 ? g_strdup_printf (_ ("%s, standard error"), key)
-                                 : g_strdup (key);
+  g_autofree char *heading = weftline_output_heading (self->model, log);
 
   if (self->line_open)
     append (self, "\n", 1, "heading");

@@ -41,6 +41,18 @@ static const Kind kinds[WEFTLINE_EXPORT_N_VIEWS] = {
                                   _weftline_export_draw_resources },
   [WEFTLINE_EXPORT_OCCUPANCY] = { "occupancy", N_ ("Occupancy"), _weftline_export_measure_occupancy,
                                   _weftline_export_draw_occupancy },
+  [WEFTLINE_EXPORT_TABLE] = { "table", N_ ("Tasks"), _weftline_export_measure_table,
+                              _weftline_export_draw_table },
+  [WEFTLINE_EXPORT_INSPECTOR] = { "inspector", N_ ("Inspector"), _weftline_export_measure_inspector,
+                                  _weftline_export_draw_inspector },
+  [WEFTLINE_EXPORT_EVENTS] = { "events", N_ ("Event log"), _weftline_export_measure_events,
+                               _weftline_export_draw_events },
+  [WEFTLINE_EXPORT_OUTPUT] = { "output", N_ ("Output of tasks"), _weftline_export_measure_output,
+                               _weftline_export_draw_output },
+  [WEFTLINE_EXPORT_RUN] = { "run", N_ ("This run"), _weftline_export_measure_run,
+                            _weftline_export_draw_run },
+  [WEFTLINE_EXPORT_RESULTS] = { "results", N_ ("Results"), _weftline_export_measure_results,
+                                _weftline_export_draw_results },
 };
 
 /* ---- what is wanted -------------------------------------------------------------------------- */

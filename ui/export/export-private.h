@@ -4,10 +4,11 @@
  */
 #pragma once
 
+#include "canvas/sheet-paint.h"
 #include "export/export.h"
 #include "model/weft-past.h"
 
-#define EXPORT_MAX_DEFAULT_HEIGHT 8000
+#define EXPORT_MAX_DEFAULT_HEIGHT WEFTLINE_EXPORT_MAX_DEFAULT_HEIGHT
 
 /* ---- export-picture.c ------------------------------------------------------------------------ */
 
@@ -70,6 +71,60 @@ void _weftline_export_measure_occupancy (const WeftlineExport *export, WeftModel
 void _weftline_export_draw_occupancy (const WeftlineExport *export, WeftModel *model,
                                       const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
                                       int height, bool as_shapes);
+
+/* ---- export-tables.c, export-pages.c --------------------------------------------------------- */
+
+/**
+ * ExportSheet:
+ * @look: what all sheets have
+ * @moment: (nullable)
+ * @colors: (element-type uint32_t): of groups
+ */
+typedef struct
+{
+  WeftlineSheetLook look;
+  char *time;
+  WeftMoment *moment;
+  GArray *colors;
+} ExportSheet;
+
+void _weftline_export_sheet_init (ExportSheet *sheet, const WeftlineExport *export,
+                                  WeftModel *model, const WeftModelSnapshot *snapshot);
+void _weftline_export_sheet_clear (ExportSheet *sheet);
+/* Of a task's group. */
+uint32_t _weftline_export_sheet_color (const ExportSheet *sheet, const WeftModel *model,
+                                       uint32_t task);
+void _weftline_export_measure_table (const WeftlineExport *export, WeftModel *model,
+                                     const WeftModelSnapshot *snapshot, int *width, int *height);
+void _weftline_export_draw_table (const WeftlineExport *export, WeftModel *model,
+                                  const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
+                                  int height, bool as_shapes);
+void _weftline_export_measure_events (const WeftlineExport *export, WeftModel *model,
+                                      const WeftModelSnapshot *snapshot, int *width, int *height);
+void _weftline_export_draw_events (const WeftlineExport *export, WeftModel *model,
+                                   const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
+                                   int height, bool as_shapes);
+void _weftline_export_measure_inspector (const WeftlineExport *export, WeftModel *model,
+                                         const WeftModelSnapshot *snapshot, int *width,
+                                         int *height);
+void _weftline_export_draw_inspector (const WeftlineExport *export, WeftModel *model,
+                                      const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
+                                      int height, bool as_shapes);
+void _weftline_export_measure_output (const WeftlineExport *export, WeftModel *model,
+                                      const WeftModelSnapshot *snapshot, int *width, int *height);
+void _weftline_export_draw_output (const WeftlineExport *export, WeftModel *model,
+                                   const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
+                                   int height, bool as_shapes);
+void _weftline_export_measure_run (const WeftlineExport *export, WeftModel *model,
+                                   const WeftModelSnapshot *snapshot, int *width, int *height);
+void _weftline_export_draw_run (const WeftlineExport *export, WeftModel *model,
+                                const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
+                                int height, bool as_shapes);
+void _weftline_export_measure_results (const WeftlineExport *export, WeftModel *model,
+                                       const WeftModelSnapshot *snapshot, int *width, int *height);
+void _weftline_export_draw_results (const WeftlineExport *export, WeftModel *model,
+                                    const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
+                                    int height, bool as_shapes);
 
 /* ---- export-file.c, export-svg.c ------------------------------------------------------------- */
 

@@ -14,10 +14,16 @@
 #include "canvas/time-scale.h"
 #include "graph/graph-lineage.h"
 #include "graph/graph-scene.h"
+#include "model/weft-eta.h"
 #include "model/weft-model.h"
 #include "progress/progress-layout.h"
+#include "session/weftline-run.h"
+#include "table/task-values.h"
 
 #define WEFTLINE_EXPORT_MAX_SIZE 16384
+/* Where nothing is said of the height, a list is as high as all of it needs, but no higher; then it
+ * says how much of how much it shows. */
+#define WEFTLINE_EXPORT_MAX_DEFAULT_HEIGHT 8000
 #define WEFTLINE_EXPORT_MARGIN 12 /* around all but stream and graph */
 
 #define WEFTLINE_EXPORT_ERROR (weftline_export_error_quark ())
@@ -39,6 +45,13 @@ typedef enum
   WEFTLINE_EXPORT_WHERE,     /* the time goes */
   WEFTLINE_EXPORT_RESOURCES, /* CPU, memory and I/O of the process */
   WEFTLINE_EXPORT_OCCUPANCY, /* of workers, over time */
+  /* from here on lists, drawn as sheets; the last two tell of the run */
+  WEFTLINE_EXPORT_TABLE,     /* of tasks */
+  WEFTLINE_EXPORT_INSPECTOR, /* all that is known of the selected task */
+  WEFTLINE_EXPORT_EVENTS,    /* what happened */
+  WEFTLINE_EXPORT_OUTPUT,    /* what tasks wrote */
+  WEFTLINE_EXPORT_RUN,       /* how it stands, in figures */
+  WEFTLINE_EXPORT_RESULTS,   /* what came of it */
   WEFTLINE_EXPORT_N_VIEWS,
 } WeftlineExportView;
 
@@ -48,6 +61,39 @@ typedef enum
   WEFTLINE_EXPORT_SVG,
   WEFTLINE_EXPORT_PDF,
 } WeftlineExportFormat;
+
+/**
+ * WeftlineExportTable:
+ * @rows: (nullable) (array length=n_rows): tasks, in the order wanted; %NULL: all, in the graph's
+ * @first: the row that is shown first, where not all are
+ * @column: they are sorted by; WEFTLINE_TASK_N_COLUMNS: as in the graph
+ */
+typedef struct
+{
+  const uint32_t *rows;
+  uint32_t n_rows;
+  uint32_t first;
+  WeftlineTaskColumn column;
+  bool descending;
+} WeftlineExportTable;
+
+/**
+ * WeftlineExportRun:
+ * @left: (nullable): how long the rest takes
+ * @failure: (nullable): which task failed, and why
+ * @message: (nullable): why the run did
+ * @results: what is said of them
+ * @are_results: they are that, not words on why there are none
+ */
+typedef struct
+{
+  WeftlineRunStatus status;
+  const WeftEta *left;
+  const char *failure;
+  const char *message;
+  const char *results;
+  bool are_results;
+} WeftlineExportRun;
 
 /**
  * WeftlineExport:
@@ -61,11 +107,15 @@ typedef enum
  * @has_value: the task graph's colours tell @value, not states
  * @dot: small task graphs are laid out by Graphviz, where it is there
  * @sort: of the groups, in progress
- * @has_task: @task, the model's number, is selected, in stream and graph: the stream has arrows to
- *   what it needed and to what needs it
- * @lineage: which of its ancestors and descendants stand out; nothing does without a task
+ * @has_task: @task, the model's number, is selected, in stream, graph and table: the stream has
+ *   arrows to what it needed and to what needs it; it is what the inspector tells of
+ * @lineage: which of its ancestors and descendants stand out, in stream, graph and table; nothing
+ *   does without a task
  * @has_time: as the run was at @at_ns, else as it is; held, resources and occupancy have a line
  *   there
+ * @table: (nullable): which tasks the table has; %NULL: all
+ * @kinds: of events, bits, 1 << WeftlineEventKind; 0: as the window has them at first
+ * @run: (nullable): what run and results say; %NULL: what the records have
  *
  * Zeroed is fine.
  */
@@ -90,10 +140,13 @@ typedef struct
   WeftlineLineage lineage;
   bool has_time;
   int64_t at_ns;
+  const WeftlineExportTable *table;
+  uint32_t kinds;
+  const WeftlineExportRun *run;
 } WeftlineExport;
 
-/* “stream”, “graph”, “progress”, “memory”, “held”, “where”, “resources”, “occupancy”. Returns:
- * whether there is one of that name */
+/* “stream”, “graph”, “progress”, “memory”, “held”, “where”, “resources”, “occupancy”, “table”,
+ * “inspector”, “events”, “output”, “run”, “results”. Returns: whether there is one of that name */
 bool weftline_export_find_view (const char *name, WeftlineExportView *view);
 /* NULL-terminated, in the order of the enumeration: “png”, “svg”, “pdf”. (transfer none) */
 const char *const *weftline_export_format_names (void);

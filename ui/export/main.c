@@ -5,13 +5,14 @@
  * A program of its own so that `weftline`, which starts it and has checked what it was told, does
  * not load libraries for drawing each time it runs a graph. It waits for no display and needs none.
  *
- * Lists (tasks, events, inspector) are written as text; they take no notice of how a picture looks.
+ * In CSV and as text, lists take no notice of how a picture looks.
  *
  * weftline-export VIEW FORMAT WIDTHxHEIGHT light|dark safe|classic COLOR LAYOUT TASK
- *   LINEAGE OUTPUT RUN
+ *   LINEAGE MOMENT SORT FILTER OUTPUT RUN
  *
  * COLOR is a value's name, or state; LAYOUT is layers or dot; LINEAGE is none, ancestors,
- * descendants or both; without a TASK that is an empty word.
+ * descendants or both; MOMENT is nanoseconds since the run's start; SORT is + or −, and a column.
+ * Without a TASK, a MOMENT, a column or a FILTER these are empty words.
  *
  * Exit status: 0 written, 2 no good run file, 3 the machine would not.
  */
@@ -19,6 +20,8 @@
 
 #include "export/export-data.h"
 #include "export/export.h"
+#include "table/task-rows.h"
+#include "table/task-words.h"
 
 #include <glib/gi18n.h>
 #include <locale.h>
@@ -95,6 +98,36 @@ read_run (const char *path)
 
 /* ---- what was asked for ---------------------------------------------------------------------- */
 
+enum
+{
+  VIEW = 1,
+  FORMAT,
+  SIZE,
+  STYLE,
+  PALETTE,
+  COLOR,
+  LAYOUT,
+  TASK,
+  LINEAGE,
+  MOMENT,
+  SORT,
+  FILTER,
+  OUTPUT,
+  RUN,
+  N_ARGUMENTS,
+};
+
+/* @data: what a list is, where @is_data */
+typedef struct
+{
+  WeftlineExport export;
+  WeftlineExportTable table;
+  WeftlineTaskRows rows;
+  WeftlineTaskQuery query;
+  bool is_data;
+  WeftlineData data;
+} Wishes;
+
 /* Returns: its index, or -1 */
 static int
 index_of (const char *const *names, const char *name)
@@ -106,35 +139,123 @@ index_of (const char *const *names, const char *name)
 }
 
 static bool
-parse (char **arguments, WeftlineExport *export)
+parse_picture (char **arguments, WeftlineExport *export)
 {
   static const char *const lineages[] = { "none", "ancestors", "descendants", "both", NULL };
-  int format = index_of (weftline_export_format_names (), arguments[1]);
-  int lineage = index_of (lineages, arguments[8]);
+  int format = index_of (weftline_export_format_names (), arguments[FORMAT]);
+  int lineage = index_of (lineages, arguments[LINEAGE]);
 
-  if (!weftline_export_find_view (arguments[0], &export->view) || format < 0 || lineage < 0
-      || sscanf (arguments[2], "%dx%d", &export->width, &export->height) != 2)
+  if (!weftline_export_find_view (arguments[VIEW], &export->view) || format < 0 || lineage < 0
+      || sscanf (arguments[SIZE], "%dx%d", &export->width, &export->height) != 2)
     return false;
-  export->has_value = weftline_graph_value_find (arguments[5], &export->value);
-  export->dot = strcmp (arguments[6], "dot") == 0;
+  export->has_value = weftline_graph_value_find (arguments[COLOR], &export->value);
+  export->dot = strcmp (arguments[LAYOUT], "dot") == 0;
   export->lineage = (WeftlineLineage) lineage;
   export->format = (WeftlineExportFormat) format;
-  export->dark = strcmp (arguments[3], "dark") == 0;
-  export->palette =
-      strcmp (arguments[4], "classic") == 0 ? WEFTLINE_PALETTE_CLASSIC : WEFTLINE_PALETTE_SAFE;
+  export->dark = strcmp (arguments[STYLE], "dark") == 0;
+  export->palette = strcmp (arguments[PALETTE], "classic") == 0 ? WEFTLINE_PALETTE_CLASSIC
+                                                                : WEFTLINE_PALETTE_SAFE;
   return true;
 }
 
-/* Returns: false: there is none of that key */
 static bool
-select_task (WeftlineExport *export, WeftModel *model, const char *key)
+parse (char **arguments, Wishes *wishes)
 {
+  const char *sort = arguments[SORT];
+  int64_t at_ns;
+
+  wishes->query = (WeftlineTaskQuery){ .column = WEFTLINE_TASK_N_COLUMNS,
+                                       .states = WEFTLINE_TASK_ALL_STATES,
+                                       .text = arguments[FILTER] };
+  wishes->is_data = weftline_data_find_view (arguments[VIEW], &wishes->data.view)
+                    && weftline_data_find_format (arguments[FORMAT], &wishes->data.format);
+  if (*sort != '\0' && !weftline_task_column_find (sort + 1, &wishes->query.column))
+    return false;
+  wishes->query.descending = *sort == '-';
+  if (sscanf (arguments[MOMENT], "%" G_GINT64_FORMAT, &at_ns) == 1)
+    {
+      wishes->export.has_time = true;
+      wishes->export.at_ns = at_ns;
+    }
+  return wishes->is_data || parse_picture (arguments, &wishes->export);
+}
+
+/* The key that was meant, perhaps. (transfer full) (nullable) */
+static char *
+suggest (WeftModel *model, const WeftModelSnapshot *snapshot, const char *key)
+{
+  char *nearest = NULL;
+
+  for (uint32_t i = 0; i < snapshot->n_segments && nearest == NULL; i++)
+    {
+      WeftGraph *graph = weft_model_graph (model, i);
+
+      if (graph != NULL)
+        nearest = weft_graph_suggest (graph, key);
+    }
+  return nearest;
+}
+
+/* Returns: false: there is none of that key, which was said */
+static bool
+select_task (Wishes *wishes, WeftModel *model, const WeftModelSnapshot *snapshot, char **arguments)
+{
+  const char *key = arguments[TASK];
+  g_autofree char *nearest = NULL;
+  g_autofree char *text = NULL;
+
+  wishes->data.task = WEFT_NONE;
   if (*key == '\0')
     return true;
-  export->task = weft_model_find_key (model, key);
-  export->has_task = export->task != WEFT_NONE;
-  return export->has_task;
+  wishes->data.task = wishes->export.task = weft_model_find_key (model, key);
+  wishes->export.has_task = wishes->export.task != WEFT_NONE;
+  if (wishes->export.has_task)
+    return true;
+  nearest = suggest (model, snapshot, key);
+  text = nearest != NULL ? g_strdup_printf (_ ("%s: there is no task “%s”; did you mean “%s”?"),
+                                            arguments[RUN], key, nearest)
+                         : g_strdup_printf (_ ("%s: there is no task “%s”"), arguments[RUN], key);
+  say (EXIT_INPUT, text);
+  return false;
 }
+
+/* Which tasks a table has, in what order; the selected one is in sight. */
+static void
+make_rows (Wishes *wishes, WeftModel *model, const WeftModelSnapshot *snapshot)
+{
+  g_autoptr (WeftlineLinks) links = weftline_links_new (model, snapshot);
+  WeftlineTaskSource source;
+  uint32_t selected;
+
+  weftline_task_source_init (&source);
+  weftline_task_source_take (&source, model, snapshot, wishes->data.moment, links);
+  weftline_task_rows_make (&source, &wishes->query, NULL, &wishes->rows);
+  weftline_task_source_clear (&source);
+  selected = wishes->export.has_task ? weftline_task_rows_find (&wishes->rows, wishes->export.task)
+                                     : WEFT_NONE;
+  wishes->table = (WeftlineExportTable){ .rows = wishes->rows.tasks,
+                                         .n_rows = wishes->rows.n,
+                                         .first = selected != WEFT_NONE ? selected : 0,
+                                         .column = wishes->query.column,
+                                         .descending = wishes->query.descending };
+  wishes->export.table = &wishes->table;
+  wishes->data.rows = wishes->rows.tasks;
+  wishes->data.n_rows = wishes->rows.n;
+}
+
+static void
+make_moment (Wishes *wishes, WeftModel *model, const WeftModelSnapshot *snapshot)
+{
+  WeftPast *past;
+
+  if (!wishes->export.has_time)
+    return;
+  past = weft_past_new (model, snapshot);
+  wishes->data.moment = weft_moment_new (past, wishes->export.at_ns);
+  weft_past_free (past);
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
 
 /* Returns: whether all of it went to standard output */
 static bool
@@ -147,68 +268,74 @@ print (const char *bytes, size_t n_bytes, GError **error)
 }
 
 static bool
-write_picture (const WeftlineExport *export, WeftModel *model, const char *output, GError **error)
+write_picture (const WeftlineExport *export, WeftModel *model, const WeftModelSnapshot *snapshot,
+               const char *output, GError **error)
 {
   g_autoptr (GBytes) bytes = NULL;
-  WeftModelSnapshot snapshot;
 
-  weft_model_snapshot (model, &snapshot);
   if (strcmp (output, "-") != 0)
-    return weftline_export_file (export, model, &snapshot, output, error);
-  bytes = weftline_export_bytes (export, model, &snapshot, error);
+    return weftline_export_file (export, model, snapshot, output, error);
+  bytes = weftline_export_bytes (export, model, snapshot, error);
   if (bytes == NULL)
     return false;
   return print (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), error);
 }
 
 static bool
-write_data (const WeftlineData *data, WeftModel *model, const char *output, GError **error)
+write_data (const WeftlineData *data, WeftModel *model, const WeftModelSnapshot *snapshot,
+            const char *output, GError **error)
 {
-  WeftModelSnapshot snapshot;
   GString *text;
 
-  weft_model_snapshot (model, &snapshot);
   if (strcmp (output, "-") != 0)
-    return weftline_data_file (data, model, &snapshot, output, error);
-  text = weftline_data_text (data, model, &snapshot);
+    return weftline_data_file (data, model, snapshot, output, error);
+  text = weftline_data_text (data, model, snapshot);
   print (text->str, text->len, error);
   g_string_free (text, TRUE);
   return *error == NULL;
 }
 
+static int
+write_view (Wishes *wishes, WeftModel *model, char **arguments)
+{
+  bool has_rows = wishes->is_data ? wishes->data.view == WEFTLINE_DATA_TASKS
+                                  : wishes->export.view == WEFTLINE_EXPORT_TABLE;
+  g_autoptr (GError) error = NULL;
+  WeftModelSnapshot snapshot;
+
+  weft_model_snapshot (model, &snapshot);
+  if (!select_task (wishes, model, &snapshot, arguments))
+    return EXIT_INPUT;
+  make_moment (wishes, model, &snapshot);
+  if (has_rows)
+    make_rows (wishes, model, &snapshot);
+  if (wishes->is_data)
+    write_data (&wishes->data, model, &snapshot, arguments[OUTPUT], &error);
+  else
+    write_picture (&wishes->export, model, &snapshot, arguments[OUTPUT], &error);
+  weft_moment_unref (wishes->data.moment);
+  weftline_task_rows_clear (&wishes->rows);
+  return error == NULL ? EXIT_DONE : say (EXIT_SYSTEM, error->message);
+}
+
 int
 main (int argc, char **argv)
 {
-  WeftlineExport export = { .view = WEFTLINE_EXPORT_STREAM };
-  WeftlineData data = { .task = WEFT_NONE };
-  bool is_data;
-  g_autoptr (GError) error = NULL;
+  Wishes wishes = { .is_data = false };
   WeftModel *model;
+  int status;
 
   setlocale (LC_ALL, "");
   setlocale (LC_NUMERIC, "C");
   bindtextdomain (GETTEXT_PACKAGE, WEFTLINE_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
-  is_data = argc == 12 && weftline_data_find_view (argv[1], &data.view)
-            && weftline_data_find_format (argv[2], &data.format);
-  if (argc != 12 || (!is_data && !parse (argv + 1, &export)))
+  if (argc != N_ARGUMENTS || !parse (argv, &wishes))
     return say (EXIT_INPUT, _ ("weftline-export is started by “weftline export”"));
-  model = read_run (argv[11]);
+  model = read_run (argv[RUN]);
   if (model == NULL)
     return EXIT_INPUT;
-  if (!select_task (&export, model, argv[8]))
-    {
-      g_autofree char *text = g_strdup_printf (_ ("%s: there is no task “%s”"), argv[11], argv[8]);
-
-      weft_model_unref (model);
-      return say (EXIT_INPUT, text);
-    }
-  data.task = export.has_task ? export.task : WEFT_NONE;
-  if (is_data)
-    write_data (&data, model, argv[10], &error);
-  else
-    write_picture (&export, model, argv[10], &error);
+  status = write_view (&wishes, model, argv);
   weft_model_unref (model);
-  return error == NULL ? EXIT_DONE : say (EXIT_SYSTEM, error->message);
+  return status;
 }

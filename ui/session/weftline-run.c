@@ -187,29 +187,6 @@ weftline_run_refuse (WeftlineRun *run, const char *reason)
   g_signal_emit (run, refused_signal, 0, reason);
 }
 
-const char *
-weftline_phase_text (WeftRunPhase phase)
-{
-  switch (phase)
-    {
-    case WEFT_RUN_PREPARED:
-      return _ ("ready");
-    case WEFT_RUN_RUNNING:
-      return _ ("running");
-    case WEFT_RUN_PAUSED:
-      return _ ("paused");
-    case WEFT_RUN_DONE:
-      return _ ("done");
-    case WEFT_RUN_FAILED:
-      return _ ("failed");
-    case WEFT_RUN_CANCELLED:
-      return _ ("cancelled");
-    case WEFT_RUN_INTERRUPTED:
-    default:
-      return _ ("interrupted");
-    }
-}
-
 /* ---- commands -------------------------------------------------------------------------------- */
 
 #define COMMAND(run, name, ...)                   \

@@ -12,15 +12,6 @@
 #define FORM 12 /* width and height of a state's form */
 #define GAP 8
 
-/* Characters a column is wide, at least and where there is room. */
-static const int chars[WEFTLINE_TASK_N_COLUMNS][2] = {
-  [WEFTLINE_TASK_KEY] = { 10, 22 },    [WEFTLINE_TASK_GROUP] = { 8, 14 },
-  [WEFTLINE_TASK_STATE] = { 8, 11 },   [WEFTLINE_TASK_WORKER] = { 8, 9 },
-  [WEFTLINE_TASK_START] = { 10, 11 },  [WEFTLINE_TASK_DURATION] = { 8, 8 },
-  [WEFTLINE_TASK_WAIT] = { 8, 8 },     [WEFTLINE_TASK_BYTES] = { 7, 7 },
-  [WEFTLINE_TASK_ATTEMPTS] = { 3, 3 },
-};
-
 struct _WeftlineTaskCell
 {
   GtkWidget parent_instance;
@@ -171,10 +162,12 @@ weftline_task_cell_new (WeftlineTaskColumn column)
 {
   WeftlineTaskCell *self = g_object_new (WEFTLINE_TYPE_TASK_CELL, NULL);
   GtkInscription *text = GTK_INSCRIPTION (self->text);
+  unsigned least, natural;
 
   self->column = column;
-  gtk_inscription_set_min_chars (text, (guint) chars[column][0]);
-  gtk_inscription_set_nat_chars (text, (guint) chars[column][1]);
+  weftline_task_column_chars (column, &least, &natural);
+  gtk_inscription_set_min_chars (text, least);
+  gtk_inscription_set_nat_chars (text, natural);
   gtk_inscription_set_min_lines (text, 1);
   gtk_inscription_set_text_overflow (text, GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
   if (weftline_task_column_is_number (column))

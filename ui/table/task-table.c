@@ -887,6 +887,15 @@ weftline_task_table_scrolled (WeftlineTaskTable *self)
   return GTK_SCROLLED_WINDOW (self->scrolled);
 }
 
+guint
+weftline_task_table_top (WeftlineTaskTable *self)
+{
+  GtkAdjustment *adjustment;
+  double height = row_height (self, &adjustment);
+
+  return height > 0 ? (guint) (gtk_adjustment_get_value (adjustment) / height) : 0;
+}
+
 gboolean
 weftline_task_table_is_busy (WeftlineTaskTable *self)
 {

@@ -26,6 +26,8 @@ WeftlineTaskFilter *weftline_task_table_filter (WeftlineTaskTable *self);
 WeftlineTaskList *weftline_task_table_list (WeftlineTaskTable *self);
 /* (transfer none): what scrolls */
 GtkScrolledWindow *weftline_task_table_scrolled (WeftlineTaskTable *self);
+/* The first row that is seen; 0: none is yet. */
+guint weftline_task_table_top (WeftlineTaskTable *self);
 /* Whether rows are being made that are not shown yet. */
 gboolean weftline_task_table_is_busy (WeftlineTaskTable *self);
 

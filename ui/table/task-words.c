@@ -17,20 +17,21 @@ typedef struct
   const char *name;
   const char *title;
   bool is_number;
+  unsigned least, natural; /* characters */
 } Column;
 
 static const Column columns[WEFTLINE_TASK_N_COLUMNS] = {
-  [WEFTLINE_TASK_KEY] = { "key", N_ ("Key"), false },
-  [WEFTLINE_TASK_GROUP] = { "group", N_ ("Group"), false },
-  [WEFTLINE_TASK_STATE] = { "state", N_ ("State"), false },
-  [WEFTLINE_TASK_WORKER] = { "worker", N_ ("Worker"), false },
-  [WEFTLINE_TASK_START] = { "start", N_ ("Start"), true },
-  [WEFTLINE_TASK_DURATION] = { "duration", N_ ("Duration"), true },
+  [WEFTLINE_TASK_KEY] = { "key", N_ ("Key"), false, 10, 22 },
+  [WEFTLINE_TASK_GROUP] = { "group", N_ ("Group"), false, 8, 14 },
+  [WEFTLINE_TASK_STATE] = { "state", N_ ("State"), false, 8, 11 },
+  [WEFTLINE_TASK_WORKER] = { "worker", N_ ("Worker"), false, 8, 9 },
+  [WEFTLINE_TASK_START] = { "start", N_ ("Start"), true, 10, 11 },
+  [WEFTLINE_TASK_DURATION] = { "duration", N_ ("Duration"), true, 8, 8 },
   /* Translators: a column: how long tasks were ready and not started */
-  [WEFTLINE_TASK_WAIT] = { "wait", N_ ("Waited"), true },
+  [WEFTLINE_TASK_WAIT] = { "wait", N_ ("Waited"), true, 8, 8 },
   /* Translators: a column: how large results are */
-  [WEFTLINE_TASK_BYTES] = { "bytes", N_ ("Bytes"), true },
-  [WEFTLINE_TASK_ATTEMPTS] = { "attempts", N_ ("Attempts"), true },
+  [WEFTLINE_TASK_BYTES] = { "bytes", N_ ("Bytes"), true, 7, 7 },
+  [WEFTLINE_TASK_ATTEMPTS] = { "attempts", N_ ("Attempts"), true, 3, 3 },
 };
 
 const char *
@@ -61,6 +62,13 @@ bool
 weftline_task_column_is_number (WeftlineTaskColumn column)
 {
   return columns[column].is_number;
+}
+
+void
+weftline_task_column_chars (WeftlineTaskColumn column, unsigned *least, unsigned *natural)
+{
+  *least = columns[column].least;
+  *natural = columns[column].natural;
 }
 
 static char *

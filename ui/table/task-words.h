@@ -15,6 +15,8 @@ bool weftline_task_column_find (const char *name, WeftlineTaskColumn *column);
 const char *weftline_task_column_title (WeftlineTaskColumn column);
 /* Whether its values are numbers, which stand at the end of their column. */
 bool weftline_task_column_is_number (WeftlineTaskColumn column);
+/* Characters it is wide, at least and where there is room. */
+void weftline_task_column_chars (WeftlineTaskColumn column, unsigned *least, unsigned *natural);
 
 /* "": there is none. (transfer full) */
 char *weftline_task_text (const WeftlineTaskSource *source, uint32_t task,
