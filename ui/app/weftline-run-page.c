@@ -18,6 +18,9 @@
 #include "scrub/scrub-bar.h"
 
 #include <glib/gi18n.h>
+#include <malloc.h>
+
+#define TIDY_S 4 /* after the last thing that changed */
 
 struct _WeftlineRunPage
 {
@@ -32,6 +35,7 @@ struct _WeftlineRunPage
   char *layout; /* its name */
   gboolean applying;
   guint tick;
+  guint tidying;     /* source, or 0 */
   gint64 updated_at; /* frame time */
 };
 
@@ -148,6 +152,26 @@ update_stack (WeftlineRunPage *self)
 
 /* ---- snapshots ------------------------------------------------------------------------------- */
 
+static gboolean
+tidy_cb (void *data)
+{
+  WeftlineRunPage *self = data;
+
+  self->tidying = 0;
+  malloc_trim (0);
+  return G_SOURCE_REMOVE;
+}
+
+/* What was read, laid out, and counted leaves room in the heaps of the threads that did it, some
+ * bytes a task. It is given back once nothing more is to come. */
+static void
+tidy_later (WeftlineRunPage *self)
+{
+  g_clear_handle_id (&self->tidying, g_source_remove);
+  if (weftline_run_is_over (weftline_session_run (self->session)))
+    self->tidying = g_timeout_add_seconds (TIDY_S, tidy_cb, self);
+}
+
 /* At most so often as the user wants; then nothing until there is more. */
 static gboolean
 tick_cb (GtkWidget *widget, GdkFrameClock *clock, void *data G_GNUC_UNUSED)
@@ -160,7 +184,8 @@ tick_cb (GtkWidget *widget, GdkFrameClock *clock, void *data G_GNUC_UNUSED)
     return G_SOURCE_CONTINUE;
   self->updated_at = now;
   self->tick = 0;
-  weftline_session_update (self->session);
+  if (weftline_session_update (self->session))
+    tidy_later (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -205,6 +230,7 @@ weftline_run_page_dispose (GObject *object)
 {
   WeftlineRunPage *self = WEFTLINE_RUN_PAGE (object);
 
+  g_clear_handle_id (&self->tidying, g_source_remove);
   g_clear_pointer (&self->stack, gtk_widget_unparent);
   g_clear_object (&self->session);
   g_clear_object (&self->settings);
