@@ -16,6 +16,8 @@
 
 #define WIDTH 900
 #define HEIGHT 500
+#define FEW 8
+#define MANY 7000 /* seen as groups */
 
 typedef struct
 {
@@ -25,18 +27,18 @@ typedef struct
   GtkWidget *window, *view;
 } Fixture;
 
-/* One loads, eight are made of that, and one is made of all eight. */
+/* One loads, @n are made of that, and one is made of all of these. */
 static char *
-make_graph (void)
+make_graph (unsigned n)
 {
   GString *json = g_string_new (
       "{\"weftline\": 1, \"tasks\": {\"load\": {\"op\": \"identity\", \"args\": [1]}");
 
-  for (unsigned i = 0; i < 8; i++)
+  for (unsigned i = 0; i < n; i++)
     g_string_append_printf (
         json, ", \"part-%u\": {\"op\": \"add\", \"args\": [{\"ref\": \"load\"}, %u]}", i, i);
   g_string_append (json, ", \"all\": {\"op\": \"sum\", \"args\": [[");
-  for (unsigned i = 0; i < 8; i++)
+  for (unsigned i = 0; i < n; i++)
     g_string_append_printf (json, "%s{\"ref\": \"part-%u\"}", i > 0 ? ", " : "", i);
   g_string_append (json, "]]}}}");
   return g_string_free (json, FALSE);
@@ -52,9 +54,9 @@ is_described (Fixture *f, const char *text)
 }
 
 static void
-set_up (Fixture *f, const void *data G_GNUC_UNUSED)
+set_up (Fixture *f, const void *data)
 {
-  g_autofree char *json = make_graph ();
+  g_autofree char *json = make_graph (GPOINTER_TO_UINT (data));
   g_autofree char *path = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (WeftlinePlan) plan = NULL;
@@ -71,7 +73,8 @@ set_up (Fixture *f, const void *data G_GNUC_UNUSED)
   gtk_window_set_default_size (GTK_WINDOW (f->window), WIDTH, HEIGHT);
   gtk_window_set_child (GTK_WINDOW (f->window), f->view);
   gtk_window_present (GTK_WINDOW (f->window));
-  test_loop_until (is_described (f, "10 of 10 tasks shown"));
+  test_loop_until (is_described (f, GPOINTER_TO_UINT (data) == FEW ? "10 of 10 tasks shown"
+                                                                   : "shown as 3 groups"));
 }
 
 static void
@@ -258,12 +261,41 @@ test_run_begins (Fixture *f, const void *data G_GNUC_UNUSED)
   leave_pictures (f->window, "begun");
 }
 
+/* From far groups are selected, and stay so. */
 static void
-add (const char *path, void (*test) (Fixture *f, const void *data))
+test_groups (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  const WeftModelSnapshot *snapshot;
+  cairo_surface_t *before = NULL;
+  WeftModelGroup group;
+
+  has_changed (f, &before);
+  for (int i = 0; i < 3; i++)
+    act (f, "graph.go-left");
+  g_assert_true (is_described (f, "group load is selected"));
+  g_assert_true (has_changed (f, &before));
+  assert_selected_nothing (f);
+  act (f, "graph.go-right");
+  g_assert_true (is_described (f, "group part is selected"));
+  g_assert_true (has_changed (f, &before));
+  leave_pictures (f->window, "group");
+  run_to_the_end (f->run);
+  test_loop_until (weftline_feed_state (weftline_run_feed (f->run)) == WEFT_FEED_ENDED);
+  weftline_session_update (f->session);
+  test_loop_until (weftline_session_preview (f->session, &snapshot) == NULL
+                   && weftline_session_selection (f->session)->group != WEFT_NONE);
+  weft_model_group (weftline_session_model (f->session),
+                    weftline_session_selection (f->session)->group, &group);
+  g_assert_cmpstr (group.name, ==, "part");
+  cairo_surface_destroy (before);
+}
+
+static void
+add (const char *path, unsigned n, void (*test) (Fixture *f, const void *data))
 {
   g_autofree char *whole = g_strconcat ("/weft/ui-app/graph-before/", path, NULL);
 
-  g_test_add (whole, Fixture, NULL, set_up, test, tear_down);
+  g_test_add (whole, Fixture, GUINT_TO_POINTER (n), set_up, test, tear_down);
 }
 
 int
@@ -271,9 +303,10 @@ main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
-  add ("keys", test_keys);
-  add ("pointer", test_pointer);
-  add ("words", test_words);
-  add ("stays-selected", test_run_begins);
+  add ("keys", FEW, test_keys);
+  add ("pointer", FEW, test_pointer);
+  add ("words", FEW, test_words);
+  add ("stays-selected", FEW, test_run_begins);
+  add ("groups", MANY, test_groups);
   return g_test_run ();
 }

@@ -10,7 +10,7 @@
 #include "window-pictures.h"
 
 #include "graph/graph-placing.h"
-#include "graph/task-graph.h"
+#include "graph/task-graph-private.h"
 #include "session/weftline-run-file.h"
 
 #include <adwaita.h>
@@ -121,9 +121,11 @@ test_nearer (Fixture *f, const void *data G_GNUC_UNUSED)
   leave_pictures (f->window, "waiting");
   test_loop_until (has_tasks (f) && is_described (f->view, "tasks in view, counted in"));
   leave_pictures (f->window, "near");
+  g_assert_cmpuint (graph->resting, ==, 0);
   weftline_task_graph_fit (graph);
   test_loop_until (is_described (f->view, "tasks shown as 3 groups"));
   g_assert_true (has_tasks (f));
+  g_assert_cmpuint (graph->resting, !=, 0); /* they go by themselves, too */
   weftline_task_graph_forget_tasks (graph);
   g_assert_false (has_tasks (f));
   test_loop_until (is_described (f->view, "tasks shown as 3 groups"));
@@ -164,7 +166,9 @@ test_hidden (Fixture *f, const void *data G_GNUC_UNUSED)
   gtk_widget_activate_action (f->view, "graph.pan-right", NULL);
   test_loop_until (has_tasks (f) && is_described (f->view, "tasks in view"));
   before = *weftline_task_graph_get_viewport (graph);
+  g_assert_cmpuint (graph->resting, ==, 0);
   gtk_widget_set_visible (f->view, FALSE);
+  g_assert_cmpuint (graph->resting, !=, 0);
   weftline_task_graph_forget_tasks (graph);
   test_loop_drain ();
   g_assert_false (has_tasks (f));

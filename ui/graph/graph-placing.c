@@ -150,8 +150,8 @@ make_groups (WeftlineGraphPlacing *placing, const WeftlineGraphEdges *edges)
 static bool
 has_far_view (const WeftlineGraphPlacing *placing, uint32_t n_tasks)
 {
-  return placing->with_groups && n_tasks > WEFTLINE_PLACING_FEW_TASKS && placing->n_groups >= 2
-         && placing->n_groups <= WEFTLINE_SCENE_MAX_GROUPS;
+  return placing->with_groups && n_tasks > WEFTLINE_PLACING_FEW_TASKS
+         && weftline_graph_scene_shows_groups (n_tasks, placing->n_groups);
 }
 
 bool

@@ -258,9 +258,8 @@ mode_of (const WeftlineGraphScene *scene, const WeftlineViewport *viewport, uint
   if (n_touching <= WEFTLINE_SCENE_MAX_TASKS && viewport->scale >= MIN_TASK_SCALE)
     return WEFTLINE_SCENE_TASKS;
   weftline_graph_scene_fit (scene, viewport->width_px, viewport->height_px, &fit);
-  if (scene->group_layout != NULL && scene->groups->n_groups >= 2
-      && scene->groups->n_groups <= WEFTLINE_SCENE_MAX_GROUPS
-      && scene->n_tasks > WEFTLINE_SCENE_MAX_TASKS && viewport->scale <= fit.scale * FAR_ZOOM)
+  if (scene->group_layout != NULL && viewport->scale <= fit.scale * FAR_ZOOM
+      && weftline_graph_scene_shows_groups (scene->n_tasks, scene->groups->n_groups))
     return WEFTLINE_SCENE_GROUPS;
   return WEFTLINE_SCENE_CELLS;
 }

@@ -25,7 +25,18 @@
 #define WEFTLINE_SCENE_CELL_PX 12.0
 #define WEFTLINE_SCENE_MAX_GROUPS 2000 /* with more of them there are cells from far, too */
 
+/* With more tasks there is a group graph from far even of one group. */
+#define WEFTLINE_SCENE_ONE_GROUP 1000000
+
 typedef struct _WeftlineGraphScene WeftlineGraphScene;
+
+/* Whether groups are what is shown of so many tasks from far. */
+static inline bool
+weftline_graph_scene_shows_groups (uint32_t n_tasks, uint32_t n_groups)
+{
+  return n_tasks > WEFTLINE_SCENE_MAX_TASKS && n_groups <= WEFTLINE_SCENE_MAX_GROUPS
+         && n_groups >= (n_tasks > WEFTLINE_SCENE_ONE_GROUP ? 1 : 2);
+}
 
 WeftlineGraphScene *weftline_graph_scene_new (void);
 /* @scene: (nullable) */
