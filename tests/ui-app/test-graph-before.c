@@ -9,6 +9,7 @@
 #include "window-pictures.h"
 
 #include "graph/graph-before.h"
+#include "graph/graph-placing.h"
 #include "graph/task-graph.h"
 
 #include <adwaita.h>
@@ -17,7 +18,8 @@
 #define WIDTH 900
 #define HEIGHT 500
 #define FEW 8
-#define MANY 7000 /* seen as groups */
+#define MANY 7000                                /* seen as groups */
+#define HUGE (WEFTLINE_PLACING_FEW_TASKS + 5000) /* laid out as such */
 
 typedef struct
 {
@@ -290,6 +292,37 @@ test_groups (Fixture *f, const void *data G_GNUC_UNUSED)
   cairo_surface_destroy (before);
 }
 
+static gboolean
+is_near (Fixture *f)
+{
+  return weftline_task_graph_has_tasks (WEFTLINE_TASK_GRAPH (f->view))
+         && is_described (f, "tasks in view, counted in");
+}
+
+/* What is seen from far before the run can be looked at nearer in it, and before it. */
+static void
+test_far (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  const WeftModelSnapshot *snapshot;
+
+  g_assert_false (weftline_task_graph_has_tasks (WEFTLINE_TASK_GRAPH (f->view)));
+  act (f, "graph.go-right");
+  act (f, "graph.nearer");
+  test_loop_until (is_near (f));
+  weftline_task_graph_fit (WEFTLINE_TASK_GRAPH (f->view));
+  test_loop_until (is_described (f, "shown as 3 groups"));
+  weftline_task_graph_forget_tasks (WEFTLINE_TASK_GRAPH (f->view));
+  run_to_the_end (f->run);
+  test_loop_until (weftline_feed_state (weftline_run_feed (f->run)) == WEFT_FEED_ENDED);
+  weftline_session_update (f->session);
+  test_loop_until (weftline_session_preview (f->session, &snapshot) == NULL
+                   && weftline_session_selection (f->session)->group != WEFT_NONE);
+  g_assert_false (weftline_task_graph_has_tasks (WEFTLINE_TASK_GRAPH (f->view)));
+  g_assert_true (is_described (f, "shown as 3 groups"));
+  act (f, "graph.nearer");
+  test_loop_until (is_near (f));
+}
+
 static void
 add (const char *path, unsigned n, void (*test) (Fixture *f, const void *data))
 {
@@ -308,5 +341,6 @@ main (int argc, char **argv)
   add ("words", FEW, test_words);
   add ("stays-selected", FEW, test_run_begins);
   add ("groups", MANY, test_groups);
+  add ("far", HUGE, test_far);
   return g_test_run ();
 }

@@ -27,9 +27,9 @@ typedef struct
   GtkWidget *window, *view;
 } Fixture;
 
-/* Chains of a task in each group. (transfer full) */
+/* Chains of a task in each group, or all of one. (transfer full) */
 static WeftGraph *
-make_graph (void)
+make_graph (bool one_group)
 {
   WeftGraphBuilder *builder = weft_graph_builder_new ();
   uint32_t calls[2], n = N_TASKS / N_GROUPS;
@@ -48,11 +48,11 @@ make_graph (void)
     {
       static const char *const prefixes[N_GROUPS] = { "load-", "clean-", "store-" };
       WeftTaskOutput input = { .task = task - n };
-      uint32_t group = task / n;
+      uint32_t group = one_group ? 0 : task / n;
 
       weft_graph_builder_add_numbered (
-          builder, weft_graph_builder_key_pattern (builder, prefixes[group], ""), task % n,
-          calls[group > 0], &input, group > 0);
+          builder, weft_graph_builder_key_pattern (builder, prefixes[group], ""),
+          one_group ? task : task % n, calls[task >= n], &input, task >= n);
     }
   graph = weft_graph_builder_freeze (builder, NULL, NULL);
   weft_graph_builder_free (builder);
@@ -60,14 +60,14 @@ make_graph (void)
 }
 
 static void
-set_up (Fixture *f, const void *data G_GNUC_UNUSED)
+set_up (Fixture *f, const void *data)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *path = NULL;
 
   f->dir = test_dir_new ();
   path = g_build_filename (f->dir, "run.weft", NULL);
-  g_assert_true (write_run (path, make_graph (), 2));
+  g_assert_true (write_run (path, make_graph (data != NULL), 2));
   f->run = weftline_run_file_new (path, &error);
   g_assert_no_error (error);
   f->session = weftline_session_new (f->run);
@@ -181,12 +181,36 @@ test_hidden (Fixture *f, const void *data G_GNUC_UNUSED)
   g_assert_cmpfloat (after->scale, ==, before.scale);
 }
 
+/* What is not seen as groups is laid out when it is to be seen, and let go of as a whole. */
 static void
-add (const char *path, void (*test) (Fixture *f, const void *data))
+test_one_group (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  WeftlineTaskGraph *graph = WEFTLINE_TASK_GRAPH (f->view);
+  WeftlineViewport before;
+
+  test_loop_until (has_tasks (f) && is_described (f->view, "tasks in view, counted in"));
+  weftline_task_graph_forget_tasks (graph);
+  g_assert_true (has_tasks (f)); /* they are seen */
+  gtk_widget_activate_action (f->view, "graph.nearer", NULL);
+  before = *weftline_task_graph_get_viewport (graph);
+  gtk_widget_set_visible (f->view, FALSE);
+  g_assert_cmpuint (graph->resting, !=, 0);
+  weftline_task_graph_forget_tasks (graph);
+  g_signal_emit_by_name (f->session, "snapshot-changed");
+  test_loop_drain ();
+  g_assert_false (has_tasks (f));
+  gtk_widget_set_visible (f->view, TRUE);
+  test_loop_until (has_tasks (f) && is_described (f->view, "tasks in view, counted in"));
+  g_assert_cmpfloat (weftline_task_graph_get_viewport (graph)->x, ==, before.x);
+  g_assert_cmpfloat (weftline_task_graph_get_viewport (graph)->scale, ==, before.scale);
+}
+
+static void
+add (const char *path, bool one_group, void (*test) (Fixture *f, const void *data))
 {
   g_autofree char *whole = g_strconcat ("/weft/ui-app/graph-far/", path, NULL);
 
-  g_test_add (whole, Fixture, NULL, set_up, test, tear_down);
+  g_test_add (whole, Fixture, GINT_TO_POINTER (one_group), set_up, test, tear_down);
 }
 
 int
@@ -194,8 +218,9 @@ main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
-  add ("laid-out-for-who-comes-near", test_nearer);
-  add ("laid-out-for-a-search", test_search);
-  add ("place-is-kept", test_hidden);
+  add ("laid-out-for-who-comes-near", false, test_nearer);
+  add ("laid-out-for-a-search", false, test_search);
+  add ("place-is-kept", false, test_hidden);
+  add ("hidden-as-a-whole", true, test_one_group);
   return g_test_run ();
 }

@@ -8,7 +8,8 @@
  * Of a large run the groups come first, and its tasks only when they are looked for: somebody zooms
  * in, a task is searched for, or another segment comes. Where they have not been seen for a while
  * they are let go of; then it is as before. The viewport stays meanwhile: it is measured by the
- * whole, of which the tasks take the same part as the groups did.
+ * whole, of which the tasks take the same part as the groups did. A large run without such groups is
+ * laid out while the card is to be seen only, and let go of likewise.
  */
 #include "config.h"
 
@@ -125,6 +126,14 @@ start (WeftlineTaskGraph *self, WeftlineGraphPlacing *placing)
   g_task_run_in_thread (task, place_thread);
 }
 
+/* Large, and in a card that is hidden: it is laid out when it is to be seen. */
+static bool
+can_wait (WeftlineTaskGraph *self, const WeftModelSnapshot *snapshot)
+{
+  return snapshot->n_tasks > WEFTLINE_PLACING_FEW_TASKS
+         && !gtk_widget_get_mapped (GTK_WIDGET (self));
+}
+
 /* A segment is laid out once all of it is there. */
 void
 _weftline_task_graph_place_next (WeftlineTaskGraph *self)
@@ -138,7 +147,7 @@ _weftline_task_graph_place_next (WeftlineTaskGraph *self)
     return;
   nearer = weftline_graph_scene_is_far (self->scene)
            && (self->frame.is_waiting || self->is_revealing || snapshot->n_segments > 1);
-  if (!nearer && self->n_placed >= snapshot->n_segments)
+  if ((!nearer && self->n_placed >= snapshot->n_segments) || can_wait (self, snapshot))
     return;
   placing =
       weftline_graph_placing_new (model, nearer ? 0 : self->n_placed, snapshot->n_groups,
@@ -153,6 +162,28 @@ _weftline_task_graph_place_next (WeftlineTaskGraph *self)
   start (self, placing);
 }
 
+/* What the frame refers to has gone. */
+static void
+drop_frame (WeftlineTaskGraph *self)
+{
+  weftline_scene_frame_clear (&self->frame);
+  weftline_scene_frame_init (&self->frame);
+  g_byte_array_unref (self->states);
+  self->states = g_byte_array_new ();
+}
+
+static void
+drop_scene (WeftlineTaskGraph *self)
+{
+  weftline_graph_scene_free (self->scene); /* before what it looks at */
+  self->scene = weftline_graph_scene_new ();
+  g_clear_pointer (&self->preview_graph, weft_graph_unref);
+  g_ptr_array_set_size (self->groups_of, 0);
+  drop_frame (self);
+  self->n_placed = self->n_valued = 0;
+  self->has_far = self->is_revealing = false;
+}
+
 void
 _weftline_task_graph_place_anew (WeftlineTaskGraph *self)
 {
@@ -160,14 +191,7 @@ _weftline_task_graph_place_anew (WeftlineTaskGraph *self)
     g_cancellable_cancel (self->placing);
   g_clear_object (&self->placing);
   self->task = NULL;
-  weftline_graph_scene_free (self->scene); /* before what it looks at */
-  self->scene = weftline_graph_scene_new ();
-  g_clear_pointer (&self->preview_graph, weft_graph_unref);
-  g_ptr_array_set_size (self->groups_of, 0);
-  weftline_scene_frame_clear (&self->frame);
-  weftline_scene_frame_init (&self->frame);
-  self->n_placed = self->n_valued = 0;
-  self->has_far = self->is_revealing = false;
+  drop_scene (self);
   self->dot_outcome = WEFTLINE_DOT_DONE;
   self->fitted = true;
   _weftline_task_graph_place_next (self);
@@ -202,15 +226,17 @@ weftline_task_graph_forget_tasks (WeftlineTaskGraph *self)
 {
   const WeftModelSnapshot *snapshot;
 
-  if (!self->has_far || self->placing != NULL || weftline_graph_scene_is_far (self->scene)
-      || _weftline_task_graph_model (self, &snapshot) == NULL || snapshot->n_segments > 1)
+  if (self->placing != NULL || !weftline_task_graph_has_tasks (self)
+      || _weftline_task_graph_model (self, &snapshot) == NULL)
     return;
-  weftline_graph_scene_forget_tasks (self->scene); /* before what it looks at */
-  g_ptr_array_set_size (self->groups_of, 0);
-  weftline_scene_frame_clear (&self->frame);
-  weftline_scene_frame_init (&self->frame);
-  g_byte_array_unref (self->states);
-  self->states = g_byte_array_new ();
+  if (self->has_far && snapshot->n_segments == 1)
+    {
+      weftline_graph_scene_forget_tasks (self->scene); /* before what it looks at */
+      g_ptr_array_set_size (self->groups_of, 0);
+      drop_frame (self);
+    }
+  else if (can_wait (self, snapshot))
+    drop_scene (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -235,7 +261,8 @@ _weftline_task_graph_rest (WeftlineTaskGraph *self, bool resting)
 {
   if (!resting)
     g_clear_handle_id (&self->resting, g_source_remove);
-  else if (self->has_far && self->resting == 0 && !weftline_graph_scene_is_far (self->scene))
+  else if (self->resting == 0 && weftline_task_graph_has_tasks (self)
+           && weftline_graph_scene_n_tasks (self->scene) > WEFTLINE_PLACING_FEW_TASKS)
     self->resting = g_timeout_add_seconds (REST_S, rest_cb, self);
 }
 
