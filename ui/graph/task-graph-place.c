@@ -5,11 +5,11 @@
  * What is laid out belongs to the thread until it is handed over whole; then to the main thread. A
  * layout that nobody waits for any more sees its flag and gives up.
  *
- * Of a large run the groups come first, and its tasks only when they are looked for: somebody zooms
- * in, a task is searched for, or another segment comes. Where they have not been seen for a while
- * they are let go of; then it is as before. The viewport stays meanwhile: it is measured by the
- * whole, of which the tasks take the same part as the groups did. A large run without such groups is
- * laid out while the card is to be seen only, and let go of likewise.
+ * Of a large run the groups come first, and its tasks only when they are looked for: somebody
+ * zooms in, a task is searched for, or another segment comes. Where they have not been seen for a
+ * while they are let go of; then it is as before. The viewport stays meanwhile: it is measured by
+ * the whole, of which the tasks take the same part as the groups did. A large run without such
+ * groups is laid out while the card is to be seen only, and let go of likewise.
  */
 #include "config.h"
 
