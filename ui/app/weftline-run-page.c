@@ -15,12 +15,13 @@
 #include "app/weftline-ready-bar.h"
 #include "app/weftline-review.h"
 #include "app/weftline-run-page.h"
+#include "app/weftline-tidy.h"
 #include "scrub/scrub-bar.h"
 
 #include <glib/gi18n.h>
-#include <malloc.h>
 
-#define TIDY_S 4 /* after the last thing that changed */
+#define TIDY_S 2               /* after the last thing that changed, */
+#define TASKS_A_TIDY_S 2000000 /* and a second more for so many tasks: work on them goes on */
 
 struct _WeftlineRunPage
 {
@@ -158,7 +159,7 @@ tidy_cb (void *data)
   WeftlineRunPage *self = data;
 
   self->tidying = 0;
-  malloc_trim (0);
+  weftline_tidy ();
   return G_SOURCE_REMOVE;
 }
 
@@ -167,9 +168,11 @@ tidy_cb (void *data)
 static void
 tidy_later (WeftlineRunPage *self)
 {
+  uint32_t n_tasks = weftline_session_snapshot (self->session)->n_tasks;
+
   g_clear_handle_id (&self->tidying, g_source_remove);
   if (weftline_run_is_over (weftline_session_run (self->session)))
-    self->tidying = g_timeout_add_seconds (TIDY_S, tidy_cb, self);
+    self->tidying = g_timeout_add_seconds (TIDY_S + n_tasks / TASKS_A_TIDY_S, tidy_cb, self);
 }
 
 /* At most so often as the user wants; then nothing until there is more. */
