@@ -150,7 +150,7 @@ test_keys (Fixture *f, const void *data G_GNUC_UNUSED)
   g_assert_true (is_described (f, "is selected"));
   for (int i = 0; i < 3; i++)
     act (f, "graph.go-left");
-  g_assert_true (is_described (f, "load is selected"));
+  g_assert_true (is_described (f, "load is selected · Operation: identity · Waits for: – · "));
   g_assert_true (has_changed (f, &before)); /* what needs it stands out */
   leave_pictures (f->window, "selected");
   act (f, "graph.descendants");

@@ -106,23 +106,6 @@ weftline_graph_before_hover (WeftlineGraphBefore *before, uint32_t task, uint32_
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
-char *
-weftline_graph_before_dup_text (const WeftlineGraphBefore *before)
-{
-  WeftModelGroup info;
-
-  if (before->task != WEFT_NONE)
-    {
-      g_autofree char *key = weft_model_task_dup_key (before->model, before->task);
-
-      return g_strdup_printf (_ ("%s is selected"), key);
-    }
-  if (before->group == WEFT_NONE)
-    return g_strdup ("");
-  weft_model_group (before->model, before->group, &info);
-  return g_strdup_printf (_ ("group %s is selected"), info.name);
-}
-
 static int
 compare_tasks (const void *a, const void *b)
 {
@@ -187,4 +170,30 @@ weftline_graph_before_dup_words (WeftlineGraphBefore *before, WeftModel *model,
   add_keys (text, _ ("Waits for"), model, inputs);
   add_keys (text, _ ("Needed by"), model, dependents);
   return g_string_free (text, FALSE);
+}
+
+char *
+weftline_graph_before_dup_text (WeftlineGraphBefore *before)
+{
+  WeftModelSnapshot snapshot;
+  WeftModelGroup info;
+
+  if (before->task != WEFT_NONE)
+    {
+      g_autofree char *key = weft_model_task_dup_key (before->model, before->task);
+      g_autofree char *selected = g_strdup_printf (_ ("%s is selected"), key);
+      g_autofree char *words = NULL;
+      g_auto (GStrv) lines = NULL;
+
+      weft_model_snapshot (before->model, &snapshot);
+      words = weftline_graph_before_dup_words (before, before->model, &snapshot, before->task);
+      lines = g_strsplit (words, "\n", -1);
+      g_free (lines[0]);
+      lines[0] = g_steal_pointer (&selected);
+      return g_strjoinv (" · ", lines);
+    }
+  if (before->group == WEFT_NONE)
+    return g_strdup ("");
+  weft_model_group (before->model, before->group, &info);
+  return g_strdup_printf (_ ("group %s is selected"), info.name);
 }
