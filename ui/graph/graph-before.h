@@ -49,8 +49,8 @@ weftline_graph_before_group (const WeftlineGraphBefore *before)
                                                                              : before->group;
 }
 
-/* What is selected, in words, a task with what weftline_graph_before_dup_words() tells; "": nothing.
- * (transfer full) */
+/* What is selected, in words, a task with what weftline_graph_before_dup_words() tells; "":
+ * nothing. (transfer full) */
 char *weftline_graph_before_dup_text (WeftlineGraphBefore *before);
 /* What a task is, beside its key: the operation, what it waits for, what needs it, a line each,
  * each after a line's end. (transfer full) */
