@@ -85,7 +85,9 @@ test_graph_new_pairs (uint32_t n_nodes, const uint32_t (*pairs)[2], uint32_t n_e
     graph->offsets[v + 2] += graph->offsets[v + 1];
   for (uint32_t e = 0; e < n_edges; e++)
     graph->targets[graph->offsets[pairs[e][0] + 1]++] = pairs[e][1];
-  graph->edges = (WeftlineGraphEdges){ n_nodes, graph->offsets, graph->targets };
+  graph->edges = (WeftlineGraphEdges){ .n_nodes = n_nodes,
+                                       .offsets = graph->offsets,
+                                       .targets = graph->targets };
   return graph;
 }
 

@@ -140,6 +140,22 @@ test_adds_up (void)
     }
 }
 
+/* Few tasks of one group are shown as such; of very many the group is. */
+static void
+test_one_group (void)
+{
+  for (uint32_t n_groups = 0; n_groups < 3; n_groups++)
+    {
+      g_assert_false (weftline_graph_scene_shows_groups (WEFTLINE_SCENE_MAX_TASKS, n_groups));
+      g_assert_cmpint (weftline_graph_scene_shows_groups (WEFTLINE_SCENE_ONE_GROUP, n_groups), ==,
+                       n_groups >= 2);
+      g_assert_cmpint (weftline_graph_scene_shows_groups (WEFTLINE_SCENE_ONE_GROUP + 1, n_groups),
+                       ==, n_groups >= 1);
+    }
+  g_assert_false (weftline_graph_scene_shows_groups (WEFTLINE_SCENE_ONE_GROUP + 1,
+                                                     WEFTLINE_SCENE_MAX_GROUPS + 1));
+}
+
 static void
 random_viewport (const Fixture *fixture, WeftlineViewport *viewport)
 {
@@ -383,6 +399,7 @@ main (int argc, char **argv)
   test_add ("ui-graph", "scene", "what-is-drawn-is-hit", test_hit);
   test_add ("ui-graph", "scene", "segments-stand-beside", test_grows);
   test_add ("ui-graph", "scene", "cells-count-what-is-marked", test_marked);
+  test_add ("ui-graph", "scene", "groups-from-far", test_one_group);
   test_add ("ui-graph", "scene", "summary", test_summary);
   return g_test_run ();
 }

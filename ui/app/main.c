@@ -5,27 +5,14 @@
 #include "config.h"
 
 #include "app/weftline-application.h"
+#include "app/weftline-tidy.h"
 #include "app/weftline-timing.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n.h>
 #include <locale.h>
-#include <malloc.h>
 
 #define EXIT_SYSTEM 3
-
-/* glibc learns from each large block that is freed to take the next one from its heap, up to 32 MB,
- * and keeps what is freed there: of what is laid out and counted for millions of tasks a fifth
- * stayed for good. Pictures are smaller than this, and go on being reused. */
-#define LARGE_BLOCK_BYTES (16 << 20)
-#define KEPT_BYTES (64 << 20)
-
-static void
-give_back_large_blocks (void)
-{
-  mallopt (M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES);
-  mallopt (M_TRIM_THRESHOLD, KEPT_BYTES);
-}
 
 /* A program that was built and not installed has what belongs to it beside it.
  * (transfer full) (nullable): NULL: it was installed */
@@ -81,7 +68,7 @@ main (int argc, char **argv)
   g_autofree char *built = built_folder ();
   int status;
 
-  give_back_large_blocks ();
+  weftline_tidy_init ();
   use_translations (built);
   g_set_application_name (_ ("Weftline"));
   use_schemas (built);

@@ -16,6 +16,7 @@
 #include "app/weftline-ready-bar.h"
 #include "app/weftline-review.h"
 #include "app/weftline-run-page.h"
+#include "app/weftline-tidy.h"
 #include "scrub/scrub-bar.h"
 
 #include <glib/gi18n.h>
@@ -23,6 +24,9 @@
 
 #define TICK_US 17000 /* the frame clock ticks so often */
 #define SLACK_US 1000 /* and not to the microsecond */
+
+#define TIDY_S 2               /* after the last thing that changed, */
+#define TASKS_A_TIDY_S 2000000 /* and a second more for so many tasks: work on them goes on */
 
 struct _WeftlineRunPage
 {
@@ -39,6 +43,7 @@ struct _WeftlineRunPage
   guint tick;
   guint waking; /* source, or 0: until then the frame clock need not tick */
   WeftlinePace pace;
+  guint tidying; /* source, or 0 */
 };
 
 G_DEFINE_FINAL_TYPE (WeftlineRunPage, weftline_run_page, GTK_TYPE_WIDGET)
@@ -154,6 +159,28 @@ update_stack (WeftlineRunPage *self)
 
 /* ---- snapshots ------------------------------------------------------------------------------- */
 
+static gboolean
+tidy_cb (void *data)
+{
+  WeftlineRunPage *self = data;
+
+  self->tidying = 0;
+  weftline_tidy ();
+  return G_SOURCE_REMOVE;
+}
+
+/* What was read, laid out, and counted leaves room in the heaps of the threads that did it, some
+ * bytes a task. It is given back once nothing more is to come. */
+static void
+tidy_later (WeftlineRunPage *self)
+{
+  uint32_t n_tasks = weftline_session_snapshot (self->session)->n_tasks;
+
+  g_clear_handle_id (&self->tidying, g_source_remove);
+  if (weftline_run_is_over (weftline_session_run (self->session)))
+    self->tidying = g_timeout_add_seconds (TIDY_S + n_tasks / TASKS_A_TIDY_S, tidy_cb, self);
+}
+
 static gint64
 due_us (WeftlineRunPage *self)
 {
@@ -182,7 +209,8 @@ tick_cb (GtkWidget *widget, GdkFrameClock *clock, void *data G_GNUC_UNUSED)
     return G_SOURCE_CONTINUE;
   weftline_pace_shown (&self->pace, now, thread_cpu_ns ());
   self->tick = 0;
-  weftline_session_update (self->session);
+  if (weftline_session_update (self->session))
+    tidy_later (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -243,6 +271,7 @@ weftline_run_page_dispose (GObject *object)
   WeftlineRunPage *self = WEFTLINE_RUN_PAGE (object);
 
   g_clear_handle_id (&self->waking, g_source_remove);
+  g_clear_handle_id (&self->tidying, g_source_remove);
   g_clear_pointer (&self->stack, gtk_widget_unparent);
   g_clear_object (&self->session);
   g_clear_object (&self->settings);

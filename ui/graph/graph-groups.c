@@ -88,7 +88,9 @@ weftline_graph_groups_new (const WeftlineGraphEdges *edges, const uint32_t *grou
   groups->offsets[n_groups] = targets->len;
   groups->targets = (uint32_t *) (void *) g_array_free (targets, FALSE);
   groups->counts = (uint64_t *) (void *) g_array_free (counts, FALSE);
-  groups->edges = (WeftlineGraphEdges){ n_groups, groups->offsets, groups->targets };
+  groups->edges = (WeftlineGraphEdges){ .n_nodes = n_groups,
+                                        .offsets = groups->offsets,
+                                        .targets = groups->targets };
   return groups;
 }
 

@@ -122,14 +122,21 @@ make_level (WeftlineGraphIndex *index, uint32_t level)
   index->n_levels = level + 1;
 }
 
+/* Whether those of the edges do. */
+static bool
+has_own_sources (const WeftlineGraphIndex *index)
+{
+  return index->edges.sources == NULL || index->layout->n_bends > 0;
+}
+
 static void
 make_sources (WeftlineGraphIndex *index)
 {
   const WeftlineGraphEdges *edges = &index->edges;
   uint32_t n = edges->n_nodes, n_edges = edges->offsets[n];
   uint32_t *offsets = g_new0 (uint32_t, (size_t) n + 3);
+  uint32_t *sources = g_new (uint32_t, (size_t) n_edges + 1);
 
-  index->sources = g_new (uint32_t, (size_t) n_edges + 1);
   index->source_edges = g_new (uint32_t, (size_t) n_edges + 1);
   for (uint32_t e = 0; e < n_edges; e++)
     offsets[edges->targets[e] + 2]++;
@@ -140,10 +147,11 @@ make_sources (WeftlineGraphIndex *index)
       {
         uint32_t at = offsets[edges->targets[e] + 1]++;
 
-        index->sources[at] = v;
+        sources[at] = v;
         index->source_edges[at] = e;
       }
   index->source_offsets = offsets;
+  index->sources = sources;
 }
 
 static void
@@ -171,10 +179,41 @@ weftline_graph_index_new (WeftlineGraphLayout *layout, const WeftlineGraphEdges 
   make_lowest (index, coded);
   while (index->n_cells[index->n_levels - 1] > 1)
     make_level (index, index->n_levels);
-  make_sources (index);
+  index->source_offsets = edges->source_offsets;
+  index->sources = edges->sources;
+  if (has_own_sources (index))
+    make_sources (index);
   if (layout->n_bends > 0)
     make_edges_of_bends (index);
   return index;
+}
+
+static bool
+is_equal (const uint32_t *a, const uint32_t *b, size_t n)
+{
+  return memcmp (a, b, n * sizeof *a) == 0;
+}
+
+bool
+weftline_graph_index_move_to (WeftlineGraphIndex *index, const WeftlineGraphEdges *edges)
+{
+  const WeftlineGraphEdges *own = &index->edges;
+  uint32_t n = edges->n_nodes;
+
+  if (own->n_nodes != n || (own->sources == NULL) != (edges->sources == NULL)
+      || !is_equal (own->offsets, edges->offsets, (size_t) n + 1)
+      || !is_equal (own->targets, edges->targets, own->offsets[n])
+      || (own->sources != NULL
+          && (!is_equal (own->source_offsets, edges->source_offsets, (size_t) n + 1)
+              || !is_equal (own->sources, edges->sources, own->offsets[n]))))
+    return false;
+  if (!has_own_sources (index))
+    {
+      index->source_offsets = edges->source_offsets;
+      index->sources = edges->sources;
+    }
+  index->edges = *edges;
+  return true;
 }
 
 void
@@ -185,8 +224,11 @@ weftline_graph_index_free (WeftlineGraphIndex *index)
   for (uint32_t level = 0; level < index->n_levels; level++)
     g_free (index->cells[level]);
   g_free (index->tasks);
-  g_free (index->source_offsets);
-  g_free (index->sources);
+  if (has_own_sources (index))
+    {
+      g_free ((void *) index->source_offsets);
+      g_free ((void *) index->sources);
+    }
   g_free (index->source_edges);
   g_free (index->edge_of_bend);
   weftline_graph_layout_free (index->layout);

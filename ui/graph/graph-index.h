@@ -4,8 +4,9 @@
  *
  * A tree of square cells. On the lowest level a cell is WEFTLINE_INDEX_SIDE rows wide and high, on
  * each further one twice as much; empty cells do not exist. Tasks stand in Morton's order of their
- * cells, so a cell of any level is a run of them, and counts add up by construction. Some 14 bytes
- * a task, and 4 an edge for the way back. Immutable once made.
+ * cells, so a cell of any level is a run of them, and counts add up by construction. Some 7 bytes a
+ * task; where the edges come without the way back, or bend, 4 more and 8 an edge. Immutable once
+ * made.
  */
 #pragma once
 
@@ -31,8 +32,9 @@ typedef struct
  * WeftlineGraphIndex:
  * @tasks: n_tasks: by cell
  * @cells: by level: n_cells[level] + 1
- * @source_offsets: n_tasks + 1: where the edges into a task come from, with @sources and
- *   @source_edges
+ * @source_offsets: n_tasks + 1: where the edges into a task come from, with @sources: those of
+ *   @edges where it has them, and no edge bends
+ * @source_edges: (nullable): the numbers of these edges: where they may bend
  * @edge_of_bend: (nullable)
  */
 typedef struct
@@ -43,8 +45,8 @@ typedef struct
   uint32_t n_cells[WEFTLINE_INDEX_MAX_LEVELS];
   WeftlineIndexCell *cells[WEFTLINE_INDEX_MAX_LEVELS];
   uint32_t *tasks;
-  uint32_t *source_offsets;
-  uint32_t *sources;
+  const uint32_t *source_offsets;
+  const uint32_t *sources;
   uint32_t *source_edges;
   uint32_t *edge_of_bend;
 } WeftlineGraphIndex;
@@ -60,6 +62,8 @@ typedef struct
  */
 WeftlineGraphIndex *weftline_graph_index_new (WeftlineGraphLayout *layout,
                                               const WeftlineGraphEdges *edges);
+/* Lets it look at the same edges elsewhere. O(tasks + edges). Returns: false: they are others */
+bool weftline_graph_index_move_to (WeftlineGraphIndex *index, const WeftlineGraphEdges *edges);
 /* @index: (nullable) */
 void weftline_graph_index_free (WeftlineGraphIndex *index);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeftlineGraphIndex, weftline_graph_index_free)

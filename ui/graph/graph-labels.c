@@ -156,6 +156,32 @@ label_color (const WeftlineSceneTask *task, const WeftlineGraphStyle *style,
   return _weftline_graph_text_on (&fill);
 }
 
+/* What a label stands on, where what is below would run through it: the hatch of what runs, in all
+ * its width, the line of what was cut off, only as far as the words go. */
+static void
+lay_paper (Writer *writer, const WeftlineSceneTask *task, const char *label, double middle,
+           double height, double room, double x)
+{
+  const WeftlineGraphStyle *style = writer->style;
+  WeftlineGraphColor group, paper = style->background;
+  double wide = room + 2, alpha = 0.75;
+
+  if (task->state != WEFT_TASK_RUNNING)
+    return;
+  if (_weftline_graph_is_cut (style, WEFT_TASK_RUNNING))
+    {
+      group = style->group_color (task->group, style->data);
+      paper = weftline_graph_color_mix (
+          &paper, _weftline_graph_ink (style, WEFT_TASK_RUNNING, &group), WEFTLINE_GRAPH_CUT);
+      wide = MIN (room, _weftline_graph_text_width (writer, label)) + 4;
+      alpha = 1;
+    }
+  cairo_set_source_rgba (writer->cr, (double) paper.r, (double) paper.g, (double) paper.b, alpha);
+  cairo_rectangle (writer->cr, round (x + (room - wide) / 2), round (middle - height / 2) + 3,
+                   round (wide), round (height) - 6);
+  cairo_fill (writer->cr);
+}
+
 static void
 write_tasks (Writer *writer, const WeftlineSceneFrame *frame, const WeftlineGraphPainting *painting)
 {
@@ -173,16 +199,8 @@ write_tasks (Writer *writer, const WeftlineSceneFrame *frame, const WeftlineGrap
       double room = (double) task->width * frame->viewport.scale - 2 * PADDING;
       double x = frame_x (frame, task->x) - room / 2, middle = frame_y (frame, task->y);
 
-      if (task->state == WEFT_TASK_RUNNING && painting->value_most <= 0)
-        {
-          const WeftlineGraphColor *paper = &writer->style->background;
-
-          cairo_set_source_rgba (writer->cr, (double) paper->r, (double) paper->g,
-                                 (double) paper->b, 0.75);
-          cairo_rectangle (writer->cr, round (x) - 1, round (middle - height / 2) + 3, room + 2,
-                           round (height) - 6);
-          cairo_fill (writer->cr);
-        }
+      if (painting->value_most <= 0)
+        lay_paper (writer, task, label, middle, height, room, x);
       write_text (writer, label, x, middle, room, 0.5, &color);
     }
 }
@@ -304,7 +322,7 @@ legend_states (Legend *legend, unsigned states)
 
   for (int state = 0; state < WEFT_TASK_N_STATES; state++)
     {
-      const char *name = _ (style->state_names[state]);
+      const char *name = weftline_graph_state_name (style, (WeftModelState) state);
       double width = before + _weftline_graph_text_width (writer, name);
       WeftlineGraphPen pen;
 

@@ -24,6 +24,10 @@ weftline_graph_edges_of (const WeftGraph *graph, WeftlineGraphEdges *edges)
     .offsets = arrays->dependent_offsets,
     .targets = arrays->dependents,
   };
+  if (arrays->n_imports > 0 || arrays->after_offsets != NULL)
+    return;
+  edges->source_offsets = arrays->input_offsets;
+  edges->sources = arrays->input_tasks;
 }
 
 /* Hands out the places of bends. Where edges were turned, they are put by the numbers of the edges
@@ -141,6 +145,16 @@ weftline_graph_layout_new_wide (const WeftlineGraphEdges *edges, const float *wi
   _weftline_graph_layers_clear (&layers);
   _weftline_graph_acyclic_clear (&acyclic);
   return layout;
+}
+
+void
+weftline_graph_layout_keep_places (WeftlineGraphLayout *layout)
+{
+  if (layout->node_width != NULL)
+    return;
+  g_clear_pointer (&layout->layer, g_free);
+  g_clear_pointer (&layout->band, g_free);
+  g_clear_pointer (&layout->part, g_free);
 }
 
 void

@@ -22,6 +22,8 @@
  * WeftlineGraphEdges:
  * @offsets: n_nodes + 1
  * @targets: of node k: targets[offsets[k]] … targets[offsets[k + 1] - 1]
+ * @source_offsets: (nullable): n_nodes + 1: the way back, where somebody has it anyway
+ * @sources: (nullable): likewise: whence the same edges come, by where they lead to
  *
  * Edges by source. Doubles, loops and cycles are allowed.
  */
@@ -30,6 +32,8 @@ typedef struct
   uint32_t n_nodes;
   const uint32_t *offsets;
   const uint32_t *targets;
+  const uint32_t *source_offsets;
+  const uint32_t *sources;
 } WeftlineGraphEdges;
 
 /**
@@ -45,7 +49,7 @@ void weftline_graph_edges_of (const WeftGraph *graph, WeftlineGraphEdges *edges)
  * @x: n_nodes: centres, from 0 to @width
  * @y: n_nodes: centres, from 0 to @height
  * @layer: n_nodes: rises along every edge but those that close a cycle; layers of separate parts
- *   have separate numbers
+ *   have separate numbers. %NULL, as are @band and @part, once nobody asks for them any more
  * @node_width: (nullable): n_layers: of a layer's nodes. %NULL: all are NODE_WIDTH wide
  * @band: (nullable): n_nodes: the line of a wrapped part; an edge leads to the right or to a later
  *   band. %NULL: nothing is wrapped
@@ -103,6 +107,8 @@ weftline_graph_node_width (const WeftlineGraphLayout *layout, uint32_t node)
                                     : layout->node_width[layout->layer[node]];
 }
 
+/* Lets go of layers, bands and parts, unless they tell how wide nodes are: some 10 bytes a node. */
+void weftline_graph_layout_keep_places (WeftlineGraphLayout *layout);
 /* @layout: (nullable) */
 void weftline_graph_layout_free (WeftlineGraphLayout *layout);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeftlineGraphLayout, weftline_graph_layout_free)

@@ -132,6 +132,94 @@ weftline_graph_look_set_values (WeftlineGraphLook *look, const WeftModel *model,
   look->value_most = MAX (look->value_most, 1); /* a scale needs an end */
 }
 
+/* ---- groups ---------------------------------------------------------------------------------- */
+
+/* Tasks that are known since then have waited then. */
+static void
+group_states (const WeftlineGraphLook *look, uint32_t group, WeftlineSceneCell *cell)
+{
+  const WeftMoment *moment = look->moment;
+  uint32_t n_then = 0;
+  WeftModelGroup info;
+
+  weft_model_group (look->model, group, &info);
+  cell->group = group;
+  cell->n_tasks = info.n_tasks;
+  if (moment == NULL)
+    {
+      memcpy (cell->n_states, info.n_states, sizeof cell->n_states);
+      return;
+    }
+  for (unsigned state = 0; group < moment->n_groups && state < WEFT_TASK_N_STATES; state++)
+    {
+      cell->n_states[state] = moment->groups[group].n_states[state];
+      n_then += cell->n_states[state];
+    }
+  cell->n_states[WEFT_TASK_WAITING] += info.n_tasks - MIN (n_then, info.n_tasks);
+}
+
+static void
+count_marked (const WeftlineGraphLook *look, uint32_t n_tasks, const uint64_t *marked,
+              WeftlineSceneCell *cells, uint32_t n_groups)
+{
+  for (uint32_t word = 0; word < (n_tasks + 63) / 64; word++)
+    for (uint64_t bits = marked[word]; bits != 0; bits &= bits - 1)
+      {
+        uint32_t group =
+            weft_model_task_group (look->model, word * 64 + (uint32_t) __builtin_ctzll (bits));
+
+        if (group < n_groups)
+          cells[group].n_marked++;
+      }
+}
+
+static void
+add_group_values (const WeftlineGraphLook *look, uint32_t n_tasks, WeftlineSceneCell *cells,
+                  uint32_t n_groups)
+{
+  for (uint32_t task = 0; task < MIN (n_tasks, look->n_values); task++)
+    {
+      uint32_t group = weft_model_task_group (look->model, task);
+
+      if (group < n_groups)
+        cells[group].value += look->values[task];
+    }
+  for (uint32_t g = 0; g < n_groups; g++)
+    cells[g].value /= (float) MAX (1, cells[g].n_tasks);
+}
+
+void
+weftline_graph_look_groups (const WeftlineGraphLook *look, uint32_t n_tasks, const uint64_t *marked,
+                            GArray *groups)
+{
+  WeftlineSceneCell *cells;
+
+  g_array_set_size (groups, look->n_groups);
+  cells = (WeftlineSceneCell *) (void *) groups->data;
+  for (uint32_t g = 0; g < look->n_groups; g++)
+    {
+      cells[g] = (WeftlineSceneCell){ 0 };
+      group_states (look, g, &cells[g]);
+    }
+  if (marked != NULL)
+    count_marked (look, n_tasks, marked, cells, look->n_groups);
+  if (look->n_values > 0)
+    add_group_values (look, n_tasks, cells, look->n_groups);
+}
+
+uint32_t
+weftline_graph_look_n_interrupted (const WeftlineGraphLook *look)
+{
+  WeftModelSnapshot snapshot;
+
+  if (look->model == NULL || look->moment != NULL)
+    return 0;
+  weft_model_snapshot (look->model, &snapshot);
+  return snapshot.phase == WEFT_RUN_INTERRUPTED ? snapshot.n_states[WEFT_TASK_RUNNING] : 0;
+}
+
+/* ---- the picture ----------------------------------------------------------------------------- */
+
 #define LEGEND_MARGIN 12
 #define LEGEND_ROW 18
 #define LEGEND_TOP 6
@@ -143,15 +231,19 @@ legend_rows (WeftlineGraphLook *look, int width)
   bool of_values = look->n_values > 0;
   WeftlineGraphStyle style;
 
+  bool interrupted = weftline_graph_look_n_interrupted (look) > 0;
+
   if (look->foot_rows > 0 && look->foot_width == width && look->foot_of_values == of_values
-      && look->foot_zoom == look->zoom)
+      && look->foot_zoom == look->zoom && look->foot_interrupted == interrupted)
     return look->foot_rows;
   weftline_graph_style_init (&style, false);
+  style.interrupted = interrupted;
   style.font_px *= look->zoom;
   style.value_title = look->value_title;
   look->foot_width = width;
   look->foot_of_values = of_values;
   look->foot_zoom = look->zoom;
+  look->foot_interrupted = interrupted;
   look->foot_rows = weftline_graph_legend_rows (width - 2 * LEGEND_MARGIN, &style, 0,
                                                 of_values ? look->value_most : 0);
   return look->foot_rows;
@@ -187,6 +279,7 @@ weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr, const WeftlineS
   style.dup_label = dup_label;
   style.max_labels = max_labels;
   style.value_title = look->value_title;
+  style.interrupted = weftline_graph_look_n_interrupted (look) > 0;
   style.data = look;
   weftline_set_color (cr, look->palette->card, 1);
   cairo_rectangle (cr, 0, height, width, look->foot);
@@ -210,7 +303,8 @@ weftline_graph_look_dup_words (WeftlineGraphLook *look, uint32_t task, WeftModel
   g_string_append_c (text, '\n');
   if (group < look->n_groups)
     g_string_append_printf (text, "%s · ", group_name (group, look));
-  g_string_append (text, _ (style.state_names[state]));
+  style.interrupted = weftline_graph_look_n_interrupted (look) > 0;
+  g_string_append (text, weftline_graph_state_name (&style, state));
   if (task < look->n_values)
     g_string_append_printf (text, "\n%s: %.0f", look->value_title, (double) look->values[task]);
   return g_string_free (text, FALSE);

@@ -41,6 +41,7 @@ typedef struct
   int foot, foot_rows, foot_width; /* as it was asked for last */
   double foot_zoom;
   bool foot_of_values; /* a scale, not states */
+  bool foot_interrupted;
 } WeftlineGraphLook;
 
 void weftline_graph_look_init (WeftlineGraphLook *look);
@@ -60,6 +61,18 @@ int weftline_graph_look_foot (WeftlineGraphLook *look, int width, int height);
 void weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr,
                                 const WeftlineSceneFrame *frame,
                                 const WeftlineGraphPainting *painting, unsigned max_labels);
+/**
+ * weftline_graph_look_groups:
+ * @n_tasks: of the scene
+ * @marked: (nullable): bits, by task
+ * @groups: WeftlineSceneCell: filled with what a scene is told by group
+ *
+ * O(groups + marked tasks), with values O(tasks).
+ */
+void weftline_graph_look_groups (const WeftlineGraphLook *look, uint32_t n_tasks,
+                                 const uint64_t *marked, GArray *groups);
+/* How many tasks ran when the run was interrupted; 0: it was not, or what is shown is the past. */
+uint32_t weftline_graph_look_n_interrupted (const WeftlineGraphLook *look);
 /* What is said of a task that is pointed at: key, group, state, and its value if values are shown.
  * (transfer full) */
 char *weftline_graph_look_dup_words (WeftlineGraphLook *look, uint32_t task, WeftModelState state);

@@ -11,13 +11,23 @@ void _weftline_graph_box (WeftlineGraphPen *pen, double x, double y, double widt
                           WeftModelState state, const WeftlineGraphColor *color, float strength,
                           const WeftlineGraphStyle *style);
 
+#define WEFTLINE_GRAPH_CUT 0.39f /* as strong as the task stream has it */
+
+/* Whether a task was cut off: its run was interrupted while it ran. */
+static inline bool
+_weftline_graph_is_cut (const WeftlineGraphStyle *style, WeftModelState state)
+{
+  return style->interrupted && state == WEFT_TASK_RUNNING;
+}
+
 /* What a task in a state is drawn with; @color: its group's. */
 static inline const WeftlineGraphColor *
 _weftline_graph_ink (const WeftlineGraphStyle *style, WeftModelState state,
                      const WeftlineGraphColor *color)
 {
   if (style->has_state_colors)
-    return &style->state_colors[state];
+    return &style
+                ->state_colors[_weftline_graph_is_cut (style, state) ? WEFT_TASK_CANCELLED : state];
   return state == WEFT_TASK_ERRED ? &style->erred : color;
 }
 

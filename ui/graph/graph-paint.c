@@ -76,6 +76,12 @@ weftline_graph_style_init (WeftlineGraphStyle *style, bool dark)
   };
 }
 
+const char *
+weftline_graph_state_name (const WeftlineGraphStyle *style, WeftModelState state)
+{
+  return _weftline_graph_is_cut (style, state) ? _ ("interrupted") : _ (style->state_names[state]);
+}
+
 WeftlineGraphColor
 _weftline_graph_text_on (const WeftlineGraphColor *color)
 {
@@ -96,8 +102,9 @@ small_box (WeftlineGraphPen *pen, double x, double y, double width, double heigh
            const WeftlineGraphStyle *style)
 {
   static const float strengths[WEFT_TASK_N_STATES] = { 0.25f, 0.32f, 0.8f, 1, 0.5f, 1, 0.12f };
-  WeftlineGraphColor fill = weftline_graph_color_alpha (_weftline_graph_ink (style, state, color),
-                                                        strengths[state] * strength);
+  float own = _weftline_graph_is_cut (style, state) ? WEFTLINE_GRAPH_CUT : strengths[state];
+  WeftlineGraphColor fill =
+      weftline_graph_color_alpha (_weftline_graph_ink (style, state, color), own * strength);
 
   weftline_graph_pen_fill (pen, x, y, width, height, &fill, WEFTLINE_PEN_SOLID);
 }
@@ -126,6 +133,22 @@ open_box (WeftlineGraphPen *pen, double x, double y, double width, double height
                              WEFTLINE_PEN_SOLID);
 }
 
+/* What the stream draws of an attempt that was cut short: faint, and struck through. Other than
+ * what is cancelled, it had begun. */
+static void
+cut_box (WeftlineGraphPen *pen, double x, double y, double width, double height,
+         const WeftlineGraphColor *color, float strength, const WeftlineGraphStyle *style)
+{
+  WeftlineGraphColor fill =
+      weftline_graph_color_mix (&style->background, color, WEFTLINE_GRAPH_CUT * strength);
+  WeftlineGraphColor line = weftline_graph_color_mix (&style->background, color, strength);
+  double thick = height >= 12 ? 2 : 1;
+
+  weftline_graph_pen_fill (pen, x, y, width, height, &fill, WEFTLINE_PEN_SOLID);
+  weftline_graph_pen_fill (pen, x, y + round ((height - thick) / 2), width, thick, &line,
+                           WEFTLINE_PEN_SOLID);
+}
+
 void
 _weftline_graph_box (WeftlineGraphPen *pen, double x, double y, double width, double height,
                      WeftModelState state, const WeftlineGraphColor *color, float strength,
@@ -138,6 +161,11 @@ _weftline_graph_box (WeftlineGraphPen *pen, double x, double y, double width, do
       small_box (pen, x, y, width, height, state, color, strength, style);
       return;
     }
+  if (_weftline_graph_is_cut (style, state))
+    {
+      cut_box (pen, x, y, width, height, ink, strength, style);
+      return;
+    }
   if (state != WEFT_TASK_MEMORY && state != WEFT_TASK_RELEASED && state != WEFT_TASK_ERRED)
     {
       open_box (pen, x, y, width, height, state, ink, strength, style);
@@ -146,6 +174,26 @@ _weftline_graph_box (WeftlineGraphPen *pen, double x, double y, double width, do
   WeftlineGraphColor fill = weftline_graph_color_mix (
       &style->background, ink, (state == WEFT_TASK_RELEASED ? 0.5f : 1) * strength);
   weftline_graph_pen_fill (pen, x, y, width, height, &fill, WEFTLINE_PEN_SOLID);
+}
+
+/* One of them. */
+static void
+fill_share (WeftlineGraphPen *pen, double x, double y, double width, double height,
+            WeftModelState state, const WeftlineGraphColor *color, float strength,
+            const WeftlineGraphStyle *style)
+{
+  static const float strengths[WEFT_TASK_N_STATES] = { 0.16f, 0.26f, 0.85f, 1, 0.5f, 1, 0.08f };
+  bool is_cut = _weftline_graph_is_cut (style, state);
+  const WeftlineGraphColor *ink = _weftline_graph_ink (style, state, color);
+  WeftlineGraphColor fill = weftline_graph_color_mix (
+      &style->background, ink, (is_cut ? WEFTLINE_GRAPH_CUT : strengths[state]) * strength);
+
+  if (is_cut && height >= SMALL_PX)
+    cut_box (pen, x, y, width, height, ink, strength, style);
+  else
+    weftline_graph_pen_fill (pen, x, y, width, height, &fill,
+                             state == WEFT_TASK_RUNNING && height >= SMALL_PX ? WEFTLINE_PEN_HATCHED
+                                                                              : WEFTLINE_PEN_SOLID);
 }
 
 /* From where lines begin as tasks go through them, at whole pixels: what is left over goes to the
@@ -158,7 +206,6 @@ _weftline_graph_shares (WeftlineGraphPen *pen, double x, double y, double width,
   static const uint8_t order[] = { WEFT_TASK_ERRED,    WEFT_TASK_RELEASED, WEFT_TASK_MEMORY,
                                    WEFT_TASK_RUNNING,  WEFT_TASK_QUEUED,   WEFT_TASK_WAITING,
                                    WEFT_TASK_CANCELLED };
-  static const float strengths[WEFT_TASK_N_STATES] = { 0.16f, 0.26f, 0.85f, 1, 0.5f, 1, 0.08f };
   double at = x, sum = 0;
 
   for (guint k = 0; k < G_N_ELEMENTS (order); k++)
@@ -174,13 +221,8 @@ _weftline_graph_shares (WeftlineGraphPen *pen, double x, double y, double width,
         end = MAX (end, x + 1);
       if (end - at < 0.5)
         continue;
-      const WeftlineGraphColor *ink = _weftline_graph_ink (style, state, color);
-      WeftlineGraphColor fill =
-          weftline_graph_color_mix (&style->background, ink, strengths[state] * strength);
-      weftline_graph_pen_fill (
-          pen, style->rtl ? 2 * x + width - end : at, y, end - at, height, &fill,
-          state == WEFT_TASK_RUNNING && height >= SMALL_PX ? WEFTLINE_PEN_HATCHED
-                                                           : WEFTLINE_PEN_SOLID);
+      fill_share (pen, style->rtl ? 2 * x + width - end : at, y, end - at, height, state, color,
+                  strength, style);
       at = end;
     }
 }

@@ -33,6 +33,7 @@ typedef struct
  * @group_facts: (nullable): what is said of a group from far, where there is room
  * @erred: black, or white on dark
  * @has_state_colors: a task has the colour of its state, not that of its group
+ * @interrupted: the run was: what ran then does so no more
  * @max_labels: of tasks; where there are more tasks, none has its label
  * @state_names: WEFT_TASK_N_STATES, for the legend, which translates them
  * @font: of labels; in pixels of the context, as large as the legend is to be
@@ -46,6 +47,7 @@ typedef struct
   WeftlineGraphColor (*group_color) (uint32_t group, const void *data);
   WeftlineGraphColor (*value_color) (float share, const void *data);
   bool has_state_colors;
+  bool interrupted;
   WeftlineGraphColor state_colors[WEFT_TASK_N_STATES];
   const char *value_title;
   char *(*dup_label) (uint32_t task, const void *data);
@@ -66,6 +68,9 @@ typedef struct
 
 /* The palette of the design's sketches, English names, no labels. */
 void weftline_graph_style_init (WeftlineGraphStyle *style, bool dark);
+
+/* A state's name, translated. */
+const char *weftline_graph_state_name (const WeftlineGraphStyle *style, WeftModelState state);
 
 /* Laid-out text, kept from frame to frame: panning then costs no more than showing it. Belongs to
  * one view and one font. */

@@ -20,6 +20,7 @@ struct _WeftlineGraphPlacing
   uint32_t n_groups;
   bool with_groups;
   bool with_dot;
+  bool far;
   WeftlineDotOutcome dot_outcome;
   atomic_bool cancel; /* atomic: relaxed; set by any thread */
   /* made by laying out */
@@ -38,6 +39,18 @@ groups_of_segment (const WeftModel *model, WeftGraph *graph, uint32_t segment)
   for (uint32_t i = 0; i < n; i++)
     groups[i] = weft_model_task_group (model, first + i);
   return groups;
+}
+
+/* FNV-1a, by numbers instead of bytes. */
+uint64_t
+weftline_graph_groups_hash (const WeftModel *model, uint32_t segment, uint32_t n_tasks)
+{
+  uint32_t first = weft_model_task_of (model, segment, 0);
+  uint64_t hash = 0xcbf29ce484222325;
+
+  for (uint32_t i = 0; i < n_tasks; i++)
+    hash = (hash ^ weft_model_task_group (model, first + i)) * 0x100000001b3;
+  return hash;
 }
 
 WeftlineGraphPlacing *
@@ -93,6 +106,12 @@ label_widths (WeftGraph *graph)
 }
 
 void
+weftline_graph_placing_set_far (WeftlineGraphPlacing *placing)
+{
+  placing->far = true;
+}
+
+void
 weftline_graph_placing_set_dot (WeftlineGraphPlacing *placing, bool dot)
 {
   placing->with_dot = dot;
@@ -118,6 +137,23 @@ lay_out (WeftlineGraphPlacing *placing, const WeftlineGraphEdges *edges, const f
   return layout;
 }
 
+/* Returns: false: it was cancelled */
+static bool
+make_groups (WeftlineGraphPlacing *placing, const WeftlineGraphEdges *edges)
+{
+  placing->groups = weftline_graph_groups_new (edges, placing->group_of_task, placing->n_groups);
+  placing->group_layout = weftline_graph_layout_new (&placing->groups->edges, &placing->cancel);
+  return placing->group_layout != NULL;
+}
+
+/* Whether groups are what is shown of it from far. */
+static bool
+has_far_view (const WeftlineGraphPlacing *placing, uint32_t n_tasks)
+{
+  return placing->with_groups && n_tasks > WEFTLINE_PLACING_FEW_TASKS
+         && weftline_graph_scene_shows_groups (n_tasks, placing->n_groups);
+}
+
 bool
 weftline_graph_placing_run (WeftlineGraphPlacing *placing)
 {
@@ -126,15 +162,14 @@ weftline_graph_placing_run (WeftlineGraphPlacing *placing)
   WeftlineGraphLayout *layout;
 
   weftline_graph_edges_of (placing->graph, &edges);
+  if (placing->far && has_far_view (placing, edges.n_nodes))
+    return make_groups (placing, &edges);
   layout = lay_out (placing, &edges, widths);
   if (layout == NULL)
     return false;
   placing->index = weftline_graph_index_new (layout, &edges);
-  if (!placing->with_groups)
-    return true;
-  placing->groups = weftline_graph_groups_new (&edges, placing->group_of_task, placing->n_groups);
-  placing->group_layout = weftline_graph_layout_new (&placing->groups->edges, &placing->cancel);
-  return true;
+  weftline_graph_layout_keep_places (layout);
+  return !placing->with_groups || make_groups (placing, &edges);
 }
 
 void
@@ -146,6 +181,12 @@ weftline_graph_placing_cancel (WeftlineGraphPlacing *placing)
 uint32_t *
 weftline_graph_placing_append (WeftlineGraphPlacing *placing, WeftlineGraphScene *scene)
 {
+  if (placing->index == NULL)
+    {
+      weftline_graph_scene_set_groups (scene, g_steal_pointer (&placing->groups),
+                                       g_steal_pointer (&placing->group_layout));
+      return NULL;
+    }
   weftline_graph_scene_append (scene, g_steal_pointer (&placing->index), placing->group_of_task,
                                NULL, 0);
   /* The group graph is that of one segment; of several there are cells instead. */

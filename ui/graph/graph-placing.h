@@ -3,12 +3,18 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Made and appended by the scene's thread; laying out, in between, is any one thread's.
+ *
+ * The places of a million tasks take 20 MB. From far only groups are seen, which take next to
+ * nothing; so the tasks of a large segment are laid out when somebody comes nearer.
  */
 #pragma once
 
 #include "graph/graph-scene.h"
 
 #include <stdatomic.h>
+
+/* More are large. */
+#define WEFTLINE_PLACING_FEW_TASKS 200000
 
 typedef struct _WeftlineGraphPlacing WeftlineGraphPlacing;
 
@@ -23,6 +29,9 @@ WeftlineGraphPlacing *weftline_graph_placing_new (const WeftModel *model, uint32
 /* @data: (nullable): a WeftlineGraphPlacing */
 void weftline_graph_placing_free (void *data);
 
+/* A large segment gets its group graph only, where it has one: that is what is seen from far.
+ * Before it is laid out. */
+void weftline_graph_placing_set_far (WeftlineGraphPlacing *placing);
 /* Asks Graphviz, where it is there and the segment is small enough. Before it is laid out. */
 void weftline_graph_placing_set_dot (WeftlineGraphPlacing *placing, bool dot);
 /* What came of asking it, once it is laid out; DONE: it was not asked. WeftlineDotOutcome */
@@ -32,5 +41,9 @@ bool weftline_graph_placing_run (WeftlineGraphPlacing *placing);
 /* Any thread: nobody waits for it any more. */
 void weftline_graph_placing_cancel (WeftlineGraphPlacing *placing);
 
-/* Puts it into the scene. Returns: (transfer full): what the scene looks at as long as it lives */
+/* Puts it into the scene. Returns: (transfer full) (nullable): what the scene looks at as long as
+ * it has the segment; %NULL: it has got groups only */
 uint32_t *weftline_graph_placing_append (WeftlineGraphPlacing *placing, WeftlineGraphScene *scene);
+
+/* Of which groups the tasks of a segment are, in a number: where it is another, they are others. */
+uint64_t weftline_graph_groups_hash (const WeftModel *model, uint32_t segment, uint32_t n_tasks);

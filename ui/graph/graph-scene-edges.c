@@ -95,7 +95,7 @@ foreach_edge (const WeftlineGraphScene *scene, const WeftlineSceneFrame *frame,
 
           if (!weftline_rect_has (wide, index->layout->x[u] + segment->x,
                                   index->layout->y[u] + segment->y))
-            func (segment, u, v, index->source_edges[s], data);
+            func (segment, u, v, index->source_edges != NULL ? index->source_edges[s] : 0, data);
         }
     }
 }

@@ -15,8 +15,8 @@
 #define MIN_TASK_SCALE 2.0  /* pixels a row below which tasks are no longer told apart */
 #define MAX_TASK_SCALE 32.0 /* a small graph is not blown up beyond this */
 #define MAX_GROUP_SCALE 100.0
-#define MAX_GROUPS 2000
 #define MARGIN_PX 24.0
+#define FAR_ZOOM 1.02 /* of the whole graph's: up to it groups are shown */
 
 WeftlineGraphScene *
 weftline_graph_scene_new (void)
@@ -30,10 +30,8 @@ weftline_graph_scene_new (void)
 }
 
 void
-weftline_graph_scene_free (WeftlineGraphScene *scene)
+weftline_graph_scene_forget_tasks (WeftlineGraphScene *scene)
 {
-  if (scene == NULL)
-    return;
   for (guint k = 0; k < scene->segments->len; k++)
     {
       SceneSegment *segment = &g_array_index (scene->segments, SceneSegment, k);
@@ -42,6 +40,15 @@ weftline_graph_scene_free (WeftlineGraphScene *scene)
         g_free (segment->groups[level]);
       weftline_graph_index_free (segment->index);
     }
+  g_array_set_size (scene->segments, 0);
+}
+
+void
+weftline_graph_scene_free (WeftlineGraphScene *scene)
+{
+  if (scene == NULL)
+    return;
+  weftline_graph_scene_forget_tasks (scene);
   g_array_free (scene->segments, TRUE);
   g_array_free (scene->links, TRUE);
   weftline_graph_groups_free (scene->groups);
@@ -88,6 +95,11 @@ weftline_graph_scene_append (WeftlineGraphScene *scene, WeftlineGraphIndex *inde
 {
   SceneSegment segment = { .index = index, .group_of_task = group_of_task };
 
+  if (scene->segments->len == 0)
+    {
+      scene->n_tasks = 0;
+      scene->width = scene->height = 0;
+    }
   segment.base = scene->n_tasks;
   segment.x = scene->segments->len == 0 ? 0 : scene->width + SEGMENT_GAP;
   if (n_anchor > 0)
@@ -117,6 +129,27 @@ weftline_graph_scene_set_groups (WeftlineGraphScene *scene, WeftlineGraphGroups 
   g_clear_pointer (&scene->group_layout, weftline_graph_layout_free);
   scene->groups = groups;
   scene->group_layout = layout;
+  if (scene->segments->len > 0 || groups == NULL)
+    return;
+  scene->n_tasks = 0;
+  for (uint32_t g = 0; g < groups->n_groups; g++)
+    scene->n_tasks += groups->n_tasks[g];
+  scene->width = layout->width;
+  scene->height = layout->height;
+}
+
+bool
+weftline_graph_scene_is_far (const WeftlineGraphScene *scene)
+{
+  return scene->segments->len == 0 && scene->groups != NULL;
+}
+
+bool
+weftline_graph_scene_move_to (WeftlineGraphScene *scene, const WeftlineGraphEdges *edges)
+{
+  WeftlineGraphIndex *index = scene->segments->len == 0 ? NULL : scene_segment (scene, 0)->index;
+
+  return index != NULL && weftline_graph_index_move_to (index, edges);
 }
 
 uint32_t
@@ -220,12 +253,13 @@ mode_of (const WeftlineGraphScene *scene, const WeftlineViewport *viewport, uint
 {
   WeftlineViewport fit;
 
+  if (weftline_graph_scene_is_far (scene))
+    return WEFTLINE_SCENE_GROUPS;
   if (n_touching <= WEFTLINE_SCENE_MAX_TASKS && viewport->scale >= MIN_TASK_SCALE)
     return WEFTLINE_SCENE_TASKS;
   weftline_graph_scene_fit (scene, viewport->width_px, viewport->height_px, &fit);
-  if (scene->group_layout != NULL && scene->groups->n_groups >= 2
-      && scene->groups->n_groups <= MAX_GROUPS && scene->n_tasks > WEFTLINE_SCENE_MAX_TASKS
-      && viewport->scale <= fit.scale * 1.02)
+  if (scene->group_layout != NULL && viewport->scale <= fit.scale * FAR_ZOOM
+      && weftline_graph_scene_shows_groups (scene->n_tasks, scene->groups->n_groups))
     return WEFTLINE_SCENE_GROUPS;
   return WEFTLINE_SCENE_CELLS;
 }
@@ -395,6 +429,46 @@ gather (const WeftlineGraphScene *scene, const WeftlineRect *view, const Weftlin
     }
 }
 
+/* What is told of them by group. */
+static void
+take_groups (const WeftlineGraphScene *scene, const WeftlineSceneFacts *facts,
+             WeftlineSceneCell *cells)
+{
+  for (uint32_t g = 0; g < scene->groups->n_groups; g++)
+    {
+      cells[g].n_tasks = scene->groups->n_tasks[g];
+      if (g >= facts->n_groups)
+        {
+          cells[g].n_states[WEFT_TASK_WAITING] = cells[g].n_tasks;
+          continue;
+        }
+      memcpy (cells[g].n_states, facts->groups[g].n_states, sizeof cells[g].n_states);
+      cells[g].n_marked = facts->groups[g].n_marked;
+      cells[g].value = facts->groups[g].value;
+    }
+}
+
+static void
+count_groups (const WeftlineGraphScene *scene, const WeftlineSceneFacts *facts,
+              WeftlineSceneCell *cells)
+{
+  uint32_t n_groups = scene->groups->n_groups;
+
+  for (guint k = 0; k < scene->segments->len; k++)
+    {
+      const SceneSegment *segment = scene_segment (scene, k);
+
+      for (uint32_t v = 0; v < segment->index->layout->n_nodes; v++)
+        if (segment->group_of_task[v] < n_groups)
+          {
+            cells[segment->group_of_task[v]].n_tasks++;
+            count_task (facts, segment->base + v, &cells[segment->group_of_task[v]]);
+          }
+    }
+  for (uint32_t g = 0; g < n_groups; g++)
+    cells[g].value /= (float) MAX (1, cells[g].n_tasks);
+}
+
 static void
 gather_groups (const WeftlineGraphScene *scene, const WeftlineSceneFacts *facts,
                WeftlineSceneFrame *frame)
@@ -410,19 +484,20 @@ gather_groups (const WeftlineGraphScene *scene, const WeftlineSceneFacts *facts,
       cells[g].x = scene->group_layout->x[g];
       cells[g].y = scene->group_layout->y[g];
     }
-  for (guint k = 0; k < scene->segments->len; k++)
-    {
-      const SceneSegment *segment = scene_segment (scene, k);
+  if (facts->groups != NULL || scene->segments->len == 0)
+    take_groups (scene, facts, cells);
+  else
+    count_groups (scene, facts, cells);
+}
 
-      for (uint32_t v = 0; v < segment->index->layout->n_nodes; v++)
-        if (segment->group_of_task[v] < n_groups)
-          {
-            cells[segment->group_of_task[v]].n_tasks++;
-            count_task (facts, segment->base + v, &cells[segment->group_of_task[v]]);
-          }
-    }
-  for (uint32_t g = 0; g < n_groups; g++)
-    cells[g].value /= (float) MAX (1, cells[g].n_tasks);
+/* Nearer than where groups would be shown if the tasks had places. */
+static bool
+is_waiting (const WeftlineGraphScene *scene, const WeftlineViewport *viewport)
+{
+  WeftlineViewport fit;
+
+  weftline_graph_scene_fit (scene, viewport->width_px, viewport->height_px, &fit);
+  return weftline_graph_scene_is_far (scene) && viewport->scale > fit.scale * FAR_ZOOM;
 }
 
 static uint32_t
@@ -451,6 +526,7 @@ weftline_graph_scene_frame (WeftlineGraphScene *scene, const WeftlineViewport *v
   frame->n_visible = count_visible (scene, &view);
   frame->n_as_tasks = 0;
   frame->n_edges = 0;
+  frame->is_waiting = is_waiting (scene, viewport);
   frame->mode = mode_of (scene, viewport, count_visible (scene, &wide));
   if (frame->mode == WEFTLINE_SCENE_TASKS)
     {
@@ -532,6 +608,8 @@ weftline_scene_frame_dup_summary (const WeftlineSceneFrame *frame)
   g_autofree char *edges = weftline_format_count (frame->edges->len);
   g_autofree char *all_edges = weftline_format_count (frame->n_edges);
 
+  if (frame->is_waiting)
+    return g_strdup_printf (_ ("%s tasks shown as %s groups while they are laid out"), all, cells);
   if (frame->mode == WEFTLINE_SCENE_GROUPS)
     return g_strdup_printf (_ ("%s tasks shown as %s groups"), all, cells);
   if (frame->mode == WEFTLINE_SCENE_CELLS)

@@ -8,6 +8,9 @@
  * themselves. Where edges are too many a part of them is taken, always the same ones; all that is
  * left out is counted.
  *
+ * A scene of one segment may have its groups only: then these are what it shows, whatever the
+ * zoom, and it says so where nearer by it would have shown the tasks.
+ *
  * Tasks are numbered through all segments, as the model does. Belongs to one thread.
  */
 #pragma once
@@ -20,8 +23,20 @@
 #define WEFTLINE_SCENE_MAX_EDGES 4000
 #define WEFTLINE_SCENE_EDGE_PX 250000.0 /* pixels of all edges together */
 #define WEFTLINE_SCENE_CELL_PX 12.0
+#define WEFTLINE_SCENE_MAX_GROUPS 2000 /* with more of them there are cells from far, too */
+
+/* With more tasks there is a group graph from far even of one group. */
+#define WEFTLINE_SCENE_ONE_GROUP 1000000
 
 typedef struct _WeftlineGraphScene WeftlineGraphScene;
+
+/* Whether groups are what is shown of so many tasks from far. */
+static inline bool
+weftline_graph_scene_shows_groups (uint32_t n_tasks, uint32_t n_groups)
+{
+  return n_tasks > WEFTLINE_SCENE_MAX_TASKS && n_groups <= WEFTLINE_SCENE_MAX_GROUPS
+         && n_groups >= (n_tasks > WEFTLINE_SCENE_ONE_GROUP ? 1 : 2);
+}
 
 WeftlineGraphScene *weftline_graph_scene_new (void);
 /* @scene: (nullable) */
@@ -49,15 +64,31 @@ void weftline_graph_scene_link (WeftlineGraphScene *scene, uint32_t from, uint32
  * @groups: (transfer full) (nullable): of all segments
  * @layout: (transfer full) (nullable): of groups->edges
  *
- * What is shown from far; without it that is cells.
+ * What is shown from far; without it that is cells. Where there is no segment yet, the scene has
+ * the tasks of these groups.
  */
 void weftline_graph_scene_set_groups (WeftlineGraphScene *scene, WeftlineGraphGroups *groups,
                                       WeftlineGraphLayout *layout);
 
+/* Whether it has groups only: its tasks have no places. */
+bool weftline_graph_scene_is_far (const WeftlineGraphScene *scene);
+/* Lets go of the segments; groups stay, and the size. */
+void weftline_graph_scene_forget_tasks (WeftlineGraphScene *scene);
+
+/**
+ * weftline_graph_scene_move_to:
+ * @edges: of the same graph, elsewhere in memory
+ *
+ * The first segment's index looks at these from now on. O(tasks + edges)
+ *
+ * Returns: false: they are others, and nothing changed
+ */
+bool weftline_graph_scene_move_to (WeftlineGraphScene *scene, const WeftlineGraphEdges *edges);
+
 uint32_t weftline_graph_scene_n_tasks (const WeftlineGraphScene *scene);
-/* In rows. */
+/* In rows; while it is far, of the group graph, or as it was before that. */
 void weftline_graph_scene_size (const WeftlineGraphScene *scene, float *width, float *height);
-/* Where a task's centre is. */
+/* Where a task's centre is. Not while the scene is far. */
 void weftline_graph_scene_place (const WeftlineGraphScene *scene, uint32_t task, float *x,
                                  float *y);
 
@@ -76,19 +107,6 @@ typedef struct
 /* The viewport that shows everything, with a margin. */
 void weftline_graph_scene_fit (const WeftlineGraphScene *scene, double width_px, double height_px,
                                WeftlineViewport *viewport);
-
-/**
- * WeftlineSceneFacts:
- * @states: (nullable): by task: WeftModelState; %NULL: all wait
- * @marked: (nullable): by task, bits: what a selection's lineage holds
- * @values: (nullable): by task: what an overlay shows
- */
-typedef struct
-{
-  const uint8_t *states;
-  const uint64_t *marked;
-  const float *values;
-} WeftlineSceneFacts;
 
 typedef enum
 {
@@ -120,6 +138,23 @@ typedef struct
   float value; /* mean */
 } WeftlineSceneCell;
 
+/**
+ * WeftlineSceneFacts:
+ * @states: (nullable): by task: WeftModelState; %NULL: all wait
+ * @marked: (nullable): by task, bits: what a selection's lineage holds
+ * @values: (nullable): by task: what an overlay shows
+ * @groups: (nullable) (array length=n_groups): by group: n_states, n_marked and value, which are
+ *   then not counted from the above; for GROUPS only. Of a far scene all wait without it
+ */
+typedef struct
+{
+  const uint8_t *states;
+  const uint64_t *marked;
+  const float *values;
+  const WeftlineSceneCell *groups;
+  uint32_t n_groups;
+} WeftlineSceneFacts;
+
 /* n_points points of the frame, from left to right mostly. */
 typedef struct
 {
@@ -142,10 +177,12 @@ typedef struct
  * @n_visible: tasks with their centre in the viewport
  * @n_as_tasks: of these, drawn one by one
  * @n_edges: that could be drawn between what is shown
+ * @is_waiting: groups stand for tasks that would be shown if they had places
  */
 typedef struct
 {
   WeftlineSceneMode mode;
+  bool is_waiting;
   WeftlineViewport viewport;
   uint32_t n_tasks, n_visible, n_as_tasks;
   uint64_t n_edges;
@@ -167,7 +204,7 @@ WeftlineSceneMode weftline_graph_scene_mode (const WeftlineGraphScene *scene,
  * @frame: initialised; what it held is replaced
  *
  * At most WEFTLINE_SCENE_MAX_TASKS tasks or some ten thousand cells, and MAX_EDGES edges. States
- * are counted anew: O(visible tasks) plain reads in CELLS and GROUPS.
+ * are counted anew: O(visible tasks) plain reads in CELLS, and in GROUPS without facts by group.
  */
 void weftline_graph_scene_frame (WeftlineGraphScene *scene, const WeftlineViewport *viewport,
                                  const WeftlineSceneFacts *facts, WeftlineSceneFrame *frame);

@@ -1,29 +1,17 @@
 /* task-graph.c: see the header
  *
  * SPDX-License-Identifier: BSD-3-Clause
- *
- * What is laid out belongs to the thread until it is handed over whole; then to the main thread. A
- * layout that nobody waits for any more sees its flag and gives up.
  */
 #include "config.h"
 
-#include "graph/task-graph.h"
-
+#include "canvas/number-format.h"
 #include "canvas/text-zoom.h"
-#include "graph/graph-dot.h"
-#include "graph/graph-look.h"
-#include "graph/graph-next.h"
-#include "graph/graph-placing.h"
+#include "graph/task-graph-private.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
-#include <math.h>
 
-#define ZOOM_STEP 1.2
-#define PAN_SHARE 0.1
-#define READABLE_SCALE 26.0 /* pixels a row: labels of the usual size fit */
-#define CLICK_SLACK 4       /* pixels that a click may move */
-#define MANY_TASKS 200000   /* from here on states are read anew less often */
+#define MANY_TASKS 200000 /* from here on states are read anew less often */
 #define MANY_TASKS_US 250000
 #define WORDS_MARGIN 6 /* around what is said above the graph */
 
@@ -32,43 +20,12 @@ enum
   PROP_FIGURES = 1
 };
 
-struct _WeftlineTaskGraph
-{
-  GtkWidget parent;
-  WeftlineSession *session;
-  WeftlineGraphScene *scene;
-  WeftlineSceneFrame frame;
-  WeftlineViewport viewport;
-  GPtrArray *groups_of;           /* of uint32_t arrays, by segment: what the scene looks at */
-  uint32_t n_placed;              /* segments */
-  GTask *task;                    /* (nullable): that lays out; not owned */
-  GCancellable *placing;          /* (nullable): nothing is being laid out */
-  bool dot;                       /* Graphviz lays out what is small */
-  WeftlineDotOutcome dot_outcome; /* the first that is not DONE */
-  WeftlineGraphLook look;
-  GByteArray *states;
-  int64_t states_us;
-  bool is_preview;          /* what is laid out is the graph before the run */
-  WeftGraph *preview_graph; /* (nullable): whose edges the scene looks at, also when it runs */
-  bool fitted;              /* the view is that of everything */
-  bool is_marked;           /* some tasks stand out */
-  bool has_value;           /* tasks are coloured by @value, not by state */
-  WeftlineGraphValue value;
-  uint32_t n_valued;            /* segments that look.values has */
-  char *figures;                /* how much of the graph is shown, and as what */
-  WeftlineSceneFrame described; /* without its arrays: what was told of */
-  guint describing;             /* source, or 0 */
-  double drag_x, drag_y;
-  bool was_dragged; /* since the button went down */
-};
-
 G_DEFINE_FINAL_TYPE (WeftlineTaskGraph, weftline_task_graph, GTK_TYPE_WIDGET)
 
 /* ---- of what --------------------------------------------------------------------------------- */
 
-/* The run's model, or its graph before that has it. (nullable) (transfer none) */
-static WeftModel *
-shown_model (WeftlineTaskGraph *self, const WeftModelSnapshot **snapshot)
+WeftModel *
+_weftline_task_graph_model (WeftlineTaskGraph *self, const WeftModelSnapshot **snapshot)
 {
   WeftModel *preview = weftline_session_preview (self->session, snapshot);
 
@@ -78,131 +35,32 @@ shown_model (WeftlineTaskGraph *self, const WeftModelSnapshot **snapshot)
   return weftline_session_model (self->session);
 }
 
-/* Before the start tasks are no run's yet: they are shown, and told of, but other views do not know
- * them. */
-static bool
-is_running_yet (WeftlineTaskGraph *self)
+bool
+_weftline_task_graph_is_running (WeftlineTaskGraph *self)
 {
   return weftline_session_model (self->session) != NULL && !self->is_preview;
 }
 
-/* ---- laying out ------------------------------------------------------------------------------ */
-
-static void
-place_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
-              GCancellable *cancellable G_GNUC_UNUSED)
+uint32_t
+_weftline_task_graph_selected_task (WeftlineTaskGraph *self)
 {
-  g_task_return_boolean (task, weftline_graph_placing_run (data));
+  return _weftline_task_graph_is_running (self) ? weftline_session_selection (self->session)->task
+                                                : self->before.task;
 }
 
-static void
-cancel_cb (GCancellable *cancellable G_GNUC_UNUSED, WeftlineGraphPlacing *placing)
+uint32_t
+_weftline_task_graph_selected_group (WeftlineTaskGraph *self)
 {
-  weftline_graph_placing_cancel (placing);
+  return _weftline_task_graph_is_running (self) ? weftline_session_selection (self->session)->group
+                                                : self->before.group;
 }
 
-static void place_next (WeftlineTaskGraph *self);
-
-static void
-placed_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
+/* The group as a whole that stands out. */
+static uint32_t
+marked_group (WeftlineTaskGraph *self)
 {
-  g_autoptr (WeftlineTaskGraph) self = data;
-  WeftlineGraphPlacing *placing = g_task_get_task_data (G_TASK (result));
-
-  bool good = g_task_propagate_boolean (G_TASK (result), NULL);
-
-  if (G_TASK (result) != self->task)
-    return; /* nobody waits for it any more */
-  self->task = NULL;
-  g_clear_object (&self->placing);
-  if (!good || self->session == NULL)
-    return;
-  if (self->dot_outcome == WEFTLINE_DOT_DONE)
-    self->dot_outcome = (WeftlineDotOutcome) weftline_graph_placing_dot_outcome (placing);
-  g_ptr_array_add (self->groups_of, weftline_graph_placing_append (placing, self->scene));
-  self->n_placed++;
-  self->described = (WeftlineSceneFrame){ 0 }; /* who laid it out is told anew */
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-  place_next (self);
-}
-
-/* Lays the next segment out, once all of it is there. */
-static void
-place_next (WeftlineTaskGraph *self)
-{
-  const WeftModelSnapshot *snapshot;
-  WeftModel *model = shown_model (self, &snapshot);
-  g_autoptr (GTask) task = NULL;
-  WeftlineGraphPlacing *placing;
-
-  if (model == NULL || self->placing != NULL || self->n_placed >= snapshot->n_segments)
-    return;
-  placing = weftline_graph_placing_new (model, self->n_placed, snapshot->n_groups,
-                                        self->n_placed == 0 && snapshot->n_segments == 1);
-  if (placing == NULL)
-    return;
-  self->is_preview = model != weftline_session_model (self->session);
-  if (self->is_preview && self->preview_graph == NULL)
-    self->preview_graph = weft_graph_ref (weft_model_graph (model, 0));
-  weftline_graph_placing_set_dot (placing, self->dot);
-  self->placing = g_cancellable_new ();
-  /* no source object: the thread might be the last to give it back */
-  self->task = task = g_task_new (NULL, self->placing, placed_cb, g_object_ref (self));
-  g_task_set_task_data (task, placing, weftline_graph_placing_free);
-  g_cancellable_connect (self->placing, G_CALLBACK (cancel_cb), placing, NULL);
-  g_task_run_in_thread (task, place_thread);
-}
-
-/* Forgets what was laid out, and begins anew. */
-static void
-place_anew (WeftlineTaskGraph *self)
-{
-  if (self->placing != NULL)
-    g_cancellable_cancel (self->placing);
-  g_clear_object (&self->placing);
-  self->task = NULL;
-  weftline_graph_scene_free (self->scene); /* before what it looks at */
-  self->scene = weftline_graph_scene_new ();
-  g_clear_pointer (&self->preview_graph, weft_graph_unref);
-  g_ptr_array_set_size (self->groups_of, 0);
-  weftline_scene_frame_clear (&self->frame);
-  weftline_scene_frame_init (&self->frame);
-  self->n_placed = self->n_valued = 0;
-  self->dot_outcome = WEFTLINE_DOT_DONE;
-  self->fitted = true;
-  place_next (self);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-void
-weftline_task_graph_set_dot (WeftlineTaskGraph *self, bool dot)
-{
-  if (self->dot == dot)
-    return;
-  self->dot = dot;
-  place_anew (self);
-}
-
-bool
-weftline_task_graph_get_dot (WeftlineTaskGraph *self)
-{
-  return self->dot;
-}
-
-/* Edges are known when the graph is. */
-bool
-weftline_task_graph_can_dot (WeftlineTaskGraph *self)
-{
-  WeftModel *model = weftline_session_model (self->session);
-  const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
-  uint64_t n_edges = 0;
-
-  for (uint32_t i = 0;
-       model != NULL && i < snapshot->n_segments && snapshot->n_tasks <= WEFTLINE_DOT_MAX_TASKS;
-       i++)
-    if (weft_model_graph (model, i) != NULL)
-      n_edges += weft_graph_arrays (weft_model_graph (model, i))->n_edges;
-  return snapshot->n_tasks <= WEFTLINE_DOT_MAX_TASKS && n_edges <= WEFTLINE_DOT_MAX_EDGES;
+  return _weftline_task_graph_is_running (self) ? weftline_session_marked_group (self->session)
+                                                : weftline_graph_before_group (&self->before);
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */
@@ -211,7 +69,7 @@ static void
 take_states (WeftlineTaskGraph *self)
 {
   const WeftModelSnapshot *snapshot;
-  WeftModel *model = shown_model (self, &snapshot);
+  WeftModel *model = _weftline_task_graph_model (self, &snapshot);
   const WeftMoment *moment = weftline_session_moment (self->session);
   uint32_t n = weftline_graph_scene_n_tasks (self->scene);
   int64_t now_us = g_get_monotonic_time ();
@@ -227,7 +85,9 @@ take_states (WeftlineTaskGraph *self)
 static const uint64_t *
 marked_tasks (WeftlineTaskGraph *self)
 {
-  const WeftlineTaskSet *set = weftline_session_marked (self->session);
+  const WeftlineTaskSet *set = _weftline_task_graph_is_running (self)
+                                   ? weftline_session_marked (self->session)
+                                   : self->before.marked;
 
   return set != NULL && set->n_tasks >= weftline_graph_scene_n_tasks (self->scene) ? set->bits
                                                                                    : NULL;
@@ -242,11 +102,38 @@ take_values (WeftlineTaskGraph *self)
   if (!self->has_value)
     return NULL;
   if (self->n_valued != self->n_placed)
-    weftline_graph_look_set_values (&self->look, shown_model (self, &snapshot), self->n_placed,
-                                    self->value);
+    weftline_graph_look_set_values (&self->look, _weftline_task_graph_model (self, &snapshot),
+                                    self->n_placed, self->value);
   self->n_valued = self->n_placed;
   return self->look.n_values >= weftline_graph_scene_n_tasks (self->scene) ? self->look.values
                                                                            : NULL;
+}
+
+/* The tasks of a group that stands out need not be counted: it is known which. */
+static void
+take_groups (WeftlineTaskGraph *self, WeftlineSceneFacts *facts)
+{
+  weftline_graph_look_groups (&self->look, weftline_graph_scene_n_tasks (self->scene),
+                              marked_group (self) == WEFT_NONE ? facts->marked : NULL,
+                              self->groups);
+  facts->groups = (const WeftlineSceneCell *) (const void *) self->groups->data;
+  facts->n_groups = self->groups->len;
+}
+
+/* By task, or where groups are all that is seen, by group. */
+static void
+take_facts (WeftlineTaskGraph *self, WeftlineSceneFacts *facts)
+{
+  facts->marked = marked_tasks (self);
+  facts->values = take_values (self);
+  self->is_marked = facts->marked != NULL;
+  if (weftline_graph_scene_mode (self->scene, &self->viewport) == WEFTLINE_SCENE_GROUPS)
+    {
+      take_groups (self, facts);
+      return;
+    }
+  take_states (self);
+  facts->states = self->states->data;
 }
 
 /* (nullable): why Graphviz did not lay out what it was asked to */
@@ -277,11 +164,14 @@ rgba (uint32_t color)
                     (float) (color & 255) / 255, 1 };
 }
 
-/* In the upper corner where lines begin, above what is drawn. */
+/* In the upper corner where lines begin, above what is drawn: what it is that is shown, where that
+ * is not what was asked for. */
 static void
-show_dot_words (GtkWidget *widget, GtkSnapshot *snapshot, const WeftlinePalette *palette)
+show_words (GtkWidget *widget, GtkSnapshot *snapshot, const WeftlinePalette *palette)
 {
-  const char *text = dot_words (WEFTLINE_TASK_GRAPH (widget));
+  WeftlineTaskGraph *self = WEFTLINE_TASK_GRAPH (widget);
+  bool is_waiting = self->placing != NULL && weftline_graph_scene_is_far (self->scene);
+  const char *text = is_waiting ? _ ("The graph is being laid out") : dot_words (self);
   GdkRGBA color = rgba (palette->text), ground = rgba (palette->card);
   bool rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
   g_autoptr (PangoLayout) layout = NULL;
@@ -331,19 +221,17 @@ static const unsigned max_labels[] = { 0, WEFTLINE_GRAPH_LABELS, 8 * WEFTLINE_GR
 static void
 paint (WeftlineTaskGraph *self, cairo_t *cr)
 {
-  const WeftlineSelection *selection = weftline_session_selection (self->session);
-  uint32_t group = weftline_session_marked_group (self->session);
-  const WeftModelSnapshot *snapshot;
-  WeftlineGraphPainting painting = { .selected = selection->task,
-                                     .hovered = weftline_session_hover_task (self->session),
+  uint32_t group = marked_group (self);
+  bool is_running = _weftline_task_graph_is_running (self);
+  WeftlineGraphPainting painting = { .selected = _weftline_task_graph_selected_task (self),
+                                     .hovered = is_running
+                                                    ? weftline_session_hover_task (self->session)
+                                                    : self->before.hover_task,
                                      .has_lineage = self->is_marked,
                                      .has_group = group != WEFT_NONE,
                                      .group = group,
                                      .value_most = self->look.value_most };
 
-  self->look.model = shown_model (self, &snapshot);
-  self->look.moment = weftline_session_moment (self->session);
-  self->look.n_groups = snapshot->n_groups;
   weftline_graph_look_paint (&self->look, cr, &self->frame, &painting,
                              max_labels[weftline_session_look (self->session)->labels]);
 }
@@ -360,19 +248,55 @@ take_figures (WeftlineTaskGraph *self, char *figures)
     g_object_notify (G_OBJECT (self), "figures");
 }
 
-/* How much is shown to all, what is selected to those who do not see it. */
+static char *
+dup_selection (WeftlineTaskGraph *self)
+{
+  return _weftline_task_graph_is_running (self)
+             ? weftline_session_dup_selection_text (self->session)
+             : weftline_graph_before_dup_text (&self->before);
+}
+
+/* (transfer full): what was cut off; "": nothing */
+static char *
+dup_interrupted (WeftlineTaskGraph *self)
+{
+  uint32_t n = weftline_graph_look_n_interrupted (&self->look);
+  g_autofree char *count = weftline_format_count (n);
+
+  if (n == 0)
+    return g_strdup ("");
+  /* Translators: of tasks, so many */
+  return g_strdup_printf (
+      ngettext ("%s ran when the run was interrupted", "%s ran when the run was interrupted", n),
+      count);
+}
+
 static void
-describe (WeftlineTaskGraph *self)
+take_look (WeftlineTaskGraph *self)
+{
+  const WeftModelSnapshot *snapshot;
+
+  self->look.model = _weftline_task_graph_model (self, &snapshot);
+  self->look.moment = weftline_session_moment (self->session);
+  self->look.n_groups = snapshot->n_groups;
+}
+
+/* How much is shown to all, what is selected to those who do not see it. */
+void
+_weftline_task_graph_describe (WeftlineTaskGraph *self)
 {
   g_autofree char *frame =
       self->n_placed > 0 ? weftline_scene_frame_dup_summary (&self->frame) : g_strdup ("");
-  g_autofree char *selection = weftline_session_dup_selection_text (self->session);
+  g_autofree char *selection = dup_selection (self);
   g_autofree char *time = weftline_session_dup_time_text (self->session);
   const char *dot = dot_words (self);
-  g_autofree char *text =
-      g_strconcat (time, *time != 0 ? " · " : "", frame, *selection != 0 ? " · " : "", selection,
-                   dot != NULL ? " · " : "", dot, NULL);
+  g_autofree char *cut = NULL;
+  g_autofree char *text = NULL;
 
+  take_look (self);
+  cut = dup_interrupted (self);
+  text = g_strconcat (time, *time != 0 ? " · " : "", frame, *cut != 0 ? " · " : "", cut,
+                      *selection != 0 ? " · " : "", selection, dot != NULL ? " · " : "", dot, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Task graph"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
   take_figures (self, g_steal_pointer (&frame));
@@ -384,7 +308,7 @@ describe_cb (void *data)
   WeftlineTaskGraph *self = data;
 
   self->describing = 0;
-  describe (self);
+  _weftline_task_graph_describe (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -395,9 +319,11 @@ describe_later (WeftlineTaskGraph *self)
   const WeftlineSceneFrame *frame = &self->frame;
 
   if (self->described.mode == frame->mode && self->described.n_tasks == frame->n_tasks
-      && self->described.n_visible == frame->n_visible)
+      && self->described.n_visible == frame->n_visible
+      && self->described.is_waiting == frame->is_waiting)
     return;
   self->described = (WeftlineSceneFrame){ .mode = frame->mode,
+                                          .is_waiting = frame->is_waiting,
                                           .n_tasks = frame->n_tasks,
                                           .n_visible = frame->n_visible };
   if (self->describing == 0)
@@ -414,13 +340,14 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   cairo_t *cr;
   int foot;
 
+  take_look (self);
   self->look.zoom = weftline_text_zoom_of (widget);
   self->look.rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
   foot = weftline_graph_look_foot (&self->look, width, height);
   if (width <= 0 || height <= foot)
     return;
   self->look.palette = weftline_palette (weftline_session_look (self->session)->palette, dark);
-  place_next (self); /* what there is before the run comes when it is wanted */
+  _weftline_task_graph_place_next (self); /* what there is before the run comes when it is wanted */
   if (self->n_placed == 0)
     {
       show_empty (widget, snapshot, self->look.palette);
@@ -430,276 +357,19 @@ weftline_task_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     weftline_graph_scene_fit (self->scene, width, height - foot, &self->viewport);
   self->viewport.width_px = width;
   self->viewport.height_px = height - foot;
-  take_states (self);
-  facts.states = self->states->data;
-  facts.marked = marked_tasks (self);
-  facts.values = take_values (self);
-  self->is_marked = facts.marked != NULL;
+  take_facts (self, &facts);
   weftline_graph_scene_frame (self->scene, &self->viewport, &facts, &self->frame);
   describe_later (self);
+  _weftline_task_graph_place_next (self); /* tasks, once somebody is near them */
+  _weftline_task_graph_rest (self, self->frame.mode == WEFTLINE_SCENE_GROUPS);
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
   paint (self, cr);
   cairo_destroy (cr);
-  show_dot_words (widget, snapshot, self->look.palette);
+  show_words (widget, snapshot, self->look.palette);
 }
 
-/* ---- input from people ----------------------------------------------------------------------- */
-
-static void reveal_cb (WeftlineTaskGraph *self);
-
-static void
-moved (WeftlineTaskGraph *self)
-{
-  self->fitted = false;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static gboolean
-scroll_cb (WeftlineTaskGraph *self, double dx G_GNUC_UNUSED, double dy,
-           GtkEventControllerScroll *scroll G_GNUC_UNUSED)
-{
-  WeftlineViewport *viewport = &self->viewport;
-  double factor = dy < 0 ? ZOOM_STEP : 1 / ZOOM_STEP;
-  double x = viewport->x + self->drag_x / viewport->scale;
-  double y = viewport->y + self->drag_y / viewport->scale;
-
-  viewport->scale = CLAMP (viewport->scale * factor, 1e-4, 400);
-  viewport->x = x - self->drag_x / viewport->scale;
-  viewport->y = y - self->drag_y / viewport->scale;
-  moved (self);
-  return TRUE;
-}
-
-static uint32_t
-task_at (WeftlineTaskGraph *self, double x, double y)
-{
-  uint32_t index;
-
-  if (self->n_placed == 0 || self->frame.mode != WEFTLINE_SCENE_TASKS
-      || !weftline_graph_scene_hit (&self->frame, x, y, &index))
-    return WEFT_NONE;
-  return g_array_index (self->frame.tasks, WeftlineSceneTask, index).task;
-}
-
-/* Seen from far, where groups are shown. */
-static uint32_t
-group_at (WeftlineTaskGraph *self, double x, double y)
-{
-  uint32_t index;
-
-  if (self->n_placed == 0 || self->frame.mode != WEFTLINE_SCENE_GROUPS
-      || !weftline_graph_scene_hit (&self->frame, x, y, &index))
-    return WEFT_NONE;
-  return g_array_index (self->frame.cells, WeftlineSceneCell, index).group;
-}
-
-static void
-motion_cb (WeftlineTaskGraph *self, double x, double y)
-{
-  uint32_t task = task_at (self, x, y);
-  WeftModel *model = weftline_session_model (self->session);
-
-  self->drag_x = x;
-  self->drag_y = y;
-  if (!is_running_yet (self))
-    return;
-  weftline_session_set_hover (self->session, task,
-                              task != WEFT_NONE ? weft_model_task_group (model, task)
-                                                : group_at (self, x, y));
-}
-
-static void
-leave_cb (WeftlineTaskGraph *self)
-{
-  weftline_session_set_hover (self->session, WEFT_NONE, WEFT_NONE);
-}
-
-/* Keys are not drawn where there is no room. */
-static gboolean
-weftline_task_graph_query_tooltip (GtkWidget *widget, int x, int y, gboolean by_keyboard,
-                                   GtkTooltip *tooltip)
-{
-  WeftlineTaskGraph *self = WEFTLINE_TASK_GRAPH (widget);
-  uint32_t task = by_keyboard ? WEFT_NONE : task_at (self, x, y);
-  g_autofree char *text = NULL;
-
-  if (task == WEFT_NONE)
-    return FALSE;
-  text = weftline_graph_look_dup_words (
-      &self->look, task,
-      task < self->states->len ? (WeftModelState) self->states->data[task] : WEFT_TASK_WAITING);
-  gtk_tooltip_set_text (tooltip, text);
-  return TRUE;
-}
-
-static void
-drag_begin_cb (WeftlineTaskGraph *self, double x, double y)
-{
-  gtk_widget_grab_focus (GTK_WIDGET (self));
-  self->was_dragged = false;
-  self->drag_x = x;
-  self->drag_y = y;
-}
-
-static void
-drag_update_cb (WeftlineTaskGraph *self, double dx, double dy, GtkGestureDrag *drag)
-{
-  double x = 0, y = 0;
-
-  gtk_gesture_drag_get_start_point (drag, &x, &y);
-  self->was_dragged |= hypot (dx, dy) > CLICK_SLACK;
-  self->viewport.x -= (x + dx - self->drag_x) / self->viewport.scale;
-  self->viewport.y -= (y + dy - self->drag_y) / self->viewport.scale;
-  self->drag_x = x + dx;
-  self->drag_y = y + dy;
-  moved (self);
-}
-
-static void
-click_cb (WeftlineTaskGraph *self, int n_press G_GNUC_UNUSED, double x, double y)
-{
-  uint32_t task = task_at (self, x, y), group = group_at (self, x, y);
-
-  if (self->was_dragged || !is_running_yet (self))
-    return;
-  if (task != WEFT_NONE)
-    weftline_session_select_task (self->session, task);
-  else if (group != WEFT_NONE)
-    weftline_session_select_group (self->session, group);
-  else if (self->frame.mode != WEFTLINE_SCENE_CELLS)
-    weftline_session_select_nothing (self->session);
-}
-
-/* A part of what is shown, in the direction given. */
-static void
-pan (WeftlineTaskGraph *self, double right, double down)
-{
-  self->viewport.x += right * PAN_SHARE * self->viewport.width_px / self->viewport.scale;
-  self->viewport.y += down * PAN_SHARE * self->viewport.height_px / self->viewport.scale;
-  moved (self);
-}
-
-static void
-zoom_at_middle (WeftlineTaskGraph *self, double factor)
-{
-  WeftlineViewport *viewport = &self->viewport;
-  double x = viewport->x + viewport->width_px / viewport->scale / 2;
-  double y = viewport->y + viewport->height_px / viewport->scale / 2;
-
-  viewport->scale = CLAMP (viewport->scale * factor, 1e-4, 400);
-  viewport->x = x - viewport->width_px / viewport->scale / 2;
-  viewport->y = y - viewport->height_px / viewport->scale / 2;
-  moved (self);
-}
-
-/* Selects what stands next to it on that side, or where nothing is selected that is in sight, what
- * is in the middle; what is reached comes into the picture. */
-static void
-go (WeftlineTaskGraph *self, int right, int down)
-{
-  const WeftlineSelection *selection = weftline_session_selection (self->session);
-  WeftlineSceneMode mode = self->frame.mode;
-  WeftlineViewport *view = &self->viewport;
-  WeftlineSceneNext next;
-
-  if (self->n_placed == 0 || !is_running_yet (self)
-      || !weftline_graph_scene_next (
-          &self->frame, mode == WEFTLINE_SCENE_GROUPS ? selection->group : selection->task, right,
-          down, &next))
-    return;
-  if (mode == WEFTLINE_SCENE_GROUPS)
-    {
-      weftline_session_select_group (self->session, next.number);
-      return;
-    }
-  weftline_session_select_task (self->session, next.number);
-  if (weftline_viewport_reveal (view, (double) next.x, (double) next.y))
-    moved (self);
-}
-
-/* The selected task at a size that can be read; where it is that, everything. */
-static void
-fit_selected (WeftlineTaskGraph *self)
-{
-  WeftlineViewport before = self->viewport;
-  gboolean was_fitted = self->fitted;
-
-  reveal_cb (self);
-  if (was_fitted == self->fitted && before.x == self->viewport.x && before.y == self->viewport.y
-      && before.scale == self->viewport.scale)
-    weftline_task_graph_fit (self);
-}
-
-static const struct
-{
-  const char *name; /* of the action */
-  guint key;
-  signed char right, down;
-} moves[] = {
-  { "graph.go-left", GDK_KEY_Left, -1, 0 },
-  { "graph.go-right", GDK_KEY_Right, 1, 0 },
-  { "graph.go-up", GDK_KEY_Up, 0, -1 },
-  { "graph.go-down", GDK_KEY_Down, 0, 1 },
-};
-
-static gboolean
-move_key (WeftlineTaskGraph *self, guint key)
-{
-  for (unsigned i = 0; i < G_N_ELEMENTS (moves); i++)
-    if (moves[i].key == key)
-      {
-        go (self, moves[i].right, moves[i].down);
-        return TRUE;
-      }
-  switch (key)
-    {
-    case GDK_KEY_w:
-    case GDK_KEY_s:
-      zoom_at_middle (self, key == GDK_KEY_w ? ZOOM_STEP : 1 / ZOOM_STEP);
-      return TRUE;
-    case GDK_KEY_a:
-    case GDK_KEY_d:
-      pan (self, key == GDK_KEY_d ? 1 : -1, 0);
-      return TRUE;
-    case GDK_KEY_Page_Up:
-    case GDK_KEY_Page_Down:
-      pan (self, 0, key == GDK_KEY_Page_Down ? 1 : -1);
-      return TRUE;
-    default:
-      return FALSE;
-    }
-}
-
-static gboolean
-do_key (WeftlineTaskGraph *self, guint key)
-{
-  switch (key)
-    {
-    case GDK_KEY_f:
-      fit_selected (self);
-      return TRUE;
-    case GDK_KEY_q:
-      weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_ANCESTORS);
-      return TRUE;
-    case GDK_KEY_e:
-      weftline_session_toggle_lineage (self->session, WEFTLINE_LINEAGE_DESCENDANTS);
-      return TRUE;
-    case GDK_KEY_Escape:
-      weftline_session_select_nothing (self->session);
-      return TRUE;
-    default:
-      return move_key (self, key);
-    }
-}
-
-static gboolean
-key_cb (WeftlineTaskGraph *self, guint key, guint code G_GNUC_UNUSED, GdkModifierType modifiers)
-{
-  if ((modifiers & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0)
-    return FALSE;
-  return do_key (self, gdk_keyval_to_lower (key));
-}
+/* ---- what it shows --------------------------------------------------------------------------- */
 
 gboolean
 weftline_task_graph_set_color (WeftlineTaskGraph *self, const char *name)
@@ -719,38 +389,6 @@ weftline_task_graph_get_value (WeftlineTaskGraph *self, WeftlineGraphValue *valu
   return self->has_value;
 }
 
-/* ---- bringing into sight --------------------------------------------------------------------- */
-
-/* Whether a task can be seen as such, at a size that can be read. */
-static bool
-is_in_sight (WeftlineTaskGraph *self, float x, float y)
-{
-  const WeftlineViewport *view = &self->viewport;
-  double left = ((double) x - view->x) * view->scale, top = ((double) y - view->y) * view->scale;
-
-  return self->frame.mode == WEFTLINE_SCENE_TASKS && view->scale >= READABLE_SCALE * self->look.zoom
-         && left > 0 && left < view->width_px && top > 0 && top < view->height_px;
-}
-
-/* Found by a search: in the middle, and near enough, unless the whole graph is anyhow. */
-static void
-reveal_cb (WeftlineTaskGraph *self)
-{
-  uint32_t task = weftline_session_selection (self->session)->task;
-  WeftlineViewport *view = &self->viewport;
-  float x, y;
-
-  if (task >= weftline_graph_scene_n_tasks (self->scene) || view->width_px <= 0)
-    return;
-  weftline_graph_scene_place (self->scene, task, &x, &y);
-  if (self->fitted && is_in_sight (self, x, y))
-    return;
-  view->scale = MAX (view->scale, READABLE_SCALE * self->look.zoom);
-  view->x = (double) x - view->width_px / view->scale / 2;
-  view->y = (double) y - view->height_px / view->scale / 2;
-  moved (self);
-}
-
 void
 weftline_task_graph_fit (WeftlineTaskGraph *self)
 {
@@ -761,7 +399,7 @@ weftline_task_graph_fit (WeftlineTaskGraph *self)
 const WeftlineViewport *
 weftline_task_graph_get_viewport (WeftlineTaskGraph *self)
 {
-  return self->fitted ? NULL : &self->viewport;
+  return self->fitted || weftline_graph_scene_is_far (self->scene) ? NULL : &self->viewport;
 }
 
 /* ---- the widget ------------------------------------------------------------------------------ */
@@ -787,11 +425,19 @@ weftline_task_graph_get_property (GObject *object, guint id, GValue *value, GPar
 }
 
 static void
+weftline_task_graph_unmap (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (weftline_task_graph_parent_class)->unmap (widget);
+  _weftline_task_graph_rest (WEFTLINE_TASK_GRAPH (widget), true);
+}
+
+static void
 weftline_task_graph_dispose (GObject *object)
 {
   WeftlineTaskGraph *self = WEFTLINE_TASK_GRAPH (object);
 
   g_clear_handle_id (&self->describing, g_source_remove);
+  g_clear_handle_id (&self->resting, g_source_remove);
   if (self->placing != NULL)
     g_cancellable_cancel (self->placing);
   if (self->session != NULL)
@@ -815,36 +461,9 @@ weftline_task_graph_finalize (GObject *object)
   g_ptr_array_unref (self->groups_of);
   weftline_graph_look_clear (&self->look);
   g_byte_array_unref (self->states);
+  g_array_unref (self->groups);
+  weftline_graph_before_clear (&self->before);
   G_OBJECT_CLASS (weftline_task_graph_parent_class)->finalize (object);
-}
-
-/* What keys do can be asked for by name, too: those who do not see the view are told the names. */
-static const struct
-{
-  const char *name;
-  guint key;
-} actions[] = {
-  { "graph.fit", GDK_KEY_f },
-  { "graph.nearer", GDK_KEY_w },
-  { "graph.farther", GDK_KEY_s },
-  { "graph.pan-left", GDK_KEY_a },
-  { "graph.pan-right", GDK_KEY_d },
-  { "graph.pan-up", GDK_KEY_Page_Up },
-  { "graph.pan-down", GDK_KEY_Page_Down },
-  { "graph.ancestors", GDK_KEY_q },
-  { "graph.descendants", GDK_KEY_e },
-  { "graph.select-nothing", GDK_KEY_Escape },
-};
-
-static void
-action_cb (GtkWidget *widget, const char *name, GVariant *target G_GNUC_UNUSED)
-{
-  for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
-    if (g_str_equal (actions[i].name, name))
-      do_key (WEFTLINE_TASK_GRAPH (widget), actions[i].key);
-  for (unsigned i = 0; i < G_N_ELEMENTS (moves); i++)
-    if (g_str_equal (moves[i].name, name))
-      go (WEFTLINE_TASK_GRAPH (widget), moves[i].right, moves[i].down);
 }
 
 static void
@@ -858,36 +477,11 @@ weftline_task_graph_class_init (WeftlineTaskGraphClass *class)
       g_param_spec_string ("figures", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   GTK_WIDGET_CLASS (class)->snapshot = weftline_task_graph_snapshot;
   GTK_WIDGET_CLASS (class)->measure = weftline_task_graph_measure;
-  GTK_WIDGET_CLASS (class)->query_tooltip = weftline_task_graph_query_tooltip;
+  GTK_WIDGET_CLASS (class)->query_tooltip = _weftline_task_graph_query_tooltip;
+  GTK_WIDGET_CLASS (class)->unmap = weftline_task_graph_unmap;
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (class), "taskgraph");
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (class), GTK_ACCESSIBLE_ROLE_IMG);
-  for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
-    gtk_widget_class_install_action (GTK_WIDGET_CLASS (class), actions[i].name, NULL, action_cb);
-  for (unsigned i = 0; i < G_N_ELEMENTS (moves); i++)
-    gtk_widget_class_install_action (GTK_WIDGET_CLASS (class), moves[i].name, NULL, action_cb);
-}
-
-static void
-add_controllers (WeftlineTaskGraph *self)
-{
-  GtkEventController *motion = gtk_event_controller_motion_new ();
-  GtkEventController *keys = gtk_event_controller_key_new ();
-  GtkEventController *scroll =
-      gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
-  GtkGesture *drag = gtk_gesture_drag_new (), *click = gtk_gesture_click_new ();
-
-  g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
-  g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
-  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
-  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
-  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
-  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
-  g_signal_connect_swapped (click, "released", G_CALLBACK (click_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), motion);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
-  gtk_widget_add_controller (GTK_WIDGET (self), scroll);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
+  _weftline_task_graph_add_actions (class);
 }
 
 static void
@@ -898,12 +492,14 @@ weftline_task_graph_init (WeftlineTaskGraph *self)
   self->groups_of = g_ptr_array_new_with_free_func (g_free);
   weftline_graph_look_init (&self->look);
   self->states = g_byte_array_new ();
+  self->groups = g_array_new (FALSE, FALSE, sizeof (WeftlineSceneCell));
+  weftline_graph_before_init (&self->before);
   self->fitted = true;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
-  add_controllers (self);
+  _weftline_task_graph_add_controllers (self);
   g_signal_connect_swapped (adw_style_manager_get_default (), "notify::dark",
                             G_CALLBACK (gtk_widget_queue_draw), self);
 }
@@ -911,26 +507,28 @@ weftline_task_graph_init (WeftlineTaskGraph *self)
 static void
 selection_cb (WeftlineTaskGraph *self)
 {
-  describe (self);
+  _weftline_task_graph_describe (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-/* Whether the run's graph is the one that was laid out before it began, in the same groups. */
-static bool
-is_as_laid_out (WeftlineTaskGraph *self)
+/* What was selected before the run is selected in it. */
+static void
+hand_over_selection (WeftlineTaskGraph *self, bool same)
 {
   WeftModel *model = weftline_session_model (self->session);
-  const uint32_t *groups = self->n_placed == 1 ? g_ptr_array_index (self->groups_of, 0) : NULL;
-  uint32_t n = weftline_graph_scene_n_tasks (self->scene);
+  WeftlineGraphBefore *before = &self->before;
+  uint32_t task = before->task, group = before->group;
+  WeftlineLineage lineage = before->lineage;
 
-  if (groups == NULL || self->placing != NULL || model == NULL
-      || weft_model_graph (model, 0) == NULL
-      || weft_graph_arrays (weft_model_graph (model, 0))->n_tasks != n)
-    return false;
-  for (uint32_t i = 0; i < n; i++)
-    if (weft_model_task_group (model, weft_model_task_of (model, 0, i)) != groups[i])
-      return false;
-  return true;
+  weftline_graph_before_clear (before);
+  if (!same)
+    return;
+  if (task != WEFT_NONE)
+    weftline_session_select_task (self->session, weft_model_task_of (model, 0, task));
+  else if (group != WEFT_NONE)
+    weftline_session_select_group (self->session, group);
+  if (task != WEFT_NONE && lineage != WEFTLINE_LINEAGE_NONE)
+    weftline_session_set_lineage (self->session, lineage);
 }
 
 /* It has come, or the run's own graph is there in its place. */
@@ -939,25 +537,27 @@ preview_cb (WeftlineTaskGraph *self)
 {
   const WeftModelSnapshot *snapshot;
 
-  if (self->is_preview && shown_model (self, &snapshot) == weftline_session_model (self->session))
+  if (self->is_preview
+      && _weftline_task_graph_model (self, &snapshot) == weftline_session_model (self->session))
     {
-      bool same = is_as_laid_out (self);
+      bool same = _weftline_task_graph_take_over (self);
 
       self->is_preview = false;
       self->n_valued = 0;
+      hand_over_selection (self, same);
       if (!same)
-        place_anew (self);
+        _weftline_task_graph_place_anew (self);
     }
-  self->look.model = shown_model (self, &snapshot); /* tooltips may come before the picture */
-  place_next (self);
+  take_look (self); /* tooltips may come before the picture */
+  _weftline_task_graph_place_next (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
 snapshot_cb (WeftlineTaskGraph *self)
 {
-  describe (self);
-  place_next (self);
+  _weftline_task_graph_describe (self);
+  _weftline_task_graph_place_next (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -972,7 +572,7 @@ weftline_task_graph_new (WeftlineSession *session)
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
   g_signal_connect_swapped (session, "hover-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (selection_cb), self);
-  g_signal_connect_swapped (session, "reveal", G_CALLBACK (reveal_cb), self);
+  g_signal_connect_swapped (session, "reveal", G_CALLBACK (_weftline_task_graph_reveal), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   snapshot_cb (self);
   return GTK_WIDGET (self);

@@ -5,7 +5,8 @@
  * Segments are laid out on a thread, one after the other, and appear when they are placed. The
  * wheel zooms at the pointer, dragging moves, and so do W, S, A, D and the page keys; arrows go to
  * the task on that side, F shows the selected task or everything, a click selects, Q shows the
- * selected task's ancestors, E its descendants, Escape selects nothing.
+ * selected task's ancestors, E its descendants, Escape selects nothing. Before the run the same
+ * keys select in the graph alone.
  */
 #pragma once
 
@@ -31,6 +32,11 @@ void weftline_task_graph_set_dot (WeftlineTaskGraph *self, bool dot);
 bool weftline_task_graph_get_dot (WeftlineTaskGraph *self);
 /* Whether it would: the run's graphs are not too large, as far as they are known. */
 bool weftline_task_graph_can_dot (WeftlineTaskGraph *self);
+/* Lets go of the places of a large run's tasks, which are laid out again when somebody comes near
+ * or looks for one; so it does by itself when they were not seen for a minute. */
+void weftline_task_graph_forget_tasks (WeftlineTaskGraph *self);
+/* Whether tasks have places; false also where groups are all that was laid out. */
+bool weftline_task_graph_has_tasks (WeftlineTaskGraph *self);
 /* Shows everything. */
 void weftline_task_graph_fit (WeftlineTaskGraph *self);
 

@@ -143,9 +143,9 @@ def table(figures, options):
                 f'most {most:.1f}; {workers:.0f} workers; taken in once in {taken:.0f} ms')
 
 
-def window(options, what):
+def window(options, what, *number):
     return call(sys.executable, WITH_DISPLAY, sys.executable, WINDOW, options.build, what,
-                *([str(options.tasks)] if what == 'run' else []))
+                *(str(n) for n in number))
 
 
 def start(figures, options):
@@ -168,8 +168,20 @@ def idle(figures, options):
         figures.add(f'idle window, {what}, CPU', cpu / seconds / 10, '% of a core', 0.1)
 
 
+def memory(figures, options):
+    for n_tasks in (6000000, 10000000):
+        grown, mapped, above, tasks, empty, shared = numbers(
+            rf'^memory: {N} bytes a task, of files {N}, above a window that shows 16 tasks {N}; '
+            rf'(\d+) tasks, empty {N} MB, pictures shared with the display {N} MB',
+            window(options, 'memory', n_tasks))
+        figures.add(f'window with {tasks / 1e6:.0f} million tasks, memory a task', grown, 'bytes',
+                    64, f'above an empty one of {empty:.0f} MB; {mapped:.1f} of files; '
+                    f'{above:.1f} above one that shows 16 tasks; {shared:.0f} MB of pictures '
+                    'shared with the display left out')
+
+
 def run(figures, options):
-    output = window(options, 'run')
+    output = window(options, 'run', options.tasks)
     machine, own, rate, gap, least, display = numbers(
         rf'^run: {N}% of the machine, {N}% of what the process got; {N} frames a second, longest '
         rf'gap {N} ms, at least {N} in any second; display server {N}%', output)
@@ -208,6 +220,7 @@ PARTS = {
     'table': table,
     'start': start,
     'idle': idle,
+    'memory': memory,
     'run': run,
     'eta': eta,
 }

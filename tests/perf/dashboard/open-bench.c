@@ -3,7 +3,9 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  *   open-bench [TASKS [WORKERS [FOLDER [INPUTS]]]]
+ *   open-bench write PATH TASKS [WORKERS [INPUTS]]
  *
+ * The second only writes the file, for others that measure.
  * INPUTS: of each task but the first ones; the graph in memory grows by them.
  * A child process runs that many tasks on the engine, which writes the file; so the process that
  * then opens it has nothing else in its memory. It is read as the window does: a feed's thread
@@ -197,9 +199,24 @@ open_run (const char *path, uint32_t n_tasks)
   return n_shown == n_tasks;
 }
 
+static int
+write_only (int argc, char **argv)
+{
+  uint32_t n_tasks = argc > 3 ? (uint32_t) atoi (argv[3]) : 0;
+  uint32_t n_workers = argc > 4 ? (uint32_t) atoi (argv[4]) : 16;
+
+  n_inputs = argc > 5 ? (uint32_t) atoi (argv[5]) : 0;
+  if (n_tasks < 1 || n_workers < 1 || n_inputs > MOST_INPUTS)
+    return 2;
+  return write_apart (argv[2], make_graph, n_tasks, n_workers) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int
 main (int argc, char **argv)
 {
+  if (argc > 1 && strcmp (argv[1], "write") == 0)
+    return write_only (argc, argv);
+
   uint32_t n_tasks = argc > 1 ? (uint32_t) atoi (argv[1]) : 10000000;
   uint32_t n_workers = argc > 2 ? (uint32_t) atoi (argv[2]) : 16;
   const char *folder = argc > 3 ? argv[3] : g_get_tmp_dir ();

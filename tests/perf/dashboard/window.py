@@ -3,12 +3,14 @@
 
 SPDX-License-Identifier: BSD-3-Clause
 
-Usage: with_display.py window.py BUILD start|idle|run [NUMBER]
+Usage: with_display.py window.py BUILD start|idle|run|memory [NUMBER]
 
 CPU times are read from the kernel, thread by thread (/proc/PID/task/N/schedstat), frames from what
 the window tells with WEFTLINE_TIMING=1. Workers' threads are named weft-N; all others belong to the
 window or to the recorder, those that have ended, too: what the process used is known as a whole.
-Prints lines that dashboard.py reads.
+Memory is what the kernel counts as resident, mapped files included, once the window has come to
+rest; pictures on their way to the display, in memory that is shared with it, are told apart: how
+many there are depends on how often the window was drawn. Prints lines that dashboard.py reads.
 """
 import json
 import os
@@ -25,6 +27,8 @@ N_STARTS = 9
 SETTLE_S = 4
 IDLE_S = 8
 SAMPLE_S = 0.05
+REST_S = 8  # longer than the window waits until it gives back what it does not need
+REST_LIMIT_S = 180
 TASK_S = 10e-6
 WIDTH = 40  # tasks side by side in the run's graph
 ALL_VIEWS = 'h(24 v(20 memory v(30 progress v(45 where v(50 run inspector)))) ' \
@@ -134,6 +138,55 @@ def measure_idle(build):
         window.stop()
         print(f'idle, {what}: {used * 1e3:.1f} ms CPU in {IDLE_S} s, {drawn} frames drawn, '
               f'{shown} before')
+
+
+# ---- memory -------------------------------------------------------------------------------------
+
+def resident_bytes(pid):
+    """(own and of files, of files, shared with the display)"""
+    with open(f'/proc/{pid}/status', encoding='ascii') as status:
+        found = dict(re.findall(r'^Rss(Anon|File|Shmem):\s+(\d+) kB', status.read(),
+                                re.MULTILINE))
+    own, files, shared = (int(found[name]) * 1024 for name in ('Anon', 'File', 'Shmem'))
+    return own + files, files, shared
+
+
+def wait_for_rest(window):
+    """Until it has used next to no CPU for some seconds."""
+    end, used, since = time.monotonic() + REST_LIMIT_S, 0.0, time.monotonic()
+    while time.monotonic() < end:
+        now = sum(thread_times(window.process.pid)[1].values())
+        if now - used > REST_S * 0.02:
+            used, since = now, time.monotonic()
+        elif time.monotonic() - since >= REST_S:
+            return
+        time.sleep(0.2)
+    window.stop()
+    sys.exit('window: it does not come to rest')
+
+
+def window_memory(build, arguments):
+    window = Window(build, arguments)
+    window.wait_for_frame()
+    wait_for_rest(window)
+    found = resident_bytes(window.process.pid)
+    window.stop()
+    return found
+
+
+def measure_memory(build, n_tasks):
+    bench = os.path.join(build, 'tests', 'perf', 'dashboard', 'open-bench')
+    empty, empty_files, _ = window_memory(build, [])
+    with tempfile.TemporaryDirectory() as folder:
+        few, path = os.path.join(folder, 'few.weft'), os.path.join(folder, 'many.weft')
+        subprocess.run([bench, 'write', few, '16'], check=True)
+        subprocess.run([bench, 'write', path, str(n_tasks)], check=True)
+        small, _, _ = window_memory(build, [few])
+        whole, files, shared = window_memory(build, [path])
+    print(f'memory: {(whole - empty) / n_tasks:.1f} bytes a task, of files '
+          f'{(files - empty_files) / n_tasks:.1f}, above a window that shows 16 tasks '
+          f'{(whole - small) / n_tasks:.1f}; {n_tasks} tasks, empty {empty / 1e6:.0f} MB, '
+          f'pictures shared with the display {shared / 1e6:.0f} MB')
 
 
 # ---- while a run keeps all busy -----------------------------------------------------------------
@@ -282,6 +335,8 @@ def main(arguments):
         measure_start(build)
     elif what == 'idle':
         measure_idle(build)
+    elif what == 'memory':
+        measure_memory(build, int(arguments[2]) if len(arguments) > 2 else 6000000)
     else:
         measure_run(build, int(arguments[2]) if len(arguments) > 2 else 800000)
 
