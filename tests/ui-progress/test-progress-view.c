@@ -8,7 +8,7 @@
 
 #define WIDTH 320
 
-/* Of nine groups, a few are in view. */
+/* Of five groups, two are in view. */
 static void
 set_up (ViewFixture *f, const void *data G_GNUC_UNUSED)
 {

@@ -8,6 +8,7 @@
 #include "timeline-fixture.h"
 
 #include "canvas/shown-text.h"
+#include "timeline/timeline-legend.h"
 #include "timeline/timeline-stats.h"
 
 #include <cairo-pdf.h>
@@ -21,7 +22,7 @@ typedef struct
   WeftlinePaletteKind palette;
   bool dark, rtl;
   int width, height, scale;
-  bool has_overlay;
+  bool has_overlay, has_legend;
 } Scene;
 
 static void
@@ -100,10 +101,12 @@ draw_scene (const Scene *scene, const FixtureRun *run, const WeftlineTimelineOve
   WeftlineTimelineLayout *layout = weftline_timeline_layout_new ();
   WeftlineTimelinePaint *paint = weftline_timeline_paint_new ();
   cairo_surface_t *surface = picture_new (scene->width, scene->height, scene->scale);
+  int legend =
+      scene->has_legend ? weftline_timeline_legend_height (scene->width, scene->height) : 0;
   WeftlineTimelineView view = { .t0_ns = 0,
                                 .t1_ns = MAX (run->end_ns + run->end_ns / 9, 1000),
                                 .width = scene->width,
-                                .height = scene->height,
+                                .height = scene->height - legend,
                                 .scale = scene->scale,
                                 .rtl = scene->rtl };
   WeftlineTimelineLook look;
@@ -115,6 +118,10 @@ draw_scene (const Scene *scene, const FixtureRun *run, const WeftlineTimelineOve
   weftline_timeline_paint_data (paint, layout, &look);
   cr = cairo_create (surface);
   weftline_timeline_paint_show (paint, cr);
+  if (legend > 0)
+    weftline_timeline_paint_legend (paint, cr, look.palette,
+                                    weftline_timeline_legend_kinds (layout), scene->width,
+                                    view.height, scene->rtl);
   weftline_timeline_paint_overlay (paint, cr, layout, &look, overlay);
   g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
   cairo_destroy (cr);
@@ -167,7 +174,8 @@ assert_as_it_was (const char *name, cairo_surface_t *surface)
 static cairo_surface_t *
 draw_in_palette (const WeftlinePalette *palette, const void *data G_GNUC_UNUSED)
 {
-  return draw_sketch (&(Scene){ NULL, palette->kind, palette->dark, false, 860, 370, 1, true });
+  return draw_sketch (
+      &(Scene){ NULL, palette->kind, palette->dark, false, 860, 370, 1, true, true });
 }
 
 static void
