@@ -300,15 +300,32 @@ test_nothing (ViewFixture *f, const void *data G_GNUC_UNUSED)
   assert_goes_dark (f);
 }
 
+/* Whether the second worker came in time to wait for what the first one ran. */
+static bool
+has_waited (ViewFixture *f)
+{
+  const WeftTimeAccount *account = weftline_where_view_account (WEFTLINE_WHERE_VIEW (f->view));
+  WeftTimeAwaited awaited;
+
+  return account != NULL && weft_time_account_awaited (account, WEFT_NONE, &awaited, 1) > 0;
+}
+
 /* Return, and a click where no task was ready, select what was awaited; elsewhere a click selects
  * nothing. */
 static void
-test_selects (ViewFixture *f, const void *data G_GNUC_UNUSED)
+test_selects (ViewFixture *f, const void *data)
 {
   uint32_t load;
   unsigned n_other = 0;
 
   view_fixture_finish (f);
+  for (int i = 0; !has_waited (f); i++)
+    {
+      g_assert_cmpint (i, <, 20);
+      close_view (f, data);
+      open_view (f, data);
+      view_fixture_finish (f);
+    }
   load = weft_model_find_key (weftline_session_model (f->session), "load");
   g_assert_true (press (f->view, GDK_KEY_Return));
   g_assert_cmpuint (selected (f), ==, load);
