@@ -200,6 +200,62 @@ def check_public_functions_are_tested(tree):
                 yield f'{path}:{line}: {found[1]} stands in no test program'
 
 
+def widgets(tree):
+    """(file, type, name): each widget of the window, as “ui/app/weftline-card.c”, WeftlineCard,
+    “card”."""
+    define = re.compile(r'^G_DEFINE_\w*TYPE\w* \((\w+),\s*\w+,\s*((?:GTK|ADW)_TYPE_\w+)', re.M)
+    for path in tree.matching(r'ui/\w+/[\w-]+\.c'):
+        for kind, parent in define.findall(tree.text(path)):
+            if not parent.endswith('_TYPE_APPLICATION'):
+                yield path, kind, re.sub(r'^weftline-', '', os.path.basename(path)[:-2])
+
+
+# What a widget's test has to have, beside the widget.
+OF_A_WIDGET = {
+    'what assistive technology is told': r'\bgtk_test_accessible_|\bassert_drawn_view \(',
+    'its end': r'\bg_assert_finalize_object|\btest_assert_finalised|\btest_is_gone'
+               r'|\bview_fixture_close|\brun_page_close',
+}
+
+
+def check_widgets_are_tested(tree):
+    """Each widget has a test file of its own, tests/ui-*/test-NAME.c, which makes one, asks what is
+    told of it, and sees it go."""
+    for path, kind, name in widgets(tree):
+        text = ''.join(map(tree.text, tree.matching(rf'tests/ui-[\w-]+/test-{name}\.c')))
+        words = re.sub(r'(?<!^)([A-Z])', r'_\1', kind)
+        of_type = words.upper().replace('WEFTLINE_', 'WEFTLINE_TYPE_', 1)
+        if not re.search(rf'\b({words.lower()}_new|{of_type})\b', text):
+            yield f'{path}: no tests/ui-*/test-{name}.c makes a {kind}'
+            continue
+        for what, pattern in OF_A_WIDGET.items():
+            if not re.search(pattern, text):
+                yield f'{path}: tests/ui-*/test-{name}.c says nothing of {what}'
+
+
+def drawn_views(tree):
+    """(folder, name): what has a layout and is painted, as “memory”, “held”."""
+    painted = {path[:-len('-paint.c')] for path in tree.matching(r'ui/\w+/\w+-paint\.c')}
+    laid_out = {path[:-len('-layout.c')] for path in tree.matching(r'ui/\w+/\w+-layout\.c')}
+    for stem in sorted(painted & laid_out):
+        yield stem.split('/')[1], stem.split('/')[2]
+
+
+def check_views_have_references(tree):
+    """Each drawn view is compared with pictures of it in both palettes, light and dark."""
+    for folder, view in drawn_views(tree):
+        tests = f'tests/ui-{folder}'
+        for palette in ('safe', 'classic'):
+            for shade in ('light', 'dark'):
+                picture = f'{tests}/references/{view}-{palette}-{shade}.png'
+                if picture not in tree.files:
+                    yield f'{picture}: there is no such reference'
+        compares = rf'\bassert_in_all_palettes(?:_within)? \("ui-{folder}",\s*"{view}",'
+        if not any(re.search(compares, tree.text(path))
+                   for path in tree.matching(rf'{tests}/test-[\w-]+\.c')):
+            yield f'ui/{folder}/{view}-paint.c: no test of {tests} compares it in all palettes'
+
+
 def check_build_lists(tree):
     """Each source and public header is named in the meson.build of its folder."""
     for path in tree.matching(r'src/\w+/[\w-]+\.c', r'src/\w+/weft-[\w-]+\.h(\.in)?',

@@ -35,6 +35,23 @@ BAD = {
         {'src/base/weft-a.h': 'WEFT_API void weft_a (void);\nWEFT_API int *weft_b (\n  int i);\n',
          'tests/base/test-a.c': '  weft_a ();\n  /* weft_b */\n'},
         'src/base/weft-a.h:2: ', 'weft_b'],
+    'check_widgets_are_tested': [
+        {'ui/app/weftline-a-bar.c': 'G_DEFINE_FINAL_TYPE (WeftlineABar, weftline_a_bar,'
+                                    ' GTK_TYPE_WIDGET)\n',
+         'ui/app/weftline-b.c': 'G_DEFINE_FINAL_TYPE (WeftlineB, weftline_b, G_TYPE_OBJECT)\n',
+         'ui/app/weftline-c.c': 'G_DEFINE_FINAL_TYPE (WeftlineC, weftline_c, GTK_TYPE_WIDGET)\n',
+         'tests/ui-app/test-a-bar.c': '  weftline_c_new ();\n',
+         'tests/ui-app/test-c.c': '  weftline_c_new ();\n  gtk_test_accessible_assert_role ();\n'
+                                  '  g_assert_finalize_object ();\n'},
+        'ui/app/weftline-a-bar.c: ', 'WeftlineABar'],
+    'check_views_have_references': [
+        dict({f'tests/ui-app/references/a-{palette}-{shade}.png': ''
+              for palette in ('safe', 'classic') for shade in ('light', 'dark')
+              if palette == 'safe' or shade == 'light'},
+             **{'ui/app/a-layout.c': '', 'ui/app/a-paint.c': '', 'ui/app/part-paint.c': '',
+                'tests/ui-app/test-a-paint.c':
+                '  assert_in_all_palettes ("ui-app", "a", draw);\n'}),
+        'tests/ui-app/references/a-classic-dark.png: ', 'reference'],
     'check_build_lists': [
         {'src/base/a.c': '', 'src/base/b.c': '',
          'src/base/meson.build': "weft_sources += files('a.c')\n"}, 'src/base/b.c: ', 'meson'],
@@ -107,6 +124,37 @@ def add(check):
 
 for found in [getattr(checks, name) for name in vars(checks) if name.startswith('check_')]:
     add(found)
+
+
+@test('/weft/project/widgets-are-tested/half-a-test-is-seen')
+def half_a_test():
+    """One that never asks for names, and never sees the widget go, says so in both."""
+    widget = 'G_DEFINE_FINAL_TYPE (WeftlineA, weftline_a, GTK_TYPE_WIDGET)\n'
+    wrong = found_in({'ui/app/a.c': widget, 'tests/ui-app/test-a.c': '  weftline_a_new ();\n'},
+                     checks.check_widgets_are_tested)
+    equal(len(wrong), 2)
+    contains(wrong[0], 'assistive')
+    contains(wrong[1], 'end')
+
+
+@test('/weft/project/views-have-references/one-that-is-not-compared-is-seen')
+def not_compared():
+    """Four pictures that no test looks at do not count."""
+    files = {f'tests/ui-app/references/a-{palette}-{shade}.png': ''
+             for palette in ('safe', 'classic') for shade in ('light', 'dark')}
+    files.update({'ui/app/a-layout.c': '', 'ui/app/a-paint.c': '',
+                  'tests/ui-app/test-a-paint.c':
+                  '  assert_in_all_palettes ("ui-app", "b", draw);\n'})
+    wrong = found_in(files, checks.check_views_have_references)
+    equal(len(wrong), 1)
+    contains(wrong[0], 'compares')
+
+
+@test('/weft/project/views-have-references/all-views-are-known')
+def all_views():
+    equal(sorted(view for _, view in checks.drawn_views(TREE)),
+          ['graph', 'held', 'memory', 'occupancy', 'progress', 'resource', 'scrub', 'timeline',
+           'where'])
 
 
 @test('/weft/project/module-order/violation-in-a-copy-is-seen')

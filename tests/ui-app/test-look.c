@@ -7,8 +7,6 @@
 #include "test-objects.h"
 #include "ui-fixture.h"
 
-#include "app/weftline-application.h"
-#include "app/weftline-run-page.h"
 #include "app/weftline-screenshot.h"
 #include "canvas/palette.h"
 
@@ -29,7 +27,8 @@ typedef struct
   TestDir *dir;
   GSettings *settings;
   WeftlineRun *run;
-  GtkWidget *window;
+  RunPage page;
+  GtkWidget *window; /* the page's */
 } Fixture;
 
 static gboolean
@@ -151,11 +150,8 @@ set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
   fixture->settings = g_settings_new (WEFTLINE_APPLICATION_ID);
   g_settings_set_strv (fixture->settings, "hidden-panes", beside_graph);
   fixture->run = short_run ();
-  fixture->window = gtk_window_new ();
-  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1400, 900);
-  gtk_window_set_child (GTK_WINDOW (fixture->window),
-                        weftline_run_page_new (fixture->run, fixture->settings));
-  gtk_window_present (GTK_WINDOW (fixture->window));
+  run_page_open (&fixture->page, fixture->run);
+  fixture->window = fixture->page.window;
   run_to_the_end (fixture->run);
   for (int view = 0; view < N_VIEWS; view++)
     test_loop_until (has_colour (fixture, view));
@@ -164,9 +160,7 @@ set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
 static void
 tear_down (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
-  gtk_window_destroy (GTK_WINDOW (fixture->window));
-  test_loop_drain ();
-  test_assert_finalised (fixture->run);
+  run_page_close (&fixture->page, fixture->run);
   g_settings_reset (fixture->settings, "hidden-panes");
   g_object_unref (fixture->settings);
   test_dir_free (fixture->dir);

@@ -4,12 +4,9 @@
  *
  * With WEFT_PICTURES set to a folder, pictures are left there to be looked at.
  */
-#include "test-objects.h"
-#include "ui-fixture.h"
+#include "view-fixture.h"
 #include "window-pictures.h"
 
-#include "app/weftline-application.h"
-#include "app/weftline-run-page.h"
 #include "app/weftline-run-row.h"
 #include "canvas/number-format.h"
 #include "events/event-view.h"
@@ -21,14 +18,11 @@
 #include "table/task-table.h"
 #include "where/where-view.h"
 
-#include <adwaita.h>
-#include <string.h>
-
 typedef struct
 {
   TestDir *dir;
-  GSettings *settings;
   WeftlineRun *run;
+  RunPage own;
   WeftlineSession *session; /* of the page */
   GtkWidget *window;
   WeftlineRunPage *page;
@@ -60,15 +54,6 @@ make_run (const TestDir *dir)
 }
 
 static gboolean
-is_described (GtkWidget *widget, const char *text)
-{
-  g_autofree char *told = gtk_test_accessible_check_property (
-      GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "nothing is as this");
-
-  return told != NULL && strstr (told, text) != NULL;
-}
-
-static gboolean
 has_css_name (GtkWidget *widget, const void *name)
 {
   return g_str_equal (gtk_widget_get_css_name (widget), name);
@@ -83,18 +68,12 @@ view_of (Fixture *f, const char *css_name)
 static void
 set_up (Fixture *f, const void *data G_GNUC_UNUSED)
 {
-  GtkWidget *page;
-
   f->dir = test_dir_new ();
-  f->settings = g_settings_new (WEFTLINE_APPLICATION_ID);
   f->run = make_run (f->dir);
-  page = weftline_run_page_new (f->run, f->settings);
-  f->page = WEFTLINE_RUN_PAGE (page);
-  f->session = weftline_run_page_session (f->page);
-  f->window = gtk_window_new ();
-  gtk_window_set_default_size (GTK_WINDOW (f->window), 1400, 900);
-  gtk_window_set_child (GTK_WINDOW (f->window), page);
-  gtk_window_present (GTK_WINDOW (f->window));
+  run_page_open (&f->own, f->run);
+  f->page = f->own.page;
+  f->session = f->own.session;
+  f->window = f->own.window;
   run_to_the_end (f->run);
   test_loop_until (weftline_session_snapshot (f->session)->phase == WEFT_RUN_DONE
                    && weftline_feed_state (weftline_run_feed (f->run)) == WEFT_FEED_ENDED
@@ -105,10 +84,7 @@ set_up (Fixture *f, const void *data G_GNUC_UNUSED)
 static void
 tear_down (Fixture *f, const void *data G_GNUC_UNUSED)
 {
-  gtk_window_destroy (GTK_WINDOW (f->window));
-  test_loop_drain ();
-  test_assert_finalised (f->run);
-  g_object_unref (f->settings);
+  run_page_close (&f->own, f->run);
   test_dir_free (f->dir);
 }
 
@@ -134,19 +110,13 @@ go_back (Fixture *f)
 static GBytes *
 take_picture (Fixture *f, GtkWidget *widget)
 {
-  g_autofree char *path = g_build_filename (f->dir, "picture.png", NULL);
-  g_autofree char *bytes = NULL;
-  size_t n;
-
   test_loop_drain ();
-  test_loop_until (weftline_screenshot (widget, path, NULL));
-  g_assert_true (g_file_get_contents (path, &bytes, &n, NULL));
-  return g_bytes_new_take (g_steal_pointer (&bytes), n);
+  return widget_picture (f->dir, widget);
 }
 
 /* (transfer full): once nothing is drawn late any more */
 static GBytes *
-picture_of (Fixture *f, GtkWidget *widget)
+settled_picture (Fixture *f, GtkWidget *widget)
 {
   GBytes *before = take_picture (f, widget), *now = take_picture (f, widget);
 
@@ -180,11 +150,11 @@ test_pictures (Fixture *f, const void *data G_GNUC_UNUSED)
 
       weftline_dock_maximise (dock, cards[i]);
       test_loop_until (gtk_widget_get_width (view) > 0);
-      now = picture_of (f, view);
+      now = settled_picture (f, view);
       go_back (f);
-      then = picture_of (f, view);
+      then = settled_picture (f, view);
       weftline_session_set_time (f->session, WEFTLINE_NOW);
-      again = picture_of (f, view);
+      again = settled_picture (f, view);
       if (g_bytes_equal (now, then))
         g_error ("%s does not show the past", cards[i]);
       if (!g_bytes_equal (now, again))
@@ -376,7 +346,7 @@ test_table (Fixture *f, const void *data G_GNUC_UNUSED)
   uint32_t states = 1u << WEFT_TASK_WAITING | 1u << WEFT_TASK_QUEUED | 1u << WEFT_TASK_RUNNING;
   uint32_t n = 0;
 
-  g_settings_set_string (f->settings, "layout", "tasks");
+  g_settings_set_string (f->own.settings, "layout", "tasks");
   test_loop_until (gtk_widget_get_mapped (GTK_WIDGET (table)));
   weftline_task_filter_set (weftline_task_table_filter (table), NULL, states, FALSE);
   test_loop_until (!weftline_task_table_is_busy (table));
@@ -392,7 +362,7 @@ test_table (Fixture *f, const void *data G_GNUC_UNUSED)
                       <, WEFT_TASK_MEMORY);
   weftline_session_set_time (f->session, WEFTLINE_NOW);
   test_loop_until (g_list_model_get_n_items (list) == 0);
-  g_settings_reset (f->settings, "layout");
+  g_settings_reset (f->own.settings, "layout");
 }
 
 /* The log ends with the moment. */
@@ -525,22 +495,6 @@ test_inspector_tells_nothing_later (Fixture *f, const void *data G_GNUC_UNUSED)
 }
 
 /* ---- leaving --------------------------------------------------------------------------------- */
-
-static gboolean
-press (GtkWidget *widget, guint key)
-{
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
-  gboolean handled = FALSE;
-
-  for (guint i = 0; i < g_list_model_get_n_items (controllers) && !handled; i++)
-    {
-      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
-
-      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
-        g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &handled);
-    }
-  return handled;
-}
 
 /* Escape leaves the past first, and is the views' own then. */
 static void

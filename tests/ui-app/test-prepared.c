@@ -2,25 +2,19 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
-#include "test-objects.h"
-#include "ui-fixture.h"
+#include "view-fixture.h"
 #include "window-pictures.h"
 
-#include "app/weftline-application.h"
-#include "app/weftline-run-page.h"
 #include "canvas/number-format.h"
 #include "graph/task-graph.h"
 #include "progress/progress-view.h"
 
-#include <string.h>
-
 typedef struct
 {
   TestDir *dir;
-  GSettings *settings;
   WeftlineRun *run;
-  WeftlineSession *session;
-  GtkWidget *window, *graph, *progress;
+  RunPage page;
+  GtkWidget *graph, *progress;
 } Fixture;
 
 /* @data: how many tasks there are beside the two that all wait for, and that waits for all */
@@ -44,41 +38,22 @@ set_up (Fixture *f, const void *data)
   g_autofree char *path = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (WeftlinePlan) plan = NULL;
-  GtkWidget *page;
 
   f->dir = test_dir_new ();
   path = test_dir_write (f->dir, "prepared.json", json);
   plan = weftline_plan_new_for_file (path, &error);
   g_assert_no_error (error);
-  f->settings = g_settings_new (WEFTLINE_APPLICATION_ID);
   f->run = weftline_run_embedded_new (plan, &(WeftlineRunSettings){ .n_workers = 2 });
-  f->window = gtk_window_new ();
-  page = weftline_run_page_new (f->run, f->settings);
-  f->session = weftline_run_page_session (WEFTLINE_RUN_PAGE (page));
-  gtk_window_set_default_size (GTK_WINDOW (f->window), 1400, 900);
-  gtk_window_set_child (GTK_WINDOW (f->window), page);
-  gtk_window_present (GTK_WINDOW (f->window));
-  f->graph = find_widget (f->window, has_type, GSIZE_TO_POINTER (WEFTLINE_TYPE_TASK_GRAPH));
-  f->progress = find_widget (f->window, has_type, GSIZE_TO_POINTER (WEFTLINE_TYPE_PROGRESS_VIEW));
+  run_page_open (&f->page, f->run);
+  f->graph = find_of_type (f->page.window, WEFTLINE_TYPE_TASK_GRAPH);
+  f->progress = find_of_type (f->page.window, WEFTLINE_TYPE_PROGRESS_VIEW);
 }
 
 static void
 tear_down (Fixture *f, const void *data G_GNUC_UNUSED)
 {
-  gtk_window_destroy (GTK_WINDOW (f->window));
-  test_loop_drain ();
-  test_assert_finalised (f->run);
-  g_object_unref (f->settings);
+  run_page_close (&f->page, f->run);
   test_dir_free (f->dir);
-}
-
-static gboolean
-is_described (GtkWidget *widget, const char *text)
-{
-  g_autofree char *told = gtk_test_accessible_check_property (
-      GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "nothing is as this");
-
-  return told != NULL && strstr (told, text) != NULL;
 }
 
 static WeftRunPhase
@@ -103,20 +78,20 @@ test_graph (Fixture *f, const void *data)
 
   g_assert_cmpint (phase (f), ==, WEFT_RUN_PREPARED);
   test_loop_until (is_described (f->graph, digits) && is_described (f->progress, waiting));
-  leave_pictures (f->window, "prepared");
+  leave_pictures (f->page.window, "prepared");
   g_assert_cmpint (phase (f), ==, WEFT_RUN_PREPARED);
   g_assert_null (weftline_run_feed (f->run));
-  model = weftline_session_preview (f->session, &snapshot);
+  model = weftline_session_preview (f->page.session, &snapshot);
   g_assert_nonnull (model);
   g_assert_cmpuint (snapshot->n_tasks, ==, n);
   for (uint32_t task = 0; task < n; task++)
     g_assert_cmpint (weft_model_task_state (model, task), ==, WEFT_TASK_WAITING);
   run_to_the_end (f->run);
-  test_loop_until (weftline_session_snapshot (f->session)->phase == WEFT_RUN_DONE
-                   && weftline_session_preview (f->session, &snapshot) == NULL);
-  g_assert_cmpuint (weftline_session_snapshot (f->session)->n_tasks, ==, n);
+  test_loop_until (weftline_session_snapshot (f->page.session)->phase == WEFT_RUN_DONE
+                   && weftline_session_preview (f->page.session, &snapshot) == NULL);
+  g_assert_cmpuint (weftline_session_snapshot (f->page.session)->n_tasks, ==, n);
   test_loop_until (is_described (f->graph, digits) && !is_described (f->progress, waiting));
-  leave_pictures (f->window, "has-run");
+  leave_pictures (f->page.window, "has-run");
 }
 
 /* What is pointed at or pressed before the start does no harm: no view knows the tasks yet. */
@@ -125,7 +100,7 @@ test_input (Fixture *f, const void *data G_GNUC_UNUSED)
 {
   static const char *const actions[] = { "graph.go-right", "graph.nearer", "graph.fit",
                                          "graph.ancestors", "graph.select-nothing" };
-  const WeftlineSelection *selection = weftline_session_selection (f->session);
+  const WeftlineSelection *selection = weftline_session_selection (f->page.session);
 
   test_loop_until (is_described (f->graph, "tasks"));
   for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)

@@ -87,6 +87,8 @@ test_selects (Fixture *fixture, const void *data G_GNUC_UNUSED)
   const WeftlineSelection *selection = weftline_session_selection (fixture->session);
   uint32_t first;
 
+  gtk_test_accessible_assert_role (search, GTK_ACCESSIBLE_ROLE_SEARCH);
+  gtk_test_accessible_assert_property (entry, GTK_ACCESSIBLE_PROPERTY_LABEL, "Find tasks");
   weftline_search_set_session (WEFTLINE_SEARCH (search), fixture->session);
   gtk_editable_set_text (GTK_EDITABLE (entry), "stage2");
   g_signal_emit_by_name (entry, "search-changed");

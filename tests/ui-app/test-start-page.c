@@ -54,6 +54,8 @@ press_all (GtkWidget *widget, Chosen *chosen)
     {
       g_assert_cmpfloat_with_epsilon (gtk_range_get_value (last_slider (widget)), log (3), 1e-9);
       gtk_range_set_value (last_slider (widget), log (5));
+      gtk_test_accessible_assert_property (GTK_ACCESSIBLE (last_slider (widget)),
+                                           GTK_ACCESSIBLE_PROPERTY_LABEL, "Workers");
     }
   if (GTK_IS_BUTTON (widget) && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), "Run") == 0)
     {
@@ -82,6 +84,8 @@ test_examples (void)
   GtkWidget *page = g_object_ref_sink (weftline_start_page_new (3));
   Chosen chosen = { 0 };
 
+  gtk_test_accessible_assert_role (page, GTK_ACCESSIBLE_ROLE_GROUP);
+  gtk_test_accessible_assert_property (page, GTK_ACCESSIBLE_PROPERTY_LABEL, "Start Page");
   g_signal_connect (page, "example", G_CALLBACK (example_cb), &chosen);
   press_all (page, &chosen);
   g_assert_cmpuint (chosen.n, ==, weftline_examples_n ());

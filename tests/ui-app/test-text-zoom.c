@@ -102,6 +102,8 @@ test_in_a_card (void)
       WeftlineCard *card = g_object_ref_sink (weftline_card_new ("memory", "Memory", child, drawn));
 
       g_assert_true (weftline_card_child (card) == child);
+      if (drawn)
+        gtk_test_accessible_assert_role (gtk_widget_get_parent (child), GTK_ACCESSIBLE_ROLE_GROUP);
       g_assert_cmpint (WEFTLINE_IS_TEXT_ZOOM (gtk_widget_get_parent (child)), ==, drawn);
       g_assert_true (
           gtk_widget_compute_expand (gtk_widget_get_parent (child), GTK_ORIENTATION_VERTICAL));

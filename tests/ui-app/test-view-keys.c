@@ -4,26 +4,18 @@
  *
  * The window's own keys are pressed for real by test-keys.py.
  */
-#include "test-objects.h"
-#include "ui-fixture.h"
+#include "view-fixture.h"
 
-#include "app/weftline-application.h"
-#include "app/weftline-run-page.h"
-#include "app/weftline-screenshot.h"
 #include "graph/task-graph.h"
 #include "progress/progress-view.h"
 #include "timeline/task-stream.h"
 
-#include <adwaita.h>
-#include <string.h>
-
 typedef struct
 {
   TestDir *dir;
-  GSettings *settings;
   WeftlineRun *run;
-  WeftlineSession *session;
-  GtkWidget *window;
+  RunPage page;
+  WeftlineSession *session; /* the page's */
   GtkWidget *stream, *graph, *progress;
 } Fixture;
 
@@ -39,20 +31,13 @@ is_laid_out (Fixture *f)
 static void
 set_up (Fixture *f, const void *data G_GNUC_UNUSED)
 {
-  GtkWidget *page;
-
   f->dir = test_dir_new ();
-  f->settings = g_settings_new (WEFTLINE_APPLICATION_ID);
   f->run = example_run ("fork-join");
-  f->window = gtk_window_new ();
-  page = weftline_run_page_new (f->run, f->settings);
-  f->session = weftline_run_page_session (WEFTLINE_RUN_PAGE (page));
-  gtk_window_set_default_size (GTK_WINDOW (f->window), 1400, 900);
-  gtk_window_set_child (GTK_WINDOW (f->window), page);
-  gtk_window_present (GTK_WINDOW (f->window));
-  f->stream = find_widget (f->window, has_type, GSIZE_TO_POINTER (WEFTLINE_TYPE_TASK_STREAM));
-  f->graph = find_widget (f->window, has_type, GSIZE_TO_POINTER (WEFTLINE_TYPE_TASK_GRAPH));
-  f->progress = find_widget (f->window, has_type, GSIZE_TO_POINTER (WEFTLINE_TYPE_PROGRESS_VIEW));
+  run_page_open (&f->page, f->run);
+  f->session = f->page.session;
+  f->stream = find_of_type (f->page.window, WEFTLINE_TYPE_TASK_STREAM);
+  f->graph = find_of_type (f->page.window, WEFTLINE_TYPE_TASK_GRAPH);
+  f->progress = find_of_type (f->page.window, WEFTLINE_TYPE_PROGRESS_VIEW);
   run_to_the_end (f->run);
   test_loop_until (weftline_session_snapshot (f->session)->phase == WEFT_RUN_DONE);
   test_loop_until (is_laid_out (f));
@@ -61,10 +46,7 @@ set_up (Fixture *f, const void *data G_GNUC_UNUSED)
 static void
 tear_down (Fixture *f, const void *data G_GNUC_UNUSED)
 {
-  gtk_window_destroy (GTK_WINDOW (f->window));
-  test_loop_drain ();
-  test_assert_finalised (f->run);
-  g_object_unref (f->settings);
+  run_page_close (&f->page, f->run);
   test_dir_free (f->dir);
 }
 
@@ -77,27 +59,11 @@ draw (Fixture *f, GtkWidget *widget)
   test_loop_until (weftline_screenshot (widget, path, NULL));
 }
 
-static gboolean
-press_with (GtkWidget *widget, guint key, GdkModifierType modifiers)
-{
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
-  gboolean handled = FALSE;
-
-  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
-    {
-      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
-
-      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
-        g_signal_emit_by_name (controller, "key-pressed", key, 0, modifiers, &handled);
-    }
-  return handled;
-}
-
 /* … and draws what comes of it. */
 static void
-press (Fixture *f, GtkWidget *widget, guint key)
+press_and_draw (Fixture *f, GtkWidget *widget, guint key)
 {
-  g_assert_true (press_with (widget, key, 0));
+  g_assert_true (press (widget, key));
   draw (f, widget);
 }
 
@@ -123,17 +89,17 @@ test_stream_moves (Fixture *f, const void *data G_GNUC_UNUSED)
 {
   Range all, near, left;
 
-  press (f, f->stream, GDK_KEY_f);
+  press_and_draw (f, f->stream, GDK_KEY_f);
   all = shown (f);
-  press (f, f->stream, GDK_KEY_w);
+  press_and_draw (f, f->stream, GDK_KEY_w);
   near = shown (f);
   g_assert_cmpint (near.to_ns - near.from_ns, <, (all.to_ns - all.from_ns) * 9 / 10);
-  press (f, f->stream, GDK_KEY_a);
+  press_and_draw (f, f->stream, GDK_KEY_a);
   left = shown (f);
   g_assert_cmpint (left.from_ns, <, near.from_ns);
   g_assert_cmpint (left.to_ns - left.from_ns, ==, near.to_ns - near.from_ns);
-  press (f, f->stream, GDK_KEY_d);
-  press (f, f->stream, GDK_KEY_s);
+  press_and_draw (f, f->stream, GDK_KEY_d);
+  press_and_draw (f, f->stream, GDK_KEY_s);
   g_assert_cmpint (ABS (shown (f).from_ns - all.from_ns), <, (all.to_ns - all.from_ns) / 1000);
   g_assert_cmpint (ABS (shown (f).to_ns - all.to_ns), <, (all.to_ns - all.from_ns) / 1000);
   left = shown (f);
@@ -149,28 +115,21 @@ test_stream_fits (Fixture *f, const void *data G_GNUC_UNUSED)
   const WeftlineSelection *selection = weftline_session_selection (f->session);
   Range all, task;
 
-  press (f, f->stream, GDK_KEY_f);
+  press_and_draw (f, f->stream, GDK_KEY_f);
   all = shown (f);
-  press (f, f->stream, GDK_KEY_bracketright);
+  press_and_draw (f, f->stream, GDK_KEY_bracketright);
   g_assert_cmpuint (selection->task, !=, WEFT_NONE);
-  press (f, f->stream, GDK_KEY_f);
+  press_and_draw (f, f->stream, GDK_KEY_f);
   task = shown (f);
   g_assert_cmpint (task.to_ns - task.from_ns, <, (all.to_ns - all.from_ns) / 4);
-  press (f, f->stream, GDK_KEY_r); /* its time, with a little air around it in the view */
+  press_and_draw (f, f->stream, GDK_KEY_r); /* its time, with a little air around it in the view */
   g_assert_cmpint (selection->from_ns, >, task.from_ns);
   g_assert_cmpint (selection->to_ns, <, task.to_ns);
-  press (f, f->stream, GDK_KEY_f); /* that is what was shown */
+  press_and_draw (f, f->stream, GDK_KEY_f); /* that is what was shown */
   g_assert_cmpint (shown (f).from_ns, ==, all.from_ns);
   g_assert_cmpint (shown (f).to_ns, ==, all.to_ns);
-  press (f, f->stream, GDK_KEY_f);
+  press_and_draw (f, f->stream, GDK_KEY_f);
   g_assert_cmpint (shown (f).from_ns, ==, task.from_ns);
-}
-
-static char *
-description_of (GtkWidget *widget)
-{
-  return gtk_test_accessible_check_property (
-      GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "nothing is as this");
 }
 
 /* A range of time by keys alone, with its statistics and the groups that took most of it. */
@@ -181,7 +140,7 @@ test_stream_selects_time (Fixture *f, const void *data G_GNUC_UNUSED)
   g_autofree char *told = NULL;
   Range range;
 
-  press (f, f->stream, GDK_KEY_f);
+  press_and_draw (f, f->stream, GDK_KEY_f);
   g_assert_true (press_with (f->stream, GDK_KEY_D, GDK_SHIFT_MASK));
   range = (Range){ selection->from_ns, selection->to_ns };
   g_assert_cmpint (range.to_ns, >, range.from_ns);
@@ -190,8 +149,8 @@ test_stream_selects_time (Fixture *f, const void *data G_GNUC_UNUSED)
   g_assert_cmpint (selection->to_ns, >, range.to_ns);
   g_assert_true (press_with (f->stream, GDK_KEY_A, GDK_SHIFT_MASK));
   g_assert_cmpint (selection->to_ns, ==, range.to_ns);
-  press (f, f->stream, GDK_KEY_Escape);
-  press (f, f->stream, GDK_KEY_r);
+  press_and_draw (f, f->stream, GDK_KEY_Escape);
+  press_and_draw (f, f->stream, GDK_KEY_r);
   g_assert_cmpint (selection->from_ns, ==, shown (f).from_ns);
   g_assert_cmpint (selection->to_ns, ==, shown (f).to_ns);
   told = description_of (f->stream);
@@ -214,7 +173,7 @@ test_stream_legend (Fixture *f, const void *data G_GNUC_UNUSED)
   GtkWidget *popover;
 
   g_assert_null (find_widget (f->stream, is_popover, NULL));
-  press (f, f->stream, GDK_KEY_h);
+  press_and_draw (f, f->stream, GDK_KEY_h);
   popover = find_widget (f->stream, is_popover, NULL);
   g_assert_nonnull (popover);
   for (unsigned i = 0; i < G_N_ELEMENTS (words); i++)
@@ -235,24 +194,24 @@ test_graph_moves (Fixture *f, const void *data G_GNUC_UNUSED)
   double x, y, scale;
 
   g_assert_null (viewport (f));
-  press (f, f->graph, GDK_KEY_w);
+  press_and_draw (f, f->graph, GDK_KEY_w);
   g_assert_nonnull (viewport (f));
   scale = viewport (f)->scale;
-  press (f, f->graph, GDK_KEY_w);
+  press_and_draw (f, f->graph, GDK_KEY_w);
   g_assert_cmpfloat (viewport (f)->scale, >, scale);
-  press (f, f->graph, GDK_KEY_s);
+  press_and_draw (f, f->graph, GDK_KEY_s);
   g_assert_cmpfloat_with_epsilon (viewport (f)->scale, scale, scale * 1e-9);
   x = viewport (f)->x;
   y = viewport (f)->y;
-  press (f, f->graph, GDK_KEY_d);
+  press_and_draw (f, f->graph, GDK_KEY_d);
   g_assert_cmpfloat (viewport (f)->x, >, x);
-  press (f, f->graph, GDK_KEY_a);
+  press_and_draw (f, f->graph, GDK_KEY_a);
   g_assert_cmpfloat_with_epsilon (viewport (f)->x, x, 1e-6);
-  press (f, f->graph, GDK_KEY_Page_Down);
+  press_and_draw (f, f->graph, GDK_KEY_Page_Down);
   g_assert_cmpfloat (viewport (f)->y, >, y);
-  press (f, f->graph, GDK_KEY_Page_Up);
+  press_and_draw (f, f->graph, GDK_KEY_Page_Up);
   g_assert_cmpfloat_with_epsilon (viewport (f)->y, y, 1e-6);
-  press (f, f->graph, GDK_KEY_f);
+  press_and_draw (f, f->graph, GDK_KEY_f);
   g_assert_null (viewport (f));
 }
 
@@ -264,23 +223,23 @@ test_graph_goes (Fixture *f, const void *data G_GNUC_UNUSED)
   const WeftlineSelection *selection = weftline_session_selection (f->session);
   uint32_t first, second;
 
-  press (f, f->graph, GDK_KEY_Right); /* nothing is selected: what is in the middle */
+  press_and_draw (f, f->graph, GDK_KEY_Right); /* nothing is selected: what is in the middle */
   first = selection->task;
   g_assert_cmpuint (first, !=, WEFT_NONE);
-  press (f, f->graph, GDK_KEY_Down);
+  press_and_draw (f, f->graph, GDK_KEY_Down);
   second = selection->task;
   g_assert_cmpuint (second, !=, first);
-  press (f, f->graph, GDK_KEY_Up); /* in a column now */
-  press (f, f->graph, GDK_KEY_Down);
+  press_and_draw (f, f->graph, GDK_KEY_Up); /* in a column now */
+  press_and_draw (f, f->graph, GDK_KEY_Down);
   g_assert_cmpuint (selection->task, ==, second);
   for (int i = 0; i < 60; i++)
-    press (f, f->graph, GDK_KEY_Left);
+    press_and_draw (f, f->graph, GDK_KEY_Left);
   first = selection->task;
-  press (f, f->graph, GDK_KEY_Left); /* there is nothing more */
+  press_and_draw (f, f->graph, GDK_KEY_Left); /* there is nothing more */
   g_assert_cmpuint (selection->task, ==, first);
-  press (f, f->graph, GDK_KEY_f);
+  press_and_draw (f, f->graph, GDK_KEY_f);
   g_assert_nonnull (viewport (f));
-  press (f, f->graph, GDK_KEY_f);
+  press_and_draw (f, f->graph, GDK_KEY_f);
   g_assert_null (viewport (f));
 }
 
@@ -293,18 +252,18 @@ test_progress (Fixture *f, const void *data G_GNUC_UNUSED)
   uint32_t n_groups = weftline_session_snapshot (f->session)->n_groups, first, last;
 
   g_assert_true (gtk_widget_get_focusable (f->progress));
-  press (f, f->progress, GDK_KEY_Return);
+  press_and_draw (f, f->progress, GDK_KEY_Return);
   first = selection->group;
   g_assert_cmpuint (first, !=, WEFT_NONE);
-  press (f, f->progress, GDK_KEY_End);
+  press_and_draw (f, f->progress, GDK_KEY_End);
   last = selection->group;
   g_assert_cmpuint (last, !=, first);
-  press (f, f->progress, GDK_KEY_Home);
+  press_and_draw (f, f->progress, GDK_KEY_Home);
   g_assert_cmpuint (selection->group, ==, first);
   for (uint32_t i = 0; i + 1 < n_groups; i++)
-    press (f, f->progress, GDK_KEY_Down);
+    press_and_draw (f, f->progress, GDK_KEY_Down);
   g_assert_cmpuint (selection->group, ==, last);
-  press (f, f->progress, GDK_KEY_Escape);
+  press_and_draw (f, f->progress, GDK_KEY_Escape);
   g_assert_cmpuint (selection->group, ==, WEFT_NONE);
 }
 
@@ -316,7 +275,7 @@ test_all_take_the_focus (Fixture *f, const void *data G_GNUC_UNUSED)
   GQueue queue = G_QUEUE_INIT;
   unsigned n = 0;
 
-  g_queue_push_tail (&queue, f->window);
+  g_queue_push_tail (&queue, f->page.window);
   while (!g_queue_is_empty (&queue))
     {
       GtkWidget *widget = g_queue_pop_head (&queue);

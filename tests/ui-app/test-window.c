@@ -51,6 +51,7 @@ test_example_runs (void)
   WeftlineRunStatus status;
 
   gtk_window_present (GTK_WINDOW (window));
+  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (window), GTK_ACCESSIBLE_ROLE_WINDOW);
   g_assert_null (weftline_window_run (window));
   weftline_window_open_example (window, "loop", 10, 0.001, 0, TRUE);
   spin_while (is_busy, window);

@@ -4,9 +4,11 @@
  */
 #pragma once
 
-#include "test-support.h"
+#include "test-objects.h"
 
+#include "app/weftline-application.h"
 #include "app/weftline-examples.h"
+#include "app/weftline-run-page.h"
 #include "session/weftline-run-embedded.h"
 
 #include <gtk/gtk.h>
@@ -28,6 +30,44 @@ run_to_the_end (WeftlineRun *run)
   test_loop_until (weftline_run_is_over (run));
   test_loop_drain ();
 }
+
+/* ---- a run's page in a window of its own ----------------------------------------------------- */
+
+/**
+ * RunPage:
+ * @session: the page's
+ */
+typedef struct
+{
+  GSettings *settings;
+  GtkWidget *window;
+  WeftlineRunPage *page;
+  WeftlineSession *session;
+} RunPage;
+
+static inline void
+run_page_open (RunPage *p, WeftlineRun *run)
+{
+  p->settings = g_settings_new (WEFTLINE_APPLICATION_ID);
+  p->page = WEFTLINE_RUN_PAGE (weftline_run_page_new (run, p->settings));
+  p->session = weftline_run_page_session (p->page);
+  p->window = gtk_window_new ();
+  gtk_window_set_default_size (GTK_WINDOW (p->window), 1400, 900);
+  gtk_window_set_child (GTK_WINDOW (p->window), GTK_WIDGET (p->page));
+  gtk_window_present (GTK_WINDOW (p->window));
+}
+
+/* @run: the page's: (transfer full): its last reference */
+static inline void
+run_page_close (RunPage *p, WeftlineRun *run)
+{
+  gtk_window_destroy (GTK_WINDOW (p->window));
+  g_object_unref (p->settings);
+  test_loop_drain ();
+  test_assert_finalised (run);
+}
+
+/* ---- finding widgets ------------------------------------------------------------------------- */
 
 /* The first of its descendants for which that holds. */
 typedef gboolean (*WidgetTest) (GtkWidget *widget, const void *data);
@@ -55,6 +95,12 @@ has_text (GtkWidget *widget, const void *text)
 {
   return GTK_IS_LABEL (widget) && gtk_widget_get_visible (widget)
          && g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text);
+}
+
+static inline GtkWidget *
+find_of_type (GtkWidget *widget, GType type)
+{
+  return find_widget (widget, has_type, GSIZE_TO_POINTER (type));
 }
 
 static inline gboolean

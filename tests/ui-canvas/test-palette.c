@@ -135,6 +135,28 @@ test_classic_is_md5 (void)
       weftline_palette (WEFTLINE_PALETTE_CLASSIC, false)->classic[12]);
 }
 
+/* On light they are Dask's; on dark, which Dask has not, each is lighter than what it stands on,
+ * and none became like another. */
+static void
+test_classic_is_seen_on_dark (void)
+{
+  const WeftlinePalette *light = weftline_palette (WEFTLINE_PALETTE_CLASSIC, false);
+  const WeftlinePalette *dark = weftline_palette (WEFTLINE_PALETTE_CLASSIC, true);
+
+  g_assert_cmphex (light->classic[0], ==, 0x440154);
+  g_assert_cmphex (light->classic[WEFTLINE_N_CLASSIC - 1], ==, 0xfde724);
+  for (unsigned i = 0; i < WEFTLINE_N_CLASSIC; i++)
+    {
+      g_assert_cmpfloat (weftline_contrast (dark->classic[i], dark->track), >=, 1.8);
+      g_assert_cmpfloat (weftline_contrast (dark->classic[i], 0), >,
+                         weftline_contrast (dark->track, 0));
+      if (weftline_contrast (light->classic[i], 0) > 8)
+        g_assert_cmphex (dark->classic[i], ==, light->classic[i]);
+      for (unsigned k = 0; k < i; k++)
+        g_assert_cmphex (dark->classic[i], !=, dark->classic[k]);
+    }
+}
+
 static void
 test_blend (void)
 {
@@ -166,6 +188,7 @@ main (int argc, char **argv)
             test_hues_differ_to_the_color_blind);
   test_add ("ui-canvas", "palette", "text-can-be-read", test_text_can_be_read);
   test_add ("ui-canvas", "palette", "classic-is-md5", test_classic_is_md5);
+  test_add ("ui-canvas", "palette", "classic-is-seen-on-dark", test_classic_is_seen_on_dark);
   test_add ("ui-canvas", "palette", "blend", test_blend);
   return g_test_run ();
 }

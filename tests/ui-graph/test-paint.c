@@ -2,24 +2,26 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * References lie beside this file (references/NAME.png), without text, so that fonts do not
- * matter. A picture that differs is written into the folder for temporary files as NAME.new.png, to
- * be looked at, and to replace the reference if it is right.
+ * References of forms are without text, so that fonts do not matter. Those of the view as a whole,
+ * in all palettes, have its words and its legend.
  */
 #include "config.h"
 
 #include "graphs.h"
-#include "canvas/palette.h"
 #include "canvas/shown-text.h"
+#include "graph/graph-look.h"
 #include "graph/graph-paint-private.h"
-#include "test-support.h"
+#include "graph/weft-graph-codec.h"
+#include "test-pictures.h"
+#include "trace/weft-run-reader.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define WIDTH 480
 #define HEIGHT 300
+
+static bool writes;
 
 typedef struct
 {
@@ -119,62 +121,21 @@ paint_vectors (const Fixture *fixture)
   return surface;
 }
 
-/* Mean difference of a colour's value, 0 … 255, and the share of pixels that differ by over 48. */
 static void
 compare (cairo_surface_t *a, cairo_surface_t *b, double *mean, double *share)
 {
-  int width = cairo_image_surface_get_width (a), height = cairo_image_surface_get_height (a);
-  uint64_t sum = 0, n_far = 0;
-
-  g_assert_cmpint (width, ==, cairo_image_surface_get_width (b));
-  g_assert_cmpint (height, ==, cairo_image_surface_get_height (b));
-  for (int y = 0; y < height; y++)
-    {
-      const uint8_t *p =
-          cairo_image_surface_get_data (a) + (ptrdiff_t) y * cairo_image_surface_get_stride (a);
-      const uint8_t *q =
-          cairo_image_surface_get_data (b) + (ptrdiff_t) y * cairo_image_surface_get_stride (b);
-
-      for (int x = 0; x < width; x++)
-        {
-          int most = 0;
-
-          for (int c = 0; c < 3; c++)
-            {
-              int difference = abs (p[4 * x + c] - q[4 * x + c]);
-
-              sum += (uint64_t) difference;
-              most = MAX (most, difference);
-            }
-          n_far += most > 48;
-        }
-    }
-  *mean = (double) sum / (3.0 * width * height);
-  *share = (double) n_far / ((double) width * height);
+  *share = picture_share_that_differs (a, b, PICTURE_FAR);
+  *mean = picture_mean_difference (a, b);
 }
 
+/* Nothing of these depends on a font. */
 static void
 assert_like_reference (const Fixture *fixture, const char *name)
 {
-  g_autofree char *relative = g_strdup_printf ("ui-graph/references/%s.png", name);
-  g_autofree char *path = test_source_path (relative);
-  g_autofree char *new_name = g_strdup_printf ("%s.new.png", name);
-  g_autofree char *new_path = g_build_filename (g_get_tmp_dir (), new_name, NULL);
   cairo_surface_t *found = paint_pixels (fixture, 1);
-  cairo_surface_t *wanted = cairo_image_surface_create_from_png (path);
-  double mean = 255, share = 1;
 
-  if (cairo_surface_status (wanted) == CAIRO_STATUS_SUCCESS)
-    compare (found, wanted, &mean, &share);
-  g_test_message ("%s: mean difference %.3f, %.3f %% of pixels far off", name, mean, share * 100);
-  if (mean > 0.6 || share > 0.003)
-    {
-      cairo_surface_write_to_png (found, new_path);
-      g_test_message ("written: %s", new_path);
-      g_test_fail ();
-    }
+  assert_as_reference_within ("ui-graph", name, found, 0.003, writes);
   cairo_surface_destroy (found);
-  cairo_surface_destroy (wanted);
 }
 
 static void
@@ -213,6 +174,154 @@ test_references (void)
       fixture_close (&fixture);
     }
 }
+
+/* ---- the view -------------------------------------------------------------------------------- */
+
+#define KINDS 3 /* groups */
+
+/* A few of each kind, one after the other. (transfer full) */
+static TestGraph *
+graph_of_kinds (void)
+{
+  static const char *const kinds[KINDS] = { "load", "clean", "sum" };
+  g_autoptr (GString) json = g_string_new ("{\"weftline\": 1, \"tasks\": {");
+  g_autoptr (TestDir) dir = test_dir_new ();
+  g_autofree char *path = NULL;
+
+  for (unsigned kind = 0; kind < KINDS; kind++)
+    for (unsigned i = 0; i < 5; i++)
+      {
+        g_string_append_printf (json, "%s\"%s-%u\": {\"op\": \"identity\", \"args\": [[",
+                                kind + i > 0 ? ", " : "", kinds[kind], i);
+        for (unsigned k = 0; k < 2 && kind > 0; k++)
+          g_string_append_printf (json, "%s{\"ref\": \"%s-%u\"}", k > 0 ? ", " : "",
+                                  kinds[kind - 1], (i + 2 * k) % 5);
+        g_string_append (json, "]]}");
+      }
+  g_string_append (json, "}}");
+  path = test_dir_write (dir, "kinds.json", json->str);
+  return test_graph_new_file (path);
+}
+
+/* The next piece of the graph, as a recorder writes it. Returns: whether there are more */
+static bool
+add_piece (WeftModel *model, WeftGraphEncoder *encoder, uint32_t number, GByteArray *bytes)
+{
+  WeftSegmentHead head = { .piece = number, .parent_segment = WEFT_NONE, .parent_task = WEFT_NONE };
+  WeftRunFrame frame = { .head = { .kind = WEFT_FRAME_SEGMENT } };
+  g_autoptr (GError) error = NULL;
+  bool more;
+
+  g_byte_array_set_size (bytes, 0);
+  g_byte_array_append (bytes, (const uint8_t *) &head, sizeof head);
+  more = weft_graph_encoder_next (encoder, number, bytes, &head.first_task, &head.n_tasks);
+  head.flags = (number == 0 ? WEFT_SEGMENT_FIRST : 0) | (more ? 0 : WEFT_SEGMENT_LAST);
+  memcpy (bytes->data, &head, sizeof head);
+  frame.head.n_bytes = bytes->len;
+  frame.n_bytes = bytes->len;
+  frame.payload = bytes->data;
+  weft_model_add_frame (model, &frame, &error);
+  g_assert_no_error (error);
+  return more;
+}
+
+/* Nothing of it has run. (transfer full) */
+static WeftModel *
+model_of (const TestGraph *graph)
+{
+  WeftGraphEncoder *encoder = weft_graph_encoder_new (graph->graph);
+  WeftModel *model = weft_model_new ();
+  GByteArray *bytes = g_byte_array_new ();
+  uint32_t number = 0;
+
+  while (add_piece (model, encoder, number, bytes))
+    number++;
+  weft_model_finish (model, false);
+  weft_graph_encoder_free (encoder);
+  g_byte_array_unref (bytes);
+  return model;
+}
+
+typedef struct
+{
+  TestGraph *graph;
+  WeftModel *model;
+  WeftModelSnapshot snapshot;
+  WeftlineGraphScene *scene;
+  uint8_t *states; /* each of them, in all groups */
+} View;
+
+static void
+view_open (View *view)
+{
+  WeftlineGraphGroups *groups;
+
+  view->graph = graph_of_kinds ();
+  view->model = model_of (view->graph);
+  weft_model_snapshot (view->model, &view->snapshot);
+  view->scene = weftline_graph_scene_new ();
+  groups =
+      weftline_graph_groups_new (&view->graph->edges, view->graph->group, view->graph->n_groups);
+  weftline_graph_scene_append (
+      view->scene,
+      weftline_graph_index_new (weftline_graph_layout_new (&view->graph->edges, NULL),
+                                &view->graph->edges),
+      view->graph->group, NULL, 0);
+  weftline_graph_scene_set_groups (view->scene, groups,
+                                   weftline_graph_layout_new (&groups->edges, NULL));
+  view->states = g_new (uint8_t, view->graph->edges.n_nodes);
+  for (uint32_t v = 0; v < view->graph->edges.n_nodes; v++)
+    view->states[v] = (uint8_t) (v * 3 % WEFT_TASK_N_STATES);
+}
+
+static void
+view_close (View *view)
+{
+  weftline_graph_scene_free (view->scene);
+  weft_model_unref (view->model);
+  test_graph_free (view->graph);
+  g_free (view->states);
+}
+
+/* @data: of a View: tasks with their keys, one selected, another pointed at, and the legend */
+static cairo_surface_t *
+draw_in_palette (const WeftlinePalette *palette, const void *data)
+{
+  const View *view = data;
+  cairo_surface_t *surface = picture_new (WIDTH, HEIGHT, 1);
+  cairo_t *cr = cairo_create (surface);
+  WeftlineSceneFacts facts = { .states = view->states };
+  WeftlineGraphPainting painting = { .selected = 7, .hovered = 3 };
+  WeftlineSceneFrame frame;
+  WeftlineViewport viewport;
+  WeftlineGraphLook look;
+
+  weftline_graph_look_init (&look);
+  look.model = view->model;
+  look.n_groups = view->snapshot.n_groups;
+  look.palette = palette;
+  weftline_scene_frame_init (&frame);
+  weftline_graph_scene_fit (view->scene, WIDTH,
+                            HEIGHT - weftline_graph_look_foot (&look, WIDTH, HEIGHT), &viewport);
+  weftline_graph_scene_frame (view->scene, &viewport, &facts, &frame);
+  weftline_graph_look_paint (&look, cr, &frame, &painting, WEFTLINE_GRAPH_LABELS);
+  weftline_scene_frame_clear (&frame);
+  weftline_graph_look_clear (&look);
+  cairo_destroy (cr);
+  return surface;
+}
+
+static void
+test_palettes (void)
+{
+  View view;
+
+  view_open (&view);
+  assert_in_all_palettes ("ui-graph", "graph", draw_in_palette, &view, writes);
+  view_close (&view);
+}
+
+/* ---- forms ----------------------------------------------------------------------------------- */
 
 /* An exported picture is the one on the screen. Hatches and dots start elsewhere, and lines are
  * smoothed another way, so the tolerance is wider. */
@@ -627,7 +736,9 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  writes = picture_writes (argc, argv);
   test_add ("ui-graph", "paint", "like-the-references", test_references);
+  test_add ("ui-graph", "paint", "palettes", test_palettes);
   test_add ("ui-graph", "paint", "vectors-like-pixels", test_vectors);
   test_add ("ui-graph", "paint", "forms-of-states-differ", test_forms_differ);
   test_add ("ui-graph", "paint", "scaled", test_scaled);

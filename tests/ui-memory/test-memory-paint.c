@@ -29,6 +29,7 @@ typedef struct
   uint64_t managed, limit; /* in the end */
   bool spills, is_empty;
   uint32_t n_workers, scroll;
+  WeftlinePaletteKind palette;
 } Scene;
 
 static cairo_t *
@@ -40,13 +41,26 @@ begin (const Scene *scene, cairo_surface_t **surface, WeftlineTextCache **text)
 }
 
 static void
-end (const Scene *scene, cairo_t *cr, cairo_surface_t *surface, WeftlineTextCache *text)
+end (cairo_t *cr, WeftlineTextCache *text)
 {
   g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
   cairo_destroy (cr);
-  assert_as_reference ("ui-memory", scene->name, surface, writes);
   weftline_text_cache_free (text);
-  cairo_surface_destroy (surface);
+}
+
+/* (transfer full) */
+typedef cairo_surface_t *(*Draw) (const Scene *scene);
+
+static void
+check_scenes (const Scene *scenes, unsigned n, Draw draw)
+{
+  for (unsigned i = 0; i < n; i++)
+    {
+      cairo_surface_t *surface = draw (&scenes[i]);
+
+      assert_as_reference ("ui-memory", scenes[i].name, surface, writes);
+      cairo_surface_destroy (surface);
+    }
 }
 
 /* ---- bars and lines -------------------------------------------------------------------------- */
@@ -106,7 +120,7 @@ paint_memory (const Scene *scene, cairo_t *cr, WeftlineTextCache *text,
   weftline_memory_paint (
       &(WeftlineMemoryPaint){ .layout = layout,
                               .input = &input,
-                              .palette = weftline_palette (WEFTLINE_PALETTE_SAFE, scene->dark),
+                              .palette = weftline_palette (scene->palette, scene->dark),
                               .text = text,
                               .hover_ns = 60 * SECOND,
                               .time_ns = INT64_MAX,
@@ -114,7 +128,7 @@ paint_memory (const Scene *scene, cairo_t *cr, WeftlineTextCache *text,
       cr);
 }
 
-static void
+static cairo_surface_t *
 draw_memory (const Scene *scene)
 {
   WeftlineMemoryLayout layout;
@@ -124,15 +138,35 @@ draw_memory (const Scene *scene)
 
   paint_memory (scene, cr, text, &layout);
   weftline_memory_layout_clear (&layout);
-  end (scene, cr, surface, text);
+  end (cr, text);
+  return surface;
+}
+
+static cairo_surface_t *
+memory_in_palette (const WeftlinePalette *palette, const void *data)
+{
+  Scene scene = *(const Scene *) data;
+
+  scene.dark = palette->dark;
+  scene.palette = palette->kind;
+  return draw_memory (&scene);
+}
+
+/* Above the threshold at which sources wait, with results on disk: all colours that it has. */
+static void
+test_memory_palettes (void)
+{
+  static const Scene scene = { NULL,     false,     false, 310,   240, 1,
+                               900 * MB, 1000 * MB, true,  false, 4,   0 };
+
+  assert_in_all_palettes ("ui-memory", "memory", memory_in_palette, &scene, writes);
 }
 
 static void
 test_memory (void)
 {
   static const Scene scenes[] = {
-    { "memory-light", false, false, 310, 240, 1, 400 * MB, 1000 * MB, false, false, 4, 0 },
-    { "memory-dark", true, false, 310, 240, 1, 400 * MB, 1000 * MB, false, false, 4, 0 },
+    { "memory-calm", false, false, 310, 240, 1, 400 * MB, 1000 * MB, false, false, 4, 0 },
     { "memory-spilling", false, false, 310, 240, 1, 720 * MB, 1000 * MB, true, false, 4, 0 },
     { "memory-pausing", true, false, 310, 240, 1, 900 * MB, 1000 * MB, true, false, 2, 0 },
     { "memory-no-limit", false, false, 310, 160, 1, 400 * MB, 0, false, false, 2, 0 },
@@ -147,8 +181,7 @@ test_memory (void)
     { "memory-empty", false, false, 310, 200, 1, 0, 0, false, true, 0, 0 },
   };
 
-  for (unsigned i = 0; i < G_N_ELEMENTS (scenes); i++)
-    draw_memory (&scenes[i]);
+  check_scenes (scenes, G_N_ELEMENTS (scenes), draw_memory);
 }
 
 /* @words: their beginning. Returns: the left edge of the text that is shown; −1: none is */
@@ -236,11 +269,11 @@ make_steps (Made *made, bool is_empty)
     }
 }
 
-static void
+static cairo_surface_t *
 draw_held (const Scene *scene)
 {
   static const char *const names[] = { "mViewer", "mProject", "mDiff", "mFitplane", "others" };
-  const WeftlinePalette *palette = weftline_palette (WEFTLINE_PALETTE_SAFE, scene->dark);
+  const WeftlinePalette *palette = weftline_palette (scene->palette, scene->dark);
   uint32_t colors[N_BANDS];
   Made *made = g_new (Made, 1);
   WeftlineHeldLayout layout;
@@ -249,7 +282,8 @@ draw_held (const Scene *scene)
   cairo_t *cr = begin (scene, &surface, &text);
 
   for (unsigned i = 0; i < N_BANDS; i++)
-    colors[i] = palette->slots[i + 1 < N_BANDS ? i : WEFTLINE_SLOT_OTHER];
+    colors[i] = i + 1 < N_BANDS ? weftline_palette_group (palette, names[i], i)
+                                : palette->slots[WEFTLINE_SLOT_OTHER];
   make_steps (made, scene->is_empty);
   weftline_held_layout_init (&layout);
   weftline_held_layout (&layout, &made->steps, scene->limit * 7 / 10, scene->width, scene->height,
@@ -267,15 +301,32 @@ draw_held (const Scene *scene)
                        cr);
   weftline_held_layout_clear (&layout);
   g_free (made);
-  end (scene, cr, surface, text);
+  end (cr, text);
+  return surface;
+}
+
+static cairo_surface_t *
+held_in_palette (const WeftlinePalette *palette, const void *data)
+{
+  Scene scene = *(const Scene *) data;
+
+  scene.dark = palette->dark;
+  scene.palette = palette->kind;
+  return draw_held (&scene);
+}
+
+static void
+test_held_palettes (void)
+{
+  static const Scene scene = { NULL, false, false, 390, 300, 1, 0, 1000 * MB, false, false };
+
+  assert_in_all_palettes ("ui-memory", "held", held_in_palette, &scene, writes);
 }
 
 static void
 test_held (void)
 {
   static const Scene scenes[] = {
-    { "held-light", false, false, 390, 300, 1, 0, 1000 * MB, false, false },
-    { "held-dark", true, false, 390, 300, 1, 0, 1000 * MB, false, false },
     { "held-one-selected", false, false, 390, 300, 1, 0, 0, true, false },
     { "held-right-to-left", false, true, 390, 300, 1, 0, 0, false, false },
     { "held-scale-2", true, false, 300, 200, 2, 0, 0, false, false },
@@ -283,8 +334,7 @@ test_held (void)
     { "held-empty", true, false, 390, 200, 1, 0, 0, false, true },
   };
 
-  for (unsigned i = 0; i < G_N_ELEMENTS (scenes); i++)
-    draw_held (&scenes[i]);
+  check_scenes (scenes, G_N_ELEMENTS (scenes), draw_held);
 }
 
 int
@@ -293,7 +343,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   writes = picture_writes (argc, argv);
   test_add ("ui-memory", "memory-paint", "memory", test_memory);
+  test_add ("ui-memory", "memory-paint", "memory-palettes", test_memory_palettes);
   test_add ("ui-memory", "memory-paint", "right-to-left", test_right_to_left);
   test_add ("ui-memory", "memory-paint", "held", test_held);
+  test_add ("ui-memory", "memory-paint", "held-palettes", test_held_palettes);
   return g_test_run ();
 }

@@ -2,15 +2,13 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
-#include "test-objects.h"
-#include "ui-app/ui-fixture.h"
+#include "ui-app/view-fixture.h"
 
 #include "canvas/number-format.h"
 #include "memory/held-view.h"
+#include "memory/memory-layout.h"
 #include "memory/memory-picture.h"
 #include "memory/memory-view.h"
-
-#include <string.h>
 
 typedef struct
 {
@@ -323,6 +321,63 @@ test_pictures (Fixture *f, const void *data G_GNUC_UNUSED)
                       >, 100);
 }
 
+/* ---- memory in a window ---------------------------------------------------------------------- */
+
+static void
+open_view (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  view_fixture_open (f, example_run ("rechunk"), weftline_memory_view_new, 320, 200);
+}
+
+static void
+close_view (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  view_fixture_close (f);
+}
+
+static void
+test_nothing (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  assert_drawn_view (f->view, "Memory");
+  draw_view (f);
+  point_at (f->view, 100, 100);
+  scroll (f->view, 1);
+  g_assert_false (press (f->view, GDK_KEY_Down)); /* there is nothing to go to */
+  g_assert_false (press (f->view, GDK_KEY_x));
+  assert_goes_dark (f);
+}
+
+/* A line follows the pointer, another stands at the moment that is looked at. */
+static void
+test_pointer (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  g_autoptr (GBytes) plain = NULL;
+  double x = 200, y = gtk_widget_get_height (f->view) - WEFTLINE_MEMORY_AXIS - 10;
+
+  view_fixture_finish (f);
+  plain = picture_of (f);
+  point_at (f->view, x, y);
+  test_loop_until (has_changed (f, plain));
+  point_nowhere (f->view);
+  test_loop_until (!has_changed (f, plain));
+  weftline_session_set_time (f->session, weftline_session_snapshot (f->session)->last_ns / 2);
+  test_loop_until (has_changed (f, plain));
+  test_loop_until (!weftline_session_is_rewinding (f->session));
+  weftline_session_set_time (f->session, WEFTLINE_NOW);
+  test_loop_until (!has_changed (f, plain));
+}
+
+static void
+test_looks (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  view_fixture_finish (f);
+  assert_goes_dark (f);
+}
+
+#define ADD_IN_WINDOW(behaviour, function)                                                      \
+  g_test_add ("/weft/ui-memory/memory-view/" behaviour, ViewFixture, NULL, open_view, function, \
+              close_view)
+
 #define ADD(behaviour, function) \
   g_test_add ("/weft/ui-memory/memory-view/" behaviour, Fixture, NULL, set_up, function, tear_down)
 
@@ -330,6 +385,10 @@ int
 main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  ADD_IN_WINDOW ("nothing", test_nothing);
+  ADD_IN_WINDOW ("pointer", test_pointer);
+  ADD_IN_WINDOW ("looks", test_looks);
   ADD ("before-the-start", test_before_the_start);
   ADD ("figures", test_figures);
   ADD ("list", test_list);

@@ -21,6 +21,8 @@ typedef struct
   int width, height, scale;
   uint32_t n_workers;
   int64_t from_ms, to_ms;
+  bool spills;
+  WeftlinePaletteKind palette;
 } Scene;
 
 static void
@@ -30,10 +32,10 @@ give_span (Maker *m, uint32_t lane, uint8_t kind, uint8_t how, uint32_t task, in
   give_one (m, lane, span (kind, how, task, (uint64_t) start, (uint64_t) (end - start), 0));
 }
 
-/* Tasks, then one of everything else, more of it the higher the worker's number. The same each
- * time. */
+/* Tasks, then one of everything else, or half as much on disk; more of it the higher the worker's
+ * number. The same each time. */
 static void
-give_worker (Maker *m, uint32_t lane, uint32_t *task)
+give_worker (Maker *m, uint32_t lane, uint32_t *task, bool spills)
 {
   static const uint8_t kinds[] = { WEFT_RECORD_PARKED, WEFT_RECORD_SPILL_WRITE,
                                    WEFT_RECORD_STEAL_MISS, WEFT_RECORD_MEMORY_PAUSED,
@@ -53,6 +55,9 @@ give_worker (Maker *m, uint32_t lane, uint32_t *task)
       give_span (m, lane, kinds[(i + lane) % G_N_ELEMENTS (kinds)], 0, WEFT_NONE, at,
                  at + lane * UNIT / 2);
       at += lane * UNIT / 2 + UNIT / 10;
+      if (spills)
+        give_span (m, lane, WEFT_RECORD_SPILL_WRITE, 0, WEFT_NONE, at, at + 2 * UNIT);
+      at += spills ? 2 * UNIT : 0;
     }
   give_span (m, lane, WEFT_RECORD_WORKER_STOP, 0, 7, at, at);
 }
@@ -69,7 +74,7 @@ give_lane_of (Maker *m, uint32_t lane)
 }
 
 static void
-make_model (Maker *m, uint32_t n_workers)
+make_model (Maker *m, uint32_t n_workers, bool spills)
 {
   static uint32_t distances[MOST_TASKS];
   uint32_t task = 0;
@@ -80,12 +85,13 @@ make_model (Maker *m, uint32_t n_workers)
     {
       if (i > 0)
         give_lane_of (m, i + 1);
-      give_worker (m, i + 1, &task);
+      give_worker (m, i + 1, &task, spills);
     }
   weft_model_finish (m->model, false);
 }
 
-static void
+/* (transfer full) */
+static cairo_surface_t *
 draw_scene (const Scene *scene)
 {
   cairo_surface_t *surface = picture_new (scene->width, scene->height, scene->scale);
@@ -96,12 +102,12 @@ draw_scene (const Scene *scene)
 
   if (scene->n_workers > 0)
     {
-      make_model (&m, scene->n_workers);
+      make_model (&m, scene->n_workers, scene->spills);
       weft_model_snapshot (m.model, &snapshot);
     }
   weftline_occupancy_picture (
       m.model, &snapshot,
-      &(WeftlineOccupancyPaint){ .palette = weftline_palette (WEFTLINE_PALETTE_SAFE, scene->dark),
+      &(WeftlineOccupancyPaint){ .palette = weftline_palette (scene->palette, scene->dark),
                                  .text = text,
                                  .at_ns = INT64_MAX,
                                  .rtl = scene->rtl,
@@ -109,19 +115,43 @@ draw_scene (const Scene *scene)
       scene->from_ms * UNIT, scene->to_ms * UNIT, cr, scene->width, scene->height);
   g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
   cairo_destroy (cr);
-  assert_as_reference ("ui-occupancy", scene->name, surface, writes);
   weftline_text_cache_free (text);
-  cairo_surface_destroy (surface);
   if (m.model != NULL)
     clear (&m);
+  return surface;
+}
+
+static void
+check_scene (const Scene *scene)
+{
+  cairo_surface_t *surface = draw_scene (scene);
+
+  assert_as_reference ("ui-occupancy", scene->name, surface, writes);
+  cairo_surface_destroy (surface);
+}
+
+static cairo_surface_t *
+draw_in_palette (const WeftlinePalette *palette, const void *data)
+{
+  Scene scene = *(const Scene *) data;
+
+  scene.dark = palette->dark;
+  scene.palette = palette->kind;
+  return draw_scene (&scene);
+}
+
+static void
+test_palettes (void)
+{
+  static const Scene scene = { NULL, false, false, false, 640, 260, 1, 4, 0, 0, true };
+
+  assert_in_all_palettes ("ui-occupancy", "occupancy", draw_in_palette, &scene, writes);
 }
 
 static void
 test_scenes (void)
 {
   static const Scene scenes[] = {
-    { "light", false, false, false, 640, 260, 1, 4, 0, 0 },
-    { "dark", true, false, false, 640, 260, 1, 4, 0, 0 },
     { "zoomed", false, false, false, 640, 200, 1, 3, 20, 35 },
     { "right-to-left", false, true, false, 640, 200, 1, 3, 0, 0 },
     { "shapes", false, false, true, 640, 200, 1, 3, 20, 35 },
@@ -132,7 +162,7 @@ test_scenes (void)
   };
 
   for (unsigned i = 0; i < G_N_ELEMENTS (scenes); i++)
-    draw_scene (&scenes[i]);
+    check_scene (&scenes[i]);
 }
 
 /* All of 64 workers are there, at the height that is asked for. */
@@ -142,13 +172,13 @@ test_many_workers (void)
   WeftModelSnapshot snapshot;
   Maker m;
 
-  make_model (&m, 64);
+  make_model (&m, 64, false);
   weft_model_snapshot (m.model, &snapshot);
   g_assert_cmpint (weftline_occupancy_picture_height (m.model, &snapshot), ==,
                    WEFTLINE_OCCUPANCY_LEGEND + WEFTLINE_OCCUPANCY_PAD / 2 + WEFTLINE_OCCUPANCY_TOTAL
                        + WEFTLINE_OCCUPANCY_AXIS + 64 * WEFTLINE_OCCUPANCY_ROW);
   clear (&m);
-  draw_scene (&(Scene){ "many-workers", false, false, false, 640, 420, 1, 64, 0, 0 });
+  check_scene (&(Scene){ "many-workers", false, false, false, 640, 420, 1, 64, 0, 0 });
 }
 
 int
@@ -156,6 +186,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   writes = picture_writes (argc, argv);
+  test_add ("ui-occupancy", "occupancy-paint", "palettes", test_palettes);
   test_add ("ui-occupancy", "occupancy-paint", "scenes", test_scenes);
   test_add ("ui-occupancy", "occupancy-paint", "many-workers", test_many_workers);
   return g_test_run ();

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
-#include "../ui-app/ui-fixture.h"
+#include "../ui-app/view-fixture.h"
 #include "../ui-session/child-fixture.h"
 
 #include "occupancy/occupancy-view.h"
@@ -191,10 +191,172 @@ test_right_to_left (Fixture *f, const void *data G_GNUC_UNUSED)
   select_all (f, layout->width - layout->x - layout->columns);
 }
 
+/* ---- by itself ------------------------------------------------------------------------------- */
+
+static void
+open_view (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  view_fixture_open (f, example_run ("fork-join"), weftline_occupancy_view_new, 600, 300);
+}
+
+static void
+close_view (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  view_fixture_close (f);
+}
+
+static const WeftlineOccupancyLayout *
+layout_of (ViewFixture *f)
+{
+  return weftline_occupancy_view_layout (WEFTLINE_OCCUPANCY_VIEW (f->view));
+}
+
+/* All of it is shown, and drawn. */
+static void
+finish_view (ViewFixture *f)
+{
+  view_fixture_finish (f);
+  test_loop_until (weftline_occupancy_view_is_current (WEFTLINE_OCCUPANCY_VIEW (f->view))
+                   && layout_of (f)->t1_ns == weftline_session_snapshot (f->session)->last_ns);
+  draw_view (f);
+}
+
+/* Before the start there is nothing to point at, nor to go to. */
+static void
+test_nothing (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  static const guint keys[] = { GDK_KEY_w, GDK_KEY_s, GDK_KEY_a,
+                                GDK_KEY_d, GDK_KEY_f, GDK_KEY_Escape };
+
+  assert_drawn_view (f->view, "Occupancy");
+  draw_view (f);
+  for (unsigned i = 0; i < G_N_ELEMENTS (keys); i++)
+    g_assert_true (press (f->view, keys[i]));
+  g_assert_false (press (f->view, GDK_KEY_x));
+  point_at (f->view, 300, 120);
+  click_at (f->view, 300, 120);
+  g_assert_cmpuint (weftline_session_hover_task (f->session), ==, WEFT_NONE);
+  g_assert_cmpuint (weftline_session_selection (f->session)->task, ==, WEFT_NONE);
+  assert_goes_dark (f);
+}
+
+/* W and S are each other's inverse, as A and D are; F shows all again. Control and Alt are somebody
+ * else's. */
+static void
+test_keys (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  int64_t from_ns, to_ns, end_ns;
+
+  finish_view (f);
+  end_ns = layout_of (f)->t1_ns;
+  press (f->view, GDK_KEY_w);
+  test_loop_until (layout_of (f)->t1_ns < end_ns);
+  from_ns = layout_of (f)->t0_ns;
+  to_ns = layout_of (f)->t1_ns;
+  g_assert_cmpint (from_ns, >, 0);
+  g_assert_false (press_with (f->view, GDK_KEY_a, GDK_CONTROL_MASK));
+  press (f->view, GDK_KEY_a);
+  test_loop_until (layout_of (f)->t0_ns < from_ns);
+  g_assert_cmpint (layout_of (f)->t1_ns - layout_of (f)->t0_ns, ==, to_ns - from_ns);
+  press (f->view, GDK_KEY_d);
+  test_loop_until (ABS (layout_of (f)->t0_ns - from_ns) <= 1);
+  press (f->view, GDK_KEY_f);
+  test_loop_until (layout_of (f)->t0_ns == 0 && layout_of (f)->t1_ns == end_ns);
+}
+
+/* A place in a worker's strip where a task ran. Returns: whether there is one */
+static bool
+find_task (ViewFixture *f, double *x, double *y)
+{
+  for (*y = 1; *y < gtk_widget_get_height (f->view); *y += 4)
+    for (*x = 1; *x < gtk_widget_get_width (f->view); *x += 2)
+      {
+        point_at (f->view, *x, *y);
+        if (weftline_session_hover_task (f->session) != WEFT_NONE)
+          return true;
+      }
+  return false;
+}
+
+static void
+test_points_and_clicks (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  double x, y;
+  uint32_t task;
+
+  finish_view (f);
+  g_assert_true (find_task (f, &x, &y));
+  task = weftline_session_hover_task (f->session);
+  g_assert_cmpuint (weftline_session_hover_group (f->session), ==,
+                    weft_model_task_group (weftline_session_model (f->session), task));
+  click_at (f->view, x, y);
+  g_assert_cmpuint (weftline_session_selection (f->session)->task, ==, task);
+  press (f->view, GDK_KEY_Escape);
+  g_assert_cmpuint (weftline_session_selection (f->session)->task, ==, WEFT_NONE);
+  point_nowhere (f->view);
+  g_assert_cmpuint (weftline_session_hover_task (f->session), ==, WEFT_NONE);
+  g_assert_cmpuint (weftline_session_hover_group (f->session), ==, WEFT_NONE);
+}
+
+/* The wheel zooms at the pointer; dragging moves in time, and selects nothing. */
+static void
+test_wheel_and_drag (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  int64_t from_ns, length_ns, at_ns;
+  double x, y;
+
+  finish_view (f);
+  g_assert_true (find_task (f, &x, &y));
+  at_ns = weftline_occupancy_at (layout_of (f), x);
+  for (int i = 0; i < 4; i++)
+    {
+      length_ns = layout_of (f)->t1_ns - layout_of (f)->t0_ns;
+      scroll (f->view, -1);
+      test_loop_until (layout_of (f)->t1_ns - layout_of (f)->t0_ns < length_ns);
+      g_assert_cmpint (ABS (weftline_occupancy_at (layout_of (f), x) - at_ns), <=, length_ns / 100);
+    }
+  from_ns = layout_of (f)->t0_ns;
+  length_ns = layout_of (f)->t1_ns - from_ns;
+  drag_by (f->view, x, y, -40, 0);
+  click_at (f->view, x - 40, y);
+  test_loop_until (layout_of (f)->t0_ns > from_ns);
+  g_assert_cmpint (layout_of (f)->t1_ns - layout_of (f)->t0_ns, ==, length_ns);
+  g_assert_cmpuint (weftline_session_selection (f->session)->task, ==, WEFT_NONE);
+}
+
+/* What is selected and looked at elsewhere is drawn here, light and dark. */
+static void
+test_looks (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  g_autoptr (GBytes) plain = NULL;
+
+  finish_view (f);
+  plain = picture_of (f);
+  weftline_session_select_range (f->session, 0, layout_of (f)->t1_ns / 2);
+  test_loop_until (has_changed (f, plain));
+  weftline_session_select_nothing (f->session);
+  test_loop_until (!has_changed (f, plain));
+  weftline_session_set_time (f->session, layout_of (f)->t1_ns / 2);
+  test_loop_until (has_changed (f, plain));
+  weftline_session_set_time (f->session, WEFTLINE_NOW);
+  test_loop_until (!has_changed (f, plain));
+  assert_goes_dark (f);
+}
+
+#define ADD(behaviour, function)                                                            \
+  g_test_add ("/weft/ui-occupancy/occupancy-view/" behaviour, ViewFixture, NULL, open_view, \
+              function, close_view)
+
 int
 main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  ADD ("nothing", test_nothing);
+  ADD ("keys", test_keys);
+  ADD ("points-and-clicks", test_points_and_clicks);
+  ADD ("wheel-and-drag", test_wheel_and_drag);
+  ADD ("looks", test_looks);
   g_test_add ("/weft/ui-occupancy/occupancy-view/run", Fixture, NULL, set_up, test_run, tear_down);
   g_test_add ("/weft/ui-occupancy/occupancy-view/selects", Fixture, NULL, set_up, test_selects,
               tear_down);

@@ -200,6 +200,8 @@ test_right_to_left (void)
       unsigned n_begin = 0, n_end = 0, n_times = 0;
 
       weftline_resource_layout (&layout, NULL, 10000000000, 500, 300);
+      for (unsigned i = 0; i < WEFTLINE_RESOURCE_N_CHARTS; i++)
+        layout.charts[i].last[0] = 0.5;
       weftline_resource_paint (
           &(WeftlineResourcePaint){
               .layout = &layout, .palette = palette, .text = text, .rtl = rtl },

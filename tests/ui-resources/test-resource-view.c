@@ -2,8 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
-#include "../ui-app/ui-fixture.h"
-#include "test-objects.h"
+#include "../ui-app/view-fixture.h"
 
 #include "resources/resource-view.h"
 
@@ -41,10 +40,33 @@ test_words (void)
   test_assert_finalised (run);
 }
 
+/* A line stands at the moment that is looked at; before the start it is dark where all else is. */
+static void
+test_looks (void)
+{
+  g_autoptr (GBytes) plain = NULL;
+  ViewFixture f;
+
+  view_fixture_open (&f, example_run ("fork-join"), weftline_resource_view_new, 400, 240);
+  assert_drawn_view (f.view, "CPU, memory and I/O");
+  assert_goes_dark (&f);
+  view_fixture_finish (&f);
+  plain = picture_of (&f);
+  weftline_session_set_time (f.session, weftline_session_snapshot (f.session)->last_ns / 2);
+  test_loop_until (has_changed (&f, plain));
+  test_loop_until (!weftline_session_is_rewinding (f.session));
+  weftline_session_set_time (f.session, WEFTLINE_NOW);
+  test_loop_until (!has_changed (&f, plain));
+  assert_goes_dark (&f);
+  view_fixture_close (&f);
+}
+
 int
 main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
   test_add ("ui-resources", "resource-view", "words", test_words);
+  test_add ("ui-resources", "resource-view", "looks", test_looks);
   return g_test_run ();
 }

@@ -19,6 +19,7 @@ typedef struct
   int width, height, scale, scroll;
   uint32_t n_rows;
   bool all_uses;
+  WeftlinePaletteKind palette;
 } Scene;
 
 static const int64_t usual[][WEFT_TIME_N_USES] = {
@@ -46,8 +47,11 @@ make_rows (const Scene *scene, WeftTimeRow *rows, WeftTimeRow *total)
       rows[i] = (WeftTimeRow){ .name = "", .worker = i, .lane = i };
       for (unsigned use = 0; use < WEFT_TIME_N_USES; use++)
         {
-          rows[i].ns[use] = scene->all_uses ? (int64_t) (use + 2 * i + 1) * SECOND
-                                            : usual[i % G_N_ELEMENTS (usual)][use];
+          bool is_disk = use == WEFT_TIME_SPILL || use == WEFT_TIME_TRANSFER;
+
+          rows[i].ns[use] = scene->all_uses
+                                ? (int64_t) (use + 2 * i + 1) * (is_disk ? 6 : 1) * SECOND
+                                : usual[i % G_N_ELEMENTS (usual)][use];
           rows[i].total_ns += rows[i].ns[use];
           total->ns[use] += rows[i].ns[use];
         }
@@ -55,7 +59,8 @@ make_rows (const Scene *scene, WeftTimeRow *rows, WeftTimeRow *total)
     }
 }
 
-static void
+/* (transfer full) */
+static cairo_surface_t *
 draw_scene (const Scene *scene)
 {
   cairo_surface_t *surface = picture_new (scene->width, scene->height, scene->scale);
@@ -76,17 +81,35 @@ draw_scene (const Scene *scene)
                              .rows = rows,
                              .caption = "4 workers × 1 m 44 s",
                              .awaited = "mAdd",
-                             .palette = weftline_palette (WEFTLINE_PALETTE_SAFE, scene->dark),
+                             .palette = weftline_palette (scene->palette, scene->dark),
                              .text = text,
                              .hover = { true, WEFT_TIME_NO_TASK, 1 },
                              .rtl = scene->rtl },
       cr);
   g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
   cairo_destroy (cr);
-  assert_as_reference ("ui-where", scene->name, surface, writes);
   weftline_where_layout_clear (&layout);
   weftline_text_cache_free (text);
-  cairo_surface_destroy (surface);
+  return surface;
+}
+
+static cairo_surface_t *
+draw_in_palette (const WeftlinePalette *palette, const void *data)
+{
+  Scene scene = *(const Scene *) data;
+
+  scene.dark = palette->dark;
+  scene.palette = palette->kind;
+  return draw_scene (&scene);
+}
+
+/* All that a worker's time may be used for, mostly what has a colour of its own in each palette. */
+static void
+test_palettes (void)
+{
+  static const Scene scene = { NULL, false, false, 620, 340, 1, 0, 4, true };
+
+  assert_in_all_palettes ("ui-where", "where", draw_in_palette, &scene, writes);
 }
 
 static void
@@ -95,8 +118,6 @@ test_scenes (void)
   static const Scene scenes[] = {
     { "light", false, false, 310, 300, 1, 0, 4, false },
     { "dark", true, false, 310, 300, 1, 0, 4, false },
-    { "all-uses-light", false, false, 660, 260, 1, 0, 4, true },
-    { "all-uses-dark", true, false, 660, 260, 1, 0, 4, true },
     { "right-to-left", false, true, 310, 300, 1, 0, 4, false },
     { "scale-2", false, false, 310, 240, 2, 0, 2, false },
     { "scrolled", false, false, 310, 160, 1, 90, 32, false },
@@ -105,7 +126,12 @@ test_scenes (void)
   };
 
   for (unsigned i = 0; i < G_N_ELEMENTS (scenes); i++)
-    draw_scene (&scenes[i]);
+    {
+      cairo_surface_t *surface = draw_scene (&scenes[i]);
+
+      assert_as_reference ("ui-where", scenes[i].name, surface, writes);
+      cairo_surface_destroy (surface);
+    }
 }
 
 int
@@ -113,6 +139,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   writes = picture_writes (argc, argv);
+  test_add ("ui-where", "where-paint", "palettes", test_palettes);
   test_add ("ui-where", "where-paint", "scenes", test_scenes);
   return g_test_run ();
 }

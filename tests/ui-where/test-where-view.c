@@ -2,8 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
-#include "test-objects.h"
-#include "ui-app/ui-fixture.h"
+#include "ui-app/view-fixture.h"
 
 #include "where/where-picture.h"
 #include "where/where-view.h"
@@ -260,10 +259,130 @@ test_picture (Fixture *f, const void *data G_GNUC_UNUSED)
 #define ADD(behaviour, function) \
   g_test_add ("/weft/ui-where/where-view/" behaviour, Fixture, NULL, set_up, function, tear_down)
 
+/* ---- in a window ----------------------------------------------------------------------------- */
+
+/* One task that all wait for, in the time of which a worker has nothing to do. */
+static const char tasks[] =
+    "\"load\": {\"op\": \"sleep\", \"args\": [0.03, 1]},"
+    "\"part-0\": {\"op\": \"sleep\", \"args\": [0.01, {\"ref\": \"load\"}]},"
+    "\"part-1\": {\"op\": \"sleep\", \"args\": [0.01, {\"ref\": \"load\"}]},"
+    "\"part-2\": {\"op\": \"sleep\", \"args\": [0.01, {\"ref\": \"load\"}]}";
+
+static void
+open_view (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  view_fixture_open (f, run_of_tasks (tasks, 2), weftline_where_view_new, 320, 160);
+}
+
+static void
+close_view (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  view_fixture_close (f);
+}
+
+static uint32_t
+selected (ViewFixture *f)
+{
+  return weftline_session_selection (f->session)->task;
+}
+
+/* Nothing is told before there is anything, and nothing can be done. */
+static void
+test_nothing (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  assert_drawn_view (f->view, "Where the time goes");
+  draw_view (f);
+  point_at (f->view, 100, 40);
+  click_at (f->view, 100, 40);
+  press (f->view, GDK_KEY_Return);
+  g_assert_false (press (f->view, GDK_KEY_x));
+  g_assert_cmpuint (selected (f), ==, WEFT_NONE);
+  assert_goes_dark (f);
+}
+
+/* Whether the second worker came in time to wait for what the first one ran. */
+static bool
+has_waited (ViewFixture *f)
+{
+  const WeftTimeAccount *account = weftline_where_view_account (WEFTLINE_WHERE_VIEW (f->view));
+  WeftTimeAwaited awaited;
+
+  return account != NULL && weft_time_account_awaited (account, WEFT_NONE, &awaited, 1) > 0;
+}
+
+/* Return, and a click where no task was ready, select what was awaited; elsewhere a click selects
+ * nothing. */
+static void
+test_selects (ViewFixture *f, const void *data)
+{
+  uint32_t load;
+  unsigned n_other = 0;
+
+  view_fixture_finish (f);
+  for (int i = 0; !has_waited (f); i++)
+    {
+      g_assert_cmpint (i, <, 20);
+      close_view (f, data);
+      open_view (f, data);
+      view_fixture_finish (f);
+    }
+  load = weft_model_find_key (weftline_session_model (f->session), "load");
+  g_assert_true (press (f->view, GDK_KEY_Return));
+  g_assert_cmpuint (selected (f), ==, load);
+  weftline_session_select_nothing (f->session);
+  for (double y = 2; y < gtk_widget_get_height (f->view) && selected (f) == WEFT_NONE; y += 4)
+    for (double x = 2; x < gtk_widget_get_width (f->view) && selected (f) == WEFT_NONE; x += 4)
+      {
+        click_at (f->view, x, y);
+        n_other += selected (f) == WEFT_NONE;
+      }
+  g_assert_cmpuint (selected (f), ==, load);
+  g_assert_cmpuint (n_other, >, 10);
+}
+
+/* What the pointer is on is lit, and not any more when it is gone; lines scroll by wheel and keys,
+ * and back. */
+static void
+test_pointer_and_wheel (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  g_autoptr (GBytes) plain = NULL;
+
+  view_fixture_finish (f);
+  plain = picture_of (f);
+  point_at (f->view, 60, WEFTLINE_WHERE_TOP + WEFTLINE_WHERE_ENTRY / 2);
+  test_loop_until (has_changed (f, plain));
+  point_nowhere (f->view);
+  test_loop_until (!has_changed (f, plain));
+  scroll (f->view, 1);
+  test_loop_until (has_changed (f, plain));
+  g_assert_true (press (f->view, GDK_KEY_Up));
+  test_loop_until (!has_changed (f, plain));
+  g_assert_true (press (f->view, GDK_KEY_Page_Down));
+  test_loop_until (has_changed (f, plain));
+  g_assert_true (press (f->view, GDK_KEY_Page_Up));
+  test_loop_until (!has_changed (f, plain));
+}
+
+static void
+test_looks (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  view_fixture_finish (f);
+  assert_goes_dark (f);
+}
+
+#define ADD_IN_WINDOW(behaviour, function)                                                    \
+  g_test_add ("/weft/ui-where/where-view/" behaviour, ViewFixture, NULL, open_view, function, \
+              close_view)
+
 int
 main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  ADD_IN_WINDOW ("nothing", test_nothing);
+  ADD_IN_WINDOW ("selects", test_selects);
+  ADD_IN_WINDOW ("pointer-and-wheel", test_pointer_and_wheel);
+  ADD_IN_WINDOW ("looks", test_looks);
   ADD ("before-the-start", test_before_the_start);
   ADD ("summary", test_summary);
   ADD ("explanation", test_explanation);

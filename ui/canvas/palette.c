@@ -27,6 +27,8 @@ static const uint32_t viridis[WEFTLINE_N_CLASSIC] = {
   0x1e978a, 0x20a585, 0x2eb27c, 0x45bf6f, 0x64cb5d, 0x88d547, 0xafdc2e, 0xd7e219, 0xfde724,
 };
 
+#define CLASSIC_CONTRAST 1.8 /* with an empty lane, on dark */
+
 static const WeftlinePalette light = {
   .card = 0xffffff,
   .track = 0xf1f1f1,
@@ -62,6 +64,24 @@ static const WeftlinePalette dark = {
   .box_text = 0xf6f5f4,
 };
 
+/* Dask's page is white, and there they are as they are. On dark half of viridis is as dark as an
+ * empty lane is, so that what is drawn in it, its edges, and forms of it at less than full strength
+ * would not be seen: these are lightened as far as it takes. */
+static void
+fill_classic (WeftlinePalette *palette)
+{
+  for (unsigned i = 0; i < WEFTLINE_N_CLASSIC; i++)
+    {
+      uint32_t color = viridis[i];
+
+      for (uint32_t share = 8; palette->dark && share <= 256
+                               && weftline_contrast (color, palette->track) < CLASSIC_CONTRAST;
+           share += 8)
+        color = weftline_blend (viridis[i], 0xffffff, share);
+      palette->classic[i] = color;
+    }
+}
+
 static void
 fill_slots (WeftlinePalette *palette)
 {
@@ -72,7 +92,7 @@ fill_slots (WeftlinePalette *palette)
       palette->slots[i + 2 * WEFTLINE_N_HUES] = weftline_blend (hues[i], 0x000000, 90);
     }
   palette->slots[WEFTLINE_SLOT_OTHER] = palette->dark ? 0x9a9996 : 0xb0aeac;
-  memcpy (palette->classic, viridis, sizeof viridis);
+  fill_classic (palette);
 }
 
 /* What Dask's graph page has for a task's state: grey, yellow, green, red, blue, black; what is

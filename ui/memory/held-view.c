@@ -222,8 +222,10 @@ drop_popover (WeftlineHeldView *self)
 {
   GtkWidget *popover = g_steal_pointer (&self->popover);
 
-  if (popover != NULL)
-    gtk_widget_unparent (popover);
+  if (popover == NULL)
+    return;
+  gtk_popover_popdown (GTK_POPOVER (popover)); /* else GTK looks for tooltips in it */
+  gtk_widget_unparent (popover);
 }
 
 static void
@@ -233,8 +235,8 @@ listed_cb (GObject *object, int64_t at_ns, const WeftHeld *held, uint32_t n, con
   double x = weftline_held_x (&self->layout, at_ns);
   uint32_t step;
 
-  if (self->session == NULL)
-    return;
+  if (self->session == NULL || gtk_widget_get_root (GTK_WIDGET (self)) == NULL)
+    return; /* its window has gone meanwhile */
   drop_popover (self);
   self->popover = weftline_held_popover_new (self->session, at_ns, held, n, sum);
   gtk_widget_set_parent (self->popover, GTK_WIDGET (self));

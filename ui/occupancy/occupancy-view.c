@@ -321,11 +321,13 @@ drag_end_cb (WeftlineOccupancyView *self)
 }
 
 static gboolean
-key_cb (WeftlineOccupancyView *self, guint key)
+key_cb (WeftlineOccupancyView *self, guint key, guint code G_GNUC_UNUSED, GdkModifierType modifiers)
 {
   double middle = self->layout.x + self->layout.columns / 2.0;
   double step = PAN_SHARE * self->layout.columns;
 
+  if ((modifiers & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0)
+    return FALSE;
   switch (gdk_keyval_to_lower (key))
     {
     case GDK_KEY_w:

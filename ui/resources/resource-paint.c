@@ -64,12 +64,20 @@ paint_dots (const WeftlineResourcePaint *paint, cairo_t *cr, const WeftlineResou
   cairo_fill (cr);
 }
 
+/* Of nothing there is no scale. */
+static bool
+is_known (const WeftlineResourceChart *chart)
+{
+  return chart->last[0] >= 0 || chart->last[1] >= 0;
+}
+
 static void
 paint_words (const WeftlineResourcePaint *paint, cairo_t *cr, WeftlineResource resource)
 {
   const WeftlineResourceChart *chart = &paint->layout->charts[resource];
   g_autofree char *words = weftline_resource_text (paint->layout, resource);
-  g_autofree char *top = weftline_resource_value_text (resource, chart->top);
+  g_autofree char *top =
+      is_known (chart) ? weftline_resource_value_text (resource, chart->top) : g_strdup ("");
   g_autofree char *fitting = NULL;
   double whole = paint->layout->width;
   int width, height;

@@ -7,7 +7,8 @@
 #include "scrub/scrub-paint.h"
 
 #define GAP 12
-#define KNOB 5.0
+#define KNOB 5.0 /* without half its line */
+#define KNOB_LINE 2.0
 #define BASE 4 /* below the curve */
 
 /* ---- the curve ------------------------------------------------------------------------------- */
@@ -105,15 +106,15 @@ paint_line (const WeftlineScrubPaint *paint, cairo_t *cr, double x, uint32_t col
 static void
 paint_knob (const WeftlineScrubPaint *paint, cairo_t *cr)
 {
-  double x = weftline_scrub_x (paint->layout, paint->time_ns), y = bottom (paint);
+  double x = weftline_scrub_x (paint->layout, paint->time_ns);
   bool is_now = paint->time_ns == INT64_MAX;
 
   paint_line (paint, cr, x, paint->palette->accent, is_now ? 1 : 2);
-  cairo_arc (cr, (int) x, y - 1, KNOB, 0, 2 * G_PI);
+  cairo_arc (cr, (int) x, paint->height - KNOB - KNOB_LINE / 2, KNOB, 0, 2 * G_PI);
   weftline_set_color (cr, is_now ? paint->palette->card : paint->palette->accent, 1);
   cairo_fill_preserve (cr);
   weftline_set_color (cr, paint->palette->accent, 1);
-  cairo_set_line_width (cr, 2);
+  cairo_set_line_width (cr, KNOB_LINE);
   cairo_stroke (cr);
 }
 

@@ -539,8 +539,10 @@ drop_popover (WeftlineTaskStream *self)
 {
   GtkWidget *popover = g_steal_pointer (&self->popover);
 
-  if (popover != NULL)
-    gtk_widget_unparent (popover);
+  if (popover == NULL)
+    return;
+  gtk_popover_popdown (GTK_POPOVER (popover)); /* else GTK looks for tooltips in it */
+  gtk_widget_unparent (popover);
 }
 
 void

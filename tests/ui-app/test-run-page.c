@@ -1,0 +1,131 @@
+/* test-run-page.c: tests of the page of a run
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "view-fixture.h"
+#include "../ui-session/child-fixture.h"
+
+
+static gboolean
+is_mapped (GtkWidget *widget, const void *type)
+{
+  return gtk_widget_get_mapped (widget) && has_type (widget, type);
+}
+
+/* It is named as its run is, and has all cards of its layout, each with its view. */
+static void
+test_cards (void)
+{
+  WeftlineRun *run = example_run ("fork-join");
+  g_auto (GStrv) panes = NULL;
+  RunPage p;
+
+  run_page_open (&p, run);
+  gtk_test_accessible_assert_role (p.page, GTK_ACCESSIBLE_ROLE_GROUP);
+  gtk_test_accessible_assert_property (p.page, GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       weftline_run_name (run));
+  g_assert_true (find_of_type (p.window, WEFTLINE_TYPE_RUN_PAGE) == GTK_WIDGET (p.page));
+  g_assert_true (weftline_run_page_run (p.page) == run);
+  g_assert_true (weftline_session_run (p.session) == run);
+  panes = weftline_dock_dup_panes (weftline_run_page_dock (p.page));
+  g_assert_cmpuint (g_strv_length (panes), >=, 6);
+  for (char **pane = panes; *pane != NULL; pane++)
+    {
+      WeftlineCard *card = weftline_dock_card (weftline_run_page_dock (p.page), *pane);
+
+      g_assert_nonnull (card);
+      g_assert_nonnull (weftline_card_child (card));
+    }
+  run_page_close (&p, run);
+}
+
+/* It takes what is new by itself while it is seen, and rests when there is no more. */
+static void
+test_updates (void)
+{
+  WeftlineRun *run = example_run ("fork-join");
+  RunPage p;
+  uint64_t serial;
+
+  run_page_open (&p, run);
+  run_to_the_end (run);
+  test_loop_until (weftline_session_snapshot (p.session)->phase == WEFT_RUN_DONE);
+  test_loop_until (weftline_feed_state (weftline_run_feed (run)) >= WEFT_FEED_ENDED);
+  test_loop_until (!weftline_session_update (p.session));
+  serial = weftline_session_snapshot (p.session)->serial;
+  test_loop_drain ();
+  g_assert_cmpuint (weftline_session_snapshot (p.session)->serial, ==, serial);
+  run_page_close (&p, run);
+}
+
+/* Escape leads back from the past, and means nothing to it otherwise. */
+static void
+test_escape (void)
+{
+  WeftlineRun *run = example_run ("fork-join");
+  RunPage p;
+
+  run_page_open (&p, run);
+  run_to_the_end (run);
+  test_loop_until (weftline_session_snapshot (p.session)->phase == WEFT_RUN_DONE);
+  g_assert_false (weftline_run_page_key (p.page, GDK_KEY_Escape));
+  weftline_session_set_time (p.session, 0);
+  g_assert_false (weftline_run_page_key (p.page, GDK_KEY_a));
+  g_assert_true (press (GTK_WIDGET (p.page), GDK_KEY_Escape));
+  g_assert_cmpint (weftline_session_time (p.session), ==, WEFTLINE_NOW);
+  run_page_close (&p, run);
+}
+
+/* Hidden panes are kept, and a reset brings them back. */
+static void
+test_layout (void)
+{
+  WeftlineRun *run = example_run ("fork-join");
+  g_auto (GStrv) hidden = NULL;
+  WeftlineDock *dock;
+  RunPage p;
+
+  run_page_open (&p, run);
+  dock = weftline_run_page_dock (p.page);
+  weftline_dock_set_hidden (dock, "progress", TRUE);
+  hidden = g_settings_get_strv (p.settings, "hidden-panes");
+  g_assert_true (g_strv_contains ((const char *const *) hidden, "progress"));
+  weftline_run_page_reset_layout (p.page);
+  g_assert_false (weftline_dock_is_hidden (dock, "progress"));
+  run_page_close (&p, run);
+}
+
+/* A graph that starts programs is shown for review until it is started. */
+static void
+test_review (void)
+{
+  g_autoptr (TestDir) dir = test_dir_new ();
+  g_autoptr (WeftlinePlan) plan = run_plan (
+      dir, "", "\"one\": {\"op\": \"exec\", \"args\": [[\"sh\", \"-c\", \"echo warp\"]]}");
+  WeftlineRun *run = weftline_run_embedded_new (plan, NULL);
+  RunPage p;
+
+  run_page_open (&p, run);
+  test_loop_until (gtk_widget_get_mapped (GTK_WIDGET (p.page)));
+  test_loop_drain ();
+  g_assert_null (
+      find_widget (GTK_WIDGET (p.page), is_mapped, GSIZE_TO_POINTER (WEFTLINE_TYPE_DOCK)));
+  g_assert_null (weftline_run_feed (run));
+  run_to_the_end (run);
+  test_loop_until (
+      find_widget (GTK_WIDGET (p.page), is_mapped, GSIZE_TO_POINTER (WEFTLINE_TYPE_DOCK)) != NULL);
+  run_page_close (&p, run);
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  test_add ("ui-app", "run-page", "cards", test_cards);
+  test_add ("ui-app", "run-page", "updates", test_updates);
+  test_add ("ui-app", "run-page", "escape", test_escape);
+  test_add ("ui-app", "run-page", "layout", test_layout);
+  test_add ("ui-app", "run-page", "review", test_review);
+  return g_test_run ();
+}
