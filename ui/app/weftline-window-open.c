@@ -36,13 +36,6 @@ message_label (const char *text)
   return label;
 }
 
-static void
-gone_cb (WeftlineMessage *message)
-{
-  message->toast = NULL;
-  g_clear_handle_id (&message->source, g_source_remove);
-}
-
 static gboolean
 old_cb (void *data)
 {
@@ -56,17 +49,30 @@ old_cb (void *data)
 static void
 dismissed_cb (AdwToast *toast, WeftlineWindow *self)
 {
-  if (toast == self->said.toast)
-    gone_cb (&self->said);
-  else if (toast == self->refusal.toast)
-    gone_cb (&self->refusal);
+  if (toast != self->said.toast)
+    return;
+  self->said.toast = NULL;
+  g_clear_handle_id (&self->said.source, g_source_remove);
 }
 
-/* What is said anew does not wait until what was said before has gone. Its text changes: a toast
- * that comes in the place of another that has just come is more than libadwaita 1.2 can take. */
+/* Where a toast is put away before it has come, libadwaita 1.2 tells it that it has come when it is
+ * no more. So it is there at once. */
 static void
-say (WeftlineWindow *self, WeftlineMessage *message, const char *text)
+add_toast (WeftlineWindow *self, AdwToast *toast)
 {
+  GtkSettings *settings = gtk_widget_get_settings (GTK_WIDGET (self));
+
+  g_object_set (settings, "gtk-enable-animations", FALSE, NULL);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+  gtk_settings_reset_property (settings, "gtk-enable-animations");
+}
+
+/* What is said anew does not wait until what was said before has been put away: the text changes. */
+void
+_weftline_window_say (WeftlineWindow *self, const char *text)
+{
+  WeftlineMessage *message = &self->said;
+
   g_clear_handle_id (&message->source, g_source_remove);
   if (message->toast != NULL)
     gtk_label_set_text (GTK_LABEL (adw_toast_get_custom_title (message->toast)), text);
@@ -75,24 +81,10 @@ say (WeftlineWindow *self, WeftlineMessage *message, const char *text)
       message->toast = adw_toast_new ("");
       adw_toast_set_custom_title (message->toast, message_label (text));
       adw_toast_set_timeout (message->toast, 0);
-      /* what was just done is answered at once; what was being said before comes again after it */
-      adw_toast_set_priority (message->toast, ADW_TOAST_PRIORITY_HIGH);
       g_signal_connect_object (message->toast, "dismissed", G_CALLBACK (dismissed_cb), self, 0);
-      adw_toast_overlay_add_toast (self->toasts, message->toast);
+      add_toast (self, message->toast);
     }
   message->source = g_timeout_add_seconds (TOAST_SECONDS, old_cb, message);
-}
-
-void
-_weftline_window_say (WeftlineWindow *self, const char *text)
-{
-  say (self, &self->said, text);
-}
-
-void
-_weftline_window_refuse (WeftlineWindow *self, const char *reason)
-{
-  say (self, &self->refusal, reason);
 }
 
 /* ---- several at once ------------------------------------------------------------------------- */

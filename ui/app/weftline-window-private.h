@@ -80,8 +80,6 @@ void _weftline_window_choose_save (WeftlineWindow *self);
 void _weftline_window_choose_screenshot (WeftlineWindow *self);
 void _weftline_window_accept_drops (WeftlineWindow *self);
 void _weftline_window_say (WeftlineWindow *self, const char *text);
-/* Why a command was not carried out: takes the place of what was said of the one before. */
-void _weftline_window_refuse (WeftlineWindow *self, const char *reason);
 
 /* ---- weftline-window.c ----------------------------------------------------------------------- */
 

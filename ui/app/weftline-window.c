@@ -178,7 +178,7 @@ mark_active_cb (WeftlineRun *run, WeftlineWindow *self G_GNUC_UNUSED)
 static void
 refused_cb (WeftlineRun *run G_GNUC_UNUSED, const char *reason, WeftlineWindow *self)
 {
-  _weftline_window_refuse (self, reason);
+  _weftline_window_say (self, reason);
 }
 
 static void
@@ -305,7 +305,6 @@ weftline_window_dispose (GObject *object)
   g_clear_handle_id (&self->narrow_source, g_source_remove);
   g_clear_object (&self->dialog);
   g_clear_pointer (&self->exported, g_free);
-  g_clear_handle_id (&self->refusal.source, g_source_remove);
   g_clear_handle_id (&self->said.source, g_source_remove);
   g_clear_object (&self->settings);
   gtk_widget_dispose_template (GTK_WIDGET (self), WEFTLINE_TYPE_WINDOW);
