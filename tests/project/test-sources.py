@@ -153,8 +153,8 @@ def not_compared():
 @test('/weft/project/views-have-references/all-views-are-known')
 def all_views():
     equal(sorted(view for _, view in checks.drawn_views(TREE)),
-          ['graph', 'held', 'memory', 'occupancy', 'progress', 'resource', 'scrub', 'timeline',
-           'where'])
+          ['graph', 'held', 'memory', 'occupancy', 'progress', 'resource', 'scrub', 'sheet',
+           'timeline', 'where'])
 
 
 @test('/weft/project/module-order/violation-in-a-copy-is-seen')

@@ -140,19 +140,20 @@ short_run (void)
   return weftline_run_embedded_new (plan, NULL);
 }
 
-/* Without them the graph has room for its labels. */
-static const char *const beside_graph[] = { "held", "run", "results", "events", "resources", NULL };
+/* In which the graph has room for its labels. */
+#define LAYOUT "h(24 progress v(56 stream graph))"
 
 static void
 set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
   fixture->dir = test_dir_new ();
   fixture->settings = g_settings_new (WEFTLINE_APPLICATION_ID);
-  g_settings_set_strv (fixture->settings, "hidden-panes", beside_graph);
+  g_settings_set_string (fixture->settings, "layout-status", LAYOUT);
   fixture->run = short_run ();
   run_page_open (&fixture->page, fixture->run);
   fixture->window = fixture->page.window;
   run_to_the_end (fixture->run);
+  test_loop_until (weftline_session_snapshot (fixture->page.session)->phase == WEFT_RUN_DONE);
   for (int view = 0; view < N_VIEWS; view++)
     test_loop_until (has_colour (fixture, view));
 }
@@ -161,7 +162,7 @@ static void
 tear_down (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
   run_page_close (&fixture->page, fixture->run);
-  g_settings_reset (fixture->settings, "hidden-panes");
+  g_settings_reset (fixture->settings, "layout-status");
   g_object_unref (fixture->settings);
   test_dir_free (fixture->dir);
 }

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "test-pictures.h"
 #include "test-support.h"
 
 #include "canvas/sheet-paint.h"
@@ -21,6 +22,7 @@ static const WeftlineSheetTitle titles[] = {
 };
 
 static unsigned n_filled;
+static uint32_t group_color = 0x2fa37c;
 
 static void
 fill_cb (void *data G_GNUC_UNUSED, uint32_t row, unsigned column, WeftlineSheetCell *cell)
@@ -30,7 +32,7 @@ fill_cb (void *data G_GNUC_UNUSED, uint32_t row, unsigned column, WeftlineSheetC
                            : g_strdup_printf ("%s %u", titles[column].title, row);
   cell->has_form = column == 1;
   cell->state = WEFT_TASK_MEMORY;
-  cell->color = 0x2fa37c;
+  cell->color = group_color;
 }
 
 static bool
@@ -268,7 +270,7 @@ make_items (void)
   WeftlineSheetItem *bar = weftline_sheet_items_add (items, WEFTLINE_SHEET_BAR, NULL, NULL);
 
   bar->share = 0.25;
-  bar->color = 0x2fa37c;
+  bar->color = group_color;
   weftline_sheet_items_add (items, WEFTLINE_SHEET_HEADING, "Times", "since the start");
   weftline_sheet_items_add (items, WEFTLINE_SHEET_PAIR, "Started", "1.2 ms");
   weftline_sheet_items_add (items, WEFTLINE_SHEET_PAIR, "Took", "40 ms")->at_end = true;
@@ -446,9 +448,49 @@ test_cuts (void)
   weftline_sheet_text_free (text);
 }
 
+/* ---- pictures -------------------------------------------------------------------------------- */
+
+static bool writes;
+
+#define LOW 190
+
+/* A table above a page. (transfer full) */
+static cairo_surface_t *
+draw_both (const WeftlinePalette *palette, const void *data G_GNUC_UNUSED)
+{
+  WeftlineSheetText *text = weftline_sheet_text_new ("Sans 10");
+  WeftlineSheetLook look = look_of (text, false);
+  WeftlineSheetTable table = table_of (6);
+  uint32_t usual = group_color;
+  GArray *items;
+  WeftlineSheetPage page = { 0 };
+  cairo_surface_t *surface = picture_new (WIDTH, 2 * LOW, 1);
+  cairo_t *cr = cairo_create (surface);
+
+  group_color = weftline_palette_group (palette, "weave", 2);
+  page.items = items = make_items ();
+  look.palette = palette;
+  table.selected = third_cb;
+  weftline_sheet_table_paint (&look, &table, cr, WIDTH, LOW);
+  cairo_translate (cr, 0, LOW);
+  weftline_sheet_page_paint (&look, &page, cr, WIDTH, LOW);
+  group_color = usual;
+  cairo_destroy (cr);
+  g_array_unref (items);
+  weftline_sheet_text_free (text);
+  return surface;
+}
+
+static void
+test_pictures (void)
+{
+  assert_in_all_palettes_within ("ui-canvas", "sheet", draw_both, NULL, 0.006, writes);
+}
+
 int
 main (int argc, char **argv)
 {
+  writes = picture_writes (argc, argv);
   g_test_init (&argc, &argv, NULL);
   test_add ("ui-canvas", "sheet-paint", "alignment", test_alignment);
   test_add ("ui-canvas", "sheet-paint", "many-rows", test_many_rows);
@@ -459,5 +501,6 @@ main (int argc, char **argv)
   test_add ("ui-canvas", "sheet-paint", "page-figures", test_page_figures);
   test_add ("ui-canvas", "sheet-paint", "wraps", test_wraps);
   test_add ("ui-canvas", "sheet-paint", "cuts", test_cuts);
+  test_add ("ui-canvas", "sheet-paint", "pictures", test_pictures);
   return g_test_run ();
 }

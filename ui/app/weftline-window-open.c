@@ -67,7 +67,7 @@ add_toast (WeftlineWindow *self, AdwToast *toast)
   gtk_settings_reset_property (settings, "gtk-enable-animations");
 }
 
-/* What is said anew does not wait until what was said before has been put away: the text changes. */
+/* What is said anew does not wait until what was said before is put away: the text changes. */
 void
 _weftline_window_say (WeftlineWindow *self, const char *text)
 {
