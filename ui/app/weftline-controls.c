@@ -103,6 +103,8 @@ name_settings (WeftlineControls *self, const char *figures)
   GtkWidget *const named[] = { self->settings, gtk_widget_get_first_child (self->settings) };
   g_autofree char *tooltip = g_strdup_printf ("%s\n%s", _ ("Run settings"), figures);
 
+  if (g_strcmp0 (gtk_widget_get_tooltip_text (self->settings), tooltip) == 0)
+    return;
   gtk_widget_set_tooltip_text (self->settings, tooltip);
   for (unsigned i = 0; i < G_N_ELEMENTS (named); i++)
     gtk_accessible_update_property (GTK_ACCESSIBLE (named[i]), GTK_ACCESSIBLE_PROPERTY_LABEL,
@@ -128,8 +130,10 @@ update_figures (WeftlineControls *self, const WeftlineRunStatus *status)
   };
   g_autofree char *all = NULL;
 
+  /* setting what is there already has the whole header measured anew */
   for (unsigned i = 0; i < N_SETTINGS; i++)
-    gtk_menu_button_set_label (GTK_MENU_BUTTON (self->buttons[i]), figures[i]);
+    if (g_strcmp0 (gtk_menu_button_get_label (GTK_MENU_BUTTON (self->buttons[i])), figures[i]) != 0)
+      gtk_menu_button_set_label (GTK_MENU_BUTTON (self->buttons[i]), figures[i]);
   all = g_strdup_printf ("%s · %s · %s", figures[SPEED], figures[WORKERS], figures[MEMORY]);
   name_settings (self, all);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->workers_spin), status->n_workers);

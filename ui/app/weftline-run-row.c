@@ -72,8 +72,11 @@ update (WeftlineRunRow *self)
   failure = weftline_failure_dup_text (WEFTLINE_FAILURE (self->failure));
   label = g_strdup_printf ("%s, %s%s%s", weftline_run_name (run), text, failure != NULL ? ", " : "",
                            failure != NULL ? failure : "");
-  gtk_label_set_text (GTK_LABEL (self->name), weftline_run_name (run));
-  gtk_widget_set_tooltip_text (self->name, weftline_run_name (run));
+  if (g_strcmp0 (gtk_label_get_text (GTK_LABEL (self->name)), weftline_run_name (run)) != 0)
+    {
+      gtk_label_set_text (GTK_LABEL (self->name), weftline_run_name (run));
+      gtk_widget_set_tooltip_text (self->name, weftline_run_name (run));
+    }
   gtk_label_set_text (GTK_LABEL (self->state), text);
   gtk_label_set_text (GTK_LABEL (self->kind), weftline_run_kind (run));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);

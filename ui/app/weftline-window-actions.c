@@ -215,13 +215,37 @@ toggle_pane_action (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant 
   weftline_dock_set_hidden (dock, pane, !weftline_dock_is_hidden (dock, pane));
 }
 
-/* The items say what they would do. */
+/* (transfer full): what the menu of panes says; changes when that does */
+static char *
+describe_panes (WeftlineDock *dock, char **panes)
+{
+  GString *text = g_string_new (NULL);
+
+  for (char **pane = panes; *pane != NULL; pane++)
+    g_string_append_printf (text, "%c%s", weftline_dock_is_hidden (dock, *pane) ? '-' : '+', *pane);
+  return g_string_free (text, FALSE);
+}
+
+static void
+clear_panes (WeftlineWindow *self)
+{
+  g_clear_pointer (&self->panes_told, g_free);
+  g_menu_remove_all (self->pane_section);
+}
+
+/* The items say what they would do. A run tells of changes often: the menu has few. */
 static void
 update_panes (WeftlineWindow *self, WeftlineDock *dock)
 {
   g_auto (GStrv) panes = weftline_dock_dup_panes (dock);
-  g_autoptr (GMenu) list = g_menu_new ();
+  g_autofree char *told = describe_panes (dock, panes);
+  g_autoptr (GMenu) list = NULL;
 
+  if (g_strcmp0 (told, self->panes_told) == 0)
+    return;
+  clear_panes (self);
+  self->panes_told = g_steal_pointer (&told);
+  list = g_menu_new ();
   for (char **pane = panes; *pane != NULL; pane++)
     {
       const char *title = weftline_card_title (weftline_dock_card (dock, *pane));
@@ -233,7 +257,6 @@ update_panes (WeftlineWindow *self, WeftlineDock *dock)
       g_menu_append_item (list, item);
     }
   g_menu_append (list, _ ("All in Their First Places"), "win.reset-layout");
-  g_menu_remove_all (self->pane_section);
   g_menu_append_submenu (self->pane_section, _ ("_Panes"), G_MENU_MODEL (list));
 }
 
@@ -273,7 +296,7 @@ _weftline_window_update_actions (WeftlineWindow *self)
   if (page != NULL)
     update_panes (self, weftline_run_page_dock (page));
   else
-    g_menu_remove_all (self->pane_section);
+    clear_panes (self);
 }
 
 /* ---- the past -------------------------------------------------------------------------------- */

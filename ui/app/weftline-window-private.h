@@ -31,6 +31,7 @@ struct _WeftlineWindow
   GtkListBox *run_list;
   GtkStack *pages;
   GMenu *pane_section;
+  char *panes_told; /* (nullable): what it has */
   GtkWidget *start_page;
   WeftlineControls *controls;
   GtkBox *main_box;

@@ -305,6 +305,7 @@ weftline_window_dispose (GObject *object)
   g_clear_handle_id (&self->narrow_source, g_source_remove);
   g_clear_object (&self->dialog);
   g_clear_pointer (&self->exported, g_free);
+  g_clear_pointer (&self->panes_told, g_free);
   g_clear_handle_id (&self->said.source, g_source_remove);
   g_clear_object (&self->settings);
   gtk_widget_dispose_template (GTK_WIDGET (self), WEFTLINE_TYPE_WINDOW);

@@ -124,6 +124,12 @@ weftline_preview_new (WeftGraph *graph)
   return self;
 }
 
+void
+weftline_preview_cancel (WeftlinePreview *self)
+{
+  g_cancellable_cancel (self->cancel);
+}
+
 WeftModel *
 weftline_preview_model (WeftlinePreview *self)
 {

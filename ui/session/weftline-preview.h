@@ -18,6 +18,8 @@ G_DECLARE_FINAL_TYPE (WeftlinePreview, weftline_preview, WEFTLINE, PREVIEW, GObj
 
 /* @graph: a reference is taken. Emits `changed` once it is there. (transfer full) */
 WeftlinePreview *weftline_preview_new (WeftGraph *graph);
+/* Nobody waits for it any more. */
+void weftline_preview_cancel (WeftlinePreview *self);
 /* (transfer none) (nullable): not there yet */
 WeftModel *weftline_preview_model (WeftlinePreview *self);
 /* Of that model. (transfer none) */

@@ -24,6 +24,7 @@ struct _WeftlineSession
   WeftlineRun *run;
   WeftlineFeed *feed;       /* (nullable) */
   WeftlinePreview *preview; /* (nullable) */
+  guint previewing;         /* source, or 0: it was asked for */
   WeftModelSnapshot snapshot;
   WeftlineSelection selection;
   WeftlineLineage lineage;
@@ -77,6 +78,18 @@ preview_cb (WeftlineSession *self)
   g_signal_emit (self, signals[PREVIEW], 0);
 }
 
+/* The run has its own now. */
+static void
+drop_preview (WeftlineSession *self)
+{
+  if (self->preview == NULL)
+    return;
+  weftline_preview_cancel (self->preview);
+  g_signal_handlers_disconnect_by_func (self->preview, preview_cb, self);
+  g_clear_object (&self->preview);
+  g_signal_emit (self, signals[PREVIEW], 0);
+}
+
 /* A run has its feed from the start on. */
 static void
 run_cb (WeftlineSession *self)
@@ -87,18 +100,9 @@ run_cb (WeftlineSession *self)
     return;
   self->feed = g_object_ref (feed);
   g_signal_connect_swapped (feed, "changed", G_CALLBACK (feed_cb), self);
+  if (self->preview != NULL && weftline_preview_model (self->preview) == NULL)
+    drop_preview (self); /* the run's own comes as soon */
   g_signal_emit (self, signals[STALE], 0);
-}
-
-/* The run has its own now. */
-static void
-drop_preview (WeftlineSession *self)
-{
-  if (self->preview == NULL)
-    return;
-  g_signal_handlers_disconnect_by_func (self->preview, preview_cb, self);
-  g_clear_object (&self->preview);
-  g_signal_emit (self, signals[PREVIEW], 0);
 }
 
 static bool
@@ -109,20 +113,28 @@ has_graph (WeftlineSession *self)
   return model != NULL && self->snapshot.n_segments > 0 && weft_model_graph (model, 0) != NULL;
 }
 
+/* What is begun as soon as it is shown needs none. */
+static gboolean
+make_preview_cb (void *data)
+{
+  WeftlineSession *self = data;
+  WeftlineRunStatus status;
+
+  self->previewing = 0;
+  weftline_run_status (self->run, &status);
+  if (self->feed != NULL || status.phase != WEFT_RUN_PREPARED)
+    return G_SOURCE_REMOVE;
+  self->preview = weftline_preview_new (weftline_plan_graph (weftline_run_plan (self->run)));
+  g_signal_connect_swapped (self->preview, "changed", G_CALLBACK (preview_cb), self);
+  return G_SOURCE_REMOVE;
+}
+
 WeftModel *
 weftline_session_preview (WeftlineSession *self, const WeftModelSnapshot **snapshot)
 {
-  WeftlinePlan *plan = weftline_run_plan (self->run);
-  WeftlineRunStatus status;
-
-  if (self->preview == NULL && self->feed == NULL && plan != NULL)
-    {
-      weftline_run_status (self->run, &status);
-      if (status.phase != WEFT_RUN_PREPARED)
-        return NULL;
-      self->preview = weftline_preview_new (weftline_plan_graph (plan));
-      g_signal_connect_swapped (self->preview, "changed", G_CALLBACK (preview_cb), self);
-    }
+  if (self->preview == NULL && self->previewing == 0 && self->feed == NULL
+      && weftline_run_plan (self->run) != NULL)
+    self->previewing = g_idle_add (make_preview_cb, self);
   if (self->preview == NULL || weftline_preview_model (self->preview) == NULL)
     return NULL;
   *snapshot = weftline_preview_snapshot (self->preview);
@@ -208,8 +220,12 @@ weftline_session_dispose (GObject *object)
     g_signal_handlers_disconnect_by_func (self->run, run_cb, self);
   if (self->feed != NULL)
     g_signal_handlers_disconnect_by_func (self->feed, feed_cb, self);
+  g_clear_handle_id (&self->previewing, g_source_remove);
   if (self->preview != NULL)
-    g_signal_handlers_disconnect_by_func (self->preview, preview_cb, self);
+    {
+      weftline_preview_cancel (self->preview);
+      g_signal_handlers_disconnect_by_func (self->preview, preview_cb, self);
+    }
   g_clear_object (&self->preview);
   g_clear_pointer (&self->links, weftline_links_free);
   g_clear_pointer (&self->lineage_set, weftline_task_set_free);
