@@ -38,6 +38,7 @@ struct _WeftModelFeed
   pthread_cond_t wake;
   bool poked;   /* lock */
   bool no_more; /* lock */
+  bool enough;  /* lock */
   char *error;  /* lock */
   /* owner: the thread */
   WeftRunReader *reader;
@@ -82,6 +83,15 @@ end (WeftModelFeed *feed, WeftModelFeedState state)
   tell (feed);
   weft_model_finish (feed->model, state != WEFT_FEED_ENDED);
   set_state (feed, state);
+  tell (feed);
+}
+
+/* The run goes on, but is read no further. */
+static void
+end_as_it_is (WeftModelFeed *feed)
+{
+  _weft_model_settle (feed->model);
+  set_state (feed, WEFT_FEED_CUT);
   tell (feed);
 }
 
@@ -203,22 +213,23 @@ wait_a_little (WeftModelFeed *feed)
                             .tv_nsec = until_ns % NS_PER_SECOND };
 
   pthread_mutex_lock (&feed->lock);
-  while (!feed->poked && !is_stopped (feed) && !feed->no_more)
+  while (!feed->poked && !is_stopped (feed) && !feed->no_more && !feed->enough)
     if (pthread_cond_timedwait (&feed->wake, &feed->lock, &until) == ETIMEDOUT)
       break;
   feed->poked = false;
   pthread_mutex_unlock (&feed->lock);
 }
 
+/* of: that it was told */
 static bool
-nobody_writes (WeftModelFeed *feed)
+was_told (WeftModelFeed *feed, const bool *of)
 {
-  bool no_more;
+  bool told;
 
   pthread_mutex_lock (&feed->lock);
-  no_more = feed->no_more;
+  told = *of;
   pthread_mutex_unlock (&feed->lock);
-  return no_more;
+  return told;
 }
 
 /* Whether the file has not grown for so long that nobody is taken to write to it. */
@@ -242,7 +253,7 @@ follow (WeftModelFeed *feed)
 {
   g_autoptr (GError) error = NULL;
   WeftRunReadStatus status = WEFT_RUN_READ_ERROR;
-  bool last = false;
+  bool last = false, enough = false;
 
   if (!read_index (feed, &error))
     {
@@ -251,9 +262,11 @@ follow (WeftModelFeed *feed)
     }
   while (!is_stopped (feed))
     {
-      last = nobody_writes (feed); /* asked before, so that what was written before it is read */
+      /* asked before, so that what was written before it is read */
+      last = was_told (feed, &feed->no_more);
+      enough = was_told (feed, &feed->enough);
       status = read_on (feed, &error);
-      if (status != WEFT_RUN_READ_AGAIN || last || gives_up (feed))
+      if (status != WEFT_RUN_READ_AGAIN || last || enough || gives_up (feed))
         break;
       set_state (feed, WEFT_FEED_FOLLOWING);
       tell_if_due (feed);
@@ -263,6 +276,8 @@ follow (WeftModelFeed *feed)
     return;
   if (status == WEFT_RUN_READ_ERROR)
     end_broken (feed, error);
+  else if (status == WEFT_RUN_READ_AGAIN && enough && !last)
+    end_as_it_is (feed);
   else
     end (feed, status == WEFT_RUN_READ_END ? WEFT_FEED_ENDED : WEFT_FEED_CUT);
 }
@@ -365,6 +380,12 @@ void
 weft_model_feed_no_more (WeftModelFeed *feed)
 {
   wake (feed, &feed->no_more);
+}
+
+void
+weft_model_feed_enough (WeftModelFeed *feed)
+{
+  wake (feed, &feed->enough);
 }
 
 char *

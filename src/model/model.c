@@ -349,15 +349,30 @@ end_tasks (WeftModel *model)
     }
 }
 
+/* What waited for more that might come. */
+static void
+take_the_rest (WeftModel *model)
+{
+  _weft_model_take_graphs (model, true);
+  _weft_model_release_held (model, true);
+  _weft_model_release_texts (model, true);
+}
+
+void
+_weft_model_settle (WeftModel *model)
+{
+  take_the_rest (model);
+  _weft_add (model->n_changes, 1u);
+  _weft_add (model->serial, 1u);
+}
+
 void
 weft_model_finish (WeftModel *model, bool interrupted)
 {
   if (model->finished)
     return;
   model->finished = true;
-  _weft_model_take_graphs (model, true);
-  _weft_model_release_held (model, true);
-  _weft_model_release_texts (model, true);
+  take_the_rest (model);
   _weft_model_end_expired (model, true);
   _weft_model_finish_parents (model);
   if (interrupted)

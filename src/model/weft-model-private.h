@@ -351,6 +351,11 @@ void _weft_clock_domain_free (void *domain);
 int64_t _weft_clock_piece_ns (const WeftClockPiece *piece, uint64_t ticks);
 void _weft_clock_piece_init (WeftClockPiece *piece, const WeftRunClock *clock);
 
+/* ---- model.c --------------------------------------------------------------------------------- */
+
+/* No more is read of a run that goes on: what waited for more is taken as it is. */
+void _weft_model_settle (WeftModel *model);
+
 /* ---- groups.c -------------------------------------------------------------------------------- */
 
 uint16_t _weft_model_add_group (WeftModel *model, const char *name);

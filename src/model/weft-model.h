@@ -668,6 +668,14 @@ WEFT_API void weft_model_feed_poke (WeftModelFeed *feed);
 WEFT_API void weft_model_feed_no_more (WeftModelFeed *feed);
 
 /**
+ * weft_model_feed_enough:
+ *
+ * What is there is all that is wanted, though the run goes on: the feed is CUT after what was read
+ * so far, but the model is that of a run that goes on; weft_model_finish() is not called.
+ */
+WEFT_API void weft_model_feed_enough (WeftModelFeed *feed);
+
+/**
  * weft_model_feed_dup_error:
  *
  * Returns: (transfer full) (nullable): why it is BROKEN

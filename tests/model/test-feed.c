@@ -222,6 +222,26 @@ test_cut (void)
   clear (&f);
 }
 
+/* Of a run that goes on what is there is wanted: it was not interrupted, and its graph is there. */
+static void
+test_enough (void)
+{
+  WeftModelSnapshot snapshot;
+  Feed f;
+
+  begin (&f, "tree:3000,2");
+  grow (&f, 0, f.n_bytes / 2);
+  open_feed (&f, f.growing, -1);
+  wait_for_state (&f, WEFT_FEED_FOLLOWING);
+  weft_model_feed_enough (f.feed);
+  wait_for_state (&f, WEFT_FEED_CUT);
+  weft_model_snapshot (f.model, &snapshot);
+  g_assert_cmpuint (snapshot.phase, ==, WEFT_RUN_RUNNING);
+  g_assert_cmpuint (snapshot.n_segments, ==, 1);
+  g_assert_nonnull (weft_model_graph (f.model, 0));
+  clear (&f);
+}
+
 static void
 test_gives_up (void)
 {
@@ -344,6 +364,7 @@ main (int argc, char **argv)
   test_add ("model", "feed", "growing-file", test_growing);
   test_add ("model", "feed", "frame-by-frame", test_frame_by_frame);
   test_add ("model", "feed", "nobody-writes-any-more", test_cut);
+  test_add ("model", "feed", "enough-of-a-run-that-goes-on", test_enough);
   test_add ("model", "feed", "gives-up", test_gives_up);
   test_add ("model", "feed", "damaged-file", test_broken);
   test_add ("model", "feed", "no-run-file", test_no_run_file);

@@ -8,6 +8,7 @@
 #include "sched/weft-sched-private.h"
 
 #include <errno.h>
+#include <math.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -278,16 +279,23 @@ test_blocked (void)
   WeftGraph *graph = fixture_graph (shape, "t.gate");
   g_autoptr (GError) error = NULL;
   struct timespec span = { .tv_nsec = 100000000 };
+  double share = HUGE_VAL;
 
   fixture_close_gate ();
   WeftRun *run = weft_run_new (engine, graph, NULL, &error);
   g_assert_no_error (error);
   weft_run_start (run);
   fixture_wait_at_gate (1);
-  double cpu = cpu_seconds ();
-  int64_t wall_ns = weft_clock_mono_ns ();
-  nanosleep (&span, NULL);
-  double share = (cpu_seconds () - cpu) / ((double) (weft_clock_mono_ns () - wall_ns) / 1e9);
+  /* what they do at first, and what else the machine does, is not in each of them */
+  for (unsigned i = 0; i < 5; i++)
+    {
+      double cpu = cpu_seconds ();
+      int64_t wall_ns = weft_clock_mono_ns ();
+
+      nanosleep (&span, NULL);
+      share =
+          MIN (share, (cpu_seconds () - cpu) / ((double) (weft_clock_mono_ns () - wall_ns) / 1e9));
+    }
   g_test_message ("7 workers that wait for the eighth: %.2f %% of a core", 100 * share);
   fixture_open_gate ();
   g_assert_true (weft_run_wait (run, -1));

@@ -5,7 +5,6 @@
 #include "view-fixture.h"
 #include "../ui-session/child-fixture.h"
 
-
 static gboolean
 is_mapped (GtkWidget *widget, const void *type)
 {
@@ -36,6 +35,40 @@ test_cards (void)
       g_assert_nonnull (card);
       g_assert_nonnull (weftline_card_child (card));
     }
+  run_page_close (&p, run);
+}
+
+static graphene_rect_t
+place_of (RunPage *p, const char *name)
+{
+  WeftlineDock *dock = weftline_run_page_dock (p->page);
+  graphene_rect_t place;
+
+  g_assert_true (gtk_widget_compute_bounds (GTK_WIDGET (weftline_dock_card (dock, name)),
+                                            GTK_WIDGET (dock), &place));
+  return place;
+}
+
+/* As on the status page of Dask's dashboard: memory and workers stand left, the task stream right
+ * and progress below it. */
+static void
+test_status_layout (void)
+{
+  WeftlineRun *run = example_run ("fork-join");
+  graphene_rect_t memory, workers, stream, progress;
+  RunPage p;
+
+  run_page_open (&p, run);
+  test_loop_until (place_of (&p, "stream").size.width > 0);
+  memory = place_of (&p, "memory");
+  workers = place_of (&p, "occupancy");
+  stream = place_of (&p, "stream");
+  progress = place_of (&p, "progress");
+  g_assert_cmpfloat (memory.origin.x + memory.size.width, <=, stream.origin.x);
+  g_assert_cmpfloat (workers.origin.x + workers.size.width, <=, stream.origin.x);
+  g_assert_cmpfloat (workers.origin.y, >=, memory.origin.y + memory.size.height);
+  g_assert_cmpfloat (progress.origin.x, >=, stream.origin.x);
+  g_assert_cmpfloat (progress.origin.y, >=, stream.origin.y + stream.size.height);
   run_page_close (&p, run);
 }
 
@@ -123,6 +156,7 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
   test_add ("ui-app", "run-page", "cards", test_cards);
+  test_add ("ui-app", "run-page", "status-layout", test_status_layout);
   test_add ("ui-app", "run-page", "updates", test_updates);
   test_add ("ui-app", "run-page", "escape", test_escape);
   test_add ("ui-app", "run-page", "layout", test_layout);

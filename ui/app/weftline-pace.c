@@ -8,13 +8,16 @@
 
 #include <glib.h>
 
-#define WEIGHT 0.2 /* of the last picture in what one costs */
+#define WEIGHT 0.2  /* of the last picture in what one costs */
+#define MOST_NS 2e8 /* that one is taken to cost */
 
 void
 weftline_pace_shown (WeftlinePace *pace, int64_t now_us, int64_t cpu_ns)
 {
   double cost_ns = (double) MAX (cpu_ns - pace->cpu_ns, 0);
 
+  /* no matter how long nothing was shown */
+  cost_ns = MIN (cost_ns, MOST_NS);
   if (pace->shown_us != 0)
     pace->cost_ns += pace->cost_ns > 0 ? WEIGHT * (cost_ns - pace->cost_ns) : cost_ns;
   pace->shown_us = now_us;

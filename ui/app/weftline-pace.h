@@ -3,13 +3,13 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * A picture costs time that tasks want. So pictures come as often as the user wants, but where they
- * take more than a fourteenth of the machine less often, down to twelve a second.
+ * take more than a twentieth of the machine less often, down to twelve a second.
  */
 #pragma once
 
 #include <stdint.h>
 
-#define WEFTLINE_PACE_SHARE (1 / 14.0) /* of the machine */
+#define WEFTLINE_PACE_SHARE (1 / 20.0) /* of the machine */
 #define WEFTLINE_PACE_LEAST 12         /* pictures a second */
 
 typedef struct

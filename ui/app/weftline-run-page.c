@@ -227,10 +227,11 @@ wait_for_tick (WeftlineRunPage *self)
 static void
 stale_cb (WeftlineRunPage *self)
 {
-  gint64 wait_us = due_us (self) - g_get_monotonic_time () - TICK_US;
+  gint64 wait_us;
 
   if (self->tick != 0 || self->waking != 0)
     return;
+  wait_us = due_us (self) - g_get_monotonic_time () - TICK_US;
   if (wait_us > TICK_US)
     self->waking =
         g_timeout_add_once ((guint) (wait_us / 1000), (GSourceOnceFunc) wait_for_tick, self);

@@ -61,10 +61,14 @@ static void
 add_toast (WeftlineWindow *self, AdwToast *toast)
 {
   GtkSettings *settings = gtk_widget_get_settings (GTK_WIDGET (self));
+  gboolean moves;
 
-  g_object_set (settings, "gtk-enable-animations", FALSE, NULL);
+  g_object_get (settings, "gtk-enable-animations", &moves, NULL);
+  if (moves)
+    g_object_set (settings, "gtk-enable-animations", FALSE, NULL);
   adw_toast_overlay_add_toast (self->toasts, toast);
-  gtk_settings_reset_property (settings, "gtk-enable-animations");
+  if (moves)
+    gtk_settings_reset_property (settings, "gtk-enable-animations");
 }
 
 /* What is said anew does not wait until what was said before is put away: the text changes. */

@@ -38,9 +38,8 @@ struct _WeftlineWindow
   WeftlineSearch *search;
   WeftlineRun *watched; /* (nullable): the one that is shown */
   GtkNativeDialog *dialog;
-  WeftlineMessage refusal; /* says why a command was not carried out */
-  WeftlineMessage said;    /* what was done, or went wrong */
-  char *exported;          /* (nullable): the pane that is to become a file */
+  WeftlineMessage said; /* what was done, went wrong, or was not carried out */
+  char *exported;       /* (nullable): the pane that is to become a file */
   guint narrow_source;
   unsigned n_opening;
   gboolean closing; /* as soon as no run is active any more */

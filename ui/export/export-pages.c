@@ -308,10 +308,14 @@ take_status (Recorded *recorded, const WeftlineExport *export, WeftModel *model,
 {
   WeftPast *past = weft_past_new (model, snapshot);
   WeftMoment *moment = weft_moment_new (past, _weftline_export_at (export));
+  WeftlineRunStatus *status = &recorded->run.status;
 
-  weftline_status_then (model, snapshot, moment, &recorded->run.status);
+  weftline_status_then (model, snapshot, moment, status);
   if (export->has_time)
-    weft_eta_estimate_then (model, snapshot, moment, &recorded->left);
+    {
+      if (status->phase == WEFT_RUN_RUNNING || status->phase == WEFT_RUN_PAUSED)
+        weft_eta_estimate_then (model, snapshot, moment, &recorded->left);
+    }
   else
     {
       recorded->run.status.phase = snapshot->phase;

@@ -20,6 +20,7 @@
 
 #include "export/export-data.h"
 #include "export/export.h"
+#include "session/weftline-writer.h"
 #include "table/task-rows.h"
 #include "table/task-words.h"
 
@@ -27,6 +28,8 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 enum
 {
@@ -62,8 +65,61 @@ changed_cb (WeftModelFeed *feed, void *data)
   g_mutex_unlock (&reading->lock);
 }
 
-/* All that is in the file; what is written while it is read may be missing. (transfer full)
- * (nullable): NULL: it was said why */
+/* Where nobody can be asked, what was written so long ago is taken for all there is. */
+#define QUIET_S 2
+
+/* (lane 0 is the process) */
+static uint32_t
+writers_pid (WeftModel *model)
+{
+  WeftModelSnapshot snapshot;
+  WeftModelLane lane;
+
+  weft_model_snapshot (model, &snapshot);
+  if (snapshot.n_lanes == 0)
+    return 0;
+  weft_model_lane (model, 0, &lane);
+  return lane.kind == WEFT_LANE_CONTROL ? lane.pid : 0;
+}
+
+static bool
+goes_on (WeftModel *model, const char *path)
+{
+  struct stat file;
+
+  if (stat (path, &file) != 0)
+    return false;
+  switch (weftline_writer_look (writers_pid (model), &file))
+    {
+    case WEFTLINE_WRITER_GONE:
+      return false;
+    case WEFTLINE_WRITER_HAS_IT:
+      return true;
+    case WEFTLINE_WRITER_UNKNOWN:
+    default:
+      return time (NULL) - file.st_mtime <= QUIET_S;
+    }
+}
+
+/* Until all that is there now has been read. A run that goes on is left as it is at this moment. */
+static void
+read_all (WeftModelFeed *feed, Reading *reading, WeftModel *model, const char *path)
+{
+  g_mutex_lock (&reading->lock);
+  while (reading->state == WEFT_FEED_READING)
+    g_cond_wait (&reading->changed, &reading->lock);
+  g_mutex_unlock (&reading->lock);
+  if (goes_on (model, path))
+    weft_model_feed_enough (feed);
+  else
+    weft_model_feed_no_more (feed);
+  g_mutex_lock (&reading->lock);
+  while (reading->state < WEFT_FEED_ENDED)
+    g_cond_wait (&reading->changed, &reading->lock);
+  g_mutex_unlock (&reading->lock);
+}
+
+/* What is in the file now. (transfer full) (nullable): NULL: it was said why */
 static WeftModel *
 read_run (const char *path)
 {
@@ -78,11 +134,7 @@ read_run (const char *path)
   feed = weft_model_feed_new (model, path, -1, changed_cb, &reading, &error);
   if (feed != NULL)
     {
-      weft_model_feed_no_more (feed);
-      g_mutex_lock (&reading.lock);
-      while (reading.state < WEFT_FEED_ENDED)
-        g_cond_wait (&reading.changed, &reading.lock);
-      g_mutex_unlock (&reading.lock);
+      read_all (feed, &reading, model, path);
       if (reading.state == WEFT_FEED_BROKEN)
         why = weft_model_feed_dup_error (feed);
       weft_model_feed_free (feed);
@@ -304,6 +356,8 @@ write_view (Wishes *wishes, WeftModel *model, char **arguments)
   WeftModelSnapshot snapshot;
 
   weft_model_snapshot (model, &snapshot);
+  /* as in the window: there is no time after the last thing that is known */
+  wishes->export.at_ns = MIN (wishes->export.at_ns, snapshot.complete_ns);
   if (!select_task (wishes, model, &snapshot, arguments))
     return EXIT_INPUT;
   make_moment (wishes, model, &snapshot);

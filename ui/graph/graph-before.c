@@ -28,6 +28,7 @@ weftline_graph_before_clear (WeftlineGraphBefore *before)
 {
   g_clear_pointer (&before->marked, weftline_task_set_free);
   g_clear_pointer (&before->links, weftline_links_free);
+  g_clear_pointer (&before->told, g_free);
   weft_model_unref (before->model);
   weftline_graph_before_init (before);
 }
@@ -39,6 +40,7 @@ take_links (WeftlineGraphBefore *before, WeftModel *model, const WeftModelSnapsh
       && weftline_links_is_current (before->links, snapshot))
     return;
   weft_model_ref (model);
+  g_clear_pointer (&before->told, g_free);
   g_clear_pointer (&before->links, weftline_links_free);
   weft_model_unref (before->model);
   before->model = model;
@@ -149,9 +151,8 @@ add_keys (GString *text, const char *title, const WeftModel *model, GArray *task
     }
 }
 
-char *
-weftline_graph_before_dup_words (WeftlineGraphBefore *before, WeftModel *model,
-                                 const WeftModelSnapshot *snapshot, uint32_t task)
+static char *
+make_words (WeftlineGraphBefore *before, WeftModel *model, uint32_t task)
 {
   g_autoptr (GArray) inputs = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   g_autoptr (GArray) dependents = g_array_new (FALSE, FALSE, sizeof (uint32_t));
@@ -162,7 +163,6 @@ weftline_graph_before_dup_words (WeftlineGraphBefore *before, WeftModel *model,
                        ? weft_graph_op_name (graph, number)
                        : NULL;
 
-  take_links (before, model, snapshot);
   if (op != NULL)
     g_string_append_printf (text, "\n%s: %s", _ ("Operation"), op);
   weftline_links_inputs (before->links, task, inputs);
@@ -170,6 +170,20 @@ weftline_graph_before_dup_words (WeftlineGraphBefore *before, WeftModel *model,
   add_keys (text, _ ("Waits for"), model, inputs);
   add_keys (text, _ ("Needed by"), model, dependents);
   return g_string_free (text, FALSE);
+}
+
+char *
+weftline_graph_before_dup_words (WeftlineGraphBefore *before, WeftModel *model,
+                                 const WeftModelSnapshot *snapshot, uint32_t task)
+{
+  take_links (before, model, snapshot);
+  if (before->told == NULL || before->told_task != task)
+    {
+      g_free (before->told);
+      before->told = make_words (before, model, task);
+      before->told_task = task;
+    }
+  return g_strdup (before->told);
 }
 
 char *

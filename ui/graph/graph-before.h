@@ -27,6 +27,8 @@ typedef struct
   WeftlineTaskSet *marked;
   WeftModel *model;     /* (nullable): reference held, as the links need it */
   WeftlineLinks *links; /* (nullable) */
+  char *told; /* (nullable): the words of @told_task, which may have read a million others */
+  uint32_t told_task;
 } WeftlineGraphBefore;
 
 void weftline_graph_before_init (WeftlineGraphBefore *before);

@@ -353,10 +353,14 @@ _weftline_task_graph_reveal (WeftlineTaskGraph *self)
   WeftlineViewport *view = &self->viewport;
   float x, y;
 
+  const WeftModelSnapshot *snapshot;
+  bool is_known = _weftline_task_graph_model (self, &snapshot) != NULL && task < snapshot->n_tasks;
+
   self->is_revealing = false;
-  if (task >= weftline_graph_scene_n_tasks (self->scene) || view->width_px <= 0)
+  if (!is_known || view->width_px <= 0)
     return;
-  if (weftline_graph_scene_is_far (self->scene))
+  if (weftline_graph_scene_is_far (self->scene)
+      || task >= weftline_graph_scene_n_tasks (self->scene)) /* let go of, or not there yet */
     {
       self->is_revealing = true;
       _weftline_task_graph_place_next (self);

@@ -110,6 +110,8 @@ placed_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
   if (self->is_revealing && !weftline_graph_scene_is_far (self->scene))
     _weftline_task_graph_reveal (self);
   _weftline_task_graph_place_next (self);
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+    _weftline_task_graph_rest (self, true); /* it was hidden meanwhile */
 }
 
 static void
@@ -168,6 +170,7 @@ drop_frame (WeftlineTaskGraph *self)
 {
   weftline_scene_frame_clear (&self->frame);
   weftline_scene_frame_init (&self->frame);
+  self->described = (WeftlineSceneFrame){ 0 }; /* what comes in its place is told of */
   g_byte_array_unref (self->states);
   self->states = g_byte_array_new ();
 }

@@ -74,7 +74,8 @@ take_states (WeftlineTaskGraph *self)
   uint32_t n = weftline_graph_scene_n_tasks (self->scene);
   int64_t now_us = g_get_monotonic_time ();
 
-  if (moment == NULL && n > MANY_TASKS && self->states->len == n
+  /* while it runs another snapshot comes soon, and then no more */
+  if (moment == NULL && n > MANY_TASKS && self->states->len == n && snapshot->phase < WEFT_RUN_DONE
       && now_us - self->states_us < MANY_TASKS_US)
     return;
   self->states_us = moment == NULL ? now_us : 0; /* back from then they are read at once */
@@ -285,8 +286,9 @@ take_look (WeftlineTaskGraph *self)
 void
 _weftline_task_graph_describe (WeftlineTaskGraph *self)
 {
-  g_autofree char *frame =
-      self->n_placed > 0 ? weftline_scene_frame_dup_summary (&self->frame) : g_strdup ("");
+  g_autofree char *frame = self->n_placed > 0 && self->frame.n_tasks > 0
+                               ? weftline_scene_frame_dup_summary (&self->frame)
+                               : g_strdup ("");
   g_autofree char *selection = dup_selection (self);
   g_autofree char *time = weftline_session_dup_time_text (self->session);
   const char *dot = dot_words (self);
@@ -427,8 +429,11 @@ weftline_task_graph_get_property (GObject *object, guint id, GValue *value, GPar
 static void
 weftline_task_graph_unmap (GtkWidget *widget)
 {
+  WeftlineTaskGraph *self = WEFTLINE_TASK_GRAPH (widget);
+
   GTK_WIDGET_CLASS (weftline_task_graph_parent_class)->unmap (widget);
-  _weftline_task_graph_rest (WEFTLINE_TASK_GRAPH (widget), true);
+  if (self->session != NULL) /* it is not being done away with */
+    _weftline_task_graph_rest (self, true);
 }
 
 static void

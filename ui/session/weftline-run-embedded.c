@@ -17,7 +17,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#define LOOK_MS 100
+#define LOOK_MS 200 /* figures of the run in words; each time the header and the list are drawn */
 #define MAX_RESULTS 100
 #define MAX_RESULT_CHARS 400
 #define MAX_BYTES_CHARS 64

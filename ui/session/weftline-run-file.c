@@ -10,10 +10,9 @@
 
 #include "session/weftline-recorded.h"
 #include "session/weftline-run-file.h"
+#include "session/weftline-writer.h"
 
-#include <fcntl.h>
 #include <glib/gi18n.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #define LOOK_MS 100
@@ -98,61 +97,6 @@ iface_init (WeftlineRunInterface *iface)
 
 /* ---- whether it still grows ------------------------------------------------------------------ */
 
-typedef enum
-{
-  WRITER_UNKNOWN, /* it may be on another machine */
-  WRITER_GONE,
-  WRITER_HAS_IT, /* open, so more may come */
-} Writer;
-
-/* Whether a descriptor of the process is for writing. */
-static gboolean
-is_writable (const char *process, const char *descriptor)
-{
-  g_autofree char *path = g_build_filename (process, "fdinfo", descriptor, NULL);
-  g_autofree char *text = NULL;
-  const char *flags;
-
-  if (!g_file_get_contents (path, &text, NULL, NULL))
-    return FALSE;
-  flags = strstr (text, "flags:");
-  return flags != NULL
-         && (g_ascii_strtoull (flags + strlen ("flags:"), NULL, 8) & O_ACCMODE) != O_RDONLY;
-}
-
-static gboolean
-has_open (const char *process, const struct stat *file)
-{
-  g_autofree char *folder_name = g_build_filename (process, "fd", NULL);
-  g_autoptr (GDir) folder = g_dir_open (folder_name, 0, NULL);
-  const char *name;
-  struct stat other;
-
-  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder_name, name, NULL);
-
-      if (stat (path, &other) == 0 && other.st_dev == file->st_dev && other.st_ino == file->st_ino
-          && is_writable (process, name))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static Writer
-look_at_writer (uint32_t pid, const struct stat *file)
-{
-  g_autofree char *process = g_strdup_printf ("/proc/%u", pid);
-
-  if (pid == 0)
-    return WRITER_UNKNOWN;
-  if (has_open ("/proc/self", file)) /* a copy that goes on */
-    return WRITER_HAS_IT;
-  if (!g_file_test (process, G_FILE_TEST_EXISTS))
-    return WRITER_GONE;
-  return has_open (process, file) ? WRITER_HAS_IT : WRITER_UNKNOWN;
-}
-
 static void
 end (WeftlineRunFile *self, char *reason)
 {
@@ -169,7 +113,7 @@ look_cb (void *data)
   uint32_t pid = weftline_recorded_pid (self->feed);
   gint64 now = g_get_monotonic_time ();
   struct stat file;
-  Writer writer;
+  WeftlineWriter writer;
 
   if (weftline_feed_state (self->feed) != WEFT_FEED_FOLLOWING || stat (self->path, &file) != 0)
     return G_SOURCE_CONTINUE;
@@ -180,14 +124,14 @@ look_cb (void *data)
     }
   if (now - self->grew_at < GONE_US)
     return G_SOURCE_CONTINUE;
-  writer = look_at_writer (pid, &file);
-  if (writer == WRITER_GONE)
+  writer = weftline_writer_look (pid, &file);
+  if (writer == WEFTLINE_WRITER_GONE)
     {
       /* Translators: why a run was interrupted */
       end (self, g_strdup_printf (_ ("process %u, which wrote the file, is gone"), pid));
       return G_SOURCE_REMOVE;
     }
-  if (writer == WRITER_HAS_IT || now - self->grew_at < QUIET_US)
+  if (writer == WEFTLINE_WRITER_HAS_IT || now - self->grew_at < QUIET_US)
     return G_SOURCE_CONTINUE;
   end (self, g_strdup (_ ("nobody writes the file any more")));
   return G_SOURCE_REMOVE;

@@ -184,7 +184,7 @@ bool weftline_run_moves (WeftlineRun *run, WeftlineRunTold *told);
 /* Likewise: a command was not carried out. @reason: for people */
 void weftline_run_refuse (WeftlineRun *run, const char *reason);
 
-/* One word. (transfer none) */
+/* One word; in inspect/run-facts.c, for all that tells it. (transfer none) */
 const char *weftline_phase_text (WeftRunPhase phase);
 
 G_END_DECLS

@@ -27,11 +27,11 @@ N_STARTS = 9
 SETTLE_S = 4
 IDLE_S = 8
 SAMPLE_S = 0.05
-REST_S = 8  # longer than the window waits until it gives back what it does not need
+REST_S = 8  # up to 11 million tasks longer than the window waits until it gives back memory
 REST_LIMIT_S = 180
 TASK_S = 10e-6
 WIDTH = 40  # tasks side by side in the run's graph
-ALL_VIEWS = 'h(24 v(20 memory v(30 progress v(45 where v(50 run inspector)))) ' \
+ALL_VIEWS = 'h(24 v(26 memory v(28 progress v(45 where v(50 run inspector)))) ' \
     'v(42 stream v(52 h(60 graph v(74 held results)) ' \
     'h(46 table h(36 occupancy h(50 resources events))))))'
 FRAME = re.compile(r'frame ([0-9.]+) ms, CPU ([0-9.]+) ms')
@@ -155,7 +155,7 @@ def wait_for_rest(window):
     """Until it has used next to no CPU for some seconds."""
     end, used, since = time.monotonic() + REST_LIMIT_S, 0.0, time.monotonic()
     while time.monotonic() < end:
-        now = sum(thread_times(window.process.pid)[1].values())
+        now = process_seconds(window.process.pid)
         if now - used > REST_S * 0.02:
             used, since = now, time.monotonic()
         elif time.monotonic() - since >= REST_S:
@@ -259,7 +259,7 @@ def run_in_window(build, folder):
     os.makedirs(os.path.join(config, 'glib-2.0', 'settings'), exist_ok=True)
     with open(os.path.join(config, 'glib-2.0', 'settings', 'keyfile'), 'w',
               encoding='utf-8') as out:
-        out.write(f"[org/weftline/Weftline]\nlayout-status='{ALL_VIEWS}'\n")
+        out.write(f"[org/weftline/Weftline]\nlayout-status='{ALL_VIEWS}'\nhidden-panes=@as []\n")
     window = Window(build, ['--example', 'workflow'], WEFTLINE_EXAMPLES=folder,
                     GSETTINGS_BACKEND='keyfile', XDG_CONFIG_HOME=config)
     sampled = Sampled(window.process.pid, lambda: window.process.poll() is None, 120)
