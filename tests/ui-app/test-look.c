@@ -153,7 +153,7 @@ set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
   run_page_open (&fixture->page, fixture->run);
   fixture->window = fixture->page.window;
   run_to_the_end (fixture->run);
-  test_loop_until (weftline_session_snapshot (fixture->page.session)->phase == WEFT_RUN_DONE);
+  session_to_the_end (fixture->page.session);
   for (int view = 0; view < N_VIEWS; view++)
     test_loop_until (has_colour (fixture, view));
 }

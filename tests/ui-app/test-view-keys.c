@@ -39,7 +39,7 @@ set_up (Fixture *f, const void *data G_GNUC_UNUSED)
   f->graph = find_of_type (f->page.window, WEFTLINE_TYPE_TASK_GRAPH);
   f->progress = find_of_type (f->page.window, WEFTLINE_TYPE_PROGRESS_VIEW);
   run_to_the_end (f->run);
-  test_loop_until (weftline_session_snapshot (f->session)->phase == WEFT_RUN_DONE);
+  session_to_the_end (f->session);
   test_loop_until (is_laid_out (f));
 }
 

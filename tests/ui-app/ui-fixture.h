@@ -31,6 +31,19 @@ run_to_the_end (WeftlineRun *run)
   test_loop_drain ();
 }
 
+/* The run is over, and the session has all that its records say: nothing more changes. Pictures come
+ * some time after what they show. */
+static inline void
+session_to_the_end (WeftlineSession *session)
+{
+  WeftlineRun *run = weftline_session_run (session);
+
+  test_loop_until (weftline_run_feed (run) != NULL
+                   && weftline_feed_state (weftline_run_feed (run)) >= WEFT_FEED_ENDED);
+  test_loop_until (!weftline_session_update (session));
+  test_loop_drain ();
+}
+
 /* ---- a run's page in a window of its own ----------------------------------------------------- */
 
 /**
