@@ -31,8 +31,8 @@ run_to_the_end (WeftlineRun *run)
   test_loop_drain ();
 }
 
-/* The run is over, and the session has all that its records say: nothing more changes. Pictures come
- * some time after what they show. */
+/* The run is over, and the session has all that its records say: nothing more changes. Pictures
+ * come some time after what they show. */
 static inline void
 session_to_the_end (WeftlineSession *session)
 {
