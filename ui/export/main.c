@@ -68,20 +68,6 @@ changed_cb (WeftModelFeed *feed, void *data)
 /* Where nobody can be asked, what was written so long ago is taken for all there is. */
 #define QUIET_S 2
 
-/* (lane 0 is the process) */
-static uint32_t
-writers_pid (WeftModel *model)
-{
-  WeftModelSnapshot snapshot;
-  WeftModelLane lane;
-
-  weft_model_snapshot (model, &snapshot);
-  if (snapshot.n_lanes == 0)
-    return 0;
-  weft_model_lane (model, 0, &lane);
-  return lane.kind == WEFT_LANE_CONTROL ? lane.pid : 0;
-}
-
 static bool
 goes_on (WeftModel *model, const char *path)
 {
@@ -89,7 +75,7 @@ goes_on (WeftModel *model, const char *path)
 
   if (stat (path, &file) != 0)
     return false;
-  switch (weftline_writer_look (writers_pid (model), &file))
+  switch (weftline_writer_look (weftline_writer_pid (model), &file))
     {
     case WEFTLINE_WRITER_GONE:
       return false;

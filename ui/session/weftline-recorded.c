@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "session/weftline-recorded.h"
+#include "session/weftline-writer.h"
 
 #include <glib/gi18n.h>
 #include <stdio.h>
@@ -102,15 +103,7 @@ weftline_recorded_status (WeftlineFeed *feed, WeftlineRunStatus *status)
 uint32_t
 weftline_recorded_pid (WeftlineFeed *feed)
 {
-  WeftModel *model = weftline_feed_model (feed);
-  WeftModelSnapshot snapshot;
-  WeftModelLane lane;
-
-  weft_model_snapshot (model, &snapshot);
-  if (snapshot.n_lanes == 0)
-    return 0;
-  weft_model_lane (model, 0, &lane);
-  return lane.kind == WEFT_LANE_CONTROL ? lane.pid : 0;
+  return weftline_writer_pid (weftline_feed_model (feed));
 }
 
 /* ---- interruption ---------------------------------------------------------------------------- */

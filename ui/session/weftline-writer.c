@@ -57,3 +57,17 @@ weftline_writer_look (uint32_t pid, const struct stat *file)
     return WEFTLINE_WRITER_GONE;
   return has_open (process, file) ? WEFTLINE_WRITER_HAS_IT : WEFTLINE_WRITER_UNKNOWN;
 }
+
+/* The first lane is the process. */
+uint32_t
+weftline_writer_pid (const WeftModel *model)
+{
+  WeftModelSnapshot snapshot;
+  WeftModelLane lane;
+
+  weft_model_snapshot (model, &snapshot);
+  if (snapshot.n_lanes == 0)
+    return 0;
+  weft_model_lane (model, 0, &lane);
+  return lane.kind == WEFT_LANE_CONTROL ? lane.pid : 0;
+}

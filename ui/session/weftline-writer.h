@@ -4,7 +4,8 @@
  */
 #pragma once
 
-#include <stdint.h>
+#include "model/weft-model.h"
+
 #include <sys/stat.h>
 
 typedef enum
@@ -13,6 +14,13 @@ typedef enum
   WEFTLINE_WRITER_GONE,
   WEFTLINE_WRITER_HAS_IT, /* open, so more may come */
 } WeftlineWriter;
+
+/**
+ * weftline_writer_pid:
+ *
+ * Returns: of the process that wrote the run, or 0: not known. Any thread.
+ */
+uint32_t weftline_writer_pid (const WeftModel *model);
 
 /**
  * weftline_writer_look:
