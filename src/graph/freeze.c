@@ -379,14 +379,17 @@ static uint32_t
 group_of_key (const WeftGraphBuilder *builder, uint32_t task, WeftIntern *names)
 {
   g_autofree char *long_key = NULL;
+  g_autofree char *long_name = NULL;
   char key[256];
-  char name[256];
+  char name[256 + WEFT_KEY_SPLIT_ROOM];
   size_t n = _weft_graph_builder_key (builder, task, key, sizeof key);
 
-  if (n >= sizeof key)
-    long_key = dup_key (builder, task);
-  return _weft_intern_add (
-      names, name, weft_key_split (long_key != NULL ? long_key : key, n, name, sizeof name));
+  if (n < sizeof key)
+    return _weft_intern_add (names, name, weft_key_split (key, n, name, sizeof name));
+  long_key = dup_key (builder, task);
+  long_name = g_malloc (n + WEFT_KEY_SPLIT_ROOM);
+  return _weft_intern_add (names, long_name,
+                           weft_key_split (long_key, n, long_name, n + WEFT_KEY_SPLIT_ROOM));
 }
 
 /* What is known of groups while their numbers are made. */

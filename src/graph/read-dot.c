@@ -255,9 +255,9 @@ static void
 set_group_of_label (Reader *r, uint32_t task, const char *label)
 {
   size_t n_line = strcspn (label, "\n");
-  g_autofree char *group = g_malloc (n_line + 16);
+  g_autofree char *group = g_malloc (n_line + WEFT_KEY_SPLIT_ROOM);
 
-  weft_key_split (label, n_line, group, n_line + 16);
+  weft_key_split (label, n_line, group, n_line + WEFT_KEY_SPLIT_ROOM);
   if (*group != 0)
     weft_graph_builder_set_group (r->builder, task, group);
 }

@@ -422,9 +422,13 @@ WEFT_API void weft_graph_shape (const WeftGraph *graph, WeftGraphShape *shape);
  */
 WEFT_API bool weft_graph_validate (const WeftGraph *graph, GError **error);
 
+/* What a group's name may be longer than its key, with the final 0: “Other” of an empty key. */
+#define WEFT_KEY_SPLIT_ROOM 16
+
 /**
  * weft_key_split:
- * @group: (out): where to write the group's name, at most @size bytes with the final 0
+ * @group: (out): where to write the group's name, at most @size bytes with the final 0; cut between
+ *   two characters if it is longer. With @n_chars + WEFT_KEY_SPLIT_ROOM bytes it never is
  *
  * The group of a key, as Dask's key_split has it: `inc-1` → `inc`, `('x', 0, 1)` → `x`,
  * `mean-chunk-3f0c…` → `mean-chunk`. Source: dask.utils.key_split (documented behaviour).

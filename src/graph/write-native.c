@@ -10,6 +10,7 @@
 
 #include "graph/weft-graph-private.h"
 #include "graph/weft-graph-write-private.h"
+#include "graph/weft-write-util-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -310,13 +311,9 @@ write_after (const Writer *w)
 static void
 write_group (const Writer *w)
 {
-  g_autofree char *key = weft_graph_dup_key (w->graph, w->task);
-  const char *group = weft_graph_group_name (w->graph, w->a->group_of_task[w->task]);
-  char name[256];
-
-  weft_key_split (key, strlen (key), name, sizeof name);
-  if (strcmp (name, group) != 0)
-    write_text_member (w, "group", group);
+  if (_weft_write_has_own_group (w->graph, w->task))
+    write_text_member (w, "group",
+                       weft_graph_group_name (w->graph, w->a->group_of_task[w->task]));
 }
 
 static void

@@ -35,9 +35,9 @@ _weft_write_has_own_group (const WeftGraph *graph, uint32_t task)
   const WeftGraphArrays *a = weft_graph_arrays (graph);
   g_autofree char *key = weft_graph_dup_key (graph, task);
   size_t n = strlen (key);
-  g_autofree char *group = g_malloc (n + 16);
+  g_autofree char *group = g_malloc (n + WEFT_KEY_SPLIT_ROOM);
 
-  weft_key_split (key, n, group, n + 16);
+  weft_key_split (key, n, group, n + WEFT_KEY_SPLIT_ROOM);
   return strcmp (group, weft_graph_group_name (graph, a->group_of_task[task])) != 0;
 }
 

@@ -485,6 +485,29 @@ test_groups (void)
   weft_graph_unref (graph);
 }
 
+/* Two names that differ at the end only are two groups, however long they are. */
+static void
+test_long_groups (void)
+{
+  g_autoptr (GString) name = g_string_new ("x");
+  WeftGraphBuilder *builder = weft_graph_builder_new ();
+  WeftGraph *graph;
+
+  while (name->len < 700)
+    g_string_append (name, "é");
+  for (uint32_t i = 0; i < 4; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("%s%s-%u", name->str, i < 2 ? "" : "a", i);
+
+      add (builder, key, 0, NULL);
+    }
+  graph = freeze (builder, NULL);
+  g_assert_cmpuint (weft_graph_arrays (graph)->n_groups, ==, 2);
+  g_assert_cmpstr (weft_graph_group_name (graph, weft_graph_arrays (graph)->group_of_task[0]), ==,
+                   name->str);
+  weft_graph_unref (graph);
+}
+
 static void
 test_equal_attributes_are_shared (void)
 {
@@ -773,6 +796,7 @@ main (int argc, char *argv[])
   test_add ("graph", "builder", "numbered-keys", test_numbered_keys);
   test_add ("graph", "builder", "keys-out-of-order", test_keys_out_of_order);
   test_add ("graph", "builder", "groups", test_groups);
+  test_add ("graph", "builder", "long-groups", test_long_groups);
   test_add ("graph", "builder", "equal-attributes-are-shared", test_equal_attributes_are_shared);
   test_add ("graph", "builder", "mistakes", test_mistakes);
   test_add ("graph", "builder", "reserved-sizes-are-hints", test_reserved_sizes_are_hints);

@@ -200,6 +200,29 @@ test_groups_are_those_of_dask (void)
   g_string_free (groups, TRUE);
 }
 
+/* Where there is less room than the name needs, it ends between two characters. */
+static void
+test_long_groups (void)
+{
+  g_autoptr (GString) key = g_string_new ("x");
+  char whole[1024];
+  char part[256];
+
+  while (key->len < 700)
+    g_string_append (key, "é");
+  g_assert_cmpuint (weft_key_split (key->str, key->len, whole, sizeof whole), ==, key->len);
+  g_assert_cmpstr (whole, ==, key->str);
+  for (size_t size = 1; size <= sizeof part; size++)
+    {
+      size_t n = weft_key_split (key->str, key->len, part, size);
+
+      g_assert_cmpuint (n, ==, size == 1 ? 0 : 1 + (size - 2) / 2 * 2);
+      g_assert_cmpuint (part[n], ==, 0);
+      g_assert_true (g_utf8_validate (part, -1, NULL));
+      g_assert_true (g_str_has_prefix (whole, part));
+    }
+}
+
 /* What is asked once a pattern is what would be said of each key. */
 static void
 test_fixed_groups (void)
@@ -369,6 +392,7 @@ main (int argc, char *argv[])
   test_add ("graph", "keys", "format-undoes-parse", test_format_undoes_parse);
   test_add ("graph", "keys", "documented-groups", test_documented_groups);
   test_add ("graph", "keys", "groups-are-those-of-dask", test_groups_are_those_of_dask);
+  test_add ("graph", "keys", "long-groups", test_long_groups);
   test_add ("graph", "keys", "fixed-groups", test_fixed_groups);
   test_add ("graph", "keys", "index-finds-every-key", test_index_finds_every_key);
   test_add ("graph", "keys", "packed-are-the-same", test_packed);
