@@ -312,8 +312,7 @@ static void
 write_group (const Writer *w)
 {
   if (_weft_write_has_own_group (w->graph, w->task))
-    write_text_member (w, "group",
-                       weft_graph_group_name (w->graph, w->a->group_of_task[w->task]));
+    write_text_member (w, "group", weft_graph_group_name (w->graph, w->a->group_of_task[w->task]));
 }
 
 static void

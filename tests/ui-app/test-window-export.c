@@ -157,6 +157,68 @@ test_lists (Fixture *fixture, const void *data G_GNUC_UNUSED)
   test_loop_drain ();
 }
 
+/* (transfer full) The list's lines, its heads first. */
+static char **
+export_table (Fixture *fixture, const char *name)
+{
+  g_autofree char *path = g_build_filename (fixture->dir, name, NULL);
+  g_autofree char *text = NULL;
+
+  weftline_window_export (fixture->window, "table", path);
+  test_loop_until (size_of (path, "key,") > 0);
+  test_loop_drain ();
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  return g_strsplit (g_strchomp (text), "\n", -1);
+}
+
+/* A table that is hidden, and has no rows for that, is written as it is asked for all the same. */
+static void
+test_hidden_table (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  WeftlineRunPage *page = weftline_window_page (fixture->window);
+  WeftlineCard *card = weftline_dock_card (weftline_run_page_dock (page), "table");
+  WeftlineTaskTable *table = WEFTLINE_TASK_TABLE (weftline_card_child (card));
+  uint32_t n_tasks = weftline_session_snapshot (weftline_run_page_session (page))->n_tasks;
+  WeftlineTaskFilter *filter = weftline_task_table_filter (table);
+  g_auto (GStrv) all = NULL;
+  g_auto (GStrv) some = NULL;
+  g_auto (GStrv) none = NULL;
+
+  gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.layout", "s", "graph");
+  test_loop_until (!gtk_widget_get_mapped (GTK_WIDGET (table)));
+  all = export_table (fixture, "all.csv");
+  g_assert_cmpuint (g_strv_length (all), ==, 1 + n_tasks);
+  weftline_task_filter_set (filter, "work-", WEFTLINE_TASK_ALL_STATES, FALSE);
+  some = export_table (fixture, "some.csv");
+  g_assert_cmpuint (g_strv_length (some), ==, 1 + 10);
+  for (unsigned i = 1; some[i] != NULL; i++)
+    g_assert_true (g_str_has_prefix (some[i], "work-"));
+  weftline_task_filter_set (filter, "no such task", WEFTLINE_TASK_ALL_STATES, FALSE);
+  none = export_table (fixture, "none.csv");
+  g_assert_cmpuint (g_strv_length (none), ==, 1);
+}
+
+/* A moment that was gone to just now, and is still being worked out, is what is written. */
+static void
+test_moment_at_once (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  WeftlineSession *session = weftline_run_page_session (weftline_window_page (fixture->window));
+  uint32_t n_tasks = weftline_session_snapshot (session)->n_tasks;
+  g_auto (GStrv) start = NULL;
+  g_auto (GStrv) end = NULL;
+  unsigned n_waiting = 0;
+
+  end = export_table (fixture, "end.csv");
+  for (unsigned i = 1; end[i] != NULL; i++)
+    g_assert_null (strstr (end[i], ",waiting,"));
+  weftline_session_set_time (session, 0);
+  g_assert_null (weftline_session_moment (session));
+  start = export_table (fixture, "start.csv");
+  for (unsigned i = 1; start[i] != NULL; i++)
+    n_waiting += strstr (start[i], ",waiting,") != NULL;
+  g_assert_cmpuint (n_waiting, >=, n_tasks / 2);
+}
+
 static void
 test_refuses (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
@@ -476,6 +538,8 @@ main (int argc, char **argv)
   g_application_register (G_APPLICATION (application), NULL, NULL);
   ADD ("saves", test_saves);
   ADD ("lists", test_lists);
+  ADD ("hidden-table", test_hidden_table);
+  ADD ("moment-at-once", test_moment_at_once);
   ADD ("refuses", test_refuses);
   ADD ("menus", test_menus);
   ADD ("output", test_output);

@@ -28,9 +28,11 @@ typedef struct
   char *path;
   bool is_list;
   WeftlineData data; /* of one */
+  bool is_table;
+  WeftlineTaskOwnQuery query; /* of a table */
+  uint32_t top;               /* task in its first row that is seen; WEFT_NONE: none is */
   WeftlineExportTable table;
-  uint32_t *rows;           /* (nullable): the table's */
-  const WeftMoment *moment; /* (nullable): the data's */
+  WeftlineTaskRows rows;
   WeftlineExportRun run;
   WeftEta left;
   char *failure, *message, *results; /* (nullable): the run's */
@@ -42,8 +44,9 @@ export_free (void *data)
   Export *self = data;
 
   weft_model_unref (self->model);
-  weft_moment_unref (self->moment);
-  g_free (self->rows);
+  weft_moment_unref (self->data.moment);
+  weftline_task_own_query_clear (&self->query);
+  weftline_task_rows_clear (&self->rows);
   g_free (self->failure);
   g_free (self->message);
   g_free (self->results);
@@ -52,17 +55,38 @@ export_free (void *data)
   g_free (self);
 }
 
+/* The rows of a table, and the moment, as they are asked for: what the window shows of them may
+ * still be on its way, and a table that is hidden shows none. */
+static void
+make_parts (Export *self)
+{
+  if (self->model == NULL)
+    return;
+  self->data.moment = weftline_export_moment (&self->export, self->model, &self->snapshot);
+  if (!self->is_table)
+    return;
+  weftline_task_rows_make_at (self->model, &self->snapshot, self->data.moment, &self->query.query,
+                              NULL, &self->rows);
+  weftline_export_table_init (&self->table, &self->rows, &self->query.query, self->top);
+  self->export.table = &self->table;
+  self->data.rows = self->rows.tasks;
+  self->data.n_rows = self->rows.n;
+}
+
 static void
 export_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
                GCancellable *cancellable G_GNUC_UNUSED)
 {
-  const Export *export = data;
+  Export *export = data;
   GError *error = NULL;
-  bool good = export->is_list ? weftline_data_file (&export->data, export->model, &export->snapshot,
-                                                    export->path, &error)
-                              : weftline_export_file (&export->export, export->model,
-                                                      &export->snapshot, export->path, &error);
+  bool good;
 
+  if (export->is_list || export->is_table)
+    make_parts (export);
+  good = export->is_list ? weftline_data_file (&export->data, export->model, &export->snapshot,
+                                               export->path, &error)
+                         : weftline_export_file (&export->export, export->model, &export->snapshot,
+                                                 export->path, &error);
   if (good)
     g_task_return_boolean (task, TRUE);
   else
@@ -98,25 +122,25 @@ find_format (const char *path, WeftlineExportFormat *format)
   return FALSE;
 }
 
-/* The rows that the table has now, in their order; all while it was never seen. */
+/* What the table is asked for, and where it is scrolled to. */
 static void
-take_rows (Export *export, WeftlineTaskTable *table)
+take_query (Export *export, WeftlineTaskTable *table)
 {
-  WeftlineTaskList *list = weftline_task_table_list (table);
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (list));
-  gboolean descending;
+  WeftlineTaskQuery query;
 
-  if (n == 0 && !gtk_widget_get_mapped (GTK_WIDGET (table)))
-    return;
-  export->rows = g_new (uint32_t, MAX (n, 1));
-  for (guint i = 0; i < n; i++)
-    export->rows[i] = weftline_task_list_task (list, i);
-  export->data.rows = export->table.rows = export->rows;
-  export->data.n_rows = export->table.n_rows = n;
-  export->table.first = weftline_task_table_top (table);
-  weftline_task_table_get_sort (table, &export->table.column, &descending);
-  export->table.descending = descending;
-  export->export.table = &export->table;
+  weftline_task_table_get_query (table, &query);
+  weftline_task_own_query_set (&export->query, &query);
+  export->top =
+      weftline_task_list_task (weftline_task_table_list (table), weftline_task_table_top (table));
+  export->is_table = true;
+}
+
+/* The time that is looked at. */
+static void
+take_time (Export *export, WeftlineSession *session)
+{
+  export->export.at_ns = weftline_session_time (session);
+  export->export.has_time = export->export.at_ns != WEFTLINE_NOW;
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
@@ -140,15 +164,13 @@ describe_list (WeftlineWindow *self, const char *pane, WeftlineDataFormat format
   export->is_list = true;
   export->model = weft_model_ref (weftline_session_model (session));
   export->snapshot = *weftline_session_snapshot (session);
-  if (weftline_session_moment (session) != NULL)
-    export->moment = weft_moment_ref (weftline_session_moment (session));
+  take_time (export, session);
   export->data = (WeftlineData){ .view = view,
                                  .format = format,
                                  .task = weftline_session_selection (session)->task,
-                                 .moment = export->moment,
                                  .time_form = weftline_session_look (session)->time_form };
   if (WEFTLINE_IS_TASK_TABLE (weftline_card_child (card)))
-    take_rows (export, WEFTLINE_TASK_TABLE (weftline_card_child (card)));
+    take_query (export, WEFTLINE_TASK_TABLE (weftline_card_child (card)));
   return export;
 }
 
@@ -251,8 +273,7 @@ take_look (Export *export, WeftlineSession *session, WeftlineCard *card)
   export->export.task = weftline_session_selection (session)->task;
   export->export.has_task = export->export.task != WEFT_NONE;
   export->export.lineage = weftline_session_lineage (session);
-  export->export.at_ns = weftline_session_time (session);
-  export->export.has_time = export->export.at_ns != WEFTLINE_NOW;
+  take_time (export, session);
   export->export.font = export->font = dup_font (&export->export, weftline_card_child (card));
 }
 
@@ -276,7 +297,7 @@ describe (WeftlineWindow *self, const char *pane)
   export->snapshot = *weftline_session_snapshot (session);
   take_look (export, session, card);
   if (WEFTLINE_IS_TASK_TABLE (weftline_card_child (card)))
-    take_rows (export, WEFTLINE_TASK_TABLE (weftline_card_child (card)));
+    take_query (export, WEFTLINE_TASK_TABLE (weftline_card_child (card)));
   if (export->export.view >= WEFTLINE_EXPORT_RUN)
     take_run (export, session);
   if (export->export.viewport != NULL)

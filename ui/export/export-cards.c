@@ -70,7 +70,7 @@ _weftline_export_draw_progress (const WeftlineExport *export, WeftModel *model,
   WeftlineProgressSource source;
   WeftlineProgressLayout layout;
   WeftlineTextCache *texts = weftline_text_cache_new (_weftline_export_font (export), 1);
-  WeftMoment *moment = _weftline_export_moment (export, model, snapshot);
+  WeftMoment *moment = weftline_export_moment (export, model, snapshot);
   g_autofree char *elapsed = NULL;
 
   weftline_progress_source_init (&source);

@@ -82,7 +82,7 @@ draw_scene (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *
   WeftlineGraphPainting painting = { .selected = WEFT_NONE, .hovered = WEFT_NONE };
   g_autoptr (WeftlineTaskSet) lineage = NULL;
   g_autoptr (GByteArray) states = g_byte_array_new ();
-  WeftMoment *moment = _weftline_export_moment (export, model, snapshot);
+  WeftMoment *moment = weftline_export_moment (export, model, snapshot);
   WeftlineSceneFacts facts = { 0 };
   WeftlineViewport viewport;
   WeftlineSceneFrame frame;

@@ -107,8 +107,8 @@ _weftline_export_at (const WeftlineExport *export)
 }
 
 WeftMoment *
-_weftline_export_moment (const WeftlineExport *export, WeftModel *model,
-                         const WeftModelSnapshot *snapshot)
+weftline_export_moment (const WeftlineExport *export, WeftModel *model,
+                        const WeftModelSnapshot *snapshot)
 {
   WeftMoment *moment;
   WeftPast *past;

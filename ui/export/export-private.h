@@ -6,7 +6,6 @@
 
 #include "canvas/sheet-paint.h"
 #include "export/export.h"
-#include "model/weft-past.h"
 
 #define EXPORT_MAX_DEFAULT_HEIGHT WEFTLINE_EXPORT_MAX_DEFAULT_HEIGHT
 
@@ -23,9 +22,6 @@ bool _weftline_export_has_task (const WeftlineExport *export, const WeftModel *m
                                 const WeftModelSnapshot *snapshot);
 /* The moment that is wanted; INT64_MAX: now */
 int64_t _weftline_export_at (const WeftlineExport *export);
-/* How it was then. (transfer full) (nullable): NULL: it is now that is wanted */
-WeftMoment *_weftline_export_moment (const WeftlineExport *export, WeftModel *model,
-                                     const WeftModelSnapshot *snapshot);
 
 /* ---- export-stream.c, export-graph.c, export-cards.c ----------------------------------------- */
 

@@ -36,6 +36,19 @@ take_colors (ExportSheet *sheet, const WeftModel *model, uint32_t n_groups)
 }
 
 void
+weftline_export_table_init (WeftlineExportTable *table, const WeftlineTaskRows *rows,
+                            const WeftlineTaskQuery *query, uint32_t in_sight)
+{
+  uint32_t first = in_sight != WEFT_NONE ? weftline_task_rows_find (rows, in_sight) : WEFT_NONE;
+
+  *table = (WeftlineExportTable){ .rows = rows->tasks,
+                                  .n_rows = rows->n,
+                                  .first = first != WEFT_NONE ? first : 0,
+                                  .column = query->column,
+                                  .descending = query->descending };
+}
+
+void
 _weftline_export_sheet_init (ExportSheet *sheet, const WeftlineExport *export, WeftModel *model,
                              const WeftModelSnapshot *snapshot)
 {
@@ -44,7 +57,7 @@ _weftline_export_sheet_init (ExportSheet *sheet, const WeftlineExport *export, W
               .text = weftline_sheet_text_new (_weftline_export_font (export)),
               .rtl = export->rtl,
               .title = _weftline_export_view_title (export) },
-    .moment = _weftline_export_moment (export, model, snapshot),
+    .moment = weftline_export_moment (export, model, snapshot),
     .colors = g_array_new (FALSE, FALSE, sizeof (uint32_t)),
   };
   if (export->has_time && model != NULL)

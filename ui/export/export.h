@@ -16,9 +16,10 @@
 #include "graph/graph-scene.h"
 #include "model/weft-eta.h"
 #include "model/weft-model.h"
+#include "model/weft-past.h"
 #include "progress/progress-layout.h"
 #include "session/weftline-run.h"
-#include "table/task-values.h"
+#include "table/task-rows.h"
 
 #define WEFTLINE_EXPORT_MAX_SIZE 16384
 /* Where nothing is said of the height, a list is as high as all of it needs, but no higher; then it
@@ -76,6 +77,11 @@ typedef struct
   WeftlineTaskColumn column;
   bool descending;
 } WeftlineExportTable;
+
+/* As rows answer a query. @in_sight: task in the first row that is shown, where it has one;
+ * WEFT_NONE: from the top. @rows: stay the caller's, and have to last as long as the table */
+void weftline_export_table_init (WeftlineExportTable *table, const WeftlineTaskRows *rows,
+                                 const WeftlineTaskQuery *query, uint32_t in_sight);
 
 /**
  * WeftlineExportRun:
@@ -160,6 +166,11 @@ void weftline_export_measure (const WeftlineExport *export, WeftModel *model,
 void weftline_export_draw (const WeftlineExport *export, WeftModel *model,
                            const WeftModelSnapshot *snapshot, cairo_t *cr, int width, int height,
                            bool as_shapes);
+
+/* How the run was at the time that is wanted. O(tasks). (transfer full) (nullable): NULL: it is now
+ * that is wanted */
+WeftMoment *weftline_export_moment (const WeftlineExport *export, WeftModel *model,
+                                    const WeftModelSnapshot *snapshot);
 
 /* (transfer full) (nullable): the file's bytes; NULL with an error of WEFTLINE_EXPORT_ERROR */
 GBytes *weftline_export_bytes (const WeftlineExport *export, WeftModel *model,

@@ -261,36 +261,13 @@ select_task (Wishes *wishes, WeftModel *model, const WeftModelSnapshot *snapshot
 static void
 make_rows (Wishes *wishes, WeftModel *model, const WeftModelSnapshot *snapshot)
 {
-  g_autoptr (WeftlineLinks) links = weftline_links_new (model, snapshot);
-  WeftlineTaskSource source;
-  uint32_t selected;
-
-  weftline_task_source_init (&source);
-  weftline_task_source_take (&source, model, snapshot, wishes->data.moment, links);
-  weftline_task_rows_make (&source, &wishes->query, NULL, &wishes->rows);
-  weftline_task_source_clear (&source);
-  selected = wishes->export.has_task ? weftline_task_rows_find (&wishes->rows, wishes->export.task)
-                                     : WEFT_NONE;
-  wishes->table = (WeftlineExportTable){ .rows = wishes->rows.tasks,
-                                         .n_rows = wishes->rows.n,
-                                         .first = selected != WEFT_NONE ? selected : 0,
-                                         .column = wishes->query.column,
-                                         .descending = wishes->query.descending };
+  weftline_task_rows_make_at (model, snapshot, wishes->data.moment, &wishes->query, NULL,
+                              &wishes->rows);
+  weftline_export_table_init (&wishes->table, &wishes->rows, &wishes->query,
+                              wishes->export.has_task ? wishes->export.task : WEFT_NONE);
   wishes->export.table = &wishes->table;
   wishes->data.rows = wishes->rows.tasks;
   wishes->data.n_rows = wishes->rows.n;
-}
-
-static void
-make_moment (Wishes *wishes, WeftModel *model, const WeftModelSnapshot *snapshot)
-{
-  WeftPast *past;
-
-  if (!wishes->export.has_time)
-    return;
-  past = weft_past_new (model, snapshot);
-  wishes->data.moment = weft_moment_new (past, wishes->export.at_ns);
-  weft_past_free (past);
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -346,7 +323,7 @@ write_view (Wishes *wishes, WeftModel *model, char **arguments)
   wishes->export.at_ns = MIN (wishes->export.at_ns, snapshot.complete_ns);
   if (!select_task (wishes, model, &snapshot, arguments))
     return EXIT_INPUT;
-  make_moment (wishes, model, &snapshot);
+  wishes->data.moment = weftline_export_moment (&wishes->export, model, &snapshot);
   if (has_rows)
     make_rows (wishes, model, &snapshot);
   if (wishes->is_data)

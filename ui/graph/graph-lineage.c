@@ -7,6 +7,7 @@
 #include "graph/graph-lineage.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 WeftlineTaskSet *
 weftline_task_set_new (uint32_t n_tasks)
@@ -16,6 +17,16 @@ weftline_task_set_new (uint32_t n_tasks)
   set->n_tasks = n_tasks;
   set->bits = g_new0 (uint64_t, ((size_t) n_tasks + 63) / 64 + 1);
   return set;
+}
+
+WeftlineTaskSet *
+weftline_task_set_copy (const WeftlineTaskSet *set)
+{
+  WeftlineTaskSet *copy = weftline_task_set_new (set->n_tasks);
+
+  copy->n_members = set->n_members;
+  memcpy (copy->bits, set->bits, ((size_t) set->n_tasks + 63) / 64 * sizeof *set->bits);
+  return copy;
 }
 
 bool

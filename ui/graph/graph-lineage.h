@@ -30,6 +30,8 @@ weftline_task_set_has (const WeftlineTaskSet *set, uint32_t task)
 
 /* (transfer full): a set of nothing, of that many tasks */
 WeftlineTaskSet *weftline_task_set_new (uint32_t n_tasks);
+/* (transfer full) */
+WeftlineTaskSet *weftline_task_set_copy (const WeftlineTaskSet *set);
 /* @task: below n_tasks. Returns: whether it was not in the set */
 bool weftline_task_set_add (WeftlineTaskSet *set, uint32_t task);
 

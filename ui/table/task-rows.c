@@ -346,6 +346,25 @@ sort_keys (const Work *work, WeftlineTaskRows *rows)
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
+void
+weftline_task_own_query_set (WeftlineTaskOwnQuery *own, const WeftlineTaskQuery *from)
+{
+  char *text = g_strdup (from->text);
+  WeftlineTaskSet *only = from->only != NULL ? weftline_task_set_copy (from->only) : NULL;
+
+  weftline_task_own_query_clear (own);
+  own->query = *from;
+  own->query.text = own->text = text;
+  own->query.only = own->only = only;
+}
+
+void
+weftline_task_own_query_clear (WeftlineTaskOwnQuery *own)
+{
+  g_clear_pointer (&own->text, g_free);
+  g_clear_pointer (&own->only, weftline_task_set_free);
+}
+
 bool
 weftline_task_query_is_plain (const WeftlineTaskQuery *query)
 {
@@ -393,6 +412,24 @@ weftline_task_rows_make (const WeftlineTaskSource *source, const WeftlineTaskQue
     }
   rows->tasks = g_renew (uint32_t, rows->tasks, (size_t) rows->n + 1);
   return true;
+}
+
+bool
+weftline_task_rows_make_at (WeftModel *model, const WeftModelSnapshot *snapshot,
+                            const WeftMoment *moment, const WeftlineTaskQuery *query,
+                            const _Atomic bool *cancelled, WeftlineTaskRows *rows)
+{
+  g_autoptr (WeftlineLinks) links = NULL;
+  WeftlineTaskSource source;
+  bool whole;
+
+  if (query->column == WEFTLINE_TASK_WAIT)
+    links = weftline_links_new (model, snapshot);
+  weftline_task_source_init (&source);
+  weftline_task_source_take (&source, model, snapshot, moment, links);
+  whole = weftline_task_rows_make (&source, query, cancelled, rows);
+  weftline_task_source_clear (&source);
+  return whole;
 }
 
 void

@@ -43,6 +43,17 @@ typedef struct
   uint32_t *tasks;
 } WeftlineTaskRows;
 
+/* A query with what it refers to; zeroed: none. */
+typedef struct
+{
+  WeftlineTaskQuery query;
+  char *text;
+  WeftlineTaskSet *only;
+} WeftlineTaskOwnQuery;
+
+void weftline_task_own_query_set (WeftlineTaskOwnQuery *own, const WeftlineTaskQuery *from);
+void weftline_task_own_query_clear (WeftlineTaskOwnQuery *own);
+
 /* Whether it leaves nothing out and sorts nothing. */
 bool weftline_task_query_is_plain (const WeftlineTaskQuery *query);
 
@@ -57,6 +68,10 @@ bool weftline_task_query_is_plain (const WeftlineTaskQuery *query);
  */
 bool weftline_task_rows_make (const WeftlineTaskSource *source, const WeftlineTaskQuery *query,
                               const _Atomic bool *cancelled, WeftlineTaskRows *rows);
+/* As above, of the run as it was at @moment. */
+bool weftline_task_rows_make_at (WeftModel *model, const WeftModelSnapshot *snapshot,
+                                 const WeftMoment *moment, const WeftlineTaskQuery *query,
+                                 const _Atomic bool *cancelled, WeftlineTaskRows *rows);
 void weftline_task_rows_clear (WeftlineTaskRows *rows);
 
 static inline uint32_t

@@ -346,8 +346,8 @@ is_final (WeftlineTaskTable *self)
   return feed != NULL && weftline_feed_state (feed) >= WEFT_FEED_ENDED;
 }
 
-static void
-get_query (WeftlineTaskTable *self, WeftlineTaskQuery *query)
+void
+weftline_task_table_get_query (WeftlineTaskTable *self, WeftlineTaskQuery *query)
 {
   *query = (WeftlineTaskQuery){ .column = self->column, .descending = self->descending };
   weftline_task_filter_get (WEFTLINE_TASK_FILTER (self->filter), query);
@@ -380,7 +380,7 @@ want_rows (WeftlineTaskTable *self)
 {
   WeftlineTaskQuery query;
 
-  get_query (self, &query);
+  weftline_task_table_get_query (self, &query);
   if (!weftline_task_query_is_plain (&query))
     {
       if (self->source.model != NULL && !has_asked (self))
@@ -400,7 +400,7 @@ query_changed (WeftlineTaskTable *self)
 {
   WeftlineTaskQuery query;
 
-  get_query (self, &query);
+  weftline_task_table_get_query (self, &query);
   weftline_task_work_stop (self->work);
   weftline_task_work_set_query (self->work, &query);
   self->is_new = true;

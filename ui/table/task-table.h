@@ -21,6 +21,8 @@ void weftline_task_table_sort (WeftlineTaskTable *self, WeftlineTaskColumn colum
                                gboolean descending);
 void weftline_task_table_get_sort (WeftlineTaskTable *self, WeftlineTaskColumn *column,
                                    gboolean *descending);
+/* What is asked for; what it refers to is the table's, good until it changes. */
+void weftline_task_table_get_query (WeftlineTaskTable *self, WeftlineTaskQuery *query);
 /* (transfer none) */
 WeftlineTaskFilter *weftline_task_table_filter (WeftlineTaskTable *self);
 WeftlineTaskList *weftline_task_table_list (WeftlineTaskTable *self);

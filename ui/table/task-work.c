@@ -8,25 +8,16 @@
 
 #include <gio/gio.h>
 #include <stdatomic.h>
-#include <string.h>
 
 #define LEAST_PAUSE_US (500 * 1000)
 #define PAUSE_PER_WORK 20 /* so at most a twentieth of a core goes into it */
-
-/* A query that owns what it refers to. */
-typedef struct
-{
-  WeftlineTaskQuery query;
-  char *text;
-  WeftlineTaskSet *only;
-} Query;
 
 typedef struct
 {
   WeftModel *model;
   WeftModelSnapshot snapshot;
   const WeftMoment *moment; /* (nullable) */
-  Query query;
+  WeftlineTaskOwnQuery query;
   _Atomic bool cancelled; /* atomic: relaxed; set by the main thread */
   bool whole;
   WeftlineTaskRows rows;
@@ -38,7 +29,7 @@ struct _WeftlineTaskWork
 {
   GObject parent_instance;
 
-  Query query;
+  WeftlineTaskOwnQuery query;
   bool answered; /* the query was, for an earlier snapshot at least */
   WeftModel *model;
   WeftModelSnapshot snapshot;
@@ -55,34 +46,6 @@ static guint changed_signal;
 
 G_DEFINE_FINAL_TYPE (WeftlineTaskWork, weftline_task_work, G_TYPE_OBJECT)
 
-/* ---- queries --------------------------------------------------------------------------------- */
-
-static void
-query_clear (Query *query)
-{
-  g_clear_pointer (&query->text, g_free);
-  g_clear_pointer (&query->only, weftline_task_set_free);
-}
-
-static void
-query_set (Query *query, const WeftlineTaskQuery *from)
-{
-  char *text = g_strdup (from->text);
-  WeftlineTaskSet *only = NULL;
-
-  if (from->only != NULL)
-    {
-      only = weftline_task_set_new (from->only->n_tasks);
-      only->n_members = from->only->n_members;
-      memcpy (only->bits, from->only->bits,
-              ((size_t) only->n_tasks + 63) / 64 * sizeof *only->bits);
-    }
-  query_clear (query);
-  query->query = *from;
-  query->query.text = query->text = text;
-  query->query.only = query->only = only;
-}
-
 /* ---- jobs ------------------------------------------------------------------------------------ */
 
 static void
@@ -92,7 +55,7 @@ job_free (void *data)
 
   weft_model_unref (job->model);
   weft_moment_unref (job->moment);
-  query_clear (&job->query);
+  weftline_task_own_query_clear (&job->query);
   weftline_task_rows_clear (&job->rows);
   g_weak_ref_clear (&job->work);
   g_free (job);
@@ -104,15 +67,9 @@ rows_thread (GTask *task, void *source_object G_GNUC_UNUSED, void *data,
 {
   Job *job = data;
   gint64 start_us = g_get_monotonic_time ();
-  g_autoptr (WeftlineLinks) links = NULL;
-  WeftlineTaskSource source;
 
-  if (job->query.query.column == WEFTLINE_TASK_WAIT)
-    links = weftline_links_new (job->model, &job->snapshot);
-  weftline_task_source_init (&source);
-  weftline_task_source_take (&source, job->model, &job->snapshot, job->moment, links);
-  job->whole = weftline_task_rows_make (&source, &job->query.query, &job->cancelled, &job->rows);
-  weftline_task_source_clear (&source);
+  job->whole = weftline_task_rows_make_at (job->model, &job->snapshot, job->moment,
+                                           &job->query.query, &job->cancelled, &job->rows);
   job->took_us = g_get_monotonic_time () - start_us;
   g_task_return_boolean (task, TRUE);
 }
@@ -150,7 +107,7 @@ start (WeftlineTaskWork *self)
   job->model = weft_model_ref (self->model);
   job->snapshot = self->snapshot;
   job->moment = self->moment != NULL ? weft_moment_ref (self->moment) : NULL;
-  query_set (&job->query, &self->query.query);
+  weftline_task_own_query_set (&job->query, &self->query.query);
   g_weak_ref_init (&job->work, self);
   self->job = job;
   self->wanted = false;
@@ -201,7 +158,7 @@ void
 weftline_task_work_set_query (WeftlineTaskWork *self, const WeftlineTaskQuery *query)
 {
   cancel (self);
-  query_set (&self->query, query);
+  weftline_task_own_query_set (&self->query, query);
   weftline_task_rows_clear (&self->rows);
   self->answered = self->has_rows = false;
 }
@@ -265,7 +222,7 @@ weftline_task_work_finalize (GObject *object)
   WeftlineTaskWork *self = WEFTLINE_TASK_WORK (object);
 
   weftline_task_work_stop (self);
-  query_clear (&self->query);
+  weftline_task_own_query_clear (&self->query);
   weftline_task_rows_clear (&self->rows);
   weft_model_unref (self->model);
   weft_moment_unref (self->moment);
