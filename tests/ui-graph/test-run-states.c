@@ -199,6 +199,71 @@ test_outputs (void)
   clear (&f);
 }
 
+/* ---- what groups are told of their tasks ----------------------------------------------------- */
+
+static void
+assert_told (WeftlineGraphLook *look, uint32_t n_tasks, const WeftlineTaskSet *marked)
+{
+  g_autoptr (GArray) groups = g_array_new (FALSE, FALSE, sizeof (WeftlineSceneCell));
+  g_autofree uint32_t *n_marked = g_new0 (uint32_t, look->n_groups + 1);
+  g_autofree double *sums = g_new0 (double, look->n_groups + 1);
+
+  weftline_graph_look_groups (look, n_tasks, marked, groups);
+  g_assert_cmpuint (groups->len, ==, look->n_groups);
+  for (uint32_t task = 0; task < n_tasks; task++)
+    {
+      uint32_t group = weft_model_task_group (look->model, task);
+
+      n_marked[group] += marked != NULL && weftline_task_set_has (marked, task);
+      sums[group] += task < look->n_values ? (double) look->values[task] : 0;
+    }
+  for (guint g = 0; g < groups->len; g++)
+    {
+      const WeftlineSceneCell *cell = &g_array_index (groups, WeftlineSceneCell, g);
+
+      g_assert_cmpuint (cell->n_marked, ==, n_marked[g]);
+      g_assert_cmpfloat_with_epsilon (cell->value, sums[g] / cell->n_tasks, 1e-3);
+    }
+}
+
+/* Sums and counts are kept; they are always of what is asked for. */
+static void
+test_groups_are_told (void)
+{
+  g_autoptr (WeftlineTaskSet) some = NULL;
+  g_autoptr (WeftlineTaskSet) others = NULL;
+  WeftModelSnapshot snapshot;
+  WeftlineGraphLook look;
+  uint32_t n;
+  Run f;
+
+  begin (&f, 1, outputs_graph (), (WeftRunOptions){ 0 });
+  finish_and_compare (&f);
+  weft_model_snapshot (f.model, &snapshot);
+  n = snapshot.n_tasks;
+  some = weftline_task_set_new (n);
+  others = weftline_task_set_new (n);
+  for (uint32_t task = 0; task < n; task++)
+    weftline_task_set_add (task % 3 == 0 ? some : others, task);
+  weftline_graph_look_init (&look);
+  look.model = f.model;
+  look.n_groups = snapshot.n_groups;
+  g_assert_cmpuint (look.n_groups, >, 1);
+  for (unsigned value = 0; value <= WEFTLINE_VALUE_DECREASE; value++)
+    {
+      assert_told (&look, n, some);
+      weftline_graph_look_set_values (&look, f.model, 1, (WeftlineGraphValue) value);
+      assert_told (&look, n / 2, some);
+      assert_told (&look, n, some);
+      assert_told (&look, n, others);
+      assert_told (&look, n, NULL);
+      weftline_graph_look_clear_values (&look);
+      assert_told (&look, n, others);
+    }
+  weftline_graph_look_clear (&look);
+  clear (&f);
+}
+
 /* ---- far and near ---------------------------------------------------------------------------- */
 
 /* Whether all is laid out, or groups only: a large segment is waited for, a small one not. */
@@ -272,6 +337,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   test_add ("ui-graph", "run-states", "several-outputs-live-as-recorded", test_outputs);
+  test_add ("ui-graph", "run-states", "groups-are-told", test_groups_are_told);
   test_add ("ui-graph", "run-states", "large-from-far", test_far);
   return g_test_run ();
 }

@@ -7,13 +7,16 @@
 #include "graph/graph-lineage.h"
 
 #include <glib/gi18n.h>
+#include <stdatomic.h>
 #include <string.h>
 
 WeftlineTaskSet *
 weftline_task_set_new (uint32_t n_tasks)
 {
+  static _Atomic uint64_t n_sets; /* atomic: relaxed; only its values count */
   WeftlineTaskSet *set = g_new0 (WeftlineTaskSet, 1);
 
+  set->serial = atomic_fetch_add_explicit (&n_sets, 1, memory_order_relaxed) + 1;
   set->n_tasks = n_tasks;
   set->bits = g_new0 (uint64_t, ((size_t) n_tasks + 63) / 64 + 1);
   return set;

@@ -6,9 +6,10 @@
 
 #include "graph/weft-graph.h"
 
-/* A set of tasks: a bit for each. */
+/* A set of tasks: a bit for each. @serial: no other set of the program has it, ever. */
 typedef struct
 {
+  uint64_t serial;
   uint32_t n_tasks;
   uint32_t n_members;
   uint64_t *bits; /* (n_tasks + 63) / 64 */

@@ -15,7 +15,9 @@ weftline_graph_look_init (WeftlineGraphLook *look)
 {
   *look = (WeftlineGraphLook){ .zoom = 1,
                                .slots = weftline_group_colors_new (),
-                               .slot_of_group = g_array_new (FALSE, FALSE, sizeof (unsigned)) };
+                               .slot_of_group = g_array_new (FALSE, FALSE, sizeof (unsigned)),
+                               .sums = g_array_new (FALSE, TRUE, sizeof (double)),
+                               .marked = g_array_new (FALSE, TRUE, sizeof (uint32_t)) };
 }
 
 void
@@ -24,6 +26,8 @@ weftline_graph_look_clear (WeftlineGraphLook *look)
   weftline_graph_look_clear_values (look);
   weftline_group_colors_free (look->slots);
   g_array_unref (look->slot_of_group);
+  g_array_unref (look->sums);
+  g_array_unref (look->marked);
 }
 
 static WeftlineGraphColor
@@ -98,7 +102,8 @@ void
 weftline_graph_look_clear_values (WeftlineGraphLook *look)
 {
   g_clear_pointer (&look->values, g_free);
-  look->n_values = 0;
+  look->n_values = look->n_summed = 0;
+  g_array_set_size (look->sums, 0);
   look->value_most = 0;
 }
 
@@ -158,53 +163,72 @@ group_states (const WeftlineGraphLook *look, uint32_t group, WeftlineSceneCell *
   cell->n_states[WEFT_TASK_WAITING] += info.n_tasks - MIN (n_then, info.n_tasks);
 }
 
+/* Of a set they are counted once. */
 static void
-count_marked (const WeftlineGraphLook *look, uint32_t n_tasks, const uint64_t *marked,
-              WeftlineSceneCell *cells, uint32_t n_groups)
+count_marked (WeftlineGraphLook *look, uint32_t n_tasks, const WeftlineTaskSet *marked)
 {
-  for (uint32_t word = 0; word < (n_tasks + 63) / 64; word++)
-    for (uint64_t bits = marked[word]; bits != 0; bits &= bits - 1)
-      {
-        uint32_t group =
-            weft_model_task_group (look->model, word * 64 + (uint32_t) __builtin_ctzll (bits));
+  uint32_t *n_marked;
 
-        if (group < n_groups)
-          cells[group].n_marked++;
+  if (look->marked_serial == marked->serial && look->n_marked_of == n_tasks
+      && look->marked->len == look->n_groups)
+    return;
+  look->marked_serial = marked->serial;
+  look->n_marked_of = n_tasks;
+  g_array_set_size (look->marked, 0);
+  g_array_set_size (look->marked, look->n_groups);
+  n_marked = (uint32_t *) (void *) look->marked->data;
+  for (uint32_t word = 0; word < (n_tasks + 63) / 64; word++)
+    for (uint64_t bits = marked->bits[word]; bits != 0; bits &= bits - 1)
+      {
+        uint32_t task = word * 64 + (uint32_t) __builtin_ctzll (bits);
+        uint32_t group = task < n_tasks ? weft_model_task_group (look->model, task) : WEFT_NONE;
+
+        if (group < look->n_groups)
+          n_marked[group]++;
       }
 }
 
+/* Values are added up once; those of tasks that are new are added. */
 static void
-add_group_values (const WeftlineGraphLook *look, uint32_t n_tasks, WeftlineSceneCell *cells,
-                  uint32_t n_groups)
+sum_values (WeftlineGraphLook *look, uint32_t n_tasks)
 {
-  for (uint32_t task = 0; task < MIN (n_tasks, look->n_values); task++)
-    {
-      uint32_t group = weft_model_task_group (look->model, task);
+  uint32_t end = MIN (n_tasks, look->n_values);
+  double *sums;
 
-      if (group < n_groups)
-        cells[group].value += look->values[task];
+  if (look->sums->len < look->n_groups)
+    g_array_set_size (look->sums, look->n_groups);
+  sums = (double *) (void *) look->sums->data;
+  for (; look->n_summed < end; look->n_summed++)
+    {
+      uint32_t group = weft_model_task_group (look->model, look->n_summed);
+
+      if (group < look->n_groups)
+        sums[group] += (double) look->values[look->n_summed];
     }
-  for (uint32_t g = 0; g < n_groups; g++)
-    cells[g].value /= (float) MAX (1, cells[g].n_tasks);
 }
 
 void
-weftline_graph_look_groups (const WeftlineGraphLook *look, uint32_t n_tasks, const uint64_t *marked,
-                            GArray *groups)
+weftline_graph_look_groups (WeftlineGraphLook *look, uint32_t n_tasks,
+                            const WeftlineTaskSet *marked, GArray *groups)
 {
   WeftlineSceneCell *cells;
 
+  if (marked != NULL)
+    count_marked (look, n_tasks, marked);
+  if (look->n_values > 0)
+    sum_values (look, n_tasks);
   g_array_set_size (groups, look->n_groups);
   cells = (WeftlineSceneCell *) (void *) groups->data;
   for (uint32_t g = 0; g < look->n_groups; g++)
     {
       cells[g] = (WeftlineSceneCell){ 0 };
       group_states (look, g, &cells[g]);
+      if (marked != NULL)
+        cells[g].n_marked = g_array_index (look->marked, uint32_t, g);
+      if (look->n_values > 0)
+        cells[g].value =
+            (float) (g_array_index (look->sums, double, g) / MAX (1, cells[g].n_tasks));
     }
-  if (marked != NULL)
-    count_marked (look, n_tasks, marked, cells, look->n_groups);
-  if (look->n_values > 0)
-    add_group_values (look, n_tasks, cells, look->n_groups);
 }
 
 uint32_t

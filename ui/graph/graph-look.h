@@ -38,6 +38,11 @@ typedef struct
   float *values;
   uint32_t n_values;
   float value_most;
+  GArray *sums; /* double: of values by group, of the first n_summed tasks */
+  uint32_t n_summed;
+  GArray *marked;         /* uint32_t: tasks by group, of the first n_marked_of in a set */
+  uint64_t marked_serial; /* the set's; 0: none was counted yet */
+  uint32_t n_marked_of;
   int foot, foot_rows, foot_width; /* as it was asked for last */
   double foot_zoom;
   bool foot_of_values; /* a scale, not states */
@@ -64,13 +69,13 @@ void weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr,
 /**
  * weftline_graph_look_groups:
  * @n_tasks: of the scene
- * @marked: (nullable): bits, by task
+ * @marked: (nullable): of @n_tasks at least
  * @groups: WeftlineSceneCell: filled with what a scene is told by group
  *
- * O(groups + marked tasks), with values O(tasks).
+ * O(groups); once for each set O(marked tasks), and for values O(tasks).
  */
-void weftline_graph_look_groups (const WeftlineGraphLook *look, uint32_t n_tasks,
-                                 const uint64_t *marked, GArray *groups);
+void weftline_graph_look_groups (WeftlineGraphLook *look, uint32_t n_tasks,
+                                 const WeftlineTaskSet *marked, GArray *groups);
 /* How many tasks ran when the run was interrupted; 0: it was not, or what is shown is the past. */
 uint32_t weftline_graph_look_n_interrupted (const WeftlineGraphLook *look);
 /* What is said of a task that is pointed at: key, group, state, and its value if values are shown.

@@ -82,16 +82,15 @@ take_states (WeftlineTaskGraph *self)
   weftline_graph_look_states (model, moment, n, self->states);
 }
 
-/* (nullable): what stands out, a bit a task */
-static const uint64_t *
+/* (nullable): what stands out */
+static const WeftlineTaskSet *
 marked_tasks (WeftlineTaskGraph *self)
 {
   const WeftlineTaskSet *set = _weftline_task_graph_is_running (self)
                                    ? weftline_session_marked (self->session)
                                    : self->before.marked;
 
-  return set != NULL && set->n_tasks >= weftline_graph_scene_n_tasks (self->scene) ? set->bits
-                                                                                   : NULL;
+  return set != NULL && set->n_tasks >= weftline_graph_scene_n_tasks (self->scene) ? set : NULL;
 }
 
 /* (nullable): by task */
@@ -112,11 +111,10 @@ take_values (WeftlineTaskGraph *self)
 
 /* The tasks of a group that stands out need not be counted: it is known which. */
 static void
-take_groups (WeftlineTaskGraph *self, WeftlineSceneFacts *facts)
+take_groups (WeftlineTaskGraph *self, const WeftlineTaskSet *marked, WeftlineSceneFacts *facts)
 {
   weftline_graph_look_groups (&self->look, weftline_graph_scene_n_tasks (self->scene),
-                              marked_group (self) == WEFT_NONE ? facts->marked : NULL,
-                              self->groups);
+                              marked_group (self) == WEFT_NONE ? marked : NULL, self->groups);
   facts->groups = (const WeftlineSceneCell *) (const void *) self->groups->data;
   facts->n_groups = self->groups->len;
 }
@@ -125,12 +123,14 @@ take_groups (WeftlineTaskGraph *self, WeftlineSceneFacts *facts)
 static void
 take_facts (WeftlineTaskGraph *self, WeftlineSceneFacts *facts)
 {
-  facts->marked = marked_tasks (self);
+  const WeftlineTaskSet *marked = marked_tasks (self);
+
+  facts->marked = marked != NULL ? marked->bits : NULL;
   facts->values = take_values (self);
   self->is_marked = facts->marked != NULL;
   if (weftline_graph_scene_mode (self->scene, &self->viewport) == WEFTLINE_SCENE_GROUPS)
     {
-      take_groups (self, facts);
+      take_groups (self, marked, facts);
       return;
     }
   take_states (self);
