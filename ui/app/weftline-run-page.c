@@ -239,6 +239,14 @@ stale_cb (WeftlineRunPage *self)
     wait_for_tick (self);
 }
 
+/* It may be over behind the last snapshot that had anything new. */
+static void
+run_cb (WeftlineRunPage *self)
+{
+  update_stack (self);
+  tidy_later (self);
+}
+
 /* ---- the past -------------------------------------------------------------------------------- */
 
 /* From everywhere in the window, but for what is open above it: the past is shown until Escape is
@@ -328,7 +336,7 @@ weftline_run_page_new (WeftlineRun *run, GSettings *settings)
   g_signal_connect_object (self->dock, "changed", G_CALLBACK (keep_layout), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (settings, "changed", G_CALLBACK (settings_cb), self, 0);
-  g_signal_connect_object (run, "changed", G_CALLBACK (update_stack), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (run, "changed", G_CALLBACK (run_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "stale", G_CALLBACK (stale_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect (self, "map", G_CALLBACK (stale_cb), NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
