@@ -114,6 +114,7 @@ static GtkWidget *
 make_head (WeftlineCard *self, const char *title)
 {
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 2);
 
   self->title = gtk_label_new (title);
   self->time = gtk_label_new (NULL);
@@ -138,10 +139,11 @@ make_head (WeftlineCard *self, const char *title)
       head_button ("weftline-maximise-symbolic", _ ("Maximise"), "dock.maximise", self->name);
   gtk_box_append (GTK_BOX (head), weftline_text_line_new (self->title, self->time, self->figures));
   self->menu = make_menu ();
-  gtk_box_append (GTK_BOX (head), self->menu);
-  gtk_box_append (GTK_BOX (head), self->maximise);
+  gtk_box_append (GTK_BOX (buttons), self->menu);
+  gtk_box_append (GTK_BOX (buttons), self->maximise);
   self->hide = head_button ("window-close-symbolic", _ ("Hide"), "dock.hide", self->name);
-  gtk_box_append (GTK_BOX (head), self->hide);
+  gtk_box_append (GTK_BOX (buttons), self->hide);
+  gtk_box_append (GTK_BOX (head), buttons);
   describe_buttons (self);
   return head;
 }

@@ -55,9 +55,12 @@ weftline_occupancy_figures (const WeftlineOccupancyLayout *layout)
   g_autofree char *workers = NULL;
   g_autofree char *tasks = NULL;
 
-  /* Translators: so many of so many */
-  workers = g_strdup_printf (ngettext ("%s of %s worker", "%s of %s workers", layout->n_workers),
-                             shown, all);
+  if (layout->n_shown == layout->n_workers)
+    workers = g_strdup_printf (ngettext ("%s worker", "%s workers", layout->n_workers), all);
+  else
+    /* Translators: so many of so many */
+    workers = g_strdup_printf (ngettext ("%s of %s worker", "%s of %s workers", layout->n_workers),
+                               shown, all);
   if (n_stolen == 0)
     return g_steal_pointer (&workers);
   tasks = stolen_text (n_stolen);

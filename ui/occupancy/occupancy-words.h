@@ -9,7 +9,7 @@
 
 /* A word or two. (transfer none) */
 const char *weftline_occupancy_use_name (WeftlineOccupancyUse use);
-/* “4 of 4 workers, 12 tasks stolen”: of the time that is shown. (transfer full) */
+/* “4 workers, 12 tasks stolen”, “8 of 64 workers”: of the time that is shown. (transfer full) */
 char *weftline_occupancy_figures (const WeftlineOccupancyLayout *layout);
 /* All in one sentence, for those who do not see it. (transfer full) */
 char *weftline_occupancy_summary (const WeftlineOccupancyLayout *layout);
