@@ -333,6 +333,39 @@ test_close_asks (void)
   g_weak_ref_clear (&weak);
 }
 
+static gboolean
+is_shortcut (GtkWidget *widget, const void *data)
+{
+  g_autofree char *action = NULL;
+
+  if (!GTK_IS_SHORTCUTS_SHORTCUT (widget))
+    return FALSE;
+  g_object_get (widget, "action-name", &action, NULL);
+  return g_strcmp0 (action, data) == 0;
+}
+
+/* All keys are listed with what they are set to; closed, it can be asked for again. */
+static void
+test_shortcuts (void)
+{
+  g_autoptr (GSettings) settings = NULL;
+  WeftlineWindow *window = make_window (&settings);
+  GtkWidget *keys;
+
+  gtk_window_present (GTK_WINDOW (window));
+  keys = GTK_WIDGET (gtk_application_window_get_help_overlay (GTK_APPLICATION_WINDOW (window)));
+  for (unsigned i = 0; i < 2; i++)
+    {
+      g_assert_false (gtk_widget_get_mapped (keys));
+      gtk_widget_activate_action (GTK_WIDGET (window), "win.show-help-overlay", NULL);
+      test_loop_until (gtk_widget_get_mapped (keys));
+      g_assert_nonnull (find_widget (keys, is_shortcut, "win.run"));
+      gtk_window_close (GTK_WINDOW (keys));
+      test_loop_until (!gtk_widget_get_mapped (keys));
+    }
+  assert_gone (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -350,6 +383,7 @@ main (int argc, char **argv)
   test_add ("ui-app", "window", "keeps-its-width", test_keeps_its_width);
   test_add ("ui-app", "window", "several-at-once", test_several_at_once);
   test_add ("ui-app", "window", "close-asks", test_close_asks);
+  test_add ("ui-app", "window", "shortcuts", test_shortcuts);
   status = g_test_run ();
   g_object_unref (application);
   return status;
