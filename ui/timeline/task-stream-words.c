@@ -290,6 +290,12 @@ gap_title (const WeftlineGap *gap)
       return _ ("Resource limit");
     case WEFTLINE_GAP_RETRY:
       return _ ("Held before another attempt");
+    case WEFTLINE_GAP_PAUSED:
+      return _ ("Paused");
+    case WEFTLINE_GAP_MEMORY:
+      return _ ("Short of memory");
+    case WEFTLINE_GAP_SLOWED:
+      return _ ("Slow motion");
     case WEFTLINE_GAP_SCHEDULER:
       return _ ("Scheduling");
     case WEFTLINE_GAP_NO_MORE:
@@ -324,6 +330,10 @@ gap_reason (const WeftModel *model, const WeftlineGap *gap)
                               gap->resource != NULL ? gap->resource : _ ("a resource"));
     case WEFTLINE_GAP_RETRY:
       return g_strdup_printf (_ ("%s had failed before"), key);
+    case WEFTLINE_GAP_PAUSED:
+    case WEFTLINE_GAP_MEMORY:
+    case WEFTLINE_GAP_SLOWED:
+      return g_strdup_printf (_ ("%s was ready, but was not started"), key);
     case WEFTLINE_GAP_SCHEDULER:
       return g_strdup_printf (_ ("%s was ready, and came next"), key);
     case WEFTLINE_GAP_NO_MORE:

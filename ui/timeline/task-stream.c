@@ -310,6 +310,15 @@ _weftline_task_stream_hover_gap (WeftlineTaskStream *self)
   weftline_session_set_hover (self->session, gap.task, group != WEFT_NO_GROUP ? group : WEFT_NONE);
 }
 
+/* What a worker did there was to stand still: why, is asked of the run. */
+static bool
+is_standstill (const WeftSpan *span)
+{
+  return span->kind == WEFT_RECORD_PARKED || span->kind == WEFT_RECORD_STEAL_MISS
+         || span->kind == WEFT_RECORD_PAUSED || span->kind == WEFT_RECORD_MEMORY_PAUSED
+         || span->kind == WEFT_RECORD_SLOWED;
+}
+
 static void
 hover_span (WeftlineTaskStream *self)
 {
@@ -317,7 +326,7 @@ hover_span (WeftlineTaskStream *self)
       &g_array_index (self->source.lanes, WeftlineTimelineLane, self->hit.lane);
   const WeftSpan *span = weft_spans_get (lane->spans, self->hit.index);
 
-  if (span->kind == WEFT_RECORD_PARKED || span->kind == WEFT_RECORD_STEAL_MISS)
+  if (is_standstill (span))
     {
       _weftline_task_stream_hover_gap (self);
       return;
