@@ -15,6 +15,7 @@
 
 #include <adwaita.h>
 #include <string.h>
+#include <time.h>
 
 #define N_GROUPS 3
 #define N_TASKS ((WEFTLINE_PLACING_FEW_TASKS / N_GROUPS + 1000) * N_GROUPS)
@@ -205,6 +206,73 @@ test_one_group (Fixture *f, const void *data G_GNUC_UNUSED)
   g_assert_cmpfloat (weftline_task_graph_get_viewport (graph)->scale, ==, before.scale);
 }
 
+/* ---- beside the main loop -------------------------------------------------------------------- */
+
+static int64_t
+thread_cpu_ns (void)
+{
+  struct timespec cpu;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &cpu);
+  return cpu.tv_sec * G_GINT64_CONSTANT (1000000000) + cpu.tv_nsec;
+}
+
+/* What laying out takes of a processor. */
+static int64_t
+layout_ns (Fixture *f)
+{
+  const WeftModelSnapshot *snapshot = weftline_session_snapshot (f->session);
+  WeftlineGraphPlacing *placing =
+      weftline_graph_placing_new (weftline_session_model (f->session), 0, snapshot->n_groups, true);
+  int64_t from_ns = thread_cpu_ns ();
+
+  g_assert_true (weftline_graph_placing_run (placing));
+  weftline_graph_placing_free (placing);
+  return thread_cpu_ns () - from_ns;
+}
+
+static gboolean
+count_cb (void *n)
+{
+  ++*(unsigned *) n;
+  return G_SOURCE_CONTINUE;
+}
+
+/* The main thread neither lays out nor waits for who does: none of its turns takes as much of a
+ * processor, and what else is to be done goes on meanwhile. */
+static void
+test_beside (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  WeftlineTaskGraph *graph = WEFTLINE_TASK_GRAPH (f->view);
+  int64_t alone_ns, longest_ns = 0;
+  unsigned n_others = 0;
+  TestLoop loop;
+  guint source;
+
+  test_loop_until (has_tasks (f));
+  alone_ns = layout_ns (f);
+  gtk_widget_set_visible (f->view, FALSE);
+  weftline_task_graph_forget_tasks (graph);
+  test_loop_drain ();
+  g_assert_false (has_tasks (f));
+  gtk_widget_set_visible (f->view, TRUE);
+  source = g_timeout_add (1, count_cb, &n_others);
+  loop = test_loop_begin ("it is laid out", G_STRLOC);
+  while (!has_tasks (f))
+    {
+      int64_t from_ns = thread_cpu_ns ();
+
+      test_loop_turn (&loop);
+      longest_ns = MAX (longest_ns, thread_cpu_ns () - from_ns);
+    }
+  test_loop_end (&loop);
+  g_source_remove (source);
+  g_test_message ("alone %.1f ms; longest turn %.1f ms, %u of others", (double) alone_ns / 1e6,
+                  (double) longest_ns / 1e6, n_others);
+  g_assert_cmpint (longest_ns, <, alone_ns / 2);
+  g_assert_cmpuint (n_others, >=, 5);
+}
+
 static void
 add (const char *path, bool one_group, void (*test) (Fixture *f, const void *data))
 {
@@ -222,5 +290,6 @@ main (int argc, char **argv)
   add ("laid-out-for-a-search", false, test_search);
   add ("place-is-kept", false, test_hidden);
   add ("hidden-as-a-whole", true, test_one_group);
+  add ("laid-out-beside-the-main-loop", true, test_beside);
   return g_test_run ();
 }
