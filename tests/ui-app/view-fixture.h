@@ -150,6 +150,14 @@ widget_picture (const TestDir *dir, GtkWidget *widget)
   return g_bytes_new_take (g_steal_pointer (&bytes), n);
 }
 
+static inline gboolean
+widget_has_changed (const TestDir *dir, GtkWidget *widget, GBytes *before)
+{
+  g_autoptr (GBytes) now = widget_picture (dir, widget);
+
+  return !g_bytes_equal (now, before);
+}
+
 /* (transfer full) */
 static inline GBytes *
 picture_of (ViewFixture *f)
@@ -160,9 +168,7 @@ picture_of (ViewFixture *f)
 static inline gboolean
 has_changed (ViewFixture *f, GBytes *before)
 {
-  g_autoptr (GBytes) now = picture_of (f);
-
-  return !g_bytes_equal (now, before);
+  return widget_has_changed (f->dir, f->view, before);
 }
 
 /* Dark is another picture, and light again the one before. */
