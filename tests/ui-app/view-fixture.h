@@ -204,11 +204,12 @@ assert_has_palettes (ViewFixture *f)
 
 /* ---- its life -------------------------------------------------------------------------------- */
 
-/* @run: (transfer full) */
+/* @dir: for files: (transfer full); @run: (transfer full) */
 static inline void
-view_fixture_open (ViewFixture *f, WeftlineRun *run, MakeView make, int width, int height)
+view_fixture_open_in (ViewFixture *f, TestDir *dir, WeftlineRun *run, MakeView make, int width,
+                      int height)
 {
-  f->dir = test_dir_new ();
+  f->dir = dir;
   f->run = run;
   f->session = weftline_session_new (run);
   f->view = make (f->session);
@@ -217,6 +218,13 @@ view_fixture_open (ViewFixture *f, WeftlineRun *run, MakeView make, int width, i
   gtk_window_set_child (GTK_WINDOW (f->window), f->view);
   gtk_window_present (GTK_WINDOW (f->window));
   test_loop_until (gtk_widget_get_mapped (f->view) && gtk_widget_get_width (f->view) > 0);
+}
+
+/* @run: (transfer full) */
+static inline void
+view_fixture_open (ViewFixture *f, WeftlineRun *run, MakeView make, int width, int height)
+{
+  view_fixture_open_in (f, test_dir_new (), run, make, width, height);
 }
 
 /* All of the run is over, read, and shown. */
@@ -255,4 +263,16 @@ run_of_tasks (const char *tasks, unsigned n_workers)
 
   g_assert_no_error (error);
   return weftline_run_embedded_new (plan, &(WeftlineRunSettings){ .n_workers = n_workers });
+}
+
+/* Tasks for that: one loads, @n_parts are made of what it loads. (transfer full) */
+static inline GString *
+load_and_parts (unsigned n_parts)
+{
+  GString *tasks = g_string_new ("\"load\": {\"op\": \"identity\", \"args\": [1]}");
+
+  for (unsigned i = 0; i < n_parts; i++)
+    g_string_append_printf (
+        tasks, ", \"part-%u\": {\"op\": \"add\", \"args\": [{\"ref\": \"load\"}, %u]}", i, i);
+  return tasks;
 }
