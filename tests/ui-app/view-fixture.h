@@ -202,6 +202,17 @@ assert_has_palettes (ViewFixture *f)
   test_loop_until (!has_changed (f, safe));
 }
 
+/* A moment that is looked at is drawn, and no more when it is now again. @plain: its picture now */
+static inline void
+assert_shows_moment (ViewFixture *f, GBytes *plain)
+{
+  weftline_session_set_time (f->session, weftline_session_snapshot (f->session)->last_ns / 2);
+  test_loop_until (has_changed (f, plain));
+  test_loop_until (!weftline_session_is_rewinding (f->session));
+  weftline_session_set_time (f->session, WEFTLINE_NOW);
+  test_loop_until (!has_changed (f, plain));
+}
+
 /* ---- its life -------------------------------------------------------------------------------- */
 
 /* @dir: for files: (transfer full); @run: (transfer full) */
