@@ -349,6 +349,11 @@ hover_now (WeftlineTaskStream *self)
 
   if (!weft_model_now (model, lane, &now))
     return;
+  if (now.kind == WEFT_RECORD_PARKED || now.kind == WEFT_RECORD_STEAL_MISS)
+    {
+      _weftline_task_stream_hover_gap (self);
+      return;
+    }
   self->hover_lines =
       weftline_task_stream_now_words (model, lane, &now, weftline_session_snapshot (self->session),
                                       weftline_session_look (self->session)->time_form);
