@@ -113,7 +113,8 @@ free_blocks (WeftModel *model)
 {
   WeftBlocks *blocks[] = { &model->lanes,    &model->segments, &model->pages,  &model->ranges,
                            &model->groups,   &model->strings,  &model->errors, &model->logs,
-                           &model->settings, &model->points,   &model->waits,  &model->stretches };
+                           &model->settings, &model->points,   &model->waits,  &model->stretches,
+                           &model->children };
 
   for (unsigned i = 0; i < G_N_ELEMENTS (blocks); i++)
     _weft_blocks_clear (blocks[i]);
@@ -291,6 +292,8 @@ add_frame (WeftModel *model, const WeftRunFrame *frame, GError **error)
     case WEFT_FRAME_LOG:
     case WEFT_FRAME_ERROR:
       return _weft_model_add_text (model, frame, error);
+    case WEFT_FRAME_FACTS:
+      return _weft_model_add_facts (model, frame, error);
     default:
       return true;
     }

@@ -224,6 +224,14 @@ typedef struct
   int64_t last_ns;
 } WeftSeriesData;
 
+/* What a program took that an attempt at a task started. */
+typedef struct
+{
+  uint32_t segment, number;
+  uint32_t attempt;
+  int64_t cpu_ns;
+} WeftChildCpu;
+
 /* A task of a segment. */
 typedef struct
 {
@@ -261,10 +269,11 @@ struct _WeftModel
   WeftBlocks settings;  /* WeftModelSetting */
   WeftBlocks points;    /* WeftTaskPoint */
   WeftBlocks waits;     /* WeftTaskWait */
+  WeftBlocks children;  /* WeftChildCpu */
   WeftSeriesData series[WEFT_N_SERIES];
   _Atomic uint32_t n_lanes, n_groups, n_strings, n_errors, n_ranges; /* atomic: release */
   _Atomic uint32_t n_settings;                                       /* atomic: release */
-  _Atomic uint64_t n_logs, n_points, n_waits;                        /* atomic: release */
+  _Atomic uint64_t n_logs, n_points, n_waits, n_children;            /* atomic: release */
   _Atomic uint32_t n_segments, n_tasks;                              /* atomic: release */
   _Atomic uint32_t n_states[WEFT_TASK_N_STATES];
   _Atomic uint64_t n_spans, n_dropped, n_changes, serial;
@@ -470,6 +479,11 @@ void _weft_model_set (WeftModel *model, WeftModelSeries series, int64_t at_ns, u
 bool _weft_model_add_text (WeftModel *model, const WeftRunFrame *frame, GError **error);
 /* Those that were held back, as far as what they refer to is there; @all: anyway. */
 void _weft_model_release_texts (WeftModel *model, bool all);
+
+/* ---- facts.c --------------------------------------------------------------------------------- */
+
+/* What programs used that a task started; other facts are no concern of the model's. */
+bool _weft_model_add_facts (WeftModel *model, const WeftRunFrame *frame, GError **error);
 
 /* ---- notes.c --------------------------------------------------------------------------------- */
 

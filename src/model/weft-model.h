@@ -296,6 +296,20 @@ WEFT_API bool weft_model_span_detail (const WeftModel *model, uint32_t lane, uin
                                       uint8_t kind, uint64_t *amount);
 
 /**
+ * weft_model_child_cpu:
+ * @task: below the snapshot's n_tasks
+ * @attempt: from 1
+ * @cpu_ns: (out): of all programs that this attempt started, once they have ended; untouched when
+ *   nothing is known of any
+ *
+ * Their user and system time, which may be more than the attempt took. O(programs of the run).
+ *
+ * Returns: whether there is something known of such programs
+ */
+WEFT_API bool weft_model_child_cpu (const WeftModel *model, uint32_t task, uint32_t attempt,
+                                    int64_t *cpu_ns);
+
+/**
  * WeftModelNow:
  * @task: what the lane is in, or WEFT_NONE
  * @kind: WeftRecordKind; 0: unknown, or the lane has ended

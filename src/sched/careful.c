@@ -319,8 +319,7 @@ record_task (WeftSeat *seat, const WeftItem *item, WeftHow how, WeftOutcome outc
   if (attempt > 1)
     _weft_seat_detail (seat, WEFT_RECORD_ATTEMPT, 0, item->task, item->segment->index, attempt);
   if (end > start + seat->cpu_ticks)
-    _weft_seat_tell_cpu (seat, segment->plans[segment->arrays.call_of_task[item->task]].op, item,
-                         start, end);
+    _weft_seat_tell_cpu (seat, item, start, end);
   seat->contiguous = false;
 }
 

@@ -221,7 +221,7 @@ _weft_seat_open (WeftSeat *seat, WeftRun *run, WeftWorker *worker)
   seat->clock = engine->clock;
   seat->long_ticks =
       MAX (1, engine->clock_map.ticks_per_second * WEFT_LONG_TASK_NS / UINT64_C (1000000000));
-  seat->cpu_ticks = seat->long_ticks * (WEFT_CPU_TASK_NS / WEFT_LONG_TASK_NS);
+  seat->cpu_ticks = seat->long_ticks * (WEFT_RECORD_CPU_NS / WEFT_LONG_TASK_NS);
   seat->block = 1;
   seat->os_thread = (uint32_t) gettid ();
   seat->random = (run->seed ^ ((uint64_t) worker->index + 1) * UINT64_C (0x9e3779b97f4a7c15)) | 1;

@@ -282,7 +282,7 @@ finish (WeftSeat *seat, WeftSegment *segment, uint32_t task, const WeftPlan *pla
       if (WEFT_UNLIKELY (how == WEFT_HOW_STOLEN))
         _weft_seat_detail (seat, WEFT_RECORD_PEER, 0, task, segment->index, seat->stolen_from);
       if (WEFT_UNLIKELY (end > start + seat->cpu_ticks))
-        _weft_seat_tell_cpu (seat, plan->op, &(WeftItem){ segment, task }, start, end);
+        _weft_seat_tell_cpu (seat, &(WeftItem){ segment, task }, start, end);
     }
   return (WeftItem){ next != WEFT_NONE ? segment : NULL, next };
 }
@@ -504,7 +504,7 @@ record_link (WeftSeat *seat, WeftLane *lane, uint32_t task, WeftSegment *segment
     {
       learn_duration (seat, seat->chain_plan, ticks, WEFT_RECORD_SHARED);
       if (ticks > seat->cpu_ticks)
-        _weft_seat_tell_cpu (seat, seat->chain_plan->op, &(WeftItem){ segment, task }, start, end);
+        _weft_seat_tell_cpu (seat, &(WeftItem){ segment, task }, start, end);
       return false;
     }
   return WEFT_LIKELY (end < seat->slice_end) || !_weft_seat_slice_is_over (seat);

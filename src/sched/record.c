@@ -205,12 +205,12 @@ _weft_seat_look_at_cpu (WeftSeat *seat)
   seat->cpu_stamp = now;
 }
 
-/* More of the task span that was just recorded: what it used of a processor. One look at its end
- * does, as the next one mostly follows at once; where a look is missing at its start, nothing is
- * said. What programs and files take is not the thread's. The worker's thread. */
+/* More of the task span that was just recorded: what its thread used of a processor. One look at
+ * its end does, as the next one mostly follows at once; where a look is missing at its start,
+ * nothing is said. What programs that it started used is a fact of its attempt. The worker's
+ * thread. */
 void
-_weft_seat_tell_cpu (WeftSeat *seat, const WeftOp *op, const WeftItem *item, uint64_t start,
-                     uint64_t end)
+_weft_seat_tell_cpu (WeftSeat *seat, const WeftItem *item, uint64_t start, uint64_t end)
 {
   uint64_t looked = seat->cpu_stamp, ticks = end - start;
   int64_t before = seat->cpu_ns;
@@ -218,8 +218,7 @@ _weft_seat_tell_cpu (WeftSeat *seat, const WeftOp *op, const WeftItem *item, uin
   seat->cpu_ns = weft_clock_thread_cpu_ns ();
   seat->cpu_stamp = _weft_seat_now (seat);
   seat->contiguous = false; /* the look took time */
-  if (looked == 0 || looked > start || start - looked > ticks / CPU_SLACK
-      || (op->flags & WEFT_OP_EXTERNAL) != 0)
+  if (looked == 0 || looked > start || start - looked > ticks / CPU_SLACK)
     return;
   uint64_t span_ns = (uint64_t) ((double) ticks * WEFT_LONG_TASK_NS / (double) seat->long_ticks);
   _weft_seat_detail (seat, WEFT_RECORD_TASK_CPU, 0, item->task, item->segment->index,

@@ -29,7 +29,6 @@
 #define WEFT_MAX_THREADS (WEFT_MAX_WORKERS + WEFT_MAX_SPARES)
 
 #define WEFT_SLICE_NS 1000000   /* how long a worker serves one run before it looks again */
-#define WEFT_CPU_TASK_NS 100000 /* tasks from this length on tell their CPU time */
 #define WEFT_LONG_TASK_NS 2000  /* operations above this get a start stamp of their own */
 #define WEFT_BLOCK_GOAL_NS 4000 /* a block of ids should last about so long */
 #define WEFT_MAX_BLOCK 64       /* of ready tasks; blocks that prove blocked grow further */
@@ -486,8 +485,7 @@ void _weft_run_note_span (WeftRun *run, uint8_t kind, const WeftItem *item, uint
 void _weft_seat_begins (WeftSeat *seat);
 void _weft_seat_parks (WeftSeat *seat, bool parks, uint64_t now);
 void _weft_seat_look_at_cpu (WeftSeat *seat);
-void _weft_seat_tell_cpu (WeftSeat *seat, const WeftOp *op, const WeftItem *item, uint64_t start,
-                          uint64_t end);
+void _weft_seat_tell_cpu (WeftSeat *seat, const WeftItem *item, uint64_t start, uint64_t end);
 void _weft_run_end_lanes (WeftRun *run);
 void _weft_segment_record (WeftSegment *segment);
 void _weft_run_join_fairly (WeftRun *run);

@@ -76,7 +76,7 @@ typedef enum
   WEFT_RECORD_BLOCKED = 27,      /* span, depth 1: a task waits for a future; its slot went to a
                                     spare */
   /* 28: never used */
-  WEFT_RECORD_TASK_CPU = 29,    /* detail of TASK: CPU ns in amount; embedded runs too */
+  WEFT_RECORD_TASK_CPU = 29,    /* detail of TASK: CPU ns of its thread in amount */
   WEFT_RECORD_WORKER_LOST = 30, /* foreign: the lane's worker is gone */
   WEFT_RECORD_OUTPUT = 31,      /* detail of TASK with several outputs; task: output slot; amount:
                                     bytes newly charged by it */
@@ -109,6 +109,9 @@ typedef enum
   WEFT_RECORD_LINK = 130,    /* how: WeftLink; task and segment: the later end; low: other task;
                                     high: other segment */
 } WeftRecordKind;
+
+/* Own runs tell TASK_CPU of spans from this length on. */
+#define WEFT_RECORD_CPU_NS 100000
 
 /* From this kind on: points without duration and amount. */
 #define WEFT_RECORD_FIRST_POINT 128

@@ -201,6 +201,57 @@ test_continued (void)
   clear (&m);
 }
 
+static void
+give_facts (Maker *m, uint32_t segment, uint32_t task, uint32_t attempt, const char *json)
+{
+  WeftFactsHead head = { .stamp = 2000, .segment = segment, .task = task, .attempt = attempt };
+
+  put (m, &head, sizeof head);
+  put (m, json, strlen (json));
+  give_well (m, WEFT_FRAME_FACTS, 1);
+}
+
+/* What programs used counts for the attempt that started them, all of them together; also where it
+ * is told before the task is. What else facts may say is no mistake. */
+static void
+test_child_cpu (void)
+{
+  static const uint32_t distances[] = { 0, 0, 0 };
+  static const char *const others[] = { "{}",
+                                        "[1]",
+                                        "{\"child\": 7}",
+                                        "{\"child\": {\"cpu_ns\": -3}}",
+                                        "{\"child\": {\"cpu",
+                                        "{\"x\": {\"cpu_ns\": 5}}" };
+  g_autoptr (GError) error = NULL;
+  int64_t ns = 99;
+  Maker m;
+
+  begin_run (&m);
+  give_facts (&m, 0, 1, 1, "{\"host\": {\"a\": [1]}, \"child\": {\"cpu_ns\": 40, \"max\": 2}}");
+  give_segment (&m, 0, 0, distances, 3);
+  give_facts (&m, 0, 1, 2, "{\"child\": {\"cpu_ns\": 7}}");
+  give_facts (&m, 0, 1, 1, "{\"child\": {\"cpu_ns\": 2}}");
+  give_facts (&m, 1, 2, 1, "{\"child\": {\"cpu_ns\": 1000}}"); /* of a segment that never comes */
+  give_facts (&m, WEFT_NONE, WEFT_NONE, 0, "{\"child\": {\"cpu_ns\": 1000}}");
+  for (unsigned i = 0; i < G_N_ELEMENTS (others); i++)
+    give_facts (&m, 0, 2, 1, others[i]);
+  g_assert_false (weft_model_child_cpu (m.model, 0, 1, &ns));
+  g_assert_false (weft_model_child_cpu (m.model, 2, 1, &ns));
+  g_assert_cmpint (ns, ==, 99);
+  g_assert_true (weft_model_child_cpu (m.model, 1, 1, &ns));
+  g_assert_cmpint (ns, ==, 42);
+  g_assert_true (weft_model_child_cpu (m.model, 1, 2, &ns));
+  g_assert_cmpint (ns, ==, 7);
+  give_facts (&m, 0, 1, 2, "{\"child\": {\"cpu_ns\": 9223372036854775807}}");
+  g_assert_true (weft_model_child_cpu (m.model, 1, 2, &ns));
+  g_assert_cmpint (ns, ==, INT64_MAX);
+  put (&m, "short", 5);
+  g_assert_false (give (&m, WEFT_FRAME_FACTS, 1, &error));
+  g_assert_nonnull (error);
+  clear (&m);
+}
+
 /* A span's details are found again, those of spans without any are not. */
 static void
 test_details (void)
@@ -413,6 +464,7 @@ main (int argc, char **argv)
   test_add ("model", "made", "past-the-deadline", test_past_the_deadline);
   test_add ("model", "made", "late-result", test_late_result);
   test_add ("model", "made", "continued-span", test_continued);
+  test_add ("model", "made", "child-cpu", test_child_cpu);
   test_add ("model", "made", "details", test_details);
   test_add ("model", "made", "kept-and-let-go", test_kept_and_let_go);
   test_add ("model", "made", "foreign-states", test_foreign_states);

@@ -121,6 +121,24 @@ assert_as_reference (const char *folder, const char *name, cairo_surface_t *surf
   assert_as_reference_within (folder, name, surface, PICTURE_PIXEL_TOLERANCE, writes);
 }
 
+/* The same of a picture that was drawn for this alone. @surface: (transfer full) */
+static inline void
+assert_drawn_as_reference (const char *folder, const char *name, cairo_surface_t *surface,
+                           bool writes)
+{
+  assert_as_reference (folder, name, surface, writes);
+  cairo_surface_destroy (surface);
+}
+
+/* Each of an array of scenes, which have names. @draw: gives the picture of one (transfer full) */
+#define assert_scenes(folder, scenes, draw, writes)                                        \
+  G_STMT_START                                                                             \
+  {                                                                                        \
+    for (unsigned i_ = 0; i_ < G_N_ELEMENTS (scenes); i_++)                                \
+      assert_drawn_as_reference (folder, (scenes)[i_].name, draw (&(scenes)[i_]), writes); \
+  }                                                                                        \
+  G_STMT_END
+
 /* An empty picture of that size in units. (transfer full) */
 static inline cairo_surface_t *
 picture_new (int width, int height, int scale)

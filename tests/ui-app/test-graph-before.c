@@ -4,16 +4,12 @@
  *
  * With WEFT_PICTURES set to a folder, pictures are left there to be looked at.
  */
-#include "test-objects.h"
-#include "ui-fixture.h"
+#include "view-fixture.h"
 #include "window-pictures.h"
 
 #include "graph/graph-before.h"
 #include "graph/graph-placing.h"
 #include "graph/task-graph.h"
-
-#include <adwaita.h>
-#include <string.h>
 
 #define WIDTH 900
 #define HEIGHT 500
@@ -21,83 +17,46 @@
 #define MANY 7000                                /* seen as groups */
 #define HUGE (WEFTLINE_PLACING_FEW_TASKS + 5000) /* laid out as such */
 
-typedef struct
-{
-  TestDir *dir;
-  WeftlineRun *run;
-  WeftlineSession *session;
-  GtkWidget *window, *view;
-} Fixture;
-
 /* One loads, @n are made of that, and one is made of all of these. */
-static char *
-make_graph (unsigned n)
+static WeftlineRun *
+make_run (unsigned n)
 {
-  GString *json = g_string_new (
-      "{\"weftline\": 1, \"tasks\": {\"load\": {\"op\": \"identity\", \"args\": [1]}");
+  GString *tasks = load_and_parts (n);
+  WeftlineRun *run;
 
+  g_string_append (tasks, ", \"all\": {\"op\": \"sum\", \"args\": [[");
   for (unsigned i = 0; i < n; i++)
-    g_string_append_printf (
-        json, ", \"part-%u\": {\"op\": \"add\", \"args\": [{\"ref\": \"load\"}, %u]}", i, i);
-  g_string_append (json, ", \"all\": {\"op\": \"sum\", \"args\": [[");
-  for (unsigned i = 0; i < n; i++)
-    g_string_append_printf (json, "%s{\"ref\": \"part-%u\"}", i > 0 ? ", " : "", i);
-  g_string_append (json, "]]}}}");
-  return g_string_free (json, FALSE);
-}
-
-static gboolean
-is_described (Fixture *f, const char *text)
-{
-  g_autofree char *told = gtk_test_accessible_check_property (
-      GTK_ACCESSIBLE (f->view), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "nothing is as this");
-
-  return told != NULL && strstr (told, text) != NULL;
+    g_string_append_printf (tasks, "%s{\"ref\": \"part-%u\"}", i > 0 ? ", " : "", i);
+  g_string_append (tasks, "]]}");
+  run = run_of_tasks (tasks->str, 2);
+  g_string_free (tasks, TRUE);
+  return run;
 }
 
 static void
-set_up (Fixture *f, const void *data)
+set_up (ViewFixture *f, const void *data)
 {
-  g_autofree char *json = make_graph (GPOINTER_TO_UINT (data));
-  g_autofree char *path = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (WeftlinePlan) plan = NULL;
+  unsigned n = GPOINTER_TO_UINT (data);
 
-  f->dir = test_dir_new ();
-  path = test_dir_write (f->dir, "before.json", json);
-  plan = weftline_plan_new_for_file (path, &error);
-  g_assert_no_error (error);
-  f->run =
-      weftline_run_embedded_new (plan, &(WeftlineRunSettings){ .n_workers = 2, .folder = f->dir });
-  f->session = weftline_session_new (f->run);
-  f->view = weftline_task_graph_new (f->session);
-  f->window = gtk_window_new ();
-  gtk_window_set_default_size (GTK_WINDOW (f->window), WIDTH, HEIGHT);
-  gtk_window_set_child (GTK_WINDOW (f->window), f->view);
-  gtk_window_present (GTK_WINDOW (f->window));
-  test_loop_until (is_described (f, GPOINTER_TO_UINT (data) == FEW ? "10 of 10 tasks shown"
-                                                                   : "shown as 3 groups"));
+  view_fixture_open (f, make_run (n), weftline_task_graph_new, WIDTH, HEIGHT);
+  test_loop_until (is_described (f->view, n == FEW ? "10 of 10 tasks shown" : "shown as 3 groups"));
 }
 
 static void
-tear_down (Fixture *f, const void *data G_GNUC_UNUSED)
+tear_down (ViewFixture *f, const void *data G_GNUC_UNUSED)
 {
-  gtk_window_destroy (GTK_WINDOW (f->window));
-  test_loop_drain ();
-  test_assert_finalised (f->session);
-  test_assert_finalised (f->run);
-  test_dir_free (f->dir);
+  view_fixture_close (f);
 }
 
 static void
-act (Fixture *f, const char *action)
+act (ViewFixture *f, const char *action)
 {
   g_assert_true (gtk_widget_activate_action (f->view, action, NULL));
 }
 
 /* As the view draws itself now. (transfer full) */
 static cairo_surface_t *
-draw (Fixture *f)
+draw (ViewFixture *f)
 {
   cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, WIDTH, HEIGHT);
   GtkSnapshot *snapshot = gtk_snapshot_new ();
@@ -114,7 +73,7 @@ draw (Fixture *f)
 
 /* Whether it draws itself otherwise than before. */
 static bool
-has_changed (Fixture *f, cairo_surface_t **before)
+draws_otherwise (ViewFixture *f, cairo_surface_t **before)
 {
   cairo_surface_t *now = draw (f);
   size_t n = (size_t) cairo_image_surface_get_stride (now) * HEIGHT;
@@ -129,7 +88,7 @@ has_changed (Fixture *f, cairo_surface_t **before)
 }
 
 static void
-assert_selected_nothing (Fixture *f)
+assert_selected_nothing (ViewFixture *f)
 {
   const WeftlineSelection *selection = weftline_session_selection (f->session);
 
@@ -141,32 +100,33 @@ assert_selected_nothing (Fixture *f)
 /* Keys go from task to task, and show what hangs together; the rest of the window does not know of
  * it. */
 static void
-test_keys (Fixture *f, const void *data G_GNUC_UNUSED)
+test_keys (ViewFixture *f, const void *data G_GNUC_UNUSED)
 {
   cairo_surface_t *before = NULL;
 
-  has_changed (f, &before);
+  draws_otherwise (f, &before);
   act (f, "graph.go-right");
-  g_assert_true (is_described (f, "is selected"));
+  g_assert_true (is_described (f->view, "is selected"));
   for (int i = 0; i < 3; i++)
     act (f, "graph.go-left");
-  g_assert_true (is_described (f, "load is selected · Operation: identity · Waits for: – · "));
-  g_assert_true (has_changed (f, &before)); /* what needs it stands out */
+  g_assert_true (
+      is_described (f->view, "load is selected · Operation: identity · Waits for: – · "));
+  g_assert_true (draws_otherwise (f, &before)); /* what needs it stands out */
   leave_pictures (f->window, "selected");
   act (f, "graph.descendants");
-  g_assert_true (has_changed (f, &before)); /* and what needs that */
+  g_assert_true (draws_otherwise (f, &before)); /* and what needs that */
   act (f, "graph.descendants");
-  g_assert_true (has_changed (f, &before));
+  g_assert_true (draws_otherwise (f, &before));
   assert_selected_nothing (f);
   act (f, "graph.select-nothing");
-  g_assert_false (is_described (f, "is selected"));
-  g_assert_true (has_changed (f, &before));
+  g_assert_false (is_described (f->view, "is selected"));
+  g_assert_true (draws_otherwise (f, &before));
   cairo_surface_destroy (before);
 }
 
 /* Of all places of the view those where a tooltip is told. */
 static unsigned
-count_tooltips (Fixture *f)
+count_tooltips (ViewFixture *f)
 {
   g_autoptr (GtkTooltip) tooltip = g_object_new (GTK_TYPE_TOOLTIP, NULL);
   unsigned n = 0;
@@ -177,28 +137,11 @@ count_tooltips (Fixture *f)
   return n;
 }
 
-/* The click's gesture of the view. */
-static GtkGestureClick *
-find_click (GtkWidget *widget)
-{
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
-
-  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
-    {
-      g_autoptr (GObject) controller = g_list_model_get_item (controllers, i);
-
-      if (GTK_IS_GESTURE_CLICK (controller))
-        return GTK_GESTURE_CLICK (controller); /* the widget's */
-    }
-  return NULL;
-}
-
 /* A click selects what is there, one beside everything nothing. */
 static void
-test_pointer (Fixture *f, const void *data G_GNUC_UNUSED)
+test_pointer (ViewFixture *f, const void *data G_GNUC_UNUSED)
 {
   g_autoptr (GtkTooltip) tooltip = g_object_new (GTK_TYPE_TOOLTIP, NULL);
-  GtkGestureClick *click = find_click (f->view);
   int x = 0, y = 0;
 
   while (!GTK_WIDGET_GET_CLASS (f->view)->query_tooltip (f->view, x, y, FALSE, tooltip))
@@ -207,16 +150,16 @@ test_pointer (Fixture *f, const void *data G_GNUC_UNUSED)
       y += x == 0 ? 4 : 0;
       g_assert_cmpint (y, <, HEIGHT);
     }
-  g_signal_emit_by_name (click, "released", 1, (double) x, (double) y);
-  g_assert_true (is_described (f, "is selected"));
+  click_at (f->view, x, y);
+  g_assert_true (is_described (f->view, "is selected"));
   assert_selected_nothing (f);
-  g_signal_emit_by_name (click, "released", 1, 1.0, 1.0);
-  g_assert_false (is_described (f, "is selected"));
+  click_at (f->view, 1, 1);
+  g_assert_false (is_described (f->view, "is selected"));
 }
 
 /* A task tells what it is, what it waits for, and what waits for it. */
 static void
-test_words (Fixture *f, const void *data G_GNUC_UNUSED)
+test_words (ViewFixture *f, const void *data G_GNUC_UNUSED)
 {
   const WeftModelSnapshot *snapshot = NULL;
   WeftModel *model = weftline_session_preview (f->session, &snapshot);
@@ -242,7 +185,7 @@ test_words (Fixture *f, const void *data G_GNUC_UNUSED)
 
 /* What was selected stays so when the run begins, and then all views know of it. */
 static void
-test_run_begins (Fixture *f, const void *data G_GNUC_UNUSED)
+test_run_begins (ViewFixture *f, const void *data G_GNUC_UNUSED)
 {
   const WeftModelSnapshot *snapshot;
   g_autofree char *key = NULL;
@@ -250,40 +193,36 @@ test_run_begins (Fixture *f, const void *data G_GNUC_UNUSED)
   for (int i = 0; i < 4; i++)
     act (f, "graph.go-left");
   act (f, "graph.descendants");
-  run_to_the_end (f->run);
-  test_loop_until (weftline_feed_state (weftline_run_feed (f->run)) == WEFT_FEED_ENDED);
-  weftline_session_update (f->session);
+  view_fixture_finish (f);
   test_loop_until (weftline_session_preview (f->session, &snapshot) == NULL
                    && weftline_session_selection (f->session)->task != WEFT_NONE);
   key = weft_model_task_dup_key (weftline_session_model (f->session),
                                  weftline_session_selection (f->session)->task);
   g_assert_cmpstr (key, ==, "load");
   g_assert_cmpint (weftline_session_lineage (f->session), ==, WEFTLINE_LINEAGE_DESCENDANTS);
-  test_loop_until (is_described (f, "load is selected"));
+  test_loop_until (is_described (f->view, "load is selected"));
   leave_pictures (f->window, "begun");
 }
 
 /* From far groups are selected, and stay so. */
 static void
-test_groups (Fixture *f, const void *data G_GNUC_UNUSED)
+test_groups (ViewFixture *f, const void *data G_GNUC_UNUSED)
 {
   const WeftModelSnapshot *snapshot;
   cairo_surface_t *before = NULL;
   WeftModelGroup group;
 
-  has_changed (f, &before);
+  draws_otherwise (f, &before);
   for (int i = 0; i < 3; i++)
     act (f, "graph.go-left");
-  g_assert_true (is_described (f, "group load is selected"));
-  g_assert_true (has_changed (f, &before));
+  g_assert_true (is_described (f->view, "group load is selected"));
+  g_assert_true (draws_otherwise (f, &before));
   assert_selected_nothing (f);
   act (f, "graph.go-right");
-  g_assert_true (is_described (f, "group part is selected"));
-  g_assert_true (has_changed (f, &before));
+  g_assert_true (is_described (f->view, "group part is selected"));
+  g_assert_true (draws_otherwise (f, &before));
   leave_pictures (f->window, "group");
-  run_to_the_end (f->run);
-  test_loop_until (weftline_feed_state (weftline_run_feed (f->run)) == WEFT_FEED_ENDED);
-  weftline_session_update (f->session);
+  view_fixture_finish (f);
   test_loop_until (weftline_session_preview (f->session, &snapshot) == NULL
                    && weftline_session_selection (f->session)->group != WEFT_NONE);
   weft_model_group (weftline_session_model (f->session),
@@ -293,15 +232,15 @@ test_groups (Fixture *f, const void *data G_GNUC_UNUSED)
 }
 
 static gboolean
-is_near (Fixture *f)
+is_near (ViewFixture *f)
 {
   return weftline_task_graph_has_tasks (WEFTLINE_TASK_GRAPH (f->view))
-         && is_described (f, "tasks in view, counted in");
+         && is_described (f->view, "tasks in view, counted in");
 }
 
 /* What is seen from far before the run can be looked at nearer in it, and before it. */
 static void
-test_far (Fixture *f, const void *data G_GNUC_UNUSED)
+test_far (ViewFixture *f, const void *data G_GNUC_UNUSED)
 {
   const WeftModelSnapshot *snapshot;
 
@@ -310,25 +249,23 @@ test_far (Fixture *f, const void *data G_GNUC_UNUSED)
   act (f, "graph.nearer");
   test_loop_until (is_near (f));
   weftline_task_graph_fit (WEFTLINE_TASK_GRAPH (f->view));
-  test_loop_until (is_described (f, "shown as 3 groups"));
+  test_loop_until (is_described (f->view, "shown as 3 groups"));
   weftline_task_graph_forget_tasks (WEFTLINE_TASK_GRAPH (f->view));
-  run_to_the_end (f->run);
-  test_loop_until (weftline_feed_state (weftline_run_feed (f->run)) == WEFT_FEED_ENDED);
-  weftline_session_update (f->session);
+  view_fixture_finish (f);
   test_loop_until (weftline_session_preview (f->session, &snapshot) == NULL
                    && weftline_session_selection (f->session)->group != WEFT_NONE);
   g_assert_false (weftline_task_graph_has_tasks (WEFTLINE_TASK_GRAPH (f->view)));
-  g_assert_true (is_described (f, "shown as 3 groups"));
+  g_assert_true (is_described (f->view, "shown as 3 groups"));
   act (f, "graph.nearer");
   test_loop_until (is_near (f));
 }
 
 static void
-add (const char *path, unsigned n, void (*test) (Fixture *f, const void *data))
+add (const char *path, unsigned n, void (*test) (ViewFixture *f, const void *data))
 {
   g_autofree char *whole = g_strconcat ("/weft/ui-app/graph-before/", path, NULL);
 
-  g_test_add (whole, Fixture, GUINT_TO_POINTER (n), set_up, test, tear_down);
+  g_test_add (whole, ViewFixture, GUINT_TO_POINTER (n), set_up, test, tear_down);
 }
 
 int

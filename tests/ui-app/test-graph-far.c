@@ -5,27 +5,17 @@
  * With WEFT_PICTURES set to a folder, pictures are left there to be looked at.
  */
 #include "perf/dashboard/recorded-run.h"
-#include "test-objects.h"
-#include "ui-fixture.h"
+#include "view-fixture.h"
 #include "window-pictures.h"
 
 #include "graph/graph-placing.h"
 #include "graph/task-graph-private.h"
 #include "session/weftline-run-file.h"
 
-#include <adwaita.h>
-#include <string.h>
+#include <time.h>
 
 #define N_GROUPS 3
 #define N_TASKS ((WEFTLINE_PLACING_FEW_TASKS / N_GROUPS + 1000) * N_GROUPS)
-
-typedef struct
-{
-  TestDir *dir;
-  WeftlineRun *run;
-  WeftlineSession *session;
-  GtkWidget *window, *view;
-} Fixture;
 
 /* Chains of a task in each group, or all of one. (transfer full) */
 static WeftGraph *
@@ -60,47 +50,29 @@ make_graph (bool one_group)
 }
 
 static void
-set_up (Fixture *f, const void *data)
+set_up (ViewFixture *f, const void *data)
 {
+  TestDir *dir = test_dir_new ();
+  g_autofree char *path = g_build_filename (dir, "run.weft", NULL);
   g_autoptr (GError) error = NULL;
-  g_autofree char *path = NULL;
+  WeftlineRun *run;
 
-  f->dir = test_dir_new ();
-  path = g_build_filename (f->dir, "run.weft", NULL);
   g_assert_true (write_run (path, make_graph (data != NULL), 2));
-  f->run = weftline_run_file_new (path, &error);
+  run = weftline_run_file_new (path, &error);
   g_assert_no_error (error);
-  f->session = weftline_session_new (f->run);
-  f->view = weftline_task_graph_new (f->session);
-  f->window = gtk_window_new ();
-  gtk_window_set_default_size (GTK_WINDOW (f->window), 800, 600);
-  gtk_window_set_child (GTK_WINDOW (f->window), f->view);
-  gtk_window_present (GTK_WINDOW (f->window));
+  view_fixture_open_in (f, dir, run, weftline_task_graph_new, 800, 600);
   test_loop_until (weftline_run_is_over (f->run));
   weftline_session_update (f->session);
 }
 
 static void
-tear_down (Fixture *f, const void *data G_GNUC_UNUSED)
+tear_down (ViewFixture *f, const void *data G_GNUC_UNUSED)
 {
-  gtk_window_destroy (GTK_WINDOW (f->window));
-  test_loop_drain ();
-  test_assert_finalised (f->session);
-  test_assert_finalised (f->run);
-  test_dir_free (f->dir);
+  view_fixture_close (f);
 }
 
 static gboolean
-is_described (GtkWidget *widget, const char *text)
-{
-  g_autofree char *told = gtk_test_accessible_check_property (
-      GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "nothing is as this");
-
-  return told != NULL && strstr (told, text) != NULL;
-}
-
-static gboolean
-has_tasks (Fixture *f)
+has_tasks (ViewFixture *f)
 {
   return weftline_task_graph_has_tasks (WEFTLINE_TASK_GRAPH (f->view));
 }
@@ -108,7 +80,7 @@ has_tasks (Fixture *f)
 /* Groups at once, and nothing else is laid out, however long nobody comes nearer; then tasks, where
  * he looked; seen as groups again they are let go of. */
 static void
-test_nearer (Fixture *f, const void *data G_GNUC_UNUSED)
+test_nearer (ViewFixture *f, const void *data G_GNUC_UNUSED)
 {
   WeftlineTaskGraph *graph = WEFTLINE_TASK_GRAPH (f->view);
 
@@ -135,7 +107,7 @@ test_nearer (Fixture *f, const void *data G_GNUC_UNUSED)
 
 /* A task that is searched for is laid out with all others, and is then in sight. */
 static void
-test_search (Fixture *f, const void *data G_GNUC_UNUSED)
+test_search (ViewFixture *f, const void *data G_GNUC_UNUSED)
 {
   uint32_t task;
 
@@ -154,7 +126,7 @@ test_search (Fixture *f, const void *data G_GNUC_UNUSED)
 
 /* What was seen before is seen again: hidden for long, a card forgets its tasks, not its place. */
 static void
-test_hidden (Fixture *f, const void *data G_GNUC_UNUSED)
+test_hidden (ViewFixture *f, const void *data G_GNUC_UNUSED)
 {
   WeftlineTaskGraph *graph = WEFTLINE_TASK_GRAPH (f->view);
   WeftlineViewport before;
@@ -183,7 +155,7 @@ test_hidden (Fixture *f, const void *data G_GNUC_UNUSED)
 
 /* What is not seen as groups is laid out when it is to be seen, and let go of as a whole. */
 static void
-test_one_group (Fixture *f, const void *data G_GNUC_UNUSED)
+test_one_group (ViewFixture *f, const void *data G_GNUC_UNUSED)
 {
   WeftlineTaskGraph *graph = WEFTLINE_TASK_GRAPH (f->view);
   WeftlineViewport before;
@@ -205,12 +177,79 @@ test_one_group (Fixture *f, const void *data G_GNUC_UNUSED)
   g_assert_cmpfloat (weftline_task_graph_get_viewport (graph)->scale, ==, before.scale);
 }
 
+/* ---- beside the main loop -------------------------------------------------------------------- */
+
+static int64_t
+thread_cpu_ns (void)
+{
+  struct timespec cpu;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &cpu);
+  return cpu.tv_sec * G_GINT64_CONSTANT (1000000000) + cpu.tv_nsec;
+}
+
+/* What laying out takes of a processor. */
+static int64_t
+layout_ns (ViewFixture *f)
+{
+  const WeftModelSnapshot *snapshot = weftline_session_snapshot (f->session);
+  WeftlineGraphPlacing *placing =
+      weftline_graph_placing_new (weftline_session_model (f->session), 0, snapshot->n_groups, true);
+  int64_t from_ns = thread_cpu_ns ();
+
+  g_assert_true (weftline_graph_placing_run (placing));
+  weftline_graph_placing_free (placing);
+  return thread_cpu_ns () - from_ns;
+}
+
+static gboolean
+count_cb (void *n)
+{
+  ++*(unsigned *) n;
+  return G_SOURCE_CONTINUE;
+}
+
+/* The main thread neither lays out nor waits for who does: none of its turns takes as much of a
+ * processor, and what else is to be done goes on meanwhile. */
 static void
-add (const char *path, bool one_group, void (*test) (Fixture *f, const void *data))
+test_beside (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  WeftlineTaskGraph *graph = WEFTLINE_TASK_GRAPH (f->view);
+  int64_t alone_ns, longest_ns = 0;
+  unsigned n_others = 0;
+  TestLoop loop;
+  guint source;
+
+  test_loop_until (has_tasks (f));
+  alone_ns = layout_ns (f);
+  gtk_widget_set_visible (f->view, FALSE);
+  weftline_task_graph_forget_tasks (graph);
+  test_loop_drain ();
+  g_assert_false (has_tasks (f));
+  gtk_widget_set_visible (f->view, TRUE);
+  source = g_timeout_add (1, count_cb, &n_others);
+  loop = test_loop_begin ("it is laid out", G_STRLOC);
+  while (!has_tasks (f))
+    {
+      int64_t from_ns = thread_cpu_ns ();
+
+      test_loop_turn (&loop);
+      longest_ns = MAX (longest_ns, thread_cpu_ns () - from_ns);
+    }
+  test_loop_end (&loop);
+  g_source_remove (source);
+  g_test_message ("alone %.1f ms; longest turn %.1f ms, %u of others", (double) alone_ns / 1e6,
+                  (double) longest_ns / 1e6, n_others);
+  g_assert_cmpint (longest_ns, <, alone_ns / 2);
+  g_assert_cmpuint (n_others, >=, 5);
+}
+
+static void
+add (const char *path, bool one_group, void (*test) (ViewFixture *f, const void *data))
 {
   g_autofree char *whole = g_strconcat ("/weft/ui-app/graph-far/", path, NULL);
 
-  g_test_add (whole, Fixture, GINT_TO_POINTER (one_group), set_up, test, tear_down);
+  g_test_add (whole, ViewFixture, GINT_TO_POINTER (one_group), set_up, test, tear_down);
 }
 
 int
@@ -222,5 +261,6 @@ main (int argc, char **argv)
   add ("laid-out-for-a-search", false, test_search);
   add ("place-is-kept", false, test_hidden);
   add ("hidden-as-a-whole", true, test_one_group);
+  add ("laid-out-beside-the-main-loop", true, test_beside);
   return g_test_run ();
 }

@@ -4,16 +4,12 @@
  *
  * With WEFT_PICTURES set to a folder, pictures are left there to be looked at.
  */
-#include "test-objects.h"
-#include "ui-fixture.h"
+#include "view-fixture.h"
 #include "window-pictures.h"
 
 #include "app/weftline-application.h"
 #include "app/weftline-run-page.h"
 #include "graph/graph-look.h"
-
-#include <adwaita.h>
-#include <string.h>
 
 typedef struct
 {
@@ -29,97 +25,6 @@ static gboolean
 has_css_name (GtkWidget *widget, const void *name)
 {
   return g_str_equal (gtk_widget_get_css_name (widget), name);
-}
-
-/* ---- acting as a user ------------------------------------------------------------------------ */
-
-static GtkEventController *
-find_controller (GtkWidget *widget, GType type)
-{
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
-
-  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
-    {
-      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
-
-      if (G_TYPE_CHECK_INSTANCE_TYPE (controller, type))
-        return controller; /* the widget keeps it */
-    }
-  g_assert_not_reached ();
-}
-
-static gboolean
-press (GtkWidget *widget, guint key)
-{
-  gboolean handled = FALSE;
-
-  g_signal_emit_by_name (find_controller (widget, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed",
-                         key, 0, 0, &handled);
-  return handled;
-}
-
-static void
-point_at (GtkWidget *widget, double x, double y)
-{
-  g_signal_emit_by_name (find_controller (widget, GTK_TYPE_EVENT_CONTROLLER_MOTION), "motion", x,
-                         y);
-}
-
-static void
-click_at (GtkWidget *widget, double x, double y)
-{
-  GtkEventController *click = find_controller (widget, GTK_TYPE_GESTURE_CLICK);
-
-  g_signal_emit_by_name (click, "released", 1, x, y);
-}
-
-static void
-scroll (GtkWidget *widget, double dy)
-{
-  gboolean handled;
-
-  g_signal_emit_by_name (find_controller (widget, GTK_TYPE_EVENT_CONTROLLER_SCROLL), "scroll", 0.0,
-                         dy, &handled);
-}
-
-/* What assistive tools are told of a widget. (transfer full) (nullable) */
-static char *
-description_of (GtkWidget *widget)
-{
-  return gtk_test_accessible_check_property (
-      GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "nothing is as this");
-}
-
-/* Whether that has the text. */
-static gboolean
-is_described (GtkWidget *widget, const char *text)
-{
-  g_autofree char *told = description_of (widget);
-
-  return told != NULL && strstr (told, text) != NULL;
-}
-
-/* ---- pictures -------------------------------------------------------------------------------- */
-
-/* (transfer full): once it has been drawn */
-static GBytes *
-picture_of (Fixture *fixture, GtkWidget *widget)
-{
-  g_autofree char *path = g_build_filename (fixture->dir, "picture.png", NULL);
-  g_autofree char *bytes = NULL;
-  size_t n;
-
-  test_loop_until (weftline_screenshot (widget, path, NULL));
-  g_assert_true (g_file_get_contents (path, &bytes, &n, NULL));
-  return g_bytes_new_take (g_steal_pointer (&bytes), n);
-}
-
-static gboolean
-has_changed (Fixture *fixture, GtkWidget *widget, GBytes *before)
-{
-  g_autoptr (GBytes) now = picture_of (fixture, widget);
-
-  return !g_bytes_equal (now, before);
 }
 
 static void
@@ -208,7 +113,7 @@ set_up (Fixture *fixture, const void *data)
   session_to_the_end (fixture->session);
   test_loop_until (is_described (fixture->graph, "tasks"));
   /* what is pointed at is found in what is drawn */
-  g_bytes_unref (picture_of (fixture, fixture->stream));
+  g_bytes_unref (widget_picture (fixture->dir, fixture->stream));
   test_loop_drain ();
 }
 
@@ -244,14 +149,14 @@ test_lineage (Fixture *fixture, const void *data)
   weftline_session_select_task (fixture->session, task);
   test_loop_drain ();
   leave_picture (fixture, "selected");
-  stream = picture_of (fixture, fixture->stream);
-  graph = picture_of (fixture, fixture->graph);
+  stream = widget_picture (fixture->dir, fixture->stream);
+  graph = widget_picture (fixture->dir, fixture->graph);
   g_assert_true (press (widget, GDK_KEY_q));
   g_assert_cmpint (weftline_session_lineage (fixture->session), ==, WEFTLINE_LINEAGE_ANCESTORS);
   g_assert_true (is_described (fixture->stream, "ancestors"));
   g_assert_true (is_described (fixture->graph, "ancestors"));
-  test_loop_until (has_changed (fixture, fixture->stream, stream));
-  test_loop_until (has_changed (fixture, fixture->graph, graph));
+  test_loop_until (widget_has_changed (fixture->dir, fixture->stream, stream));
+  test_loop_until (widget_has_changed (fixture->dir, fixture->graph, graph));
   leave_picture (fixture, "ancestors");
   g_assert_true (press (widget, GDK_KEY_e));
   g_assert_cmpint (weftline_session_lineage (fixture->session), ==, WEFTLINE_LINEAGE_BOTH);
@@ -361,19 +266,19 @@ test_gap_after_a_task (Fixture *fixture, const void *data G_GNUC_UNUSED)
 static void
 test_colors (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
-  g_autoptr (GBytes) states = picture_of (fixture, fixture->graph);
+  g_autoptr (GBytes) states = widget_picture (fixture->dir, fixture->graph);
 
   for (int i = 0; i < WEFTLINE_N_VALUES; i++)
     {
       const char *name = weftline_graph_value_name ((WeftlineGraphValue) i);
-      g_autoptr (GBytes) before = picture_of (fixture, fixture->graph);
+      g_autoptr (GBytes) before = widget_picture (fixture->dir, fixture->graph);
 
       g_assert_true (gtk_widget_activate_action (fixture->graph, "graph.color", "s", name));
-      test_loop_until (has_changed (fixture, fixture->graph, before));
+      test_loop_until (widget_has_changed (fixture->dir, fixture->graph, before));
       leave_picture (fixture, name);
     }
   g_assert_true (gtk_widget_activate_action (fixture->graph, "graph.color", "s", "state"));
-  test_loop_until (!has_changed (fixture, fixture->graph, states));
+  test_loop_until (!widget_has_changed (fixture->dir, fixture->graph, states));
 }
 
 /* What was found is in the middle, though it was out of sight. */
@@ -388,9 +293,9 @@ test_found (Fixture *fixture, const void *data G_GNUC_UNUSED)
   point_at (fixture->graph, 5, 5);
   for (int i = 0; i < 12; i++)
     scroll (fixture->graph, -1);
-  before = picture_of (fixture, fixture->graph);
+  before = widget_picture (fixture->dir, fixture->graph);
   weftline_session_reveal_task (fixture->session, task);
-  test_loop_until (has_changed (fixture, fixture->graph, before));
+  test_loop_until (widget_has_changed (fixture->dir, fixture->graph, before));
   leave_picture (fixture, "found");
   weftline_session_select_nothing (fixture->session);
   click_at (fixture->graph, width / 2.0, height / 2.0);
@@ -418,18 +323,18 @@ typedef struct
 static void
 take_pictures (Fixture *fixture, Pictures *pictures)
 {
-  pictures->stream = picture_of (fixture, fixture->stream);
-  pictures->graph = picture_of (fixture, fixture->graph);
-  pictures->progress = picture_of (fixture, fixture->progress);
+  pictures->stream = widget_picture (fixture->dir, fixture->stream);
+  pictures->graph = widget_picture (fixture->dir, fixture->graph);
+  pictures->progress = widget_picture (fixture->dir, fixture->progress);
 }
 
 /* All views look otherwise than they did. */
 static void
 assert_all_changed (Fixture *fixture, const Pictures *before)
 {
-  test_loop_until (has_changed (fixture, fixture->stream, before->stream));
-  test_loop_until (has_changed (fixture, fixture->graph, before->graph));
-  test_loop_until (has_changed (fixture, fixture->progress, before->progress));
+  test_loop_until (widget_has_changed (fixture->dir, fixture->stream, before->stream));
+  test_loop_until (widget_has_changed (fixture->dir, fixture->graph, before->graph));
+  test_loop_until (widget_has_changed (fixture->dir, fixture->progress, before->progress));
 }
 
 static void
@@ -444,9 +349,9 @@ drop_pictures (Pictures *pictures)
 static void
 assert_all_back (Fixture *fixture, Pictures *before)
 {
-  test_loop_until (!has_changed (fixture, fixture->stream, before->stream));
-  test_loop_until (!has_changed (fixture, fixture->graph, before->graph));
-  test_loop_until (!has_changed (fixture, fixture->progress, before->progress));
+  test_loop_until (!widget_has_changed (fixture->dir, fixture->stream, before->stream));
+  test_loop_until (!widget_has_changed (fixture->dir, fixture->graph, before->graph));
+  test_loop_until (!widget_has_changed (fixture->dir, fixture->progress, before->progress));
   drop_pictures (before);
 }
 

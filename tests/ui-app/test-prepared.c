@@ -11,39 +11,19 @@
 
 typedef struct
 {
-  TestDir *dir;
   WeftlineRun *run;
   RunPage page;
   GtkWidget *graph, *progress;
 } Fixture;
 
-/* @data: how many tasks there are beside the two that all wait for, and that waits for all */
-static char *
-make_graph (unsigned n)
-{
-  GString *json = g_string_new (
-      "{\"weftline\": 1, \"tasks\": {\"load\": {\"op\": \"identity\", \"args\": [1]}");
-
-  for (unsigned i = 0; i < n; i++)
-    g_string_append_printf (
-        json, ", \"part-%u\": {\"op\": \"add\", \"args\": [{\"ref\": \"load\"}, 1]}", i);
-  g_string_append (json, "}}");
-  return g_string_free (json, FALSE);
-}
-
+/* @data: how many tasks there are beside the one that all wait for */
 static void
 set_up (Fixture *f, const void *data)
 {
-  g_autofree char *json = make_graph (GPOINTER_TO_UINT (data));
-  g_autofree char *path = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (WeftlinePlan) plan = NULL;
+  GString *tasks = load_and_parts (GPOINTER_TO_UINT (data));
 
-  f->dir = test_dir_new ();
-  path = test_dir_write (f->dir, "prepared.json", json);
-  plan = weftline_plan_new_for_file (path, &error);
-  g_assert_no_error (error);
-  f->run = weftline_run_embedded_new (plan, &(WeftlineRunSettings){ .n_workers = 2 });
+  f->run = run_of_tasks (tasks->str, 2);
+  g_string_free (tasks, TRUE);
   run_page_open (&f->page, f->run);
   f->graph = find_of_type (f->page.window, WEFTLINE_TYPE_TASK_GRAPH);
   f->progress = find_of_type (f->page.window, WEFTLINE_TYPE_PROGRESS_VIEW);
@@ -53,7 +33,6 @@ static void
 tear_down (Fixture *f, const void *data G_GNUC_UNUSED)
 {
   run_page_close (&f->page, f->run);
-  test_dir_free (f->dir);
 }
 
 static WeftRunPhase

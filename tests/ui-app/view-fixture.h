@@ -150,6 +150,14 @@ widget_picture (const TestDir *dir, GtkWidget *widget)
   return g_bytes_new_take (g_steal_pointer (&bytes), n);
 }
 
+static inline gboolean
+widget_has_changed (const TestDir *dir, GtkWidget *widget, GBytes *before)
+{
+  g_autoptr (GBytes) now = widget_picture (dir, widget);
+
+  return !g_bytes_equal (now, before);
+}
+
 /* (transfer full) */
 static inline GBytes *
 picture_of (ViewFixture *f)
@@ -160,9 +168,7 @@ picture_of (ViewFixture *f)
 static inline gboolean
 has_changed (ViewFixture *f, GBytes *before)
 {
-  g_autoptr (GBytes) now = picture_of (f);
-
-  return !g_bytes_equal (now, before);
+  return widget_has_changed (f->dir, f->view, before);
 }
 
 /* Dark is another picture, and light again the one before. */
@@ -196,13 +202,25 @@ assert_has_palettes (ViewFixture *f)
   test_loop_until (!has_changed (f, safe));
 }
 
+/* A moment that is looked at is drawn, and no more when it is now again. @plain: its picture now */
+static inline void
+assert_shows_moment (ViewFixture *f, GBytes *plain)
+{
+  weftline_session_set_time (f->session, weftline_session_snapshot (f->session)->last_ns / 2);
+  test_loop_until (has_changed (f, plain));
+  test_loop_until (!weftline_session_is_rewinding (f->session));
+  weftline_session_set_time (f->session, WEFTLINE_NOW);
+  test_loop_until (!has_changed (f, plain));
+}
+
 /* ---- its life -------------------------------------------------------------------------------- */
 
-/* @run: (transfer full) */
+/* @dir: for files: (transfer full); @run: (transfer full) */
 static inline void
-view_fixture_open (ViewFixture *f, WeftlineRun *run, MakeView make, int width, int height)
+view_fixture_open_in (ViewFixture *f, TestDir *dir, WeftlineRun *run, MakeView make, int width,
+                      int height)
 {
-  f->dir = test_dir_new ();
+  f->dir = dir;
   f->run = run;
   f->session = weftline_session_new (run);
   f->view = make (f->session);
@@ -211,6 +229,13 @@ view_fixture_open (ViewFixture *f, WeftlineRun *run, MakeView make, int width, i
   gtk_window_set_child (GTK_WINDOW (f->window), f->view);
   gtk_window_present (GTK_WINDOW (f->window));
   test_loop_until (gtk_widget_get_mapped (f->view) && gtk_widget_get_width (f->view) > 0);
+}
+
+/* @run: (transfer full) */
+static inline void
+view_fixture_open (ViewFixture *f, WeftlineRun *run, MakeView make, int width, int height)
+{
+  view_fixture_open_in (f, test_dir_new (), run, make, width, height);
 }
 
 /* All of the run is over, read, and shown. */
@@ -249,4 +274,16 @@ run_of_tasks (const char *tasks, unsigned n_workers)
 
   g_assert_no_error (error);
   return weftline_run_embedded_new (plan, &(WeftlineRunSettings){ .n_workers = n_workers });
+}
+
+/* Tasks for that: one loads, @n_parts are made of what it loads. (transfer full) */
+static inline GString *
+load_and_parts (unsigned n_parts)
+{
+  GString *tasks = g_string_new ("\"load\": {\"op\": \"identity\", \"args\": [1]}");
+
+  for (unsigned i = 0; i < n_parts; i++)
+    g_string_append_printf (
+        tasks, ", \"part-%u\": {\"op\": \"add\", \"args\": [{\"ref\": \"load\"}, %u]}", i, i);
+  return tasks;
 }

@@ -111,11 +111,7 @@ test_shows_what_others_do (ViewFixture *f, const void *data G_GNUC_UNUSED)
   test_loop_until (has_changed (f, plain));
   weftline_session_select_nothing (f->session);
   test_loop_until (!has_changed (f, plain));
-  weftline_session_set_time (f->session, weftline_session_snapshot (f->session)->last_ns / 2);
-  test_loop_until (has_changed (f, plain));
-  test_loop_until (!weftline_session_is_rewinding (f->session));
-  weftline_session_set_time (f->session, WEFTLINE_NOW);
-  test_loop_until (!has_changed (f, plain));
+  assert_shows_moment (f, plain);
 }
 
 static void

@@ -48,21 +48,6 @@ end (cairo_t *cr, WeftlineTextCache *text)
   weftline_text_cache_free (text);
 }
 
-/* (transfer full) */
-typedef cairo_surface_t *(*Draw) (const Scene *scene);
-
-static void
-check_scenes (const Scene *scenes, unsigned n, Draw draw)
-{
-  for (unsigned i = 0; i < n; i++)
-    {
-      cairo_surface_t *surface = draw (&scenes[i]);
-
-      assert_as_reference ("ui-memory", scenes[i].name, surface, writes);
-      cairo_surface_destroy (surface);
-    }
-}
-
 /* ---- bars and lines -------------------------------------------------------------------------- */
 
 static void
@@ -181,7 +166,7 @@ test_memory (void)
     { "memory-empty", false, false, 310, 200, 1, 0, 0, false, true, 0, 0 },
   };
 
-  check_scenes (scenes, G_N_ELEMENTS (scenes), draw_memory);
+  assert_scenes ("ui-memory", scenes, draw_memory, writes);
 }
 
 /* @words: their beginning. Returns: the left edge of the text that is shown; −1: none is */
@@ -334,7 +319,7 @@ test_held (void)
     { "held-empty", true, false, 390, 200, 1, 0, 0, false, true },
   };
 
-  check_scenes (scenes, G_N_ELEMENTS (scenes), draw_held);
+  assert_scenes ("ui-memory", scenes, draw_held, writes);
 }
 
 int

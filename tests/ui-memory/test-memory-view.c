@@ -169,13 +169,6 @@ test_small_results (Fixture *f, const void *data G_GNUC_UNUSED)
   assert_description (f->held, "No result takes memory of its own");
 }
 
-static char *
-description (GtkWidget *widget)
-{
-  return gtk_test_accessible_check_property (
-      GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "nothing is as this");
-}
-
 /* Whether the worker got anything to do, and so has a lane: one may be quick enough for all. */
 static bool
 has_come (Fixture *f, uint32_t worker)
@@ -197,7 +190,7 @@ has_come (Fixture *f, uint32_t worker)
 static void
 assert_workers_told (Fixture *f, const uint64_t n_bytes[2])
 {
-  g_autofree char *text = description (f->memory);
+  g_autofree char *text = description_of (f->memory);
   unsigned n = 0;
 
   for (uint32_t worker = 0; worker < 2; worker++)
@@ -230,7 +223,7 @@ test_calls_are_no_results (Fixture *f, const void *data G_GNUC_UNUSED)
   g_assert_cmpfloat (weft_model_series_get (model, WEFT_SERIES_MANAGED, n - 1).value, >, 0);
   weft_held_history_steps (weftline_held_view_history (WEFTLINE_HELD_VIEW (f->held)), &steps);
   g_assert_cmpuint (steps.n_results, ==, 0);
-  text = description (f->memory);
+  text = description_of (f->memory);
   g_assert_nonnull (strstr (text, "managed "));
   g_assert_null (strstr (text, "managed 0"));
   g_assert_nonnull (strstr (text, "results by the worker that made them: worker "));
@@ -360,11 +353,7 @@ test_pointer (ViewFixture *f, const void *data G_GNUC_UNUSED)
   test_loop_until (has_changed (f, plain));
   point_nowhere (f->view);
   test_loop_until (!has_changed (f, plain));
-  weftline_session_set_time (f->session, weftline_session_snapshot (f->session)->last_ns / 2);
-  test_loop_until (has_changed (f, plain));
-  test_loop_until (!weftline_session_is_rewinding (f->session));
-  weftline_session_set_time (f->session, WEFTLINE_NOW);
-  test_loop_until (!has_changed (f, plain));
+  assert_shows_moment (f, plain);
 }
 
 static void

@@ -121,15 +121,6 @@ draw_scene (const Scene *scene)
   return surface;
 }
 
-static void
-check_scene (const Scene *scene)
-{
-  cairo_surface_t *surface = draw_scene (scene);
-
-  assert_as_reference ("ui-occupancy", scene->name, surface, writes);
-  cairo_surface_destroy (surface);
-}
-
 static cairo_surface_t *
 draw_in_palette (const WeftlinePalette *palette, const void *data)
 {
@@ -161,14 +152,14 @@ test_scenes (void)
     { "empty", false, false, false, 400, 180, 1, 0, 0, 0 },
   };
 
-  for (unsigned i = 0; i < G_N_ELEMENTS (scenes); i++)
-    check_scene (&scenes[i]);
+  assert_scenes ("ui-occupancy", scenes, draw_scene, writes);
 }
 
 /* All of 64 workers are there, at the height that is asked for. */
 static void
 test_many_workers (void)
 {
+  static const Scene scenes[] = { { "many-workers", false, false, false, 640, 420, 1, 64, 0, 0 } };
   WeftModelSnapshot snapshot;
   Maker m;
 
@@ -178,7 +169,7 @@ test_many_workers (void)
                    WEFTLINE_OCCUPANCY_LEGEND + WEFTLINE_OCCUPANCY_PAD / 2 + WEFTLINE_OCCUPANCY_TOTAL
                        + WEFTLINE_OCCUPANCY_AXIS + 64 * WEFTLINE_OCCUPANCY_ROW);
   clear (&m);
-  check_scene (&(Scene){ "many-workers", false, false, false, 640, 420, 1, 64, 0, 0 });
+  assert_scenes ("ui-occupancy", scenes, draw_scene, writes);
 }
 
 int

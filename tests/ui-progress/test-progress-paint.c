@@ -119,13 +119,7 @@ test_scenes (void)
     { "empty", 0, false, false, 300, 120, 1, 0, 0, false, false },
   };
 
-  for (unsigned i = 0; i < G_N_ELEMENTS (scenes); i++)
-    {
-      cairo_surface_t *surface = draw_scene (&scenes[i]);
-
-      assert_as_reference ("ui-progress", scenes[i].name, surface, writes);
-      cairo_surface_destroy (surface);
-    }
+  assert_scenes ("ui-progress", scenes, draw_scene, writes);
 }
 
 int

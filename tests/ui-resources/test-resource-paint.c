@@ -95,13 +95,7 @@ test_scenes (void)
     { "empty", 0, false, false, 400, 200, 1, true, false },
   };
 
-  for (unsigned i = 0; i < G_N_ELEMENTS (scenes); i++)
-    {
-      cairo_surface_t *surface = draw_scene (&scenes[i]);
-
-      assert_as_reference ("ui-resources", scenes[i].name, surface, writes);
-      cairo_surface_destroy (surface);
-    }
+  assert_scenes ("ui-resources", scenes, draw_scene, writes);
 }
 
 int

@@ -123,13 +123,7 @@ test_scenes (void)
     { "empty", 0, false, 400, 1, INT64_MAX, -1, "now", true },
   };
 
-  for (unsigned i = 0; i < G_N_ELEMENTS (scenes); i++)
-    {
-      cairo_surface_t *surface = draw_scene (&scenes[i]);
-
-      assert_as_reference ("ui-scrub", scenes[i].name, surface, writes);
-      cairo_surface_destroy (surface);
-    }
+  assert_scenes ("ui-scrub", scenes, draw_scene, writes);
 }
 
 int

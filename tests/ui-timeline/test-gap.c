@@ -343,6 +343,196 @@ test_retry (void)
   recorded_clear (&recorded);
 }
 
+/* What is said in a worker's lane at that moment. (transfer full) */
+static char **
+words_at (const Recorded *recorded, const WeftlineLinks *links, uint32_t lane, int64_t at_ns,
+          WeftlineGap *gap)
+{
+  ask (recorded, links, lane, at_ns, gap);
+  return weftline_task_stream_gap_words (recorded->model, lane, gap, WEFTLINE_TIME_SINCE_START);
+}
+
+/* When the run last came into that phase. */
+static int64_t
+phase_ns (const Recorded *recorded, WeftRunPhase phase)
+{
+  int64_t at_ns = -1;
+  WeftModelLane info;
+
+  weft_model_lane (recorded->model, 0, &info);
+  for (uint64_t i = 0; i < weft_spans_n (info.spans); i++)
+    {
+      const WeftSpan *span = weft_spans_get (info.spans, i);
+
+      if (span->kind == WEFT_RECORD_RUN_STATE && span->how == phase)
+        at_ns = span->start_ns;
+    }
+  g_assert_cmpint (at_ns, >=, 0);
+  return at_ns;
+}
+
+/* All is over of what was running when a run was paused, which then stays so for as long. */
+#define PAUSE_NS 150000000
+
+/* Of a run that is paused all workers say so, and what could go on but for that. */
+static void
+test_paused (void)
+{
+  g_autoptr (GString) json = g_string_new ("{\"weftline\": 1, \"tasks\": {\"end\": {\"op\": "
+                                           "\"add\", \"args\": [1, 2]}");
+  g_autoptr (WeftlineLinks) links = NULL;
+  unsigned n_workers = 0;
+  Recorded recorded;
+  WeftModelLane info;
+  WeftlineGap gap;
+  int64_t at_ns;
+
+  for (unsigned i = 0; i < 40; i++)
+    g_string_append_printf (json, ", \"nap-%u\": {\"op\": \"sleep\", \"args\": [0.02, 1]}", i);
+  g_string_append (json, "}}");
+  begin_run (&recorded, json->str, 2);
+  g_assert_false (weft_run_wait (recorded.run, 50000000));
+  weft_run_pause (recorded.run);
+  g_assert_false (weft_run_wait (recorded.run, PAUSE_NS));
+  weft_run_resume (recorded.run);
+  finish_run (&recorded);
+  links = weftline_links_new (recorded.model, &recorded.snapshot);
+  at_ns = phase_ns (&recorded, WEFT_RUN_RUNNING) - PAUSE_NS / 10;
+  g_assert_cmpint (at_ns, >, phase_ns (&recorded, WEFT_RUN_PAUSED));
+  for (uint32_t lane = 0; lane < recorded.snapshot.n_lanes; lane++)
+    {
+      g_auto (GStrv) lines = NULL;
+      g_autofree char *key = NULL;
+      g_autofree char *reason = NULL;
+
+      if (!is_worker (&recorded, lane, &info))
+        continue;
+      n_workers++;
+      lines = words_at (&recorded, links, lane, at_ns, &gap);
+      g_assert_cmpint (gap.kind, ==, WEFTLINE_GAP_PAUSED);
+      g_assert_cmpuint (gap.next, !=, WEFT_NONE);
+      key = weft_model_task_dup_key (recorded.model, gap.next);
+      reason = g_strdup_printf ("%s was ready, but was not started", key);
+      g_assert_cmpstr (lines[0], ==, "Paused");
+      g_assert_cmpstr (lines[1], ==, reason);
+      g_assert_true (has_line (lines, "paused by the user, ", ""));
+    }
+  g_assert_cmpuint (n_workers, ==, 2);
+  recorded_clear (&recorded);
+}
+
+/* One that had nothing to do anyway: what it waits for runs on; then only the user is awaited. */
+static void
+test_paused_asleep (void)
+{
+  g_autoptr (WeftlineLinks) links = NULL;
+  g_auto (GStrv) while_it_ran = NULL;
+  g_auto (GStrv) after = NULL;
+  const WeftSpan *first;
+  Recorded recorded;
+  int64_t paused_ns, resumed_ns;
+  WeftlineGap gap;
+  uint32_t lane, other;
+
+  begin_run (&recorded,
+             "{\"weftline\": 1, \"tasks\": {\"first\": {\"op\": \"sleep\", \"args\": [0.2, 1]}, "
+             "\"one\": {\"op\": \"sleep\", \"args\": [0.1, {\"ref\": \"first\"}]}, "
+             "\"two\": {\"op\": \"sleep\", \"args\": [0.1, {\"ref\": \"first\"}]}}}",
+             2);
+  g_assert_false (weft_run_wait (recorded.run, 50000000));
+  weft_run_pause (recorded.run);
+  g_assert_false (weft_run_wait (recorded.run, 200000000 + PAUSE_NS));
+  weft_run_resume (recorded.run);
+  finish_run (&recorded);
+  links = weftline_links_new (recorded.model, &recorded.snapshot);
+  paused_ns = phase_ns (&recorded, WEFT_RUN_PAUSED);
+  resumed_ns = phase_ns (&recorded, WEFT_RUN_RUNNING);
+  first = last_span (&recorded, weft_model_find_key (recorded.model, "first"), &lane);
+  other = other_worker (&recorded, lane);
+  g_assert_cmpint (first->end_ns, >, paused_ns);
+  ask (&recorded, links, other, (first->start_ns + paused_ns) / 2, &gap);
+  g_assert_cmpint (gap.kind, ==, WEFTLINE_GAP_AWAITED);
+  while_it_ran = words_at (&recorded, links, other, (paused_ns + first->end_ns) / 2, &gap);
+  g_assert_cmpint (gap.kind, ==, WEFTLINE_GAP_PAUSED);
+  g_assert_cmpstr (while_it_ran[0], ==, "Paused");
+  g_assert_false (has_line (while_it_ran, "", " was ready, but was not started"));
+  after = words_at (&recorded, links, other, (first->end_ns + resumed_ns) / 2, &gap);
+  g_assert_cmpint (gap.kind, ==, WEFTLINE_GAP_PAUSED);
+  g_assert_true (gap.next == WEFT_NONE || has_line (after, "", " was ready, but was not started"));
+  recorded_clear (&recorded);
+}
+
+/* In slow motion what is ready waits for its turn. */
+static void
+test_slowed (void)
+{
+  g_autoptr (WeftlineLinks) links = NULL;
+  g_auto (GStrv) lines = NULL;
+  const WeftSpan *second;
+  Recorded recorded;
+  WeftlineGap gap;
+  uint32_t lane;
+
+  make_engine (&recorded, 1);
+  start_graph (&recorded,
+               parse_graph ("{\"weftline\": 1, \"tasks\": {"
+                            "\"first\": {\"op\": \"sleep\", \"args\": [0.05, 1]}, "
+                            "\"a\": {\"op\": \"add\", \"args\": [{\"ref\": \"first\"}, 2]}, "
+                            "\"b\": {\"op\": \"add\", \"args\": [{\"ref\": \"a\"}, 2]}}}"),
+               (WeftRunOptions){ 0 });
+  weft_run_set_slow_motion (recorded.run, 50000000);
+  finish_run (&recorded);
+  links = weftline_links_new (recorded.model, &recorded.snapshot);
+  second = last_span (&recorded, weft_model_find_key (recorded.model, "b"), &lane);
+  lines = words_at (&recorded, links, lane, second->start_ns - 10000000, &gap);
+  g_assert_cmpint (gap.kind, ==, WEFTLINE_GAP_SLOWED);
+  g_assert_cmpstr (lines[0], ==, "Slow motion");
+  g_assert_cmpstr (lines[1], ==, "b was ready, but was not started");
+  recorded_clear (&recorded);
+}
+
+/* One result takes most of the limit while a task reads it, so that it cannot go to disk: sources
+ * wait on the other worker, which says so, until the reader has ended. */
+static void
+test_memory (void)
+{
+  g_autoptr (GString) json = g_string_new (
+      "{\"weftline\": 1, \"tasks\": {\"big\": {\"op\": \"alloc\", \"args\": [9000000, 1]}, "
+      "\"reads\": {\"op\": \"sleep\", \"args\": [0.4, {\"ref\": \"big\"}]}, "
+      "\"end\": {\"op\": \"alloc\", \"args\": [10, 0, {\"ref\": \"reads\"}");
+  g_autoptr (WeftlineLinks) links = NULL;
+  g_autofree char *reason = NULL;
+  g_autofree char *key = NULL;
+  g_auto (GStrv) lines = NULL;
+  const WeftSpan *reads;
+  Recorded recorded;
+  WeftlineGap gap;
+  uint32_t lane;
+
+  for (unsigned i = 0; i < 30; i++)
+    g_string_append_printf (json, ", {\"ref\": \"source-%u\"}", i);
+  g_string_append (json, "]}");
+  for (unsigned i = 0; i < 30; i++)
+    g_string_append_printf (json, ", \"source-%u\": {\"op\": \"sleep\", \"args\": [0.01, 1]}", i);
+  g_string_append (json, "}, \"outputs\": [\"end\"]}");
+  begin_limited (&recorded, json->str, 2, 10000000);
+  finish_run (&recorded);
+  links = weftline_links_new (recorded.model, &recorded.snapshot);
+  reads = last_span (&recorded, weft_model_find_key (recorded.model, "reads"), &lane);
+  lines = words_at (&recorded, links, other_worker (&recorded, lane),
+                    reads->end_ns - (reads->end_ns - reads->start_ns) / 10, &gap);
+  g_assert_cmpint (gap.kind, ==, WEFTLINE_GAP_MEMORY);
+  g_assert_cmpstr (lines[0], ==, "Short of memory");
+  g_assert_cmpuint (gap.task, !=, WEFT_NONE);
+  key = weft_model_task_dup_key (recorded.model, gap.task);
+  g_assert_true (g_str_has_prefix (key, "source-"));
+  reason = g_strdup_printf ("%s was ready, but was not started", key);
+  g_assert_cmpstr (lines[1], ==, reason);
+  g_assert_true (has_line (lines, "no source was started for want of memory, ", ""));
+  g_assert_cmpint (gap.to_ns, >=, reads->end_ns);
+  recorded_clear (&recorded);
+}
+
 /* Every kind has a title of its own, but for the two that differ in what they say of it. */
 static void
 test_words (void)
@@ -380,8 +570,12 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   test_add ("ui-timeline", "gap", "agrees-with-the-spans", test_agrees_with_the_spans);
   test_add ("ui-timeline", "gap", "awaited", test_awaited);
+  test_add ("ui-timeline", "gap", "memory", test_memory);
+  test_add ("ui-timeline", "gap", "paused", test_paused);
+  test_add ("ui-timeline", "gap", "paused-asleep", test_paused_asleep);
   test_add ("ui-timeline", "gap", "resource", test_resource);
   test_add ("ui-timeline", "gap", "retry", test_retry);
+  test_add ("ui-timeline", "gap", "slowed", test_slowed);
   test_add ("ui-timeline", "gap", "task-words", test_task_words);
   test_add ("ui-timeline", "gap", "words", test_words);
   return g_test_run ();

@@ -165,12 +165,6 @@ draw_sketch (const Scene *scene)
   return draw_scene (scene, run, scene->has_overlay ? &overlay : NULL);
 }
 
-static void
-assert_as_it_was (const char *name, cairo_surface_t *surface)
-{
-  assert_as_reference ("ui-timeline", name, surface, writes);
-}
-
 static cairo_surface_t *
 draw_in_palette (const WeftlinePalette *palette, const void *data G_GNUC_UNUSED)
 {
@@ -193,13 +187,7 @@ test_sketch (void)
     { "small", WEFTLINE_PALETTE_SAFE, false, false, 320, 120, 1, false },
   };
 
-  for (unsigned i = 0; i < G_N_ELEMENTS (scenes); i++)
-    {
-      cairo_surface_t *surface = draw_sketch (&scenes[i]);
-
-      assert_as_it_was (scenes[i].name, surface);
-      cairo_surface_destroy (surface);
-    }
+  assert_scenes ("ui-timeline", scenes, draw_sketch, writes);
 }
 
 static void
@@ -213,12 +201,8 @@ test_dense (void)
   g_autoptr (FixtureRun) run = fixture_run_new (&spec);
 
   for (unsigned i = 0; i < G_N_ELEMENTS (scenes); i++)
-    {
-      cairo_surface_t *surface = draw_scene (&scenes[i], run, NULL);
-
-      assert_as_it_was (scenes[i].name, surface);
-      cairo_surface_destroy (surface);
-    }
+    assert_drawn_as_reference ("ui-timeline", scenes[i].name, draw_scene (&scenes[i], run, NULL),
+                               writes);
 }
 
 static void
@@ -227,7 +211,7 @@ test_hardly_anything (void)
   static const Scene empty = { "empty", WEFTLINE_PALETTE_SAFE, false, false, 600, 260, 1, false };
   static const Scene one = { "one-task", WEFTLINE_PALETTE_SAFE, true, false, 600, 260, 1, false };
   FixtureRunSpec spec = { 0 };
-  cairo_surface_t *surface;
+  const Scene *scene;
 
   for (unsigned n_lanes = 0; n_lanes < 2; n_lanes++)
     {
@@ -240,9 +224,8 @@ test_hardly_anything (void)
           fixture_add_task (&run->lanes[0], 4, 300, 900, WEFT_OUTCOME_OK);
           run->end_ns = 1000;
         }
-      surface = draw_scene (n_lanes == 0 ? &empty : &one, run, NULL);
-      assert_as_it_was (n_lanes == 0 ? empty.name : one.name, surface);
-      cairo_surface_destroy (surface);
+      scene = n_lanes == 0 ? &empty : &one;
+      assert_drawn_as_reference ("ui-timeline", scene->name, draw_scene (scene, run, NULL), writes);
     }
 }
 
@@ -257,10 +240,8 @@ test_lineage_is_what_is_left (void)
                                       .n_lineage = G_N_ELEMENTS (lineage),
                                       .has_selected = true,
                                       .selected = { 1, 19 } };
-  cairo_surface_t *surface = draw_scene (&scene, run, &overlay);
 
-  assert_as_it_was (scene.name, surface);
-  cairo_surface_destroy (surface);
+  assert_drawn_as_reference ("ui-timeline", scene.name, draw_scene (&scene, run, &overlay), writes);
 }
 
 /* ---- without references ---------------------------------------------------------------------- */

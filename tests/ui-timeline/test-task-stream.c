@@ -149,6 +149,59 @@ place_of (ViewFixture *f, uint32_t task, double *x, double *y)
   g_assert_not_reached ();
 }
 
+/* A place in a lane that sleeps now. Returns: whether there is one */
+static bool
+find_asleep (ViewFixture *f, double *x, double *y)
+{
+  WeftlineTaskStream *self = stream_of (f);
+
+  for (*y = 1; *y < gtk_widget_get_height (f->view); *y += 4)
+    for (*x = 1; *x < gtk_widget_get_width (f->view); *x += 4)
+      {
+        WeftlineTimelineHit hit;
+
+        weftline_timeline_hit (self->layout, *x, *y, &hit);
+        if (hit.kind == WEFTLINE_HIT_NOW
+            && g_array_index (self->source.lanes, WeftlineTimelineLane, hit.lane).now_kind
+                   == WEFT_RECORD_PARKED)
+          return true;
+      }
+  return false;
+}
+
+static gboolean
+sees_asleep (ViewFixture *f, double *x, double *y)
+{
+  weftline_session_update (f->session);
+  draw_view (f);
+  return find_asleep (f, x, y);
+}
+
+/* While the run goes on: one worker sleeps, and it is told what runs elsewhere meanwhile. */
+static void
+test_asleep_now (void)
+{
+  ViewFixture f;
+  g_autofree char *told = NULL;
+  double x, y;
+
+  view_fixture_open (&f,
+                     run_of_tasks ("\"long\": {\"op\": \"sleep\", \"args\": [600]},"
+                                   "\"short\": {\"op\": \"sleep\", \"args\": [0.05]}",
+                                   2),
+                     weftline_task_stream_new, 700, 320);
+  weftline_run_start (f.run);
+  test_loop_until (sees_asleep (&f, &x, &y));
+  point_at (f.view, x, y);
+  g_assert_cmpuint (weftline_session_hover_task (f.session), ==, find_task (&f, "long"));
+  g_assert_nonnull (stream_of (&f)->hover_lines);
+  told = g_strjoinv (", ", stream_of (&f)->hover_lines);
+  g_assert_nonnull (strstr (told, "No task has come since, long ran on worker "));
+  weftline_run_cancel (f.run);
+  test_loop_until (weftline_run_is_over (f.run));
+  view_fixture_close (&f);
+}
+
 /* What is pointed at is pointed at in all views, and told of; a click selects it. Off it again,
  * nothing is. */
 static void
@@ -378,6 +431,7 @@ main (int argc, char **argv)
   ADD ("drag", test_drag);
   ADD ("steps", test_steps);
   ADD ("gaps", test_gaps);
+  test_add ("ui-timeline", "task-stream", "asleep-now", test_asleep_now);
   ADD ("lineage", test_lineage);
   ADD ("follows", test_follows);
   ADD ("actions", test_actions);

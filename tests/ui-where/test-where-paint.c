@@ -125,13 +125,7 @@ test_scenes (void)
     { "empty", false, false, 310, 200, 1, 0, 0, false },
   };
 
-  for (unsigned i = 0; i < G_N_ELEMENTS (scenes); i++)
-    {
-      cairo_surface_t *surface = draw_scene (&scenes[i]);
-
-      assert_as_reference ("ui-where", scenes[i].name, surface, writes);
-      cairo_surface_destroy (surface);
-    }
+  assert_scenes ("ui-where", scenes, draw_scene, writes);
 }
 
 int

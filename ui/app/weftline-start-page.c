@@ -213,11 +213,35 @@ add_recent (WeftlineStartPage *self, GtkRecentInfo *info)
   g_ptr_array_add (self->recent_rows, row);
 }
 
+/* When this program last opened it; NULL: it never did. (transfer none) */
+static GDateTime *
+opened_at (GtkRecentInfo *info)
+{
+  const char *command;
+  GDateTime *at = NULL;
+  guint n_times;
+
+  gtk_recent_info_get_application_info (info, g_get_application_name (), &command, &n_times, &at);
+  return at;
+}
+
+/* The newest first; GTK has them in the order in which they first came. */
+static int
+compare_recent (const void *a, const void *b)
+{
+  GDateTime *one = opened_at ((GtkRecentInfo *) a), *other = opened_at ((GtkRecentInfo *) b);
+
+  if (one == NULL || other == NULL)
+    return (one == NULL) - (other == NULL);
+  return g_date_time_compare (other, one);
+}
+
 static void
 update_recent (WeftlineStartPage *self)
 {
   GList *items = gtk_recent_manager_get_items (gtk_recent_manager_get_default ());
 
+  items = g_list_sort (items, compare_recent);
   for (guint i = 0; i < self->recent_rows->len; i++)
     adw_preferences_group_remove (ADW_PREFERENCES_GROUP (self->recent),
                                   self->recent_rows->pdata[i]);
@@ -291,6 +315,7 @@ weftline_start_page_init (WeftlineStartPage *self)
                                   _ ("Start Page"), -1);
   g_signal_connect_object (gtk_recent_manager_get_default (), "changed", G_CALLBACK (update_recent),
                            self, G_CONNECT_SWAPPED);
+  g_signal_connect (self, "map", G_CALLBACK (update_recent), NULL); /* files go away meanwhile */
   update_recent (self);
 }
 

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "canvas/text-zoom.h"
+#include "canvas/view-input.h"
 #include "graph/graph-next.h"
 #include "graph/task-graph-private.h"
 
@@ -419,22 +420,13 @@ _weftline_task_graph_add_actions (WeftlineTaskGraphClass *class)
 void
 _weftline_task_graph_add_controllers (WeftlineTaskGraph *self)
 {
-  GtkEventController *motion = gtk_event_controller_motion_new ();
-  GtkEventController *keys = gtk_event_controller_key_new ();
-  GtkEventController *scroll =
-      gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
-  GtkGesture *drag = gtk_gesture_drag_new (), *click = gtk_gesture_click_new ();
-
-  g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
-  g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
-  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
-  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
-  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
-  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
-  g_signal_connect_swapped (click, "released", G_CALLBACK (click_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), motion);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
-  gtk_widget_add_controller (GTK_WIDGET (self), scroll);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
+  weftline_view_add_input (GTK_WIDGET (self),
+                           &(WeftlineViewInput){ .motion = G_CALLBACK (motion_cb),
+                                                 .leave = G_CALLBACK (leave_cb),
+                                                 .key = G_CALLBACK (key_cb),
+                                                 .scroll = G_CALLBACK (scroll_cb),
+                                                 .scrolls = GTK_EVENT_CONTROLLER_SCROLL_VERTICAL,
+                                                 .drag_begin = G_CALLBACK (drag_begin_cb),
+                                                 .drag_update = G_CALLBACK (drag_update_cb),
+                                                 .click = G_CALLBACK (click_cb) });
 }

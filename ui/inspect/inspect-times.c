@@ -9,6 +9,7 @@
 
 #include "inspect/inspect-facts-private.h"
 
+#include "canvas/cpu-text.h"
 #include "canvas/number-format.h"
 
 #include <glib/gi18n.h>
@@ -377,17 +378,9 @@ add_way (WeftlineInspection *in, const WeftlineAttempt *last)
 static void
 add_cpu (WeftlineInspection *in, const WeftlineAttempt *last)
 {
-  uint64_t ns = detail (in, last->span_lane, last->index, WEFT_RECORD_TASK_CPU, UINT64_MAX);
-  int64_t took = last->span->end_ns - last->span->start_ns;
-  g_autofree char *time = NULL;
-  g_autofree char *share = NULL;
-
-  if (ns == UINT64_MAX || took <= 0)
-    return;
-  time = weftline_format_duration ((int64_t) ns);
-  share = weftline_format_share ((double) ns / (double) took);
-  _weftline_fact_add (in, WEFTLINE_FACT_TEXT, _ ("CPU time"),
-                      g_strdup_printf ("%s, %s", time, share));
+  if (last->span->kind == WEFT_RECORD_TASK)
+    _weftline_fact_add (in, WEFTLINE_FACT_TEXT, _ ("CPU time"),
+                        weftline_cpu_text (in->model, last->span_lane, last->index));
 }
 
 /* @n: times, the last at @at_ns. */

@@ -6,6 +6,7 @@
 
 #include "memory/held-view.h"
 
+#include "canvas/view-input.h"
 #include "canvas/widget-text.h"
 #include "memory/held-paint.h"
 #include "memory/held-popover.h"
@@ -427,17 +428,11 @@ weftline_held_view_class_init (WeftlineHeldViewClass *class)
 static void
 add_controllers (WeftlineHeldView *self)
 {
-  GtkEventController *motion = gtk_event_controller_motion_new ();
-  GtkEventController *keys = gtk_event_controller_key_new ();
-  GtkGesture *click = gtk_gesture_click_new ();
-
-  g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
-  g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
-  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
-  g_signal_connect_swapped (click, "released", G_CALLBACK (click_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), motion);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
+  weftline_view_add_input (GTK_WIDGET (self),
+                           &(WeftlineViewInput){ .motion = G_CALLBACK (motion_cb),
+                                                 .leave = G_CALLBACK (leave_cb),
+                                                 .key = G_CALLBACK (key_cb),
+                                                 .click = G_CALLBACK (click_cb) });
 }
 
 static void

@@ -6,6 +6,7 @@
 
 #include "memory/memory-view.h"
 
+#include "canvas/view-input.h"
 #include "canvas/widget-text.h"
 #include "memory/memory-paint.h"
 #include "memory/memory-source.h"
@@ -328,22 +329,16 @@ weftline_memory_view_class_init (WeftlineMemoryViewClass *class)
 static void
 weftline_memory_view_init (WeftlineMemoryView *self)
 {
-  GtkEventController *motion = gtk_event_controller_motion_new ();
-  GtkEventController *scroll =
-      gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
-  GtkEventController *keys = gtk_event_controller_key_new ();
-
   weftline_memory_layout_init (&self->layout);
   weftline_memory_source_init (&self->source);
   self->hover_ns = -1;
   self->hover_worker = WEFT_NONE;
-  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
-  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), scroll);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
-  g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
-  g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), motion);
+  weftline_view_add_input (GTK_WIDGET (self),
+                           &(WeftlineViewInput){ .motion = G_CALLBACK (motion_cb),
+                                                 .leave = G_CALLBACK (leave_cb),
+                                                 .key = G_CALLBACK (key_cb),
+                                                 .scroll = G_CALLBACK (scroll_cb),
+                                                 .scrolls = GTK_EVENT_CONTROLLER_SCROLL_VERTICAL });
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);

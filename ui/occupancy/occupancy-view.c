@@ -10,6 +10,7 @@
 #include "occupancy/occupancy-view.h"
 
 #include "canvas/reading.h"
+#include "canvas/view-input.h"
 #include "canvas/widget-text.h"
 #include "occupancy/occupancy-paint.h"
 #include "occupancy/occupancy-words.h"
@@ -531,25 +532,16 @@ weftline_occupancy_view_class_init (WeftlineOccupancyViewClass *class)
 static void
 add_controllers (WeftlineOccupancyView *self)
 {
-  GtkEventController *motion = gtk_event_controller_motion_new ();
-  GtkEventController *keys = gtk_event_controller_key_new ();
-  GtkEventController *scroll =
-      gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
-  GtkGesture *drag = gtk_gesture_drag_new (), *click = gtk_gesture_click_new ();
-
-  g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
-  g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
-  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
-  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
-  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
-  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
-  g_signal_connect_swapped (drag, "drag-end", G_CALLBACK (drag_end_cb), self);
-  g_signal_connect_swapped (click, "released", G_CALLBACK (click_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), motion);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
-  gtk_widget_add_controller (GTK_WIDGET (self), scroll);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
+  weftline_view_add_input (GTK_WIDGET (self),
+                           &(WeftlineViewInput){ .motion = G_CALLBACK (motion_cb),
+                                                 .leave = G_CALLBACK (leave_cb),
+                                                 .key = G_CALLBACK (key_cb),
+                                                 .scroll = G_CALLBACK (scroll_cb),
+                                                 .scrolls = GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES,
+                                                 .drag_begin = G_CALLBACK (drag_begin_cb),
+                                                 .drag_update = G_CALLBACK (drag_update_cb),
+                                                 .drag_end = G_CALLBACK (drag_end_cb),
+                                                 .click = G_CALLBACK (click_cb) });
 }
 
 static void

@@ -6,6 +6,7 @@
 
 #include "progress/progress-view.h"
 
+#include "canvas/view-input.h"
 #include "canvas/widget-text.h"
 #include "progress/progress-paint.h"
 #include "progress/progress-source.h"
@@ -442,24 +443,16 @@ weftline_progress_view_class_init (WeftlineProgressViewClass *class)
 static void
 weftline_progress_view_init (WeftlineProgressView *self)
 {
-  GtkEventController *motion = gtk_event_controller_motion_new ();
-  GtkEventController *scroll =
-      gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
-  GtkEventController *keys = gtk_event_controller_key_new ();
-  GtkGesture *click = gtk_gesture_click_new ();
-
   weftline_progress_layout_init (&self->layout);
   weftline_progress_source_init (&self->source);
   self->n_marked = g_array_new (FALSE, TRUE, sizeof (uint32_t));
-  g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
-  g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
-  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
-  g_signal_connect_swapped (click, "released", G_CALLBACK (click_cb), self);
-  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), motion);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
-  gtk_widget_add_controller (GTK_WIDGET (self), scroll);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
+  weftline_view_add_input (GTK_WIDGET (self),
+                           &(WeftlineViewInput){ .motion = G_CALLBACK (motion_cb),
+                                                 .leave = G_CALLBACK (leave_cb),
+                                                 .key = G_CALLBACK (key_cb),
+                                                 .scroll = G_CALLBACK (scroll_cb),
+                                                 .scrolls = GTK_EVENT_CONTROLLER_SCROLL_VERTICAL,
+                                                 .click = G_CALLBACK (click_cb) });
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);

@@ -10,6 +10,7 @@
 #include "scrub/scrub-track.h"
 
 #include "canvas/number-format.h"
+#include "canvas/view-input.h"
 #include "canvas/widget-text.h"
 #include "scrub/scrub-paint.h"
 #include "scrub/scrub-words.h"
@@ -330,19 +331,13 @@ weftline_scrub_track_class_init (WeftlineScrubTrackClass *class)
 static void
 weftline_scrub_track_init (WeftlineScrubTrack *self)
 {
-  GtkEventController *motion = gtk_event_controller_motion_new ();
-  GtkEventController *keys = gtk_event_controller_key_new ();
-  GtkGesture *drag = gtk_gesture_drag_new ();
-
   self->hover_x = -1;
-  g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
-  g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
-  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (weftline_scrub_track_key), self);
-  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
-  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), motion);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
+  weftline_view_add_input (GTK_WIDGET (self),
+                           &(WeftlineViewInput){ .motion = G_CALLBACK (motion_cb),
+                                                 .leave = G_CALLBACK (leave_cb),
+                                                 .key = G_CALLBACK (weftline_scrub_track_key),
+                                                 .drag_begin = G_CALLBACK (drag_begin_cb),
+                                                 .drag_update = G_CALLBACK (drag_update_cb) });
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);

@@ -6,6 +6,7 @@
 
 #include "timeline/task-stream-words.h"
 
+#include "canvas/cpu-text.h"
 #include "canvas/lane-text.h"
 #include "canvas/number-format.h"
 
@@ -112,17 +113,22 @@ add_wait (GPtrArray *lines, const WeftModel *model, const WeftModelSnapshot *sna
 }
 
 static void
-add_cpu (GPtrArray *lines, const WeftModel *model, uint32_t lane, uint64_t index,
-         const WeftSpan *span)
+add_cpu (GPtrArray *lines, const WeftModel *model, uint32_t lane, uint64_t index)
 {
-  uint64_t cpu_ns;
+  g_autofree char *used = weftline_cpu_text (model, lane, index);
 
-  if (span->end_ns <= span->start_ns
-      || !weft_model_span_detail (model, lane, index, WEFT_RECORD_TASK_CPU, &cpu_ns))
-    return;
-  /* Translators: of its time, so much on a processor */
-  add (lines, g_strdup_printf (_ ("CPU %.0f %%"),
-                               100.0 * (double) cpu_ns / (double) (span->end_ns - span->start_ns)));
+  /* Translators: time on a processor, or that it is not known */
+  add (lines, g_strdup_printf (_ ("CPU: %s"), used));
+}
+
+/* Of what was moved. */
+static void
+add_moved (GPtrArray *lines, const WeftSpan *span)
+{
+  if (span->amount > 0
+      && (span->kind == WEFT_RECORD_SPILL_WRITE || span->kind == WEFT_RECORD_SPILL_READ
+          || span->kind == WEFT_RECORD_TRANSFER))
+    add (lines, weftline_format_bytes (span->amount, WEFTLINE_BYTES_DECIMAL));
 }
 
 static void
@@ -143,12 +149,42 @@ add_links (GPtrArray *lines, const WeftlineLinks *links, uint32_t task)
 }
 
 static void
-add_task_lines (GPtrArray *lines, const WeftModel *model, const WeftSpan *span)
+add_group (GPtrArray *lines, const WeftModel *model, uint32_t task)
 {
-  uint32_t group = weft_model_task_group (model, span->task);
-  uint32_t n_attempts = weft_model_task_attempts (model, span->task);
+  uint32_t group = weft_model_task_group (model, task);
+  g_autofree char *mean = NULL;
   WeftModelGroup info;
 
+  if (group == WEFT_NO_GROUP || group == WEFT_NONE)
+    return;
+  weft_model_group (model, group, &info);
+  if (info.n_ended == 0)
+    {
+      /* Translators: the name of a group of tasks */
+      add (lines, g_strdup_printf (_ ("%s: none has ended well"), info.name));
+      return;
+    }
+  mean = weftline_format_duration (info.busy_ns / (int64_t) info.n_ended);
+  /* Translators: the tasks of a group: so long each */
+  add (lines, g_strdup_printf (_ ("%s: %s each on average"), info.name, mean));
+}
+
+static void
+add_attempt (GPtrArray *lines, const WeftModel *model, uint32_t lane, uint64_t index, uint32_t task)
+{
+  uint32_t n_attempts = weft_model_task_attempts (model, task);
+  uint64_t attempt = 1;
+
+  weft_model_span_detail (model, lane, index, WEFT_RECORD_ATTEMPT, &attempt);
+  if (n_attempts > 1)
+    add (lines, g_strdup_printf (_ ("attempt %u of %u"), (unsigned) attempt, n_attempts));
+}
+
+static void
+add_task_lines (GPtrArray *lines, const WeftModel *model, uint32_t lane, uint64_t index,
+                const WeftSpan *span)
+{
+  add_cpu (lines, model, lane, index);
   if (span->amount > 0)
     {
       g_autofree char *bytes = weftline_format_bytes (span->amount, WEFTLINE_BYTES_DECIMAL);
@@ -156,19 +192,8 @@ add_task_lines (GPtrArray *lines, const WeftModel *model, const WeftSpan *span)
       /* Translators: so many bytes, by a task */
       add (lines, g_strdup_printf (_ ("%s made"), bytes));
     }
-  if (group != WEFT_NO_GROUP && group != WEFT_NONE)
-    {
-      weft_model_group (model, group, &info);
-      if (info.n_ended > 0)
-        {
-          g_autofree char *mean = weftline_format_duration (info.busy_ns / (int64_t) info.n_ended);
-
-          /* Translators: the tasks of a group: so long each */
-          add (lines, g_strdup_printf (_ ("%s: %s each on average"), info.name, mean));
-        }
-    }
-  if (n_attempts > 1)
-    add (lines, g_strdup_printf (ngettext ("%u attempt", "%u attempts", n_attempts), n_attempts));
+  add_group (lines, model, span->task);
+  add_attempt (lines, model, lane, index, span->task);
   if (found_words (span->how) != NULL)
     add (lines, g_strdup (found_words (span->how)));
 }
@@ -216,10 +241,11 @@ weftline_task_stream_span_words (const WeftModel *model, const WeftModelSnapshot
   add (lines, place_line (model, lane, span->start_ns, form));
   if (is_task)
     {
-      add_cpu (lines, model, lane, index, span);
-      add_task_lines (lines, model, span);
+      add_task_lines (lines, model, lane, index, span);
       add_links (lines, links, span->task);
     }
+  else
+    add_moved (lines, span);
   return end_lines (lines);
 }
 
@@ -264,6 +290,12 @@ gap_title (const WeftlineGap *gap)
       return _ ("Resource limit");
     case WEFTLINE_GAP_RETRY:
       return _ ("Held before another attempt");
+    case WEFTLINE_GAP_PAUSED:
+      return _ ("Paused");
+    case WEFTLINE_GAP_MEMORY:
+      return _ ("Short of memory");
+    case WEFTLINE_GAP_SLOWED:
+      return _ ("Slow motion");
     case WEFTLINE_GAP_SCHEDULER:
       return _ ("Scheduling");
     case WEFTLINE_GAP_NO_MORE:
@@ -298,6 +330,10 @@ gap_reason (const WeftModel *model, const WeftlineGap *gap)
                               gap->resource != NULL ? gap->resource : _ ("a resource"));
     case WEFTLINE_GAP_RETRY:
       return g_strdup_printf (_ ("%s had failed before"), key);
+    case WEFTLINE_GAP_PAUSED:
+    case WEFTLINE_GAP_MEMORY:
+    case WEFTLINE_GAP_SLOWED:
+      return g_strdup_printf (_ ("%s was ready, but was not started"), key);
     case WEFTLINE_GAP_SCHEDULER:
       return g_strdup_printf (_ ("%s was ready, and came next"), key);
     case WEFTLINE_GAP_NO_MORE:

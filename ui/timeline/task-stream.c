@@ -16,6 +16,7 @@
 #include "timeline/timeline-stats.h"
 
 #include "canvas/number-format.h"
+#include "canvas/view-input.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -310,6 +311,15 @@ _weftline_task_stream_hover_gap (WeftlineTaskStream *self)
   weftline_session_set_hover (self->session, gap.task, group != WEFT_NO_GROUP ? group : WEFT_NONE);
 }
 
+/* What a worker did there was to stand still: why, is asked of the run. */
+static bool
+is_standstill (const WeftSpan *span)
+{
+  return span->kind == WEFT_RECORD_PARKED || span->kind == WEFT_RECORD_STEAL_MISS
+         || span->kind == WEFT_RECORD_PAUSED || span->kind == WEFT_RECORD_MEMORY_PAUSED
+         || span->kind == WEFT_RECORD_SLOWED;
+}
+
 static void
 hover_span (WeftlineTaskStream *self)
 {
@@ -317,7 +327,7 @@ hover_span (WeftlineTaskStream *self)
       &g_array_index (self->source.lanes, WeftlineTimelineLane, self->hit.lane);
   const WeftSpan *span = weft_spans_get (lane->spans, self->hit.index);
 
-  if (span->kind == WEFT_RECORD_PARKED || span->kind == WEFT_RECORD_STEAL_MISS)
+  if (is_standstill (span))
     {
       _weftline_task_stream_hover_gap (self);
       return;
@@ -339,6 +349,11 @@ hover_now (WeftlineTaskStream *self)
 
   if (!weft_model_now (model, lane, &now))
     return;
+  if (now.kind == WEFT_RECORD_PARKED || now.kind == WEFT_RECORD_STEAL_MISS)
+    {
+      _weftline_task_stream_hover_gap (self);
+      return;
+    }
   self->hover_lines =
       weftline_task_stream_now_words (model, lane, &now, weftline_session_snapshot (self->session),
                                       weftline_session_look (self->session)->time_form);
@@ -628,25 +643,16 @@ weftline_task_stream_class_init (WeftlineTaskStreamClass *class)
 static void
 add_controllers (WeftlineTaskStream *self)
 {
-  GtkEventController *motion = gtk_event_controller_motion_new ();
-  GtkEventController *keys = gtk_event_controller_key_new ();
-  GtkEventController *scroll =
-      gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
-  GtkGesture *drag = gtk_gesture_drag_new (), *click = gtk_gesture_click_new ();
-
-  g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
-  g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
-  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (_weftline_task_stream_key_cb), self);
-  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
-  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
-  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
-  g_signal_connect_swapped (drag, "drag-end", G_CALLBACK (drag_end_cb), self);
-  g_signal_connect_swapped (click, "released", G_CALLBACK (click_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), motion);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
-  gtk_widget_add_controller (GTK_WIDGET (self), scroll);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
+  weftline_view_add_input (GTK_WIDGET (self),
+                           &(WeftlineViewInput){ .motion = G_CALLBACK (motion_cb),
+                                                 .leave = G_CALLBACK (leave_cb),
+                                                 .key = G_CALLBACK (_weftline_task_stream_key_cb),
+                                                 .scroll = G_CALLBACK (scroll_cb),
+                                                 .scrolls = GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES,
+                                                 .drag_begin = G_CALLBACK (drag_begin_cb),
+                                                 .drag_update = G_CALLBACK (drag_update_cb),
+                                                 .drag_end = G_CALLBACK (drag_end_cb),
+                                                 .click = G_CALLBACK (click_cb) });
 }
 
 static void

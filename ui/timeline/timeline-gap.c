@@ -357,11 +357,40 @@ say_no_more (const Question *question, uint32_t lane, WeftlineGap *gap)
     }
 }
 
-/* What the worker did before and after. */
+static bool
+is_ready (const Question *question, uint32_t task)
+{
+  uint32_t last;
+  Place place = { 0 };
+
+  return task != WEFT_NONE && readiness (question, task, &last, &place) == READY;
+}
+
+/* The worker itself says why it stood still. Returns: whether it does */
+static bool
+say_recorded (const Question *question, uint32_t of_task, WeftlineGap *gap)
+{
+  if (gap->span_kind == WEFT_RECORD_PAUSED)
+    gap->kind = WEFTLINE_GAP_PAUSED;
+  else if (gap->span_kind == WEFT_RECORD_MEMORY_PAUSED)
+    gap->kind = WEFTLINE_GAP_MEMORY;
+  else if (gap->span_kind == WEFT_RECORD_SLOWED)
+    gap->kind = WEFTLINE_GAP_SLOWED;
+  else
+    return false;
+  if (of_task != WEFT_NONE)
+    gap->task = of_task;
+  else if (is_ready (question, gap->next))
+    gap->task = gap->next;
+  return true;
+}
+
+/* What the worker did before and after. @of_task: (out): of what it did meanwhile */
 static void
 find_bounds (const Question *question, const WeftlineTimelineLane *lane, uint64_t first,
-             WeftlineGap *gap)
+             WeftlineGap *gap, uint32_t *of_task)
 {
+  *of_task = WEFT_NONE;
   if (first > 0)
     gap->from_ns = weft_spans_get (lane->spans, first - 1)->end_ns;
   if (first < lane->n)
@@ -374,6 +403,7 @@ find_bounds (const Question *question, const WeftlineTimelineLane *lane, uint64_
           gap->from_ns = span->start_ns;
           gap->to_ns = span->end_ns;
           gap->span_kind = span->kind;
+          *of_task = span->task;
         }
     }
 }
@@ -401,6 +431,7 @@ weftline_timeline_gap (const WeftModel *model, const WeftModelSnapshot *snapshot
   WeftlineTimelineLane of = { 0 };
   WeftModelLane info;
   uint64_t first;
+  uint32_t of_task;
 
   *gap = (WeftlineGap){
     .to_ns = INT64_MAX, .next = WEFT_NONE, .task = WEFT_NONE, .lane = WEFT_NONE, .index = UINT64_MAX
@@ -412,11 +443,16 @@ weftline_timeline_gap (const WeftModel *model, const WeftModelSnapshot *snapshot
     return;
   find_begin (&question);
   first = weft_spans_find (info.spans, of.n, at_ns);
-  find_bounds (&question, &of, first, gap);
+  find_bounds (&question, &of, first, gap, &of_task);
   find_next (&question, lane, &of, first, gap);
   if (question.has_begin && at_ns < question.begin_ns)
-    gap->kind = WEFTLINE_GAP_NOT_STARTED;
-  else if (gap->next != WEFT_NONE)
+    {
+      gap->kind = WEFTLINE_GAP_NOT_STARTED;
+      return;
+    }
+  if (say_recorded (&question, of_task, gap))
+    return;
+  if (gap->next != WEFT_NONE)
     explain (&question, gap);
   else
     say_no_more (&question, lane, gap);

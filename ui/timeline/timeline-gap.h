@@ -4,7 +4,8 @@
  *
  * Found through the graph and the spans: the worker's next task was ready when the last thing it
  * needed had ended. Where that still ran, it was awaited; where that had not been started either,
- * the same is asked of it. What the records do not tell is unknown. One thread's.
+ * the same is asked of it. That it stood still for a pause, for memory or in slow motion, the
+ * worker has recorded. What the records do not tell is unknown. One thread's.
  */
 #pragma once
 
@@ -19,6 +20,9 @@ typedef enum
                                nobody had started it */
   WEFTLINE_GAP_RESOURCE,    /* @task was ready, but had to wait for @resource */
   WEFTLINE_GAP_RETRY,       /* @task had failed and was held before another attempt */
+  WEFTLINE_GAP_PAUSED,      /* the user had paused the run; @task was ready */
+  WEFTLINE_GAP_MEMORY,      /* no source was started for want of memory; @task was ready */
+  WEFTLINE_GAP_SLOWED,      /* slow motion held what was ready */
   WEFTLINE_GAP_SCHEDULER,   /* @task was ready, and is what the worker took next */
   WEFTLINE_GAP_NO_MORE,     /* nothing came to this worker after it; @task ran elsewhere */
 } WeftlineGapKind;
