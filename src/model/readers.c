@@ -659,26 +659,51 @@ tell_stand_in (WeftModel *model, uint32_t task)
     _weft_ready_begin (model, stand_in);
 }
 
+/* Whether the one result of a task goes as the task ends, and nothing more is known of it: nobody
+ * reads it. So it need not be counted to be taken away at once. */
+static inline bool
+is_for_nobody (const WeftModel *model, const WeftModelSegment *segment, uint32_t number)
+{
+  return segment->counted && number < segment->arrays->n_tasks
+         && segment->arrays->output_offsets == NULL && segment->readers[number] == 0
+         && !model->has_views && g_hash_table_size (model->slot_notes) == 0;
+}
+
+/* The task's state, and its results as they are then. @is_first: it was not known to have ended */
+static void
+take_end (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task,
+          WeftModelState state, bool is_first)
+{
+  bool was_live = weft_model_task_state (model, task) == WEFT_TASK_MEMORY;
+
+  if (state == WEFT_TASK_MEMORY && is_first && !was_live && is_for_nobody (model, segment, number))
+    {
+      set_gone (segment, number);
+      _weft_task_set_state (model, task, WEFT_TASK_RELEASED);
+      return;
+    }
+  if (was_live != (state == WEFT_TASK_MEMORY))
+    add_task (model, segment, number, task, was_live ? -1 : 1);
+  _weft_task_set_state (model, task, state);
+  if (!segment->counted)
+    return;
+  tell_view (model, segment, number);
+  if (is_first)
+    settle (model, segment, number);
+}
+
 void
 _weft_task_end (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task,
                 WeftModelState state)
 {
-  bool before = (_weft_task_flags (model, task) & WEFT_TASK_ENDED) != 0;
-  bool was_live = weft_model_task_state (model, task) == WEFT_TASK_MEMORY;
+  bool is_first = (_weft_task_flags (model, task) & WEFT_TASK_ENDED) == 0;
 
-  if (!before)
+  if (is_first)
     segment->n_ended++;
   _weft_task_set_flags (model, task, WEFT_TASK_ENDED);
-  if (was_live != (state == WEFT_TASK_MEMORY))
-    add_task (model, segment, number, task, was_live ? -1 : 1);
-  _weft_task_set_state (model, task, state);
+  take_end (model, segment, number, task, state, is_first);
   if (segment->counted)
-    {
-      tell_view (model, segment, number);
-      if (!before)
-        settle (model, segment, number);
-      consume (model, segment, number, task);
-    }
+    consume (model, segment, number, task);
   if (segment->parent != WEFT_NONE)
     tell_end (model, segment);
   if (state == WEFT_TASK_MEMORY)

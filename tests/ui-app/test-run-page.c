@@ -150,6 +150,69 @@ test_review (void)
   run_page_close (&p, run);
 }
 
+static void
+count_cb (unsigned *n)
+{
+  (*n)++;
+}
+
+static gboolean
+count_render_cb (GSignalInvocationHint *hint G_GNUC_UNUSED, guint n_values G_GNUC_UNUSED,
+                 const GValue *values G_GNUC_UNUSED, void *n)
+{
+  count_cb (n);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Tells, each time the run does, in how many pictures it was drawn since. */
+typedef struct
+{
+  unsigned n_pictures;
+  unsigned n_told, n_quiet; /* one after the other, with one picture at most */
+} Stillness;
+
+static void
+told_cb (Stillness *stillness)
+{
+  stillness->n_told++;
+  stillness->n_quiet = stillness->n_pictures <= 1 ? stillness->n_quiet + 1 : 0;
+  stillness->n_pictures = 0;
+}
+
+/* While a run is paused all that goes with the time is drawn in one picture, once a second. */
+static void
+test_paused (void)
+{
+  guint render;
+  gulong hook;
+  Stillness stillness = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeftlinePlan) plan = weftline_examples_make ("fork-join", 40, 0.01, &error);
+  WeftlineRun *run;
+  WeftlineRunStatus status;
+  RunPage p;
+
+  g_assert_no_error (error);
+  run = weftline_run_embedded_new (plan, NULL);
+  run_page_open (&p, run);
+  weftline_run_start (run);
+  test_loop_until ((weftline_run_status (run, &status), status.n_ended > 4));
+  weftline_run_pause (run);
+  test_loop_until ((weftline_run_status (run, &status),
+                    status.phase == WEFT_RUN_PAUSED && status.n_running == 0));
+  g_assert_cmpuint (status.n_ended, <, status.n_tasks);
+  g_signal_connect_swapped (run, "changed", G_CALLBACK (told_cb), &stillness);
+  render = g_signal_lookup ("render", GDK_TYPE_SURFACE);
+  hook = g_signal_add_emission_hook (render, 0, count_render_cb, &stillness.n_pictures, NULL);
+  test_loop_until (stillness.n_quiet >= 3 && stillness.n_told >= 4);
+  g_signal_remove_emission_hook (render, hook);
+  g_signal_handlers_disconnect_by_data (run, &stillness);
+  weftline_run_cancel (run);
+  test_loop_until (weftline_run_is_over (run));
+  session_to_the_end (p.session);
+  run_page_close (&p, run);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -160,6 +223,7 @@ main (int argc, char **argv)
   test_add ("ui-app", "run-page", "updates", test_updates);
   test_add ("ui-app", "run-page", "escape", test_escape);
   test_add ("ui-app", "run-page", "layout", test_layout);
+  test_add ("ui-app", "run-page", "paused", test_paused);
   test_add ("ui-app", "run-page", "review", test_review);
   return g_test_run ();
 }

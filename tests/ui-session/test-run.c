@@ -237,6 +237,44 @@ test_file_equals_live (void)
 }
 
 static void
+count_cb (unsigned *n)
+{
+  (*n)++;
+}
+
+/* A long one, while it is read: however often there is more, it is told ten times a second. */
+static void
+test_file_tells_now_and_then (void)
+{
+  g_autofree char *path = g_build_filename (dir, "long.weft", NULL);
+  g_autoptr (GString) tasks = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  unsigned n_read = 0, n_told = 0;
+  WeftlineRun *run, *file;
+  gint64 begin_us;
+
+  for (int i = 0; i < 50000; i++)
+    g_string_append_printf (tasks, "%s\"a-%d\": {\"op\": \"const\", \"args\": [1]}",
+                            i > 0 ? "," : "", i);
+  run = run_of (tasks->str);
+  weftline_run_start (run);
+  run_wait (run);
+  g_assert_true (weftline_run_save (run, path, &error));
+  begin_us = g_get_monotonic_time ();
+  file = weftline_run_file_new (path, &error);
+  g_assert_no_error (error);
+  g_signal_connect_swapped (weftline_run_feed (file), "changed", G_CALLBACK (count_cb), &n_read);
+  g_signal_connect_swapped (file, "changed", G_CALLBACK (count_cb), &n_told);
+  run_wait (file);
+  g_assert_cmpuint (n_read, >=, 2);
+  g_assert_cmpuint (n_told, >=, 1);
+  g_assert_cmpint (n_told, <=, (g_get_monotonic_time () - begin_us) / 100000 + 1);
+  g_assert_cmpuint (run_n_ended (file), ==, 50000);
+  test_assert_finalised (file);
+  test_assert_finalised (run);
+}
+
+static void
 test_not_a_run (void)
 {
   g_autofree char *path = test_dir_write (dir, "x.weft",
@@ -270,6 +308,7 @@ main (int argc, char **argv)
   test_add ("ui-session", "run", "notes-of-file", test_notes_of_file);
   test_add ("ui-session", "run", "no-folder", test_no_folder);
   test_add ("ui-session", "run", "file-equals-live", test_file_equals_live);
+  test_add ("ui-session", "run", "file-tells-now-and-then", test_file_tells_now_and_then);
   test_add ("ui-session", "run", "not-a-run", test_not_a_run);
   status = g_test_run ();
   test_dir_free (dir);

@@ -174,13 +174,24 @@ have_gone_on (Fixture *fixture, WeftModelSnapshot *now)
   return now->serial != serial;
 }
 
-/* While a run is paused its records go on, but nothing is new, except the time once a second. */
+/* Whether it was said that only the time is new, whenever a snapshot came. */
+static void
+note_kind (WeftlineSession *session, GArray *kinds)
+{
+  bool only_time = weftline_session_only_time_passed (session);
+
+  g_array_append_val (kinds, only_time);
+}
+
+/* While a run is paused its records go on, but nothing is new, except the time once a second: when
+ * the run tells of it, so that all that goes with it changes at once. Nobody is woken for more. */
 static void
 test_paused_is_still (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
   const WeftModelSnapshot *shown = weftline_session_snapshot (fixture->session);
   WeftModelSnapshot now = { 0 };
-  unsigned n_snapshots = 0;
+  g_autoptr (GArray) kinds = g_array_new (FALSE, FALSE, sizeof (bool));
+  unsigned n_told = 0, n_stale = 0;
   int64_t first_ns;
 
   weftline_run_step (fixture->run);
@@ -192,7 +203,9 @@ test_paused_is_still (Fixture *fixture, const void *data G_GNUC_UNUSED)
         test_loop_until (have_gone_on (fixture, &now));
     }
   weftline_session_update (fixture->session);
-  g_signal_connect_swapped (fixture->session, "snapshot-changed", G_CALLBACK (count), &n_snapshots);
+  g_signal_connect (fixture->session, "snapshot-changed", G_CALLBACK (note_kind), kinds);
+  g_signal_connect_swapped (fixture->session, "stale", G_CALLBACK (count), &n_stale);
+  g_signal_connect_swapped (fixture->run, "changed", G_CALLBACK (count), &n_told);
   first_ns = shown->last_ns;
   for (unsigned i = 0; i < 20; i++)
     {
@@ -200,9 +213,18 @@ test_paused_is_still (Fixture *fixture, const void *data G_GNUC_UNUSED)
       weftline_session_update (fixture->session);
     }
   g_assert_cmpint (now.last_ns, >, first_ns);
-  g_assert_cmpint (n_snapshots, <=, (now.last_ns - first_ns) / 1000000000);
+  g_assert_cmpuint (n_told, >=, 1);
+  g_assert_cmpint (n_told, <=, (now.last_ns - first_ns) / 1000000000 + 1);
+  g_assert_cmpuint (kinds->len, >=, 1);
+  g_assert_cmpuint (kinds->len, <=, n_told + 1);
+  g_assert_cmpuint (n_stale, <=, 2 * n_told + 1);
+  for (guint i = 0; i < kinds->len; i++)
+    g_assert_true (g_array_index (kinds, bool, i));
+  g_assert_false (weftline_session_only_time_passed (fixture->session));
+  g_signal_handlers_disconnect_by_data (fixture->run, &n_told);
   weftline_run_resume (fixture->run);
   test_loop_until (update (fixture->session)->phase == WEFT_RUN_DONE);
+  g_assert_false (g_array_index (kinds, bool, kinds->len - 1));
 }
 
 /* Two tasks and the one that needs both; the words go with what is asked for. */

@@ -561,6 +561,8 @@ preview_cb (WeftlineTaskGraph *self)
 static void
 snapshot_cb (WeftlineTaskGraph *self)
 {
+  if (weftline_session_only_time_passed (self->session))
+    return;
   _weftline_task_graph_describe (self);
   _weftline_task_graph_place_next (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));

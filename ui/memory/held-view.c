@@ -133,6 +133,8 @@ snapshot_cb (WeftlineHeldView *self)
   WeftModel *model = weftline_session_model (self->session);
   const WeftModelSnapshot *snapshot = weftline_session_snapshot (self->session);
 
+  if (weftline_session_only_time_passed (self->session))
+    return;
   if (model != NULL)
     weftline_held_work_want (self->work, model, snapshot, snapshot->phase >= WEFT_RUN_DONE);
   describe (self);

@@ -206,7 +206,9 @@ refresh_cb (void *data)
 static void
 snapshot_cb (WeftlineOccupancyView *self)
 {
-  if (self->refresh_source == 0 && gtk_widget_get_mapped (GTK_WIDGET (self)))
+  if (weftline_session_only_time_passed (self->session))
+    update (self); /* in one picture with all else that goes with the time */
+  else if (self->refresh_source == 0 && gtk_widget_get_mapped (GTK_WIDGET (self)))
     self->refresh_source = g_timeout_add (REFRESH_MS, refresh_cb, self);
 }
 

@@ -479,6 +479,8 @@ reveal_cb (WeftlineProgressView *self)
 static void
 snapshot_cb (WeftlineProgressView *self)
 {
+  if (weftline_session_only_time_passed (self->session))
+    return;
   take_groups (self);
   lay_out (self);
   describe (self);

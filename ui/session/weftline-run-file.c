@@ -34,6 +34,7 @@ struct _WeftlineRunFile
   off_t n_bytes;
   gint64 grew_at; /* monotonic, µs */
   WeftlineRunTold told;
+  bool changed; /* since it was told */
 };
 
 static void iface_init (WeftlineRunInterface *iface);
@@ -106,6 +107,16 @@ end (WeftlineRunFile *self, char *reason)
   weftline_feed_no_more (self->feed);
 }
 
+/* However often more is read: each time all figures are drawn. */
+static void
+tell (WeftlineRunFile *self)
+{
+  if (!self->changed || !weftline_run_moves (WEFTLINE_RUN (self), &self->told))
+    return;
+  self->changed = false;
+  weftline_run_changed (WEFTLINE_RUN (self));
+}
+
 static gboolean
 look_cb (void *data)
 {
@@ -115,6 +126,7 @@ look_cb (void *data)
   struct stat file;
   WeftlineWriter writer;
 
+  tell (self);
   if (weftline_feed_state (self->feed) != WEFT_FEED_FOLLOWING || stat (self->path, &file) != 0)
     return G_SOURCE_CONTINUE;
   if (file.st_size != self->n_bytes)
@@ -146,10 +158,11 @@ feed_cb (WeftlineRunFile *self)
     self->message = weftline_feed_dup_error (self->feed);
   else if (self->message == NULL && state == WEFT_FEED_CUT)
     self->message = weftline_recorded_dup_interruption (self->feed, 0, self->reason);
-  if (state >= WEFT_FEED_ENDED)
-    g_clear_handle_id (&self->look_source, g_source_remove);
-  if (weftline_run_moves (WEFTLINE_RUN (self), &self->told))
-    weftline_run_changed (WEFTLINE_RUN (self));
+  self->changed = true;
+  if (state < WEFT_FEED_ENDED)
+    return;
+  g_clear_handle_id (&self->look_source, g_source_remove);
+  tell (self);
 }
 
 /* ---- the object ------------------------------------------------------------------------------ */

@@ -15,7 +15,8 @@
 
 #include <glib/gi18n.h>
 
-#define PAUSED_STEP_NS INT64_C (1000000000)
+/* Unless the run has said that time went on. */
+#define PAUSED_STEP_NS INT64_C (2000000000)
 
 struct _WeftlineSession
 {
@@ -26,6 +27,8 @@ struct _WeftlineSession
   WeftlinePreview *preview; /* (nullable) */
   guint previewing;         /* source, or 0: it was asked for */
   WeftModelSnapshot snapshot;
+  bool only_time; /* is new in it; while that is told */
+  bool time_told; /* the run said, since the snapshot, that it has changed */
   WeftlineSelection selection;
   WeftlineLineage lineage;
   WeftlineLinks *links;         /* (nullable): not asked for yet */
@@ -66,10 +69,34 @@ G_DEFINE_FINAL_TYPE (WeftlineSession, weftline_session, G_TYPE_OBJECT)
 
 /* ---- what there is --------------------------------------------------------------------------- */
 
+/* Nothing moves in a run that is paused, but clocks. */
+static bool
+only_time_passed (const WeftlineSession *self, const WeftModelSnapshot *snapshot)
+{
+  return snapshot->phase == WEFT_RUN_PAUSED && self->snapshot.phase == WEFT_RUN_PAUSED
+         && snapshot->n_states[WEFT_TASK_RUNNING] == 0
+         && snapshot->n_changes == self->snapshot.n_changes;
+}
+
+/* Time alone is shown when the run tells of it, once a second: all that goes with it changes in one
+ * picture. */
+static bool
+is_new (const WeftlineSession *self, const WeftModelSnapshot *snapshot)
+{
+  return snapshot->serial != self->snapshot.serial
+         && (self->time_told || !only_time_passed (self, snapshot)
+             || snapshot->last_ns - self->snapshot.last_ns >= PAUSED_STEP_NS);
+}
+
+/* What is not to be shown wakes nobody. */
 static void
 feed_cb (WeftlineSession *self)
 {
-  g_signal_emit (self, signals[STALE], 0);
+  WeftModelSnapshot snapshot;
+
+  weft_model_snapshot (weftline_feed_model (self->feed), &snapshot);
+  if (self->snapshot.phase != WEFT_RUN_PAUSED || is_new (self, &snapshot))
+    g_signal_emit (self, signals[STALE], 0);
 }
 
 static void
@@ -96,6 +123,9 @@ run_cb (WeftlineSession *self)
 {
   WeftlineFeed *feed = weftline_run_feed (self->run);
 
+  self->time_told = true;
+  if (self->feed != NULL && self->snapshot.phase == WEFT_RUN_PAUSED)
+    feed_cb (self);
   if (self->feed != NULL || feed == NULL)
     return;
   self->feed = g_object_ref (feed);
@@ -153,16 +183,6 @@ weftline_session_snapshot (WeftlineSession *self)
   return &self->snapshot;
 }
 
-/* Nothing moves in a run that is paused, but clocks: these do so once a second. */
-static bool
-only_time_passed (const WeftlineSession *self, const WeftModelSnapshot *snapshot)
-{
-  return snapshot->phase == WEFT_RUN_PAUSED && self->snapshot.phase == WEFT_RUN_PAUSED
-         && snapshot->n_states[WEFT_TASK_RUNNING] == 0
-         && snapshot->n_changes == self->snapshot.n_changes
-         && snapshot->last_ns - self->snapshot.last_ns < PAUSED_STEP_NS;
-}
-
 bool
 weftline_session_update (WeftlineSession *self)
 {
@@ -172,8 +192,10 @@ weftline_session_update (WeftlineSession *self)
   if (model == NULL)
     return false;
   weft_model_snapshot (model, &snapshot);
-  if (snapshot.serial == self->snapshot.serial || only_time_passed (self, &snapshot))
+  if (!is_new (self, &snapshot))
     return false;
+  self->only_time = only_time_passed (self, &snapshot);
+  self->time_told = false;
   self->snapshot = snapshot;
   if (self->links != NULL && !weftline_links_is_current (self->links, &self->snapshot))
     {
@@ -183,7 +205,14 @@ weftline_session_update (WeftlineSession *self)
   if (has_graph (self))
     drop_preview (self);
   g_signal_emit (self, signals[SNAPSHOT], 0);
+  self->only_time = false;
   return true;
+}
+
+bool
+weftline_session_only_time_passed (WeftlineSession *self)
+{
+  return self->only_time;
 }
 
 /* Of a run that is over nothing is left. */

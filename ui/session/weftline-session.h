@@ -66,6 +66,10 @@ WeftModel *weftline_session_model (WeftlineSession *self);
 const WeftModelSnapshot *weftline_session_snapshot (WeftlineSession *self);
 /* Takes a new snapshot; once a frame. Returns: whether anything changed */
 bool weftline_session_update (WeftlineSession *self);
+/* For those to whom `snapshot-changed` comes: whether the run is paused, and nothing is new but how
+ * late it is, and samples of the process. What has no clock and no axis of time need not be drawn
+ * again. */
+bool weftline_session_only_time_passed (WeftlineSession *self);
 
 /* The run's graph before its start, and until its model has it: all tasks wait. Views of other
  * things have nothing to show then. It is made when it is first asked for, and comes with

@@ -529,6 +529,8 @@ refresh_cb (void *data)
 static void
 snapshot_cb (WeftlineTaskTable *self)
 {
+  if (weftline_session_only_time_passed (self->session))
+    return;
   if (self->refresh_source == 0 && gtk_widget_get_mapped (GTK_WIDGET (self)))
     self->refresh_source = g_timeout_add (REFRESH_MS, refresh_cb, self);
 }

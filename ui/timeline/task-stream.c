@@ -547,6 +547,12 @@ weftline_task_stream_get_range (WeftlineTaskStream *self, int64_t *from_ns, int6
   *to_ns = self->placed ? self->view.t1_ns : 0;
 }
 
+uint64_t
+weftline_task_stream_n_drawn (WeftlineTaskStream *self)
+{
+  return self->layout->n_tasks;
+}
+
 /* ---- the legend ------------------------------------------------------------------------------ */
 
 static void

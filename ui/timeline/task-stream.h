@@ -29,6 +29,9 @@ gboolean weftline_task_stream_get_follow (WeftlineTaskStream *self);
 /* The time it shows; both 0 while it shows nothing. */
 void weftline_task_stream_get_range (WeftlineTaskStream *self, int64_t *from_ns, int64_t *to_ns);
 
+/* How many tasks' spans are in what was drawn last. */
+uint64_t weftline_task_stream_n_drawn (WeftlineTaskStream *self);
+
 /* Shows in a popover what all that is drawn means. */
 void weftline_task_stream_show_legend (WeftlineTaskStream *self);
 

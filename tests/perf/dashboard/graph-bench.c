@@ -56,10 +56,13 @@ make_states (uint32_t n)
   return states;
 }
 
-/* Layouts, of which the last stays. */
+/* Layouts, of which the last stays, each after a calibration. */
 static WeftlineGraphLayout *
-time_layouts (Bench *bench, double *times, unsigned n)
+time_layouts (Bench *bench, unsigned n)
 {
+  g_autoptr (GRand) rand = g_rand_new_with_seed (2);
+  g_autofree double *times = g_new (double, n);
+  g_autofree double *base = g_new (double, n);
   WeftlineGraphLayout *layout = NULL;
 
   for (unsigned i = 0; i < n; i++)
@@ -67,10 +70,12 @@ time_layouts (Bench *bench, double *times, unsigned n)
       double start;
 
       weftline_graph_layout_free (layout);
+      base[i] = calibrate (bench->cr, rand);
       start = thread_ms ();
       layout = weftline_graph_layout_new (&bench->graph->edges, NULL);
       times[i] = thread_ms () - start;
     }
+  print_times ("layout", times, n, quantile_of (base, n, 0.5));
   return layout;
 }
 
@@ -144,7 +149,6 @@ main (int argc, char **argv)
   const char *spec = argc > 1 ? argv[1] : "stencil:1000,1000";
   unsigned n_layouts = argc > 2 ? (unsigned) MAX (atoi (argv[2]), 1) : 5;
   unsigned n_walks = argc > 3 ? (unsigned) MAX (atoi (argv[3]), 1) : 200;
-  g_autofree double *times = g_new (double, n_layouts);
   Bench bench = { .graph = test_graph_new_shape (spec) };
   cairo_surface_t *surface =
       cairo_image_surface_create (CAIRO_FORMAT_RGB24, PICTURE_WIDTH, PICTURE_HEIGHT);
@@ -162,9 +166,7 @@ main (int argc, char **argv)
   weftline_scene_frame_init (&bench.frame);
   printf ("%u nodes, %u edges\n", bench.graph->edges.n_nodes,
           bench.graph->edges.offsets[bench.graph->edges.n_nodes]);
-  place (&bench, time_layouts (&bench, times, n_layouts));
-  printf ("layout: median %.1f ms, most %.1f ms\n", quantile_of (times, n_layouts, 0.5),
-          quantile_of (times, n_layouts, 1));
+  place (&bench, time_layouts (&bench, n_layouts));
   time_frames (&bench, n_walks);
 
   weftline_scene_frame_clear (&bench.frame);

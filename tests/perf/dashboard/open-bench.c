@@ -2,14 +2,15 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- *   open-bench [TASKS [WORKERS [FOLDER [INPUTS]]]]
+ *   open-bench [TASKS [WORKERS [FOLDER [INPUTS [OPENINGS]]]]]
  *   open-bench write PATH TASKS [WORKERS [INPUTS]]
  *
  * The second only writes the file, for others that measure.
  * INPUTS: of each task but the first ones; the graph in memory grows by them.
- * A child process runs that many tasks on the engine, which writes the file; so the process that
- * then opens it has nothing else in its memory. It is read as the window does: a feed's thread
- * fills a model, and the task stream is laid out and painted at 1920 × 1080 when all is there.
+ * A child process runs that many tasks on the engine, which writes the file, and each opening is
+ * one in another: so a process that opens it has nothing else in its memory. It is read as the
+ * window does: a feed's thread fills a model, and the task stream is laid out and painted at
+ * 1920 × 1080 when all is there. Then it draws the calibration.
  */
 #include "config.h"
 
@@ -21,12 +22,15 @@
 #include "timeline/timeline-source.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #define N_GROUPS 7
 #define GROUP_RUN 100000u
 #define MOST_INPUTS 2u
+#define N_CALIBRATIONS 20
 
 static uint32_t n_inputs;
 
@@ -162,41 +166,129 @@ draw (Picture *picture, WeftModel *model, const WeftModelSnapshot *snapshot)
   weftline_timeline_paint_data (picture->paint, picture->layout, &look);
 }
 
-static bool
-open_run (const char *path, uint32_t n_tasks)
+typedef struct
+{
+  bool is_whole;
+  uint64_t n_spans;
+  uint32_t n_lanes;
+  double wall_ms, cpu_ms, path_ms; /* path: one after the other, what all others wait for */
+  double grown_bytes, mapped_bytes, most_bytes;
+  double calibration_ms[N_CALIBRATIONS];
+} Opening;
+
+static void
+time_calibration (double *times)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (1);
+  cairo_surface_t *surface =
+      cairo_image_surface_create (CAIRO_FORMAT_RGB24, PICTURE_WIDTH, PICTURE_HEIGHT);
+  cairo_t *cr = cairo_create (surface);
+
+  for (unsigned i = 0; i < N_CALIBRATIONS; i++)
+    times[i] = calibrate (cr, rand);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+}
+
+static void
+open_run (const char *path, uint32_t n_tasks, Opening *opening)
 {
   uint64_t before = status_bytes ("VmRSS:");
-  double cpu = cpu_ms (CLOCK_PROCESS_CPUTIME_ID), wall = cpu_ms (CLOCK_MONOTONIC), of_thread, start;
+  double cpu = cpu_ms (CLOCK_PROCESS_CPUTIME_ID), wall = cpu_ms (CLOCK_MONOTONIC), start;
   WeftModel *model = weft_model_new ();
   WeftModelSnapshot snapshot;
   Picture picture;
-  struct stat file;
-  uint64_t n_shown;
 
-  if (!read_model (model, path, &of_thread) || stat (path, &file) != 0)
-    return false;
+  if (!read_model (model, path, &opening->path_ms))
+    return;
   start = thread_ms ();
   weft_model_snapshot (model, &snapshot);
   draw (&picture, model, &snapshot);
-  of_thread += thread_ms () - start;
-  wall = cpu_ms (CLOCK_MONOTONIC) - wall;
-  cpu = cpu_ms (CLOCK_PROCESS_CPUTIME_ID) - cpu;
-  n_shown = picture.layout->n_tasks;
-  printf ("%" PRIu64 " spans in %u lanes; file %.1f bytes a span\n", snapshot.n_spans,
-          picture.input.n_lanes, (double) file.st_size / (double) snapshot.n_spans);
-  printf ("opened: %.0f ms, CPU %.0f ms; one after the other %.0f ms\n", wall, cpu, of_thread);
-  printf ("memory: %.1f bytes a span, of files %.1f, at most %.1f\n",
-          (double) (status_bytes ("VmRSS:") - before) / (double) snapshot.n_spans,
-          (double) status_bytes ("RssFile:") / (double) snapshot.n_spans,
-          (double) (status_bytes ("VmHWM:") - before) / (double) snapshot.n_spans);
+  opening->path_ms += thread_ms () - start;
+  opening->wall_ms = cpu_ms (CLOCK_MONOTONIC) - wall;
+  opening->cpu_ms = cpu_ms (CLOCK_PROCESS_CPUTIME_ID) - cpu;
+  opening->n_spans = snapshot.n_spans;
+  opening->n_lanes = picture.input.n_lanes;
+  opening->grown_bytes = (double) (status_bytes ("VmRSS:") - before);
+  opening->mapped_bytes = (double) status_bytes ("RssFile:");
+  opening->most_bytes = (double) (status_bytes ("VmHWM:") - before);
+  time_calibration (opening->calibration_ms);
+  opening->is_whole = picture.layout->n_tasks == n_tasks;
+  if (!opening->is_whole)
+    fprintf (stderr, "open-bench: %u tasks were run, the picture has %" PRIu64 "\n", n_tasks,
+             picture.layout->n_tasks);
   weftline_timeline_paint_free (picture.paint);
   weftline_timeline_layout_free (picture.layout);
   weftline_timeline_source_clear (&picture.source);
   weft_model_unref (model);
-  if (n_shown != n_tasks)
-    fprintf (stderr, "open-bench: %u tasks were run, the picture has %" PRIu64 "\n", n_tasks,
-             n_shown);
-  return n_shown == n_tasks;
+}
+
+/* In memory shared with the processes that open it. (nullable): one failed */
+static Opening *
+open_apart (const char *path, uint32_t n_tasks, unsigned n)
+{
+  Opening *openings =
+      mmap (NULL, n * sizeof *openings, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+  if (openings == MAP_FAILED)
+    return NULL;
+  for (unsigned i = 0; i < n; i++)
+    {
+      pid_t child = fork ();
+
+      if (child == 0)
+        {
+          open_run (path, n_tasks, &openings[i]);
+          _exit (EXIT_SUCCESS);
+        }
+      if (child < 0 || waitpid (child, NULL, 0) != child || !openings[i].is_whole)
+        return NULL;
+    }
+  return openings;
+}
+
+/* One of what was measured of each, which is at @offset in it. (transfer full) */
+static double *
+column (const Opening *openings, unsigned n, size_t offset)
+{
+  double *times = g_new (double, n);
+
+  for (unsigned i = 0; i < n; i++)
+    times[i] = *(const double *) (const void *) ((const char *) &openings[i] + offset);
+  return times;
+}
+
+static double
+quantile_in (const Opening *openings, unsigned n, size_t offset, double q)
+{
+  g_autofree double *times = column (openings, n, offset);
+
+  return quantile_of (times, n, q);
+}
+
+static void
+print_openings (const Opening *openings, unsigned n, const char *path)
+{
+  g_autofree double *base = g_new (double, n *N_CALIBRATIONS);
+  g_autofree double *wall = column (openings, n, offsetof (Opening, wall_ms));
+  g_autofree double *of_path = column (openings, n, offsetof (Opening, path_ms));
+  double n_spans = (double) openings[0].n_spans, middle;
+  struct stat file;
+
+  for (unsigned i = 0; i < n; i++)
+    memcpy (base + i * N_CALIBRATIONS, openings[i].calibration_ms, sizeof openings->calibration_ms);
+  middle = quantile_of (base, n * N_CALIBRATIONS, 0.5);
+  if (stat (path, &file) != 0)
+    return;
+  printf ("%.0f spans in %u lanes; file %.1f bytes a span\n", n_spans, openings[0].n_lanes,
+          (double) file.st_size / n_spans);
+  print_times ("opened", wall, n, middle);
+  print_times ("one after the other", of_path, n, middle);
+  printf ("CPU: median %.0f ms\n", quantile_in (openings, n, offsetof (Opening, cpu_ms), 0.5));
+  printf ("memory: %.1f bytes a span, of files %.1f, at most %.1f\n",
+          quantile_in (openings, n, offsetof (Opening, grown_bytes), 1) / n_spans,
+          quantile_in (openings, n, offsetof (Opening, mapped_bytes), 1) / n_spans,
+          quantile_in (openings, n, offsetof (Opening, most_bytes), 1) / n_spans);
 }
 
 static int
@@ -221,12 +313,16 @@ main (int argc, char **argv)
   uint32_t n_workers = argc > 2 ? (uint32_t) atoi (argv[2]) : 16;
   const char *folder = argc > 3 ? argv[3] : g_get_tmp_dir ();
   g_autofree char *path = g_strdup_printf ("%s/open-bench-%d.weft", folder, (int) getpid ());
-  bool good;
+  unsigned n_openings = argc > 5 ? (unsigned) MAX (atoi (argv[5]), 1) : 1;
+  Opening *openings = NULL;
 
   n_inputs = argc > 4 ? (uint32_t) atoi (argv[4]) : 0;
   if (n_tasks < 1 || n_workers < 1 || n_inputs > MOST_INPUTS)
     return 2;
-  good = write_apart (path, make_graph, n_tasks, n_workers) && open_run (path, n_tasks);
+  if (write_apart (path, make_graph, n_tasks, n_workers))
+    openings = open_apart (path, n_tasks, n_openings);
+  if (openings != NULL)
+    print_openings (openings, n_openings, path);
   unlink (path);
-  return good ? EXIT_SUCCESS : EXIT_FAILURE;
+  return openings != NULL ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -3,14 +3,16 @@
 
 SPDX-License-Identifier: BSD-3-Clause
 
-Usage: with_display.py window.py BUILD start|idle|run|memory [NUMBER]
+Usage: with_display.py window.py BUILD start|idle|run|memory|open [NUMBER]
 
 CPU times are read from the kernel, thread by thread (/proc/PID/task/N/schedstat), frames from what
 the window tells with WEFTLINE_TIMING=1. Workers' threads are named weft-N; all others belong to the
 window or to the recorder, those that have ended, too: what the process used is known as a whole.
 Memory is what the kernel counts as resident, mapped files included, once the window has come to
 rest; pictures on their way to the display, in memory that is shared with it, are told apart: how
-many there are depends on how often the window was drawn. Prints lines that dashboard.py reads.
+many there are depends on how often the window was drawn. A run's first picture is the first frame
+in which its task stream shows spans; all are there when it shows as many tasks as the run has. A
+frame counts when it is handed to the display. Prints lines that dashboard.py reads.
 """
 import json
 import os
@@ -23,9 +25,16 @@ import tempfile
 import threading
 import time
 
-N_STARTS = 9
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'ui-app'))
+import keyboard  # noqa: E402 (it is beside the tests of the window)
+
+N_STARTS = 41  # the first fills the caches
+N_OPENINGS = 11  # likewise
+N_CALIBRATIONS = 5  # beside each
 SETTLE_S = 4
 IDLE_S = 8
+N_PAUSED = 400  # tasks of the run that is paused
+PAUSED_TASK_S = 0.05
 SAMPLE_S = 0.05
 REST_S = 8  # up to 11 million tasks longer than the window waits until it gives back memory
 REST_LIMIT_S = 180
@@ -34,18 +43,22 @@ WIDTH = 40  # tasks side by side in the run's graph
 ALL_VIEWS = 'h(24 v(26 memory v(28 progress v(45 where v(50 run inspector)))) ' \
     'v(42 stream v(52 h(60 graph v(74 held results)) ' \
     'h(46 table h(36 occupancy h(50 resources events))))))'
-FRAME = re.compile(r'frame ([0-9.]+) ms, CPU ([0-9.]+) ms')
+FRAME = re.compile(r'frame ([0-9.]+) ms, CPU ([0-9.]+) ms, tasks ([0-9]+)')
+
+
+def program(build):
+    return os.path.join(build, 'ui', 'weftline-gui')
 
 
 class Window:
-    """weftline-gui, its frames as (ms of the monotonic clock, ms of CPU)."""
+    """weftline-gui, its frames as (ms of the monotonic clock, ms of CPU, tasks in the stream)."""
 
     def __init__(self, build, arguments, **more):
         self.frames = []
         self.other_lines = []
         self.start_ms = time.monotonic() * 1e3
         self.process = subprocess.Popen(
-            [os.path.join(build, 'ui', 'weftline-gui'), '--window-size', '1920x1080', *arguments],
+            [program(build), '--window-size', '1920x1080', *arguments],
             env=dict(os.environ, WEFTLINE_TIMING='1', **more), text=True,
             stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
         self.reader = threading.Thread(target=self._read)
@@ -55,21 +68,27 @@ class Window:
         for line in self.process.stderr:
             found = FRAME.search(line)
             if found:
-                self.frames.append((float(found[1]), float(found[2])))
+                self.frames.append((float(found[1]), float(found[2]), int(found[3])))
             else:
                 self.other_lines.append(line)
 
-    def wait_for_frame(self, seconds=60):
-        end = time.monotonic() + seconds
-        while not self.frames:
+    def wait_for_frame(self, n_tasks=0, seconds=60):
+        """The first frame whose task stream shows so many tasks at least."""
+        end, seen = time.monotonic() + seconds, 0
+        while True:
+            shown = len(self.frames)
+            for frame in self.frames[seen:shown]:
+                if frame[2] >= n_tasks:
+                    return frame
+            seen = shown
             if time.monotonic() > end or self.process.poll() is not None:
                 self.stop()
-                sys.exit(f'window: no frame came: {"".join(self.other_lines)}')
+                sys.exit(f'window: no frame came with {n_tasks} tasks: '
+                         f'{"".join(self.other_lines)}')
             time.sleep(0.005)
-        return self.frames[0]
 
     def frames_between(self, first_ms, last_ms):
-        return [at for at, _ in self.frames if first_ms <= at <= last_ms]
+        return [at for at, _, _ in self.frames if first_ms <= at <= last_ms]
 
     def stop(self):
         if self.process.poll() is None:
@@ -106,20 +125,106 @@ def process_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
 
-# ---- start, idle --------------------------------------------------------------------------------
+def calibration(build, n=N_CALIBRATIONS):
+    """ms of CPU that each of so many drawings took which never change."""
+    done = subprocess.run([os.path.join(build, 'tests', 'perf', 'dashboard', 'calibration'),
+                           str(n)], stdout=subprocess.PIPE, text=True, check=True)
+    return [float(line) for line in done.stdout.split()]
+
+
+def times(what, took, base):
+    """One line, as print_times() in picture-times.h has it: of so few the p99 is the largest."""
+    middle, median, largest = statistics.median(base), statistics.median(took), max(took)
+    return (f'{what}: median {median:.1f} ms, p99 {largest:.1f} ms; of calibration '
+            f'{median / middle:.4f}, p99 {largest / middle:.4f}')
+
+
+# ---- start, opening, idle -----------------------------------------------------------------------
 
 def measure_start(build):
-    wall, cpu = [], []
+    wall, cpu, base = [], [], []
     for _ in range(N_STARTS):
         window = Window(build, [])
-        at, used = window.wait_for_frame()
+        at, used, _ = window.wait_for_frame()
         window.stop()
         wall.append(at - window.start_ms)
         cpu.append(used)
-    # the first start fills the caches
-    wall, cpu = sorted(wall[1:]), sorted(cpu[1:])
-    print(f'start: median {statistics.median(wall):.0f} ms, least {wall[0]:.0f} ms, '
-          f'CPU median {statistics.median(cpu):.0f} ms, least {cpu[0]:.0f} ms')
+        base += calibration(build)
+    print(times('start', wall[1:], base))
+    print(times('start, CPU', cpu[1:], base))
+
+
+def open_in_window(build, path, n_tasks):
+    """(ms until the first picture, until the one with all tasks) from when another process begins
+    that tells a window which shows its start page to open the file."""
+    window = Window(build, [])
+    window.wait_for_frame()
+    wait_for_rest(window, 1)
+    begin_ms = time.monotonic() * 1e3
+    subprocess.run([program(build), path], stderr=subprocess.DEVNULL, check=True)
+    first, whole = window.wait_for_frame(1), window.wait_for_frame(n_tasks)
+    window.stop()
+    return first[0] - begin_ms, whole[0] - begin_ms
+
+
+def open_from_start(build, path, n_tasks):
+    """Likewise from when the window's own process begins, which is told to open it."""
+    window = Window(build, [path])
+    first, whole = window.wait_for_frame(1), window.wait_for_frame(n_tasks)
+    window.stop()
+    return first[0] - window.start_ms, whole[0] - window.start_ms
+
+
+def measure_open(build, n_tasks):
+    bench = os.path.join(build, 'tests', 'perf', 'dashboard', 'open-bench')
+    told, started, base = [], [], []
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'many.weft')
+        subprocess.run([bench, 'write', path, str(n_tasks)], check=True)
+        for _ in range(N_OPENINGS):
+            told.append(open_in_window(build, path, n_tasks))
+            started.append(open_from_start(build, path, n_tasks))
+            base += calibration(build)
+    for what, took in (('told', told), ('started', started)):
+        print(times(f'{what}, first picture', [first for first, _ in took[1:]], base))
+        print(times(f'{what}, all spans', [whole for _, whole in took[1:]], base))
+
+
+def used_seconds(window):
+    workers, others = thread_times(window.process.pid)
+    return workers + sum(others.values())
+
+
+def print_idle(what, window):
+    """Once nothing more comes, how much comes."""
+    time.sleep(SETTLE_S)
+    shown, before = len(window.frames), used_seconds(window)
+    time.sleep(IDLE_S)
+    used, drawn = used_seconds(window) - before, len(window.frames) - shown
+    print(f'idle, {what}: {used * 1e3:.1f} ms CPU in {IDLE_S} s, {drawn} frames drawn, '
+          f'{shown} before; {window.frames[-1][2]} tasks in the stream')
+
+
+def pause_a_run(build, folder):
+    """A window with a run that was begun and paused by keys, all as at first."""
+    name, keys = 'paused', keyboard.Keyboard()
+    path = os.path.join(folder, f'{name}.json')
+    with open(path, 'w', encoding='utf-8') as out:
+        json.dump({'weftline': 1, 'name': name, 'tasks': {
+            f'{group}-{i}': {'op': 'sleep', 'args': [PAUSED_TASK_S, i]}
+            for i in range(N_PAUSED // 2) for group in ('first', 'second')}}, out)
+    window = Window(build, [path])
+    window.wait_for_frame()
+    end = time.monotonic() + 20
+    while not keys.give_focus(name):
+        if time.monotonic() > end:
+            window.stop()
+            sys.exit(f'window: it is not named “{name}”')
+        time.sleep(0.05)
+    keys.press('F5')
+    window.wait_for_frame(N_PAUSED // 8)
+    keys.press('F5')
+    return window
 
 
 def measure_idle(build):
@@ -127,17 +232,12 @@ def measure_idle(build):
                             ('a run that is over', ['--example', 'tree', '--duration', '0.001'])):
         window = Window(build, arguments)
         window.wait_for_frame()
-        time.sleep(SETTLE_S)
-        shown = len(window.frames)
-        before = sum(thread_times(window.process.pid)[1].values()) \
-            + thread_times(window.process.pid)[0]
-        time.sleep(IDLE_S)
-        used = sum(thread_times(window.process.pid)[1].values()) \
-            + thread_times(window.process.pid)[0] - before
-        drawn = len(window.frames) - shown
+        print_idle(what, window)
         window.stop()
-        print(f'idle, {what}: {used * 1e3:.1f} ms CPU in {IDLE_S} s, {drawn} frames drawn, '
-              f'{shown} before')
+    with tempfile.TemporaryDirectory() as folder:
+        window = pause_a_run(build, folder)
+        print_idle('a run that is paused', window)
+        window.stop()
 
 
 # ---- memory -------------------------------------------------------------------------------------
@@ -151,14 +251,14 @@ def resident_bytes(pid):
     return own + files, files, shared
 
 
-def wait_for_rest(window):
-    """Until it has used next to no CPU for some seconds."""
+def wait_for_rest(window, seconds=REST_S):
+    """Until it has used next to no CPU for so long."""
     end, used, since = time.monotonic() + REST_LIMIT_S, 0.0, time.monotonic()
     while time.monotonic() < end:
         now = process_seconds(window.process.pid)
-        if now - used > REST_S * 0.02:
+        if now - used > seconds * 0.02:
             used, since = now, time.monotonic()
-        elif time.monotonic() - since >= REST_S:
+        elif time.monotonic() - since >= seconds:
             return
         time.sleep(0.2)
     window.stop()
@@ -335,6 +435,8 @@ def main(arguments):
         measure_start(build)
     elif what == 'idle':
         measure_idle(build)
+    elif what == 'open':
+        measure_open(build, int(arguments[2]) if len(arguments) > 2 else 10000000)
     elif what == 'memory':
         measure_memory(build, int(arguments[2]) if len(arguments) > 2 else 6000000)
     else:
