@@ -199,13 +199,22 @@ test_at_most_six (Fixture *f, const void *data G_GNUC_UNUSED)
   test_loop_until (lists (f, "8.json 7.json 6.json 5.json 4.json 3.json"));
 }
 
-static void
-click (Fixture *f, guint nth)
+/* By its name: rows may come and go whenever the loop turns. */
+static GtkWidget *
+find_row (Fixture *f, const char *name)
 {
   g_autoptr (GPtrArray) rows = rows_of (f);
 
-  g_assert_cmpuint (rows->len, >, nth);
-  g_assert_true (gtk_widget_activate (rows->pdata[nth]));
+  for (guint i = 0; i < rows->len; i++)
+    if (g_str_equal (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (rows->pdata[i])), name))
+      return rows->pdata[i];
+  g_error ("%s is not listed", name);
+}
+
+static void
+click (Fixture *f, GtkWidget *row)
+{
+  g_assert_true (gtk_widget_activate (row));
   test_loop_until (!weftline_window_is_opening (f->window));
   test_loop_drain ();
 }
@@ -220,7 +229,7 @@ test_click_opens (Fixture *f, const void *data G_GNUC_UNUSED)
   go_to_start_page (f);
   test_loop_until (lists (f, "b.json a.json"));
   g_assert_null (weftline_window_run (f->window));
-  click (f, 1);
+  click (f, find_row (f, "a.json"));
   g_assert_cmpuint (weftline_window_n_runs (f->window), ==, 3);
   g_assert_cmpstr (weftline_run_name (weftline_window_run (f->window)), ==, "a");
   weftline_run_status (weftline_window_run (f->window), &status);
@@ -241,16 +250,18 @@ static void
 test_missing (Fixture *f, const void *data G_GNUC_UNUSED)
 {
   g_autofree char *path = g_build_filename (f->dir, "gone.json", NULL);
+  GtkWidget *gone;
 
   open_graph (f, "stays.json");
   open_graph (f, "gone.json");
   go_to_start_page (f);
   test_loop_until (lists (f, "gone.json stays.json"));
+  gone = find_row (f, "gone.json");
   g_assert_cmpint (g_unlink (path), ==, 0);
-  click (f, 0);
+  click (f, gone);
   test_loop_until (find_widget (GTK_WIDGET (f->window), speaks_of, "gone.json") != NULL);
   g_assert_cmpuint (weftline_window_n_runs (f->window), ==, 2);
-  click (f, 1);
+  click (f, find_row (f, "stays.json"));
   g_assert_cmpuint (weftline_window_n_runs (f->window), ==, 3);
   go_to_start_page (f);
   test_loop_until (lists (f, "stays.json"));
