@@ -96,14 +96,20 @@ has_moment (Fixture *f)
   return moment != NULL && moment->at_ns == weftline_session_time (f->session);
 }
 
+static void
+go_to (Fixture *f, int64_t at_ns)
+{
+  weftline_session_set_time (f->session, at_ns);
+  test_loop_until (
+      has_moment (f)
+      && !weftline_where_view_is_behind (WEFTLINE_WHERE_VIEW (view_of (f, "whereview"))));
+}
+
 /* To when some have ended, and others have not begun. */
 static void
 go_back (Fixture *f)
 {
-  weftline_session_set_time (f->session, weftline_session_snapshot (f->session)->last_ns / 3);
-  test_loop_until (
-      has_moment (f)
-      && !weftline_where_view_is_behind (WEFTLINE_WHERE_VIEW (view_of (f, "whereview"))));
+  go_to (f, weftline_session_snapshot (f->session)->last_ns / 3);
 }
 
 /* (transfer full) */
@@ -450,23 +456,26 @@ test_estimate (Fixture *f, const void *data G_GNUC_UNUSED)
   g_assert_false (is_described (view_of (f, "progressview"), " left"));
 }
 
+static const WeftSpan *
+span_of (WeftModel *model, uint32_t task)
+{
+  WeftModelLane info;
+  uint64_t index;
+  uint32_t lane;
+
+  g_assert_true (weft_model_task_span (model, task, &lane, &index));
+  weft_model_lane (model, lane, &info);
+  return weft_spans_get (info.spans, index);
+}
+
 static uint32_t
 last_started (WeftModel *model, uint32_t n_tasks)
 {
-  uint32_t last = 0, lane;
-  int64_t last_ns = -1;
-  WeftModelLane info;
-  uint64_t index;
+  uint32_t last = 0;
 
   for (uint32_t task = 0; task < n_tasks; task++)
-    {
-      g_assert_true (weft_model_task_span (model, task, &lane, &index));
-      weft_model_lane (model, lane, &info);
-      if (weft_spans_get (info.spans, index)->start_ns <= last_ns)
-        continue;
-      last_ns = weft_spans_get (info.spans, index)->start_ns;
+    if (span_of (model, task)->start_ns > span_of (model, last)->start_ns)
       last = task;
-    }
   return last;
 }
 
@@ -477,19 +486,21 @@ test_inspector_tells_nothing_later (Fixture *f, const void *data G_GNUC_UNUSED)
   WeftModel *model = weftline_session_model (f->session);
   uint32_t task = last_started (model, weftline_session_snapshot (f->session)->n_tasks), first;
   GtkWidget *view = card_view (f, "inspector");
+  const WeftSpan *span;
 
   first = weft_model_find_key (model, "first-0");
+  span = span_of (model, first);
+  g_assert_cmpint (span->end_ns, <, span_of (model, task)->start_ns);
   weftline_session_select_task (f->session, task);
   g_assert_nonnull (find_widget (view, has_text, "Started"));
-  go_back (f);
+  go_to (f, span->end_ns);
   g_assert_cmpuint (weftline_session_task_state (f->session, task), <, WEFT_TASK_RUNNING);
   g_assert_null (find_widget (view, has_text, "Started"));
   g_assert_null (find_widget (view, has_text, "Ended"));
   g_assert_nonnull (find_widget (view, has_text, "Waits for"));
   weftline_session_select_task (f->session, first);
   g_assert_nonnull (find_widget (view, has_text, "Ended"));
-  weftline_session_set_time (f->session, weftline_session_snapshot (f->session)->last_ns / 20);
-  test_loop_until (has_moment (f));
+  go_to (f, (span->start_ns + span->end_ns) / 2);
   g_assert_nonnull (find_widget (view, has_text, "Running for"));
   g_assert_null (find_widget (view, has_text, "Ended"));
 }

@@ -206,7 +206,7 @@ static const CardKind cards[] = {
 static const WeftlineLayoutKind kinds[] = {
   { "status", N_ ("Dashboard"),
     "h(22 v(31 memory v(38 occupancy v(52 where run)))"
-    " v(52 stream h(27 progress h(56 graph v(46 held v(60 events v(60 results resources)))))))",
+    " v(52 stream h(27 progress h(54 graph v(46 held v(60 events v(60 results resources)))))))",
     "run" },
   { "graph", N_ ("Graph"), "h(76 graph v(55 inspector v(50 progress run)))", "graph" },
   { "teaching", N_ ("Learn"), "h(55 graph v(40 stream h(55 inspector v(50 run results))))",
