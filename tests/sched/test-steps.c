@@ -438,7 +438,8 @@ time_chain (WeftEngine *engine, WeftGraph *graph, bool used)
 }
 
 /* Control that is not in use leaves nothing behind on the way of a task: best of interleaved runs,
- * never used and used before. */
+ * never used and used before; of more of them while a busy machine has let only one of both be
+ * quick. */
 static void
 test_unused_control_costs_nothing (void)
 {
@@ -446,7 +447,7 @@ test_unused_control_costs_nothing (void)
   WeftGraph *graph = control_chain ("c", "t.sum", 1, 100000 / test_slowdown ());
   int64_t never_ns = INT64_MAX, used_ns = INT64_MAX;
 
-  for (int round = 0; round < 11; round++)
+  for (int round = 0; round < 11 || (round < 220 && used_ns > 2 * never_ns + 2); round++)
     {
       never_ns = MIN (never_ns, time_chain (engine, graph, false));
       used_ns = MIN (used_ns, time_chain (engine, graph, true));
