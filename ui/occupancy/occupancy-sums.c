@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#define STEP 32 /* spans between two marks */
+#define STEP 64 /* spans between two marks, of 64 bytes each */
 #define N_KEPT WEFTLINE_OCCUPANCY_N_USES
 
 /* Of all spans before its own. */
