@@ -209,6 +209,15 @@ weft_key_split (const char *key, size_t n_chars, char *group, size_t size)
   return result.n;
 }
 
+char *
+_weft_key_dup_group (const char *key, size_t n_chars)
+{
+  char *group = g_malloc (n_chars + WEFT_KEY_SPLIT_ROOM);
+
+  weft_key_split (key, n_chars, group, n_chars + WEFT_KEY_SPLIT_ROOM);
+  return group;
+}
+
 /* The number may only stand in words, or behind a comma, that are never taken. */
 bool
 _weft_key_group_is_fixed (const WeftKeyParts *parts)

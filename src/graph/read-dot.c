@@ -27,6 +27,7 @@
 
 #include "base/weft-grow-private.h"
 #include "graph/weft-dot-private.h"
+#include "graph/weft-keys-private.h"
 #include "graph/weft-read-edges-private.h"
 
 #include <graphviz/cgraph.h>
@@ -255,9 +256,8 @@ static void
 set_group_of_label (Reader *r, uint32_t task, const char *label)
 {
   size_t n_line = strcspn (label, "\n");
-  g_autofree char *group = g_malloc (n_line + WEFT_KEY_SPLIT_ROOM);
+  g_autofree char *group = _weft_key_dup_group (label, n_line);
 
-  weft_key_split (label, n_line, group, n_line + WEFT_KEY_SPLIT_ROOM);
   if (*group != 0)
     weft_graph_builder_set_group (r->builder, task, group);
 }

@@ -46,6 +46,8 @@ uint32_t _weft_key_intern (WeftIntern *patterns, const WeftKeyParts *parts);
 uint32_t _weft_key_find (const WeftIntern *patterns, const WeftKeyParts *parts);
 /* Whether all keys of a pattern are in one group: where no digit of the number can reach it. */
 bool _weft_key_group_is_fixed (const WeftKeyParts *parts);
+/* weft_key_split() of a key of any length. (transfer full) */
+char *_weft_key_dup_group (const char *key, size_t n_chars);
 
 /* ---- (pattern, number) → task ---------------------------------------------------------------- */
 

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "graph/weft-json-private.h"
+#include "graph/weft-keys-private.h"
 #include "graph/weft-write-util-private.h"
 
 #include <string.h>
@@ -34,10 +35,8 @@ _weft_write_has_own_group (const WeftGraph *graph, uint32_t task)
 {
   const WeftGraphArrays *a = weft_graph_arrays (graph);
   g_autofree char *key = weft_graph_dup_key (graph, task);
-  size_t n = strlen (key);
-  g_autofree char *group = g_malloc (n + WEFT_KEY_SPLIT_ROOM);
+  g_autofree char *group = _weft_key_dup_group (key, strlen (key));
 
-  weft_key_split (key, n, group, n + WEFT_KEY_SPLIT_ROOM);
   return strcmp (group, weft_graph_group_name (graph, a->group_of_task[task])) != 0;
 }
 
