@@ -15,6 +15,7 @@
 #include "canvas/text-zoom.h"
 #include "canvas/widget-text.h"
 #include "inspect/inspect-facts.h"
+#include "session/weftline-turn.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -48,7 +49,8 @@ struct _WeftlineInspectView
   unsigned n_built;
   gint64 updated_us; /* when facts were looked up last, and how long that took */
   gint64 cost_us;
-  guint late_source, fit_source;
+  WeftlineTurn turn;
+  guint fit_source;
   bool narrow;
 };
 
@@ -423,33 +425,23 @@ update (WeftlineInspectView *self)
 {
   gint64 begin_us = g_get_monotonic_time ();
 
-  g_clear_handle_id (&self->late_source, g_source_remove);
+  weftline_turn_forget (&self->turn);
   look_up (self);
   self->updated_us = g_get_monotonic_time ();
   self->cost_us = self->updated_us - begin_us;
 }
 
-static gboolean
-late_cb (void *data)
+static void
+turn_cb (void *data)
 {
-  WeftlineInspectView *self = data;
-
-  self->late_source = 0;
-  update (self);
-  return G_SOURCE_REMOVE;
+  update (data);
 }
 
 static void
 snapshot_cb (WeftlineInspectView *self)
 {
-  gint64 wait_us = self->updated_us + COST_SHARE * self->cost_us - g_get_monotonic_time ();
-
-  if (weftline_session_selection (self->session)->task == WEFT_NONE || self->late_source != 0)
-    return;
-  if (wait_us <= 0)
-    update (self);
-  else
-    self->late_source = g_timeout_add ((guint) (wait_us / 1000) + 1, late_cb, self);
+  if (weftline_session_selection (self->session)->task != WEFT_NONE)
+    weftline_turn_want (&self->turn, self->updated_us + COST_SHARE * self->cost_us);
 }
 
 /* ---- the widget ------------------------------------------------------------------------------ */
@@ -465,7 +457,7 @@ weftline_inspect_view_dispose (GObject *object)
       g_signal_handlers_disconnect_by_data (weftline_session_run (self->session), self);
     }
   g_signal_handlers_disconnect_by_data (adw_style_manager_get_default (), self);
-  g_clear_handle_id (&self->late_source, g_source_remove);
+  weftline_turn_clear (&self->turn);
   g_clear_pointer (&self->stack, gtk_widget_unparent);
   g_clear_handle_id (&self->fit_source, g_source_remove);
   g_clear_object (&self->session);
@@ -562,6 +554,7 @@ weftline_inspect_view_new (WeftlineSession *session)
   WeftlineInspectView *self = g_object_new (WEFTLINE_TYPE_INSPECT_VIEW, NULL);
 
   self->session = g_object_ref (session);
+  weftline_turn_init (&self->turn, session, turn_cb, self);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (update), self);
   g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (update), self);

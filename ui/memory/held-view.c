@@ -13,6 +13,7 @@
 #include "memory/held-words.h"
 #include "memory/held-work.h"
 #include "memory/memory-source.h"
+#include "session/weftline-turn.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -24,9 +25,11 @@ struct _WeftlineHeldView
   GtkWidget parent;
   WeftlineSession *session;
   WeftlineHeldWork *work;
-  WeftHeldSteps steps; /* of the work's history */
+  WeftHeldHistory *history; /* (nullable): the work's latest that was taken */
+  WeftHeldSteps steps;      /* of it */
   WeftlineHeldLayout layout;
-  bool stale; /* the layout is of other steps, or another size */
+  bool stale;        /* the layout is of other steps, or another size */
+  WeftlineTurn turn; /* to take a history */
   WeftlineHeldBands bands;
   WeftlineTextCache *text; /* (nullable) */
   int text_scale;
@@ -49,13 +52,13 @@ G_DEFINE_FINAL_TYPE (WeftlineHeldView, weftline_held_view, GTK_TYPE_WIDGET)
 const WeftHeldHistory *
 weftline_held_view_history (WeftlineHeldView *self)
 {
-  return weftline_held_work_history (self->work);
+  return self->history;
 }
 
 bool
 weftline_held_view_is_busy (WeftlineHeldView *self)
 {
-  return weftline_held_work_is_busy (self->work);
+  return weftline_held_work_is_busy (self->work) || weftline_turn_is_wanted (&self->turn);
 }
 
 GtkWidget *
@@ -117,14 +120,27 @@ tell (WeftlineHeldView *self)
 }
 
 static void
-history_cb (WeftlineHeldView *self)
+history_cb (void *data)
 {
-  weft_held_history_steps (weftline_held_work_history (self->work), &self->steps);
+  WeftlineHeldView *self = data;
+  WeftHeldHistory *history = weftline_held_work_take (self->work);
+
+  if (history == NULL)
+    return;
+  weft_held_history_free (self->history);
+  self->history = history;
+  weft_held_history_steps (history, &self->steps);
   weftline_held_bands_take (&self->bands, weftline_session_model (self->session),
                             weftline_session_snapshot (self->session), &self->steps);
   tell (self);
   self->stale = true;
   gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+work_cb (WeftlineHeldView *self)
+{
+  weftline_turn_want (&self->turn, 0);
 }
 
 static void
@@ -155,7 +171,7 @@ lay_out (WeftlineHeldView *self, int width, int height)
   WeftModel *model = weftline_session_model (self->session);
   int figure, line;
 
-  if (weftline_held_work_history (self->work) == NULL
+  if (self->history == NULL
       || (!self->stale && self->layout.width == width && self->layout.height == height))
     {
       self->layout.width = width;
@@ -211,7 +227,7 @@ weftline_held_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
           .selected_band = selected_band (self),
           .time_ns = weftline_session_time (self->session),
           .rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL,
-          .waiting = self->layout.edges == NULL && weftline_held_work_is_busy (self->work),
+          .waiting = self->layout.edges == NULL && weftline_held_view_is_busy (self),
           .small = weftline_held_has_results (weftline_session_snapshot (self->session)) },
       cr);
   weftline_text_cache_turn (self->text);
@@ -385,6 +401,7 @@ weftline_held_view_dispose (GObject *object)
   WeftlineHeldView *self = WEFTLINE_HELD_VIEW (object);
 
   drop_popover (self);
+  weftline_turn_clear (&self->turn);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   if (self->work != NULL)
@@ -401,6 +418,7 @@ weftline_held_view_finalize (GObject *object)
   WeftlineHeldView *self = WEFTLINE_HELD_VIEW (object);
 
   weftline_held_layout_clear (&self->layout);
+  weft_held_history_free (self->history);
   weftline_held_bands_clear (&self->bands);
   weftline_text_cache_free (self->text);
   g_free (self->figures);
@@ -451,7 +469,7 @@ weftline_held_view_init (WeftlineHeldView *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Held in memory"), -1);
   add_controllers (self);
-  g_signal_connect_swapped (self->work, "changed", G_CALLBACK (history_cb), self);
+  g_signal_connect_swapped (self->work, "changed", G_CALLBACK (work_cb), self);
   g_signal_connect_swapped (adw_style_manager_get_default (), "notify::dark",
                             G_CALLBACK (gtk_widget_queue_draw), self);
 }
@@ -471,6 +489,7 @@ weftline_held_view_new (WeftlineSession *session)
   WeftlineHeldView *self = g_object_new (WEFTLINE_TYPE_HELD_VIEW, NULL);
 
   self->session = g_object_ref (session);
+  weftline_turn_init (&self->turn, session, history_cb, self);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "time-changed", G_CALLBACK (gtk_widget_queue_draw), self);

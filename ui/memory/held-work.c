@@ -197,10 +197,10 @@ weftline_held_work_want (WeftlineHeldWork *self, WeftModel *model,
   consider (self);
 }
 
-const WeftHeldHistory *
-weftline_held_work_history (WeftlineHeldWork *self)
+WeftHeldHistory *
+weftline_held_work_take (WeftlineHeldWork *self)
 {
-  return self->history;
+  return g_steal_pointer (&self->history);
 }
 
 bool

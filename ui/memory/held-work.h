@@ -21,8 +21,8 @@ WeftlineHeldWork *weftline_held_work_new (void);
 /* There is more in the model: a new history is wanted, by and by. At once if it is @final. */
 void weftline_held_work_want (WeftlineHeldWork *self, WeftModel *model,
                               const WeftModelSnapshot *snapshot, bool final);
-/* (transfer none) (nullable): until the next `changed` */
-const WeftHeldHistory *weftline_held_work_history (WeftlineHeldWork *self);
+/* The latest, once. (transfer full) (nullable): it was taken, or there is none yet */
+WeftHeldHistory *weftline_held_work_take (WeftlineHeldWork *self);
 /* Whether one is wanted that is not there yet. */
 bool weftline_held_work_is_busy (WeftlineHeldWork *self);
 

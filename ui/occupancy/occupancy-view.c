@@ -14,13 +14,14 @@
 #include "canvas/widget-text.h"
 #include "occupancy/occupancy-paint.h"
 #include "occupancy/occupancy-words.h"
+#include "session/weftline-turn.h"
 #include "timeline/timeline-hit.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
 #define SPANS_A_FRAME 200000
-#define REFRESH_MS 250
+#define REFRESH_US (250 * 1000)
 #define ZOOM_STEP 1.25
 #define PAN_SHARE 0.1
 #define SCROLL_STEP 40
@@ -39,7 +40,9 @@ struct _WeftlineOccupancyView
   char *figures;
   int hover_column;
   int scroll;
-  guint tick, refresh_source, tell_source;
+  guint tick, tell_source;
+  WeftlineTurn turn;
+  gint64 updated_us;
   double drag_x; /* how far the drag has been followed */
   int64_t range_anchor;
   bool dragging_range;
@@ -61,21 +64,29 @@ is_rtl (WeftlineOccupancyView *self)
 /* ---- figures --------------------------------------------------------------------------------- */
 
 /* Not while it is drawn: figures are other widgets' texts. */
+static void
+tell (WeftlineOccupancyView *self)
+{
+  g_autofree char *figures = weftline_occupancy_figures (&self->layout);
+  g_autofree char *summary = weftline_occupancy_summary (&self->layout);
+
+  g_clear_handle_id (&self->tell_source, g_source_remove);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  summary, -1);
+  if (g_strcmp0 (figures, self->figures) == 0)
+    return;
+  g_free (self->figures);
+  self->figures = g_steal_pointer (&figures);
+  g_object_notify (G_OBJECT (self), "figures");
+}
+
 static gboolean
 tell_cb (void *data)
 {
   WeftlineOccupancyView *self = data;
-  g_autofree char *figures = weftline_occupancy_figures (&self->layout);
-  g_autofree char *summary = weftline_occupancy_summary (&self->layout);
 
   self->tell_source = 0;
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  summary, -1);
-  if (g_strcmp0 (figures, self->figures) == 0)
-    return G_SOURCE_REMOVE;
-  g_free (self->figures);
-  self->figures = g_steal_pointer (&figures);
-  g_object_notify (G_OBJECT (self), "figures");
+  tell (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -97,8 +108,6 @@ lay_out (WeftlineOccupancyView *self, int width, int height)
   weftline_occupancy_layout (&self->layout, &self->source, from_ns, to_ns, width, height, &room,
                              self->scroll);
   self->stale = false;
-  if (self->tell_source == 0)
-    self->tell_source = g_idle_add (tell_cb, self);
 }
 
 /* Where the selected task ran last, or runs. */
@@ -137,7 +146,11 @@ weftline_occupancy_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     return;
   weftline_widget_text (widget, &self->text, &self->text_scale);
   if (self->stale || width != self->layout.width || height != self->layout.height)
-    lay_out (self, width, height);
+    {
+      lay_out (self, width, height);
+      if (self->tell_source == 0)
+        self->tell_source = g_idle_add (tell_cb, self);
+    }
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
   paint = (WeftlineOccupancyPaint){
@@ -183,6 +196,9 @@ go_on_cb (GtkWidget *widget, GdkFrameClock *clock G_GNUC_UNUSED, void *data G_GN
 static void
 update (WeftlineOccupancyView *self)
 {
+  int width = gtk_widget_get_width (GTK_WIDGET (self));
+  int height = gtk_widget_get_height (GTK_WIDGET (self));
+
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
   self->all =
@@ -190,17 +206,18 @@ update (WeftlineOccupancyView *self)
                                       weftline_session_snapshot (self->session), SPANS_A_FRAME);
   if (!self->all && self->tick == 0)
     self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), go_on_cb, NULL, NULL);
+  self->updated_us = g_get_monotonic_time ();
   redraw (self);
+  if (self->text == NULL || width <= 0 || height <= 0)
+    return; /* it was never drawn */
+  lay_out (self, width, height);
+  tell (self); /* in the same picture */
 }
 
-static gboolean
-refresh_cb (void *data)
+static void
+turn_cb (void *data)
 {
-  WeftlineOccupancyView *self = data;
-
-  self->refresh_source = 0;
-  update (self);
-  return G_SOURCE_REMOVE;
+  update (data);
 }
 
 static void
@@ -208,8 +225,8 @@ snapshot_cb (WeftlineOccupancyView *self)
 {
   if (weftline_session_only_time_passed (self->session))
     update (self); /* in one picture with all else that goes with the time */
-  else if (self->refresh_source == 0 && gtk_widget_get_mapped (GTK_WIDGET (self)))
-    self->refresh_source = g_timeout_add (REFRESH_MS, refresh_cb, self);
+  else if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    weftline_turn_want (&self->turn, self->updated_us + REFRESH_US);
 }
 
 static void
@@ -224,7 +241,7 @@ weftline_occupancy_view_unmap (GtkWidget *widget)
 {
   WeftlineOccupancyView *self = WEFTLINE_OCCUPANCY_VIEW (widget);
 
-  g_clear_handle_id (&self->refresh_source, g_source_remove);
+  weftline_turn_forget (&self->turn);
   GTK_WIDGET_CLASS (weftline_occupancy_view_parent_class)->unmap (widget);
 }
 
@@ -490,7 +507,7 @@ weftline_occupancy_view_dispose (GObject *object)
 {
   WeftlineOccupancyView *self = WEFTLINE_OCCUPANCY_VIEW (object);
 
-  g_clear_handle_id (&self->refresh_source, g_source_remove);
+  weftline_turn_clear (&self->turn);
   g_clear_handle_id (&self->tell_source, g_source_remove);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
@@ -570,6 +587,7 @@ weftline_occupancy_view_new (WeftlineSession *session)
   WeftlineOccupancyView *self = g_object_new (WEFTLINE_TYPE_OCCUPANCY_VIEW, NULL);
 
   self->session = g_object_ref (session);
+  weftline_turn_init (&self->turn, session, turn_cb, self);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "shown-changed", G_CALLBACK (redraw), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (gtk_widget_queue_draw), self);
@@ -587,5 +605,6 @@ weftline_occupancy_view_layout (WeftlineOccupancyView *self)
 gboolean
 weftline_occupancy_view_is_current (WeftlineOccupancyView *self)
 {
-  return self->all && !self->stale && self->refresh_source == 0 && self->tell_source == 0;
+  return self->all && !self->stale && !weftline_turn_is_wanted (&self->turn)
+         && self->tell_source == 0;
 }

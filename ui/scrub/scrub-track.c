@@ -14,11 +14,12 @@
 #include "canvas/widget-text.h"
 #include "scrub/scrub-paint.h"
 #include "scrub/scrub-words.h"
+#include "session/weftline-turn.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-#define PAUSE_MS 250
+#define PAUSE_US (250 * 1000)
 #define PAGES 20 /* in the run */
 #define NS_PER_SECOND 1e9
 
@@ -31,7 +32,7 @@ struct _WeftlineScrubTrack
   int text_scale;
   bool stale;        /* there is more than was laid out */
   gint64 laid_us;    /* when that was */
-  guint late_source; /* or 0 */
+  WeftlineTurn turn; /* to be drawn */
   double hover_x;
   double drag_x;
   char *words;
@@ -137,28 +138,17 @@ weftline_scrub_track_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   cairo_destroy (cr);
 }
 
-static gboolean
-late_cb (void *data)
+static void
+turn_cb (void *data)
 {
-  WeftlineScrubTrack *self = data;
-
-  self->late_source = 0;
-  time_cb (self);
-  return G_SOURCE_REMOVE;
+  time_cb (data);
 }
 
 static void
 snapshot_cb (WeftlineScrubTrack *self)
 {
-  gint64 wait_us = self->laid_us + PAUSE_MS * 1000 - g_get_monotonic_time ();
-
   self->stale = true;
-  if (self->late_source != 0)
-    return;
-  if (wait_us <= 0)
-    time_cb (self);
-  else
-    self->late_source = g_timeout_add ((guint) (wait_us / 1000) + 1, late_cb, self);
+  weftline_turn_want (&self->turn, self->laid_us + PAUSE_US);
 }
 
 /* ---- input from people ----------------------------------------------------------------------- */
@@ -297,7 +287,7 @@ weftline_scrub_track_dispose (GObject *object)
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_signal_handlers_disconnect_by_data (adw_style_manager_get_default (), self);
-  g_clear_handle_id (&self->late_source, g_source_remove);
+  weftline_turn_clear (&self->turn);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (weftline_scrub_track_parent_class)->dispose (object);
 }
@@ -353,6 +343,7 @@ weftline_scrub_track_new (WeftlineSession *session)
   WeftlineScrubTrack *self = g_object_new (WEFTLINE_TYPE_SCRUB_TRACK, NULL);
 
   self->session = g_object_ref (session);
+  weftline_turn_init (&self->turn, session, turn_cb, self);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "time-changed", G_CALLBACK (time_cb), self);
   g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (time_cb), self);

@@ -257,17 +257,31 @@ ended_cb (GObject *process, GAsyncResult *result, void *data)
   settle (self);
 }
 
+static void
+tell_status (WeftlineRunChild *self, unsigned after_ms)
+{
+  if (!self->changed || !weftline_run_moves (WEFTLINE_RUN (self), &self->told, after_ms))
+    return;
+  self->changed = false;
+  weftline_run_changed (WEFTLINE_RUN (self));
+}
+
+static void
+look (WeftlineRun *run)
+{
+  WeftlineRunChild *self = WEFTLINE_RUN_CHILD (run);
+
+  if (self->look_source != 0)
+    tell_status (self, WEFTLINE_RUN_LOOK_MS);
+}
+
 static gboolean
 look_cb (void *data)
 {
   WeftlineRunChild *self = data;
 
   find_feed (self);
-  if (self->changed && weftline_run_moves (WEFTLINE_RUN (self), &self->told))
-    {
-      self->changed = false;
-      weftline_run_changed (WEFTLINE_RUN (self));
-    }
+  tell_status (self, WEFTLINE_RUN_LATE_MS);
   return G_SOURCE_CONTINUE;
 }
 
@@ -723,6 +737,7 @@ iface_init (WeftlineRunInterface *iface)
   iface->set_delay = command_set_delay;
   iface->set_workers = command_set_workers;
   iface->set_memory_limit = command_set_memory_limit;
+  iface->look = look;
 }
 
 /* ---- the object ------------------------------------------------------------------------------ */

@@ -17,7 +17,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#define LOOK_MS 200 /* figures of the run in words; each time the header and the list are drawn */
+#define LOOK_MS 100
 #define MAX_RESULTS 100
 #define MAX_RESULT_CHARS 400
 #define MAX_BYTES_CHARS 64
@@ -176,14 +176,27 @@ run_in_thread (WeftlineRunEmbedded *self, GTaskThreadFunc function, GAsyncReadyC
   g_task_run_in_thread (task, function);
 }
 
+static void
+tell (WeftlineRunEmbedded *self, unsigned after_ms)
+{
+  if (weftline_run_moves (WEFTLINE_RUN (self), &self->told, after_ms))
+    weftline_run_changed (WEFTLINE_RUN (self));
+}
+
 static gboolean
 look_cb (void *data)
 {
-  WeftlineRunEmbedded *self = data;
-
-  if (weftline_run_moves (WEFTLINE_RUN (self), &self->told))
-    weftline_run_changed (WEFTLINE_RUN (self));
+  tell (data, WEFTLINE_RUN_LATE_MS);
   return G_SOURCE_CONTINUE;
+}
+
+static void
+look (WeftlineRun *run)
+{
+  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
+
+  if (self->look_source != 0)
+    tell (self, WEFTLINE_RUN_LOOK_MS);
 }
 
 static void
@@ -530,6 +543,7 @@ iface_init (WeftlineRunInterface *iface)
   iface->set_memory_limit = command_set_memory_limit;
   iface->run_to = command_run_to;
   iface->set_break = command_set_break;
+  iface->look = look;
 }
 
 /* ---- the object ------------------------------------------------------------------------------ */

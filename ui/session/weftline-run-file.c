@@ -84,6 +84,22 @@ get_message (WeftlineRun *run)
   return WEFTLINE_RUN_FILE (run)->message;
 }
 
+/* However often more is read: each time all figures are drawn. */
+static void
+tell (WeftlineRunFile *self, unsigned after_ms)
+{
+  if (!self->changed || !weftline_run_moves (WEFTLINE_RUN (self), &self->told, after_ms))
+    return;
+  self->changed = false;
+  weftline_run_changed (WEFTLINE_RUN (self));
+}
+
+static void
+look (WeftlineRun *run)
+{
+  tell (WEFTLINE_RUN_FILE (run), WEFTLINE_RUN_LOOK_MS);
+}
+
 static void
 iface_init (WeftlineRunInterface *iface)
 {
@@ -94,6 +110,7 @@ iface_init (WeftlineRunInterface *iface)
   iface->kind = get_kind;
   iface->path = get_path;
   iface->message = get_message;
+  iface->look = look;
 }
 
 /* ---- whether it still grows ------------------------------------------------------------------ */
@@ -107,16 +124,6 @@ end (WeftlineRunFile *self, char *reason)
   weftline_feed_no_more (self->feed);
 }
 
-/* However often more is read: each time all figures are drawn. */
-static void
-tell (WeftlineRunFile *self)
-{
-  if (!self->changed || !weftline_run_moves (WEFTLINE_RUN (self), &self->told))
-    return;
-  self->changed = false;
-  weftline_run_changed (WEFTLINE_RUN (self));
-}
-
 static gboolean
 look_cb (void *data)
 {
@@ -126,7 +133,7 @@ look_cb (void *data)
   struct stat file;
   WeftlineWriter writer;
 
-  tell (self);
+  tell (self, WEFTLINE_RUN_LATE_MS);
   if (weftline_feed_state (self->feed) != WEFT_FEED_FOLLOWING || stat (self->path, &file) != 0)
     return G_SOURCE_CONTINUE;
   if (file.st_size != self->n_bytes)
@@ -162,7 +169,7 @@ feed_cb (WeftlineRunFile *self)
   if (state < WEFT_FEED_ENDED)
     return;
   g_clear_handle_id (&self->look_source, g_source_remove);
-  tell (self);
+  tell (self, 0);
 }
 
 /* ---- the object ------------------------------------------------------------------------------ */

@@ -161,11 +161,13 @@ is_same_but_time (const WeftlineRunTold *a, const WeftlineRunTold *b)
 }
 
 bool
-weftline_run_moves (WeftlineRun *run, WeftlineRunTold *told)
+weftline_run_moves (WeftlineRun *run, WeftlineRunTold *told, unsigned after_ms)
 {
   WeftlineFeed *feed = weftline_run_feed (run);
-  WeftlineRunTold now = { 0 };
+  WeftlineRunTold now = { .at_us = g_get_monotonic_time () };
 
+  if (now.at_us - told->at_us < (gint64) after_ms * 1000)
+    return false;
   weftline_run_status (run, &now.status);
   now.feed = feed != NULL ? weftline_feed_state (feed) : WEFT_FEED_READING;
   if (now.status.phase == WEFT_RUN_PAUSED && is_same_but_time (&now, told)
@@ -192,6 +194,12 @@ weftline_run_refuse (WeftlineRun *run, const char *reason)
 #define COMMAND(run, name, ...)                   \
   if (WEFTLINE_RUN_GET_IFACE (run)->name != NULL) \
   WEFTLINE_RUN_GET_IFACE (run)->name (run, ##__VA_ARGS__)
+
+void
+weftline_run_look (WeftlineRun *run)
+{
+  COMMAND (run, look);
+}
 
 void
 weftline_run_start (WeftlineRun *run)

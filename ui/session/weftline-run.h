@@ -77,6 +77,8 @@ G_DECLARE_INTERFACE (WeftlineRun, weftline_run, WEFTLINE, RUN, GObject)
  * @plan: (nullable): what it was made of
  * @dup_result: (nullable): results for people to read, "key: value" a line
  *
+ * @look: (nullable): a picture of the run is being made: what is new is told now, if it is time
+ *
  * Commands that a kind cannot serve are %NULL. An implementation emits WeftlineRun::changed when
  * its status did, at most ten times a second, and at its end; and says by weftline_run_refuse() why
  * it has not done what it was asked for.
@@ -108,6 +110,7 @@ struct _WeftlineRunInterface
   WeftlineRun *(*rerun_task) (WeftlineRun *run, const char *key, GError **error);
   const WeftlineBreaks *(*breaks) (WeftlineRun *run);
   void (*set_break) (WeftlineRun *run, const WeftlineBreak *what, bool on);
+  void (*look) (WeftlineRun *run);
 };
 
 WeftlineCapabilities weftline_run_capabilities (WeftlineRun *run);
@@ -143,6 +146,10 @@ bool weftline_run_is_over (WeftlineRun *run);
 /* Whether it runs or is paused. */
 bool weftline_run_is_active (WeftlineRun *run);
 
+/* All that goes on in the run is about to be drawn: how it stands in words changes with it, rather
+ * than in a picture of its own. */
+void weftline_run_look (WeftlineRun *run);
+
 /* Commands. Those that the run cannot serve do nothing. Those that it does not carry out, for a
  * reason that lies in the run, tell it by WeftlineRun::refused, now or later. */
 void weftline_run_start (WeftlineRun *run);
@@ -171,16 +178,23 @@ bool weftline_run_save (WeftlineRun *run, const char *path, GError **error);
 /* For implementations: status or texts are new. */
 void weftline_run_changed (WeftlineRun *run);
 
-/* What was told last of a run's status. */
+/* How often the figures of a run in words are told, if pictures of it are made; and how often else,
+ * as where another run is shown. Each time the header and the list are drawn. */
+#define WEFTLINE_RUN_LOOK_MS 200
+#define WEFTLINE_RUN_LATE_MS 300
+
+/* What was told last of a run's status, and when. */
 typedef struct
 {
   WeftlineRunStatus status;
   WeftModelFeedState feed;
+  gint64 at_us;
 } WeftlineRunTold;
 
-/* Whether there is something to tell: always, but in a run that is paused, where nothing moves but
- * the time, once a second. What is told then is kept. */
-bool weftline_run_moves (WeftlineRun *run, WeftlineRunTold *told);
+/* Whether there is something to tell, now that so much time should have gone by since it was told:
+ * always, but in a run that is paused, where nothing moves but the time, once a second. What is
+ * told then is kept. */
+bool weftline_run_moves (WeftlineRun *run, WeftlineRunTold *told, unsigned after_ms);
 /* Likewise: a command was not carried out. @reason: for people */
 void weftline_run_refuse (WeftlineRun *run, const char *reason);
 

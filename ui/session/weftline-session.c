@@ -12,6 +12,7 @@
 #include "session/weftline-preview.h"
 #include "session/weftline-rewind.h"
 #include "session/weftline-then.h"
+#include "session/weftline-turn.h"
 
 #include <glib/gi18n.h>
 
@@ -41,6 +42,7 @@ struct _WeftlineSession
   WeftlineRewind *rewind;
   WeftlineRunStatus status_then; /* of the rewind's moment */
   WeftlineEtaThen *left_then;
+  WeftlineTurn left_turn;             /* how long it takes now is known */
   int64_t shown_from_ns, shown_to_ns; /* none: zeros */
   WeftlineSessionLook look;
 };
@@ -206,6 +208,7 @@ weftline_session_update (WeftlineSession *self)
     drop_preview (self);
   g_signal_emit (self, signals[SNAPSHOT], 0);
   self->only_time = false;
+  weftline_run_look (self->run);
   return true;
 }
 
@@ -233,9 +236,16 @@ moment_cb (WeftlineSession *self)
 }
 
 static void
-left_cb (WeftlineSession *self)
+left_cb (void *data)
 {
-  g_signal_emit (self, signals[LEFT], 0);
+  g_signal_emit (data, signals[LEFT], 0);
+}
+
+/* Words in many places. */
+static void
+eta_cb (WeftlineSession *self)
+{
+  weftline_turn_want (&self->left_turn, 0);
 }
 
 /* ---- the object ------------------------------------------------------------------------------ */
@@ -245,6 +255,7 @@ weftline_session_dispose (GObject *object)
 {
   WeftlineSession *self = WEFTLINE_SESSION (object);
 
+  weftline_turn_clear (&self->left_turn);
   if (self->run != NULL)
     g_signal_handlers_disconnect_by_func (self->run, run_cb, self);
   if (self->feed != NULL)
@@ -304,8 +315,9 @@ weftline_session_new (WeftlineRun *run)
   WeftlineSession *self = g_object_new (WEFTLINE_TYPE_SESSION, NULL);
 
   self->run = g_object_ref (run);
+  weftline_turn_init (&self->left_turn, self, left_cb, self);
   g_signal_connect_swapped (run, "changed", G_CALLBACK (run_cb), self);
-  g_signal_connect_object (weftline_eta_of_run (run), "changed", G_CALLBACK (left_cb), self,
+  g_signal_connect_object (weftline_eta_of_run (run), "changed", G_CALLBACK (eta_cb), self,
                            G_CONNECT_SWAPPED);
   run_cb (self);
   return self;

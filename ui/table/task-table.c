@@ -10,6 +10,7 @@
 
 #include "table/task-table.h"
 
+#include "session/weftline-turn.h"
 #include "table/task-cell.h"
 #include "table/task-words.h"
 #include "table/task-work.h"
@@ -17,7 +18,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-#define REFRESH_MS 200
+#define REFRESH_US (200 * 1000)
 #define STACKED_PX 300 /* high, where cards stand below each other */
 #define MARGIN 2       /* rows beyond the edges that are kept current */
 #define LARGE 20000    /* tasks; fewer are sorted before anybody could read that they are */
@@ -47,7 +48,9 @@ struct _WeftlineTaskTable
   const WeftMoment *asked_moment; /* (nullable) */
   bool titled;
   bool choosing; /* the selection is being changed by this view */
-  guint refresh_source, scroll_source;
+  guint scroll_source;
+  WeftlineTurn turn, rows_turn; /* to look at what there is, and for rows that have come */
+  gint64 updated_us;
   double across_right; /* how far it is scrolled to the left, from the first column */
   guint across_source;
   uint32_t wanted;   /* task to be scrolled to; WEFT_NONE: none */
@@ -327,14 +330,25 @@ take_rows (WeftlineTaskTable *self, WeftlineTaskRows *rows, bool keep)
 }
 
 static void
-work_cb (WeftlineTaskTable *self)
+rows_cb (void *data)
 {
+  WeftlineTaskTable *self = data;
   WeftlineTaskRows rows;
 
   if (weftline_task_work_take (self->work, &rows))
     take_rows (self, &rows, !self->is_new);
   self->is_new = false;
   set_figures (self);
+}
+
+/* What was asked for is shown at once, and what has become of it meanwhile as it suits all. */
+static void
+work_cb (WeftlineTaskTable *self)
+{
+  if (self->is_new)
+    rows_cb (self);
+  else
+    weftline_turn_want (&self->rows_turn, 0);
 }
 
 /* All there is was read: rows need not wait for more. */
@@ -401,6 +415,7 @@ query_changed (WeftlineTaskTable *self)
   WeftlineTaskQuery query;
 
   weftline_task_table_get_query (self, &query);
+  weftline_turn_forget (&self->rows_turn);
   weftline_task_work_stop (self->work);
   weftline_task_work_set_query (self->work, &query);
   self->is_new = true;
@@ -514,16 +529,13 @@ update (WeftlineTaskTable *self)
                                    weftline_task_source_counts (&self->source));
   want_rows (self);
   refresh (self);
+  self->updated_us = g_get_monotonic_time ();
 }
 
-static gboolean
-refresh_cb (void *data)
+static void
+turn_cb (void *data)
 {
-  WeftlineTaskTable *self = data;
-
-  self->refresh_source = 0;
-  update (self);
-  return G_SOURCE_REMOVE;
+  update (data);
 }
 
 static void
@@ -531,8 +543,8 @@ snapshot_cb (WeftlineTaskTable *self)
 {
   if (weftline_session_only_time_passed (self->session))
     return;
-  if (self->refresh_source == 0 && gtk_widget_get_mapped (GTK_WIDGET (self)))
-    self->refresh_source = g_timeout_add (REFRESH_MS, refresh_cb, self);
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    weftline_turn_want (&self->turn, self->updated_us + REFRESH_US);
 }
 
 static void
@@ -659,7 +671,8 @@ weftline_task_table_unmap (GtkWidget *widget)
 {
   WeftlineTaskTable *self = WEFTLINE_TASK_TABLE (widget);
 
-  g_clear_handle_id (&self->refresh_source, g_source_remove);
+  weftline_turn_forget (&self->turn);
+  weftline_turn_forget (&self->rows_turn);
   weftline_task_work_stop (self->work);
   self->asked = false;
   GTK_WIDGET_CLASS (weftline_task_table_parent_class)->unmap (widget);
@@ -780,7 +793,8 @@ weftline_task_table_dispose (GObject *object)
 {
   WeftlineTaskTable *self = WEFTLINE_TASK_TABLE (object);
 
-  g_clear_handle_id (&self->refresh_source, g_source_remove);
+  weftline_turn_clear (&self->turn);
+  weftline_turn_clear (&self->rows_turn);
   g_clear_handle_id (&self->across_source, g_source_remove);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
@@ -858,6 +872,8 @@ weftline_task_table_new (WeftlineSession *session)
   WeftlineTaskTable *self = g_object_new (WEFTLINE_TYPE_TASK_TABLE, NULL);
 
   self->session = g_object_ref (session);
+  weftline_turn_init (&self->turn, session, turn_cb, self);
+  weftline_turn_init (&self->rows_turn, session, rows_cb, self);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (update), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (selection_cb), self);
@@ -901,5 +917,6 @@ weftline_task_table_top (WeftlineTaskTable *self)
 gboolean
 weftline_task_table_is_busy (WeftlineTaskTable *self)
 {
-  return weftline_task_work_is_busy (self->work) || self->refresh_source != 0;
+  return weftline_task_work_is_busy (self->work) || weftline_turn_is_wanted (&self->turn)
+         || weftline_turn_is_wanted (&self->rows_turn);
 }
