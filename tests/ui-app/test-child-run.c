@@ -34,17 +34,6 @@ open_graph (WeftlineWindow *window, const char *tasks)
   test_loop_drain ();
 }
 
-static void
-assert_gone (WeftlineWindow *window)
-{
-  GWeakRef weak;
-
-  g_weak_ref_init (&weak, window);
-  gtk_window_destroy (GTK_WINDOW (window));
-  test_loop_until (test_is_gone (&weak));
-  g_weak_ref_clear (&weak);
-}
-
 static gboolean
 contains_text (GtkWidget *widget, const void *text)
 {
@@ -89,7 +78,7 @@ test_crash (void)
   test_loop_until (!weftline_window_is_opening (window)
                    && weftline_run_is_over (weftline_window_run (window)));
   g_assert_cmpint (run_phase (weftline_window_run (window)), ==, WEFT_RUN_DONE);
-  assert_gone (window);
+  window_close (window);
 }
 
 /* Its buttons are those of a run inside the window, and do the same. */
@@ -125,7 +114,7 @@ test_controls (void)
   gtk_widget_activate_action (widget, "win.stop", NULL);
   run_wait (run);
   g_assert_cmpint (run_phase (run), ==, WEFT_RUN_CANCELLED);
-  assert_gone (window);
+  window_close (window);
 }
 
 /* A kernel that does not listen is ended when it is asked again. */
@@ -146,7 +135,7 @@ test_deaf (void)
   gtk_widget_activate_action (widget, "win.stop", NULL);
   run_wait (run);
   g_assert_cmpint (run_phase (run), ==, WEFT_RUN_INTERRUPTED);
-  assert_gone (window);
+  window_close (window);
 }
 
 /* The user may ask for it. */
@@ -171,7 +160,7 @@ test_apart (void)
   results = weftline_run_dup_results (run);
   same = weftline_run_dup_results (apart);
   g_assert_cmpstr (same, ==, results);
-  assert_gone (window);
+  window_close (window);
 }
 
 int

@@ -17,38 +17,19 @@
 
 static WeftlineApplication *application;
 
-typedef struct
-{
-  TestDir *dir;
-  WeftlineWindow *window;
-} Fixture;
+typedef WindowAndDir Fixture;
 
 static void
 set_up (Fixture *f, const void *data G_GNUC_UNUSED)
 {
-  g_autoptr (GSettings) settings = g_settings_new (WEFTLINE_APPLICATION_ID);
   g_autofree char *kept = NULL;
 
   g_object_get (gtk_recent_manager_get_default (), "filename", &kept, NULL);
   g_assert_true (g_str_has_prefix (kept, g_getenv ("HOME")));
   g_assert_true (g_str_has_prefix (kept, g_get_tmp_dir ()));
   gtk_recent_manager_purge_items (gtk_recent_manager_get_default (), NULL);
-  f->dir = test_dir_new ();
-  f->window = weftline_window_new (ADW_APPLICATION (application), settings);
-  gtk_window_present (GTK_WINDOW (f->window));
+  window_and_dir_open (f, application);
   test_loop_drain ();
-}
-
-static void
-tear_down (Fixture *f, const void *data G_GNUC_UNUSED)
-{
-  GWeakRef weak;
-
-  g_weak_ref_init (&weak, f->window);
-  gtk_window_destroy (GTK_WINDOW (f->window));
-  test_loop_until (test_is_gone (&weak));
-  g_weak_ref_clear (&weak);
-  test_dir_free (f->dir);
 }
 
 /* ---- what is listed -------------------------------------------------------------------------- */
@@ -268,7 +249,7 @@ test_missing (Fixture *f, const void *data G_GNUC_UNUSED)
 }
 
 #define ADD(name, test) \
-  g_test_add ("/weft/ui-app/recent/" name, Fixture, NULL, set_up, test, tear_down)
+  g_test_add ("/weft/ui-app/recent/" name, Fixture, NULL, set_up, test, window_and_dir_close)
 
 int
 main (int argc, char **argv)

@@ -14,32 +14,12 @@
 
 static WeftlineApplication *application;
 
-typedef struct
-{
-  TestDir *dir;
-  WeftlineWindow *window;
-} Fixture;
+typedef WindowAndDir Fixture;
 
 static void
 set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
-  g_autoptr (GSettings) settings = g_settings_new (WEFTLINE_APPLICATION_ID);
-
-  fixture->dir = test_dir_new ();
-  fixture->window = weftline_window_new (ADW_APPLICATION (application), settings);
-  gtk_window_present (GTK_WINDOW (fixture->window));
-}
-
-static void
-tear_down (Fixture *fixture, const void *data G_GNUC_UNUSED)
-{
-  GWeakRef weak;
-
-  g_weak_ref_init (&weak, fixture->window);
-  gtk_window_destroy (GTK_WINDOW (fixture->window));
-  test_loop_until (test_is_gone (&weak));
-  g_weak_ref_clear (&weak);
-  test_dir_free (fixture->dir);
+  window_and_dir_open (fixture, application);
 }
 
 /* (transfer none) */
@@ -340,7 +320,7 @@ main (int argc, char **argv)
   g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
   g_application_register (G_APPLICATION (application), NULL, NULL);
   for (unsigned i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
+    g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, window_and_dir_close);
   status = g_test_run ();
   g_object_unref (application);
   return status;

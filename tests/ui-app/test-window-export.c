@@ -49,12 +49,7 @@ set_up (Fixture *fixture, const void *data G_GNUC_UNUSED)
 static void
 tear_down (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
-  GWeakRef weak;
-
-  g_weak_ref_init (&weak, fixture->window);
-  gtk_window_destroy (GTK_WINDOW (fixture->window));
-  test_loop_until (test_is_gone (&weak));
-  g_weak_ref_clear (&weak);
+  window_close (fixture->window);
   g_object_unref (fixture->settings);
   test_dir_free (fixture->dir);
 }

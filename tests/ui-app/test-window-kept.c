@@ -57,12 +57,7 @@ begin (Start *start, const char *dir)
 static void
 end (Start *start)
 {
-  GWeakRef weak;
-
-  g_weak_ref_init (&weak, start->window);
-  gtk_window_destroy (GTK_WINDOW (start->window));
-  test_loop_until (test_is_gone (&weak));
-  g_weak_ref_clear (&weak);
+  window_close (start->window);
   g_settings_sync ();
   g_object_unref (start->settings);
   test_loop_until (g_file_test (start->path, G_FILE_TEST_EXISTS));

@@ -33,17 +33,6 @@ is_busy (WeftlineWindow *window)
 }
 
 static void
-assert_gone (WeftlineWindow *window)
-{
-  GWeakRef weak;
-
-  g_weak_ref_init (&weak, window);
-  gtk_window_destroy (GTK_WINDOW (window));
-  test_loop_until (test_is_gone (&weak));
-  g_weak_ref_clear (&weak);
-}
-
-static void
 test_example_runs (void)
 {
   g_autoptr (GSettings) settings = NULL;
@@ -65,7 +54,7 @@ test_example_runs (void)
   gtk_widget_activate_action (GTK_WIDGET (window), "win.start-page", NULL);
   g_assert_cmpuint (weftline_window_n_runs (window), ==, 1);
   g_assert_null (weftline_window_run (window));
-  assert_gone (window);
+  window_close (window);
 }
 
 /* Opening never executes; what starts programs is shown first. */
@@ -90,7 +79,7 @@ test_opening_runs_nothing (void)
   spin_while (is_busy, window);
   weftline_run_status (weftline_window_run (window), &status);
   g_assert_cmpint (status.phase, ==, WEFT_RUN_PREPARED);
-  assert_gone (window);
+  window_close (window);
 }
 
 static void
@@ -106,7 +95,7 @@ test_bad_file (void)
   weftline_window_open (window, file);
   spin_while (is_busy, window);
   g_assert_cmpuint (weftline_window_n_runs (window), ==, 0);
-  assert_gone (window);
+  window_close (window);
 }
 
 static void
@@ -128,7 +117,7 @@ test_panes_are_remembered (void)
   g_assert_true (weftline_dock_is_hidden (dock, "results"));
   gtk_widget_activate_action (GTK_WIDGET (window), "win.reset-layout", NULL);
   g_assert_false (weftline_dock_is_hidden (dock, "results"));
-  assert_gone (window);
+  window_close (window);
 }
 
 static gboolean
@@ -201,7 +190,7 @@ test_cards_fit (void)
       g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (dock)), <, WEFTLINE_DOCK_NARROW_PX + 80);
       g_assert_cmpuint (assert_cards_fit (dock), >=, 4);
     }
-  assert_gone (window);
+  window_close (window);
 }
 
 /* From the start page on, where the header is short, into a run: neither grows the window, nor does
@@ -225,7 +214,7 @@ check_keeps_its_width (int asked)
   wait_for_frames (GTK_WIDGET (window), 3);
   g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (window)), ==, width);
   g_assert_false (adw_flap_get_folded (flap));
-  assert_gone (window);
+  window_close (window);
 }
 
 static void
@@ -279,7 +268,7 @@ test_several_at_once (void)
     }
   g_assert_cmpuint (weftline_window_n_runs (window), ==, 3);
   test_loop_drain ();
-  assert_gone (window);
+  window_close (window);
   for (unsigned i = 0; i < G_N_ELEMENTS (runs); i++)
     test_assert_finalised (runs[i]);
 }
@@ -363,7 +352,7 @@ test_shortcuts (void)
       gtk_window_close (GTK_WINDOW (keys));
       test_loop_until (!gtk_widget_get_mapped (keys));
     }
-  assert_gone (window);
+  window_close (window);
 }
 
 int

@@ -9,9 +9,10 @@
 #include "app/weftline-application.h"
 #include "app/weftline-examples.h"
 #include "app/weftline-run-page.h"
+#include "app/weftline-window.h"
 #include "session/weftline-run-embedded.h"
 
-#include <gtk/gtk.h>
+#include <adwaita.h>
 
 static inline WeftlineRun *
 example_run (const char *id)
@@ -78,6 +79,44 @@ run_page_close (RunPage *p, WeftlineRun *run)
   g_object_unref (p->settings);
   test_loop_drain ();
   test_assert_finalised (run);
+}
+
+/* ---- the real window ------------------------------------------------------------------------- */
+
+/* Closes it; nothing may keep it. @window: its last reference */
+static inline void
+window_close (WeftlineWindow *window)
+{
+  GWeakRef weak;
+
+  g_weak_ref_init (&weak, window);
+  gtk_window_destroy (GTK_WINDOW (window));
+  test_loop_until (test_is_gone (&weak));
+  g_weak_ref_clear (&weak);
+}
+
+/* One of a test with files of its own. */
+typedef struct
+{
+  TestDir *dir;
+  WeftlineWindow *window;
+} WindowAndDir;
+
+static inline void
+window_and_dir_open (WindowAndDir *w, WeftlineApplication *application)
+{
+  g_autoptr (GSettings) settings = g_settings_new (WEFTLINE_APPLICATION_ID);
+
+  w->dir = test_dir_new ();
+  w->window = weftline_window_new (ADW_APPLICATION (application), settings);
+  gtk_window_present (GTK_WINDOW (w->window));
+}
+
+static inline void
+window_and_dir_close (WindowAndDir *w, const void *data G_GNUC_UNUSED)
+{
+  window_close (w->window);
+  test_dir_free (w->dir);
 }
 
 /* ---- finding widgets ------------------------------------------------------------------------- */
