@@ -198,6 +198,36 @@ test_words_of_the_run (Fixture *fixture, const void *data G_GNUC_UNUSED)
   g_assert_cmpuint (fixture->n_done, >=, 2);
 }
 
+/* All who tell how long the rest takes tell the same, whenever they ask, until it is told anew. */
+static void
+test_one_time_left (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  WeftEta left = { 0 };
+  unsigned n_same = 0, n_others = 0;
+
+  weftline_run_set_workers (fixture->run, 1);
+  let_run (fixture);
+  test_loop_until (weftline_session_left (fixture->session, &left));
+  g_signal_connect_swapped (fixture->run, "changed", G_CALLBACK (note), fixture);
+  g_signal_connect_swapped (fixture->session, "left-changed", G_CALLBACK (note), fixture);
+  while (n_same < 50 || n_others < 3)
+    {
+      unsigned n_told = fixture->n_done;
+      WeftEta now = { 0 };
+
+      wait_us (10000);
+      g_assert_true (weftline_session_left (fixture->session, &now));
+      if (fixture->n_done == n_told)
+        {
+          g_assert_cmpint (now.middle_ns, ==, left.middle_ns);
+          g_assert_cmpint (now.high_ns, ==, left.high_ns);
+          n_same++;
+        }
+      n_others += now.middle_ns != left.middle_ns;
+      left = now;
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -209,6 +239,7 @@ main (int argc, char **argv)
   ADD ("not-before-it-is-due", test_not_before_it_is_due);
   ADD ("without-one", test_without_one);
   ADD ("words-of-the-run", test_words_of_the_run);
+  ADD ("one-time-left", test_one_time_left);
 #undef ADD
   return g_test_run ();
 }

@@ -42,7 +42,9 @@ struct _WeftlineSession
   WeftlineRewind *rewind;
   WeftlineRunStatus status_then; /* of the rewind's moment */
   WeftlineEtaThen *left_then;
-  WeftlineTurn left_turn;             /* how long it takes now is known */
+  WeftlineTurn left_turn; /* how long it takes now is known */
+  WeftEta left;           /* as it is told now, wherever it is; see has_left */
+  bool has_left, left_is_current;
   int64_t shown_from_ns, shown_to_ns; /* none: zeros */
   WeftlineSessionLook look;
 };
@@ -126,6 +128,7 @@ run_cb (WeftlineSession *self)
   WeftlineFeed *feed = weftline_run_feed (self->run);
 
   self->time_told = true;
+  self->left_is_current = false;
   if (self->feed != NULL && self->snapshot.phase == WEFT_RUN_PAUSED)
     feed_cb (self);
   if (self->feed != NULL || feed == NULL)
@@ -238,7 +241,10 @@ moment_cb (WeftlineSession *self)
 static void
 left_cb (void *data)
 {
-  g_signal_emit (data, signals[LEFT], 0);
+  WeftlineSession *self = data;
+
+  self->left_is_current = false;
+  g_signal_emit (self, signals[LEFT], 0);
 }
 
 /* Words in many places. */
@@ -675,7 +681,12 @@ weftline_session_left (WeftlineSession *self, WeftEta *eta)
 {
   if (self->time_ns != WEFTLINE_NOW)
     return weftline_eta_then_get (self->left_then, eta);
-  return weftline_eta_now (weftline_eta_of_run (self->run), eta);
+  if (!self->left_is_current)
+    self->has_left = weftline_eta_now (weftline_eta_of_run (self->run), &self->left);
+  self->left_is_current = true;
+  if (self->has_left)
+    *eta = self->left;
+  return self->has_left;
 }
 
 char *

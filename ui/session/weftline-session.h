@@ -134,8 +134,8 @@ WeftModelState weftline_session_task_state (WeftlineSession *self, uint32_t task
 
 /* How the run stands: then, or now. While nothing is known of then, as now. */
 void weftline_session_status (WeftlineSession *self, WeftlineRunStatus *status);
-/* How long the rest takes: as of now, or as it would have been told then. Returns: whether there is
- * anything to be said */
+/* How long the rest takes: as of now, or as it would have been told then. The same for all who ask,
+ * until the run changes, or `left-changed`. Returns: whether there is anything to be said */
 bool weftline_session_left (WeftlineSession *self, WeftEta *eta);
 /* In words: see weftline_eta_text(). (transfer full) (nullable) */
 char *weftline_session_dup_left_text (WeftlineSession *self, bool band);
