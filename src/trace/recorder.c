@@ -301,6 +301,12 @@ weft_recorder_set_sampler (WeftRecorder *recorder, WeftRecorderSampleFunc func, 
   pthread_mutex_unlock (&recorder->lock);
 }
 
+uint64_t
+weft_recorder_run_tag (const WeftRecorder *recorder)
+{
+  return recorder->writer.run_tag;
+}
+
 bool
 weft_recorder_failed (WeftRecorder *recorder)
 {

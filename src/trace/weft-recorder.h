@@ -478,6 +478,16 @@ WEFT_API bool weft_recorder_close (WeftRecorder *recorder, const char *summary_j
  */
 WEFT_API void weft_recorder_free (WeftRecorder *recorder);
 
+/**
+ * weft_recorder_run_tag:
+ *
+ * What tells frames of this recorder's file from those of all others: WeftFrameHead has it. Any
+ * thread.
+ *
+ * Returns: the first 8 bytes of the run's random id; 0: there is no file
+ */
+WEFT_API uint64_t weft_recorder_run_tag (const WeftRecorder *recorder);
+
 typedef struct
 {
   uint64_t n_records; /* drained so far */

@@ -24,7 +24,7 @@ typedef struct
 {
   int fd; /* -1: not open */
   char *path;
-  uint64_t run_tag;
+  uint64_t run_tag;   /* immutable once the file is open */
   uint64_t offset;    /* where the next frame goes */
   uint64_t committed; /* what is in the file */
   uint64_t whole;     /* of that, up to the end of the last whole frame */

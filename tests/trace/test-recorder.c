@@ -98,6 +98,33 @@ produce_three (void *data, WeftSegmentPiece *piece)
   return piece->number < 2;
 }
 
+/* The tag is in each frame of the recorder's file, and in no other's. */
+static void
+run_tag (void)
+{
+  g_autoptr (TestDir) dir = test_dir_new ();
+  g_autofree char *path = g_build_filename (dir, "a.weft", NULL);
+  g_autofree char *other_path = g_build_filename (dir, "b.weft", NULL);
+  WeftRecorder *recorder = open_recorder (&(WeftRecorderOptions){ .path = path });
+  WeftRecorder *other = open_recorder (&(WeftRecorderOptions){ .path = other_path });
+  WeftRecorder *in_memory = open_recorder (&(WeftRecorderOptions){ 0 });
+  uint64_t tag = weft_recorder_run_tag (recorder);
+  WeftRunReader *reader;
+  WeftRunFrame frame;
+  unsigned n = 0;
+
+  g_assert_cmpuint (tag, !=, weft_recorder_run_tag (other));
+  g_assert_cmpuint (weft_recorder_run_tag (in_memory), ==, 0);
+  close_recorder (in_memory);
+  close_recorder (other);
+  close_recorder (recorder);
+  reader = open_reader (path, 0);
+  for (; weft_run_reader_next (reader, &frame, NULL) == WEFT_RUN_READ_FRAME; n++)
+    g_assert_cmpuint (frame.head.run_tag, ==, tag);
+  g_assert_cmpuint (n, >, 2);
+  weft_run_reader_free (reader);
+}
+
 static void
 count_free (void *data)
 {
@@ -600,6 +627,7 @@ main (int argc, char *argv[])
   test_add ("trace", "recorder", "threads-into-file", threads_into_file);
   test_add ("trace", "recorder", "flush-is-seen", flush_is_seen);
   test_add ("trace", "recorder", "rare-frames", rare_frames);
+  test_add ("trace", "recorder", "run-tag", run_tag);
   test_add ("trace", "recorder", "summary-comes-first", summary_comes_first);
   test_add ("trace", "recorder", "groups-stay-together", groups_stay_together);
   test_add ("trace", "recorder", "now-and-watermarks", now_and_watermarks);
