@@ -55,6 +55,14 @@ struct _WeftGraph
   _Atomic bool key_index_ready; /* release when made; acquire before use */
 };
 
+/* Whether something of it is an object of this process, of which its encoded form has the place
+ * only. */
+static inline bool
+_weft_graph_has_constants (const WeftGraph *graph)
+{
+  return graph->content->n_constants > 0;
+}
+
 WeftGraphContent *_weft_graph_content_ref (WeftGraphContent *content);
 void _weft_graph_content_unref (WeftGraphContent *content);
 

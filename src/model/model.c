@@ -146,6 +146,7 @@ weft_model_unref (WeftModel *model)
   g_clear_pointer (&model->expired, g_array_unref);
   g_ptr_array_unref (model->old_graphs);
   g_clear_error (&model->late_error);
+  _weft_model_clear_expected (model);
   g_free (atomic_load_explicit (&model->name, memory_order_relaxed));
   g_free (atomic_load_explicit (&model->file, memory_order_relaxed));
   _weft_model_free_notes (atomic_load_explicit (&model->notes, memory_order_relaxed));

@@ -7,11 +7,19 @@
  * of their own, piece by piece, and the graph is taken in when it is done; what is wrong with them
  * is told with a later frame.
  *
+ * A graph that this process has already, and is told to expect (weft_model_expect_graph()), is not
+ * decoded: it is taken with the first piece, which is compared, and the others are passed over. The
+ * run that they are of is the one that was meant, as the tag in each frame's head is random; what
+ * they say is what the encoder made of this very graph. So nothing is looked at but their order.
+ * That they came whole the reader has checked, as of all frames: where a file that grows ends it is
+ * told by the checksum alone.
+ *
  * A segment that grows is announced again. Its pieces are kept, and decoded anew each time they are
  * complete; the graphs before stay for those who still look at them.
  */
 #include "config.h"
 
+#include "graph/weft-graph-private.h"
 #include "model/weft-model-private.h"
 #include "model/weft-outline-private.h"
 
@@ -405,25 +413,27 @@ runs_fit (const WeftModelSegment *segment, const WeftOutline *outline)
 }
 
 static void
+tell_run (WeftModel *model, WeftModelSegment *segment, const WeftGroupRun *run)
+{
+  segment->n_left[run->group] -= run->n;
+  for (uint32_t left = run->n; left > 0;)
+    {
+      uint32_t first = _weft_segment_task (model, segment, segment->n_told);
+      const WeftTaskRange *range = _weft_model_range (
+          model, segment->n_ranges == 1 ? segment->first_range : segment->last_range);
+      uint32_t n = MIN (left, range->first + range->n - first);
+
+      _weft_model_grow_tasks (model, first, n, segment->groups[run->group]);
+      segment->n_told += n;
+      left -= n;
+    }
+}
+
+static void
 tell (WeftModel *model, WeftModelSegment *segment, const WeftOutline *outline)
 {
   for (guint i = 0; i < outline->runs->len; i++)
-    {
-      const WeftGroupRun *run = &g_array_index (outline->runs, WeftGroupRun, i);
-
-      segment->n_left[run->group] -= run->n;
-      for (uint32_t left = run->n; left > 0;)
-        {
-          uint32_t first = _weft_segment_task (model, segment, segment->n_told);
-          const WeftTaskRange *range = _weft_model_range (
-              model, segment->n_ranges == 1 ? segment->first_range : segment->last_range);
-          uint32_t n = MIN (left, range->first + range->n - first);
-
-          _weft_model_grow_tasks (model, first, n, segment->groups[run->group]);
-          segment->n_told += n;
-          left -= n;
-        }
-    }
+    tell_run (model, segment, &g_array_index (outline->runs, WeftGroupRun, i));
 }
 
 static bool
@@ -525,7 +535,7 @@ decode (WeftModel *model, WeftModelSegment *segment, const WeftSegmentHead *head
 }
 
 static WeftModelSegment *
-segment_new (WeftModel *model, const WeftSegmentHead *head, uint32_t n_tasks)
+segment_new (WeftModel *model, const WeftSegmentHead *head)
 {
   WeftModelSegment *segment = g_new0 (WeftModelSegment, 1);
   const WeftModelSegment *parent = NULL;
@@ -537,8 +547,6 @@ segment_new (WeftModel *model, const WeftSegmentHead *head, uint32_t n_tasks)
     parent = _weft_model_segment (model, head->parent_segment);
   if (parent != NULL)
     segment->parent = _weft_segment_task (model, parent, head->parent_task);
-  if (!segment->open)
-    segment->job = job_new (model, n_tasks > DECODE_BESIDE);
   return segment;
 }
 
@@ -578,21 +586,131 @@ apply (WeftModel *model, WeftModelSegment *segment, const WeftSegmentHead *head,
 }
 
 static bool
-add_piece (WeftModel *model, const WeftSegmentHead *head, const WeftRunText *content,
-           WeftOutline *outline, GError **error)
+fail_piece (const WeftSegmentHead *head, GError **error)
 {
-  WeftModelSegment *segment = _weft_model_segment (model, head->segment);
+  return _weft_model_fail (error, "piece %u of segment %u is not as it should be", head->piece,
+                           head->segment);
+}
+
+/* ---- a graph that is known ------------------------------------------------------------------- */
+
+void
+_weft_model_clear_expected (WeftModel *model)
+{
+  weft_graph_unref (model->expected.graph);
+  model->expected = (WeftExpectedGraph){ 0 };
+}
+
+void
+weft_model_expect_graph (WeftModel *model, uint64_t run_tag, uint32_t segment, WeftGraph *graph)
+{
+  _weft_model_clear_expected (model);
+  if (!_weft_graph_has_constants (graph))
+    model->expected = (WeftExpectedGraph){ weft_graph_ref (graph), run_tag, segment };
+}
+
+/* The first piece of a graph, as a recorder writes it. (transfer full) */
+static GByteArray *
+encode_summary (WeftGraph *graph)
+{
+  WeftGraphEncoder *encoder = weft_graph_encoder_new (graph);
+  GByteArray *piece = g_byte_array_new ();
+  uint32_t first, n;
+
+  weft_graph_encoder_next (encoder, 0, piece, &first, &n);
+  weft_graph_encoder_free (encoder);
+  return piece;
+}
+
+/* Whether the first piece of a segment is of the graph that is expected. */
+static bool
+is_expected (const WeftModel *model, uint64_t run_tag, const WeftSegmentHead *head,
+             const WeftRunText *content)
+{
+  const WeftExpectedGraph *expected = &model->expected;
+  g_autoptr (GByteArray) summary = NULL;
+
+  if (expected->graph == NULL || expected->run_tag != run_tag || expected->segment != head->segment
+      || head->flags & WEFT_SEGMENT_OPEN)
+    return false;
+  summary = encode_summary (expected->graph);
+  return summary->len == content->n_bytes
+         && memcmp (summary->data, content->chars, content->n_bytes) == 0;
+}
+
+/* All tasks of the graph at once, and the graph, of which a reference is taken over. */
+static void
+take_whole (WeftModel *model, const WeftSegmentHead *head, WeftOutline *outline, WeftGraph *graph)
+{
+  const WeftGraphArrays *arrays = weft_graph_arrays (graph);
+  WeftModelSegment *segment = segment_new (model, head);
+
+  segment->taken = true;
+  apply (model, segment, head, outline, NULL);
+  for (uint32_t task = 0; task < arrays->n_tasks;)
+    {
+      WeftGroupRun run = { 1, arrays->group_of_task[task] };
+
+      while (task + run.n < arrays->n_tasks && arrays->group_of_task[task + run.n] == run.group)
+        run.n++;
+      tell_run (model, segment, &run);
+      task += run.n;
+    }
+  set_graph (model, segment, graph);
+}
+
+/* A further piece of a graph that was taken: that it is in its place is all that is asked. */
+static bool
+pass_piece (WeftModel *model, WeftModelSegment *segment, const WeftSegmentHead *head,
+            GError **error)
+{
+  bool last = (head->flags & WEFT_SEGMENT_LAST) != 0;
+
+  if (!head_fits (model, segment, head)
+      || (head->n_tasks > 0
+          && (head->first_task != segment->n_passed
+              || head->n_tasks > segment->n_tasks - segment->n_passed))
+      || (last && segment->n_passed + head->n_tasks != segment->n_tasks))
+    return fail_piece (head, error);
+  segment->n_passed += head->n_tasks;
+  segment->next_piece = head->piece + 1;
+  segment->complete = last;
+  return true;
+}
+
+WeftModel *
+weft_model_new_for_graph (WeftGraph *graph)
+{
+  static const WeftSegmentHead head = { .flags = WEFT_SEGMENT_FIRST | WEFT_SEGMENT_LAST,
+                                        .parent_segment = WEFT_NONE,
+                                        .parent_task = WEFT_NONE };
+  g_autoptr (GByteArray) summary = encode_summary (graph);
+  WeftModel *model = weft_model_new ();
+  WeftOutline outline;
+
+  _weft_outline_init (&outline);
+  _weft_outline_take (&outline, summary->data, summary->len);
+  take_whole (model, &head, &outline, weft_graph_ref (graph));
+  _weft_outline_clear (&outline);
+  _weft_add (model->n_changes, 1u);
+  _weft_add (model->serial, 1u);
+  return model;
+}
+
+/* ---- frames ---------------------------------------------------------------------------------- */
+
+/* It is found right, and decoded. */
+static bool
+add_content (WeftModel *model, WeftModelSegment *segment, const WeftSegmentHead *head,
+             const WeftRunText *content, WeftOutline *outline, GError **error)
+{
   bool is_new = segment == NULL;
   WeftGraph *graph = NULL;
 
-  if (!head_fits (model, segment, head)
-      || !_weft_outline_take (outline, content->chars, content->n_bytes)
-      || !outline_fits (model, segment, head, outline)
-      || (!(segment != NULL && outline->summarised) && !runs_fit (segment, outline)))
-    return _weft_model_fail (error, "piece %u of segment %u is not as it should be", head->piece,
-                             head->segment);
   if (is_new)
-    segment = segment_new (model, head, outline->n_tasks);
+    segment = segment_new (model, head);
+  if (is_new && !segment->open)
+    segment->job = job_new (model, outline->n_tasks > DECODE_BESIDE);
   if (!decode (model, segment, head, content, &graph, error))
     {
       if (is_new)
@@ -605,9 +723,27 @@ add_piece (WeftModel *model, const WeftSegmentHead *head, const WeftRunText *con
   return true;
 }
 
+static bool
+add_piece (WeftModel *model, uint64_t run_tag, const WeftSegmentHead *head,
+           const WeftRunText *content, WeftOutline *outline, GError **error)
+{
+  WeftModelSegment *segment = _weft_model_segment (model, head->segment);
+
+  if (!head_fits (model, segment, head)
+      || !_weft_outline_take (outline, content->chars, content->n_bytes)
+      || !outline_fits (model, segment, head, outline)
+      || (!(segment != NULL && outline->summarised) && !runs_fit (segment, outline)))
+    return fail_piece (head, error);
+  if (segment != NULL || !is_expected (model, run_tag, head, content))
+    return add_content (model, segment, head, content, outline, error);
+  take_whole (model, head, outline, g_steal_pointer (&model->expected.graph));
+  return true;
+}
+
 bool
 _weft_model_add_segment (WeftModel *model, const WeftRunFrame *frame, GError **error)
 {
+  WeftModelSegment *segment;
   WeftSegmentHead head;
   WeftRunText content;
   WeftOutline outline;
@@ -615,8 +751,11 @@ _weft_model_add_segment (WeftModel *model, const WeftRunFrame *frame, GError **e
 
   if (!weft_run_frame_segment (frame, &head, &content))
     return _weft_model_fail (error, "a SEGMENT frame is not as it should be");
+  segment = _weft_model_segment (model, head.segment);
+  if (segment != NULL && segment->taken)
+    return pass_piece (model, segment, &head, error);
   _weft_outline_init (&outline);
-  ok = add_piece (model, &head, &content, &outline, error);
+  ok = add_piece (model, frame->head.run_tag, &head, &content, &outline, error);
   _weft_outline_clear (&outline);
   return ok;
 }

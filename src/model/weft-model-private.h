@@ -70,6 +70,14 @@ typedef struct
   uint32_t slot;
 } WeftImportSource;
 
+/* A graph that this process has, as what its file will tell it. */
+typedef struct
+{
+  WeftGraph *graph; /* (nullable): none is expected */
+  uint64_t run_tag;
+  uint32_t segment;
+} WeftExpectedGraph;
+
 typedef struct _WeftGraphJob WeftGraphJob;
 typedef struct _WeftDecoder WeftDecoder;
 
@@ -89,7 +97,9 @@ struct _WeftModelSegment
   uint32_t last_range;
   uint32_t n_ranges;
   uint32_t next_piece;
+  uint32_t n_passed; /* of a segment that was taken: tasks its pieces were of so far */
   bool open, complete, broken, counted, finished;
+  bool taken;       /* its graph was known: its pieces are passed over */
   bool begun;       /* what of its tasks needs nothing may start */
   uint16_t *groups; /* the model's, by the segment's */
   uint32_t *n_left; /* by the segment's group: announced and not told of yet */
@@ -295,7 +305,8 @@ struct _WeftModel
   int64_t now_ns, last_now_ns; /* stamps of the last one, and of the one before */
   bool has_views;              /* results that hold their inputs' buffers were seen */
   GArray *gone;                /* WeftSlotPlace: tasks whose results went just now → readers.c */
-  WeftDecoder *decoder;        /* (nullable) */
+  WeftExpectedGraph expected;
+  WeftDecoder *decoder;          /* (nullable) */
   _Atomic bool decode_cancelled; /* atomic: relaxed; set by any thread */
   GError *late_error;            /* (nullable): of a graph that was decoded beside */
 };
@@ -372,6 +383,7 @@ uint16_t _weft_model_add_group (WeftModel *model, const char *name);
 /* ---- segments.c ------------------------------------------------------------------------------ */
 
 bool _weft_model_add_segment (WeftModel *model, const WeftRunFrame *frame, GError **error);
+void _weft_model_clear_expected (WeftModel *model);
 /* Takes in the graphs that were decoded meanwhile; @wait: all of them, also as far as they go. */
 void _weft_model_take_graphs (WeftModel *model, bool wait);
 void _weft_model_stop_decoder (WeftModel *model);

@@ -101,6 +101,36 @@ WEFT_API WeftModel *weft_model_ref (WeftModel *model);
 WEFT_API void weft_model_unref (WeftModel *model);
 
 /**
+ * weft_model_new_for_graph:
+ * @graph: a reference is kept
+ *
+ * A run of the graph that has not begun: segment 0 is the graph itself, and all its tasks wait.
+ * O(tasks).
+ *
+ * Returns: (transfer full)
+ */
+WEFT_API WeftModel *weft_model_new_for_graph (WeftGraph *graph);
+
+/**
+ * weft_model_expect_graph:
+ * @run_tag: of the file whose frames will come: weft_recorder_run_tag()
+ * @segment: the number under which that file's run has the graph
+ * @graph: as the run has it: weft_run_segment(). A reference is kept
+ *
+ * A run of this process writes the graph it has into its file. A model of that file need not decode
+ * what is there already: where a frame of that file begins that segment, the graph itself is taken,
+ * all of it at once, and what else the file has of the segment is passed over. One graph at a time;
+ * before the first frame, or on the feeding thread.
+ *
+ * What the frame says of the graph (its name, numbers and groups) must be what the encoder makes of
+ * @graph, to the byte. A segment of another file, one that says something else, one that may grow,
+ * and a graph with in-process objects, of which a file has none, are decoded as if nothing was
+ * expected.
+ */
+WEFT_API void weft_model_expect_graph (WeftModel *model, uint64_t run_tag, uint32_t segment,
+                                       WeftGraph *graph);
+
+/**
  * weft_model_add_frame:
  *
  * The feeding thread. Frames of unknown kind are passed over. Stamps are converted when they come,
@@ -109,7 +139,7 @@ WEFT_API void weft_model_unref (WeftModel *model);
  *
  * Graphs of more than 50,000 tasks are decoded on a thread beside: weft_model_graph(), and which
  * results are released, come with a later frame or weft_model_finish(), and so does an error in
- * them.
+ * them. One that was expected (weft_model_expect_graph()) is there with its first frame.
  *
  * Returns: %FALSE with an error of WEFT_MODEL_ERROR or WEFT_GRAPH_ERROR: the frame is left out, and
  *   the model stays as it was; further pieces of a segment with such a frame are errors too

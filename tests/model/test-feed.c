@@ -313,9 +313,10 @@ test_freed_early (void)
   clear (&f);
 }
 
-/* A run that is being recorded: seen running, then at its end. */
+/* A run that is being recorded: seen running, then at its end. @expected: it tells what graph it
+ * has */
 static void
-test_live (void)
+follow_run (bool expected)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (TestDir) dir = test_dir_new ();
@@ -331,6 +332,8 @@ test_live (void)
   fixture_close_gate ();
   run = weft_run_new (engine, graph, &options, &error);
   g_assert_no_error (error);
+  if (expected)
+    weft_model_expect_graph (f.model, weft_recorder_run_tag (weft_run_recorder (run)), 0, graph);
   open_feed (&f, path, -1);
   weft_run_start (run);
   fixture_wait_at_gate (2);
@@ -350,12 +353,25 @@ test_live (void)
   g_assert_cmpuint (snapshot.phase, ==, WEFT_RUN_DONE);
   g_assert_cmpuint (snapshot.n_states[WEFT_TASK_MEMORY] + snapshot.n_states[WEFT_TASK_RELEASED], ==,
                     20);
+  g_assert_cmpint (weft_model_graph (f.model, 0) == graph, ==, expected);
   weft_model_feed_free (f.feed);
   weft_model_unref (f.model);
   weft_run_unref (run);
   weft_engine_free (engine);
   weft_graph_unref (graph);
   weft_shape_free (shape);
+}
+
+static void
+test_live (void)
+{
+  follow_run (false);
+}
+
+static void
+test_live_expected (void)
+{
+  follow_run (true);
 }
 
 int
@@ -372,5 +388,6 @@ main (int argc, char **argv)
   test_add ("model", "feed", "no-run-file", test_no_run_file);
   test_add ("model", "feed", "freed-early", test_freed_early);
   test_add ("model", "feed", "live-run", test_live);
+  test_add ("model", "feed", "live-run-whose-graph-is-known", test_live_expected);
   return g_test_run ();
 }
