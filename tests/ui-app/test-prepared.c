@@ -62,6 +62,8 @@ test_graph (Fixture *f, const void *data)
   g_assert_null (weftline_run_feed (f->run));
   model = weftline_session_preview (f->page.session, &snapshot);
   g_assert_nonnull (model);
+  g_assert_true (weft_model_graph (model, 0)
+                 == weftline_plan_graph (weftline_run_plan (f->run))); /* there is one */
   g_assert_cmpuint (snapshot->n_tasks, ==, n);
   for (uint32_t task = 0; task < n; task++)
     g_assert_cmpint (weft_model_task_state (model, task), ==, WEFT_TASK_WAITING);

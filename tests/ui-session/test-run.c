@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
+#include "graph/graph-support.h"
 #include "model/model-fixture.h"
 #include "run-fixture.h"
 
@@ -200,6 +201,33 @@ test_no_folder (void)
   test_assert_finalised (run);
 }
 
+/* The model has the graph that the run has, not a copy of it; who has the model may keep it longer
+ * than all others. */
+static void
+test_takes_the_graph (void)
+{
+  g_autofree char *tasks = run_many_tasks ();
+  g_autoptr (WeftlinePlan) plan = run_plan (dir, "", tasks);
+  const WeftlineRunSettings settings = { .n_workers = 2, .folder = dir };
+  WeftlineRun *run = weftline_run_embedded_new (plan, &settings);
+  WeftGraph *graph = weftline_plan_graph (plan);
+  g_autofree char *key = NULL;
+  WeftModel *model;
+
+  weftline_run_start (run);
+  model = weft_model_ref (weftline_feed_model (weftline_run_feed (run)));
+  test_loop_until (weft_model_graph (model, 0) != NULL);
+  g_assert_true (weft_model_graph (model, 0) == graph);
+  weftline_run_cancel (run);
+  run_wait (run);
+  assert_counts (model);
+  test_assert_finalised (run);
+  g_clear_pointer (&plan, weftline_plan_unref);
+  key = weft_model_task_dup_key (model, 4999);
+  g_assert_true (g_str_has_prefix (key, "a-"));
+  weft_model_unref (model);
+}
+
 /* Saved and opened, it says the same. */
 static void
 test_file_equals_live (void)
@@ -227,6 +255,8 @@ test_file_equals_live (void)
   g_assert_cmpuint (read.n_erred, ==, live.n_erred);
   assert_same (weftline_feed_model (weftline_run_feed (run)),
                weftline_feed_model (weftline_run_feed (file))); /* every span, to the nanosecond */
+  assert_same_graph (weft_model_graph (weftline_feed_model (weftline_run_feed (run)), 0),
+                     weft_model_graph (weftline_feed_model (weftline_run_feed (file)), 0));
   g_assert_cmpstr (weftline_run_name (file), ==, "saved.weft");
   g_assert_false (weftline_run_can (file, WEFTLINE_CAN_PAUSE));
   g_assert_true (weftline_run_can (file, WEFTLINE_CAN_SAVE));
@@ -307,6 +337,7 @@ main (int argc, char **argv)
   test_add ("ui-session", "run", "notes", test_notes);
   test_add ("ui-session", "run", "notes-of-file", test_notes_of_file);
   test_add ("ui-session", "run", "no-folder", test_no_folder);
+  test_add ("ui-session", "run", "takes-the-graph", test_takes_the_graph);
   test_add ("ui-session", "run", "file-equals-live", test_file_equals_live);
   test_add ("ui-session", "run", "file-tells-now-and-then", test_file_tells_now_and_then);
   test_add ("ui-session", "run", "not-a-run", test_not_a_run);

@@ -201,21 +201,23 @@ _weftline_task_graph_place_anew (WeftlineTaskGraph *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-/* In the same groups, with the same edges, of which one copy is enough. */
+/* It is the same graph; or one in the same groups, with the same edges, of which one copy is
+ * enough. */
 bool
 _weftline_task_graph_take_over (WeftlineTaskGraph *self)
 {
   WeftModel *model = weftline_session_model (self->session);
   WeftGraph *graph = model != NULL ? weft_model_graph (model, 0) : NULL;
   uint32_t n = weftline_graph_scene_n_tasks (self->scene);
+  bool same = graph != NULL && graph == self->preview_graph;
   WeftlineGraphEdges edges;
 
   if (self->n_placed != 1 || self->placing != NULL || graph == NULL
       || weft_graph_arrays (graph)->n_tasks != n
-      || weftline_graph_groups_hash (model, 0, n) != self->preview_hash)
+      || (!same && weftline_graph_groups_hash (model, 0, n) != self->preview_hash))
     return false;
   weftline_graph_edges_of (graph, &edges);
-  if (!weftline_graph_scene_is_far (self->scene)
+  if (!same && !weftline_graph_scene_is_far (self->scene)
       && !weftline_graph_scene_move_to (self->scene, &edges))
     return false;
   g_clear_pointer (&self->preview_graph, weft_graph_unref);

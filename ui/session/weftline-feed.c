@@ -90,14 +90,29 @@ weftline_feed_init (WeftlineFeed *self)
   g_source_attach (self->wake, NULL);
 }
 
-WeftlineFeed *
-weftline_feed_new (const char *path, GError **error)
+/* @graph: (nullable): expected of that run */
+static WeftlineFeed *
+feed_new (const char *path, uint64_t run_tag, WeftGraph *graph, GError **error)
 {
   g_autoptr (WeftlineFeed) self = g_object_new (WEFTLINE_TYPE_FEED, NULL);
 
   self->model = weft_model_new ();
+  if (graph != NULL)
+    weft_model_expect_graph (self->model, run_tag, 0, graph);
   self->feed = weft_model_feed_new (self->model, path, -1, changed_cb, self, error);
   return self->feed != NULL ? g_steal_pointer (&self) : NULL;
+}
+
+WeftlineFeed *
+weftline_feed_new (const char *path, GError **error)
+{
+  return feed_new (path, 0, NULL, error);
+}
+
+WeftlineFeed *
+weftline_feed_new_with_graph (const char *path, uint64_t run_tag, WeftGraph *graph, GError **error)
+{
+  return feed_new (path, run_tag, graph, error);
 }
 
 WeftModel *

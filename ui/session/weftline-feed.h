@@ -17,6 +17,11 @@ G_DECLARE_FINAL_TYPE (WeftlineFeed, weftline_feed, WEFTLINE, FEED, GObject)
  * only once per turn of the loop. The file is followed until its end or weftline_feed_no_more(),
  * however long nothing comes. (transfer full) (nullable): NULL with an error */
 WeftlineFeed *weftline_feed_new (const char *path, GError **error);
+/* The same of a file that a run of this process writes. What the file will have as segment 0 the
+ * run has already: @graph, of which a reference is kept, is taken instead of being decoded.
+ * @run_tag: weft_recorder_run_tag() of the run's recorder. */
+WeftlineFeed *weftline_feed_new_with_graph (const char *path, uint64_t run_tag, WeftGraph *graph,
+                                            GError **error);
 /* (transfer none): lives as long as any reference to it */
 WeftModel *weftline_feed_model (WeftlineFeed *self);
 WeftModelFeedState weftline_feed_state (WeftlineFeed *self);

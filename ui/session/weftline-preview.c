@@ -6,9 +6,6 @@
 
 #include "session/weftline-preview.h"
 
-#include "graph/weft-graph-codec.h"
-#include "trace/weft-run-reader.h"
-
 #include <gio/gio.h>
 
 struct _WeftlinePreview
@@ -26,60 +23,25 @@ G_DEFINE_FINAL_TYPE (WeftlinePreview, weftline_preview, G_TYPE_OBJECT)
 
 /* ---- on the thread --------------------------------------------------------------------------- */
 
-/* The next piece of the graph, as a recorder writes it. Returns: whether there are more */
-static bool
-add_piece (WeftModel *model, WeftGraphEncoder *encoder, uint32_t number, GByteArray *bytes,
-           GError **error)
-{
-  WeftSegmentHead head = { .piece = number, .parent_segment = WEFT_NONE, .parent_task = WEFT_NONE };
-  WeftRunFrame frame = { .head = { .kind = WEFT_FRAME_SEGMENT } };
-  bool more;
-
-  g_byte_array_set_size (bytes, 0);
-  g_byte_array_append (bytes, (const uint8_t *) &head, sizeof head);
-  more = weft_graph_encoder_next (encoder, number, bytes, &head.first_task, &head.n_tasks);
-  head.flags = (number == 0 ? WEFT_SEGMENT_FIRST : 0) | (more ? 0 : WEFT_SEGMENT_LAST);
-  memcpy (bytes->data, &head, sizeof head);
-  frame.head.n_bytes = bytes->len;
-  frame.n_bytes = bytes->len;
-  frame.payload = bytes->data;
-  return weft_model_add_frame (model, &frame, error) && more;
-}
-
 static void
-make_thread (GTask *task, void *source G_GNUC_UNUSED, void *data, GCancellable *cancel)
+make_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
+             GCancellable *cancel G_GNUC_UNUSED)
 {
-  WeftGraphEncoder *encoder = weft_graph_encoder_new (data);
-  GByteArray *bytes = g_byte_array_new ();
-  WeftModel *model = weft_model_new ();
-  GError *error = NULL;
+  WeftModel *model = weft_model_new_for_graph (data);
 
-  for (uint32_t number = 0;
-       !g_cancellable_is_cancelled (cancel) && add_piece (model, encoder, number, bytes, &error);
-       number++)
-    ;
-  weft_model_finish (model, false); /* what is decoded beside is waited for */
-  weft_graph_encoder_free (encoder);
-  g_byte_array_unref (bytes);
-  if (error == NULL)
-    g_task_return_pointer (task, model, (GDestroyNotify) weft_model_unref);
-  else
-    {
-      weft_model_unref (model);
-      g_task_return_error (task, error);
-    }
+  weft_model_finish (model, false);
+  g_task_return_pointer (task, model, (GDestroyNotify) weft_model_unref);
 }
 
 /* ---- the object ------------------------------------------------------------------------------ */
 
-/* Of a graph that cannot be shown nothing is shown: the run will say why. */
 static void
 made_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
 {
   g_autoptr (WeftlinePreview) self = data;
   WeftModel *model = g_task_propagate_pointer (G_TASK (result), NULL);
 
-  if (model == NULL)
+  if (model == NULL) /* nobody waits for it */
     return;
   self->model = model;
   weft_model_snapshot (model, &self->snapshot);

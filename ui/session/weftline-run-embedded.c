@@ -276,6 +276,18 @@ meta_json (WeftlineRunEmbedded *self)
   return g_string_free (json, FALSE);
 }
 
+/* The model takes the very graph that the run has. */
+static WeftlineFeed *
+make_feed (WeftlineRunEmbedded *self, GError **error)
+{
+  WeftGraph *graph = weft_run_segment (self->run, 0);
+  uint64_t run_tag = weft_recorder_run_tag (weft_run_recorder (self->run));
+  WeftlineFeed *feed = weftline_feed_new_with_graph (self->base.path, run_tag, graph, error);
+
+  weft_graph_unref (graph);
+  return feed;
+}
+
 static bool
 make_run (WeftlineRunEmbedded *self, bool paused, GError **error)
 {
@@ -301,7 +313,7 @@ make_run (WeftlineRunEmbedded *self, bool paused, GError **error)
   self->run = weft_run_new (self->engine, weftline_plan_graph (self->base.plan), &options, error);
   if (self->run == NULL)
     return false;
-  self->feed = weftline_feed_new (self->base.path, error);
+  self->feed = make_feed (self, error);
   return self->feed != NULL;
 }
 
