@@ -52,6 +52,8 @@ typedef struct
 struct _EtaDraws
 {
   const EtaRest *rest;
+  uint32_t *running; /* tasks that have an age: few, and looked at in each draw */
+  uint32_t n_running;
   Group *groups;
   uint32_t n_groups;
   /* of all groups: by ns, and by ratios */
@@ -221,6 +223,20 @@ compare (EtaDraws *draws, bool by_hint, double hint_scale)
             / (ETA_PRIOR + (n > 0 ? n - 1 : 0)));
 }
 
+static void
+find_running (EtaDraws *draws)
+{
+  const EtaRest *rest = draws->rest;
+
+  for (uint32_t task = 0; task < rest->n; task++)
+    draws->n_running += !(rest->ages[task] < 0);
+  draws->running = g_new (uint32_t, (size_t) draws->n_running + 1);
+  draws->n_running = 0;
+  for (uint32_t task = 0; task < rest->n; task++)
+    if (!(rest->ages[task] < 0))
+      draws->running[draws->n_running++] = task;
+}
+
 EtaDraws *
 _weft_eta_draws_new (const WeftEtaFacts *facts, const EtaRest *rest)
 {
@@ -231,6 +247,7 @@ _weft_eta_draws_new (const WeftEtaFacts *facts, const EtaRest *rest)
   draws->n_groups = facts->n_groups;
   draws->groups = g_new0 (Group, (size_t) facts->n_groups + 1);
   draws->random = UINT64_C (0x9e3779b97f4a7c15);
+  find_running (draws);
   for (uint32_t task = 0; task < rest->n; task++)
     if (rest->groups[task] < facts->n_groups && rest->hints[task] > 0)
       has_hints[rest->groups[task]] = true;
@@ -248,6 +265,7 @@ _weft_eta_draws_new (const WeftEtaFacts *facts, const EtaRest *rest)
 void
 _weft_eta_draws_free (EtaDraws *draws)
 {
+  g_free (draws->running);
   g_free (draws->groups);
   g_free (draws);
 }
@@ -389,12 +407,13 @@ draw_all_running (EtaDraws *draws, float *ns)
 {
   const EtaRest *rest = draws->rest;
 
-  for (uint32_t task = 0; task < rest->n; task++)
+  for (uint32_t i = 0; i < draws->n_running; i++)
     {
+      uint32_t task = draws->running[i];
       Group *group = &draws->groups[MIN (rest->groups[task], draws->n_groups)];
       double scale, value;
 
-      if (rest->ages[task] < 0 || rest->groups[task] >= draws->n_groups)
+      if (rest->groups[task] >= draws->n_groups)
         continue;
       scale = scale_of (draws, group, task);
       if (!(scale > 0))
