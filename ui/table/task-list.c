@@ -1,10 +1,18 @@
 /* task-list.c: see the header
  *
  * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A view makes widgets for its first 200 rows, however few can be seen, and all at once where they
+ * come at once: that takes as long as ten frames. So the first rows come a few at a time, as the
+ * main loop has nothing else to do. Behind those the view takes no widgets for what it does not
+ * show, and the rest comes at once.
  */
 #include "config.h"
 
 #include "table/task-list.h"
+
+#define FIRST_ROWS 200 /* that a view makes widgets for */
+#define STEP_ROWS 20
 
 /* ---- places ---------------------------------------------------------------------------------- */
 
@@ -40,6 +48,8 @@ struct _WeftlineTaskList
   GObject parent_instance;
 
   WeftlineTaskRows rows;
+  guint n_shown; /* so many of them were told of */
+  guint growing; /* source, or 0: there are more */
   uint32_t selected;
 };
 
@@ -69,7 +79,7 @@ get_item_type (GListModel *list G_GNUC_UNUSED)
 static guint
 get_n_items (GListModel *list)
 {
-  return WEFTLINE_TASK_LIST (list)->rows.n;
+  return WEFTLINE_TASK_LIST (list)->n_shown;
 }
 
 static void *
@@ -77,7 +87,7 @@ get_item (GListModel *list, guint place)
 {
   WeftlineTaskPlace *item;
 
-  if (place >= WEFTLINE_TASK_LIST (list)->rows.n)
+  if (place >= WEFTLINE_TASK_LIST (list)->n_shown)
     return NULL;
   item = g_object_new (WEFTLINE_TYPE_TASK_PLACE, NULL);
   item->place = place;
@@ -104,20 +114,57 @@ weftline_task_list_find (WeftlineTaskList *self, uint32_t task)
   return task != WEFT_NONE ? weftline_task_rows_find (&self->rows, task) : WEFT_NONE;
 }
 
+static gboolean
+grow_cb (void *data)
+{
+  WeftlineTaskList *self = data;
+  guint before = self->n_shown, step = before < FIRST_ROWS ? STEP_ROWS : G_MAXUINT;
+
+  self->n_shown += MIN (self->rows.n - before, step);
+  if (self->n_shown == self->rows.n)
+    self->growing = 0;
+  g_list_model_items_changed (G_LIST_MODEL (self), before, 0, self->n_shown - before);
+  return self->growing != 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+/* Tells of those that are there, or of the first of them. */
+static void
+show_more (WeftlineTaskList *self)
+{
+  guint before = self->n_shown, n = self->rows.n;
+
+  if (self->growing == 0 && before < FIRST_ROWS && n - before > STEP_ROWS)
+    self->growing = g_idle_add (grow_cb, self);
+  if (self->growing != 0)
+    n = MAX (before, MIN (n, STEP_ROWS));
+  self->n_shown = n;
+  if (n > before)
+    g_list_model_items_changed (G_LIST_MODEL (self), before, 0, n - before);
+}
+
+guint
+weftline_task_list_n_rows (WeftlineTaskList *self)
+{
+  return self->rows.n;
+}
+
 /* Items behind the end go before anything looks at them, those that are new come after. */
 void
 weftline_task_list_take_rows (WeftlineTaskList *self, WeftlineTaskRows *rows)
 {
-  guint before = self->rows.n, now = rows->n;
+  guint before = self->n_shown, now = rows->n;
   gboolean plain = self->rows.tasks == NULL && rows->tasks == NULL;
 
   weftline_task_rows_clear (&self->rows);
   self->rows = *rows;
   *rows = (WeftlineTaskRows){ 0 };
+  self->n_shown = MIN (before, now);
+  if (now <= before)
+    g_clear_handle_id (&self->growing, g_source_remove);
   if (now < before)
     g_list_model_items_changed (G_LIST_MODEL (self), now, before - now, 0);
   else if (now > before)
-    g_list_model_items_changed (G_LIST_MODEL (self), before, 0, now - before);
+    show_more (self);
   if (plain)
     return;
   if (MIN (before, now) > 0)
@@ -142,7 +189,7 @@ get_selection_in_range (GtkSelectionModel *model, guint first G_GNUC_UNUSED, gui
   guint place = weftline_task_list_find (self, self->selected);
   GtkBitset *set = gtk_bitset_new_empty ();
 
-  if (place != WEFT_NONE)
+  if (place < self->n_shown)
     gtk_bitset_add (set, place);
   return set;
 }
@@ -157,9 +204,9 @@ weftline_task_list_select (WeftlineTaskList *self, uint32_t task)
   before = weftline_task_list_find (self, self->selected);
   now = weftline_task_list_find (self, task);
   self->selected = task;
-  if (before != WEFT_NONE)
+  if (before < self->n_shown)
     gtk_selection_model_selection_changed (GTK_SELECTION_MODEL (self), before, 1);
-  if (now != WEFT_NONE)
+  if (now < self->n_shown)
     gtk_selection_model_selection_changed (GTK_SELECTION_MODEL (self), now, 1);
 }
 
@@ -183,7 +230,7 @@ select_item (GtkSelectionModel *model, guint place, gboolean unselect_rest G_GNU
 {
   WeftlineTaskList *self = WEFTLINE_TASK_LIST (model);
 
-  if (place >= self->rows.n)
+  if (place >= self->n_shown)
     return FALSE;
   choose (self, weftline_task_list_task (self, place));
   return TRUE;
@@ -219,7 +266,10 @@ selection_iface_init (GtkSelectionModelInterface *iface)
 static void
 weftline_task_list_finalize (GObject *object)
 {
-  weftline_task_rows_clear (&WEFTLINE_TASK_LIST (object)->rows);
+  WeftlineTaskList *self = WEFTLINE_TASK_LIST (object);
+
+  g_clear_handle_id (&self->growing, g_source_remove);
+  weftline_task_rows_clear (&self->rows);
   G_OBJECT_CLASS (weftline_task_list_parent_class)->finalize (object);
 }
 

@@ -235,7 +235,7 @@ scroll_to (WeftlineTaskTable *self, uint32_t task)
 
   if (place == WEFT_NONE)
     return true;
-  if (height <= 0)
+  if (height <= 0 || place >= g_list_model_get_n_items (G_LIST_MODEL (self->list)))
     return false;
   page = gtk_adjustment_get_page_size (adjustment);
   value = gtk_adjustment_get_value (adjustment);
@@ -277,7 +277,7 @@ want_in_sight (WeftlineTaskTable *self, uint32_t task)
 static void
 set_figures (WeftlineTaskTable *self)
 {
-  uint32_t n = g_list_model_get_n_items (G_LIST_MODEL (self->list));
+  uint32_t n = weftline_task_list_n_rows (self->list);
   uint32_t n_tasks = self->source.snapshot.n_tasks;
   g_autofree char *count = weftline_task_count_text (n, n_tasks);
   char *figures;
@@ -403,7 +403,7 @@ want_rows (WeftlineTaskTable *self)
             self->source.moment != NULL || self->asked_moment != NULL || is_final (self));
       set_asked (self);
     }
-  else if (g_list_model_get_n_items (G_LIST_MODEL (self->list)) != self->source.snapshot.n_tasks)
+  else if (weftline_task_list_n_rows (self->list) != self->source.snapshot.n_tasks)
     take_rows (self, &(WeftlineTaskRows){ .n = self->source.snapshot.n_tasks }, true);
   set_figures (self);
 }
