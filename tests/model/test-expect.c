@@ -66,14 +66,23 @@ head_of (GPtrArray *frames, guint i)
   return (WeftSegmentHead *) (void *) frame->payload;
 }
 
+/* With the first n frames, and not finished. */
+static WeftModel *
+begin_expecting (GPtrArray *frames, guint n, uint64_t run_tag, uint32_t segment, WeftGraph *graph)
+{
+  WeftModel *model = weft_model_new ();
+
+  weft_model_expect_graph (model, run_tag, segment, graph);
+  add_frames (model, frames, 0, n);
+  return model;
+}
+
 static WeftModel *
 expecting_model (GPtrArray *frames, uint64_t run_tag, uint32_t segment, WeftGraph *graph)
 {
   const WeftRunFrame *last = frames->pdata[frames->len - 1];
-  WeftModel *model = weft_model_new ();
+  WeftModel *model = begin_expecting (frames, frames->len, run_tag, segment, graph);
 
-  weft_model_expect_graph (model, run_tag, segment, graph);
-  add_frames (model, frames, 0, frames->len);
   weft_model_finish (model, last->head.kind != WEFT_FRAME_END);
   return model;
 }
@@ -446,13 +455,11 @@ test_bad_pieces (void)
   for (int i = 0; i < 6; i++)
     {
       g_autoptr (GPtrArray) frames = frames_of (graph, TAG, 0);
-      WeftModel *model = weft_model_new ();
+      WeftModel *model = begin_expecting (frames, 1, TAG, 0, graph);
       WeftModelSnapshot snapshot;
       GError *error = NULL;
       guint at = 1;
 
-      weft_model_expect_graph (model, TAG, 0, graph);
-      add_frames (model, frames, 0, 1);
       if (i == 0) /* one is missing */
         at = 2;
       else if (i == 1)
@@ -489,10 +496,8 @@ test_cut (void)
 
   for (guint n = 1; n < frames->len; n++)
     {
-      WeftModel *model = weft_model_new ();
+      WeftModel *model = begin_expecting (frames, n, TAG, 0, graph);
 
-      weft_model_expect_graph (model, TAG, 0, graph);
-      add_frames (model, frames, 0, n);
       weft_model_finish (model, true);
       assert_same (model, whole);
       weft_model_unref (model);

@@ -432,12 +432,6 @@ update (WeftlineInspectView *self)
 }
 
 static void
-turn_cb (void *data)
-{
-  update (data);
-}
-
-static void
 snapshot_cb (WeftlineInspectView *self)
 {
   if (weftline_session_selection (self->session)->task != WEFT_NONE)
@@ -554,7 +548,7 @@ weftline_inspect_view_new (WeftlineSession *session)
   WeftlineInspectView *self = g_object_new (WEFTLINE_TYPE_INSPECT_VIEW, NULL);
 
   self->session = g_object_ref (session);
-  weftline_turn_init (&self->turn, session, turn_cb, self);
+  weftline_turn_init (&self->turn, session, (GSourceOnceFunc) update, self);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (update), self);
   g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (update), self);

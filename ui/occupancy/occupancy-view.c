@@ -215,12 +215,6 @@ update (WeftlineOccupancyView *self)
 }
 
 static void
-turn_cb (void *data)
-{
-  update (data);
-}
-
-static void
 snapshot_cb (WeftlineOccupancyView *self)
 {
   if (weftline_session_only_time_passed (self->session))
@@ -587,7 +581,7 @@ weftline_occupancy_view_new (WeftlineSession *session)
   WeftlineOccupancyView *self = g_object_new (WEFTLINE_TYPE_OCCUPANCY_VIEW, NULL);
 
   self->session = g_object_ref (session);
-  weftline_turn_init (&self->turn, session, turn_cb, self);
+  weftline_turn_init (&self->turn, session, (GSourceOnceFunc) update, self);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "shown-changed", G_CALLBACK (redraw), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (gtk_widget_queue_draw), self);

@@ -139,12 +139,6 @@ weftline_scrub_track_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 }
 
 static void
-turn_cb (void *data)
-{
-  time_cb (data);
-}
-
-static void
 snapshot_cb (WeftlineScrubTrack *self)
 {
   self->stale = true;
@@ -343,7 +337,7 @@ weftline_scrub_track_new (WeftlineSession *session)
   WeftlineScrubTrack *self = g_object_new (WEFTLINE_TYPE_SCRUB_TRACK, NULL);
 
   self->session = g_object_ref (session);
-  weftline_turn_init (&self->turn, session, turn_cb, self);
+  weftline_turn_init (&self->turn, session, (GSourceOnceFunc) time_cb, self);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "time-changed", G_CALLBACK (time_cb), self);
   g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (time_cb), self);

@@ -90,9 +90,8 @@ weftline_feed_init (WeftlineFeed *self)
   g_source_attach (self->wake, NULL);
 }
 
-/* @graph: (nullable): expected of that run */
-static WeftlineFeed *
-feed_new (const char *path, uint64_t run_tag, WeftGraph *graph, GError **error)
+WeftlineFeed *
+weftline_feed_new_with_graph (const char *path, uint64_t run_tag, WeftGraph *graph, GError **error)
 {
   g_autoptr (WeftlineFeed) self = g_object_new (WEFTLINE_TYPE_FEED, NULL);
 
@@ -106,13 +105,7 @@ feed_new (const char *path, uint64_t run_tag, WeftGraph *graph, GError **error)
 WeftlineFeed *
 weftline_feed_new (const char *path, GError **error)
 {
-  return feed_new (path, 0, NULL, error);
-}
-
-WeftlineFeed *
-weftline_feed_new_with_graph (const char *path, uint64_t run_tag, WeftGraph *graph, GError **error)
-{
-  return feed_new (path, run_tag, graph, error);
+  return weftline_feed_new_with_graph (path, 0, NULL, error);
 }
 
 WeftModel *

@@ -18,8 +18,8 @@ G_DECLARE_FINAL_TYPE (WeftlineFeed, weftline_feed, WEFTLINE, FEED, GObject)
  * however long nothing comes. (transfer full) (nullable): NULL with an error */
 WeftlineFeed *weftline_feed_new (const char *path, GError **error);
 /* The same of a file that a run of this process writes. What the file will have as segment 0 the
- * run has already: @graph, of which a reference is kept, is taken instead of being decoded.
- * @run_tag: weft_recorder_run_tag() of the run's recorder. */
+ * run has already: @graph, of which a reference is kept, is taken instead of being decoded; NULL:
+ * nothing is expected. @run_tag: weft_recorder_run_tag() of the run's recorder. */
 WeftlineFeed *weftline_feed_new_with_graph (const char *path, uint64_t run_tag, WeftGraph *graph,
                                             GError **error);
 /* (transfer none): lives as long as any reference to it */

@@ -533,12 +533,6 @@ update (WeftlineTaskTable *self)
 }
 
 static void
-turn_cb (void *data)
-{
-  update (data);
-}
-
-static void
 snapshot_cb (WeftlineTaskTable *self)
 {
   if (weftline_session_only_time_passed (self->session))
@@ -872,7 +866,7 @@ weftline_task_table_new (WeftlineSession *session)
   WeftlineTaskTable *self = g_object_new (WEFTLINE_TYPE_TASK_TABLE, NULL);
 
   self->session = g_object_ref (session);
-  weftline_turn_init (&self->turn, session, turn_cb, self);
+  weftline_turn_init (&self->turn, session, (GSourceOnceFunc) update, self);
   weftline_turn_init (&self->rows_turn, session, rows_cb, self);
   g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (update), self);
