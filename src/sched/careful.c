@@ -227,7 +227,7 @@ publish_output (WeftSegment *segment, uint32_t slot_id, const WeftValue *value)
     return;
   if (segment->watchable)
     _weft_slot_drop (segment, slot_id, 1);
-  else if (atomic_load_explicit (&slot->consumers, memory_order_relaxed) == 0)
+  else if (atomic_load_explicit (&segment->consumers[slot_id], memory_order_relaxed) == 0)
     {
       weft_value_unref (value);
       atomic_store_explicit (&slot->type, WEFT_SLOT_GONE | (value->type & WEFT_VALUE_TYPE_MASK),

@@ -192,8 +192,8 @@ task_steal (WeftTask *task, uint32_t input)
   uint32_t one = 1;
 
   if (input >= 64 || !may_steal (context) || (type & WEFT_VALUE_TYPE_MASK) == WEFT_TYPE_MANAGED
-      || !atomic_compare_exchange_strong_explicit (&slot->consumers, &one, 0, memory_order_acq_rel,
-                                                   memory_order_relaxed))
+      || !atomic_compare_exchange_strong_explicit (&segment->consumers[slot_id], &one, 0,
+                                                   memory_order_acq_rel, memory_order_relaxed))
     return false;
   atomic_store_explicit (&slot->type, WEFT_SLOT_GONE | (type & WEFT_VALUE_TYPE_MASK),
                          memory_order_relaxed);

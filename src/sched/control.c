@@ -182,7 +182,7 @@ issue_to_queue (WeftRun *run, WeftSegment *segment, uint32_t task)
 
   if (unit_flags != NULL && (unit_flags[task] & WEFT_UNIT_CONTINUES) != 0)
     return false;
-  if (!_weft_pending_take (&segment->pending[task], 1))
+  if (!_weft_pending_take (_weft_pending (segment, task), 1))
     return false;
   _weft_queue_push (run->queue, (WeftItem){ segment, task });
   return true;

@@ -40,7 +40,7 @@ _weft_release_held (WeftSeat *seat)
   if (n == 0)
     return;
   seat->n_held = 0;
-  if (!_weft_pending_take (&seat->held_segment->pending[seat->held_task], n))
+  if (!_weft_pending_take (_weft_pending (seat->held_segment, seat->held_task), n))
     return;
   _weft_seat_push (seat, seat->held_segment, seat->held_task);
   seat->contiguous = false; /* its other dependencies may have ended since the stamp */
@@ -56,7 +56,7 @@ hold_decrement (WeftSeat *seat, WeftSegment *segment, uint32_t dependent)
         _weft_release_held (seat);
       return true;
     }
-  if (atomic_load_explicit (&segment->pending[dependent], memory_order_relaxed)
+  if (atomic_load_explicit (_weft_pending (segment, dependent), memory_order_relaxed)
       <= 2 * WEFT_MAX_HELD)
     return false;
   _weft_release_held (seat);
@@ -76,7 +76,7 @@ chain_length (WeftSegment *segment, uint32_t first, uint32_t most)
 
   while (n < most && offsets[first + n] - offsets[first + n - 1] == 1
          && notify[offsets[first + n - 1]] == first + n
-         && atomic_load_explicit (&segment->pending[first + n], memory_order_acquire) == 2)
+         && atomic_load_explicit (&segment->slots[first + n].pending, memory_order_acquire) == 2)
     n++;
   return n;
 }
@@ -99,7 +99,7 @@ take_next_issued (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool chai
   if (!atomic_compare_exchange_strong_explicit (&seat->range, &range, WEFT_RANGE_WITHOUT (range, n),
                                                 memory_order_acq_rel, memory_order_relaxed))
     return false;
-  atomic_store_explicit (&segment->pending[task], 0, memory_order_relaxed);
+  atomic_store_explicit (_weft_pending (segment, task), 0, memory_order_relaxed);
   seat->chain_next = task + 1;
   seat->chain_end = task + n;
   seat->n_overtaken += n;
@@ -112,15 +112,16 @@ static __attribute__ ((noinline)) void
 give_up_chain (WeftSeat *seat, WeftSegment *segment)
 {
   for (; seat->chain_next < seat->chain_end; seat->chain_next++)
-    if (_weft_pending_take (&segment->pending[seat->chain_next], 1))
+    if (_weft_pending_take (&segment->slots[seat->chain_next].pending, 1))
       _weft_seat_push (seat, segment, seat->chain_next);
 }
 
 /* Takes the edge off a dependent's counter; TRUE when it is the caller's to run. */
 static inline bool
-take_edge (WeftSeat *seat, WeftSegment *segment, uint32_t dependent, bool chains)
+take_edge (WeftSeat *seat, WeftSegment *segment, uint32_t dependent, const bool plain, bool chains)
 {
-  _Atomic uint32_t *pending = &segment->pending[dependent];
+  _Atomic uint32_t *pending =
+      plain ? &segment->slots[dependent].pending : _weft_pending (segment, dependent);
 
   if (atomic_load_explicit (pending, memory_order_acquire) == 2
       && take_next_issued (seat, segment, dependent, chains))
@@ -131,7 +132,7 @@ take_edge (WeftSeat *seat, WeftSegment *segment, uint32_t dependent, bool chains
 /* Tells the dependents. The others that become ready are pushed so that the owner pops them in
  * order. Returns: the first of them; WEFT_NONE: none became ready */
 static inline uint32_t
-notify_all (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool cheap, bool chains)
+notify_all (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool cheap, const bool plain)
 {
   const uint32_t *notify = segment->arrays.notify;
   uint32_t first = segment->arrays.notify_offsets[task];
@@ -140,12 +141,12 @@ notify_all (WeftSeat *seat, WeftSegment *segment, uint32_t task, bool cheap, boo
 
   if (cheap && end - first == 1 && hold_decrement (seat, segment, notify[first]))
     return WEFT_NONE;
-  chains = chains && end - first == 1; /* of several ready ones another may be gone on with */
+  bool chains = plain && end - first == 1; /* of several ready ones another may be gone on with */
   for (uint32_t i = end; i > first; i--)
     {
       uint32_t dependent = notify[i - 1];
 
-      if (!take_edge (seat, segment, dependent, chains))
+      if (!take_edge (seat, segment, dependent, plain, chains))
         continue;
       if (ready != WEFT_NONE)
         _weft_seat_push (seat, segment, ready);
@@ -168,14 +169,16 @@ _weft_notify (WeftSeat *seat, WeftSegment *segment, uint32_t task, WeftItem *nex
  * exactly ours are left, nobody else touches the word any more: a plain store does, which need not
  * wait for the line the way a read-modify-write would. */
 static inline bool
-take_consumers (WeftSegment *segment, WeftSlot *slot, uint32_t n)
+take_consumers (WeftSegment *segment, uint32_t slot_id, uint32_t n)
 {
-  if (!segment->watchable && atomic_load_explicit (&slot->consumers, memory_order_acquire) == n)
+  _Atomic uint32_t *consumers = &segment->consumers[slot_id];
+
+  if (!segment->watchable && atomic_load_explicit (consumers, memory_order_acquire) == n)
     {
-      atomic_store_explicit (&slot->consumers, 0, memory_order_relaxed);
+      atomic_store_explicit (consumers, 0, memory_order_relaxed);
       return true;
     }
-  return atomic_fetch_sub_explicit (&slot->consumers, n, memory_order_acq_rel) == n;
+  return atomic_fetch_sub_explicit (consumers, n, memory_order_acq_rel) == n;
 }
 
 /* Takes n parts of a boxed slot's consumers; the last lets the value go. */
@@ -185,7 +188,7 @@ _weft_slot_drop (WeftSegment *segment, uint32_t slot_id, uint32_t n)
   WeftSlot *slot = &segment->slots[slot_id];
   WeftValue value;
 
-  if (!take_consumers (segment, slot, n))
+  if (!take_consumers (segment, slot_id, n))
     return;
   value = _weft_slot_read (slot);
   atomic_store_explicit (&slot->type, WEFT_SLOT_GONE | (value.type & WEFT_VALUE_TYPE_MASK),
@@ -211,7 +214,7 @@ publish_boxed (WeftSegment *segment, uint32_t slot_id, const WeftValue *result, 
   _weft_slot_publish (slot, result, watchable);
   if (watchable)
     _weft_slot_drop (segment, slot_id, 1); /* completion's own part */
-  else if (atomic_load_explicit (&slot->consumers, memory_order_relaxed) == 0)
+  else if (atomic_load_explicit (&segment->consumers[slot_id], memory_order_relaxed) == 0)
     {
       weft_value_unref (result);
       atomic_store_explicit (&slot->type, WEFT_SLOT_GONE | (result->type & WEFT_VALUE_TYPE_MASK),
@@ -261,7 +264,7 @@ finish (WeftSeat *seat, WeftSegment *segment, uint32_t task, const WeftPlan *pla
   if (plain && WEFT_LIKELY (seat->chain_next < seat->chain_end))
     {
       next = seat->chain_next++;
-      atomic_store_explicit (&segment->pending[next], 0, memory_order_relaxed);
+      atomic_store_explicit (&segment->slots[next].pending, 0, memory_order_relaxed);
     }
   else
     next = notify_all (seat, segment, task, plan->cheap, plain);
@@ -559,7 +562,7 @@ follow_chain (WeftSeat *seat, WeftItem item, const bool recorded)
       _weft_slot_publish (&segment->slots[task], &result, false);
       if (recorded)
         end = weft_clock_ticks (WEFT_CLOCK_TSC);
-      atomic_store_explicit (&segment->pending[task + 1], 0, memory_order_relaxed);
+      atomic_store_explicit (&segment->slots[task + 1].pending, 0, memory_order_relaxed);
       seat->n_done++;
       goes_on = recorded ? record_link (seat, lane, task, segment, end)
                          : WEFT_LIKELY (atomic_load_explicit (n_runs, memory_order_relaxed) <= 1)
@@ -669,7 +672,7 @@ static inline bool
 only_wants_token (WeftSegment *segment, uint32_t task)
 {
   return task < segment->arrays.n_tasks
-         && atomic_load_explicit (&segment->pending[task], memory_order_acquire) == 1;
+         && atomic_load_explicit (_weft_pending (segment, task), memory_order_acquire) == 1;
 }
 
 /* The cursor has reached the task: run it, or leave it to whoever ends its last dependency.
@@ -684,7 +687,7 @@ issue (WeftSeat *seat, WeftSegment *segment, uint32_t task, uint32_t *known)
   *known = WEFT_NONE;
   if (unit_flags != NULL && (unit_flags[task] & WEFT_UNIT_CONTINUES) != 0)
     return true; /* its leader brings it along */
-  if (!_weft_pending_take (&segment->pending[task], 1))
+  if (!_weft_pending_take (_weft_pending (segment, task), 1))
     return false;
   if (!was_known && has_dependencies (&segment->arrays, task))
     seat->contiguous = false;

@@ -24,7 +24,7 @@ struct _WeftLater
 bool
 _weft_slot_pin (WeftSegment *segment, uint32_t slot_id)
 {
-  _Atomic uint32_t *consumers = &segment->slots[slot_id].consumers;
+  _Atomic uint32_t *consumers = &segment->consumers[slot_id];
   uint32_t n = atomic_load_explicit (consumers, memory_order_relaxed);
 
   do
@@ -39,13 +39,12 @@ _weft_slot_pin (WeftSegment *segment, uint32_t slot_id)
 void
 _weft_slot_unpin (WeftSegment *segment, uint32_t slot_id)
 {
-  WeftSlot *slot = &segment->slots[slot_id];
-  uint32_t type = atomic_load_explicit (&slot->type, memory_order_acquire);
+  uint32_t type = atomic_load_explicit (&segment->slots[slot_id].type, memory_order_acquire);
 
   if ((type & WEFT_VALUE_BOXED) != 0 && (type & WEFT_SLOT_GONE) == 0)
     _weft_slot_drop (segment, slot_id, 1);
   else
-    atomic_fetch_sub_explicit (&slot->consumers, 1, memory_order_acq_rel);
+    atomic_fetch_sub_explicit (&segment->consumers[slot_id], 1, memory_order_acq_rel);
 }
 
 /* Whether the output is there: seq_cst, against the ender who looks at the status afterwards. */
@@ -92,7 +91,7 @@ fill_import (WeftSeat *seat, WeftSegment *segment, uint32_t k, const WeftValue *
     {
       uint32_t dependent = arrays->notify[i];
 
-      if (!_weft_pending_take (&segment->pending[dependent], 1))
+      if (!_weft_pending_take (_weft_pending (segment, dependent), 1))
         continue;
       if (seat != NULL)
         _weft_seat_push (seat, segment, dependent);

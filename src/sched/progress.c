@@ -410,12 +410,12 @@ count_readers (WeftSegment *segment, uint32_t task, bool *all_ended)
 static bool
 is_spent (WeftSegment *segment, uint32_t task)
 {
-  WeftSlot *slot = &segment->slots[_weft_first_slot (segment, task)];
+  uint32_t slot = _weft_first_slot (segment, task);
   bool all_ended;
   uint32_t n_readers = count_readers (segment, task, &all_ended);
 
   return all_ended
-         && atomic_load_explicit (&slot->consumers, memory_order_acquire)
+         && atomic_load_explicit (&segment->consumers[slot], memory_order_acquire)
                 <= n_readers + (segment->watchable ? 1 : 0);
 }
 
@@ -452,6 +452,6 @@ weft_run_task_state (WeftRun *run, uint32_t segment_id, uint32_t task)
   /* The cursor's token is one part of `pending`, given up when the id is issued. */
   passed = task < atomic_load_explicit (&segment->cursor, memory_order_relaxed)
            && !any_seat (segment, task, seat_has_in_range);
-  pending = atomic_load_explicit (&segment->pending[task], memory_order_relaxed);
+  pending = atomic_load_explicit (_weft_pending (segment, task), memory_order_relaxed);
   return pending <= (passed ? 0u : 1u) ? WEFT_STATE_QUEUED : WEFT_STATE_WAITING;
 }

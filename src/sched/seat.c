@@ -26,7 +26,8 @@
 
 #define FIRST_NAP 8
 #define LONGEST_NAP 4096
-#define LOOK_BACK_BLOCKS 4 /* blocks' worth of time between two looks back */
+#define LOOK_BACK_NS 16000 /* between two looks back */
+#define LOOK_NS 4000       /* that passed since are worth a look at another seat */
 #define LAG_BLOCKS 2       /* of every worker: ids that far behind the cursor were left behind */
 #define MOST_FOLLOWING 8   /* dependents that are looked at for what goes on from here */
 #define LAG_ALWAYS 3       /* blocks up to this size: tasks that long make any rest one */
@@ -178,11 +179,23 @@ claim_block (WeftSeat *seat)
   return false;
 }
 
-/* The time a block lasts, in ticks. */
+/* Nanoseconds in ticks. */
 static inline uint64_t
-block_goal (const WeftSeat *seat)
+ticks_of (const WeftSeat *seat, uint64_t ns)
 {
-  return seat->long_ticks * WEFT_BLOCK_GOAL_NS / WEFT_LONG_TASK_NS;
+  return seat->long_ticks * ns / WEFT_LONG_TASK_NS;
+}
+
+/* Ids in a block of tasks that cost so much: what lasts for the goal where they are tiny, as each
+ * border between two workers' blocks is paid for by both; ever less of it where they are longer,
+ * and a long task makes a block of its own. */
+static inline uint64_t
+fitting_block (const WeftSeat *seat, uint32_t n_run, uint64_t ticks)
+{
+  uint64_t n_fit = ticks_of (seat, WEFT_BLOCK_GOAL_NS) * n_run / (ticks + 1);
+  uint64_t n_fit_long = WEFT_BLOCK_GOAL_NS / WEFT_LONG_TASK_NS;
+
+  return n_fit > n_fit_long ? n_fit - n_fit_long : 1;
 }
 
 /* Sizes the next block by what this one cost, and the nap by whether it was any use. */
@@ -196,7 +209,7 @@ learn_block (WeftSeat *seat, uint32_t n_ids, uint32_t n_run, uint64_t ticks)
       return;
     }
   seat->n_naps = 0;
-  uint64_t fitting = block_goal (seat) * n_run / (ticks + 1);
+  uint64_t fitting = fitting_block (seat, n_run, ticks);
   uint64_t most = seat->n_bulky > 0 ? 1 : MIN ((uint64_t) 2 * n_ids, WEFT_MAX_BLOCK);
   seat->n_bulky -= seat->n_bulky > 0;
   seat->block = (uint32_t) CLAMP (fitting, 1, most);
@@ -206,7 +219,7 @@ static bool
 waits_for_token (WeftSegment *segment, uint32_t task)
 {
   return task < segment->arrays.n_tasks
-         && atomic_load_explicit (&segment->pending[task], memory_order_relaxed) == 1;
+         && atomic_load_explicit (_weft_pending (segment, task), memory_order_relaxed) == 1;
 }
 
 /* Whether the id after the first of the own range, or the next at the cursor, could run now. */
@@ -376,7 +389,7 @@ take_what_follows (WeftSeat *seat)
   uint32_t n = segment->arrays.notify_offsets[seat->last.task + 1]
                - segment->arrays.notify_offsets[seat->last.task];
   for (uint32_t i = 0; i < MIN (n, MOST_FOLLOWING); i++)
-    if (atomic_load_explicit (&segment->pending[notify[i]], memory_order_relaxed) == 1
+    if (atomic_load_explicit (_weft_pending (segment, notify[i]), memory_order_relaxed) == 1
         && take_id (seat, segment, notify[i]))
       return true;
   return false;
@@ -399,9 +412,9 @@ look_back (WeftSeat *seat)
   uint64_t since = seat->served_until - seat->looked_back;
   uint32_t n_seats = atomic_load_explicit (&run->n_seats, memory_order_relaxed);
 
-  if (WEFT_LIKELY (since < LOOK_BACK_BLOCKS * block_goal (seat)) || take_what_follows (seat))
+  if (WEFT_LIKELY (since < ticks_of (seat, LOOK_BACK_NS)) || take_what_follows (seat))
     return false;
-  uint64_t n_looks = since / block_goal (seat);
+  uint64_t n_looks = since / ticks_of (seat, LOOK_NS);
   seat->looked_back = seat->served_until;
   for (uint64_t i = MIN (n_looks, n_seats); i > 0; i--)
     {

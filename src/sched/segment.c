@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * One block of memory holds `slots`, `pending` and `status` of a segment; it is written once here,
- * so no page is touched for the first time while tasks run. Large blocks ask for huge pages.
+ * One block of memory holds `slots`, `consumers` and `status` of a segment; it is written once
+ * here, so no page is touched for the first time while tasks run. Large blocks ask for huge pages.
  */
 #include "config.h"
 
@@ -25,11 +25,11 @@ round_up (size_t n, size_t unit)
 static bool
 alloc_state (WeftSegment *segment, uint32_t n_slots)
 {
-  size_t n_counters = (size_t) segment->arrays.n_tasks + segment->arrays.n_imports;
-  size_t slots_bytes = round_up (
-      ((size_t) n_slots + segment->arrays.n_imports + 1) * sizeof (WeftSlot), WEFT_CACHE_LINE);
-  size_t pending_bytes = round_up ((n_counters + 1) * sizeof (uint32_t), WEFT_CACHE_LINE);
-  size_t bytes = slots_bytes + pending_bytes + round_up (n_counters + 1, WEFT_CACHE_LINE);
+  size_t n_all_tasks = (size_t) segment->arrays.n_tasks + segment->arrays.n_imports;
+  size_t n_all_slots = (size_t) n_slots + segment->arrays.n_imports;
+  size_t slots_bytes = round_up ((n_all_slots + 1) * sizeof (WeftSlot), WEFT_CACHE_LINE);
+  size_t consumers_bytes = round_up ((n_all_slots + 1) * sizeof (uint32_t), WEFT_CACHE_LINE);
+  size_t bytes = slots_bytes + consumers_bytes + round_up (n_all_tasks + 1, WEFT_CACHE_LINE);
   size_t alignment = bytes >= HUGE_PAGE_BYTES ? HUGE_PAGE_BYTES : WEFT_CACHE_LINE;
   uint8_t *memory;
 
@@ -43,8 +43,8 @@ alloc_state (WeftSegment *segment, uint32_t n_slots)
   segment->state_memory = memory;
   segment->state_bytes = bytes;
   segment->slots = (WeftSlot *) memory;
-  segment->pending = (_Atomic uint32_t *) (memory + slots_bytes);
-  segment->status = (_Atomic uint8_t *) (memory + slots_bytes + pending_bytes);
+  segment->consumers = (_Atomic uint32_t *) (memory + slots_bytes);
+  segment->status = (_Atomic uint8_t *) (memory + slots_bytes + consumers_bytes);
   return true;
 }
 
@@ -57,10 +57,10 @@ init_pending (WeftSegment *segment)
   uint64_t n_notify = arrays->notify_offsets[n + arrays->n_imports];
 
   for (uint32_t task = 0; task < n; task++)
-    atomic_init (&segment->pending[task], 1);
+    atomic_init (_weft_pending (segment, task), 1);
   for (uint64_t i = 0; i < n_notify; i++)
     {
-      _Atomic uint32_t *pending = &segment->pending[arrays->notify[i]];
+      _Atomic uint32_t *pending = _weft_pending (segment, arrays->notify[i]);
 
       atomic_init (pending, atomic_load_explicit (pending, memory_order_relaxed) + 1);
     }
@@ -69,7 +69,7 @@ init_pending (WeftSegment *segment)
 static void
 add_consumer (WeftSegment *segment, uint32_t slot)
 {
-  _Atomic uint32_t *consumers = &segment->slots[slot].consumers;
+  _Atomic uint32_t *consumers = &segment->consumers[slot];
 
   atomic_init (consumers, atomic_load_explicit (consumers, memory_order_relaxed) + 1);
 }

@@ -34,6 +34,13 @@ _weft_first_slot (const WeftSegment *segment, uint32_t task)
   return arrays->output_offsets[task];
 }
 
+/* What a task waits for. */
+static inline _Atomic uint32_t *
+_weft_pending (const WeftSegment *segment, uint32_t task)
+{
+  return &segment->slots[_weft_first_slot (segment, task)].pending;
+}
+
 static inline uint32_t
 _weft_n_outputs (const WeftSegment *segment, uint32_t task)
 {

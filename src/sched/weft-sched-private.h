@@ -28,10 +28,10 @@
 #define WEFT_MAX_SPARES 1024
 #define WEFT_MAX_THREADS (WEFT_MAX_WORKERS + WEFT_MAX_SPARES)
 
-#define WEFT_SLICE_NS 1000000   /* how long a worker serves one run before it looks again */
-#define WEFT_LONG_TASK_NS 2000  /* operations above this get a start stamp of their own */
-#define WEFT_BLOCK_GOAL_NS 4000 /* a block of ids should last about so long */
-#define WEFT_MAX_BLOCK 64       /* of ready tasks; blocks that prove blocked grow further */
+#define WEFT_SLICE_NS 1000000    /* how long a worker serves one run before it looks again */
+#define WEFT_LONG_TASK_NS 2000   /* operations above this get a start stamp of their own */
+#define WEFT_BLOCK_GOAL_NS 16000 /* a block of the shortest tasks should last about so long */
+#define WEFT_MAX_BLOCK 64        /* of ready tasks; blocks that prove blocked grow further */
 #define WEFT_MAX_BLIND_BLOCK 4096
 #define WEFT_MAX_HELD 64         /* decrements of one counter gathered before they are taken off */
 #define WEFT_MAX_OPS 1024        /* operations of a run with a mean of their own */
@@ -46,12 +46,14 @@ typedef struct _WeftCores WeftCores;
 
 /* ---- state of tasks -------------------------------------------------------------------------- */
 
-/* An output's place: the layout of a WeftValue, with the remaining consumers in its second word. */
+/* An output's place: the layout of a WeftValue, with the task's counter in its second word (that of
+ * its first output counts). Counters of their own, 16 to a cache line, would have workers that are
+ * at neighbouring ids write the same lines all the time: so there are four. */
 typedef struct
 {
-  _Atomic uint32_t type;      /* atomic: release when published; 0: not there yet */
-  _Atomic uint32_t consumers; /* atomic: acq_rel; touched for boxed values only */
-  _Atomic uint64_t payload;   /* relaxed: ordered by type */
+  _Atomic uint32_t type;    /* atomic: release when published; 0: not there yet */
+  _Atomic uint32_t pending; /* atomic: acq_rel; what the task waits for: edges, and its token */
+  _Atomic uint64_t payload; /* relaxed: ordered by type */
 } WeftSlot;
 
 _Static_assert(sizeof (WeftSlot) == sizeof (WeftValue), "slots are values in place");
@@ -110,9 +112,9 @@ struct _WeftSegment
   WeftGraphArrays arrays;
   WeftBinding *bindings;
   WeftPlan *plans;
-  _Atomic uint32_t *pending;
-  _Atomic uint8_t *status;
   WeftSlot *slots;
+  _Atomic uint32_t *consumers; /* atomic: acq_rel; by slot, touched for boxed values only */
+  _Atomic uint8_t *status;
   uint32_t index;
   int32_t priority;
   bool watchable;  /* ends are published seq_cst, as futures and imports may hang on tasks */

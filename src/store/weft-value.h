@@ -47,7 +47,7 @@ typedef struct _WeftBox WeftBox;
 typedef struct
 {
   uint32_t type; /* WeftType | bits above */
-  uint32_t aux;  /* 0; the engine's slots have the same layout and count consumers here */
+  uint32_t aux;  /* 0; the engine's slots have the same layout and count here */
   union
   {
     bool b;

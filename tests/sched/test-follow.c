@@ -8,7 +8,7 @@
 #include "config.h"
 
 #include "sched-fixture.h"
-#include "sched/weft-sched-private.h"
+#include "sched/weft-execute-private.h"
 
 #include <string.h>
 
@@ -153,7 +153,7 @@ test_stolen (void)
   weft_run_start (run);
   /* Passed: the cursor's token is gone, the edge is left. */
   for (uint32_t task = 1; task <= 3; task++)
-    while (atomic_load (&segment->pending[task]) != 1)
+    while (atomic_load (_weft_pending (segment, task)) != 1)
       g_thread_yield ();
   atomic_store (&held, false);
   fixture_wait_at_gate (3);

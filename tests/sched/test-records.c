@@ -10,6 +10,7 @@
 
 #include "../trace/trace-support.h"
 #include "sched-fixture.h"
+#include "sched/weft-execute-private.h"
 #include "sched/weft-memory-private.h"
 
 typedef struct
@@ -415,7 +416,7 @@ wait_until_passed (Recorded *f, uint32_t task)
 {
   WeftSegment *segment = _weft_run_get_segment (f->run, 0);
 
-  while (atomic_load (&segment->pending[task]) != 1)
+  while (atomic_load (_weft_pending (segment, task)) != 1)
     g_thread_yield ();
 }
 
