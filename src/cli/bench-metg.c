@@ -4,7 +4,8 @@
  *
  * METG(50 %) (Slaughter et al., "Task Bench", SC 2020): the smallest task with which the workers
  * reach half of the peak rate. The peak is what the busy loop makes with as many threads as there
- * are workers and nothing else to do. Tasks grow by quarters of a power of ten, all else staying
+ * are workers and nothing else to do, right before and after each run, as the machine's own rate
+ * changes from one second to the next. Tasks grow by quarters of a power of ten, all else staying
  * the same, until half the rate is reached; between two points the line counts.
  *
  * The task's size is told in two ways: its own duration (what the busy loop takes at the peak
@@ -19,7 +20,8 @@
 #define N_RUNS 3
 #define FIRST_NS 30
 #define STEP_RATIO 1.7782794
-#define CALIBRATE_STEPS 2000000
+#define CALIBRATE_STEPS 500000
+#define CALIBRATE_ROUNDS 3
 
 static void *
 calibrate_thread (void *data)
@@ -27,7 +29,7 @@ calibrate_thread (void *data)
   double *best_ns = data;
 
   *best_ns = 1e9;
-  for (uint64_t round = 0; round < 9; round++)
+  for (uint64_t round = 0; round < CALIBRATE_ROUNDS; round++)
     {
       int64_t start_ns = weft_clock_mono_ns ();
       volatile uint64_t kept = _weft_cli_bench_burn (CALIBRATE_STEPS, round);
@@ -58,23 +60,6 @@ step_ns (uint32_t n_workers)
   return slowest_ns;
 }
 
-/* Median time of the stencil with tasks of bench->n_steps; below 0 on errors. */
-static int64_t
-median_ns (WeftBench *bench, WeftGraph *graph, WeftBenchRecords records, GError **error)
-{
-  int64_t ns[N_RUNS];
-  WeftBenchTimes times;
-
-  for (int i = 0; i < N_RUNS; i++)
-    {
-      if (!_weft_cli_bench_once (bench, graph, records, &times, error))
-        return -1;
-      ns[i] = times.run_ns;
-    }
-  qsort (ns, N_RUNS, sizeof ns[0], _weft_cli_bench_compare_ns);
-  return ns[N_RUNS / 2];
-}
-
 double
 _weft_cli_bench_efficiency (const WeftBenchPoint *point)
 {
@@ -82,29 +67,61 @@ _weft_cli_bench_efficiency (const WeftBenchPoint *point)
          / (double) point->run_ns;
 }
 
+static int
+compare_efficiency (const void *a, const void *b)
+{
+  double x = _weft_cli_bench_efficiency (a), y = _weft_cli_bench_efficiency (b);
+
+  return (x > y) - (x < y);
+}
+
+/* The stencil with tasks of bench->n_steps: of some runs, each beside the peak rate of its time,
+ * that with the median share of it. */
+static bool
+measure_point (WeftBench *bench, WeftGraph *graph, WeftBenchRecords records, WeftBenchPoint *point,
+               GError **error)
+{
+  WeftBenchPoint runs[N_RUNS];
+  double before_ns = step_ns (bench->n_workers);
+
+  for (int i = 0; i < N_RUNS; i++)
+    {
+      WeftBenchTimes times;
+
+      if (!_weft_cli_bench_once (bench, graph, records, &times, error))
+        return false;
+      double after_ns = step_ns (bench->n_workers);
+      runs[i] = (WeftBenchPoint){ .n_steps = bench->n_steps,
+                                  .step_ns = (before_ns + after_ns) / 2,
+                                  .n_tasks = weft_graph_arrays (graph)->n_tasks,
+                                  .n_workers = bench->n_workers,
+                                  .run_ns = times.run_ns };
+      before_ns = after_ns;
+    }
+  qsort (runs, N_RUNS, sizeof runs[0], compare_efficiency);
+  *point = runs[N_RUNS / 2];
+  return true;
+}
+
 uint32_t
 _weft_cli_bench_sweep (WeftBench *bench, uint32_t size, WeftBenchRecords records,
                        WeftBenchPoint *points, GError **error)
 {
   WeftGraph *graph = _weft_cli_bench_graph ("stencil", size, WEFT_BENCH_BURN);
-  double per_step_ns = step_ns (bench->n_workers), aim_ns = FIRST_NS;
+  WeftBenchPoint warm;
+  double per_step_ns = 1, aim_ns = FIRST_NS;
   uint32_t n = 0;
   bool good = true;
 
   bench->n_steps = 1;
-  good = median_ns (bench, graph, records, error) >= 0; /* warms up */
+  good = measure_point (bench, graph, records, &warm, error);
+  if (good)
+    per_step_ns = warm.step_ns;
   while (good && n < WEFT_BENCH_MAX_POINTS
          && (n == 0 || _weft_cli_bench_efficiency (&points[n - 1]) < 0.5))
     {
-      WeftBenchPoint *point = &points[n];
-
       bench->n_steps = MAX ((uint64_t) (aim_ns / per_step_ns + 0.5), 1);
-      *point = (WeftBenchPoint){ .n_steps = bench->n_steps,
-                                 .step_ns = per_step_ns,
-                                 .n_tasks = weft_graph_arrays (graph)->n_tasks,
-                                 .n_workers = bench->n_workers,
-                                 .run_ns = median_ns (bench, graph, records, error) };
-      good = point->run_ns >= 0;
+      good = measure_point (bench, graph, records, &points[n], error);
       aim_ns *= STEP_RATIO;
       n++;
     }

@@ -122,11 +122,11 @@ step_ns (void)
 {
   double best = 1e9;
 
-  for (int round = 0; round < 9; round++)
+  for (int round = 0; round < 3; round++)
     {
       int64_t start = now_ns ();
-      volatile uint64_t kept = peer_burn (2000000, (uint64_t) round);
-      double ns = (double) (now_ns () - start) / 2e6;
+      volatile uint64_t kept = peer_burn (500000, (uint64_t) round);
+      double ns = (double) (now_ns () - start) / 5e5;
       (void) kept;
       if (ns < best)
         best = ns;
@@ -154,31 +154,51 @@ step_ns_busy (void)
   return here > there ? here : there;
 }
 
-static int
-compare_ns (const void *a, const void *b)
+typedef struct
 {
-  int64_t x = *(const int64_t *) a, y = *(const int64_t *) b;
+  int64_t run_ns;
+  double step_ns; /* of the busy loop alone, before and after the run */
+} MetgRun;
+
+static double
+run_steps (const MetgRun *run)
+{
+  return (double) run->run_ns / run->step_ns;
+}
+
+static int
+compare_runs (const void *a, const void *b)
+{
+  double x = run_steps (a), y = run_steps (b);
   return (x > y) - (x < y);
 }
 
-/* Median time of the stencil; counts wrong values. */
-static int64_t
-median_ns (const PeerGraph *graph, uint32_t *values, int *n_wrong)
+/* The stencil, of some runs the median, each beside the rate that the machine had at its time;
+ * counts wrong values. */
+static MetgRun
+median_run (const PeerGraph *graph, uint32_t *values, int *n_wrong)
 {
-  int64_t ns[METG_RUNS];
+  MetgRun runs[METG_RUNS];
+  double before_ns = step_ns_busy ();
 
   for (int i = 0; i < METG_RUNS; i++)
     {
+      int64_t start;
+      double after_ns;
+
       memset (values, 0, (size_t) graph->n_tasks * sizeof *values);
       peer_build (graph, values);
-      ns[i] = now_ns ();
+      start = now_ns ();
       peer_run ();
-      ns[i] = now_ns () - ns[i];
+      runs[i].run_ns = now_ns () - start;
       peer_free ();
       *n_wrong += peer_graph_check (graph, values);
+      after_ns = step_ns_busy ();
+      runs[i].step_ns = (before_ns + after_ns) / 2;
+      before_ns = after_ns;
     }
-  qsort (ns, METG_RUNS, sizeof ns[0], compare_ns);
-  return ns[METG_RUNS / 2];
+  qsort (runs, METG_RUNS, sizeof runs[0], compare_runs);
+  return runs[METG_RUNS / 2];
 }
 
 static int
@@ -186,22 +206,22 @@ metg (int size)
 {
   PeerGraph graph = peer_graph_new ("stencil", size);
   uint32_t *values = malloc ((size_t) graph.n_tasks * sizeof *values);
-  double per_step_ns = step_ns_busy (), task_ns = METG_FIRST_NS, share = 0;
+  double per_step_ns, task_ns = METG_FIRST_NS, share = 0;
   int n_wrong = 0;
 
   peer_n_steps = 1;
-  median_ns (&graph, values, &n_wrong); /* warms up */
+  per_step_ns = median_run (&graph, values, &n_wrong).step_ns; /* warms up */
   for (int i = 0; i < METG_MAX_POINTS && share < 0.5; i++)
     {
-      int64_t ns;
+      MetgRun run;
 
       peer_n_steps = (uint64_t) (task_ns / per_step_ns + 0.5);
       if (peer_n_steps == 0)
         peer_n_steps = 1;
-      ns = median_ns (&graph, values, &n_wrong);
-      share = graph.n_tasks * (double) peer_n_steps * per_step_ns / N_WORKERS / (double) ns;
-      printf ("%llu\t%.4f\t%d\t%lld\n", (unsigned long long) peer_n_steps, per_step_ns,
-              graph.n_tasks, (long long) ns);
+      run = median_run (&graph, values, &n_wrong);
+      share = graph.n_tasks * (double) peer_n_steps / N_WORKERS / run_steps (&run);
+      printf ("%llu\t%.4f\t%d\t%lld\n", (unsigned long long) peer_n_steps, run.step_ns,
+              graph.n_tasks, (long long) run.run_ns);
       fflush (stdout);
       task_ns *= METG_STEP_RATIO;
     }
