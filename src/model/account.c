@@ -492,37 +492,37 @@ static bool
 take_node (const Sink *sink, uint64_t n)
 {
   Row *row = sink->row;
-  const WeftSpanNode *best = NULL;
+  WeftSpanNode best = { 0 };
   uint64_t index = row->cursor, n_spans = 1, n_best = 0;
 
   for (unsigned level = 0; level < WEFT_SPANS_MAX_LEVELS && index % WEFT_SPANS_FAN == 0; level++)
     {
-      const WeftSpanNode *node;
+      WeftSpanNode node;
 
       index /= WEFT_SPANS_FAN;
       n_spans *= WEFT_SPANS_FAN;
       if (index >= weft_spans_n_nodes (n, level))
         break;
       node = weft_spans_node (row->info.spans, level, index);
-      if (!is_only_tasks (sink->account, row, node, n_spans)
-          || !is_of_one_side (sink->account, node))
+      if (!is_only_tasks (sink->account, row, &node, n_spans)
+          || !is_of_one_side (sink->account, &node))
         break;
       best = node;
       n_best = n_spans;
     }
-  if (best == NULL || row->blocked_ns > 0)
+  if (n_best == 0 || row->blocked_ns > 0)
     return false;
   row->has_spans = true;
-  if (!is_visited (sink->account, row, best->start_ns, best->end_ns))
+  if (!is_visited (sink->account, row, best.start_ns, best.end_ns))
     return false;
-  put_gap (sink, row->covered_ns, best->start_ns, true);
-  _weft_account_follow (row, weft_spans_get (row->info.spans, row->cursor)->task, best->start_ns);
-  if (counted (sink->account, best->start_ns, best->end_ns) > 0)
+  put_gap (sink, row->covered_ns, best.start_ns, true);
+  _weft_account_follow (row, weft_spans_get (row->info.spans, row->cursor)->task, best.start_ns);
+  if (counted (sink->account, best.start_ns, best.end_ns) > 0)
     {
-      put (sink, WEFT_TIME_RUNNING, best->busy_ns);
-      put (sink, WEFT_TIME_SCHEDULER, best->end_ns - best->start_ns - best->busy_ns);
+      put (sink, WEFT_TIME_RUNNING, best.busy_ns);
+      put (sink, WEFT_TIME_SCHEDULER, best.end_ns - best.start_ns - best.busy_ns);
     }
-  advance (sink, best->end_ns);
+  advance (sink, best.end_ns);
   row->cursor += n_best;
   return true;
 }

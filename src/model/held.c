@@ -244,7 +244,7 @@ find_moves (Lives *lives, const WeftSpans *spans)
           index /= WEFT_SPANS_FAN;
           step *= WEFT_SPANS_FAN;
           if (index >= weft_spans_n_nodes (n, level)
-              || weft_spans_node (spans, level, index)->content & WEFT_SPANS_HAS_SPILL)
+              || weft_spans_node (spans, level, index).content & WEFT_SPANS_HAS_SPILL)
             break;
           skip = step;
         }

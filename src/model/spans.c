@@ -9,16 +9,21 @@
 
 #include "model/weft-spans-private.h"
 
+#define NODE_BYTES (sizeof (WeftNodeRun) / WEFT_SPANS_FAN)
+#define MOST_OTHERS (UINT16_MAX >> WEFT_SPANS_CONTENT_BITS)
+
 struct _WeftSpans
 {
   WeftArena *arena;
   bool owns_arena;
   WeftChunks spans;
-  WeftChunks levels[WEFT_SPANS_MAX_LEVELS];
+  WeftChunks levels[WEFT_SPANS_MAX_LEVELS]; /* NODE_BYTES a node, in runs */
+  WeftChunks full;                          /* WeftSpanNode: those that do not fit */
   _Atomic uint64_t n;             /* atomic: release when the span and its nodes are written */
   _Atomic bool ordered;           /* atomic: relaxed, before n */
   int64_t last_ns[UINT8_MAX + 1]; /* owner: writer; latest end by depth */
   int64_t last_end_ns;            /* owner: writer; end of the last span */
+  uint64_t n_full;                /* owner: writer */
 };
 
 WeftSpans *
@@ -51,6 +56,7 @@ weft_spans_free (WeftSpans *spans)
   _weft_chunks_clear (&spans->spans);
   for (unsigned level = 0; level < WEFT_SPANS_MAX_LEVELS; level++)
     _weft_chunks_clear (&spans->levels[level]);
+  _weft_chunks_clear (&spans->full);
   if (spans->owns_arena)
     _weft_arena_free (spans->arena);
   g_free (spans);
@@ -132,7 +138,7 @@ node_add_node (WeftSpanNode *node, const WeftSpanNode *child)
   node->end_ns = MAX (node->end_ns, child->end_ns);
   node->content |= child->content;
   node->busy_ns += child->busy_ns;
-  node->n_tasks = (uint32_t) MIN ((uint64_t) node->n_tasks + child->n_tasks, UINT32_MAX);
+  node->n_tasks += child->n_tasks;
   if (child->group != WEFT_NO_GROUP
       && (child->longest_ns > node->longest_ns || node->group == WEFT_NO_GROUP))
     {
@@ -141,23 +147,75 @@ node_add_node (WeftSpanNode *node, const WeftSpanNode *child)
     }
 }
 
+static void
+fold (WeftSpanNode *node, const WeftSpans *spans, unsigned level, uint64_t first)
+{
+  node_begin (node);
+  for (uint64_t i = first; i < first + WEFT_SPANS_FAN; i++)
+    if (level == 0)
+      node_add_span (node, weft_spans_get (spans, i));
+    else
+      {
+        WeftSpanNode child = weft_spans_node (spans, level - 1, i);
+
+        node_add_node (node, &child);
+      }
+}
+
+static bool
+fits (int64_t value)
+{
+  return value >= 0 && value < WEFT_SPANS_UNPACKED;
+}
+
+static const WeftSpanNode *
+keep_full (WeftSpans *spans, const WeftSpanNode *node)
+{
+  WeftSpanNode *full =
+      _weft_chunks_grow (&spans->full, spans->arena, spans->n_full++, sizeof *full);
+
+  *full = *node;
+  return full;
+}
+
+static void
+pack (WeftSpans *spans, const WeftSpanNode *node, unsigned level, WeftNodeRun *run, unsigned k)
+{
+  uint64_t extent_ns = (uint64_t) node->end_ns - (uint64_t) node->start_ns;
+  uint64_t n_others = weft_spans_covered (level) - node->n_tasks;
+  uint64_t full = 0;
+
+  run->start_ns[k] = node->start_ns;
+  run->group[k] = node->group;
+  if (extent_ns < WEFT_SPANS_UNPACKED && fits (node->busy_ns) && fits (node->longest_ns)
+      && node->content <= WEFT_SPANS_CONTENT_MASK && n_others <= MOST_OTHERS)
+    {
+      run->extent_ns[k] = (uint32_t) extent_ns;
+      run->busy_ns[k] = (uint32_t) node->busy_ns;
+      run->longest[k] = node->group != WEFT_NO_GROUP ? (uint32_t) node->longest_ns + 1 : 0;
+      run->what[k] = (uint16_t) (node->content | n_others << WEFT_SPANS_CONTENT_BITS);
+      return;
+    }
+  full = (uintptr_t) keep_full (spans, node);
+  run->extent_ns[k] = WEFT_SPANS_UNPACKED;
+  run->busy_ns[k] = (uint32_t) full;
+  run->longest[k] = (uint32_t) (full >> 32);
+  run->what[k] = 0;
+}
+
 /* Makes the nodes that `n` spans fill and n - 1 did not. */
 static void
 make_nodes (WeftSpans *spans, uint64_t n)
 {
   for (unsigned level = 0; level < WEFT_SPANS_MAX_LEVELS && n % WEFT_SPANS_FAN == 0; level++)
     {
-      WeftSpanNode *node;
-      uint64_t first = n - WEFT_SPANS_FAN;
+      unsigned k = (unsigned) (n / WEFT_SPANS_FAN - 1) % WEFT_SPANS_FAN;
+      WeftSpanNode node;
 
+      fold (&node, spans, level, n - WEFT_SPANS_FAN);
       n /= WEFT_SPANS_FAN;
-      node = _weft_chunks_grow (&spans->levels[level], spans->arena, n - 1, sizeof *node);
-      node_begin (node);
-      for (uint64_t i = first; i < first + WEFT_SPANS_FAN; i++)
-        if (level == 0)
-          node_add_span (node, _weft_chunks_get (&spans->spans, i, sizeof (WeftSpan)));
-        else
-          node_add_node (node, _weft_chunks_get (&spans->levels[level - 1], i, sizeof *node));
+      pack (spans, &node, level,
+            _weft_chunks_grow (&spans->levels[level], spans->arena, n - 1 - k, NODE_BYTES), k);
     }
 }
 
@@ -219,8 +277,23 @@ weft_spans_n_nodes (uint64_t n, unsigned level)
   return n;
 }
 
-const WeftSpanNode *
+static const WeftNodeRun *
+run_of (const WeftSpans *spans, unsigned level, uint64_t first)
+{
+  return _weft_chunks_get (&spans->levels[level], first, NODE_BYTES);
+}
+
+WeftSpanNode
 weft_spans_node (const WeftSpans *spans, unsigned level, uint64_t index)
 {
-  return _weft_chunks_get (&spans->levels[level], index, sizeof (WeftSpanNode));
+  unsigned k = index % WEFT_SPANS_FAN;
+
+  return weft_node_run_get (run_of (spans, level, index - k), level, k);
+}
+
+const WeftNodeRun *
+weft_spans_run (const WeftSpans *spans, unsigned level, uint64_t index, uint64_t *n)
+{
+  *n = _weft_chunks_n_from (index * WEFT_SPANS_FAN) / WEFT_SPANS_FAN;
+  return run_of (spans, level, index * WEFT_SPANS_FAN);
 }

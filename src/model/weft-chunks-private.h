@@ -37,6 +37,12 @@ typedef struct
 } WeftChunks;
 
 static inline uint64_t
+_weft_chunk_items (uint64_t chunk)
+{
+  return chunk < WEFT_CHUNKS_SMALL ? UINT64_C (1) << (chunk + WEFT_BLOCKS_FIRST_SHIFT) : WEFT_CHUNK;
+}
+
+static inline uint64_t
 _weft_chunk_of (uint64_t index, uint64_t *offset)
 {
   if (WEFT_UNLIKELY (index < WEFT_CHUNKS_FEW))
@@ -44,6 +50,15 @@ _weft_chunk_of (uint64_t index, uint64_t *offset)
   index -= WEFT_CHUNKS_FEW;
   *offset = index % WEFT_CHUNK;
   return WEFT_CHUNKS_SMALL + (index >> WEFT_CHUNK_SHIFT);
+}
+
+/* How many items lie one behind the other from this one on. */
+static inline uint64_t
+_weft_chunks_n_from (uint64_t index)
+{
+  uint64_t offset, chunk = _weft_chunk_of (index, &offset);
+
+  return _weft_chunk_items (chunk) - offset;
 }
 
 /* The item's place; its chunk must be there. */
@@ -61,12 +76,10 @@ static inline void *
 _weft_chunks_grow (WeftChunks *chunks, WeftArena *arena, uint64_t index, size_t item_bytes)
 {
   uint64_t offset, chunk = _weft_chunk_of (index, &offset);
-  uint64_t n_items =
-      chunk < WEFT_CHUNKS_SMALL ? UINT64_C (1) << (chunk + WEFT_BLOCKS_FIRST_SHIFT) : WEFT_CHUNK;
   char **place = _weft_blocks_grow (&chunks->places, chunk, sizeof *place);
 
   if (*place == NULL)
-    *place = _weft_arena_take (arena, n_items * item_bytes);
+    *place = _weft_arena_take (arena, _weft_chunk_items (chunk) * item_bytes);
   return *place + offset * item_bytes;
 }
 

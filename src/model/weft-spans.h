@@ -12,10 +12,18 @@
  * spans is the same however they are cut, so what is drawn from nodes equals what is drawn from
  * spans.
  *
- * The FAN spans, or nodes of a level, from a multiple of FAN on lie one behind the other in memory:
- * the pointer to the first is an array of them.
+ * A node lies in memory in 24 bytes, as nodes are what pictures of long runs wait for: times from
+ * its start in 32 bits each, and how many of its spans are no tasks in 7. The FAN nodes from a
+ * multiple of FAN on, which are looked at together, are a run of three lines of the cache in which
+ * each of their values is an array, so that all FAN can be compared and summed at once. Where a
+ * value does not fit (4.3 s and more in one node, spans that overlap, many that are no tasks above
+ * level 1) its place leads to the node in full, so that nothing is lost and reading it stays O(1).
+ * Of tasks of 1 ms all nodes of levels 0 to 3 fit.
  *
- * 32 bytes a span and 5.7 for the pyramid.
+ * The FAN spans from a multiple of FAN on lie one behind the other in memory: the pointer to the
+ * first is an array of them.
+ *
+ * 32 bytes a span and 3.4 for the pyramid; 5.7 more where no node fits.
  */
 #pragma once
 
@@ -24,6 +32,9 @@
 #define WEFT_SPANS_FAN 8
 #define WEFT_SPANS_MAX_LEVELS 10
 #define WEFT_NO_GROUP 0xffffu
+#define WEFT_SPANS_UNPACKED UINT32_MAX
+#define WEFT_SPANS_CONTENT_BITS 9
+#define WEFT_SPANS_CONTENT_MASK 0x1ff
 
 /**
  * WeftSpan:
@@ -84,7 +95,7 @@ typedef enum
  * @longest_ns: the longest of those of these that have a group; 0: none
  * @group: the group of that one (of equals the first), or WEFT_NO_GROUP
  * @content: WeftSpansContent
- * @n_tasks: how many task spans; saturates
+ * @n_tasks: how many task spans of depth 0
  */
 typedef struct
 {
@@ -96,6 +107,53 @@ typedef struct
   uint16_t content;
   uint32_t n_tasks;
 } WeftSpanNode;
+
+/**
+ * WeftNodeRun:
+ * @extent_ns: from the start to the end; WEFT_SPANS_UNPACKED: a value does not fit
+ * @busy_ns, @longest: 1 + longest_ns, 0: none of its tasks has a group. Where a value does not fit:
+ *   the low and the high half of where the node is
+ * @what: content in bits 0–8; how many spans are no tasks of depth 0 in bits 9–15
+ *
+ * FAN nodes as they lie in memory. The rest is as in WeftSpanNode.
+ */
+typedef struct
+{
+  int64_t start_ns[WEFT_SPANS_FAN];
+  uint32_t extent_ns[WEFT_SPANS_FAN];
+  uint32_t busy_ns[WEFT_SPANS_FAN];
+  uint32_t longest[WEFT_SPANS_FAN];
+  uint16_t group[WEFT_SPANS_FAN];
+  uint16_t what[WEFT_SPANS_FAN];
+} WeftNodeRun;
+
+_Static_assert(sizeof (WeftNodeRun) == 192, "eight nodes are three lines of the cache");
+
+/* How many spans a node of a level covers. */
+static inline uint64_t
+weft_spans_covered (unsigned level)
+{
+  return UINT64_C (1) << 3 * (level + 1);
+}
+
+_Static_assert(WEFT_SPANS_FAN == 1 << 3, "shifts are by three a level");
+
+/* level: the one it lies in; k: below FAN */
+static inline WeftSpanNode
+weft_node_run_get (const WeftNodeRun *run, unsigned level, unsigned k)
+{
+  if (WEFT_UNLIKELY (run->extent_ns[k] == WEFT_SPANS_UNPACKED))
+    return *(const WeftSpanNode *) (uintptr_t) (run->busy_ns[k] | (uint64_t) run->longest[k] << 32);
+  return (WeftSpanNode){
+    .start_ns = run->start_ns[k],
+    .end_ns = run->start_ns[k] + run->extent_ns[k],
+    .busy_ns = run->busy_ns[k],
+    .longest_ns = run->longest[k] - (run->longest[k] > 0),
+    .group = run->group[k],
+    .content = run->what[k] & WEFT_SPANS_CONTENT_MASK,
+    .n_tasks = (uint32_t) weft_spans_covered (level) - (run->what[k] >> WEFT_SPANS_CONTENT_BITS),
+  };
+}
 
 typedef struct _WeftSpans WeftSpans;
 
@@ -165,10 +223,19 @@ WEFT_API uint64_t weft_spans_n_nodes (uint64_t n, unsigned level);
 /**
  * weft_spans_node:
  *
- * Returns: (transfer none): node @index of @level, which must be whole. Any thread. O(1)
+ * Returns: node @index of @level, which must be whole. Any thread. O(1)
  */
-WEFT_API const WeftSpanNode *weft_spans_node (const WeftSpans *spans, unsigned level,
-                                              uint64_t index);
+WEFT_API WeftSpanNode weft_spans_node (const WeftSpans *spans, unsigned level, uint64_t index);
+
+/**
+ * weft_spans_run:
+ * @n: (out): how many runs lie one behind the other from there on, whether they are whole or not
+ *
+ * Returns: (transfer none): the nodes of @level from FAN × @index on, of which at least one must
+ *   be whole: never moves, and what is whole never changes. Any thread. O(1)
+ */
+WEFT_API const WeftNodeRun *weft_spans_run (const WeftSpans *spans, unsigned level, uint64_t index,
+                                            uint64_t *n);
 
 /**
  * weft_spans_content:

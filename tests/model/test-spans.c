@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * The twin keeps all spans in one array and folds what a node covers each time it is asked. Spans
- * are drawn at random: tasks and other kinds, nested ones, lengths of many magnitudes and of 0.
+ * are drawn at random: tasks and other kinds, nested ones, lengths of many magnitudes and of 0. How
+ * nodes lie in memory cannot be seen: those that do not fit there equal their folds as well.
  */
 #include "config.h"
 
@@ -127,7 +128,7 @@ fold (const Twin *twin, uint64_t first, uint64_t n)
         continue;
       node.busy_ns += ns;
       node.n_tasks++;
-      if (node.group == WEFT_NO_GROUP || ns > node.longest_ns)
+      if (span->group != WEFT_NO_GROUP && (node.group == WEFT_NO_GROUP || ns > node.longest_ns))
         {
           node.longest_ns = ns;
           node.group = span->group;
@@ -137,18 +138,24 @@ fold (const Twin *twin, uint64_t first, uint64_t n)
 }
 
 static void
+assert_same (const WeftSpanNode *node, const WeftSpanNode *expected)
+{
+  g_assert_cmpint (node->start_ns, ==, expected->start_ns);
+  g_assert_cmpint (node->end_ns, ==, expected->end_ns);
+  g_assert_cmpint (node->busy_ns, ==, expected->busy_ns);
+  g_assert_cmpint (node->longest_ns, ==, expected->longest_ns);
+  g_assert_cmpuint (node->group, ==, expected->group);
+  g_assert_cmphex (node->content, ==, expected->content);
+  g_assert_cmpuint (node->n_tasks, ==, expected->n_tasks);
+}
+
+static void
 check_node (const Twin *twin, unsigned level, uint64_t index, uint64_t fan)
 {
   WeftSpanNode expected = fold (twin, index * fan, fan);
-  const WeftSpanNode *node = weft_spans_node (twin->spans, level, index);
+  WeftSpanNode node = weft_spans_node (twin->spans, level, index);
 
-  g_assert_cmpint (node->start_ns, ==, expected.start_ns);
-  g_assert_cmpint (node->end_ns, ==, expected.end_ns);
-  g_assert_cmpint (node->busy_ns, ==, expected.busy_ns);
-  g_assert_cmpint (node->longest_ns, ==, expected.longest_ns);
-  g_assert_cmpuint (node->group, ==, expected.group);
-  g_assert_cmphex (node->content, ==, expected.content);
-  g_assert_cmpuint (node->n_tasks, ==, expected.n_tasks);
+  assert_same (&node, &expected);
 }
 
 static void
@@ -191,21 +198,204 @@ test_nodes (void)
 static void
 test_nothing_moves (void)
 {
-  const WeftSpanNode *node;
+  const WeftNodeRun *run;
   const WeftSpan *span;
-  WeftSpanNode before;
+  WeftNodeRun before;
+  uint64_t n;
   Twin twin;
 
   begin (&twin);
-  append_random (&twin, 100);
+  append_random (&twin, 512);
   span = weft_spans_get (twin.spans, 3);
-  node = weft_spans_node (twin.spans, 1, 0);
-  before = *node;
+  run = weft_spans_run (twin.spans, 1, 0, &n);
+  before = *run;
   append_random (&twin, 10000);
   g_assert_true (span == weft_spans_get (twin.spans, 3));
-  g_assert_true (node == weft_spans_node (twin.spans, 1, 0));
-  g_assert_cmpmem (node, sizeof *node, &before, sizeof before);
+  g_assert_true (run == weft_spans_run (twin.spans, 1, 0, &n));
+  g_assert_cmpmem (run, sizeof *run, &before, sizeof before);
   clear (&twin);
+}
+
+/* Runs of a level lie one behind the other for as long as is said, and begin on a cache line. */
+static void
+test_runs (void)
+{
+  Twin twin;
+
+  begin (&twin);
+  append_random (&twin, 20000);
+  for (unsigned level = 0; level < 4; level++)
+    for (uint64_t i = 0, all = weft_spans_n_nodes (twin.all->len, level); i * WEFT_SPANS_FAN < all;)
+      {
+        uint64_t n;
+        const WeftNodeRun *runs = weft_spans_run (twin.spans, level, i, &n);
+
+        g_assert_cmpuint (n, >, 0);
+        g_assert_cmpuint ((uintptr_t) runs % WEFT_CACHE_LINE, ==, 0);
+        for (uint64_t k = 0; k < n * WEFT_SPANS_FAN && i * WEFT_SPANS_FAN + k < all; k++)
+          {
+            WeftSpanNode node =
+                weft_node_run_get (&runs[k / WEFT_SPANS_FAN], level, k % WEFT_SPANS_FAN);
+            WeftSpanNode expected = weft_spans_node (twin.spans, level, i * WEFT_SPANS_FAN + k);
+
+            assert_same (&node, &expected);
+          }
+        i += n;
+      }
+  clear (&twin);
+}
+
+/* ---- what does not fit ----------------------------------------------------------------------- */
+
+static WeftSpan
+task_of (int64_t start_ns, int64_t ns, uint16_t group)
+{
+  return (WeftSpan){
+    .start_ns = start_ns, .end_ns = start_ns + ns, .group = group, .kind = WEFT_RECORD_TASK
+  };
+}
+
+static bool
+is_packed (const Twin *twin, unsigned level)
+{
+  uint64_t n;
+
+  return weft_spans_run (twin->spans, level, 0, &n)->extent_ns[0] != WEFT_SPANS_UNPACKED;
+}
+
+/* One node of tasks of 1 ns and a last one, which ends at end_ns. */
+static void
+check_extent (int64_t start_ns, int64_t end_ns, int64_t last_ns, bool fits)
+{
+  Twin twin;
+
+  begin (&twin);
+  for (int i = 0; i < WEFT_SPANS_FAN; i++)
+    {
+      WeftSpan span = i < WEFT_SPANS_FAN - 1 ? task_of (start_ns + i, 1, 3)
+                                             : task_of (end_ns - last_ns, last_ns, 4);
+
+      append (&twin, &span);
+    }
+  check_nodes (&twin);
+  g_assert_cmpint (is_packed (&twin, 0), ==, fits);
+  clear (&twin);
+}
+
+/* Extent, longest and busy time about 2^32 ns, and starts far beyond it and before the run's. */
+static void
+test_long_times (void)
+{
+  static const int64_t starts[] = { 0, -5000, INT64_C (1) << 33, INT64_C (1) << 60 };
+  const int64_t most = INT64_C (1) << 32;
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (starts); i++)
+    for (int64_t about = most - 10; about < most + 10; about++)
+      {
+        check_extent (starts[i], starts[i] + about, 1, about < most - 1);
+        check_extent (starts[i], starts[i] + about, about - 8, about < most - 1);
+        check_extent (starts[i], starts[i] + 100 * about, 99 * about, false);
+      }
+}
+
+/* Spans that overlap are busier than they are long: only the sum does not fit. */
+static void
+test_overlaps (void)
+{
+  static const int64_t lengths[] = { INT64_C (0x1fffffff), INT64_C (0x20000000) };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (lengths); i++)
+    {
+      Twin twin;
+
+      begin (&twin);
+      for (int k = 0; k < 64 * WEFT_SPANS_FAN; k++)
+        {
+          WeftSpan span = task_of (1000 - k, lengths[i] + k % 7 - 6, (uint16_t) (k % 5));
+
+          append (&twin, &span);
+        }
+      g_assert_false (weft_spans_is_ordered (twin.spans));
+      check_nodes (&twin);
+      g_assert_true (is_packed (&twin, 0));
+      g_assert_false (is_packed (&twin, 1));
+      clear (&twin);
+    }
+}
+
+/* Level 2 has room for 127 spans that are no tasks of depth 0, of 512. */
+static void
+test_few_tasks (void)
+{
+  for (unsigned n_others = 120; n_others <= 512; n_others += n_others < 135 ? 1 : 100)
+    {
+      Twin twin;
+
+      begin (&twin);
+      for (unsigned i = 0; i < 512; i++)
+        {
+          WeftSpan span = task_of (i * 10, 5, 2);
+
+          span.depth = i % 2;
+          span.kind = i < n_others && !span.depth ? WEFT_RECORD_PARKED : WEFT_RECORD_TASK;
+          span.depth = i < n_others ? span.depth : 0;
+          append (&twin, &span);
+        }
+      check_nodes (&twin);
+      g_assert_true (is_packed (&twin, 0));
+      g_assert_true (is_packed (&twin, 1));
+      g_assert_cmpint (is_packed (&twin, 2), ==, n_others <= 127);
+      clear (&twin);
+    }
+}
+
+/* Tasks of no group are busy, and none of them is the longest; one of no time is, if it has one. */
+static void
+test_no_groups (void)
+{
+  for (unsigned where = 0; where <= 512; where++)
+    {
+      Twin twin;
+      WeftSpanNode node;
+
+      begin (&twin);
+      for (unsigned i = 0; i < 512; i++)
+        {
+          WeftSpan span = task_of (i * 10, i == where ? 0 : 10, i == where ? 7 : WEFT_NO_GROUP);
+
+          append (&twin, &span);
+        }
+      check_nodes (&twin);
+      node = weft_spans_node (twin.spans, 2, 0);
+      g_assert_cmpuint (node.group, ==, where < 512 ? 7 : WEFT_NO_GROUP);
+      g_assert_cmpint (node.longest_ns, ==, 0);
+      g_assert_cmpuint (node.n_tasks, ==, 512);
+      clear (&twin);
+    }
+}
+
+/* Every bit there is, alone, in a node of tasks. */
+static void
+test_all_content_fits (void)
+{
+  for (unsigned kind = 0; kind <= UINT8_MAX; kind++)
+    for (unsigned outcome = 0; outcome < 8; outcome++)
+      {
+        Twin twin;
+
+        begin (&twin);
+        for (int i = 0; i < WEFT_SPANS_FAN; i++)
+          {
+            WeftSpan span = task_of (i * 10, 5, 1);
+
+            span.kind = i == 3 ? (uint8_t) kind : WEFT_RECORD_TASK;
+            span.how = (uint8_t) (outcome << 4);
+            append (&twin, &span);
+          }
+        check_nodes (&twin);
+        g_assert_true (is_packed (&twin, 0));
+        clear (&twin);
+      }
 }
 
 /* Several take their memory from one place, a piece each in turn. */
@@ -263,8 +453,7 @@ test_cuts (void)
               fan *= WEFT_SPANS_FAN;
               level++;
             }
-          part =
-              level == 0 ? fold (&twin, i, 1) : *weft_spans_node (twin.spans, level - 1, i / fan);
+          part = level == 0 ? fold (&twin, i, 1) : weft_spans_node (twin.spans, level - 1, i / fan);
           busy_ns += part.busy_ns;
           longest_ns = MAX (longest_ns, part.longest_ns);
           content |= part.content;
@@ -369,12 +558,15 @@ test_content (void)
 static WeftSpans *shared;
 static _Atomic bool is_written;
 
-/* What the n-th span is follows from n, so a reader can tell whether it sees the whole of it. */
+/* What the n-th span is follows from n, so a reader can tell whether it sees the whole of it. Of
+ * these lengths nodes of the upper levels do not fit when they are packed. */
+#define NUMBERED_NS (INT64_C (1) << 26)
+
 static WeftSpan
 numbered (uint64_t n)
 {
-  return (WeftSpan){ .start_ns = (int64_t) n * 10,
-                     .end_ns = (int64_t) n * 10 + 1 + (int64_t) (n % 9),
+  return (WeftSpan){ .start_ns = (int64_t) n * NUMBERED_NS,
+                     .end_ns = (int64_t) n * NUMBERED_NS + 1 + (int64_t) (n % 9),
                      .task = (uint32_t) n,
                      .group = (uint16_t) (n % 100),
                      .kind = WEFT_RECORD_TASK };
@@ -384,22 +576,22 @@ static void
 look (uint64_t n)
 {
   uint64_t fan = 1;
-  uint64_t index = weft_spans_find (shared, n, (int64_t) (n - 1) * 10);
+  uint64_t index = weft_spans_find (shared, n, (int64_t) (n - 1) * NUMBERED_NS);
 
   g_assert_cmpuint (index, ==, n - 1);
   g_assert_cmpuint (weft_spans_get (shared, index)->task, ==, n - 1);
   for (unsigned level = 0; level < WEFT_SPANS_MAX_LEVELS; level++)
     {
       uint64_t n_nodes = weft_spans_n_nodes (n, level);
-      const WeftSpanNode *node;
+      WeftSpanNode node;
 
       fan *= WEFT_SPANS_FAN;
       if (n_nodes == 0)
         return;
       node = weft_spans_node (shared, level, n_nodes - 1);
-      g_assert_cmpint (node->start_ns, ==, (int64_t) ((n_nodes - 1) * fan) * 10);
-      g_assert_cmpint (node->end_ns, ==, numbered (n_nodes * fan - 1).end_ns);
-      g_assert_cmpuint (node->n_tasks, ==, fan);
+      g_assert_cmpint (node.start_ns, ==, numbered ((n_nodes - 1) * fan).start_ns);
+      g_assert_cmpint (node.end_ns, ==, numbered (n_nodes * fan - 1).end_ns);
+      g_assert_cmpuint (node.n_tasks, ==, fan);
     }
 }
 
@@ -453,6 +645,12 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   test_add ("model", "spans", "nodes-are-folds-of-their-spans", test_nodes);
   test_add ("model", "spans", "nothing-moves", test_nothing_moves);
+  test_add ("model", "spans", "nodes-lie-in-runs", test_runs);
+  test_add ("model", "spans", "long-times", test_long_times);
+  test_add ("model", "spans", "spans-that-overlap", test_overlaps);
+  test_add ("model", "spans", "few-tasks", test_few_tasks);
+  test_add ("model", "spans", "tasks-without-group", test_no_groups);
+  test_add ("model", "spans", "all-content-fits", test_all_content_fits);
   test_add ("model", "spans", "side-by-side", test_side_by_side);
   test_add ("model", "spans", "cuts-make-no-difference", test_cuts);
   test_add ("model", "spans", "find-by-time", test_find);

@@ -9,6 +9,8 @@
 
 #include "canvas/state-form.h"
 
+#include <math.h>
+
 #define N_ZOOMS 200
 
 static const WeftlineTimelineLook plain_look = { .font = "Sans 9", .labels = WEFTLINE_LABELS_NONE };
@@ -29,6 +31,20 @@ view_of (const FixtureRun *run, int width, int height, int scale)
   return (WeftlineTimelineView){
     .t0_ns = 0, .t1_ns = run->end_ns, .width = width, .height = height, .scale = scale, .gutter = 80
   };
+}
+
+/* Where spans overlap, the simplest way does not know what more than all is. */
+static void
+assert_groups (const WeftlineTimelineLayout *layout, const BruteLane *brute)
+{
+  const WeftlineTimelineColumn *columns = weftline_timeline_columns (layout, 0);
+
+  for (int x = 0; x < layout->area_width; x++)
+    {
+      g_assert_cmpuint (columns[x].group, ==, brute->columns[x].group);
+      g_assert_cmphex (columns[x].content, ==, brute->columns[x].content);
+      g_assert_cmpuint (columns[x].form, ==, brute->columns[x].form);
+    }
 }
 
 static void
@@ -179,6 +195,102 @@ test_dense_zooms_equal_every_span (void)
       g_rand_free (rand);
       weftline_timeline_layout_free (layout);
     }
+}
+
+/* From a nanosecond to a minute, one after the other, nested, and in the end in any order: nodes of
+ * all levels are of all lengths, and what does not fit in 31 bits is drawn as well. */
+static void
+add_of_any_length (WeftlineTimelineLane *lane, GRand *rand, bool is_ordered, int64_t *at)
+{
+  double magnitude = g_rand_double (rand) * (g_rand_int_range (rand, 0, 50) == 0 ? 24.8 : 12);
+  int64_t ns = (int64_t) exp (magnitude);
+  WeftSpan span = {
+    .start_ns = is_ordered ? *at : (int64_t) g_rand_double_range (rand, 0, (double) *at),
+    .group = (uint16_t) g_rand_int_range (rand, 0, FIXTURE_N_GROUPS),
+    .kind = g_rand_int_range (rand, 0, 9) == 0 ? WEFT_RECORD_PARKED : WEFT_RECORD_TASK,
+    .how = WEFT_OUTCOME_OK << 4,
+  };
+
+  if (g_rand_int_range (rand, 0, 20) == 0)
+    {
+      span.depth = 1;
+      span.kind = WEFT_RECORD_TASK;
+      span.end_ns = span.start_ns + ns / 2;
+      weft_spans_append ((WeftSpans *) lane->spans, &span);
+      lane->n++;
+      span.depth = 0;
+    }
+  span.end_ns = span.start_ns + ns;
+  weft_spans_append ((WeftSpans *) lane->spans, &span);
+  lane->n++;
+  *at += is_ordered ? ns : 0;
+}
+
+static void
+test_lengths_of_all_magnitudes (void)
+{
+  WeftlineTimelineLayout *layout = weftline_timeline_layout_new ();
+  GRand *rand = g_rand_new_with_seed (g_test_rand_int ());
+
+  for (unsigned part = 0; part < 2; part++)
+    {
+      FixtureRunSpec spec = { .n_lanes = 1 };
+      g_autoptr (FixtureRun) run = fixture_run_new (&spec);
+      const unsigned n = 20000 / test_slowdown ();
+      WeftlineTimelineView view;
+
+      for (unsigned i = 0; i < n; i++)
+        add_of_any_length (&run->lanes[0], rand, part == 0 || i < n / 2, &run->end_ns);
+      view = view_of (run, 480, 100, 1);
+      g_assert_cmpint (weft_spans_is_ordered (run->lanes[0].spans), ==, part == 0);
+      for (unsigned i = 0; i < 60; i++)
+        {
+          BruteLane brute;
+
+          if (i > 0)
+            fixture_random_zoom (run, rand, &view);
+          weftline_timeline_layout_run (layout, &run->input, &view);
+          brute_lane (run, 0, &layout->view, layout->area_width, &brute);
+          if (part == 0)
+            assert_columns (layout, 0, &brute);
+          else
+            assert_groups (layout, &brute);
+          brute_lane_clear (&brute);
+        }
+    }
+  g_rand_free (rand);
+  weftline_timeline_layout_free (layout);
+}
+
+/* A count of tasks does not depend on the way a node is looked into. */
+static void
+test_tasks_are_counted_once (void)
+{
+  FixtureRunSpec spec = { .n_lanes = 1, .n_spans = 30000, .seed = g_test_rand_int () };
+  g_autoptr (FixtureRun) run = fixture_run_new (&spec);
+  WeftlineTimelineLayout *layout = weftline_timeline_layout_new ();
+  GRand *rand = g_rand_new_with_seed (g_test_rand_int ());
+  WeftlineTimelineView view = view_of (run, 480, 100, 1);
+
+  for (unsigned i = 0; i < 100; i++)
+    {
+      uint64_t n_tasks = 0;
+
+      fixture_random_zoom (run, rand, &view);
+      weftline_timeline_layout_run (layout, &run->input, &view);
+      for (uint64_t k = 0; k < run->lanes[0].n; k++)
+        {
+          const WeftSpan *span = weft_spans_get (run->lanes[0].spans, k);
+          bool is_moment = span->start_ns == span->end_ns;
+
+          n_tasks += span->kind == WEFT_RECORD_TASK && span->start_ns < layout->view.t1_ns
+                     && (is_moment ? span->start_ns >= layout->view.t0_ns
+                                   : span->end_ns > layout->view.t0_ns);
+        }
+      g_assert_cmpuint (layout->n_tasks, ==, n_tasks);
+    }
+  g_rand_free (rand);
+  weftline_timeline_layout_free (layout);
 }
 
 /* What runs now is laid out as if it had ended now, but for its form. */
@@ -445,6 +557,8 @@ main (int argc, char **argv)
   test_add ("ui-timeline", "layout", "zooms-equal-every-span", test_zooms_equal_every_span);
   test_add ("ui-timeline", "layout", "dense-zooms-equal-every-span",
             test_dense_zooms_equal_every_span);
+  test_add ("ui-timeline", "layout", "lengths-of-all-magnitudes", test_lengths_of_all_magnitudes);
+  test_add ("ui-timeline", "layout", "tasks-are-counted-once", test_tasks_are_counted_once);
   test_add ("ui-timeline", "layout", "running-equals-ended", test_running_equals_ended);
   test_add ("ui-timeline", "layout", "any-length-is-drawn", test_any_length_is_drawn);
   test_add ("ui-timeline", "layout", "visits-are-bounded", test_visits_are_bounded);

@@ -32,7 +32,7 @@ look_at (const Search *search, uint64_t index)
 static void
 search_node (const Search *search, unsigned level, uint64_t index)
 {
-  if ((weft_spans_node (search->spans, level, index)->content & search->content) == 0)
+  if ((weft_spans_node (search->spans, level, index).content & search->content) == 0)
     return;
   for (uint64_t i = index * WEFT_SPANS_FAN; i < (index + 1) * WEFT_SPANS_FAN; i++)
     if (level == 0)

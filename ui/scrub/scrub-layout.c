@@ -90,12 +90,12 @@ add_span (WeftlineScrubLayout *layout, const WeftSpan *span)
 static uint64_t
 add_node (WeftlineScrubLayout *layout, const WeftSpans *spans, uint64_t n, uint64_t index)
 {
-  const WeftSpanNode *found = NULL;
+  WeftSpanNode found = { 0 };
   uint64_t step = 1, n_spans = 0;
 
   for (unsigned level = 0; level < WEFT_SPANS_MAX_LEVELS && index % WEFT_SPANS_FAN == 0; level++)
     {
-      const WeftSpanNode *node;
+      WeftSpanNode node;
       int column;
 
       index /= WEFT_SPANS_FAN;
@@ -103,14 +103,14 @@ add_node (WeftlineScrubLayout *layout, const WeftSpans *spans, uint64_t n, uint6
       if (index >= weft_spans_n_nodes (n, level))
         break;
       node = weft_spans_node (spans, level, index);
-      column = column_of (layout, node->start_ns);
-      if (node->start_ns < 0 || node->end_ns > weftline_scrub_column_ns (layout, column + 1))
+      column = column_of (layout, node.start_ns);
+      if (node.start_ns < 0 || node.end_ns > weftline_scrub_column_ns (layout, column + 1))
         break;
       found = node;
       n_spans = step;
     }
-  if (found != NULL)
-    layout->running[column_of (layout, found->start_ns)] += (double) found->busy_ns;
+  if (n_spans > 0)
+    layout->running[column_of (layout, found.start_ns)] += (double) found.busy_ns;
   return n_spans;
 }
 

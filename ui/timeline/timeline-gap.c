@@ -89,10 +89,10 @@ look_at (Hold *hold, uint64_t index)
 static void
 search_node (Hold *hold, unsigned level, uint64_t index)
 {
-  const WeftSpanNode *node = weft_spans_node (hold->spans, level, index);
+  WeftSpanNode node = weft_spans_node (hold->spans, level, index);
 
-  if ((node->content & WEFT_SPANS_HAS_OTHER) == 0 || node->start_ns > hold->at_ns
-      || node->end_ns <= hold->at_ns)
+  if ((node.content & WEFT_SPANS_HAS_OTHER) == 0 || node.start_ns > hold->at_ns
+      || node.end_ns <= hold->at_ns)
     return;
   for (uint64_t i = index * WEFT_SPANS_FAN; i < (index + 1) * WEFT_SPANS_FAN; i++)
     if (level == 0)

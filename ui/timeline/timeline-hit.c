@@ -52,14 +52,12 @@ search_spans (Search *search, uint64_t first, unsigned n)
 static void
 search_nodes (Search *search, unsigned level, uint64_t first, unsigned n)
 {
-  const WeftSpanNode *nodes = weft_spans_node (search->spans, level, first);
-
   for (unsigned i = 0; i < n; i++)
     {
-      const WeftSpanNode *node = &nodes[i];
+      WeftSpanNode node = weft_spans_node (search->spans, level, first + i);
 
-      if (node->group == WEFT_NO_GROUP || node->longest_ns <= search->longest_ns
-          || node->start_ns >= search->t1 || node->end_ns < search->t0)
+      if (node.group == WEFT_NO_GROUP || node.longest_ns <= search->longest_ns
+          || node.start_ns >= search->t1 || node.end_ns < search->t0)
         continue;
       if (level == 0)
         search_spans (search, (first + i) * WEFT_SPANS_FAN, WEFT_SPANS_FAN);
@@ -212,7 +210,7 @@ taskless (const WeftlineTimelineLane *lane, uint64_t index, int direction)
       uint64_t node = boundary / size - (direction < 0);
 
       if (node >= weft_spans_n_nodes (lane->n, level)
-          || weft_spans_node (lane->spans, level, node)->n_tasks > 0)
+          || weft_spans_node (lane->spans, level, node).n_tasks > 0)
         break;
       skip = size;
       size *= WEFT_SPANS_FAN;
@@ -353,9 +351,9 @@ extend_by_lane (const WeftlineTimelineLane *lane, int64_t *t0, int64_t *t1)
         }
       else
         {
-          const WeftSpanNode *node = weft_spans_node (lane->spans, forest.level, i);
+          WeftSpanNode node = weft_spans_node (lane->spans, forest.level, i);
 
-          extend (t0, t1, node->start_ns, node->end_ns);
+          extend (t0, t1, node.start_ns, node.end_ns);
         }
 }
 

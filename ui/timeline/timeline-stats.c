@@ -84,7 +84,7 @@ count_node (Count *count, const WeftSpanNode *node, unsigned level, uint64_t ind
 
   if (node->n_tasks == 0 || node->start_ns >= count->t1 || node->end_ns < count->t0)
     return true;
-  if (node->start_ns < count->t0 || node->end_ns > count->t1 || node->n_tasks == UINT32_MAX)
+  if (node->start_ns < count->t0 || node->end_ns > count->t1)
     return false;
   if (node->end_ns == count->t1) /* a moment at the end is outside */
     return false;
@@ -105,7 +105,9 @@ count_nodes (Count *count, unsigned level, uint64_t first, unsigned n)
 {
   for (uint64_t i = first; i < first + n; i++)
     {
-      if (count_node (count, weft_spans_node (count->spans, level, i), level, i))
+      WeftSpanNode node = weft_spans_node (count->spans, level, i);
+
+      if (count_node (count, &node, level, i))
         continue;
       if (level == 0)
         count_spans (count, i * WEFT_SPANS_FAN, WEFT_SPANS_FAN);
