@@ -13,9 +13,11 @@
  * So it is passed over where a map was there: a run keeps the stamps it had while it went on, and
  * its file, read later, has the same ones.
  *
- * Converting is a division by the frequency, twice a record. The division is done by multiplying
- * with the inverse, which gives the quotient or one or two less; the remainder tells (Granlund and
- * Montgomery, "Division by invariant integers using multiplication", PLDI 1994).
+ * Converting is a division by the frequency, up to twice a record. It is done by multiplying with
+ * the nanoseconds of a tick, of which 64 bits behind the point are known: that gives the quotient
+ * or one or two less; the remainder tells (Granlund and Montgomery, "Division by invariant integers
+ * using multiplication", PLDI 1994). The remainder is less than three times the divisor, so that it
+ * is right in 64 bits, though what is divided needs more.
  */
 #include "config.h"
 
@@ -31,43 +33,34 @@
 void
 _weft_clock_piece_init (WeftClockPiece *piece, const WeftRunClock *clock)
 {
-  uint64_t frequency = clock->map.ticks_per_second;
+  const WeftClockMap *map = &clock->map;
+  uint64_t frequency = map->ticks_per_second;
+  unsigned __int128 n_ticks = (unsigned __int128) (INT64_MAX / 4 / NS_PER_SECOND) * frequency;
 
-  piece->clock = *clock;
-  piece->inverse = frequency > 1 && frequency < FASTEST_TICKS ? UINT64_MAX / frequency : 0;
-}
-
-static inline uint64_t
-divide (uint64_t x, uint64_t by, uint64_t inverse, uint64_t *rest)
-{
-  uint64_t quotient = (uint64_t) ((unsigned __int128) x * inverse >> 64);
-  uint64_t left = x - quotient * by;
-
-  while (left >= by)
-    {
-      left -= by;
-      quotient++;
-    }
-  *rest = left;
-  return quotient;
+  *piece = (WeftClockPiece){ .clock = *clock };
+  if (frequency < 1 || frequency >= FASTEST_TICKS || map->anchor_mono_ns < 0
+      || map->anchor_mono_ns > INT64_MAX / 4)
+    return;
+  piece->n_ticks = (uint64_t) MIN (n_ticks, INT64_MAX / 4);
+  piece->whole_ns = NS_PER_SECOND / frequency;
+  piece->part_ns = (uint64_t) (((unsigned __int128) (NS_PER_SECOND % frequency) << 64) / frequency);
 }
 
 static inline int64_t
 piece_ns (const WeftClockPiece *piece, uint64_t ticks)
 {
   const WeftClockMap *map = &piece->clock.map;
-  uint64_t distance = ticks - map->anchor_ticks;
-  uint64_t seconds, rest, ns;
+  uint64_t distance = ticks - map->anchor_ticks, frequency = map->ticks_per_second;
+  uint64_t ns, left;
 
-  if (WEFT_UNLIKELY (piece->inverse == 0 || ticks < map->anchor_ticks || distance > INT64_MAX / 4
-                     || map->anchor_mono_ns > INT64_MAX / 4 || map->anchor_mono_ns < 0))
+  if (WEFT_UNLIKELY (ticks < map->anchor_ticks || distance >= piece->n_ticks))
     return weft_clock_ticks_to_ns (map, ticks);
-  seconds = divide (distance, map->ticks_per_second, piece->inverse, &rest);
-  if (WEFT_UNLIKELY (seconds > INT64_MAX / 4 / NS_PER_SECOND))
-    return weft_clock_ticks_to_ns (map, ticks);
-  ns = divide (rest * NS_PER_SECOND + map->ticks_per_second / 2, map->ticks_per_second,
-               piece->inverse, &rest);
-  return map->anchor_mono_ns + (int64_t) (seconds * NS_PER_SECOND + ns);
+  ns =
+      distance * piece->whole_ns + (uint64_t) ((unsigned __int128) distance * piece->part_ns >> 64);
+  left = distance * NS_PER_SECOND + frequency / 2 - ns * frequency;
+  for (; left >= frequency; left -= frequency)
+    ns++;
+  return map->anchor_mono_ns + (int64_t) ns;
 }
 
 int64_t

@@ -147,16 +147,26 @@ node_add_node (WeftSpanNode *node, const WeftSpanNode *child)
     }
 }
 
+static const WeftNodeRun *
+run_of (const WeftSpans *spans, unsigned level, uint64_t first)
+{
+  return _weft_chunks_get (&spans->levels[level], first, NODE_BYTES);
+}
+
+/* first: of FAN spans (level 0), or nodes of the level below */
 static void
 fold (WeftSpanNode *node, const WeftSpans *spans, unsigned level, uint64_t first)
 {
+  const WeftSpan *below = level == 0 ? weft_spans_get (spans, first) : NULL;
+  const WeftNodeRun *run = level > 0 ? run_of (spans, level - 1, first) : NULL;
+
   node_begin (node);
-  for (uint64_t i = first; i < first + WEFT_SPANS_FAN; i++)
+  for (unsigned k = 0; k < WEFT_SPANS_FAN; k++)
     if (level == 0)
-      node_add_span (node, weft_spans_get (spans, i));
+      node_add_span (node, &below[k]);
     else
       {
-        WeftSpanNode child = weft_spans_node (spans, level - 1, i);
+        WeftSpanNode child = weft_node_run_get (run, level - 1, k);
 
         node_add_node (node, &child);
       }
@@ -275,12 +285,6 @@ weft_spans_n_nodes (uint64_t n, unsigned level)
   for (unsigned l = 0; l <= level; l++)
     n /= WEFT_SPANS_FAN;
   return n;
-}
-
-static const WeftNodeRun *
-run_of (const WeftSpans *spans, unsigned level, uint64_t first)
-{
-  return _weft_chunks_get (&spans->levels[level], first, NODE_BYTES);
 }
 
 WeftSpanNode

@@ -132,7 +132,8 @@ typedef struct
 typedef struct
 {
   WeftRunClock clock;
-  uint64_t inverse; /* 2^64 / ticks per second; 0: too fast a clock for that */
+  uint64_t n_ticks;           /* from the anchor on, for which the others are good; 0: none */
+  uint64_t whole_ns, part_ns; /* of a tick: and 2^-64 of one */
 } WeftClockPiece;
 
 typedef struct
