@@ -11,6 +11,7 @@
 #include "events/event-view.h"
 #include "graph/graph-dot.h"
 #include "graph/task-graph.h"
+#include "table/task-cell.h"
 #include "table/task-table.h"
 
 #include <glib/gstdio.h>
@@ -387,8 +388,8 @@ collect_words (GtkWidget *widget, GPtrArray *words)
     return;
   if (GTK_IS_LABEL (widget))
     g_ptr_array_add (words, g_strdup (gtk_label_get_text (GTK_LABEL (widget))));
-  else if (GTK_IS_INSCRIPTION (widget))
-    g_ptr_array_add (words, g_strdup (gtk_inscription_get_text (GTK_INSCRIPTION (widget))));
+  else if (WEFTLINE_IS_TASK_CELL (widget))
+    g_ptr_array_add (words, g_strdup (weftline_task_cell_text (WEFTLINE_TASK_CELL (widget))));
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child))
     collect_words (child, words);

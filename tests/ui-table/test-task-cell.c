@@ -8,16 +8,22 @@
 #include "table/task-cell.h"
 #include "table/task-words.h"
 
-static GtkWidget *
-text_of (GtkWidget *cell)
-{
-  return find_widget (cell, has_type, GSIZE_TO_POINTER (GTK_TYPE_INSCRIPTION));
-}
+#define WIDTH 300
+#define NARROW 40
 
-static float
-xalign (GtkWidget *cell)
+/* Where its text is, in so much room. */
+static graphene_rect_t
+box_in (GtkWidget *cell, int width)
 {
-  return gtk_inscription_get_xalign (GTK_INSCRIPTION (text_of (cell)));
+  graphene_rect_t box;
+  int height;
+
+  gtk_widget_measure (cell, GTK_ORIENTATION_HORIZONTAL, -1, NULL, NULL, NULL, NULL);
+  gtk_widget_measure (cell, GTK_ORIENTATION_VERTICAL, -1, NULL, &height, NULL, NULL);
+  gtk_widget_allocate (cell, width, height, -1, NULL);
+  weftline_task_cell_text_box (WEFTLINE_TASK_CELL (cell), &box);
+  g_assert_cmpfloat (box.size.height, <=, height);
+  return box;
 }
 
 static int
@@ -44,7 +50,10 @@ test_text (void)
       weftline_task_cell_set_place (self, 7);
       g_assert_cmpuint (weftline_task_cell_place (self), ==, 7);
       weftline_task_cell_set_text (self, "a key that is much longer than any column is wide");
-      gtk_test_accessible_assert_property (text_of (cell), GTK_ACCESSIBLE_PROPERTY_LABEL,
+      g_assert_cmpstr (weftline_task_cell_text (self), ==,
+                       "a key that is much longer than any column is wide");
+      gtk_test_accessible_assert_role (GTK_ACCESSIBLE (cell), GTK_ACCESSIBLE_ROLE_LABEL);
+      gtk_test_accessible_assert_property (cell, GTK_ACCESSIBLE_PROPERTY_LABEL,
                                            "a key that is much longer than any column is wide");
       g_assert_cmpint (width_of (cell), ==, width);
       g_assert_finalize_object (cell);
@@ -60,12 +69,38 @@ test_sides (void)
       GtkWidget *cell = g_object_ref_sink (weftline_task_cell_new ((WeftlineTaskColumn) column));
       bool is_number = weftline_task_column_is_number ((WeftlineTaskColumn) column);
 
+      float before = column == WEFTLINE_TASK_STATE ? 20 : 0;
+      graphene_rect_t box;
+
       weftline_task_cell_set_text (WEFTLINE_TASK_CELL (cell), "x 12");
       gtk_widget_set_direction (cell, GTK_TEXT_DIR_LTR);
-      g_assert_cmpfloat (xalign (cell), ==, is_number ? 1 : 0);
+      box = box_in (cell, WIDTH);
+      g_assert_cmpfloat (box.origin.x, ==, is_number ? WIDTH - box.size.width : before);
       gtk_widget_set_direction (cell, GTK_TEXT_DIR_RTL);
-      g_assert_cmpfloat (xalign (cell), ==, 1);
-      g_assert_cmpint (gtk_widget_has_css_class (text_of (cell), "numeric"), ==, is_number);
+      box = box_in (cell, WIDTH);
+      g_assert_cmpfloat (box.origin.x, ==, WIDTH - before - box.size.width);
+      g_assert_finalize_object (cell);
+    }
+}
+
+/* What does not fit is cut, and is whole again where there is room. */
+static void
+test_room (void)
+{
+  for (int column = 0; column < WEFTLINE_TASK_N_COLUMNS; column++)
+    {
+      GtkWidget *cell = g_object_ref_sink (weftline_task_cell_new ((WeftlineTaskColumn) column));
+      graphene_rect_t whole, cut;
+
+      weftline_task_cell_set_text (WEFTLINE_TASK_CELL (cell), "twelve letters and more");
+      whole = box_in (cell, WIDTH);
+      cut = box_in (cell, NARROW);
+      g_assert_cmpfloat (whole.size.width, >, NARROW);
+      g_assert_cmpfloat (cut.size.width, <=, NARROW);
+      g_assert_cmpfloat (cut.size.height, ==, whole.size.height);
+      g_assert_true (box_in (cell, WIDTH).size.width == whole.size.width);
+      weftline_task_cell_set_text (WEFTLINE_TASK_CELL (cell), "x");
+      g_assert_cmpfloat (box_in (cell, WIDTH).size.width, <, NARROW);
       g_assert_finalize_object (cell);
     }
 }
@@ -92,7 +127,9 @@ test_state (void)
                                         (WeftModelState) state, 0xe69f00);
           test_loop_drain ();
         }
-      g_assert_true (gtk_widget_compute_bounds (text_of (cell), cell, &bounds));
+      weftline_task_cell_set_text (WEFTLINE_TASK_CELL (cell), "released");
+      test_loop_drain ();
+      weftline_task_cell_text_box (WEFTLINE_TASK_CELL (cell), &bounds);
       if (rtl)
         g_assert_cmpfloat (bounds.origin.x + bounds.size.width, <=,
                            gtk_widget_get_width (cell) - 12);
@@ -127,6 +164,7 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   test_add ("ui-table", "task-cell", "text", test_text);
   test_add ("ui-table", "task-cell", "sides", test_sides);
+  test_add ("ui-table", "task-cell", "room", test_room);
   test_add ("ui-table", "task-cell", "state", test_state);
   test_add ("ui-table", "task-cell", "looks", test_looks);
   return g_test_run ();
