@@ -11,6 +11,7 @@
 
 #include "canvas/text-line.h"
 #include "canvas/text-zoom.h"
+#include "canvas/widget-text.h"
 
 #include <glib/gi18n.h>
 
@@ -190,15 +191,15 @@ weftline_card_set_figures (WeftlineCard *self, const char *figures)
       figures != NULL ? g_strdup_printf ("%s · %s", title, figures) : g_strdup (title);
 
   gtk_label_set_text (GTK_LABEL (self->figures), figures != NULL ? figures : "");
-  gtk_widget_set_tooltip_text (self->figures, figures);
-  gtk_widget_set_tooltip_text (self->title, both);
+  weftline_widget_tell (self->figures, figures);
+  weftline_widget_tell (self->title, both);
 }
 
 void
 weftline_card_set_time (WeftlineCard *self, const char *time, const char *words)
 {
   gtk_label_set_text (GTK_LABEL (self->time), time != NULL ? time : "");
-  gtk_widget_set_tooltip_text (self->time, words);
+  weftline_widget_tell (self->time, words);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->time), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   words != NULL ? words : "", -1);
   gtk_widget_set_visible (self->time, time != NULL);

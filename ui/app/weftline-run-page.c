@@ -43,7 +43,8 @@ struct _WeftlineRunPage
   guint tick;
   guint waking; /* source, or 0: until then the frame clock need not tick */
   WeftlinePace pace;
-  guint tidying; /* source, or 0 */
+  unsigned n_cores; /* to ask takes as long as a view's picture */
+  guint tidying;    /* source, or 0 */
 };
 
 G_DEFINE_FINAL_TYPE (WeftlineRunPage, weftline_run_page, GTK_TYPE_WIDGET)
@@ -188,7 +189,7 @@ due_us (WeftlineRunPage *self)
   unsigned rate = (unsigned) MAX (g_settings_get_int (self->settings, "update-rate"), 1);
   bool is_over = weftline_run_is_over (weftline_session_run (self->session));
 
-  return weftline_pace_due_us (&self->pace, rate, is_over ? G_MAXUINT : g_get_num_processors ());
+  return weftline_pace_due_us (&self->pace, rate, is_over ? G_MAXUINT : self->n_cores);
 }
 
 static int64_t
@@ -303,6 +304,7 @@ weftline_run_page_init (WeftlineRunPage *self)
 {
   GtkWidget *scrolled = gtk_scrolled_window_new ();
 
+  self->n_cores = g_get_num_processors ();
   self->dock = weftline_dock_new ();
   self->stack = gtk_stack_new ();
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,

@@ -32,6 +32,13 @@ weftline_widget_keep_ltr (GtkWidget *widget)
 }
 
 void
+weftline_widget_tell (GtkWidget *widget, const char *text)
+{
+  if (g_strcmp0 (gtk_widget_get_tooltip_text (widget), text) != 0)
+    gtk_widget_set_tooltip_text (widget, text);
+}
+
+void
 weftline_label_wrap (GtkWidget *label)
 {
   g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();

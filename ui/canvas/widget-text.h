@@ -24,6 +24,10 @@ gboolean weftline_widget_text (GtkWidget *widget, WeftlineTextCache **text, int 
  * right to left (canvas/reading.h). Main thread. */
 void weftline_widget_keep_ltr (GtkWidget *widget);
 
+/* What is told at the pointer. To set it, though it is the same, asks the display where the pointer
+ * is, and waits for the answer: this does not. @text: (nullable). Main thread. */
+void weftline_widget_tell (GtkWidget *widget, const char *text);
+
 /* Wraps the label, inside a word too where that is too long: without a hyphen, which could be taken
  * for a part of a key or a path. Main thread. */
 void weftline_label_wrap (GtkWidget *label);

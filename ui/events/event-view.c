@@ -8,6 +8,7 @@
 
 #include "canvas/number-format.h"
 #include "canvas/text-line.h"
+#include "canvas/widget-text.h"
 #include "events/event-view.h"
 #include "events/follow.h"
 #include "events/output-text.h"
@@ -129,7 +130,7 @@ update_count (WeftlineEventView *self)
   g_autofree char *text = events ? events_text (self) : output_text (self);
 
   gtk_label_set_text (GTK_LABEL (self->count), text);
-  gtk_widget_set_tooltip_text (self->count, text);
+  weftline_widget_tell (self->count, text);
   gtk_widget_set_visible (self->filter, events);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   text, -1);
