@@ -133,11 +133,58 @@ test_same_size_keeps_the_surface (void)
   weftline_pixels_clear (&pixels);
 }
 
+/* What was recorded of it stays as it was; of pictures that follow each other none is copied. */
+static void
+test_turns (void)
+{
+  WeftlinePixels pixels = { 0 };
+  cairo_surface_t *recording = NULL, *seen[2];
+
+  weftline_pixels_resize (&pixels, 20, 10, 1);
+  for (unsigned i = 0; i < 6; i++)
+    {
+      cairo_surface_t *before = recording;
+      cairo_t *cr;
+
+      weftline_pixels_turn (&pixels, true);
+      weftline_pixels_begin (&pixels);
+      weftline_pixels_fill (&pixels, 0, 0, 20, 10, i + 1);
+      weftline_pixels_end (&pixels);
+      recording = cairo_recording_surface_create (CAIRO_CONTENT_COLOR, NULL);
+      cr = cairo_create (recording);
+      weftline_pixels_paint (&pixels, cr);
+      cairo_destroy (cr);
+      if (i >= 2)
+        g_assert_true (pixels.surface == seen[i % 2]);
+      seen[i % 2] = pixels.surface;
+      if (before != NULL)
+        {
+          cairo_surface_t *shown = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 20, 10);
+
+          cr = cairo_create (shown);
+          cairo_set_source_surface (cr, before, 0, 0);
+          cairo_paint (cr);
+          cairo_destroy (cr);
+          cairo_surface_flush (shown);
+          g_assert_cmphex (*(uint32_t *) (void *) cairo_image_surface_get_data (shown) & 0xffffff,
+                           ==, i);
+          cairo_surface_destroy (shown);
+          cairo_surface_destroy (before);
+        }
+    }
+  weftline_pixels_turn (&pixels, false);
+  g_assert_null (pixels.other);
+  g_assert_true (pixels.surface == seen[1]);
+  cairo_surface_destroy (recording);
+  weftline_pixels_clear (&pixels);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   test_add ("ui-canvas", "pixels", "fill-is-cut-off", test_fill_is_cut_off);
+  test_add ("ui-canvas", "pixels", "turns", test_turns);
   test_add ("ui-canvas", "pixels", "set-row", test_set_row);
   test_add ("ui-canvas", "pixels", "mask-is-cut-off", test_mask_is_cut_off);
   test_add ("ui-canvas", "pixels", "paint-is-exact", test_paint_is_exact);

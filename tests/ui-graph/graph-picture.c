@@ -124,10 +124,9 @@ open_picture (Picture *picture, const char *spec)
   weftline_graph_scene_set_groups (picture->scene, groups, group_layout);
   make_states (picture);
   picture->facts.states = picture->states;
-  picture->painting = (WeftlineGraphPainting){ .selected = WEFT_NONE,
-                                               .hovered = WEFT_NONE,
-                                               .texts = weftline_graph_texts_new () };
+  picture->painting = (WeftlineGraphPainting){ .selected = WEFT_NONE, .hovered = WEFT_NONE };
   weftline_graph_style_init (&picture->style, opt_dark);
+  picture->style.texts = weftline_graph_texts_new ();
   picture->style.dup_label = dup_label;
   picture->style.group_name = group_name;
   picture->style.group_facts = group_facts;
@@ -160,7 +159,7 @@ static void
 close_picture (Picture *picture)
 {
   weftline_graph_scene_free (picture->scene);
-  weftline_graph_texts_free (picture->painting.texts);
+  weftline_graph_texts_free (picture->style.texts);
   weftline_task_set_free (picture->lineage);
   g_free (picture->values);
   g_free (picture->states);

@@ -475,7 +475,7 @@ test_labels (void)
       fixture.style.dup_label = dup_label;
       fixture.style.group_name = group_name;
       cairo_surface_t *with = paint_pixels (&fixture, 1);
-      fixture.painting.texts = weftline_graph_texts_new ();
+      fixture.style.texts = weftline_graph_texts_new ();
       for (int turn = 0; turn < 2; turn++)
         {
           cairo_surface_t *kept = paint_pixels (&fixture, 1);
@@ -484,8 +484,8 @@ test_labels (void)
           g_assert_cmpfloat (mean, ==, 0);
           cairo_surface_destroy (kept);
         }
-      weftline_graph_texts_free (fixture.painting.texts);
-      fixture.painting.texts = NULL;
+      weftline_graph_texts_free (fixture.style.texts);
+      fixture.style.texts = NULL;
       fixture.style.max_labels = 0;
       cairo_surface_t *few = paint_pixels (&fixture, 1);
       compare (without, few, &mean, &share);

@@ -12,6 +12,16 @@
 #endif
 #include <string.h>
 
+static cairo_surface_t *
+new_surface (const WeftlinePixels *pixels)
+{
+  cairo_surface_t *surface =
+      cairo_image_surface_create (CAIRO_FORMAT_RGB24, pixels->width, pixels->height);
+
+  cairo_surface_set_device_scale (surface, pixels->scale, pixels->scale);
+  return surface;
+}
+
 void
 weftline_pixels_resize (WeftlinePixels *pixels, int width, int height, int scale)
 {
@@ -19,18 +29,32 @@ weftline_pixels_resize (WeftlinePixels *pixels, int width, int height, int scale
       && pixels->scale == scale)
     return;
   weftline_pixels_clear (pixels);
-  pixels->surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, width, height);
-  cairo_surface_set_device_scale (pixels->surface, scale, scale);
   pixels->width = width;
   pixels->height = height;
   pixels->scale = scale;
+  pixels->surface = new_surface (pixels);
 }
 
 void
 weftline_pixels_clear (WeftlinePixels *pixels)
 {
   g_clear_pointer (&pixels->surface, cairo_surface_destroy);
+  g_clear_pointer (&pixels->other, cairo_surface_destroy);
   *pixels = (WeftlinePixels){ 0 };
+}
+
+void
+weftline_pixels_turn (WeftlinePixels *pixels, bool is_live)
+{
+  cairo_surface_t *before = pixels->surface;
+
+  if (!is_live)
+    {
+      g_clear_pointer (&pixels->other, cairo_surface_destroy);
+      return;
+    }
+  pixels->surface = pixels->other != NULL ? pixels->other : new_surface (pixels);
+  pixels->other = before;
 }
 
 void

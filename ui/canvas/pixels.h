@@ -11,10 +11,12 @@
 #include "base/weft-base.h"
 
 #include <cairo.h>
+#include <stdbool.h>
 
 typedef struct
 {
   cairo_surface_t *surface; /* (nullable) */
+  cairo_surface_t *other;   /* (nullable): the one before */
   uint32_t *data;           /* between begin and end */
   int stride;               /* in pixels */
   int width, height;        /* in device pixels */
@@ -24,6 +26,10 @@ typedef struct
 /* Of zeros: empty. Makes it this large; what was drawn is lost if that changes anything. */
 void weftline_pixels_resize (WeftlinePixels *pixels, int width, int height, int scale);
 void weftline_pixels_clear (WeftlinePixels *pixels);
+/* Before all of it is drawn anew. What was painted of it may be kept by others, who get a copy of
+ * it when it changes; where pictures follow each other (@is_live) two take turns, which takes room
+ * and saves the copy: by the next time but one, nobody has it any more. */
+void weftline_pixels_turn (WeftlinePixels *pixels, bool is_live);
 void weftline_pixels_begin (WeftlinePixels *pixels);
 void weftline_pixels_end (WeftlinePixels *pixels);
 /* Paints it at the origin, each pixel as it is, nothing between. */

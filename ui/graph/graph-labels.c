@@ -45,15 +45,14 @@ weftline_graph_texts_free (WeftlineGraphTexts *texts)
 typedef WeftlineGraphWriter Writer;
 
 static void
-writer_begin (Writer *writer, cairo_t *cr, const WeftlineGraphStyle *style,
-              WeftlineGraphTexts *texts)
+writer_begin (Writer *writer, cairo_t *cr, const WeftlineGraphStyle *style)
 {
   writer->cr = cr;
   writer->style = style;
   writer->font = pango_font_description_from_string (style->font);
   pango_font_description_set_absolute_size (writer->font, style->font_px * PANGO_SCALE);
-  writer->own = texts == NULL ? weftline_graph_texts_new () : NULL;
-  writer->texts = texts == NULL ? writer->own : texts;
+  writer->own = style->texts == NULL ? weftline_graph_texts_new () : NULL;
+  writer->texts = style->texts == NULL ? writer->own : style->texts;
   if (g_hash_table_size (writer->texts->layouts) > MAX_TEXTS)
     g_hash_table_remove_all (writer->texts->layouts);
 }
@@ -84,13 +83,23 @@ layout_of (Writer *writer, const char *text, int room)
   return layout;
 }
 
+double
+_weftline_graph_text_width (WeftlineGraphWriter *writer, const char *text)
+{
+  int width;
+
+  pango_layout_get_pixel_size (layout_of (writer, text, 0), &width, NULL);
+  return width;
+}
+
 /* @align: of the room: 0 where lines begin, 0.5 middle, 1 where they end. Returns: how wide the
  * text is */
 static double
 write_text (Writer *writer, const char *text, double x, double middle, double room, double align,
             const WeftlineGraphColor *color)
 {
-  PangoLayout *layout = layout_of (writer, text, (int) room);
+  bool fits = _weftline_graph_text_width (writer, text) <= room;
+  PangoLayout *layout = layout_of (writer, text, fits ? 0 : (int) room);
   int width, height;
 
   pango_layout_get_pixel_size (layout, &width, &height);
@@ -100,15 +109,6 @@ write_text (Writer *writer, const char *text, double x, double middle, double ro
   cairo_move_to (writer->cr, round (x + MAX (0, room - width) * align),
                  round (middle - height / 2.0));
   weftline_show_layout (writer->cr, layout);
-  return width;
-}
-
-double
-_weftline_graph_text_width (WeftlineGraphWriter *writer, const char *text)
-{
-  int width;
-
-  pango_layout_get_pixel_size (layout_of (writer, text, 0), &width, NULL);
   return width;
 }
 
@@ -211,7 +211,7 @@ _weftline_graph_labels (cairo_t *cr, const WeftlineSceneFrame *frame,
 {
   Writer writer;
 
-  writer_begin (&writer, cr, style, painting->texts);
+  writer_begin (&writer, cr, style);
   if (frame->mode == WEFTLINE_SCENE_TASKS)
     write_tasks (&writer, frame, painting);
   if (frame->mode == WEFTLINE_SCENE_GROUPS)
@@ -356,7 +356,7 @@ legend_begin (Legend *legend, cairo_t *cr, double room, const WeftlineGraphStyle
   int n_rows;
 
   *legend = (Legend){ .room = room, .gap = LEGEND_GAP * unit, .unit = unit };
-  writer_begin (&legend->writer, cr, style, NULL);
+  writer_begin (&legend->writer, cr, style);
   legend_run (legend, states, value_most);
   n_rows = legend->row;
   legend->gap = LEGEND_SMALL_GAP * unit;

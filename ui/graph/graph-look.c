@@ -28,6 +28,7 @@ weftline_graph_look_clear (WeftlineGraphLook *look)
   g_array_unref (look->slot_of_group);
   g_array_unref (look->sums);
   g_array_unref (look->marked);
+  weftline_graph_texts_free (look->texts);
 }
 
 static WeftlineGraphColor
@@ -283,6 +284,17 @@ weftline_graph_look_foot (WeftlineGraphLook *look, int width, int height)
   return look->foot;
 }
 
+static WeftlineGraphTexts *
+kept_texts (WeftlineGraphLook *look)
+{
+  if (look->texts_zoom != look->zoom)
+    g_clear_pointer (&look->texts, weftline_graph_texts_free);
+  if (look->texts == NULL)
+    look->texts = weftline_graph_texts_new ();
+  look->texts_zoom = look->zoom;
+  return look->texts;
+}
+
 void
 weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr, const WeftlineSceneFrame *frame,
                            const WeftlineGraphPainting *painting, unsigned max_labels)
@@ -293,6 +305,7 @@ weftline_graph_look_paint (WeftlineGraphLook *look, cairo_t *cr, const WeftlineS
   weftline_graph_style_init (&style, look->palette->dark);
   style.font_px *= look->zoom;
   style.rtl = look->rtl;
+  style.texts = kept_texts (look);
   style.background = color_of (look->palette->card);
   style.has_state_colors = look->palette->has_states;
   for (int state = 0; state < WEFT_TASK_N_STATES; state++)

@@ -47,6 +47,8 @@ typedef struct
   double foot_zoom;
   bool foot_of_values; /* a scale, not states */
   bool foot_interrupted;
+  WeftlineGraphTexts *texts; /* (nullable): of the zoom that was painted last */
+  double texts_zoom;
 } WeftlineGraphLook;
 
 void weftline_graph_look_init (WeftlineGraphLook *look);

@@ -23,6 +23,13 @@ typedef struct
   uint64_t live_bytes;
 } WeftlineGroupFacts;
 
+/* Laid-out text, kept from frame to frame: a frame then costs no more than showing it. Belongs to
+ * one view and one font. */
+typedef struct _WeftlineGraphTexts WeftlineGraphTexts;
+WeftlineGraphTexts *weftline_graph_texts_new (void);
+/* @texts: (nullable) */
+void weftline_graph_texts_free (WeftlineGraphTexts *texts);
+
 /**
  * WeftlineGraphStyle:
  * @group_color: opaque
@@ -38,6 +45,7 @@ typedef struct
  * @state_names: WEFT_TASK_N_STATES, for the legend, which translates them
  * @font: of labels; in pixels of the context, as large as the legend is to be
  * @rtl: text is read from right to left (canvas/reading.h)
+ * @texts: (nullable): of just this font and size
  *
  * All that the painting needs to know of the palette and of the run.
  */
@@ -58,6 +66,7 @@ typedef struct
   const char *font;
   double font_px;
   bool rtl;
+  WeftlineGraphTexts *texts;
   const void *data;
 } WeftlineGraphStyle;
 
@@ -72,19 +81,11 @@ void weftline_graph_style_init (WeftlineGraphStyle *style, bool dark);
 /* A state's name, translated. */
 const char *weftline_graph_state_name (const WeftlineGraphStyle *style, WeftModelState state);
 
-/* Laid-out text, kept from frame to frame: panning then costs no more than showing it. Belongs to
- * one view and one font. */
-typedef struct _WeftlineGraphTexts WeftlineGraphTexts;
-WeftlineGraphTexts *weftline_graph_texts_new (void);
-/* @texts: (nullable) */
-void weftline_graph_texts_free (WeftlineGraphTexts *texts);
-
 /**
  * WeftlineGraphPainting:
  * @selected: task with a ring, or WEFT_NONE
  * @has_lineage: what is not marked steps back
  * @value_most: above 0: values are shown, and this is the end of their scale
- * @texts: (nullable)
  * @has_group: from far the same holds for groups other than @group, which has a ring
  */
 typedef struct
@@ -93,7 +94,6 @@ typedef struct
   uint32_t hovered;
   bool has_lineage;
   float value_most;
-  WeftlineGraphTexts *texts;
   bool has_group;
   uint32_t group;
 } WeftlineGraphPainting;

@@ -62,6 +62,24 @@ weftline_scrub_at (const WeftlineScrubLayout *layout, double x)
 
 /* ---- the curve ------------------------------------------------------------------------------- */
 
+/* The column that was found last: what is looked for next is mostly in it. */
+typedef struct
+{
+  WeftlineScrubLayout *layout;
+  int column;
+  int64_t from_ns, to_ns; /* of it; both 0: none was found */
+} Place;
+
+static void
+find (Place *place, int64_t at_ns)
+{
+  if (at_ns >= place->from_ns && at_ns < place->to_ns)
+    return;
+  place->column = column_of (place->layout, at_ns);
+  place->from_ns = weftline_scrub_column_ns (place->layout, place->column);
+  place->to_ns = weftline_scrub_column_ns (place->layout, place->column + 1);
+}
+
 /* What ran from one moment to another, over the columns it touches. */
 static void
 add_range (WeftlineScrubLayout *layout, int64_t from_ns, int64_t to_ns)
@@ -88,7 +106,7 @@ add_span (WeftlineScrubLayout *layout, const WeftSpan *span)
 /* The largest node from a span on that lies in one column. Returns: how many spans it stands for;
  * 0: none does */
 static uint64_t
-add_node (WeftlineScrubLayout *layout, const WeftSpans *spans, uint64_t n, uint64_t index)
+add_node (Place *place, const WeftSpans *spans, uint64_t n, uint64_t index)
 {
   WeftSpanNode found = { 0 };
   uint64_t step = 1, n_spans = 0;
@@ -96,21 +114,23 @@ add_node (WeftlineScrubLayout *layout, const WeftSpans *spans, uint64_t n, uint6
   for (unsigned level = 0; level < WEFT_SPANS_MAX_LEVELS && index % WEFT_SPANS_FAN == 0; level++)
     {
       WeftSpanNode node;
-      int column;
 
       index /= WEFT_SPANS_FAN;
       step *= WEFT_SPANS_FAN;
       if (index >= weft_spans_n_nodes (n, level))
         break;
       node = weft_spans_node (spans, level, index);
-      column = column_of (layout, node.start_ns);
-      if (node.start_ns < 0 || node.end_ns > weftline_scrub_column_ns (layout, column + 1))
+      find (place, node.start_ns);
+      if (node.start_ns < 0 || node.end_ns > place->to_ns)
         break;
       found = node;
       n_spans = step;
     }
   if (n_spans > 0)
-    layout->running[column_of (layout, found.start_ns)] += (double) found.busy_ns;
+    {
+      find (place, found.start_ns);
+      place->layout->running[place->column] += (double) found.busy_ns;
+    }
   return n_spans;
 }
 
@@ -118,10 +138,11 @@ static void
 add_lane (WeftlineScrubLayout *layout, const WeftSpans *spans)
 {
   uint64_t n = weft_spans_n (spans);
+  Place place = { .layout = layout };
 
   for (uint64_t i = 0; i < n;)
     {
-      uint64_t n_spans = add_node (layout, spans, n, i);
+      uint64_t n_spans = add_node (&place, spans, n, i);
 
       if (n_spans == 0)
         add_span (layout, weft_spans_get (spans, i));

@@ -12,7 +12,7 @@
 #include "table/task-list.h"
 
 #define FIRST_ROWS 200 /* that a view makes widgets for */
-#define STEP_ROWS 20
+#define STEP_ROWS 40
 
 /* ---- places ---------------------------------------------------------------------------------- */
 

@@ -183,6 +183,7 @@ draw_data (WeftlineTaskStream *self, const char *font)
   self->group_shown = weftline_session_marked_group (self->session);
   g_free (self->status);
   now_look.status = self->status = status_text (self);
+  now_look.is_live = weftline_session_snapshot (self->session)->phase == WEFT_RUN_RUNNING;
   weftline_timeline_paint_data (self->paint, self->layout, &now_look);
   self->stale = weftline_timeline_paint_is_unfinished (self->paint);
   if (self->stale)

@@ -443,6 +443,7 @@ weftline_timeline_paint_data (WeftlineTimelinePaint *paint, const WeftlineTimeli
 
   _weftline_timeline_paint_prepare (paint, layout, look);
   weftline_pixels_resize (&paint->pixels, width, MAX (1, view->height * view->scale), view->scale);
+  weftline_pixels_turn (&paint->pixels, look->is_live);
   weftline_pixels_begin (&paint->pixels);
   paint_ground (paint, layout, look->palette);
   for (unsigned i = 0; i < layout->n_lanes; i++)

@@ -44,6 +44,7 @@ typedef const char *(*WeftlineTimelineKeyFunc) (void *data, uint32_t task);
  * @status: (nullable): at the end of the head, “412 of 412 tasks · 0 dropped”
  * @empty_title, @empty_text: (nullable): in place of lanes, where there is none
  * @now_text: (nullable): at the line of now
+ * @is_live: pictures follow each other, of a run that goes on
  * @wall_ns: time of day at 0, ns since 1970; 0: unknown
  *
  * Strings are the caller's and stay for the call.
@@ -63,6 +64,7 @@ typedef struct
   const char *empty_title;
   const char *empty_text;
   const char *now_text;
+  bool is_live;
 } WeftlineTimelineLook;
 
 /* A span: @index may be WEFTLINE_TIMELINE_NOW. */

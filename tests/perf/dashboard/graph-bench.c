@@ -156,10 +156,9 @@ main (int argc, char **argv)
 
   bench.cr = cairo_create (surface);
   bench.facts.states = states;
-  bench.painting = (WeftlineGraphPainting){ .selected = WEFT_NONE,
-                                            .hovered = WEFT_NONE,
-                                            .texts = weftline_graph_texts_new () };
+  bench.painting = (WeftlineGraphPainting){ .selected = WEFT_NONE, .hovered = WEFT_NONE };
   weftline_graph_style_init (&bench.style, false);
+  bench.style.texts = weftline_graph_texts_new ();
   bench.style.dup_label = dup_label;
   bench.style.group_name = group_name;
   bench.style.max_labels = WEFTLINE_GRAPH_LABELS;
@@ -170,7 +169,7 @@ main (int argc, char **argv)
   time_frames (&bench, n_walks);
 
   weftline_scene_frame_clear (&bench.frame);
-  weftline_graph_texts_free (bench.painting.texts);
+  weftline_graph_texts_free (bench.style.texts);
   weftline_graph_scene_free (bench.scene);
   cairo_destroy (bench.cr);
   cairo_surface_destroy (surface);
