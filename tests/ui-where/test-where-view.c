@@ -4,6 +4,7 @@
  */
 #include "ui-app/view-fixture.h"
 
+#include "session/weftline-turn.h"
 #include "where/where-picture.h"
 #include "where/where-view.h"
 #include "where/where-words.h"
@@ -67,6 +68,38 @@ test_summary (Fixture *f, const void *data G_GNUC_UNUSED)
   g_assert_nonnull (strstr (summary, "running tasks"));
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (f->view),
                                        GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, summary);
+}
+
+/* While a run goes on it is another a few times a second, however often the run is looked at; at
+ * the end it is what the run came to. */
+static void
+test_refreshed (Fixture *f, const void *data G_GNUC_UNUSED)
+{
+  gint64 begin_us = g_get_monotonic_time (), end_us;
+  int64_t before = 0;
+  unsigned n_changes = 0, n_looks = 0;
+
+  weftline_run_start (f->run);
+  do
+    {
+      const WeftTimeAccount *account = weftline_where_view_account (WEFTLINE_WHERE_VIEW (f->view));
+      int64_t now = account != NULL ? weft_time_account_elapsed (account) : 0;
+
+      n_changes += now != before;
+      before = now;
+      test_loop_drain ();
+      n_looks += weftline_session_update (f->session);
+      end_us = g_get_monotonic_time ();
+    }
+  while (end_us < begin_us + G_USEC_PER_SEC && !weftline_run_is_over (f->run));
+  g_assert_cmpuint (n_looks, >, 0);
+  g_assert_cmpint (n_changes, <=, (end_us - begin_us) / WEFTLINE_TURN_REFRESH_US + 2);
+  test_loop_until (weftline_run_is_over (f->run)
+                   && weftline_feed_state (weftline_run_feed (f->run)) >= WEFT_FEED_ENDED);
+  weftline_session_update (f->session);
+  g_assert_cmpint (
+      weft_time_account_elapsed (weftline_where_view_account (WEFTLINE_WHERE_VIEW (f->view))), >=,
+      before);
 }
 
 static void
@@ -385,6 +418,7 @@ main (int argc, char **argv)
   ADD_IN_WINDOW ("looks", test_looks);
   ADD ("before-the-start", test_before_the_start);
   ADD ("summary", test_summary);
+  ADD ("refreshed", test_refreshed);
   ADD ("explanation", test_explanation);
   ADD ("parts", test_parts);
   ADD ("dragged", test_dragged);

@@ -11,6 +11,7 @@
 #include "memory/memory-paint.h"
 #include "memory/memory-source.h"
 #include "memory/memory-words.h"
+#include "session/weftline-turn.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -29,6 +30,8 @@ struct _WeftlineMemoryView
   uint32_t hover_worker; /* or WEFT_NONE */
   uint32_t scroll;       /* workers out of view above */
   double scroll_rest;    /* of a step */
+  gint64 updated_us;
+  WeftlineTurn turn;
 };
 
 enum
@@ -117,15 +120,29 @@ time_cb (WeftlineMemoryView *self)
 }
 
 static void
-snapshot_cb (WeftlineMemoryView *self)
+update (WeftlineMemoryView *self)
 {
   WeftModel *model = weftline_session_model (self->session);
 
+  self->updated_us = g_get_monotonic_time ();
   if (model == NULL
       || !weftline_memory_source_take (&self->source, model,
                                        weftline_session_snapshot (self->session)))
     return;
   time_cb (self);
+}
+
+static void
+snapshot_cb (WeftlineMemoryView *self)
+{
+  if (weftline_session_only_time_passed (self->session)
+      || weftline_session_snapshot (self->session)->phase != WEFT_RUN_RUNNING)
+    {
+      weftline_turn_forget (&self->turn);
+      update (self); /* in one picture with all else */
+    }
+  else
+    weftline_turn_want (&self->turn, self->updated_us + WEFTLINE_TURN_REFRESH_US);
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */
@@ -289,6 +306,7 @@ weftline_memory_view_dispose (GObject *object)
 {
   WeftlineMemoryView *self = WEFTLINE_MEMORY_VIEW (object);
 
+  weftline_turn_clear (&self->turn);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_signal_handlers_disconnect_by_data (adw_style_manager_get_default (), self);
@@ -359,6 +377,7 @@ weftline_memory_view_new (WeftlineSession *session)
   g_signal_connect_swapped (session, "time-changed", G_CALLBACK (time_cb), self);
   g_signal_connect_swapped (session, "moment-changed", G_CALLBACK (time_cb), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
-  snapshot_cb (self);
+  weftline_turn_init (&self->turn, session, (GSourceOnceFunc) update, self);
+  update (self);
   return GTK_WIDGET (self);
 }

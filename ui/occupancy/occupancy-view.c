@@ -21,7 +21,6 @@
 #include <glib/gi18n.h>
 
 #define SPANS_A_FRAME 200000
-#define REFRESH_US (250 * 1000)
 #define ZOOM_STEP 1.25
 #define PAN_SHARE 0.1
 #define SCROLL_STEP 40
@@ -220,7 +219,7 @@ snapshot_cb (WeftlineOccupancyView *self)
   if (weftline_session_only_time_passed (self->session))
     update (self); /* in one picture with all else that goes with the time */
   else if (gtk_widget_get_mapped (GTK_WIDGET (self)))
-    weftline_turn_want (&self->turn, self->updated_us + REFRESH_US);
+    weftline_turn_want (&self->turn, self->updated_us + WEFTLINE_TURN_REFRESH_US);
 }
 
 static void

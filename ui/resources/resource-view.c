@@ -8,6 +8,7 @@
 #include "resources/resource-view.h"
 
 #include "canvas/widget-text.h"
+#include "session/weftline-turn.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
@@ -22,6 +23,8 @@ struct _WeftlineResourceView
   WeftlineResourceLayout layout;
   WeftlineTextCache *text; /* (nullable) */
   int text_scale;
+  gint64 updated_us;
+  WeftlineTurn turn;
 };
 
 G_DEFINE_FINAL_TYPE (WeftlineResourceView, weftline_resource_view, GTK_TYPE_WIDGET)
@@ -86,6 +89,7 @@ weftline_resource_view_dispose (GObject *object)
 {
   WeftlineResourceView *self = WEFTLINE_RESOURCE_VIEW (object);
 
+  weftline_turn_clear (&self->turn);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_signal_handlers_disconnect_by_data (adw_style_manager_get_default (), self);
@@ -130,6 +134,7 @@ update (WeftlineResourceView *self)
 {
   g_autoptr (GString) words = g_string_new (NULL);
 
+  self->updated_us = g_get_monotonic_time ();
   lay_out (self);
   for (unsigned resource = 0; resource < WEFTLINE_RESOURCE_N_CHARTS; resource++)
     {
@@ -143,15 +148,29 @@ update (WeftlineResourceView *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+static void
+snapshot_cb (WeftlineResourceView *self)
+{
+  if (weftline_session_only_time_passed (self->session)
+      || weftline_session_snapshot (self->session)->phase != WEFT_RUN_RUNNING)
+    {
+      weftline_turn_forget (&self->turn);
+      update (self); /* in one picture with all else */
+    }
+  else
+    weftline_turn_want (&self->turn, self->updated_us + WEFTLINE_TURN_REFRESH_US);
+}
+
 GtkWidget *
 weftline_resource_view_new (WeftlineSession *session)
 {
   WeftlineResourceView *self = g_object_new (WEFTLINE_TYPE_RESOURCE_VIEW, NULL);
 
   self->session = g_object_ref (session);
-  g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (update), self);
+  g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "time-changed", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  weftline_turn_init (&self->turn, session, (GSourceOnceFunc) update, self);
   update (self);
   return GTK_WIDGET (self);
 }

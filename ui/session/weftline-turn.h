@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 
 /* How long something waits for a picture that does not come. */
 #define WEFTLINE_TURN_LATE_MS 150
+/* How often figures and curves of a run that goes on are drawn anew, which nobody could read or
+ * follow if they were another in each picture. */
+#define WEFTLINE_TURN_REFRESH_US (250 * 1000)
 
 /**
  * WeftlineTurn:

@@ -12,6 +12,7 @@
 
 #include "canvas/view-input.h"
 #include "canvas/widget-text.h"
+#include "session/weftline-turn.h"
 #include "where/where-paint.h"
 #include "where/where-words.h"
 #include "where/where-work.h"
@@ -39,6 +40,8 @@ struct _WeftlineWhereView
   WeftlineWhereHit hover;
   guint tick;
   int scroll;
+  gint64 updated_us;
+  WeftlineTurn turn;
 };
 
 G_DEFINE_FINAL_TYPE (WeftlineWhereView, weftline_where_view, GTK_TYPE_WIDGET)
@@ -249,8 +252,22 @@ update (WeftlineWhereView *self)
                                   SPANS_A_FRAME);
   if (!all && self->tick == 0)
     self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), go_on_cb, NULL, NULL);
+  self->updated_us = g_get_monotonic_time ();
   look_at_part (self);
   show (self);
+}
+
+static void
+snapshot_cb (WeftlineWhereView *self)
+{
+  if (weftline_session_only_time_passed (self->session)
+      || weftline_session_snapshot (self->session)->phase != WEFT_RUN_RUNNING)
+    {
+      weftline_turn_forget (&self->turn);
+      update (self); /* in one picture with all else */
+    }
+  else
+    weftline_turn_want (&self->turn, self->updated_us + WEFTLINE_TURN_REFRESH_US);
 }
 
 static gboolean
@@ -386,6 +403,7 @@ weftline_where_view_dispose (GObject *object)
 {
   WeftlineWhereView *self = WEFTLINE_WHERE_VIEW (object);
 
+  weftline_turn_clear (&self->turn);
   if (self->work != NULL)
     g_signal_handlers_disconnect_by_data (self->work, self);
   g_clear_object (&self->work);
@@ -460,10 +478,11 @@ weftline_where_view_new (WeftlineSession *session)
   WeftlineWhereView *self = g_object_new (WEFTLINE_TYPE_WHERE_VIEW, NULL);
 
   self->session = g_object_ref (session);
-  g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (update), self);
+  g_signal_connect_swapped (session, "snapshot-changed", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (session, "time-changed", G_CALLBACK (part_cb), self);
   g_signal_connect_swapped (session, "selection-changed", G_CALLBACK (part_cb), self);
   g_signal_connect_swapped (session, "look-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  weftline_turn_init (&self->turn, session, (GSourceOnceFunc) update, self);
   update (self);
   return GTK_WIDGET (self);
 }
