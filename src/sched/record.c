@@ -20,15 +20,18 @@ produce_free (void *data)
   weft_graph_encoder_free (data);
 }
 
-/* The recorder's thread fetches the segment's bytes; attaching costs the caller nothing. */
+/* The recorder's thread fetches the segment's bytes; attaching costs the caller nothing. That of a
+ * run's first graph is told as soon as its number is known, so that it is written while the state
+ * of its tasks is made, rather than while they run. */
 void
 _weft_segment_record (WeftSegment *segment)
 {
   WeftRun *run = segment->run;
   const WeftItem *parent = &segment->parent;
 
-  if (run->recorder == NULL)
+  if (run->recorder == NULL || segment->recorded)
     return;
+  segment->recorded = true;
   weft_recorder_segment (run->recorder, segment->index,
                          parent->segment != NULL ? parent->segment->index : WEFT_NONE,
                          parent->segment != NULL ? parent->task : WEFT_NONE, produce_cb,

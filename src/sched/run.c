@@ -71,13 +71,14 @@ WeftRun *
 weft_run_new (WeftEngine *engine, WeftGraph *graph, const WeftRunOptions *options, GError **error)
 {
   WeftRun *run = run_alloc (engine, options);
+  bool good = _weft_run_open_memory (run, error) && open_recorder (run, options, error);
 
-  if (!_weft_run_open_memory (run, error) || !open_recorder (run, options, error)
-      || (graph != NULL && weft_run_extend (run, graph, NULL, error) == WEFT_NONE))
-    {
-      weft_run_unref (run);
-      return NULL;
-    }
+  run->opening = true;
+  if (good && graph != NULL)
+    good = weft_run_extend (run, graph, NULL, error) != WEFT_NONE;
+  run->opening = false;
+  if (!good)
+    g_clear_pointer (&run, weft_run_unref);
   return run;
 }
 

@@ -188,6 +188,8 @@ _weft_segment_new (WeftRun *run, WeftGraph *graph, const WeftExtendOptions *opti
       _weft_segment_free (segment);
       return NULL;
     }
+  if (run->opening && segment->arrays.n_imports == 0)
+    _weft_segment_record (segment); /* nothing can fail any more, and it will be number 0 */
   init_plans (segment);
   init_pending (segment);
   init_consumers (segment, n_slots);

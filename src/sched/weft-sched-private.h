@@ -117,6 +117,7 @@ struct _WeftSegment
   _Atomic uint8_t *status;
   uint32_t index;
   int32_t priority;
+  bool recorded;   /* the recorder has been told of it */
   bool watchable;  /* ends are published seq_cst, as futures and imports may hang on tasks */
   bool plain;      /* one output a task, no units, not watchable: what the fast path need not ask */
   WeftItem parent; /* the task this segment stands in for; its segment is NULL: none */
@@ -260,6 +261,7 @@ struct _WeftRun
   WeftAccount *account;
   WeftValue no_memory; /* an error that is at hand when memory is out */
   bool watchable;      /* made with keep_open: futures and imports may hang on its tasks */
+  bool opening;        /* its first segment is being made: nobody else has the run yet */
   /* read by workers at every start */
   WEFT_ALIGNED_LINE _Atomic uint32_t control;
   _Atomic bool ending;    /* atomic: seq_cst; nothing new is started, the last to leave concludes */

@@ -18,6 +18,7 @@ import drivers as drive
 import figures
 
 SHAPES = ('independent', 'chain', 'tree', 'stencil', 'fan')
+PLACES = {'file': 'in a file', 'memory': 'in memory'}
 PARTS = ('shapes', 'large', 'memory', 'metg')
 N_WORKERS = 2
 N_PAIRS = 24  # looks at what two processors do together, at most
@@ -137,7 +138,8 @@ def measure_metg(results, drivers, options):
 def measure(drivers, options):
     results = Results()
     ours = {(driver.values, driver.records): driver for driver in drivers if not driver.is_peer}
-    for_metg = [driver for driver in drivers if driver is ours.get(('int', 'file'))
+    with_records = [ours.get(('int', records)) for records in ('file', 'memory')]
+    for_metg = [driver for driver in drivers if driver in with_records
                 or driver.name in ('Taskflow', 'oneTBB flow graph')]
     try:
         if 'shapes' in options.parts:
@@ -225,7 +227,7 @@ def print_metg(results):
           'stencil, 64 wide ──')
     print(f'{"ns, minimum/median":29} {"its duration":>13} {"and scheduling (Task Bench)":>28}')
     for driver, found in results.metg.items():
-        title = driver.name if driver.is_peer else 'Weftline, records in a file'
+        title = driver.name if driver.is_peer else f'Weftline, records {PLACES[driver.records]}'
         own, wall = ([pair[i] for pair in found if pair] for i in (0, 1))
         cells = [figures.spread((min(ns), statistics.median(ns))) if ns else '–'
                  for ns in (own, wall)]
@@ -294,8 +296,8 @@ def print_aims(results, drivers, options):
                   if peer.is_peer]
         median = median_metg(found)
         verdict = figures.verdict('metg_ns', median) if median is not None else 'falls short'
-        print(f'METG(50 %) ≤ {aims["metg_ns"]} ns: {verdict}{not_reached(found)}'
-              + ''.join(others))
+        print(f'METG(50 %), records {PLACES[driver.records]}, ≤ {aims["metg_ns"]} ns: {verdict}'
+              + not_reached(found) + ''.join(others))
 
 
 def metg_text(found):
