@@ -415,7 +415,7 @@ def is_wanted(driver, options):
         return driver.name in ('Taskflow', 'oneTBB flow graph', 'OpenMP depend') \
             and options.parts != ['large']
     if options.aims:
-        return driver.values == 'int' and driver.records != 'memory'
+        return driver.values == 'int' and (driver.records != 'memory' or options.parts == ['metg'])
     return any(part in driver.name.lower() for part in options.only.lower().split(','))
 
 

@@ -144,11 +144,13 @@ def in_the_table():
 def metg_in_the_table():
     with fake_build(Taskflow=49) as folder:
         _, text = run_table(folder, '--rounds', '2', '--parts', 'metg')
+        _, aims = run_table(folder, '--rounds', '2', '--parts', 'metg', '--aims')
     lines = [line.split() for line in text.splitlines() if line.startswith('Weftline, records')]
     # 10 % with 10 ns (100 ns with scheduling), 75 % with 100 ns (133.3)
     equal([line[:-2] for line in lines], [['Weftline,', 'records', 'in', 'memory'],
                                           ['Weftline,', 'records', 'in', 'a', 'file']])
     equal([line[-2:] for line in lines], 2 * [['65.4/65.4', '121/121']])
+    contains(aims, 'METG(50 %), records in memory, ≤ 180 ns: 65.4 holds; Taskflow 65')
 
 
 @test('/weft/perf/table/rounds-short-of-half-are-told')
