@@ -34,8 +34,9 @@ typedef struct
   uint32_t n, n_cold;
 } Samples;
 
-int
-_weft_cli_bench_compare_ns (const void *a, const void *b)
+/* For qsort(): of int64_t, ascending. */
+static int
+compare_ns (const void *a, const void *b)
 {
   int64_t x = *(const int64_t *) a, y = *(const int64_t *) b;
 
@@ -50,7 +51,7 @@ print_spread (int64_t *ns, uint32_t n, uint32_t n_tasks)
 
   if (n > 0)
     {
-      qsort (ns, n, sizeof *ns, _weft_cli_bench_compare_ns);
+      qsort (ns, n, sizeof *ns, compare_ns);
       double median_ns = (double) (ns[(n - 1) / 2] + ns[n / 2]) / 2;
       text = g_strdup_printf ("%.1f/%.1f", (double) ns[0] / n_tasks, median_ns / n_tasks);
     }

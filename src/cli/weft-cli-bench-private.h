@@ -85,8 +85,6 @@ uint32_t _weft_cli_bench_sweep (WeftBench *bench, uint32_t size, WeftBenchRecord
                                 WeftBenchPoint *points, GError **error);
 /* The share of the peak rate. */
 double _weft_cli_bench_efficiency (const WeftBenchPoint *point);
-/* For qsort(): of int64_t, ascending. */
-int _weft_cli_bench_compare_ns (const void *a, const void *b);
 /* METG (50 %): the task's own duration, and with the scheduling. Returns: %FALSE if half is not
  * reached */
 bool _weft_cli_bench_metg (const WeftBenchPoint *points, uint32_t n, double *task_ns,

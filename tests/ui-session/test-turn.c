@@ -99,6 +99,21 @@ wait_us (gint64 us)
   test_loop_until (g_get_monotonic_time () >= end_us);
 }
 
+/* What is new four times a second: later while the run goes on, at once where it does not. */
+static void
+test_refreshes (Fixture *fixture, const void *data G_GNUC_UNUSED)
+{
+  weftline_turn_refresh (&fixture->turn, g_get_monotonic_time ());
+  g_assert_cmpuint (fixture->n_done, ==, 1);
+  let_run (fixture);
+  gint64 updated_us = g_get_monotonic_time ();
+  weftline_turn_refresh (&fixture->turn, updated_us);
+  g_assert_cmpuint (fixture->n_done, ==, 1);
+  g_assert_true (weftline_turn_is_wanted (&fixture->turn));
+  test_loop_until (fixture->n_done > 1);
+  g_assert_cmpint (g_get_monotonic_time (), >=, updated_us + WEFTLINE_TURN_REFRESH_US);
+}
+
 /* There is nothing to wait for. */
 static void
 test_nothing_goes_on (Fixture *fixture, const void *data G_GNUC_UNUSED)
@@ -234,6 +249,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(name, test) \
   g_test_add ("/weft/ui-session/turn/" name, Fixture, NULL, set_up, test, tear_down)
+  ADD ("refreshes", test_refreshes);
   ADD ("nothing-goes-on", test_nothing_goes_on);
   ADD ("with-the-next", test_with_the_next);
   ADD ("not-before-it-is-due", test_not_before_it_is_due);

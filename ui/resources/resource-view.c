@@ -151,14 +151,7 @@ update (WeftlineResourceView *self)
 static void
 snapshot_cb (WeftlineResourceView *self)
 {
-  if (weftline_session_only_time_passed (self->session)
-      || weftline_session_snapshot (self->session)->phase != WEFT_RUN_RUNNING)
-    {
-      weftline_turn_forget (&self->turn);
-      update (self); /* in one picture with all else */
-    }
-  else
-    weftline_turn_want (&self->turn, self->updated_us + WEFTLINE_TURN_REFRESH_US);
+  weftline_turn_refresh (&self->turn, self->updated_us);
 }
 
 GtkWidget *

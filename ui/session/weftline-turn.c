@@ -67,6 +67,16 @@ weftline_turn_want (WeftlineTurn *turn, gint64 due_us)
 }
 
 void
+weftline_turn_refresh (WeftlineTurn *turn, gint64 updated_us)
+{
+  if (weftline_session_only_time_passed (turn->session)
+      || weftline_session_snapshot (turn->session)->phase != WEFT_RUN_RUNNING)
+    do_it (turn);
+  else
+    weftline_turn_want (turn, updated_us + WEFTLINE_TURN_REFRESH_US);
+}
+
+void
 weftline_turn_forget (WeftlineTurn *turn)
 {
   g_clear_handle_id (&turn->late_source, g_source_remove);

@@ -46,6 +46,10 @@ void weftline_turn_clear (WeftlineTurn *turn);
  *
  * @due_us: of the monotonic clock; what is past, such as 0: the next time */
 void weftline_turn_want (WeftlineTurn *turn, gint64 due_us);
+/* For a view at a snapshot that is being told: while the run goes on WEFTLINE_TURN_REFRESH_US after
+ * @updated_us, as weftline_turn_want() has it. Where only the time has passed, and at a pause and
+ * the end, here and now, in one picture with all else. */
+void weftline_turn_refresh (WeftlineTurn *turn, gint64 updated_us);
 /* Whether it is asked for and not done yet. */
 bool weftline_turn_is_wanted (const WeftlineTurn *turn);
 /* It need not be done. */

@@ -111,8 +111,9 @@ set_attributes (WeftlineTaskCell *self)
 }
 
 /* In the room that there is. Words begin where lines do, numbers end on the right, so that their
- * figures stand below each other; both in any direction. */
-static void
+ * figures stand below each other; both in any direction. Returns: where the text begins in the
+ * layout */
+static int
 lay_out (WeftlineTaskCell *self, graphene_rect_t *box)
 {
   int before = before_text (self);
@@ -138,23 +139,21 @@ lay_out (WeftlineTaskCell *self, graphene_rect_t *box)
   box->origin.y = (float) MAX ((gtk_widget_get_height (GTK_WIDGET (self)) - logical.height) / 2, 0);
   box->size.width = (float) logical.width;
   box->size.height = (float) logical.height;
+  return logical.x;
 }
 
 static void
 show_text (WeftlineTaskCell *self, GtkSnapshot *snapshot)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  PangoRectangle logical;
   graphene_rect_t box;
+  int left = lay_out (self, &box);
 
-  lay_out (self, &box);
-  pango_layout_get_pixel_extents (self->layout, NULL, &logical);
   gtk_snapshot_push_clip (snapshot,
                           &GRAPHENE_RECT_INIT (0, 0, (float) gtk_widget_get_width (widget),
                                                (float) gtk_widget_get_height (widget)));
   gtk_snapshot_render_layout (snapshot, gtk_widget_get_style_context (widget),
-                              (double) box.origin.x - logical.x, (double) box.origin.y,
-                              self->layout);
+                              (double) box.origin.x - left, (double) box.origin.y, self->layout);
   gtk_snapshot_pop (snapshot);
 }
 
