@@ -24,6 +24,7 @@ typedef struct
   const WeftOrderGraph *graph;
   WeftOrderState *state;
   const uint32_t *ranked;
+  uint32_t *rank;        /* by number */
   WeftOrderBits ready;   /* by rank: placing it costs memory */
   WeftOrderBits freeing; /* by rank: placing it does not */
   WeftOrderLoad live;
@@ -31,12 +32,13 @@ typedef struct
 } Backward;
 
 static void
-enqueue (Backward *backward, const WeftOrderState *state)
+enqueue (Backward *backward, uint32_t task)
 {
-  if (weft_order_state_frees (state))
-    weft_order_bits_insert (&backward->freeing, state->rank);
-  else
-    weft_order_bits_insert (&backward->ready, state->rank);
+  WeftOrderBits *freeing = &backward->freeing;
+  WeftOrderBits *ready = &backward->ready;
+  bool frees = weft_order_state_frees (&backward->state[task]);
+
+  weft_order_bits_insert (frees ? freeing : ready, backward->rank[task]);
 }
 
 /* One of the inputs of task is live already, so placing it costs less. */
@@ -50,8 +52,8 @@ credit_consumer (Backward *backward, uint32_t consumer, uint64_t bytes)
   state->net_results--;
   if (settled || !weft_order_state_frees (state))
     return;
-  weft_order_bits_remove (&backward->ready, state->rank);
-  weft_order_bits_insert (&backward->freeing, state->rank);
+  weft_order_bits_remove (&backward->ready, backward->rank[consumer]);
+  weft_order_bits_insert (&backward->freeing, backward->rank[consumer]);
 }
 
 static void
@@ -60,7 +62,7 @@ revive (Backward *backward, uint32_t dep, uint32_t reader)
   const WeftOrderGraph *graph = backward->graph;
   const uint32_t *consumer = graph->dependents + graph->dependent_offsets[dep];
   const uint32_t *end = graph->dependents + graph->dependent_offsets[dep + 1];
-  uint64_t bytes = weft_order_graph_bytes (graph, dep);
+  uint64_t bytes = backward->state[dep].bytes;
 
   backward->state[dep].left = 1;
   backward->live.bytes += bytes;
@@ -77,7 +79,7 @@ place_task (Backward *backward, uint32_t task)
   const WeftOrderGraph *graph = backward->graph;
   const uint32_t *dep = graph->deps + graph->dep_offsets[task];
   const uint32_t *end = graph->deps + graph->dep_offsets[task + 1];
-  WeftOrderLoad own = { weft_order_graph_bytes (graph, task), 1 };
+  WeftOrderLoad own = { backward->state[task].bytes, 1 };
 
   if (!backward->state[task].left)
     {
@@ -90,7 +92,7 @@ place_task (Backward *backward, uint32_t task)
       if (!backward->state[*dep].left)
         revive (backward, *dep, task);
       if (--backward->state[*dep].missing == 0)
-        enqueue (backward, &backward->state[*dep]);
+        enqueue (backward, *dep);
     }
   weft_order_load_raise (&backward->peak, backward->live);
   backward->live.bytes -= own.bytes;
@@ -103,25 +105,26 @@ init_state (Backward *backward, uint32_t task)
   const WeftOrderGraph *graph = backward->graph;
   WeftOrderState *state = &backward->state[task];
   uint64_t bytes = weft_order_graph_bytes (graph, task);
+  bool held = weft_order_graph_held (graph, task);
 
   state->missing = graph->dependent_offsets[task + 1] - graph->dependent_offsets[task];
-  state->held = weft_order_graph_held (graph, task);
-  state->left = state->held;
-  state->net_bytes = state->held || state->missing ? -(int64_t) bytes : 0;
-  state->net_results = state->held || state->missing ? -1 : 0;
+  state->bytes = bytes;
+  state->left = held;
+  state->net_bytes = held || state->missing ? -(int64_t) bytes : 0;
+  state->net_results = held || state->missing ? -1 : 0;
   for (uint32_t e = graph->dep_offsets[task]; e < graph->dep_offsets[task + 1]; e++)
     if (!weft_order_graph_held (graph, graph->deps[e]))
       {
         state->net_bytes += (int64_t) weft_order_graph_bytes (graph, graph->deps[e]);
         state->net_results++;
       }
-  if (state->held)
+  if (held)
     {
       backward->live.bytes += bytes;
       backward->live.results++;
     }
   if (state->missing == 0)
-    enqueue (backward, state);
+    enqueue (backward, task);
 }
 
 static void
@@ -132,12 +135,13 @@ backward_init (Backward *backward, WeftOrderScratch *scratch, const uint32_t *ra
     .graph = scratch->graph,
     .state = scratch->state,
     .ranked = ranked,
+    .rank = scratch->rank,
   };
   _weft_order_bits_init (&backward->freeing, scratch->n_tasks, scratch->words);
   _weft_order_bits_init (&backward->ready, scratch->n_tasks,
                          scratch->words + _weft_order_bits_words (scratch->n_tasks));
   for (uint32_t k = 0; k < scratch->n_tasks; k++)
-    backward->state[ranked[k]].rank = k;
+    backward->rank[ranked[k]] = k;
   for (uint32_t t = scratch->first; t < scratch->end; t++)
     init_state (backward, t);
   scratch->n_steps += 2 * (uint64_t) scratch->n_tasks + scratch->n_edges;

@@ -39,6 +39,7 @@ typedef struct
   const WeftOrderGraph *graph;
   WeftOrderState *state;
   const uint32_t *ranked;
+  uint32_t *rank;        /* by number */
   WeftOrderBits ready;   /* by rank: can run and would cost memory */
   WeftOrderBits freeing; /* by rank: can run and would not */
   WeftOrderLoad live;
@@ -47,29 +48,48 @@ typedef struct
   int32_t bias;    /* added to every task's net in results */
 } Forward;
 
+/* What running the task will read first is asked for. */
 static void
-enqueue (Forward *forward, const WeftOrderState *state)
+enqueue (Forward *forward, uint32_t task)
 {
-  if (weft_order_state_frees (state))
-    weft_order_bits_insert (&forward->freeing, state->rank);
-  else if (forward->keep_ready)
-    weft_order_bits_insert (&forward->ready, state->rank);
+  const WeftOrderGraph *graph = forward->graph;
+  WeftOrderBits *freeing = &forward->freeing;
+  WeftOrderBits *ready = &forward->ready;
+  bool frees = weft_order_state_frees (&forward->state[task]);
+
+  __builtin_prefetch (&forward->ranked[forward->rank[task]]);
+  __builtin_prefetch (&graph->deps[graph->dep_offsets[task]]);
+  __builtin_prefetch (&graph->dependents[graph->dependent_offsets[task]]);
+  if (frees || forward->keep_ready)
+    weft_order_bits_insert (frees ? freeing : ready, forward->rank[task]);
 }
 
-/* A result of that many bytes now dies with its last consumer. */
+/* A task that could run has come to cost nothing. */
 static void
-credit_last_consumer (Forward *forward, uint32_t consumer, uint64_t bytes)
+start_freeing (Forward *forward, uint32_t task)
 {
-  WeftOrderState *state = &forward->state[consumer];
-  bool settled = state->missing != 0 || weft_order_state_frees (state);
-
-  state->net_bytes -= (int64_t) bytes;
-  state->net_results--;
-  if (settled || !weft_order_state_frees (state))
-    return;
   if (forward->keep_ready)
-    weft_order_bits_remove (&forward->ready, state->rank);
-  weft_order_bits_insert (&forward->freeing, state->rank);
+    weft_order_bits_remove (&forward->ready, forward->rank[task]);
+  weft_order_bits_insert (&forward->freeing, forward->rank[task]);
+}
+
+/* How many consumers a result has left is what no processor can foresee. So
+ * nothing here depends on it but numbers: where it is not one, nothing is
+ * credited, to the task that runs. */
+static void
+look_at_consumers (Forward *forward, const WeftOrderState *state, uint32_t task)
+{
+  bool one_left = state->left == 1;
+  bool none_left = state->left == 0;
+  WeftOrderState *last = &forward->state[one_left ? state->last : task];
+  bool settled = last->missing != 0 || weft_order_state_frees (last);
+
+  forward->live.bytes -= none_left ? state->bytes : 0;
+  forward->live.results -= none_left;
+  last->net_bytes -= one_left ? (int64_t) state->bytes : 0;
+  last->net_results -= one_left;
+  if (!settled && one_left && weft_order_state_frees (last))
+    start_freeing (forward, state->last);
 }
 
 static void
@@ -79,29 +99,7 @@ consume (Forward *forward, uint32_t task, uint32_t dep)
 
   state->left--;
   state->last ^= task;
-  if (state->left > 1 || state->held)
-    return;
-  if (state->left == 1)
-    credit_last_consumer (forward, state->last, weft_order_graph_bytes (forward->graph, dep));
-  else
-    {
-      forward->live.bytes -= weft_order_graph_bytes (forward->graph, dep);
-      forward->live.results--;
-    }
-}
-
-static void
-settle_result (Forward *forward, const WeftOrderState *state, uint64_t bytes)
-{
-  if (state->held)
-    return;
-  if (state->left == 1)
-    credit_last_consumer (forward, state->last, bytes);
-  else if (state->left == 0)
-    {
-      forward->live.bytes -= bytes;
-      forward->live.results--;
-    }
+  look_at_consumers (forward, state, task);
 }
 
 /* In large graphs every state is a miss of all caches. Asked for at once they
@@ -121,22 +119,21 @@ run_task (Forward *forward, uint32_t task)
   const uint32_t *end = graph->deps + graph->dep_offsets[task + 1];
   const uint32_t *dependent = graph->dependents + graph->dependent_offsets[task];
   const uint32_t *dependents_end = graph->dependents + graph->dependent_offsets[task + 1];
-  uint64_t bytes = weft_order_graph_bytes (graph, task);
+  WeftOrderState *own = &forward->state[task];
 
   fetch_states (forward->state, dep, end);
   fetch_states (forward->state, dependent, dependents_end);
-  forward->live.bytes += bytes;
+  forward->live.bytes += own->bytes;
   forward->live.results++;
   weft_order_load_raise (&forward->peak, forward->live);
-  forward->scratch->n_steps += 1 + (uint64_t) (end - dep);
+  forward->scratch->n_steps += 1 + (uint64_t) (end - dep) + (uint64_t) (dependents_end - dependent);
   for (; dep < end; dep++)
     consume (forward, task, *dep);
-  settle_result (forward, &forward->state[task], bytes);
+  look_at_consumers (forward, own, task);
 
-  forward->scratch->n_steps += (uint64_t) (dependents_end - dependent);
   for (; dependent < dependents_end; dependent++)
     if (--forward->state[*dependent].missing == 0)
-      enqueue (forward, &forward->state[*dependent]);
+      enqueue (forward, *dependent);
 }
 
 static void
@@ -148,14 +145,14 @@ init_state (Forward *forward, uint32_t task)
   bool held = weft_order_graph_held (graph, task);
   bool kept = held || n_dependents > 0;
 
-  state->net_bytes = kept ? (int64_t) weft_order_graph_bytes (graph, task) : 0;
+  state->bytes = weft_order_graph_bytes (graph, task);
+  state->net_bytes = kept ? (int64_t) state->bytes : 0;
   state->net_results = forward->bias + kept;
   state->missing = graph->dep_offsets[task + 1] - graph->dep_offsets[task];
-  state->left = n_dependents;
+  state->left = n_dependents + (held ? WEFT_ORDER_HELD : 0);
   state->last = forward->scratch->consumers_xor[task];
-  state->held = held;
   if (state->missing == 0)
-    enqueue (forward, state);
+    enqueue (forward, task);
 }
 
 static void
@@ -167,6 +164,7 @@ forward_init (Forward *forward, WeftOrderScratch *scratch, const uint32_t *ranke
     .graph = scratch->graph,
     .state = scratch->state,
     .ranked = ranked,
+    .rank = scratch->rank,
     .keep_ready = keep_ready,
     .bias = bias,
   };
@@ -174,7 +172,7 @@ forward_init (Forward *forward, WeftOrderScratch *scratch, const uint32_t *ranke
   _weft_order_bits_init (&forward->ready, scratch->n_tasks,
                          scratch->words + _weft_order_bits_words (scratch->n_tasks));
   for (uint32_t k = 0; k < scratch->n_tasks; k++)
-    forward->state[ranked[k]].rank = k;
+    forward->rank[ranked[k]] = k;
   for (uint32_t t = scratch->first; t < scratch->end; t++)
     init_state (forward, t);
   scratch->n_steps += 2 * (uint64_t) scratch->n_tasks;

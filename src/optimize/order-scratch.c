@@ -36,7 +36,7 @@ _weft_order_scratch_init (WeftOrderScratch *scratch, const WeftOrderGraph *graph
   size_t m = graph->dep_offsets[n];
   size_t n_words = 2 * _weft_order_bits_words (graph->n_tasks);
   size_t size = n * sizeof (WeftOrderState) + (n + n_words) * sizeof (uint64_t)
-                + (2 * n + 4 * m) * sizeof (uint32_t) + n;
+                + (3 * n + 4 * m) * sizeof (uint32_t) + n;
 
   *scratch = (WeftOrderScratch){ .graph = graph, .block = _weft_order_alloc (size) };
   if (scratch->block == NULL)
@@ -47,7 +47,8 @@ _weft_order_scratch_init (WeftOrderScratch *scratch, const WeftOrderGraph *graph
   scratch->keys = (uint64_t *) (scratch->state + n);
   scratch->words = scratch->keys + n;
   scratch->consumers_xor = (uint32_t *) (scratch->words + n_words);
-  scratch->dep_order = scratch->consumers_xor + n;
+  scratch->rank = scratch->consumers_xor + n;
+  scratch->dep_order = scratch->rank + n;
   scratch->dependent_order = scratch->dep_order + m;
   scratch->stack = scratch->dependent_order + m;
   scratch->touched = scratch->stack + n + m;

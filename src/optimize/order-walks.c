@@ -23,6 +23,12 @@
 
 #include <string.h>
 
+/* So many neighbours are sorted by insertion. */
+#define FEW_TASKS 8
+
+/* Neighbours are asked for so many tasks before they are looked at. */
+#define ROWS_AHEAD 6
+
 /* Those tasks of sequence that nothing depends on, in its order. */
 uint32_t
 _weft_order_collect_sinks (const WeftOrderScratch *scratch, const uint32_t *sequence,
@@ -32,8 +38,10 @@ _weft_order_collect_sinks (const WeftOrderScratch *scratch, const uint32_t *sequ
   uint32_t n_sinks = 0;
 
   for (uint32_t k = 0; k < scratch->n_tasks; k++)
-    if (offsets[sequence[k]] == offsets[sequence[k] + 1])
-      sinks[n_sinks++] = sequence[k];
+    {
+      sinks[n_sinks] = sequence[k];
+      n_sinks += offsets[sequence[k]] == offsets[sequence[k] + 1];
+    }
   return n_sinks;
 }
 
@@ -62,12 +70,32 @@ merge_runs (const uint64_t *keys, const uint32_t *from, size_t mid, size_t end, 
   memcpy (to + (mid - a), from + b, (end - b) * sizeof *to);
 }
 
+/* Insertion sort: for few. */
+static void
+sort_few (const uint64_t *keys, uint32_t *tasks, size_t n)
+{
+  for (size_t k = 1; k < n; k++)
+    {
+      uint32_t task = tasks[k];
+      size_t at = k;
+
+      for (; at > 0 && keys[task] < keys[tasks[at - 1]]; at--)
+        tasks[at] = tasks[at - 1];
+      tasks[at] = task;
+    }
+}
+
 /* Merge sort from the bottom up, by rising keys. */
 static void
 sort_tasks (WeftOrderScratch *scratch, uint32_t *tasks, size_t n)
 {
   uint32_t *spare = scratch->stack;
 
+  if (n <= FEW_TASKS)
+    {
+      sort_few (scratch->keys, tasks, n);
+      return;
+    }
   if (is_sorted (scratch->keys, tasks, n))
     return;
   for (size_t width = 1; width < n; width *= 2)
@@ -96,8 +124,8 @@ label_from_deps (WeftOrderScratch *scratch, uint32_t task)
   uint64_t live_bytes = 0;
   uint64_t need_bytes = 0;
 
-  if (n > 0) /* deps may be NULL in a graph without edges */
-    memcpy (deps, graph->deps + first, n * sizeof *deps);
+  for (size_t k = 0; k < n; k++)
+    deps[k] = graph->deps[first + k];
   sort_tasks (scratch, deps, n);
   for (size_t k = 0; k < n; k++)
     {
@@ -123,8 +151,8 @@ label_from_dependents (WeftOrderScratch *scratch, uint32_t task)
   uint64_t own_bytes = weft_order_graph_bytes (graph, task);
   uint64_t need_bytes = own_bytes;
 
-  if (n > 0)
-    memcpy (dependents, graph->dependents + first, n * sizeof *dependents);
+  for (size_t k = 0; k < n; k++)
+    dependents[k] = graph->dependents[first + k];
   sort_tasks (scratch, dependents, n);
   if (n > 0)
     need_bytes += weft_order_graph_bytes (graph, dependents[n - 1]);
@@ -183,8 +211,10 @@ finish_sink (WeftOrderScratch *scratch, uint32_t sink, uint32_t n_done, uint32_t
         }
       marks[task] = MARK_OPEN;
       for (uint32_t e = offsets[task + 1]; e-- > offsets[task];)
-        if (marks[scratch->dep_order[e]] == MARK_NEW)
-          stack[depth++] = scratch->dep_order[e];
+        {
+          stack[depth] = scratch->dep_order[e];
+          depth += marks[scratch->dep_order[e]] == MARK_NEW;
+        }
     }
   return n_done;
 }
@@ -206,12 +236,19 @@ append_new (uint8_t *marks, const uint32_t *from, const uint32_t *end, uint32_t 
             uint32_t n)
 {
   for (; from < end; from++)
-    if (marks[*from] == MARK_NEW)
-      {
-        marks[*from] = MARK_DONE;
-        sequence[n++] = *from;
-      }
+    {
+      sequence[n] = *from;
+      n += marks[*from] == MARK_NEW;
+      marks[*from] = MARK_DONE;
+    }
   return n;
+}
+
+static void
+fetch_rows (const WeftOrderGraph *graph, uint32_t task)
+{
+  __builtin_prefetch (&graph->deps[graph->dep_offsets[task]]);
+  __builtin_prefetch (&graph->dependents[graph->dependent_offsets[task]]);
 }
 
 /* A part made by priorities need not be connected, hence the outer loop. */
@@ -234,6 +271,7 @@ breadth_first (WeftOrderScratch *scratch, uint32_t start, uint32_t *sequence)
           next++;
         }
       task = sequence[k];
+      fetch_rows (graph, sequence[k + ROWS_AHEAD < n ? k + ROWS_AHEAD : k]);
       n = append_new (scratch->marks, graph->deps + graph->dep_offsets[task],
                       graph->deps + graph->dep_offsets[task + 1], sequence, n);
       n = append_new (scratch->marks, graph->dependents + graph->dependent_offsets[task],

@@ -69,7 +69,7 @@ has_priorities (const WeftOrderInput *input)
 static uint32_t *
 search_alloc (WeftOrderSearch *search, size_t n)
 {
-  uint32_t *block = _weft_order_alloc ((7 * n + 2) * sizeof *block);
+  uint32_t *block = _weft_order_alloc ((7 * n + 3) * sizeof *block);
 
   if (block == NULL)
     return NULL;
@@ -77,8 +77,8 @@ search_alloc (WeftOrderSearch *search, size_t n)
   search->ranked = search->best + n;
   search->spare = search->ranked + n;
   search->walk = search->spare + n;
-  search->sinks = search->walk + n;
-  search->counts = search->sinks + n; /* n + 1 */
+  search->sinks = search->walk + n + 1;
+  search->counts = search->sinks + n + 1; /* n + 1 */
   return block;
 }
 
@@ -105,7 +105,7 @@ order_graph (WeftOrderSearch *search, uint32_t *order)
 {
   const WeftOrderGraph *graph = search->graph;
   uint32_t *block = search_alloc (search, graph->n_tasks);
-  uint32_t *sequence = block + 6 * (size_t) graph->n_tasks + 1;
+  uint32_t *sequence = block + 6 * (size_t) graph->n_tasks + 3;
   bool done;
 
   if (block == NULL)

@@ -147,13 +147,15 @@ void *_weft_order_alloc (size_t size);
 typedef struct
 {
   int64_t net_bytes; /* by how much placing it raises what is live */
+  uint64_t bytes;    /* of its result */
   int32_t net_results;
   uint32_t missing; /* neighbours to be placed before this one */
   uint32_t left;    /* forward: consumers left; backward: live or not */
   uint32_t last;    /* XOR of the consumers left: the last one, at 1 */
-  uint32_t rank;
-  uint32_t held;
 } WeftOrderState;
+
+/* Consumers that an output has left besides its own: more than there are. */
+#define WEFT_ORDER_HELD (UINT32_C (1) << 31)
 
 /* Placing it does not raise what is live. */
 static inline bool
@@ -173,6 +175,7 @@ typedef struct
   uint64_t *keys;            /* to sort by; see order-walks.c */
   uint64_t *words;           /* two sets of bits, by rank */
   uint32_t *consumers_xor;   /* XOR of all consumers */
+  uint32_t *rank;            /* where it stands in what a list pass goes by */
   uint32_t *dep_order;       /* by edge: deps in the order to visit them */
   uint32_t *dependent_order; /* by edge: the same of dependents */
   uint32_t *stack;           /* n_tasks + n_edges */
@@ -263,8 +266,8 @@ typedef struct
   uint32_t *best;   /* the best order so far */
   uint32_t *ranked; /* what the next list pass goes by */
   uint32_t *spare;  /* what it writes */
-  uint32_t *walk;   /* what the next goals pass goes by */
-  uint32_t *sinks;
+  uint32_t *walk;   /* n_tasks + 1: what the next goals pass goes by */
+  uint32_t *sinks;  /* n_tasks + 1 */
   uint32_t *counts; /* n_classes + 1 */
   /* the part in work */
   WeftOrderGraph nearby; /* its tasks renumbered, if it has a block */
