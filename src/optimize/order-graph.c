@@ -20,6 +20,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Among so few dependencies a double one is looked for pair by pair. */
+#define SHORT_ROW 8
+
+/* Memory is asked for so many edges, and rows, before it is used. */
+#define EDGES_AHEAD 16
+#define ROWS_AHEAD 6
+
+/* As a number: listed once what it needs is. */
+#define OPEN (WEFT_ORDER_NONE - 1)
+
 typedef struct
 {
   const WeftOrderInput *input;
@@ -69,29 +79,53 @@ unite (uint32_t *parent, uint32_t a, uint32_t b)
     parent[a] = b;
 }
 
-/* One look at every edge: components, and what is wrong with the ids. */
+static bool
+row_repeats (Renumbering *r, uint32_t task)
+{
+  const uint32_t *dep = r->input->deps + r->input->dep_offsets[task];
+  uint32_t n = r->input->dep_offsets[task + 1] - r->input->dep_offsets[task];
+  bool repeats = false;
+
+  for (uint32_t k = 1; n <= SHORT_ROW && k < n; k++)
+    for (uint32_t before = 0; before < k; before++)
+      repeats |= dep[before] == dep[k];
+  for (uint32_t k = 0; n > SHORT_ROW && k < n; k++)
+    {
+      repeats |= r->number[dep[k]] == task;
+      r->number[dep[k]] = task;
+    }
+  return repeats;
+}
+
+/* What is wrong with the ids. Of those that are not topological that is all
+ * that is asked. */
 static void
-scan_edges (Renumbering *r, bool one_part)
+scan_edges (Renumbering *r)
 {
   const WeftOrderInput *input = r->input;
-  uint32_t *seen = r->number;
 
-  for (uint32_t t = 0; t < input->n_tasks; t++)
+  memset (r->number, 0xff, input->n_tasks * sizeof *r->number);
+  for (uint32_t t = 0; r->topological && t < input->n_tasks; t++)
     {
-      r->part[t] = t;
-      seen[t] = WEFT_ORDER_NONE;
+      for (uint32_t e = input->dep_offsets[t]; e < input->dep_offsets[t + 1]; e++)
+        r->topological &= input->deps[e] < t;
+      r->duplicates |= row_repeats (r, t);
+      r->n_steps += input->dep_offsets[t + 1] - input->dep_offsets[t];
     }
+}
+
+static void
+unite_edges (Renumbering *r)
+{
+  const WeftOrderInput *input = r->input;
+  uint32_t n_edges = input->dep_offsets[input->n_tasks];
+
   for (uint32_t t = 0; t < input->n_tasks; t++)
     for (uint32_t e = input->dep_offsets[t]; e < input->dep_offsets[t + 1]; e++)
       {
-        uint32_t dep = input->deps[e];
-
-        r->topological &= dep < t;
-        r->duplicates |= seen[dep] == t;
-        seen[dep] = t;
-        if (!one_part)
-          unite (r->part, t, dep);
-        r->n_steps++;
+        if (n_edges - e > EDGES_AHEAD)
+          __builtin_prefetch (&r->part[input->deps[e + EDGES_AHEAD]], 1);
+        unite (r->part, t, input->deps[e]);
       }
 }
 
@@ -101,6 +135,10 @@ number_parts (Renumbering *r, bool one_part)
 {
   uint32_t previous = 0;
 
+  for (uint32_t t = 0; t < r->input->n_tasks; t++)
+    r->part[t] = t;
+  if (!one_part)
+    unite_edges (r);
   for (uint32_t t = 0; t < r->input->n_tasks; t++)
     {
       uint32_t root = one_part ? 0 : find_root (r->part, t);
@@ -113,63 +151,68 @@ number_parts (Renumbering *r, bool one_part)
   memcpy (r->part, r->scratch, r->input->n_tasks * sizeof *r->part);
 }
 
-/* Depth-first postorder along dependencies, without recursion: a path of
- * 1 million tasks must not need 1 million frames. */
-static void
-postorder (Renumbering *r)
+/* Lists what start needs and has no number yet, and start. */
+static uint32_t
+finish_task (Renumbering *r, uint32_t start, uint32_t n_done, uint32_t *stack)
 {
   const WeftOrderInput *input = r->input;
-  uint32_t *next_edge = r->number;
-  uint32_t n_done = 0;
+  size_t depth = 0;
 
-  memset (r->scratch, 0, input->n_tasks * sizeof *r->scratch);
-  for (uint32_t t = 0; t < input->n_tasks; t++)
-    next_edge[t] = WEFT_ORDER_NONE;
-  for (uint32_t start = 0; start < input->n_tasks; start++)
+  stack[depth++] = start;
+  while (depth > 0)
     {
-      uint32_t *parent = r->scratch;
-      uint32_t task = start;
+      uint32_t task = stack[depth - 1];
 
-      if (next_edge[start] != WEFT_ORDER_NONE)
-        continue;
-      next_edge[start] = input->dep_offsets[start];
-      parent[start] = WEFT_ORDER_NONE;
-      while (task != WEFT_ORDER_NONE)
+      r->n_steps++;
+      if (r->number[task] != WEFT_ORDER_NONE)
         {
-          r->n_steps++;
-          if (next_edge[task] < input->dep_offsets[task + 1])
-            {
-              uint32_t dep = input->deps[next_edge[task]++];
-
-              if (next_edge[dep] != WEFT_ORDER_NONE)
-                continue;
-              next_edge[dep] = input->dep_offsets[dep];
-              parent[dep] = task;
-              task = dep;
-            }
-          else
-            {
-              r->given[n_done++] = task;
-              task = parent[task];
-            }
+          depth--;
+          if (r->number[task] != OPEN)
+            continue;
+          r->number[task] = n_done;
+          r->given[n_done++] = task;
+          continue;
+        }
+      r->number[task] = OPEN;
+      for (uint32_t e = input->dep_offsets[task + 1]; e-- > input->dep_offsets[task];)
+        {
+          stack[depth] = input->deps[e];
+          depth += r->number[input->deps[e]] == WEFT_ORDER_NONE;
+          __builtin_prefetch (&input->dep_offsets[input->deps[e]]);
         }
     }
+  return n_done;
 }
 
-/* Stable distribution of the tasks in sequence over ranges, one a part. */
+/* Depth-first postorder along dependencies, without recursion: a path of
+ * 1 million tasks must not need 1 million frames. False if memory is out. */
+static bool
+postorder (Renumbering *r)
+{
+  size_t n_most = (size_t) r->input->n_tasks + r->input->dep_offsets[r->input->n_tasks] + 1;
+  uint32_t *stack = _weft_order_alloc (n_most * sizeof *stack);
+  uint32_t n_done = 0;
+
+  if (stack == NULL)
+    return false;
+  memset (r->number, 0xff, r->input->n_tasks * sizeof *r->number);
+  for (uint32_t start = 0; start < r->input->n_tasks; start++)
+    if (r->number[start] == WEFT_ORDER_NONE)
+      n_done = finish_task (r, start, n_done, stack);
+  free (stack);
+  return true;
+}
+
+/* Stable distribution of the tasks over ranges, one a part. */
 static void
-gather_parts (Renumbering *r, const uint32_t *sequence, uint32_t *part_offsets)
+gather_parts (Renumbering *r, const uint32_t *part_offsets)
 {
   uint32_t n = r->input->n_tasks;
   uint32_t *next = r->scratch;
 
   memcpy (next, part_offsets, r->n_parts * sizeof *next);
-  for (uint32_t k = 0; k < n; k++)
-    {
-      uint32_t task = sequence != NULL ? sequence[k] : k;
-
-      r->number[task] = next[r->part[task]]++;
-    }
+  for (uint32_t t = 0; t < n; t++)
+    r->number[t] = next[r->part[t]]++;
   for (uint32_t t = 0; t < n; t++)
     r->given[r->number[t]] = t;
   r->n_steps += n;
@@ -198,6 +241,8 @@ copy_deps (Renumbering *r, uint32_t *dep_offsets, uint32_t *deps)
     {
       uint32_t task = r->given[k];
 
+      if (input->n_tasks - k > ROWS_AHEAD)
+        __builtin_prefetch (&input->deps[input->dep_offsets[r->given[k + ROWS_AHEAD]]]);
       dep_offsets[k] = n_edges;
       for (uint32_t e = input->dep_offsets[task]; e < input->dep_offsets[task + 1]; e++)
         {
@@ -268,28 +313,34 @@ graph_alloc (WeftOrderGraph *graph, Arrays *arrays, size_t n, size_t m, const ui
   return true;
 }
 
+static void
+transpose_graph (WeftOrderGraph *graph, Arrays *arrays)
+{
+  transpose_deps (graph->n_tasks, arrays->dep_offsets, arrays->deps, arrays->dependent_offsets,
+                  arrays->dependents);
+}
+
+/* The input by the numbers given; its dependents are yet to be filled. */
 static bool
-copy_graph (WeftOrderGraph *graph, Renumbering *r)
+copy_graph (WeftOrderGraph *graph, Renumbering *r, Arrays *arrays)
 {
   const WeftOrderInput *input = r->input;
   size_t m = input->dep_offsets[input->n_tasks];
-  Arrays arrays;
 
-  if (!graph_alloc (graph, &arrays, input->n_tasks, m, r->given, input->bytes, input->is_output))
+  if (!graph_alloc (graph, arrays, input->n_tasks, m, r->given, input->bytes, input->is_output))
     return false;
-  copy_deps (r, arrays.dep_offsets, arrays.deps);
-  transpose_deps (input->n_tasks, arrays.dep_offsets, arrays.deps, arrays.dependent_offsets,
-                  arrays.dependents);
+  copy_deps (r, arrays->dep_offsets, arrays->deps);
   r->n_steps += 2 * m;
   return true;
 }
 
+/* Parts become ranges. Topological ids only. moved: whether graph is a copy
+ * now; otherwise the input will do. */
 static bool
-renumber (WeftOrderGraph *graph, Renumbering *r, bool one_part)
+split_parts (WeftOrderGraph *graph, Renumbering *r, bool one_part, bool *moved)
 {
-  uint32_t n = r->input->n_tasks;
+  Arrays arrays;
 
-  scan_edges (r, one_part);
   number_parts (r, one_part);
   graph->n_parts = r->n_parts;
   graph->part_offsets = malloc ((r->n_parts + (size_t) 1) * sizeof *graph->part_offsets);
@@ -297,17 +348,66 @@ renumber (WeftOrderGraph *graph, Renumbering *r, bool one_part)
     return false;
 
   count_parts (r, graph->part_offsets);
-  if (r->topological && r->contiguous && !r->duplicates)
+  *moved = !r->contiguous || r->duplicates;
+  if (!*moved)
     return true;
+  gather_parts (r, graph->part_offsets);
+  if (!copy_graph (graph, r, &arrays))
+    return false;
+  transpose_graph (graph, &arrays);
+  return true;
+}
 
-  if (!r->topological)
+/* First into a postorder, next to one another what is needed together: what
+ * comes after then goes through memory from one end to the other. */
+static bool
+sort_and_split (WeftOrderGraph *graph, Renumbering *r, bool one_part)
+{
+  WeftOrderGraph sorted = *graph;
+  WeftOrderInput input;
+  Arrays arrays;
+  bool moved = true;
+
+  if (!postorder (r) || !copy_graph (&sorted, r, &arrays))
+    return false;
+  input = (WeftOrderInput){
+    .n_tasks = sorted.n_tasks,
+    .dep_offsets = sorted.dep_offsets,
+    .deps = sorted.deps,
+    .bytes = sorted.bytes,
+    .is_output = sorted.held,
+  };
+  r->input = &input;
+  r->duplicates = false;
+  if (!split_parts (graph, r, one_part, &moved))
     {
-      postorder (r);
-      /* gather_parts writes given: read the postorder from elsewhere */
-      memcpy (r->number + n, r->given, n * sizeof *r->given);
+      free (sorted.block);
+      return false;
     }
-  gather_parts (r, r->topological ? NULL : r->number + n, graph->part_offsets);
-  return copy_graph (graph, r);
+  if (moved)
+    {
+      uint32_t *given = (uint32_t *) graph->given;
+
+      for (uint32_t k = 0; k < graph->n_tasks; k++)
+        given[k] = sorted.given[given[k]];
+      free (sorted.block);
+      return true;
+    }
+  transpose_graph (&sorted, &arrays);
+  sorted.n_parts = graph->n_parts;
+  sorted.part_offsets = graph->part_offsets;
+  *graph = sorted;
+  return true;
+}
+
+static bool
+renumber (WeftOrderGraph *graph, Renumbering *r, bool one_part)
+{
+  bool moved;
+
+  scan_edges (r);
+  return r->topological ? split_parts (graph, r, one_part, &moved)
+                        : sort_and_split (graph, r, one_part);
 }
 
 /* one_part: treat the graph as one part even if it is not connected. */
@@ -316,7 +416,7 @@ _weft_order_graph_init (WeftOrderGraph *graph, const WeftOrderInput *input, bool
                         uint64_t *n_steps)
 {
   size_t n = input->n_tasks;
-  uint32_t *memory = _weft_order_alloc ((5 * n + 1) * sizeof *memory);
+  uint32_t *memory = _weft_order_alloc ((4 * n + 1) * sizeof *memory);
   Renumbering r = { .input = input, .topological = true, .contiguous = true };
   bool done;
 
@@ -334,8 +434,8 @@ _weft_order_graph_init (WeftOrderGraph *graph, const WeftOrderInput *input, bool
   };
   r.given = memory;
   r.part = memory + n;
-  r.number = memory + 2 * n; /* and n more for the postorder */
-  r.scratch = memory + 4 * n;
+  r.number = memory + 2 * n;
+  r.scratch = memory + 3 * n;
   done = renumber (graph, &r, one_part);
   *n_steps += r.n_steps;
   free (memory);
