@@ -8,6 +8,11 @@
 
 #include "weft-order-passes-private.h"
 
+/* Numbers at less than this distance are near; to how many a dependency is
+ * compared. */
+#define NEAR UINT32_C (32)
+#define LOOK_BACK 4
+
 static void
 drop (const WeftOrderGraph *graph, uint32_t task, WeftOrderLoad *live)
 {
@@ -47,6 +52,29 @@ _weft_order_measure (WeftOrderScratch *scratch, const uint32_t *sequence)
     }
   scratch->n_steps += 2 * (uint64_t) scratch->n_tasks + scratch->n_edges;
   return peak;
+}
+
+static bool
+is_near_to_one (const uint32_t *deps, uint32_t at)
+{
+  bool near = false;
+
+  for (uint32_t back = 1; back <= LOOK_BACK && back <= at; back++)
+    near |= deps[at] + NEAR - deps[at - back] < 2 * NEAR;
+  return near;
+}
+
+/* Whether seven in ten dependencies are far, by number, from all that were read just
+ * before, as they are in a graph without structure. */
+bool
+_weft_order_is_scattered (const WeftOrderScratch *scratch)
+{
+  const uint32_t *deps = scratch->graph->deps + scratch->graph->dep_offsets[scratch->first];
+  uint32_t n_far = 0;
+
+  for (uint32_t e = 0; e < scratch->n_edges; e++)
+    n_far += !is_near_to_one (deps, e);
+  return n_far > scratch->n_edges / 10 * 7;
 }
 
 /* Each task has to hold its inputs and its result, and all outputs are live in

@@ -31,6 +31,7 @@
 #define STEPS_NEAR_LARGE 14
 #define STEPS_FAR 12
 #define STEPS_FAR_LARGE 4
+#define STEPS_SCATTERED 8
 
 /* Steps that small parts may take on top: each, and all together. */
 #define SPARE_STEPS_EACH 120
@@ -282,10 +283,13 @@ static bool
 prepare (WeftOrderSearch *search)
 {
   WeftOrderScratch *scratch = search->scratch;
-  bool far = scratch->n_tasks >= SMALL_TASKS && jumps_far (search->best, scratch->n_tasks);
+  bool far = !search->scattered && scratch->n_tasks >= SMALL_TASKS
+             && jumps_far (search->best, scratch->n_tasks);
   uint64_t factor = STEPS_NEAR;
 
-  if (scratch->n_tasks >= LARGE_TASKS)
+  if (search->scattered)
+    factor = scratch->n_tasks >= LARGE_TASKS ? STEPS_FAR_LARGE : STEPS_SCATTERED;
+  else if (scratch->n_tasks >= LARGE_TASKS)
     factor = far ? STEPS_FAR_LARGE : STEPS_NEAR_LARGE;
   else if (scratch->n_tasks >= MIDDLE_TASKS && far)
     factor = STEPS_FAR;
@@ -314,18 +318,27 @@ try_all_goals (WeftOrderSearch *search)
 }
 
 static void
+try_ids (WeftOrderSearch *search)
+{
+  rank_as_given (search, search->ranked);
+  try_forward (search);
+}
+
+static void
 try_walks (WeftOrderSearch *search)
 {
   _weft_order_label_deps (search->scratch);
   rank_as_given (search, search->walk);
   try_sinks (search);
-  if (search->nearby.block != NULL)
+  if (search->nearby.block != NULL || search->scattered)
     {
       /* scattered ids do not tell what is next to what */
       _weft_order_sweep (search->scratch, search->walk);
       try_sinks (search);
       rank_as_given (search, search->walk);
     }
+  if (search->scattered)
+    try_ids (search);
   try_all_goals (search);
   for (int way = 0; way < 3 && goes_on (search); way++)
     {
@@ -368,8 +381,11 @@ _weft_order_search_part (WeftOrderSearch *search, uint32_t part)
   search->justified = false;
   search->has_dependent_order = false;
   search->least = _weft_order_least (scratch);
-  rank_as_given (search, search->ranked);
-  try_forward (search);
+  /* without structure other walks do better than the ids, which then give up early */
+  search->scattered = search->classes == NULL && scratch->n_tasks >= MIDDLE_TASKS
+                      && _weft_order_is_scattered (scratch);
+  if (!search->scattered)
+    try_ids (search);
   if (!weft_order_load_less (search->least, search->peak))
     return true;
   if (!prepare (search))

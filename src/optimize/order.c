@@ -30,7 +30,8 @@
  * from end to end, both reversed), depth first from the sinks of the walk,
  * sinks by cones, goals newest and oldest first, and the backward pass over
  * the goals' orders and over the best so far. A pass gives up as soon as it
- * cannot become the best any more.
+ * cannot become the best any more. In large graphs without structure the order
+ * of the ids is tried after the first walks, and so gives up early.
  *
  * Invariants. Every candidate is a valid order by construction, as a task is
  * placed only once all on its one side are. Ties go to the smaller rank, and

@@ -251,6 +251,8 @@ void _weft_order_classes_group (const uint32_t *classes, uint32_t n_classes, uin
 WeftOrderLoad _weft_order_least (const WeftOrderScratch *scratch);
 WeftOrderLoad _weft_order_measure (WeftOrderScratch *scratch, const uint32_t *sequence);
 
+bool _weft_order_is_scattered (const WeftOrderScratch *scratch);
+
 /* Runs the parts' sequences, one behind the other in sequence, interleaved. */
 bool _weft_order_merge_parts (WeftOrderScratch *scratch, const uint32_t *sequence,
                               uint32_t *merged);
@@ -274,6 +276,7 @@ typedef struct
   uint32_t first;
   WeftOrderLoad peak;
   WeftOrderLoad least;
+  bool scattered; /* large, and what is next to each other is far apart */
   bool justified; /* best has been through a backward pass */
   bool has_dependent_order;
   uint64_t n_steps_spare; /* left for small parts, see order-search.c */
