@@ -4,8 +4,10 @@
  *
  *   open-bench [TASKS [WORKERS [FOLDER [INPUTS [OPENINGS]]]]]
  *   open-bench write PATH TASKS [WORKERS [INPUTS]]
+ *   open-bench read PATH TASKS [OPENINGS]
  *
- * The second only writes the file, for others that measure.
+ * The second only writes the file, for others that measure; the third opens one that was written:
+ * so two builds are compared by turns, with the same file.
  * INPUTS: of each task but the first ones; the graph in memory grows by them.
  * A child process runs that many tasks on the engine, which writes the file, and each opening is
  * one in another: so a process that opens it has nothing else in its memory. It is read as the
@@ -303,11 +305,27 @@ write_only (int argc, char **argv)
   return write_apart (argv[2], make_graph, n_tasks, n_workers) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static int
+read_only (int argc, char **argv)
+{
+  uint32_t n_tasks = argc > 3 ? (uint32_t) atoi (argv[3]) : 0;
+  unsigned n_openings = argc > 4 ? (unsigned) MAX (atoi (argv[4]), 1) : 1;
+  Opening *openings = n_tasks > 0 ? open_apart (argv[2], n_tasks, n_openings) : NULL;
+
+  if (n_tasks < 1)
+    return 2;
+  if (openings != NULL)
+    print_openings (openings, n_openings, argv[2]);
+  return openings != NULL ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int
 main (int argc, char **argv)
 {
   if (argc > 1 && strcmp (argv[1], "write") == 0)
     return write_only (argc, argv);
+  if (argc > 1 && strcmp (argv[1], "read") == 0)
+    return read_only (argc, argv);
 
   uint32_t n_tasks = argc > 1 ? (uint32_t) atoi (argv[1]) : 10000000;
   uint32_t n_workers = argc > 2 ? (uint32_t) atoi (argv[2]) : 16;
