@@ -18,14 +18,14 @@
  * or one or two less; the remainder tells (Granlund and Montgomery, "Division by invariant integers
  * using multiplication", PLDI 1994). The remainder is less than three times the divisor, so that it
  * is right in 64 bits, though what is divided needs more.
+ *
+ * A frame's stamps mostly go by one piece: who converts many looks it up once, with how far it
+ * reaches (WeftClockReach).
  */
 #include "config.h"
 
 #include "model/weft-model-private.h"
 
-#define NS_PER_SECOND 1000000000u
-/* A year and a bit: nothing is farther away. Sums of such lengths do not overflow. */
-#define FAR_NS (INT64_C (1) << 55)
 #define N_NEAR_DOMAINS 1024u
 /* Frequencies below which a second's ticks times 10^9 fit into 63 bits. */
 #define FASTEST_TICKS 9000000000u
@@ -35,32 +35,28 @@ _weft_clock_piece_init (WeftClockPiece *piece, const WeftRunClock *clock)
 {
   const WeftClockMap *map = &clock->map;
   uint64_t frequency = map->ticks_per_second;
-  unsigned __int128 n_ticks = (unsigned __int128) (INT64_MAX / 4 / NS_PER_SECOND) * frequency;
+  unsigned __int128 n_ticks =
+      (unsigned __int128) (INT64_MAX / 4 / WEFT_CLOCK_NS_PER_SECOND) * frequency;
 
   *piece = (WeftClockPiece){ .clock = *clock };
   if (frequency < 1 || frequency >= FASTEST_TICKS || map->anchor_mono_ns < 0
       || map->anchor_mono_ns > INT64_MAX / 4)
     return;
   piece->n_ticks = (uint64_t) MIN (n_ticks, INT64_MAX / 4);
-  piece->whole_ns = NS_PER_SECOND / frequency;
-  piece->part_ns = (uint64_t) (((unsigned __int128) (NS_PER_SECOND % frequency) << 64) / frequency);
+  piece->whole_ns = WEFT_CLOCK_NS_PER_SECOND / frequency;
+  piece->part_ns =
+      (uint64_t) (((unsigned __int128) (WEFT_CLOCK_NS_PER_SECOND % frequency) << 64) / frequency);
 }
 
 static inline int64_t
 piece_ns (const WeftClockPiece *piece, uint64_t ticks)
 {
   const WeftClockMap *map = &piece->clock.map;
-  uint64_t distance = ticks - map->anchor_ticks, frequency = map->ticks_per_second;
-  uint64_t ns, left;
+  uint64_t distance = ticks - map->anchor_ticks;
 
   if (WEFT_UNLIKELY (ticks < map->anchor_ticks || distance >= piece->n_ticks))
     return weft_clock_ticks_to_ns (map, ticks);
-  ns =
-      distance * piece->whole_ns + (uint64_t) ((unsigned __int128) distance * piece->part_ns >> 64);
-  left = distance * NS_PER_SECOND + frequency / 2 - ns * frequency;
-  for (; left >= frequency; left -= frequency)
-    ns++;
-  return map->anchor_mono_ns + (int64_t) ns;
+  return map->anchor_mono_ns + (int64_t) _weft_clock_distance_ns (piece, distance);
 }
 
 int64_t
@@ -146,14 +142,14 @@ _weft_model_has_clock (const WeftModel *model, uint32_t domain)
 /* ---- stamps ---------------------------------------------------------------------------------- */
 
 /* Stamps before the first piece go by the first. */
-static const WeftClockPiece *
+static guint
 find_piece (const WeftClockDomain *domain, uint64_t ticks)
 {
   guint n = domain->pieces->len - 1;
 
   while (n > 0 && g_array_index (domain->pieces, WeftClockPiece, n).clock.valid_from_ticks > ticks)
     n--;
-  return &g_array_index (domain->pieces, WeftClockPiece, n);
+  return n;
 }
 
 /* The wall clock's moment of ns 0. */
@@ -178,11 +174,39 @@ _weft_model_ns (WeftModel *model, uint32_t number, uint64_t ticks)
 
   if (domain == NULL)
     return 0;
-  piece = find_piece (domain, ticks);
+  piece = &g_array_index (domain->pieces, WeftClockPiece, find_piece (domain, ticks));
   mono_ns = piece_ns (piece, ticks);
   axis_ns = CLAMP (mono_ns, INT64_MIN / 4, INT64_MAX / 4)
             + CLAMP (piece->clock.offset_ns, INT64_MIN / 4, INT64_MAX / 4);
   if (WEFT_UNLIKELY (!model->has_origin))
     set_origin (model, &piece->clock, axis_ns, mono_ns);
-  return CLAMP (axis_ns - model->origin_ns, -FAR_NS, FAR_NS);
+  return CLAMP (axis_ns - model->origin_ns, -WEFT_CLOCK_FAR_NS, WEFT_CLOCK_FAR_NS);
+}
+
+void
+_weft_clock_reach (const WeftModel *model, uint32_t number, uint64_t ticks, WeftClockReach *reach)
+{
+  const WeftClockDomain *domain = find_domain (model, number);
+  const WeftClockPiece *pieces;
+  uint64_t from, end;
+  guint n;
+
+  *reach = (WeftClockReach){ 0 };
+  if (domain == NULL || !model->has_origin)
+    return;
+  pieces = (const WeftClockPiece *) (void *) domain->pieces->data;
+  n = find_piece (domain, ticks);
+  from = pieces[n].clock.map.anchor_ticks;
+  end = from + MIN (pieces[n].n_ticks, UINT64_MAX - from);
+  if (n > 0)
+    from = MAX (from, pieces[n].clock.valid_from_ticks);
+  if (n + 1 < domain->pieces->len)
+    end = MIN (end, pieces[n + 1].clock.valid_from_ticks);
+  if (from >= end)
+    return;
+  reach->piece = &pieces[n];
+  reach->from = from;
+  reach->n = end - from;
+  reach->offset_ns = CLAMP (pieces[n].clock.offset_ns, INT64_MIN / 4, INT64_MAX / 4);
+  reach->origin_ns = model->origin_ns;
 }

@@ -12,7 +12,7 @@
  */
 #include "config.h"
 
-#include "model/weft-model-private.h"
+#include "model/weft-intake-private.h"
 
 #include <string.h>
 
@@ -120,75 +120,9 @@ check_records (const WeftModel *model, const WeftRecord *records, uint32_t n, ui
 
 /* ---- taking in ------------------------------------------------------------------------------- */
 
-/* A frame being taken in. */
-typedef struct
-{
-  WeftModel *model;
-  WeftModelLaneData *lane;
-  const WeftRecord *end;
-  WeftModelSegment *segment; /* of the record before */
-  uint64_t n_spans;
-  int64_t last_ns;
-} Intake;
-
-static WeftModelSegment *
-segment_of (Intake *in, const WeftRecord *record)
-{
-  if (in->segment == NULL || in->segment->number != record->segment)
-    in->segment = _weft_model_segment (in->model, record->segment);
-  return in->segment;
-}
-
-static uint32_t
-task_of (Intake *in, const WeftRecord *record)
-{
-  const WeftModelSegment *segment;
-  uint32_t task;
-
-  if (record->task == WEFT_NONE || record->segment == WEFT_NONE)
-    return WEFT_NONE;
-  segment = segment_of (in, record);
-  if (segment == NULL)
-    return WEFT_NONE;
-  if (WEFT_LIKELY (segment->n_ranges == 1))
-    task = record->task < segment->n_tasks ? segment->first + record->task : WEFT_NONE;
-  else
-    task = _weft_segment_task (in->model, segment, record->task);
-  if (WEFT_UNLIKELY (task != WEFT_NONE && _weft_model_page (in->model, task) == NULL))
-    _weft_model_grow_tasks (in->model, task, 1, WEFT_NO_GROUP);
-  return task;
-}
-
-/* Start and end of a record. Where one begins with the end of the one before, both are the same; a
- * better map of the clock that came between never makes them overlap. */
-static void
-times_of (Intake *in, const WeftRecord *record, int64_t *start_ns, int64_t *end_ns)
-{
-  WeftModelLaneData *lane = in->lane;
-  uint64_t duration = weft_record_duration (record);
-
-  if (record->start == lane->last_ticks)
-    *start_ns = lane->last_ns;
-  else
-    *start_ns = _weft_model_ns (in->model, lane->domain, record->start);
-  if (record->start > lane->last_ticks && *start_ns < lane->last_ns)
-    *start_ns = lane->last_ns;
-  *end_ns = *start_ns;
-  if (duration > 0)
-    *end_ns = MAX (*start_ns,
-                   _weft_model_ns (in->model, lane->domain,
-                                   record->start + MIN (duration, UINT64_MAX - record->start)));
-  if (record->depth == 0 && record->start + duration >= lane->last_ticks)
-    {
-      lane->last_ticks = record->start + duration;
-      lane->last_ns = *end_ns;
-    }
-  in->last_ns = MAX (in->last_ns, *end_ns);
-}
-
 /* Of a record without a length, which may have the stamp of the span before it. */
 static int64_t
-point_time (Intake *in, const WeftRecord *record)
+point_time (WeftIntake *in, const WeftRecord *record)
 {
   const WeftModelLaneData *lane = in->lane;
   int64_t at_ns;
@@ -199,22 +133,13 @@ point_time (Intake *in, const WeftRecord *record)
   return record->start > lane->last_ticks ? MAX (at_ns, lane->last_ns) : at_ns;
 }
 
-/* Returns: its index */
-static uint64_t
-add_span (Intake *in, const WeftRecord *record, uint32_t task, uint16_t group, int64_t start_ns,
-          int64_t end_ns)
+uint64_t
+_weft_intake_add_span (WeftIntake *in, const WeftRecord *record, uint32_t task, uint32_t group,
+                       int64_t start_ns, int64_t end_ns)
 {
   WeftSpans *spans = in->lane->spans;
   uint64_t index = weft_spans_n (spans);
-  WeftSpan span = { .start_ns = start_ns,
-                    .end_ns = end_ns,
-                    .task = task,
-                    .group = group,
-                    .kind = record->kind,
-                    .how = record->how,
-                    .flags = record->flags,
-                    .depth = record->depth,
-                    .amount = weft_record_amount (record) };
+  WeftSpan span = _weft_intake_span (record, task, group, start_ns, end_ns);
 
   weft_spans_append (spans, &span);
   in->lane->target_span = index + 1;
@@ -222,140 +147,10 @@ add_span (Intake *in, const WeftRecord *record, uint32_t task, uint16_t group, i
   return index;
 }
 
-static void
-count_attempt (Intake *in, uint32_t group_number, const WeftRecord *record, int64_t ns)
-{
-  WeftModelGroupData *group;
-  WeftOutcome outcome = weft_record_outcome (record);
-
-  if (group_number == WEFT_NO_GROUP)
-    return;
-  group = _weft_model_group (in->model, (uint16_t) group_number);
-  _weft_add (group->busy_ns, ns);
-  if (ns > _weft_get (group->longest_ns))
-    _weft_set (group->longest_ns, ns);
-  if (record->kind == WEFT_RECORD_TASK && (record->flags & WEFT_RECORD_CONTINUED) == 0
-      && (outcome == WEFT_OUTCOME_OK || outcome == WEFT_OUTCOME_REPLACED))
-    _weft_add (group->n_ended, 1u);
-}
-
-/* Which attempt the record is of, as the details behind it say. */
-static uint64_t
-attempt_of (const Intake *in, const WeftRecord *record)
-{
-  while (++record < in->end && record->flags & WEFT_RECORD_DETAIL)
-    if (record->kind == WEFT_RECORD_ATTEMPT)
-      return weft_record_amount (record);
-  return 1;
-}
-
-/* Which attempt passed its deadline. */
-static uint64_t
-deadline_attempt (const WeftModel *model, const WeftSpan *span, uint32_t lane, uint64_t index)
-{
-  uint64_t attempt = span->kind == WEFT_RECORD_TIMED_OUT ? MAX (span->amount, 1) : 1;
-
-  weft_model_span_detail (model, lane, index, WEFT_RECORD_ATTEMPT, &attempt);
-  return attempt;
-}
-
-/* Whether the span that is known of the task stays its last: it is of a later attempt, which other
- * lanes told of first; or it is the attempt up to its deadline, and the record only says how it
- * ended, on another worker and in no time to speak of. */
-static bool
-keeps_place (Intake *in, const WeftRecord *record, uint32_t task, int64_t start_ns)
-{
-  WeftOutcome outcome = weft_record_outcome (record);
-  const WeftSpan *known;
-  uint32_t lane;
-  uint64_t index;
-
-  if (WEFT_LIKELY (!weft_model_task_span (in->model, task, &lane, &index)))
-    return false;
-  known = weft_spans_get (_weft_model_lane (in->model, lane)->spans, index);
-  if (weft_span_is_deadline (known)
-      && (outcome == WEFT_OUTCOME_TIMED_OUT || outcome == WEFT_OUTCOME_RETRIED)
-      && attempt_of (in, record) == deadline_attempt (in->model, known, lane, index))
-    return true;
-  return known->start_ns > start_ns;
-}
-
-/* Nothing more is known of the task than that this attempt failed. */
-static void
-queue_again (Intake *in, const WeftRecord *record, uint32_t task, int64_t at_ns)
-{
-  if (weft_model_task_state (in->model, task) < WEFT_TASK_MEMORY
-      && weft_model_task_attempts (in->model, task) <= attempt_of (in, record))
-    {
-      _weft_task_set_state (in->model, task, WEFT_TASK_QUEUED);
-      _weft_ready_wait (in->model, task, at_ns, true);
-    }
-}
-
-static void
-end_attempt (Intake *in, const WeftRecord *record, uint32_t task, int64_t at_ns)
-{
-  WeftModel *model = in->model;
-  WeftModelSegment *segment = in->segment;
-
-  _weft_task_set_attempts (model, task, 1);
-  switch (weft_record_outcome (record))
-    {
-    case WEFT_OUTCOME_RETRIED:
-      queue_again (in, record, task, at_ns);
-      break;
-    case WEFT_OUTCOME_REPLACED:
-      _weft_task_replace (model, segment, record->task, task);
-      break;
-    case WEFT_OUTCOME_FAILED:
-    case WEFT_OUTCOME_TIMED_OUT:
-      _weft_task_end (model, segment, record->task, task, WEFT_TASK_ERRED);
-      break;
-    case WEFT_OUTCOME_CANCELLED:
-      _weft_task_end (model, segment, record->task, task, WEFT_TASK_CANCELLED);
-      break;
-    default:
-      _weft_task_end (model, segment, record->task, task, WEFT_TASK_MEMORY);
-    }
-}
-
-static void
-supersede_now (WeftModelLaneData *lane, const WeftRecord *record, uint32_t task)
-{
-  if (lane->now_kind == record->kind && lane->now_start == record->start
-      && (task == lane->now_task || record->kind != WEFT_RECORD_TASK))
-    _weft_lane_clear_now (lane);
-}
-
-static void
-take_task (Intake *in, const WeftRecord *record)
-{
-  uint32_t task = task_of (in, record);
-  uint32_t group = task != WEFT_NONE ? weft_model_task_group (in->model, task) : WEFT_NO_GROUP;
-  int64_t start_ns, end_ns;
-  uint64_t index;
-
-  times_of (in, record, &start_ns, &end_ns);
-  index = add_span (in, record, task, (uint16_t) group, start_ns, end_ns);
-  supersede_now (in->lane, record, task);
-  in->lane->target = task;
-  if (WEFT_UNLIKELY (record->flags & WEFT_RECORD_VIEW))
-    in->model->has_views = true;
-  count_attempt (in, group, record, end_ns - start_ns);
-  if (task == WEFT_NONE || record->flags & WEFT_RECORD_LATE)
-    return;
-  if (WEFT_UNLIKELY (!in->segment->begun))
-    _weft_ready_begin (in->model, in->segment);
-  if (!keeps_place (in, record, task, start_ns))
-    _weft_task_move (in->model, in->segment, record->task, task, in->lane, index);
-  if ((record->flags & WEFT_RECORD_CONTINUED) == 0)
-    end_attempt (in, record, task, end_ns);
-}
-
 /* The lane that an attempt passed its deadline in, as the details behind the record say; WEFT_NONE:
  * it is not a worker's. */
 static uint32_t
-lane_of_expired (const Intake *in, const WeftRecord *record)
+lane_of_expired (const WeftIntake *in, const WeftRecord *record)
 {
   while (++record < in->end && record->flags & WEFT_RECORD_DETAIL)
     if (record->kind == WEFT_RECORD_PEER)
@@ -374,8 +169,8 @@ lane_of_expired (const Intake *in, const WeftRecord *record)
 /* An attempt up to its deadline. What became of it comes in a record of its own. Returns: whether
  * it goes into the lane it ran in */
 static bool
-take_expired (Intake *in, const WeftRecord *record, uint32_t task, uint32_t group, int64_t start_ns,
-              int64_t end_ns)
+take_expired (WeftIntake *in, const WeftRecord *record, uint32_t task, uint32_t group,
+              int64_t start_ns, int64_t end_ns)
 {
   WeftExpired expired = { .lane = lane_of_expired (in, record),
                           .task = task,
@@ -391,7 +186,7 @@ take_expired (Intake *in, const WeftRecord *record, uint32_t task, uint32_t grou
 
   if (task == WEFT_NONE)
     return false;
-  count_attempt (in, group, record, end_ns - start_ns);
+  _weft_intake_count (in, group, record, end_ns - start_ns);
   if (expired.lane == WEFT_NONE)
     return false;
   _weft_model_expire (in->model, &expired);
@@ -400,7 +195,7 @@ take_expired (Intake *in, const WeftRecord *record, uint32_t task, uint32_t grou
 
 /* The same, where nobody says which lane that was: it stays in lane 0. */
 static void
-take_timed_out (Intake *in, const WeftRecord *record, uint32_t task, uint64_t index)
+take_timed_out (WeftIntake *in, const WeftRecord *record, uint32_t task, uint64_t index)
 {
   uint32_t lane;
   uint64_t last;
@@ -415,14 +210,14 @@ take_timed_out (Intake *in, const WeftRecord *record, uint32_t task, uint64_t in
 }
 
 static void
-move_result (Intake *in, const WeftRecord *record, uint32_t task)
+move_result (WeftIntake *in, const WeftRecord *record, uint32_t task)
 {
   if (task != WEFT_NONE && (record->flags & WEFT_RECORD_CONTINUED) == 0)
     _weft_slot_move (in->model, in->segment, record->task, record->kind == WEFT_RECORD_SPILL_WRITE);
 }
 
 static void
-take_span (Intake *in, const WeftRecord *record)
+take_span (WeftIntake *in, const WeftRecord *record)
 {
   uint8_t class = classes[record->kind];
   uint32_t task = WEFT_NONE, group = WEFT_NO_GROUP;
@@ -431,24 +226,24 @@ take_span (Intake *in, const WeftRecord *record)
   uint64_t index;
 
   if (class & OF_SLOT && record->task != WEFT_NONE && record->segment != WEFT_NONE
-      && segment_of (in, record)->counted)
-    of_task.task = _weft_slot_task (segment_of (in, record), record->task);
+      && _weft_intake_segment (in, record)->counted)
+    of_task.task = _weft_slot_task (_weft_intake_segment (in, record), record->task);
   else if (class & OF_SLOT)
     of_task.task = WEFT_NONE;
   if (class & (OF_TASK | OF_SLOT))
-    task = task_of (in, &of_task);
+    task = _weft_intake_task (in, &of_task);
   if (task != WEFT_NONE)
     group = weft_model_task_group (in->model, task);
-  times_of (in, record, &start_ns, &end_ns);
+  _weft_intake_times (in, record, &start_ns, &end_ns);
   in->lane->target = WEFT_NONE;
   in->lane->target_span = 0;
-  supersede_now (in->lane, record, task);
+  _weft_intake_supersede_now (in->lane, record, task);
   if ((class & EVENT) && in->lane->info.kind != WEFT_LANE_CONTROL)
     return;
   if (record->kind == WEFT_RECORD_TIMED_OUT
       && take_expired (in, record, task, group, start_ns, end_ns))
     return;
-  index = add_span (in, record, task, (uint16_t) group, start_ns, end_ns);
+  index = _weft_intake_add_span (in, record, task, group, start_ns, end_ns);
   if (record->kind == WEFT_RECORD_SPILL_WRITE || record->kind == WEFT_RECORD_SPILL_READ)
     move_result (in, record, task);
   if (record->kind == WEFT_RECORD_TIMED_OUT)
@@ -458,7 +253,7 @@ take_span (Intake *in, const WeftRecord *record)
 }
 
 static void
-set_unless_ended (Intake *in, uint32_t task, WeftModelState state)
+set_unless_ended (WeftIntake *in, uint32_t task, WeftModelState state)
 {
   if (weft_model_task_state (in->model, task) < WEFT_TASK_MEMORY)
     _weft_task_set_state (in->model, task, state);
@@ -466,7 +261,7 @@ set_unless_ended (Intake *in, uint32_t task, WeftModelState state)
 
 /* For those who ask later what was when. */
 static void
-keep_point (Intake *in, const WeftRecord *record, uint32_t task)
+keep_point (WeftIntake *in, const WeftRecord *record, uint32_t task)
 {
   WeftModel *model = in->model;
   uint64_t n = _weft_get (model->n_points);
@@ -481,7 +276,7 @@ keep_point (Intake *in, const WeftRecord *record, uint32_t task)
 
 /* A foreign scheduler's own word. */
 static void
-take_state (Intake *in, const WeftRecord *record, uint32_t task)
+take_state (WeftIntake *in, const WeftRecord *record, uint32_t task)
 {
   WeftModelState state = record->how;
 
@@ -495,7 +290,7 @@ take_state (Intake *in, const WeftRecord *record, uint32_t task)
 }
 
 static void
-take_begin (Intake *in, const WeftRecord *record, uint32_t task)
+take_begin (WeftIntake *in, const WeftRecord *record, uint32_t task)
 {
   int64_t start_ns = _weft_model_ns (in->model, in->lane->domain, record->start);
 
@@ -509,9 +304,9 @@ take_begin (Intake *in, const WeftRecord *record, uint32_t task)
 
 /* Points about a task. */
 static void
-take_point (Intake *in, const WeftRecord *record)
+take_point (WeftIntake *in, const WeftRecord *record)
 {
-  uint32_t task = task_of (in, record);
+  uint32_t task = _weft_intake_task (in, record);
 
   in->lane->target = task;
   in->lane->target_span = 0;
@@ -559,7 +354,7 @@ keep_detail (WeftModelLaneData *lane, const WeftRecord *record)
 }
 
 static void
-take_detail (Intake *in, const WeftRecord *record)
+take_detail (WeftIntake *in, const WeftRecord *record)
 {
   uint32_t segment_number;
   WeftModelSegment *segment;
@@ -614,7 +409,7 @@ weft_model_span_detail (const WeftModel *model, uint32_t lane, uint64_t index, u
 }
 
 static void
-take_setting (Intake *in, const WeftRecord *record)
+take_setting (WeftIntake *in, const WeftRecord *record)
 {
   WeftModel *model = in->model;
   uint32_t n = _weft_get (model->n_settings);
@@ -634,7 +429,7 @@ take_setting (Intake *in, const WeftRecord *record)
 
 /* The lane's worker comes, or goes. */
 static void
-take_visit (Intake *in, const WeftRecord *record)
+take_visit (WeftIntake *in, const WeftRecord *record)
 {
   WeftModelLaneData *lane = in->lane;
   uint32_t n = _weft_get (lane->n_visits);
@@ -673,9 +468,9 @@ weft_model_lane_visit (const WeftModel *model, uint32_t lane, uint32_t index, We
 
 /* Of the outputs of a task the first decides what is said of it. */
 static void
-take_release (Intake *in, const WeftRecord *record)
+take_release (WeftIntake *in, const WeftRecord *record)
 {
-  WeftModelSegment *segment = segment_of (in, record);
+  WeftModelSegment *segment = _weft_intake_segment (in, record);
   uint32_t number, task;
 
   if (record->task >= segment->n_slots)
@@ -705,7 +500,7 @@ take_phase (WeftModel *model, WeftRunPhase phase, int64_t at_ns)
 }
 
 static void
-take_other (Intake *in, const WeftRecord *record)
+take_other (WeftIntake *in, const WeftRecord *record)
 {
   uint8_t class = classes[record->kind];
   int64_t start_ns, end_ns;
@@ -716,13 +511,14 @@ take_other (Intake *in, const WeftRecord *record)
     take_span (in, record);
   else if (class & SAMPLE)
     {
-      times_of (in, record, &start_ns, &end_ns);
+      _weft_intake_times (in, record, &start_ns, &end_ns);
       _weft_model_sample (in->model, record, start_ns, end_ns);
     }
   else if (class & OF_TASK)
     take_point (in, record);
   else if (record->kind == WEFT_RECORD_RELEASED && record->task != WEFT_NONE
-           && segment_of (in, record) != NULL && segment_of (in, record)->counted)
+           && _weft_intake_segment (in, record) != NULL
+           && _weft_intake_segment (in, record)->counted)
     take_release (in, record);
   else if (record->kind == WEFT_RECORD_SETTING)
     take_setting (in, record);
@@ -731,28 +527,36 @@ take_other (Intake *in, const WeftRecord *record)
 }
 
 static void
+take_record (WeftIntake *in, const WeftRecord *record)
+{
+  if (record->flags & WEFT_RECORD_DETAIL)
+    take_detail (in, record);
+  else if (WEFT_LIKELY (record->kind == WEFT_RECORD_TASK))
+    _weft_intake_take_task (in, record);
+  else if (record->kind != 0)
+    take_other (in, record);
+}
+
+static void
 take_records (WeftModel *model, const WeftRunFrame *frame)
 {
-  Intake in = { .model = model,
-                .lane = _weft_model_lane (model, frame->head.lane),
-                .last_ns = INT64_MIN };
+  WeftIntake in = { .model = model,
+                    .lane = _weft_model_lane (model, frame->head.lane),
+                    .last_ns = INT64_MIN };
   const WeftRecord *records;
   WeftRecordsHead head;
   uint32_t n = 0, n_samples = 0;
 
   weft_run_frame_records (frame, &head, &records, &n);
   in.end = records + n;
-  for (uint32_t i = 0; i < n; i++)
+  for (const WeftRecord *record = records; record < in.end;)
     {
-      const WeftRecord *record = &records[i];
+      uint32_t n_plain = _weft_intake_take_plain (&in, record);
 
-      n_samples += (classes[record->kind] & SAMPLE) != 0;
-      if (record->flags & WEFT_RECORD_DETAIL)
-        take_detail (&in, record);
-      else if (WEFT_LIKELY (record->kind == WEFT_RECORD_TASK))
-        take_task (&in, record);
-      else if (record->kind != 0)
-        take_other (&in, record);
+      if (n_plain == 0)
+        take_record (&in, record);
+      n_samples += n_plain == 0 && (classes[record->kind] & SAMPLE) != 0;
+      record += MAX (n_plain, 1);
     }
   in.lane->watermark = MAX (in.lane->watermark, frame->head.watermark);
   _weft_model_finish_parents (model);

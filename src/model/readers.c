@@ -26,7 +26,7 @@
 /* What is known of a slot's readers in a byte: GONE, or how many have not ended, up to MOST_HERE;
  * where there are more, the segment's more_readers has the rest in lots, which are fetched when
  * none are left here. So 0 is none at all, and a lot is looked for once for LOT readers. */
-#define GONE UINT8_MAX
+#define GONE WEFT_SLOT_GONE
 #define MOST_HERE (GONE - 1)
 #define LOT 128u
 
@@ -434,9 +434,8 @@ drop_import (WeftModel *model, WeftModelSegment *segment, uint32_t import)
     drop (model, source->segment, source->slot);
 }
 
-/* The task reads its inputs no more. */
-static void
-consume (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task)
+void
+_weft_task_consume (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task)
 {
   const WeftGraphArrays *arrays = segment->arrays;
 
@@ -453,6 +452,13 @@ consume (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t 
       else
         drop_import (model, segment, input - arrays->n_tasks);
     }
+}
+
+bool
+_weft_segment_is_simple (const WeftModel *model, const WeftModelSegment *segment)
+{
+  return segment->arrays->output_offsets == NULL && !model->has_views
+         && g_hash_table_size (model->slot_notes) == 0;
 }
 
 static bool
@@ -593,6 +599,89 @@ forget (WeftModel *model, WeftModelSegment *segment)
   g_clear_pointer (&segment->sources, g_free);
 }
 
+/* The task may have ended before its segment was counted. */
+static void
+make_up (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task)
+{
+  uint8_t flags = _weft_task_flags (model, task);
+
+  if (flags & WEFT_TASK_ENDED)
+    {
+      tell_view (model, segment, number);
+      settle (model, segment, number);
+    }
+  if (flags & (WEFT_TASK_ENDED | WEFT_TASK_REPLACED))
+    _weft_task_consume (model, segment, number, task);
+  if (flags & WEFT_TASK_REPLACED)
+    tell_stand_in (model, task);
+}
+
+/* The spans that the last place looked up is among: those of tasks in a row mostly are the next. */
+typedef struct
+{
+  const WeftSpan *spans; /* of a stretch */
+  WeftModelLaneData *lane;
+  uint32_t stretch; /* its number, or WEFT_NONE */
+} Nearby;
+
+/* Takes off what the task's result was charged with. Returns: how much that was */
+static inline uint64_t
+take_off (const WeftModel *model, const WeftTaskPage *page, uint32_t i, Nearby *nearby)
+{
+  uint32_t place = _weft_get (page->places[i]);
+  const WeftSpan *span;
+
+  if (place-- == 0)
+    return 0;
+  if (place >> WEFT_STRETCH_SHIFT != nearby->stretch)
+    {
+      uint32_t lane;
+      uint64_t first;
+
+      nearby->stretch = place >> WEFT_STRETCH_SHIFT;
+      _weft_model_stretch (model, nearby->stretch, &lane, &first);
+      nearby->lane = _weft_model_lane (model, lane);
+      nearby->spans = weft_spans_get (nearby->lane->spans, first);
+    }
+  span = &nearby->spans[place % WEFT_STRETCH];
+  if (span->amount == 0 || span->kind != WEFT_RECORD_TASK || span->how >> 4 != WEFT_OUTCOME_OK)
+    return 0;
+  _weft_add (nearby->lane->live_bytes, -(uint64_t) span->amount);
+  return span->amount;
+}
+
+/* make_up() of many, of a simple segment of one range: what has ended well, and is for nobody, goes
+ * without being asked for by itself. */
+static void
+make_up_simply (WeftModel *model, WeftModelSegment *segment, uint32_t n)
+{
+  WeftTally tally = { .group = WEFT_NO_GROUP };
+  Nearby nearby = { .stretch = WEFT_NONE };
+
+  for (uint32_t number = 0; number < n; number++)
+    {
+      uint32_t task = segment->first + number, i = task % WEFT_TASK_PAGE;
+      WeftTaskPage *page = _weft_model_page (model, task);
+      uint8_t all = _weft_get (page->states[i]);
+
+      if ((all & (WEFT_TASK_STATE_MASK | WEFT_TASK_ENDED | WEFT_TASK_REPLACED))
+              != (WEFT_TASK_MEMORY | WEFT_TASK_ENDED)
+          || segment->readers[number] > 0)
+        {
+          make_up (model, segment, number, task);
+          continue;
+        }
+      _weft_tally_turn (model, &tally, _weft_task_page_group (page, i));
+      segment->readers[number] = GONE;
+      tally.live_bytes -= take_off (model, page, i, &nearby);
+      tally.n_states[WEFT_TASK_MEMORY]--;
+      tally.n_states[WEFT_TASK_RELEASED]++;
+      _weft_set (page->states[i], (uint8_t) ((all & ~WEFT_TASK_STATE_MASK) | WEFT_TASK_RELEASED));
+      _weft_task_consume (model, segment, number, task);
+    }
+  _weft_tally_flush (model, &tally);
+}
+
 void
 _weft_segment_count (WeftModel *model, WeftModelSegment *segment)
 {
@@ -608,21 +697,11 @@ _weft_segment_count (WeftModel *model, WeftModelSegment *segment)
   count_readers (segment);
   count_imports (model, segment);
   n_tasks = MIN (segment->arrays->n_tasks, segment->n_told);
-  for (uint32_t number = 0; number < n_tasks; number++)
-    {
-      uint32_t task = task_of (model, segment, number);
-      uint8_t flags = _weft_task_flags (model, task);
-
-      if (flags & WEFT_TASK_ENDED)
-        {
-          tell_view (model, segment, number);
-          settle (model, segment, number);
-        }
-      if (flags & (WEFT_TASK_ENDED | WEFT_TASK_REPLACED))
-        consume (model, segment, number, task);
-      if (flags & WEFT_TASK_REPLACED)
-        tell_stand_in (model, task);
-    }
+  if (segment->n_ranges == 1 && _weft_segment_is_simple (model, segment))
+    make_up_simply (model, segment, n_tasks);
+  else
+    for (uint32_t number = 0; number < n_tasks; number++)
+      make_up (model, segment, number, task_of (model, segment, number));
   tell_end (model, segment);
   _weft_ready_count (model, segment);
 }
@@ -664,9 +743,8 @@ tell_stand_in (WeftModel *model, uint32_t task)
 static inline bool
 is_for_nobody (const WeftModel *model, const WeftModelSegment *segment, uint32_t number)
 {
-  return segment->counted && number < segment->arrays->n_tasks
-         && segment->arrays->output_offsets == NULL && segment->readers[number] == 0
-         && !model->has_views && g_hash_table_size (model->slot_notes) == 0;
+  return segment->counted && number < segment->arrays->n_tasks && segment->readers[number] == 0
+         && _weft_segment_is_simple (model, segment);
 }
 
 /* The task's state, and its results as they are then. @is_first: it was not known to have ended */
@@ -703,7 +781,7 @@ _weft_task_end (WeftModel *model, WeftModelSegment *segment, uint32_t number, ui
   _weft_task_set_flags (model, task, WEFT_TASK_ENDED);
   take_end (model, segment, number, task, state, is_first);
   if (segment->counted)
-    consume (model, segment, number, task);
+    _weft_task_consume (model, segment, number, task);
   if (segment->parent != WEFT_NONE)
     tell_end (model, segment);
   if (state == WEFT_TASK_MEMORY)
@@ -742,7 +820,7 @@ _weft_task_replace (WeftModel *model, WeftModelSegment *segment, uint32_t number
     return;
   _weft_task_set_state (model, task, WEFT_TASK_WAITING);
   if (segment->counted)
-    consume (model, segment, number, task);
+    _weft_task_consume (model, segment, number, task);
   tell_stand_in (model, task);
 }
 

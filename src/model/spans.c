@@ -229,19 +229,45 @@ make_nodes (WeftSpans *spans, uint64_t n)
     }
 }
 
-void
-weft_spans_append (WeftSpans *spans, const WeftSpan *span)
+WeftSpan *
+_weft_spans_room (WeftSpans *spans, uint64_t *n)
 {
-  uint64_t n = atomic_load_explicit (&spans->n, memory_order_relaxed);
-  WeftSpan *place = _weft_chunks_grow (&spans->spans, spans->arena, n, sizeof *place);
+  uint64_t n_there = atomic_load_explicit (&spans->n, memory_order_relaxed);
 
-  *place = *span;
+  *n = _weft_chunks_n_from (n_there);
+  return _weft_chunks_grow (&spans->spans, spans->arena, n_there, sizeof (WeftSpan));
+}
+
+static void
+look_at_order (WeftSpans *spans, const WeftSpan *span)
+{
   if (span->start_ns < spans->last_ns[span->depth] || span->end_ns < spans->last_end_ns)
     atomic_store_explicit (&spans->ordered, false, memory_order_relaxed);
   spans->last_ns[span->depth] = MAX (spans->last_ns[span->depth], span->end_ns);
   spans->last_end_ns = span->end_ns;
-  make_nodes (spans, n + 1);
-  atomic_store_explicit (&spans->n, n + 1, memory_order_release);
+}
+
+void
+_weft_spans_publish (WeftSpans *spans, const WeftSpan *room, uint64_t n)
+{
+  uint64_t n_there = atomic_load_explicit (&spans->n, memory_order_relaxed);
+
+  for (uint64_t i = 0; i < n; i++)
+    look_at_order (spans, &room[i]);
+  for (uint64_t whole = n_there / WEFT_SPANS_FAN * WEFT_SPANS_FAN + WEFT_SPANS_FAN;
+       whole <= n_there + n; whole += WEFT_SPANS_FAN)
+    make_nodes (spans, whole);
+  atomic_store_explicit (&spans->n, n_there + n, memory_order_release);
+}
+
+void
+weft_spans_append (WeftSpans *spans, const WeftSpan *span)
+{
+  uint64_t n;
+  WeftSpan *room = _weft_spans_room (spans, &n);
+
+  *room = *span;
+  _weft_spans_publish (spans, room, 1);
 }
 
 uint64_t

@@ -97,18 +97,6 @@ _weft_task_page_clear (WeftTaskPage *page)
   g_free (_weft_get (page->attempts));
 }
 
-/* Of tasks in a page, or of those to come. */
-static uint16_t
-group_in (const WeftTaskPage *page, uint32_t i)
-{
-  const _Atomic uint16_t *groups = atomic_load_explicit (&page->groups, memory_order_acquire);
-
-  if (groups != NULL)
-    return _weft_get (groups[i]);
-  return i < atomic_load_explicit (&page->n_alike, memory_order_acquire) ? page->group
-                                                                         : WEFT_NO_GROUP;
-}
-
 /* A column of the page, which begins with what there was. */
 static _Atomic uint16_t *
 make_groups (WeftTaskPage *page)
@@ -119,7 +107,7 @@ make_groups (WeftTaskPage *page)
     return groups;
   groups = g_new (_Atomic uint16_t, WEFT_TASK_PAGE);
   for (uint32_t i = 0; i < WEFT_TASK_PAGE; i++)
-    atomic_init (&groups[i], group_in (page, i));
+    atomic_init (&groups[i], _weft_task_page_group (page, i));
   atomic_store_explicit (&page->groups, groups, memory_order_release);
   return groups;
 }
@@ -174,7 +162,7 @@ _weft_task_set_state (WeftModel *model, uint32_t task, WeftModelState state)
   before = all & WEFT_TASK_STATE_MASK;
   if (before == state)
     return;
-  group = group_in (page, i);
+  group = _weft_task_page_group (page, i);
   _weft_set (page->states[i], (uint8_t) ((all & ~WEFT_TASK_STATE_MASK) | state));
   _weft_add (model->n_states[before], -1u);
   _weft_add (model->n_states[state], 1u);
@@ -182,6 +170,31 @@ _weft_task_set_state (WeftModel *model, uint32_t task, WeftModelState state)
     return;
   _weft_add (_weft_model_group (model, group)->n_states[before], -1u);
   _weft_add (_weft_model_group (model, group)->n_states[state], 1u);
+}
+
+void
+_weft_tally_flush (WeftModel *model, WeftTally *tally)
+{
+  WeftModelGroupData *group =
+      tally->group != WEFT_NO_GROUP ? _weft_model_group (model, tally->group) : NULL;
+
+  for (unsigned state = 0; state < WEFT_TASK_N_STATES; state++)
+    {
+      if (tally->n_states[state] == 0)
+        continue;
+      _weft_add (model->n_states[state], tally->n_states[state]);
+      if (group != NULL)
+        _weft_add (group->n_states[state], tally->n_states[state]);
+    }
+  if (group != NULL)
+    {
+      _weft_add (group->n_ended, tally->n_ended);
+      _weft_add (group->busy_ns, tally->busy_ns);
+      _weft_add (group->live_bytes, tally->live_bytes);
+      if (tally->longest_ns > _weft_get (group->longest_ns))
+        _weft_set (group->longest_ns, tally->longest_ns);
+    }
+  *tally = (WeftTally){ .group = tally->group };
 }
 
 static uint32_t
@@ -235,17 +248,19 @@ make_stretch (WeftModel *model, WeftModelLaneData *lane, uint64_t index)
   return true;
 }
 
+bool
+_weft_lane_reach_stretch (WeftModel *model, WeftModelLaneData *lane, uint64_t index)
+{
+  return index < lane->stretch_end || make_stretch (model, lane, index);
+}
+
 void
 _weft_task_set_place (WeftModel *model, uint32_t task, WeftModelLaneData *lane, uint64_t index)
 {
   WeftTaskPage *page = _weft_model_page (model, task);
 
-  if (page == NULL || (index >= lane->stretch_end && !make_stretch (model, lane, index)))
-    return;
-  atomic_store_explicit (&page->places[task % WEFT_TASK_PAGE],
-                         (lane->stretch << WEFT_STRETCH_SHIFT | (uint32_t) (index % WEFT_STRETCH))
-                             + 1,
-                         memory_order_release);
+  if (page != NULL && _weft_lane_reach_stretch (model, lane, index))
+    _weft_task_page_set_place (page, task % WEFT_TASK_PAGE, lane, index);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -299,7 +314,7 @@ weft_model_task_group (const WeftModel *model, uint32_t task)
 {
   const WeftTaskPage *page = _weft_model_page (model, task);
 
-  return page != NULL ? group_in (page, task % WEFT_TASK_PAGE) : WEFT_NO_GROUP;
+  return page != NULL ? _weft_task_page_group (page, task % WEFT_TASK_PAGE) : WEFT_NO_GROUP;
 }
 
 WeftModelState
@@ -315,16 +330,14 @@ bool
 weft_model_task_span (const WeftModel *model, uint32_t task, uint32_t *lane, uint64_t *index)
 {
   const WeftTaskPage *page = _weft_model_page (model, task);
-  const WeftStretch *stretch;
   uint32_t place = 0;
 
   if (page != NULL)
     place = atomic_load_explicit (&page->places[task % WEFT_TASK_PAGE], memory_order_acquire);
   if (place-- == 0)
     return false;
-  stretch = _weft_blocks_get (&model->stretches, place >> WEFT_STRETCH_SHIFT, sizeof *stretch);
-  *lane = stretch->lane;
-  *index = (uint64_t) stretch->number << WEFT_STRETCH_SHIFT | place % WEFT_STRETCH;
+  _weft_model_stretch (model, place >> WEFT_STRETCH_SHIFT, lane, index);
+  *index += place % WEFT_STRETCH;
   return true;
 }
 

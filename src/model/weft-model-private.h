@@ -128,6 +128,17 @@ typedef struct
   _Atomic uint64_t live_bytes;
 } WeftModelGroupData;
 
+/* What many tasks in a row, of one group, change in the counters of the model and of the group. */
+typedef struct
+{
+  uint16_t group;                        /* or WEFT_NO_GROUP */
+  uint32_t n_states[WEFT_TASK_N_STATES]; /* differences, as the next two */
+  uint64_t n_ended;
+  uint64_t live_bytes;
+  int64_t busy_ns;
+  int64_t longest_ns;
+} WeftTally;
+
 /* A piece of a clock's map, and what makes it fast. */
 typedef struct
 {
@@ -140,6 +151,18 @@ typedef struct
 {
   GArray *pieces; /* WeftClockPiece, by the stamps they hold from */
 } WeftClockDomain;
+
+#define WEFT_CLOCK_NS_PER_SECOND UINT64_C (1000000000)
+/* A year and a bit: nothing is farther away. Sums of such lengths do not overflow. */
+#define WEFT_CLOCK_FAR_NS (INT64_C (1) << 55)
+
+/* The stamps from … from + n - 1 go by this piece. Zeroed: none. */
+typedef struct
+{
+  const WeftClockPiece *piece;
+  uint64_t from, n;
+  int64_t offset_ns, origin_ns;
+} WeftClockReach;
 
 /* A seqlock as WeftNowSlot is: fields are stored with release and loaded with acquire. */
 typedef struct
@@ -371,6 +394,36 @@ void _weft_clock_domain_free (void *domain);
 /* What weft_clock_ticks_to_ns() says, without dividing. */
 int64_t _weft_clock_piece_ns (const WeftClockPiece *piece, uint64_t ticks);
 void _weft_clock_piece_init (WeftClockPiece *piece, const WeftRunClock *clock);
+/* Where the piece reaches that the stamp goes by, if it does; n is 0 where the stamp must be asked
+ * for by itself. Good until a clock's map is added. */
+void _weft_clock_reach (const WeftModel *model, uint32_t domain, uint64_t ticks,
+                        WeftClockReach *reach);
+
+/* From the anchor on; below n_ticks. */
+static inline uint64_t
+_weft_clock_distance_ns (const WeftClockPiece *piece, uint64_t distance)
+{
+  uint64_t frequency = piece->clock.map.ticks_per_second;
+  uint64_t ns =
+      distance * piece->whole_ns + (uint64_t) ((unsigned __int128) distance * piece->part_ns >> 64);
+  uint64_t left = distance * WEFT_CLOCK_NS_PER_SECOND + frequency / 2 - ns * frequency;
+
+  for (; left >= frequency; left -= frequency)
+    ns++;
+  return ns;
+}
+
+/* What _weft_model_ns() says of a stamp within reach. */
+static inline int64_t
+_weft_clock_reach_ns (const WeftClockReach *reach, uint64_t ticks)
+{
+  const WeftClockMap *map = &reach->piece->clock.map;
+  int64_t mono_ns = map->anchor_mono_ns
+                    + (int64_t) _weft_clock_distance_ns (reach->piece, ticks - map->anchor_ticks);
+  int64_t axis_ns = MIN (mono_ns, INT64_MAX / 4) + reach->offset_ns;
+
+  return CLAMP (axis_ns - reach->origin_ns, -WEFT_CLOCK_FAR_NS, WEFT_CLOCK_FAR_NS);
+}
 
 /* ---- model.c --------------------------------------------------------------------------------- */
 
@@ -395,11 +448,56 @@ void _weft_model_segment_free (WeftModelSegment *segment);
 void _weft_model_grow_tasks (WeftModel *model, uint32_t first, uint32_t n, uint16_t group);
 void _weft_task_set_state (WeftModel *model, uint32_t task, WeftModelState state);
 void _weft_task_set_attempts (WeftModel *model, uint32_t task, uint64_t attempts);
-/* The lane's last span is the last of the task. */
+/* That span of the lane is the last of the task; the indices asked for never go back. */
 void _weft_task_set_place (WeftModel *model, uint32_t task, WeftModelLaneData *lane,
                            uint64_t index);
+/* Whether there is a number for the stretch that the span is in. */
+bool _weft_lane_reach_stretch (WeftModel *model, WeftModelLaneData *lane, uint64_t index);
+
+static inline void
+_weft_task_page_set_place (WeftTaskPage *page, uint32_t i, const WeftModelLaneData *lane,
+                           uint64_t index)
+{
+  uint32_t place = (lane->stretch << WEFT_STRETCH_SHIFT | (uint32_t) (index % WEFT_STRETCH)) + 1;
+
+  atomic_store_explicit (&page->places[i], place, memory_order_release);
+}
+/* Adds up to what the counters have, and is empty again. */
+void _weft_tally_flush (WeftModel *model, WeftTally *tally);
+/* Of this group from now on. */
+static inline void
+_weft_tally_turn (WeftModel *model, WeftTally *tally, uint16_t group)
+{
+  if (WEFT_LIKELY (tally->group == group))
+    return;
+  _weft_tally_flush (model, tally);
+  tally->group = group;
+}
+
+/* Where the stretch's spans are: from @first of @lane on. Any thread. */
+static inline void
+_weft_model_stretch (const WeftModel *model, uint32_t number, uint32_t *lane, uint64_t *first)
+{
+  const WeftStretch *stretch = _weft_blocks_get (&model->stretches, number, sizeof *stretch);
+
+  *lane = stretch->lane;
+  *first = (uint64_t) stretch->number << WEFT_STRETCH_SHIFT;
+}
+
 /* What the page has beside the arena. (nullable) */
 void _weft_task_page_clear (WeftTaskPage *page);
+
+/* The group of a task in a page, or of one to come. Any thread. */
+static inline uint16_t
+_weft_task_page_group (const WeftTaskPage *page, uint32_t i)
+{
+  const _Atomic uint16_t *groups = atomic_load_explicit (&page->groups, memory_order_acquire);
+
+  if (groups != NULL)
+    return _weft_get (groups[i]);
+  return i < atomic_load_explicit (&page->n_alike, memory_order_acquire) ? page->group
+                                                                         : WEFT_NO_GROUP;
+}
 
 /* The flags of a task whose page is there. The writer's thread. */
 static inline uint8_t
@@ -426,11 +524,20 @@ _weft_task_clear_flags (WeftModel *model, uint32_t task, uint8_t flags)
 
 /* ---- readers.c: who still reads a result ----------------------------------------------------- */
 
+/* In a segment's `readers`: it was let go of. */
+#define WEFT_SLOT_GONE UINT8_MAX
+
 /* The segment's graph is there: counts the readers of each result, and those that have ended. */
 void _weft_segment_count (WeftModel *model, WeftModelSegment *segment);
 /* The task has ended in this state; its place is set. */
 void _weft_task_end (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task,
                      WeftModelState state);
+/* Of a segment that is counted: whether its tasks have one result each, of which nothing is known
+ * but its readers. */
+bool _weft_segment_is_simple (const WeftModel *model, const WeftModelSegment *segment);
+/* The task reads its inputs no more; its segment is counted. */
+void _weft_task_consume (WeftModel *model, WeftModelSegment *segment, uint32_t number,
+                         uint32_t task);
 /* The task's last attempt is there. */
 void _weft_task_move (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task,
                       WeftModelLaneData *lane, uint64_t index);
