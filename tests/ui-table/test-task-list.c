@@ -105,6 +105,42 @@ test_at_once (void)
   g_assert_finalize_object (view.list);
 }
 
+/* As long as the first are enough there are no others, and those that are stay. */
+static void
+test_few (void)
+{
+  View view;
+
+  set_up (&view);
+  weftline_task_list_set_few (view.list, true);
+  take (&view, 15);
+  g_assert_cmpuint (view.n, ==, 15);
+  take (&view, MOST_AT_ONCE + 5);
+  g_assert_cmpuint (view.n, ==, MOST_AT_ONCE);
+  weftline_task_list_set_few (view.list, false);
+  g_assert_cmpuint (view.n, ==, MOST_AT_ONCE); /* in a turn of its own */
+  test_loop_until (view.n == MOST_AT_ONCE + 5);
+  take (&view, 15);
+  weftline_task_list_set_few (view.list, true);
+  take (&view, 1000);
+  take (&view, 5000);
+  g_assert_false (g_main_context_pending (NULL));
+  g_assert_cmpuint (view.n, ==, MOST_AT_ONCE);
+  weftline_task_list_set_few (view.list, false);
+  g_assert_true (g_main_context_iteration (NULL, FALSE));
+  g_assert_cmpuint (view.n, ==, 2 * MOST_AT_ONCE);
+  weftline_task_list_set_few (view.list, true);
+  g_assert_false (g_main_context_pending (NULL));
+  g_assert_cmpuint (view.n, ==, 2 * MOST_AT_ONCE);
+  weftline_task_list_set_few (view.list, false);
+  test_loop_until (view.n == 5000);
+  g_assert_cmpuint (view.most, <=, MOST_AT_ONCE);
+  weftline_task_list_set_few (view.list, true);
+  take (&view, 6000);
+  g_assert_cmpuint (view.n, ==, 5000);
+  g_assert_finalize_object (view.list);
+}
+
 /* More and fewer while the first ones come; the list may go meanwhile, too. */
 static void
 test_changes_meanwhile (void)
@@ -116,12 +152,14 @@ test_changes_meanwhile (void)
     {
       guint n = (guint) g_test_rand_int_range (0, g_test_rand_int_range (1, 1000));
 
+      weftline_task_list_set_few (view.list, g_test_rand_bit ());
       take (&view, n);
       g_assert_cmpuint (view.n, <=, n);
       for (int turns = g_test_rand_int_range (0, 6); turns > 0; turns--)
         g_main_context_iteration (NULL, FALSE);
       weftline_task_list_select (view.list, (uint32_t) g_test_rand_int_range (0, 1000));
     }
+  weftline_task_list_set_few (view.list, false);
   take (&view, 700);
   test_loop_until (view.n == 700);
   take (&view, 0);
@@ -153,6 +191,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   test_add ("ui-table", "task-list", "a-few-at-a-time", test_a_few_at_a_time);
   test_add ("ui-table", "task-list", "few-at-once", test_at_once);
+  test_add ("ui-table", "task-list", "few", test_few);
   test_add ("ui-table", "task-list", "changes-meanwhile", test_changes_meanwhile);
   test_add ("ui-table", "task-list", "selected-behind", test_selected_behind);
   return g_test_run ();

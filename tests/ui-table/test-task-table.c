@@ -395,6 +395,12 @@ test_marks (void)
 
 /* ---- live ------------------------------------------------------------------------------------ */
 
+static guint
+n_items (Fixture *fixture)
+{
+  return g_list_model_get_n_items (fixture->list);
+}
+
 static GtkAdjustment *
 adjustment_of (Fixture *fixture)
 {
@@ -463,7 +469,8 @@ test_live (void)
   settle (&fixture);
   before = n_done (&fixture);
   g_assert_cmpuint (before, <, 300);
-  test_loop_until (have_heights (&fixture));
+  test_loop_until (has_done (&fixture, before) && n_items (&fixture) == 400
+                   && have_heights (&fixture));
   task = weft_model_find_key (weftline_session_model (fixture.session), "odd-399");
   place = weftline_task_list_find (WEFTLINE_TASK_LIST (fixture.list), task);
   g_assert_cmpuint (place, >=, 200);
@@ -481,6 +488,87 @@ test_live (void)
   settle (&fixture);
   g_assert_cmpuint (n_done (&fixture), ==, 400);
   tear_down (&fixture);
+}
+
+/* ---- few ------------------------------------------------------------------------------------- */
+
+/* A run that goes on, with rows. */
+static void
+begin (Fixture *fixture, int height)
+{
+  g_autoptr (GString) json = g_string_new (NULL);
+
+  append_many (json, 400, "{\"op\": \"sleep\", \"args\": [0.005, 1]}");
+  set_up (fixture, json->str);
+  gtk_widget_set_size_request (GTK_WIDGET (fixture->table), -1, height);
+  weftline_run_start (fixture->run);
+  test_loop_until (has_done (fixture, 2));
+  settle (fixture);
+  test_loop_until (n_items (fixture) > 0 && have_heights (fixture));
+  weftline_run_run_to (fixture->run, "even-398");
+  g_assert_cmpuint (weftline_session_snapshot (fixture->session)->phase, ==, WEFT_RUN_RUNNING);
+}
+
+static void
+end (Fixture *fixture)
+{
+  test_loop_until (is_paused (fixture));
+  weftline_run_resume (fixture->run);
+  run_wait (fixture->run);
+  settle (fixture);
+  test_loop_until (n_items (fixture) == 400);
+  tear_down (fixture);
+}
+
+/* No widgets are made for rows that nobody scrolls to as long as tasks want the time. */
+static void
+test_few_while_live (void)
+{
+  Fixture fixture;
+
+  begin (&fixture, 400);
+  test_loop_drain ();
+  g_assert_cmpuint (n_items (&fixture), ==, 40);
+  assert_figures (&fixture, "400 of 400 tasks");
+  test_loop_until (is_paused (&fixture));
+  test_loop_until (has_done (&fixture, 390) && n_items (&fixture) == 400);
+  end (&fixture);
+}
+
+static void
+test_few_until_scrolled (void)
+{
+  Fixture fixture;
+
+  begin (&fixture, 400);
+  g_assert_cmpuint (n_items (&fixture), ==, 40);
+  gtk_adjustment_set_value (adjustment_of (&fixture), 3);
+  test_loop_until (n_items (&fixture) == 400);
+  end (&fixture);
+}
+
+static void
+test_few_until_selected (void)
+{
+  Fixture fixture;
+
+  begin (&fixture, 400);
+  g_assert_cmpuint (n_items (&fixture), ==, 40);
+  weftline_session_select_task (fixture.session, 350);
+  test_loop_until (n_items (&fixture) == 400 && is_in_sight (&fixture, 350));
+  end (&fixture);
+}
+
+/* There is room for more. */
+static void
+test_few_are_enough (void)
+{
+  Fixture fixture;
+
+  begin (&fixture, 3000);
+  test_loop_until (n_items (&fixture) == 400);
+  g_assert_cmpuint (weftline_session_snapshot (fixture.session)->phase, ==, WEFT_RUN_RUNNING);
+  end (&fixture);
 }
 
 /* ---- many ------------------------------------------------------------------------------------ */
@@ -508,7 +596,7 @@ test_many (void)
   append_many (json, 30000, "{\"op\": \"const\", \"args\": [1]}");
   set_up (&fixture, json->str);
   run (&fixture);
-  g_assert_cmpuint (g_list_model_get_n_items (fixture.list), ==, 30000);
+  test_loop_until (g_list_model_get_n_items (fixture.list) == 30000);
   g_assert_cmpuint (count_cells (GTK_WIDGET (fixture.table)), <=, WEFTLINE_TASK_N_COLUMNS * 300);
   place = g_list_model_get_item (fixture.list, 29999);
   g_assert_true (WEFTLINE_IS_TASK_PLACE (place));
@@ -536,6 +624,10 @@ main (int argc, char **argv)
   test_add ("ui-table", "task-table", "linked", test_linked);
   test_add ("ui-table", "task-table", "marks", test_marks);
   test_add ("ui-table", "task-table", "live", test_live);
+  test_add ("ui-table", "task-table", "few-while-live", test_few_while_live);
+  test_add ("ui-table", "task-table", "few-until-scrolled", test_few_until_scrolled);
+  test_add ("ui-table", "task-table", "few-until-selected", test_few_until_selected);
+  test_add ("ui-table", "task-table", "few-are-enough", test_few_are_enough);
   test_add ("ui-table", "task-table", "many", test_many);
   status = g_test_run ();
   test_dir_free (dir);

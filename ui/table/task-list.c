@@ -5,7 +5,7 @@
  * A view makes widgets for its first 200 rows, however few can be seen, and all at once where they
  * come at once: that takes as long as ten frames. So the first rows come a few at a time, as the
  * main loop has nothing else to do. Behind those the view takes no widgets for what it does not
- * show, and the rest comes at once.
+ * show, and the rest comes at once. Where nobody looks behind the first they come alone.
  */
 #include "config.h"
 
@@ -50,6 +50,7 @@ struct _WeftlineTaskList
   WeftlineTaskRows rows;
   guint n_shown; /* so many of them were told of */
   guint growing; /* source, or 0: there are more */
+  bool few;      /* the first of them will do */
   uint32_t selected;
 };
 
@@ -133,13 +134,26 @@ show_more (WeftlineTaskList *self)
 {
   guint before = self->n_shown, n = self->rows.n;
 
-  if (self->growing == 0 && before < FIRST_ROWS && n - before > STEP_ROWS)
+  if (!self->few && self->growing == 0 && before < FIRST_ROWS && n - before > STEP_ROWS)
     self->growing = g_idle_add (grow_cb, self);
-  if (self->growing != 0)
+  if (self->few || self->growing != 0)
     n = MAX (before, MIN (n, STEP_ROWS));
   self->n_shown = n;
   if (n > before)
     g_list_model_items_changed (G_LIST_MODEL (self), before, 0, n - before);
+}
+
+/* Not at once: a view may be giving places. */
+void
+weftline_task_list_set_few (WeftlineTaskList *self, bool few)
+{
+  if (self->few == few)
+    return;
+  self->few = few;
+  if (few)
+    g_clear_handle_id (&self->growing, g_source_remove);
+  else if (self->n_shown < self->rows.n)
+    self->growing = g_idle_add (grow_cb, self);
 }
 
 guint

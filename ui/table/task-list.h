@@ -31,7 +31,10 @@ G_DECLARE_FINAL_TYPE (WeftlineTaskList, weftline_task_list, WEFTLINE, TASK_LIST,
 WeftlineTaskList *weftline_task_list_new (void);
 /* @rows: (transfer full): what is in it is the list's afterwards */
 void weftline_task_list_take_rows (WeftlineTaskList *self, WeftlineTaskRows *rows);
-/* How many rows there are. The list's items may be fewer for a moment. */
+/* Whether the first rows are items only: no view makes widgets for others then. Else all are, but
+ * for a moment. */
+void weftline_task_list_set_few (WeftlineTaskList *self, bool few);
+/* How many rows there are. The list's items may be fewer. */
 guint weftline_task_list_n_rows (WeftlineTaskList *self);
 /* The task in that place; WEFT_NONE: there is no such place */
 uint32_t weftline_task_list_task (WeftlineTaskList *self, guint place);

@@ -4,7 +4,8 @@
  *
  * While a run goes on its values are shown anew a few times a second, in the rows that can be seen;
  * nothing is asked of a table that is not. In another order the row at the top stays there, unless
- * it is the first.
+ * it is the first. Widgets for rows that cannot be seen are made where somebody comes to the table,
+ * and when the run needs the time no more.
  */
 #include "config.h"
 
@@ -18,7 +19,6 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-#define REFRESH_US (200 * 1000)
 #define STACKED_PX 300 /* high, where cards stand below each other */
 #define MARGIN 2       /* rows beyond the edges that are kept current */
 #define LARGE 20000    /* tasks; fewer are sorted before anybody could read that they are */
@@ -47,14 +47,15 @@ struct _WeftlineTaskTable
   uint64_t asked_serial;
   const WeftMoment *asked_moment; /* (nullable) */
   bool titled;
-  bool choosing; /* the selection is being changed by this view */
+  bool looked_into; /* more rows than the first are wanted */
+  bool choosing;    /* the selection is being changed by this view */
   guint scroll_source;
   WeftlineTurn turn, rows_turn; /* to look at what there is, and for rows that have come */
   gint64 updated_us;
   double across_right; /* how far it is scrolled to the left, from the first column */
   guint across_source;
-  uint32_t wanted;   /* task to be scrolled to; WEFT_NONE: none */
-  unsigned n_frames; /* since it is */
+  uint32_t wanted; /* task to be scrolled to; WEFT_NONE: none */
+  guint n_before;  /* items of the list in the frame before */
 };
 
 enum
@@ -225,6 +226,37 @@ unbind_cb (WeftlineTaskTable *self, GtkListItem *item)
 
 /* ---- scrolling ------------------------------------------------------------------------------- */
 
+/* Nobody sees what is behind the first rows before that is scrolled to. */
+static void
+set_few (WeftlineTaskTable *self)
+{
+  WeftRunPhase phase = weftline_session_snapshot (self->session)->phase;
+  bool goes_on = phase < WEFT_RUN_DONE && phase != WEFT_RUN_PAUSED;
+
+  weftline_task_list_set_few (self->list, goes_on && !self->looked_into);
+}
+
+static void
+look_into (WeftlineTaskTable *self)
+{
+  if (self->looked_into)
+    return;
+  self->looked_into = true;
+  set_few (self);
+}
+
+/* They may be too few for the room that there is. */
+static void
+room_cb (WeftlineTaskTable *self, GtkAdjustment *along)
+{
+  double page = gtk_adjustment_get_page_size (along);
+
+  if (page > 0 && gtk_adjustment_get_upper (along) <= page
+      && g_list_model_get_n_items (G_LIST_MODEL (self->list))
+             < weftline_task_list_n_rows (self->list))
+    look_into (self);
+}
+
 /* Returns: whether the list is laid out, so that it could be done */
 static bool
 scroll_to (WeftlineTaskTable *self, uint32_t task)
@@ -250,8 +282,10 @@ static gboolean
 scroll_cb (GtkWidget *widget, GdkFrameClock *clock G_GNUC_UNUSED, void *data G_GNUC_UNUSED)
 {
   WeftlineTaskTable *self = WEFTLINE_TASK_TABLE (widget);
+  guint n_before = self->n_before;
 
-  if (self->n_frames++ == 0)
+  self->n_before = g_list_model_get_n_items (G_LIST_MODEL (self->list));
+  if (self->n_before != n_before)
     return G_SOURCE_CONTINUE;
   if (self->wanted != WEFT_NONE
       && (gtk_widget_get_width (self->view) == 0 || !scroll_to (self, self->wanted)))
@@ -266,8 +300,9 @@ want_in_sight (WeftlineTaskTable *self, uint32_t task)
 {
   if (weftline_task_list_find (self->list, task) == WEFT_NONE)
     return;
+  look_into (self);
   self->wanted = task;
-  self->n_frames = 0;
+  self->n_before = G_MAXUINT;
   if (self->scroll_source == 0 && gtk_widget_get_mapped (GTK_WIDGET (self)))
     self->scroll_source = gtk_widget_add_tick_callback (GTK_WIDGET (self), scroll_cb, NULL, NULL);
 }
@@ -527,6 +562,7 @@ update (WeftlineTaskTable *self)
                              weftline_session_moment (self->session), NULL);
   weftline_task_filter_set_counts (WEFTLINE_TASK_FILTER (self->filter),
                                    weftline_task_source_counts (&self->source));
+  set_few (self);
   want_rows (self);
   refresh (self);
   self->updated_us = g_get_monotonic_time ();
@@ -538,7 +574,14 @@ snapshot_cb (WeftlineTaskTable *self)
   if (weftline_session_only_time_passed (self->session))
     return;
   if (gtk_widget_get_mapped (GTK_WIDGET (self)))
-    weftline_turn_want (&self->turn, self->updated_us + REFRESH_US);
+    weftline_turn_want (&self->turn, self->updated_us + WEFTLINE_TURN_REFRESH_US);
+}
+
+static void
+moved_cb (WeftlineTaskTable *self)
+{
+  look_into (self);
+  snapshot_cb (self);
 }
 
 static void
@@ -615,6 +658,19 @@ motion_cb (WeftlineTaskTable *self, double x, double y)
   if (cell != NULL)
     task = weftline_task_list_task (self->list, weftline_task_cell_place (cell));
   weftline_session_set_hover (self->session, task, WEFT_NONE);
+}
+
+/* Before there is a scroll bar to be taken hold of. */
+static void
+follow_visitors (WeftlineTaskTable *self)
+{
+  GtkEventController *focus = gtk_event_controller_focus_new ();
+  GtkEventController *pointer = gtk_event_controller_motion_new ();
+
+  g_signal_connect_swapped (focus, "enter", G_CALLBACK (look_into), self);
+  g_signal_connect_swapped (pointer, "enter", G_CALLBACK (look_into), self);
+  gtk_widget_add_controller (self->scrolled, focus);
+  gtk_widget_add_controller (self->scrolled, pointer);
 }
 
 static void
@@ -751,16 +807,16 @@ scrolled_cb (WeftlineTaskTable *self, GtkAdjustment *across)
 static void
 make_overlay (WeftlineTaskTable *self)
 {
-  GtkAdjustment *across;
+  GtkAdjustment *along, *across;
 
   self->scrolled = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), self->view);
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (self->scrolled), TRUE);
   gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (self->scrolled), STACKED_PX);
   gtk_widget_set_vexpand (self->scrolled, TRUE);
-  g_signal_connect_object (
-      gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scrolled)), "value-changed",
-      G_CALLBACK (snapshot_cb), self, G_CONNECT_SWAPPED);
+  along = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scrolled));
+  g_signal_connect_object (along, "changed", G_CALLBACK (room_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (along, "value-changed", G_CALLBACK (moved_cb), self, G_CONNECT_SWAPPED);
   across = gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (self->scrolled));
   g_signal_connect_object (across, "changed", G_CALLBACK (wider_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (across, "value-changed", G_CALLBACK (scrolled_cb), self,
@@ -858,6 +914,7 @@ weftline_task_table_init (WeftlineTaskTable *self)
   gtk_box_append (GTK_BOX (self->box), self->filter);
   gtk_box_append (GTK_BOX (self->box), self->overlay);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  follow_visitors (self);
 }
 
 GtkWidget *
