@@ -133,5 +133,32 @@ find_pixel (Walk *walk, int64_t at)
   return walk->x;
 }
 
+static inline void
+cell_add (Cell *cell, int64_t busy_ns, int64_t longest_ns, uint16_t group, uint64_t first,
+          uint32_t owner)
+{
+  cell->busy_ns += busy_ns;
+  if (group != WEFT_NO_GROUP && longest_ns >= cell->longest_ns
+      && (longest_ns > cell->longest_ns || first < cell->first))
+    {
+      cell->longest_ns = longest_ns;
+      cell->first = first;
+      cell->group = group;
+      cell->owner = owner;
+    }
+}
+
+/* How much of a node's busy time is in a part of it. */
+static inline Pending
+part_of (int64_t busy_ns, int64_t part_ns, int64_t rest_ns)
+{
+  return (Pending){ MAX (0, busy_ns - rest_ns), MIN (busy_ns, part_ns) };
+}
+
+/* To be called before a level is walked. n_above: nodes opened in the one above */
+void _weftline_timeline_begin_settling (Walk *walk, unsigned n_above);
+/* Takes from the nodes of a level to be opened those that make no difference. n: spans */
+void _weftline_timeline_settle_level (Walk *walk, uint64_t n, int level);
+
 /* Fills cells and wides with what a lane's spans, and what it is in, have in the view. */
 void _weftline_timeline_walk_lane (Walk *walk, const WeftlineTimelineLane *lane, int64_t now_ns);

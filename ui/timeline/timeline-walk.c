@@ -19,11 +19,7 @@
  * Of pieces that are equally long the first is taken, by the number of the span, or the node's
  * first one: whatever the order they are met in.
  *
- * Most nodes across an edge need not be opened either. A column's share has few steps, and how a
- * node's busy time is divided by the edge is known to within its gaps: where lanes are in order, a
- * part of it cannot be busier than long, nor less than what the other part leaves. If that decides
- * the steps of both pixels, what is in the node was seen in both, and both have a longer piece, the
- * node is settled: see settle_level().
+ * Most nodes across an edge need not be opened either: see timeline-settle.c.
  */
 #include "config.h"
 
@@ -32,9 +28,6 @@
 
 /* How many runs are being fetched. */
 #define AHEAD 12u
-
-/* Nodes a pixel of a level from which on some need not be opened. */
-#define SETTLE_FROM 2u
 
 /* A value each of four spans or nodes: what the processor has at once. */
 typedef int32_t Four __attribute__ ((vector_size (16)));
@@ -54,21 +47,6 @@ typedef struct
   Eight longest; /* 1 + longest_ns; 0: none */
   Eight content;
 } Run;
-
-static inline void
-cell_add (Cell *cell, int64_t busy_ns, int64_t longest_ns, uint16_t group, uint64_t first,
-          uint32_t owner)
-{
-  cell->busy_ns += busy_ns;
-  if (group != WEFT_NO_GROUP && longest_ns >= cell->longest_ns
-      && (longest_ns > cell->longest_ns || first < cell->first))
-    {
-      cell->longest_ns = longest_ns;
-      cell->first = first;
-      cell->group = group;
-      cell->owner = owner;
-    }
-}
 
 static uint32_t
 add_wide (Walk *walk, const WeftSpan *span, uint64_t index)
@@ -158,13 +136,6 @@ need_room (OpenedList *list, uint64_t n_more)
       list->room = (unsigned) MAX (2 * (uint64_t) list->room, list->n + n_more);
       list->nodes = g_renew (Opened, list->nodes, list->room);
     }
-}
-
-/* How much of a node's busy time is in a part of it. */
-static inline Pending
-part_of (int64_t busy_ns, int64_t part_ns, int64_t rest_ns)
-{
-  return (Pending){ MAX (0, busy_ns - rest_ns), MIN (busy_ns, part_ns) };
 }
 
 static inline void
@@ -551,113 +522,6 @@ walk_level (Walk *walk, int level, uint64_t before, uint64_t whole)
   walk->n_visits += whole - before;
 }
 
-/* ---- nodes that need not be opened ----------------------------------------------------------- */
-
-/* Whether the step of a cell's share is known. No division: where the guess is wrong by rounding
- * it counts as not known. */
-static inline bool
-is_decided (const Walk *walk, int x)
-{
-  const Cell *cell = &walk->cells[x];
-  int64_t least = cell->busy_ns + walk->pending[x].least_ns;
-  int64_t most = cell->busy_ns + cell->slack_ns + walk->pending[x].most_ns;
-  int64_t ns = walk->edges[x + 1] - walk->edges[x];
-  int64_t step = (int64_t) ((double) least * SHARE_STEPS * walk->per_ns);
-
-  return least > 0 && step * ns <= least * SHARE_STEPS && most * SHARE_STEPS < (step + 1) * ns;
-}
-
-/* The same, worked out once a level: settling changes what is known, not the least and the most. */
-static inline bool
-is_decided_in_level (Walk *walk, int x)
-{
-  Decided *decided = &walk->decided[x & 1];
-
-  if (decided->x != x)
-    *decided = (Decided){ x, is_decided (walk, x) };
-  return decided->is_decided;
-}
-
-static inline bool
-can_settle (Walk *walk, const Opened *opened)
-{
-  const Cell *cells = &walk->cells[opened->x];
-  bool is_seen = (opened->content & ~(cells[0].content & cells[1].content)) == 0;
-  bool is_shorter = (int64_t) opened->longest <= MIN (cells[0].longest_ns, cells[1].longest_ns);
-
-  return (is_seen & is_shorter) && is_decided_in_level (walk, opened->x)
-         && is_decided_in_level (walk, opened->x + 1);
-}
-
-/* From what is pending to what is known. */
-static inline void
-settle_part (Walk *walk, int x, Pending part)
-{
-  walk->cells[x].busy_ns += part.least_ns;
-  walk->cells[x].slack_ns += part.most_ns - part.least_ns;
-  walk->pending[x].least_ns -= part.least_ns;
-  walk->pending[x].most_ns -= part.most_ns;
-}
-
-static inline bool
-settle_node (Walk *walk, const Opened *opened, int64_t before_ns)
-{
-  int x = opened->x;
-  int64_t busy_ns = opened->busy_ns, left_ns = opened->left_ns, right_ns = opened->right_ns;
-
-  if (opened->n_px != 2 || !can_settle (walk, opened) || walk->edges[x + 2] > before_ns)
-    return false;
-  settle_part (walk, x, part_of (busy_ns, left_ns, right_ns));
-  settle_part (walk, x + 1, part_of (busy_ns, right_ns, left_ns));
-  return true;
-}
-
-/* Takes from the nodes to be opened those that make no difference. before_ns: from there on spans
- * may come that are not under this level's nodes. */
-static void
-settle_level (Walk *walk, int64_t before_ns)
-{
-  Opened *opened = walk->opened[1]->nodes;
-  unsigned n = walk->opened[1]->n, n_left = 0;
-
-  walk->decided[0].x = walk->decided[1].x = -1;
-  for (unsigned i = 0; i < n; i++)
-    if (!settle_node (walk, &opened[i], before_ns))
-      opened[n_left++] = opened[i];
-  walk->opened[1]->n = n_left;
-}
-
-/* When the first span starts that is not under a level's nodes. */
-static int64_t
-first_behind (const Walk *walk, uint64_t n, int level)
-{
-  int64_t first = walk->now_start_ns;
-  uint64_t before = weft_spans_n_nodes (n, (unsigned) level) * WEFT_SPANS_FAN;
-
-  for (int below = level - 1; below >= -1; below--)
-    {
-      uint64_t whole = below < 0 ? n : weft_spans_n_nodes (n, (unsigned) below);
-
-      for (uint64_t i = before; i < whole; i++)
-        first =
-            MIN (first, below < 0 ? weft_spans_get (walk->spans, i)->start_ns
-                                  : weft_spans_node (walk->spans, (unsigned) below, i).start_ns);
-      before = whole * WEFT_SPANS_FAN;
-    }
-  return first;
-}
-
-/* From the first level on of which there are some nodes a pixel: before, nothing can be settled, as
- * what is to be opened takes most of a pixel. */
-static void
-begin_settling (Walk *walk, unsigned n_above)
-{
-  if (walk->is_ordered && n_above * WEFT_SPANS_FAN >= SETTLE_FROM * (unsigned) walk->width)
-    walk->settles = true;
-  if (walk->settles)
-    memset (walk->pending, 0, (size_t) walk->width * sizeof *walk->pending);
-}
-
 static void
 walk_pyramid (Walk *walk, uint64_t n)
 {
@@ -670,10 +534,10 @@ walk_pyramid (Walk *walk, uint64_t n)
 
       walk->x = 0;
       walk->opened[1]->n = 0;
-      begin_settling (walk, done->n);
+      _weftline_timeline_begin_settling (walk, done->n);
       walk_level (walk, level, before, whole);
       if (level >= 0 && walk->settles && walk->opened[1]->n > 0)
-        settle_level (walk, first_behind (walk, n, level));
+        _weftline_timeline_settle_level (walk, n, level);
       walk->opened[0] = walk->opened[1];
       walk->opened[1] = done;
       before = whole * WEFT_SPANS_FAN;
