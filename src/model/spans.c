@@ -106,45 +106,68 @@ weft_spans_content (const WeftSpan *span)
     }
 }
 
-static void
-node_begin (WeftSpanNode *node)
+/* A node in the making. */
+typedef struct
 {
-  *node = (WeftSpanNode){ .start_ns = INT64_MAX, .end_ns = INT64_MIN, .group = WEFT_NO_GROUP };
+  WeftSpanNode node;
+  int64_t others_ns; /* how long all but the longest are at most */
+  unsigned longest;  /* which of the FAN it is in */
+} Fold;
+
+static void
+fold_begin (Fold *fold)
+{
+  *fold = (Fold){
+    .node = { .start_ns = INT64_MAX, .end_ns = INT64_MIN, .group = WEFT_NO_GROUP },
+  };
 }
 
 static void
-node_add_span (WeftSpanNode *node, const WeftSpan *span)
+fold_longest (Fold *fold, unsigned k, int64_t ns, uint16_t group)
 {
-  int64_t ns = span->end_ns - span->start_ns;
+  WeftSpanNode *node = &fold->node;
+
+  if (ns > node->longest_ns || node->group == WEFT_NO_GROUP)
+    {
+      fold->others_ns = MAX (fold->others_ns, node->longest_ns);
+      fold->longest = k;
+      node->longest_ns = ns;
+      node->group = group;
+    }
+  else
+    fold->others_ns = MAX (fold->others_ns, ns);
+}
+
+static void
+fold_span (Fold *fold, unsigned k, const WeftSpan *span)
+{
+  WeftSpanNode *node = &fold->node;
 
   node->start_ns = MIN (node->start_ns, span->start_ns);
   node->end_ns = MAX (node->end_ns, span->end_ns);
   node->content |= weft_spans_content (span);
   if (span->kind != WEFT_RECORD_TASK || span->depth != 0)
     return;
-  node->busy_ns += ns;
+  node->busy_ns += span->end_ns - span->start_ns;
   node->n_tasks++;
-  if (span->group != WEFT_NO_GROUP && (ns > node->longest_ns || node->group == WEFT_NO_GROUP))
-    {
-      node->longest_ns = ns;
-      node->group = span->group;
-    }
+  if (span->group != WEFT_NO_GROUP)
+    fold_longest (fold, k, span->end_ns - span->start_ns, span->group);
 }
 
 static void
-node_add_node (WeftSpanNode *node, const WeftSpanNode *child)
+fold_node (Fold *fold, unsigned k, const WeftSpanNode *child, WeftSpansHint hint)
 {
+  WeftSpanNode *node = &fold->node;
+
   node->start_ns = MIN (node->start_ns, child->start_ns);
   node->end_ns = MAX (node->end_ns, child->end_ns);
   node->content |= child->content;
   node->busy_ns += child->busy_ns;
   node->n_tasks += child->n_tasks;
-  if (child->group != WEFT_NO_GROUP
-      && (child->longest_ns > node->longest_ns || node->group == WEFT_NO_GROUP))
-    {
-      node->longest_ns = child->longest_ns;
-      node->group = child->group;
-    }
+  if (child->group == WEFT_NO_GROUP)
+    return;
+  fold_longest (fold, k, child->longest_ns, child->group);
+  fold->others_ns = MAX (fold->others_ns, weft_spans_others_ns (child->longest_ns, hint));
 }
 
 static const WeftNodeRun *
@@ -155,22 +178,130 @@ run_of (const WeftSpans *spans, unsigned level, uint64_t first)
 
 /* first: of FAN spans (level 0), or nodes of the level below */
 static void
-fold (WeftSpanNode *node, const WeftSpans *spans, unsigned level, uint64_t first)
+fold_all (Fold *fold, const WeftSpans *spans, unsigned level, uint64_t first)
 {
   const WeftSpan *below = level == 0 ? weft_spans_get (spans, first) : NULL;
   const WeftNodeRun *run = level > 0 ? run_of (spans, level - 1, first) : NULL;
 
-  node_begin (node);
+  fold_begin (fold);
   for (unsigned k = 0; k < WEFT_SPANS_FAN; k++)
     if (level == 0)
-      node_add_span (node, &below[k]);
+      fold_span (fold, k, &below[k]);
     else
       {
         WeftSpanNode child = weft_node_run_get (run, level - 1, k);
 
-        node_add_node (node, &child);
+        fold_node (fold, k, &child, run->hint[k]);
       }
 }
+
+/* ---- hints: of nodes that fit, so all nodes below fit ---------------------------------------- */
+
+/* The first of equals. */
+static const WeftSpan *
+find_longest (const WeftSpans *spans, const Fold *fold, unsigned level, uint64_t first)
+{
+  uint64_t index = first + fold->longest;
+  const WeftSpan *span;
+
+  for (; level > 1; level--)
+    {
+      const WeftNodeRun *run = run_of (spans, level - 2, index * WEFT_SPANS_FAN);
+      unsigned k = 0;
+
+      while (run->longest[k] != (uint32_t) fold->node.longest_ns + 1)
+        k++;
+      index = index * WEFT_SPANS_FAN + k;
+    }
+  if (level == 0)
+    return weft_spans_get (spans, index);
+  span = weft_spans_get (spans, index * WEFT_SPANS_FAN);
+  while (span->end_ns - span->start_ns != fold->node.longest_ns || span->kind != WEFT_RECORD_TASK
+         || span->depth != 0 || span->group == WEFT_NO_GROUP)
+    span++;
+  return span;
+}
+
+/* Bits of the double units from one moment to another, both from the node's start. */
+static unsigned
+rare_between (uint64_t first_ns, uint64_t last_ns, unsigned shift)
+{
+  return (2u << (last_ns >> (shift + 1))) - (1u << (first_ns >> (shift + 1)));
+}
+
+static unsigned
+rare_of_span (const WeftSpan *span, int64_t start_ns, unsigned shift)
+{
+  uint64_t first_ns = (uint64_t) (span->start_ns - start_ns);
+  uint64_t last_ns = (uint64_t) (span->end_ns - start_ns);
+
+  if ((weft_spans_content (span) & WEFT_SPANS_RARE) == 0)
+    return 0;
+  return rare_between (first_ns, last_ns - (last_ns > first_ns), shift);
+}
+
+static unsigned
+rare_of_node (const WeftNodeRun *run, unsigned k, int64_t start_ns, unsigned shift)
+{
+  uint64_t from_ns = (uint64_t) (weft_node_run_start (run, k) - start_ns);
+  unsigned child_shift = weft_spans_unit_shift (run->extent_ns[k]) + 1, rare = 0;
+
+  for (unsigned bits = run->hint[k].rare; bits != 0; bits &= bits - 1)
+    {
+      uint64_t part = (unsigned) __builtin_ctz (bits);
+      uint64_t last_ns = ((part + 1) << child_shift) - 1;
+
+      rare |= rare_between (from_ns + (part << child_shift),
+                            from_ns + MIN (last_ns, run->extent_ns[k]), shift);
+    }
+  return rare;
+}
+
+static unsigned
+rare_of (const WeftSpans *spans, const WeftSpanNode *node, unsigned level, uint64_t first,
+         unsigned shift)
+{
+  unsigned rare = 0;
+
+  if ((node->content & WEFT_SPANS_RARE) == 0)
+    return 0;
+  for (unsigned k = 0; k < WEFT_SPANS_FAN; k++)
+    rare |= level == 0 ? rare_of_span (weft_spans_get (spans, first + k), node->start_ns, shift)
+                       : rare_of_node (run_of (spans, level - 1, first), k, node->start_ns, shift);
+  return rare;
+}
+
+static unsigned
+lead_of (uint64_t longest_ns, uint64_t others_ns)
+{
+  uint64_t by_ns = longest_ns - others_ns;
+  unsigned lead;
+
+  if (by_ns == 0)
+    return WEFT_SPANS_NO_LEAD;
+  lead = (unsigned) (__builtin_clzll (by_ns) - __builtin_clzll (longest_ns));
+  lead += longest_ns >> lead > by_ns;
+  return MIN (lead, WEFT_SPANS_NO_LEAD);
+}
+
+static WeftSpansHint
+hint_of (const WeftSpans *spans, const Fold *fold, unsigned level, uint64_t first)
+{
+  const WeftSpanNode *node = &fold->node;
+  unsigned shift = weft_spans_unit_shift ((uint32_t) (node->end_ns - node->start_ns));
+  WeftSpansHint hint = { .lead = WEFT_SPANS_NO_LEAD };
+  int64_t at_ns;
+
+  hint.rare = rare_of (spans, node, level, first, shift) & UINT8_MAX;
+  if (node->group == WEFT_NO_GROUP)
+    return hint;
+  at_ns = find_longest (spans, fold, level, first)->start_ns - node->start_ns;
+  hint.at = (uint64_t) at_ns >> shift & 15;
+  hint.lead = lead_of ((uint64_t) node->longest_ns, (uint64_t) fold->others_ns) & 15;
+  return hint;
+}
+
+/* ---- packing --------------------------------------------------------------------------------- */
 
 static bool
 fits (int64_t value)
@@ -188,29 +319,55 @@ keep_full (WeftSpans *spans, const WeftSpanNode *node)
   return full;
 }
 
-static void
-pack (WeftSpans *spans, const WeftSpanNode *node, unsigned level, WeftNodeRun *run, unsigned k)
+/* By how much the upper half of a node's start is past that of the run's first node. */
+static int64_t
+start_past (const WeftNodeRun *run, const WeftSpanNode *node)
 {
-  uint64_t extent_ns = (uint64_t) node->end_ns - (uint64_t) node->start_ns;
-  uint64_t n_others = weft_spans_covered (level) - node->n_tasks;
-  uint64_t full = 0;
+  return (node->start_ns >> 32) - run->start_high;
+}
 
-  run->start_ns[k] = node->start_ns;
+/* Where a node does not fit, none above it does: neither its length nor, if it begins far from the
+ * first of its run, the distance. */
+static bool
+is_packable (const WeftSpanNode *node, unsigned level, const WeftNodeRun *run)
+{
+  uint64_t n_others = weft_spans_covered (level) - node->n_tasks;
+  uint64_t extent_ns = (uint64_t) node->end_ns - (uint64_t) node->start_ns;
+  int64_t past = start_past (run, node);
+
+  return extent_ns < WEFT_SPANS_UNPACKED && past == (int8_t) past && fits (node->busy_ns)
+         && fits (node->longest_ns) && node->content <= WEFT_SPANS_CONTENT_MASK
+         && n_others <= MOST_OTHERS;
+}
+
+static void
+pack (const WeftSpanNode *node, unsigned level, WeftSpansHint hint, WeftNodeRun *run, unsigned k)
+{
+  uint64_t n_others = weft_spans_covered (level) - node->n_tasks;
+
+  run->start_low[k] = (uint32_t) node->start_ns;
+  run->start_past[k] = (int8_t) start_past (run, node);
+  run->extent_ns[k] = (uint32_t) (node->end_ns - node->start_ns);
+  run->busy_ns[k] = (uint32_t) node->busy_ns;
+  run->longest[k] = node->group != WEFT_NO_GROUP ? (uint32_t) node->longest_ns + 1 : 0;
   run->group[k] = node->group;
-  if (extent_ns < WEFT_SPANS_UNPACKED && fits (node->busy_ns) && fits (node->longest_ns)
-      && node->content <= WEFT_SPANS_CONTENT_MASK && n_others <= MOST_OTHERS)
-    {
-      run->extent_ns[k] = (uint32_t) extent_ns;
-      run->busy_ns[k] = (uint32_t) node->busy_ns;
-      run->longest[k] = node->group != WEFT_NO_GROUP ? (uint32_t) node->longest_ns + 1 : 0;
-      run->what[k] = (uint16_t) (node->content | n_others << WEFT_SPANS_CONTENT_BITS);
-      return;
-    }
-  full = (uintptr_t) keep_full (spans, node);
+  run->what[k] = (uint16_t) (node->content | n_others << WEFT_SPANS_CONTENT_BITS);
+  run->hint[k] = hint;
+}
+
+static void
+point_to_full (WeftSpans *spans, const WeftSpanNode *node, WeftNodeRun *run, unsigned k)
+{
+  uint64_t full = (uintptr_t) keep_full (spans, node);
+
+  run->start_low[k] = (uint32_t) node->start_ns;
+  run->start_past[k] = 0;
   run->extent_ns[k] = WEFT_SPANS_UNPACKED;
   run->busy_ns[k] = (uint32_t) full;
   run->longest[k] = (uint32_t) (full >> 32);
+  run->group[k] = node->group;
   run->what[k] = 0;
+  run->hint[k] = (WeftSpansHint){ .lead = WEFT_SPANS_NO_LEAD };
 }
 
 /* Makes the nodes that `n` spans fill and n - 1 did not. */
@@ -219,13 +376,20 @@ make_nodes (WeftSpans *spans, uint64_t n)
 {
   for (unsigned level = 0; level < WEFT_SPANS_MAX_LEVELS && n % WEFT_SPANS_FAN == 0; level++)
     {
+      uint64_t first = n - WEFT_SPANS_FAN;
       unsigned k = (unsigned) (n / WEFT_SPANS_FAN - 1) % WEFT_SPANS_FAN;
-      WeftSpanNode node;
+      WeftNodeRun *run;
+      Fold fold;
 
-      fold (&node, spans, level, n - WEFT_SPANS_FAN);
+      fold_all (&fold, spans, level, first);
       n /= WEFT_SPANS_FAN;
-      pack (spans, &node, level,
-            _weft_chunks_grow (&spans->levels[level], spans->arena, n - 1 - k, NODE_BYTES), k);
+      run = _weft_chunks_grow (&spans->levels[level], spans->arena, n - 1 - k, NODE_BYTES);
+      if (k == 0)
+        run->start_high = (int32_t) (fold.node.start_ns >> 32);
+      if (is_packable (&fold.node, level, run))
+        pack (&fold.node, level, hint_of (spans, &fold, level, first), run, k);
+      else
+        point_to_full (spans, &fold.node, run, k);
     }
 }
 

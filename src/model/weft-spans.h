@@ -20,6 +20,10 @@
  * level 1) its place leads to the node in full, so that nothing is lost and reading it stays O(1).
  * Of tasks of 1 ms all nodes of levels 0 to 3 fit.
  *
+ * Who looks at a part of a node's time mostly wants to know whether anything of interest is in it.
+ * What is left of the 24 bytes hints at that (WeftSpansHint), so that a node cut by an edge of the
+ * picture seldom has to be opened.
+ *
  * The FAN spans from a multiple of FAN on lie one behind the other in memory: the pointer to the
  * first is an array of them.
  *
@@ -35,6 +39,8 @@
 #define WEFT_SPANS_UNPACKED UINT32_MAX
 #define WEFT_SPANS_CONTENT_BITS 9
 #define WEFT_SPANS_CONTENT_MASK 0x1ff
+#define WEFT_SPANS_UNIT_BITS 4
+#define WEFT_SPANS_NO_LEAD 15
 
 /**
  * WeftSpan:
@@ -87,6 +93,9 @@ typedef enum
   WEFT_SPANS_HAS_PHASE = 0x100, /* deserialise and the like */
 } WeftSpansContent;
 
+/* Content of which a hint says where it is: what occurs now and then. */
+#define WEFT_SPANS_RARE (WEFT_SPANS_CONTENT_MASK & ~(WEFT_SPANS_HAS_TASK | WEFT_SPANS_HAS_PARKED))
+
 /**
  * WeftSpanNode:
  * @start_ns: earliest start
@@ -109,7 +118,27 @@ typedef struct
 } WeftSpanNode;
 
 /**
+ * WeftSpansHint:
+ * @rare: a bit for each two units of the node's time: 0: no content of WEFT_SPANS_RARE is there
+ * @at: the unit in which the longest begins, the first of equals
+ * @lead: all others are at least longest_ns >> lead shorter; 0: there is no other of some length;
+ *   WEFT_SPANS_NO_LEAD: one may be as long
+ *
+ * Units are of a power of two and begin where the node does; there are at most 16.
+ */
+typedef struct
+{
+  uint16_t rare : 8;
+  uint16_t at : 4;
+  uint16_t lead : 4;
+} WeftSpansHint;
+
+_Static_assert(sizeof (WeftSpansHint) == 2, "hints are 16 bits");
+
+/**
  * WeftNodeRun:
+ * @start_low, @start_past, @start_high: the start's lower half, and how much its upper one is past
+ *   that of the first
  * @extent_ns: from the start to the end; WEFT_SPANS_UNPACKED: a value does not fit
  * @busy_ns, @longest: 1 + longest_ns, 0: none of its tasks has a group. Where a value does not fit:
  *   the low and the high half of where the node is
@@ -119,12 +148,16 @@ typedef struct
  */
 typedef struct
 {
-  int64_t start_ns[WEFT_SPANS_FAN];
+  uint32_t start_low[WEFT_SPANS_FAN];
   uint32_t extent_ns[WEFT_SPANS_FAN];
   uint32_t busy_ns[WEFT_SPANS_FAN];
   uint32_t longest[WEFT_SPANS_FAN];
   uint16_t group[WEFT_SPANS_FAN];
   uint16_t what[WEFT_SPANS_FAN];
+  WeftSpansHint hint[WEFT_SPANS_FAN];
+  int8_t start_past[WEFT_SPANS_FAN];
+  int32_t start_high;
+  uint32_t unused;
 } WeftNodeRun;
 
 _Static_assert(sizeof (WeftNodeRun) == 192, "eight nodes are three lines of the cache");
@@ -138,6 +171,30 @@ weft_spans_covered (unsigned level)
 
 _Static_assert(WEFT_SPANS_FAN == 1 << 3, "shifts are by three a level");
 
+/* Time from a node's start to units: a shift. */
+static inline unsigned
+weft_spans_unit_shift (uint32_t extent_ns)
+{
+  return 32 - WEFT_SPANS_UNIT_BITS
+         - (unsigned) __builtin_clz (extent_ns | ((1 << WEFT_SPANS_UNIT_BITS) - 1));
+}
+
+/* How long all but the longest are at most. */
+static inline int64_t
+weft_spans_others_ns (int64_t longest_ns, WeftSpansHint hint)
+{
+  return longest_ns - (longest_ns >> hint.lead & -(int64_t) (hint.lead != WEFT_SPANS_NO_LEAD));
+}
+
+/* Only of a node that fits. */
+static inline int64_t
+weft_node_run_start (const WeftNodeRun *run, unsigned k)
+{
+  uint64_t high = (uint64_t) ((int64_t) run->start_high + run->start_past[k]);
+
+  return (int64_t) (high << 32 | run->start_low[k]);
+}
+
 /* level: the one it lies in; k: below FAN */
 static inline WeftSpanNode
 weft_node_run_get (const WeftNodeRun *run, unsigned level, unsigned k)
@@ -145,8 +202,8 @@ weft_node_run_get (const WeftNodeRun *run, unsigned level, unsigned k)
   if (WEFT_UNLIKELY (run->extent_ns[k] == WEFT_SPANS_UNPACKED))
     return *(const WeftSpanNode *) (uintptr_t) (run->busy_ns[k] | (uint64_t) run->longest[k] << 32);
   return (WeftSpanNode){
-    .start_ns = run->start_ns[k],
-    .end_ns = run->start_ns[k] + run->extent_ns[k],
+    .start_ns = weft_node_run_start (run, k),
+    .end_ns = weft_node_run_start (run, k) + run->extent_ns[k],
     .busy_ns = run->busy_ns[k],
     .longest_ns = run->longest[k] - (run->longest[k] > 0),
     .group = run->group[k],

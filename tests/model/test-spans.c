@@ -245,6 +245,80 @@ test_runs (void)
   clear (&twin);
 }
 
+/* ---- hints ----------------------------------------------------------------------------------- */
+
+static unsigned
+double_unit (const WeftSpanNode *node, int64_t at_ns)
+{
+  unsigned shift = weft_spans_unit_shift ((uint32_t) (node->end_ns - node->start_ns));
+
+  return (unsigned) ((uint64_t) (at_ns - node->start_ns) >> (shift + 1));
+}
+
+static void
+check_rare (const WeftSpanNode *node, WeftSpansHint hint, const WeftSpan *span)
+{
+  int64_t last_ns = MAX (span->start_ns, span->end_ns - 1);
+
+  if ((weft_spans_content (span) & WEFT_SPANS_RARE) == 0)
+    return;
+  for (unsigned i = double_unit (node, span->start_ns); i <= double_unit (node, last_ns); i++)
+    g_assert_cmpuint (hint.rare >> i & 1, ==, 1);
+}
+
+static void
+check_hint (const Twin *twin, const WeftSpanNode *node, WeftSpansHint hint, uint64_t first,
+            uint64_t n)
+{
+  unsigned shift = weft_spans_unit_shift ((uint32_t) (node->end_ns - node->start_ns));
+  int64_t others_ns = weft_spans_others_ns (node->longest_ns, hint);
+  bool found = false;
+
+  for (uint64_t i = first; i < first + n; i++)
+    {
+      const WeftSpan *span = span_of (twin, i);
+      int64_t ns = span->end_ns - span->start_ns;
+
+      check_rare (node, hint, span);
+      if (span->kind != WEFT_RECORD_TASK || span->depth > 0 || span->group == WEFT_NO_GROUP)
+        continue;
+      if (!found && ns == node->longest_ns)
+        g_assert_cmpint ((span->start_ns - node->start_ns) >> shift, ==, hint.at);
+      else
+        g_assert_cmpint (ns, <=, others_ns);
+      found |= ns == node->longest_ns;
+    }
+}
+
+/* Where the longest and what is rare is, of nodes of all levels that fit. */
+static void
+test_hints (void)
+{
+  unsigned n_hints = 0, n_leads = 0;
+  Twin twin;
+
+  begin (&twin);
+  append_random (&twin, 20000);
+  for (unsigned level = 0; level < 4; level++)
+    for (uint64_t i = 0; i < weft_spans_n_nodes (twin.all->len, level); i++)
+      {
+        uint64_t n;
+        const WeftNodeRun *run = weft_spans_run (twin.spans, level, i / WEFT_SPANS_FAN, &n);
+        WeftSpansHint hint = run->hint[i % WEFT_SPANS_FAN];
+        WeftSpanNode node = weft_spans_node (twin.spans, level, i);
+
+        if (run->extent_ns[i % WEFT_SPANS_FAN] == WEFT_SPANS_UNPACKED)
+          continue;
+        n = weft_spans_covered (level);
+        check_hint (&twin, &node, hint, i * n, n);
+        n_hints++;
+        n_leads += hint.lead != WEFT_SPANS_NO_LEAD;
+      }
+  g_assert_cmpuint (n_hints, >, 2500);
+  g_assert_cmpuint (n_leads, >, n_hints / 2);
+  clear (&twin);
+}
+
 /* ---- what does not fit ----------------------------------------------------------------------- */
 
 static WeftSpan
@@ -646,6 +720,7 @@ main (int argc, char **argv)
   test_add ("model", "spans", "nodes-are-folds-of-their-spans", test_nodes);
   test_add ("model", "spans", "nothing-moves", test_nothing_moves);
   test_add ("model", "spans", "nodes-lie-in-runs", test_runs);
+  test_add ("model", "spans", "hints-hold", test_hints);
   test_add ("model", "spans", "long-times", test_long_times);
   test_add ("model", "spans", "spans-that-overlap", test_overlaps);
   test_add ("model", "spans", "few-tasks", test_few_tasks);

@@ -5,7 +5,8 @@
  * A column's share has few steps, and how a node's busy time is divided by the edge is known to
  * within its gaps: where lanes are in order, a part of it cannot be busier than long, nor less than
  * what the other part leaves. If that decides the steps of both pixels, what is in the node was
- * seen in both, and both have a longer piece, the node is settled.
+ * seen in both, and both have a longer piece, the node is settled. So it is if not, where the node
+ * hints at what lies on which side of the edge (WeftSpansHint).
  */
 #include "config.h"
 
@@ -39,15 +40,72 @@ is_decided_in_level (Walk *walk, int x)
   return decided->is_decided;
 }
 
-static inline bool
-can_settle (Walk *walk, const Opened *opened)
+/* What a node adds to a pixel besides time. */
+typedef struct
 {
-  const Cell *cells = &walk->cells[opened->x];
+  uint16_t content;
+  bool has_longest;
+} Added;
+
+/* Nothing: what is in the node was seen in both pixels, and both have a longer piece. */
+static inline bool
+adds_nothing (const Cell *cells, const Opened *opened)
+{
   bool is_seen = (opened->content & ~(cells[0].content & cells[1].content)) == 0;
   bool is_shorter = (int64_t) opened->longest <= MIN (cells[0].longest_ns, cells[1].longest_ns);
 
-  return (is_seen & is_shorter) && is_decided_in_level (walk, opened->x)
-         && is_decided_in_level (walk, opened->x + 1);
+  return is_seen & is_shorter;
+}
+
+/* What was not seen in both pixels is in one of them if nothing of the kind is in the other's part
+ * of the node. Returns: whether that is known */
+static bool
+find_content (const Cell *cells, const Opened *opened, unsigned shift, Added *added)
+{
+  uint16_t unseen = opened->content & (uint16_t) ~(cells[0].content & cells[1].content);
+  unsigned in_left = (2u << ((opened->left_ns - 1) >> (shift + 1))) - 1;
+  unsigned not_in_right = (1u << (opened->left_ns >> (shift + 1))) - 1;
+
+  if (unseen == 0)
+    return true;
+  if ((unseen & ~WEFT_SPANS_RARE) != 0)
+    return false;
+  if ((opened->hint.rare & in_left) == 0)
+    added[1].content = unseen;
+  else if ((opened->hint.rare & ~not_in_right) == 0)
+    added[0].content = unseen;
+  else
+    return false;
+  return true;
+}
+
+/* The longest is in one of the pixels, and the other has a longer one than all others are. */
+static bool
+find_longest (const Cell *cells, const Opened *opened, unsigned shift, Added *added)
+{
+  int64_t longest_ns = (int64_t) opened->longest - 1;
+  int64_t others_ns = weft_spans_others_ns (longest_ns, opened->hint);
+  int64_t at_ns = (int64_t) opened->hint.at << shift;
+  unsigned side;
+
+  if (longest_ns < MIN (cells[0].longest_ns, cells[1].longest_ns))
+    return true;
+  if (at_ns + (INT64_C (1) << shift) + longest_ns <= opened->left_ns)
+    side = 0;
+  else if (at_ns >= opened->left_ns)
+    side = 1;
+  else
+    return false;
+  added[side].has_longest = true;
+  return others_ns < cells[1 - side].longest_ns;
+}
+
+static bool
+find_added (const Cell *cells, const Opened *opened, Added *added)
+{
+  unsigned shift = weft_spans_unit_shift (opened->left_ns + opened->right_ns);
+
+  return find_content (cells, opened, shift, added) && find_longest (cells, opened, shift, added);
 }
 
 /* From what is pending to what is known. */
@@ -60,14 +118,34 @@ settle_part (Walk *walk, int x, Pending part)
   walk->pending[x].most_ns -= part.most_ns;
 }
 
+static inline void
+add_to_cell (Cell *cell, const Opened *opened, unsigned level, const Added *added)
+{
+  cell->content |= added->content;
+  if (added->has_longest)
+    cell_add (cell, 0, (int64_t) opened->longest - 1, opened->group,
+              opened->index * weft_spans_covered (level), 0);
+}
+
 static inline bool
-settle_node (Walk *walk, const Opened *opened, int64_t before_ns)
+settle_node (Walk *walk, const Opened *opened, unsigned level, int64_t before_ns)
 {
   int x = opened->x;
+  Cell *cells = &walk->cells[x];
   int64_t busy_ns = opened->busy_ns, left_ns = opened->left_ns, right_ns = opened->right_ns;
 
-  if (opened->n_px != 2 || !can_settle (walk, opened) || walk->edges[x + 2] > before_ns)
+  if (opened->n_px != 2 || walk->edges[x + 2] > before_ns || !is_decided_in_level (walk, x)
+      || !is_decided_in_level (walk, x + 1))
     return false;
+  if (!adds_nothing (cells, opened))
+    {
+      Added added[2] = { 0 };
+
+      if (!find_added (cells, opened, added))
+        return false;
+      for (unsigned side = 0; side < 2; side++)
+        add_to_cell (&cells[side], opened, level, &added[side]);
+    }
   settle_part (walk, x, part_of (busy_ns, left_ns, right_ns));
   settle_part (walk, x + 1, part_of (busy_ns, right_ns, left_ns));
   return true;
@@ -102,7 +180,7 @@ _weftline_timeline_settle_level (Walk *walk, uint64_t n_spans, int level)
 
   walk->decided[0].x = walk->decided[1].x = -1;
   for (unsigned i = 0; i < n; i++)
-    if (!settle_node (walk, &opened[i], before_ns))
+    if (!settle_node (walk, &opened[i], (unsigned) level, before_ns))
       opened[n_left++] = opened[i];
   walk->opened[1]->n = n_left;
 }

@@ -50,15 +50,19 @@ typedef struct
 /* A node across an edge; what settling it asks for if it is in two pixels. */
 typedef struct
 {
-  uint64_t index;
-  int x;                      /* first pixel of the view it is in */
+  uint64_t index : 48;
+  uint64_t n_px : 8; /* how many it is in; 0: more than MOST_PX, not wholly in the view, or unfit */
+  uint64_t is_counted : 8;    /* its tasks are among those of the view already */
   uint32_t left_ns, right_ns; /* of the edge between the two */
   uint32_t busy_ns;
-  uint32_t longest; /* as in WeftNodeRun */
+  uint32_t longest;   /* as in WeftNodeRun, */
+  uint16_t group;     /* as this */
+  WeftSpansHint hint; /* and this */
   uint16_t content;
-  uint8_t n_px;    /* how many it is in; 0: more than MOST_PX, not wholly in the view, or unfit */
-  bool is_counted; /* its tasks are among those of the view already */
+  uint16_t x; /* first pixel of the view it is in */
 } Opened;
+
+_Static_assert(sizeof (Opened) == 32, "two lie in a line of the cache");
 
 /* Room is made for many at once: most nodes of the whole run's view are looked into. */
 typedef struct

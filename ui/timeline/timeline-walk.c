@@ -29,8 +29,11 @@
 /* How many runs are being fetched. */
 #define AHEAD 12u
 
+#define INDEX_MASK ((UINT64_C (1) << 48) - 1)
+
 /* A value each of four spans or nodes: what the processor has at once. */
 typedef int32_t Four __attribute__ ((vector_size (16)));
+typedef uint32_t FourLow __attribute__ ((vector_size (16))); /* halves of times: they wrap */
 
 /* A value each of a run. */
 typedef struct
@@ -156,20 +159,22 @@ add_opened (Walk *walk)
 static inline void
 open_in_two (Walk *walk, const WeftNodeRun *nodes, unsigned k, uint64_t index, int x)
 {
-  uint32_t left_ns = (uint32_t) (walk->edges[x + 1] - nodes->start_ns[k]);
+  uint32_t left_ns = (uint32_t) walk->edges[x + 1] - nodes->start_low[k];
   uint32_t right_ns = nodes->extent_ns[k] - left_ns;
   uint32_t busy_ns = nodes->busy_ns[k];
 
   *add_opened (walk) = (Opened){
-    .index = index,
-    .x = x,
+    .index = index & INDEX_MASK,
+    .n_px = 2,
+    .is_counted = true,
     .left_ns = left_ns,
     .right_ns = right_ns,
     .busy_ns = busy_ns,
     .longest = nodes->longest[k],
+    .group = nodes->group[k],
+    .hint = nodes->hint[k],
     .content = nodes->what[k] & WEFT_SPANS_CONTENT_MASK,
-    .n_px = 2,
-    .is_counted = true,
+    .x = (uint16_t) x,
   };
   if (walk->settles)
     {
@@ -181,8 +186,10 @@ open_in_two (Walk *walk, const WeftNodeRun *nodes, unsigned k, uint64_t index, i
 static void
 open_anywhere (Walk *walk, uint64_t index, int x, unsigned n_px, int64_t end_ns, bool is_counted)
 {
-  *add_opened (walk) =
-      (Opened){ .index = index, .x = x, .n_px = (uint8_t) n_px, .is_counted = is_counted };
+  *add_opened (walk) = (Opened){ .index = index & INDEX_MASK,
+                                 .n_px = n_px & UINT8_MAX,
+                                 .is_counted = is_counted,
+                                 .x = (uint16_t) x };
   if (walk->settles)
     for (; x < walk->width && walk->edges[x] <= end_ns; x++)
       walk->pending[x].most_ns += walk->edges[x + 1] - walk->edges[x];
@@ -297,22 +304,26 @@ load_nodes (Run *run, const WeftNodeRun *nodes, int64_t edge_ns)
 {
   Four extent_ns[2], unfit = { 0 };
 
+  memcpy (&run->start_ns, nodes->start_low, sizeof run->start_ns);
   memcpy (extent_ns, nodes->extent_ns, sizeof extent_ns);
   memcpy (&run->busy_ns, nodes->busy_ns, sizeof run->busy_ns);
   memcpy (&run->longest, nodes->longest, sizeof run->longest);
   for (unsigned h = 0; h < 2; h++)
     {
-      const int64_t *start_ns = &nodes->start_ns[4 * h];
       const uint16_t *what = &nodes->what[4 * h];
 
-      run->start_ns.of[h] =
-          (Four){ (int32_t) (start_ns[0] - edge_ns), (int32_t) (start_ns[1] - edge_ns),
-                  (int32_t) (start_ns[2] - edge_ns), (int32_t) (start_ns[3] - edge_ns) };
+      run->start_ns.of[h] = (Four) ((FourLow) run->start_ns.of[h] - (uint32_t) edge_ns);
       run->content.of[h] = (Four){ what[0], what[1], what[2], what[3] } & WEFT_SPANS_CONTENT_MASK;
       run->end_ns.of[h] = run->start_ns.of[h] + extent_ns[h];
       unfit |= extent_ns[h];
     }
   return (int32_t) all_of (unfit) >= 0;
+}
+
+static inline int64_t
+end_of (const WeftNodeRun *nodes, unsigned k)
+{
+  return weft_node_run_start (nodes, k) + nodes->extent_ns[k];
 }
 
 /* Returns: whether they fit */
@@ -333,11 +344,11 @@ take_nodes (Walk *walk, const Opened *parent, const WeftNodeRun *nodes, unsigned
       int x = parent->x;
 
       if (parent->n_px > 2)
-        n_px = pixels_of (walk, nodes->start_ns[k], nodes->start_ns[k] + nodes->extent_ns[k], &x);
+        n_px = pixels_of (walk, weft_node_run_start (nodes, k), end_of (nodes, k), &x);
       if (n_px == 2)
         open_in_two (walk, nodes, k, first + k, x);
       else
-        open_anywhere (walk, first + k, x, n_px, nodes->start_ns[k] + nodes->extent_ns[k], true);
+        open_anywhere (walk, first + k, x, n_px, end_of (nodes, k), true);
     }
   return true;
 }
