@@ -152,6 +152,7 @@ test_zooms_equal_every_span (void)
       WeftlineTimelineView view = view_of (run, 1000, 180, 1 + i % 2);
       WeftlineTimelineLook look = plain_look;
 
+      layout->helped_from = i % 3 != 0 ? 0 : UINT64_MAX; /* by two threads, or by one */
       look.palette = weftline_palette (i / 2 % 2, i / 4 % 2);
       view.rtl = i % 8 >= 4;
       if (i > 1)
@@ -160,6 +161,56 @@ test_zooms_equal_every_span (void)
     }
   g_rand_free (rand);
   weftline_timeline_paint_free (paint);
+  weftline_timeline_layout_free (layout);
+}
+
+/* However lanes fall to two threads, all is as one makes it: also the order of rectangles. */
+static void
+test_two_threads_say_the_same (void)
+{
+  g_autoptr (FixtureRun) run = large_run (20000 / test_slowdown (), false);
+  WeftlineTimelineLayout *alone = weftline_timeline_layout_new ();
+  WeftlineTimelineLayout *helped = weftline_timeline_layout_new ();
+  WeftlineTimelineView view = view_of (run, 700, 300, 1);
+  GRand *rand = g_rand_new_with_seed (g_test_rand_int ());
+
+  alone->helped_from = UINT64_MAX;
+  helped->helped_from = 0;
+  for (unsigned i = 0; i < 100; i++)
+    {
+      size_t n_columns;
+
+      weftline_timeline_layout_run (alone, &run->input, &view);
+      weftline_timeline_layout_run (helped, &run->input, &view);
+      g_assert_false (alone->is_helped);
+      g_assert_true (helped->is_helped);
+      n_columns = (size_t) alone->n_lanes * (size_t) alone->area_width;
+      g_assert_cmpmem (alone->columns, n_columns * sizeof *alone->columns, helped->columns,
+                       n_columns * sizeof *helped->columns);
+      g_assert_cmpmem (alone->rects->data, alone->rects->len * sizeof (WeftlineTimelineRect),
+                       helped->rects->data, helped->rects->len * sizeof (WeftlineTimelineRect));
+      g_assert_cmpmem (alone->rect_lanes->data, alone->rect_lanes->len * sizeof (uint32_t),
+                       helped->rect_lanes->data, helped->rect_lanes->len * sizeof (uint32_t));
+      g_assert_cmpuint (alone->n_tasks, ==, helped->n_tasks);
+      g_assert_cmpuint (alone->n_visits, ==, helped->n_visits);
+      fixture_random_zoom (run, rand, &view);
+    }
+  g_rand_free (rand);
+  weftline_timeline_layout_free (helped);
+  weftline_timeline_layout_free (alone);
+}
+
+/* A small picture is made by the thread that wants it. */
+static void
+test_few_spans_wake_nobody (void)
+{
+  g_autoptr (FixtureRun) run = large_run (5000, false);
+  WeftlineTimelineLayout *layout = weftline_timeline_layout_new ();
+  WeftlineTimelineView view = view_of (run, 700, 300, 1);
+
+  weftline_timeline_layout_run (layout, &run->input, &view);
+  g_assert_false (layout->is_helped);
+  g_assert_null (layout->helper);
   weftline_timeline_layout_free (layout);
 }
 
@@ -555,6 +606,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   test_add ("ui-timeline", "layout", "zooms-equal-every-span", test_zooms_equal_every_span);
+  test_add ("ui-timeline", "layout", "two-threads-say-the-same", test_two_threads_say_the_same);
+  test_add ("ui-timeline", "layout", "few-spans-wake-nobody", test_few_spans_wake_nobody);
   test_add ("ui-timeline", "layout", "dense-zooms-equal-every-span",
             test_dense_zooms_equal_every_span);
   test_add ("ui-timeline", "layout", "lengths-of-all-magnitudes", test_lengths_of_all_magnitudes);

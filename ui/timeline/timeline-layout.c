@@ -3,16 +3,48 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Lane by lane: what is in its pixels (timeline-walk.c), and the columns and rectangles of it.
+ * Lanes have nothing in common, so two threads take them one after the other where there is much
+ * to look at; the rectangles are put in the lanes' order when both are through.
  */
 #include "config.h"
 
+#include "timeline/timeline-pair.h"
 #include "timeline/timeline-walk-private.h"
+
+#include <stdatomic.h>
+
+/* Spans in the view from which on waking a thread, some 50 µs, is little of what it saves. */
+#define HELPED_FROM 100000u
+
+/* Who lays out lanes: what is at hand, and what was found. */
+typedef struct
+{
+  Walk walk;
+  OpenedList opened[2];
+  GArray *rects;
+} Hand;
+
+/* Where a lane's rectangles are until all are there. */
+typedef struct
+{
+  unsigned hand;
+  guint first, n;
+} LaneRects;
+
+typedef struct
+{
+  WeftlineTimelineLayout *layout;
+  Hand hands[2];
+  LaneRects *lanes; /* [n_lanes] */
+  _Atomic unsigned next;
+} Laying;
 
 WeftlineTimelineLayout *
 weftline_timeline_layout_new (void)
 {
   WeftlineTimelineLayout *layout = g_new0 (WeftlineTimelineLayout, 1);
 
+  layout->helped_from = HELPED_FROM;
   layout->rects = g_array_new (FALSE, FALSE, sizeof (WeftlineTimelineRect));
   layout->rect_lanes = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   return layout;
@@ -23,6 +55,7 @@ weftline_timeline_layout_free (WeftlineTimelineLayout *layout)
 {
   if (layout == NULL)
     return;
+  _weftline_pair_free (layout->helper);
   g_array_unref (layout->rects);
   g_array_unref (layout->rect_lanes);
   g_free (layout->work);
@@ -88,7 +121,7 @@ make_columns (const Walk *walk, WeftlineTimelineColumn *columns)
 }
 
 static void
-add_rect (WeftlineTimelineLayout *layout, const Wide *wide, int x0, int x1,
+add_rect (const WeftlineTimelineLayout *layout, GArray *rects, const Wide *wide, int x0, int x1,
           WeftlineTimelineColumn *columns)
 {
   WeftlineTimelineRect rect = {
@@ -101,15 +134,16 @@ add_rect (WeftlineTimelineLayout *layout, const Wide *wide, int x0, int x1,
   };
   int scale = layout->view.scale;
 
-  g_array_append_val (layout->rects, rect);
+  g_array_append_val (rects, rect);
   if (x1 - x0 >= 4 * scale && x1 < layout->area_width && columns[x1].share > 0)
     for (int x = x1 - scale; x < x1; x++)
       columns[x].separator = 1;
 }
 
 static void
-make_rects (WeftlineTimelineLayout *layout, const Walk *walk, WeftlineTimelineColumn *columns)
+make_rects (const WeftlineTimelineLayout *layout, Hand *hand, WeftlineTimelineColumn *columns)
 {
+  const Walk *walk = &hand->walk;
   const Wide *wides = (const Wide *) (const void *) walk->wides->data;
 
   for (int x = 0, x1; x < walk->width; x = x1)
@@ -119,7 +153,7 @@ make_rects (WeftlineTimelineLayout *layout, const Walk *walk, WeftlineTimelineCo
       for (x1 = x + 1; x1 < walk->width && walk->cells[x1].owner == owner; x1++)
         ;
       if (owner != 0)
-        add_rect (layout, &wides[owner - 1], x, x1, columns);
+        add_rect (layout, hand->rects, &wides[owner - 1], x, x1, columns);
     }
 }
 
@@ -176,65 +210,164 @@ place_edges (WeftlineTimelineLayout *layout)
     }
 }
 
-/* Edges, columns, and one lane's cells with what is pending, in one piece, which grows. Returns:
- * the cells */
-static Cell *
-make_room (WeftlineTimelineLayout *layout)
+/* Edges, columns, and for each hand a lane's cells with what is pending, in one piece, which grows.
+ * Returns: the cells of the first hand; those of the next stand behind them */
+static char *
+make_room (WeftlineTimelineLayout *layout, unsigned n_hands, size_t *hand_bytes)
 {
   size_t width = (size_t) layout->area_width;
   size_t edges = (width + 1) * sizeof (int64_t);
-  size_t cells = width * (sizeof (Cell) + sizeof (Pending));
   size_t columns = layout->n_lanes * width * sizeof (WeftlineTimelineColumn);
+  size_t n_bytes;
 
-  if (layout->work_bytes < edges + cells + columns)
+  *hand_bytes = width * (sizeof (Cell) + sizeof (Pending));
+  n_bytes = edges + columns + n_hands * *hand_bytes;
+  if (layout->work_bytes < n_bytes)
     {
       g_free (layout->work);
-      layout->work_bytes = edges + cells + columns;
-      layout->work = g_malloc (layout->work_bytes);
+      layout->work_bytes = n_bytes;
+      layout->work = g_malloc (n_bytes);
     }
   layout->edges = layout->work;
-  layout->columns = (void *) ((char *) layout->work + edges + cells);
-  return (void *) ((char *) layout->work + edges);
+  layout->columns = (void *) ((char *) layout->work + edges);
+  return (char *) layout->work + edges + columns;
+}
+
+/* About how many spans the lanes have in the view. */
+static uint64_t
+guess_spans (const WeftlineTimelineLayout *layout)
+{
+  double n = 0;
+
+  for (unsigned i = 0; i < layout->n_lanes; i++)
+    {
+      const WeftlineTimelineLane *lane = &layout->input.lanes[layout->first_lane + i];
+      int64_t first_ns, last_ns, from_ns, to_ns;
+
+      if (lane->spans == NULL || lane->n == 0)
+        continue;
+      first_ns = weft_spans_get (lane->spans, 0)->start_ns;
+      last_ns = weft_spans_get (lane->spans, lane->n - 1)->end_ns;
+      from_ns = MAX (first_ns, layout->view.t0_ns);
+      to_ns = MIN (last_ns, layout->view.t1_ns);
+      if (to_ns > from_ns)
+        n += (double) lane->n * (double) (to_ns - from_ns) / (double) (last_ns - first_ns);
+    }
+  return (uint64_t) n;
+}
+
+static void
+begin_hand (WeftlineTimelineLayout *layout, Hand *hand, char *cells)
+{
+  bool interrupted = layout->input.interrupted;
+  Walk *walk = &hand->walk;
+
+  *walk = (Walk){
+    .edges = layout->edges,
+    .cells = (Cell *) (void *) cells,
+    .pending = (Pending *) (void *) ((Cell *) (void *) cells + layout->area_width),
+    .wides = g_array_new (FALSE, FALSE, sizeof (Wide)),
+    .opened = { &hand->opened[0], &hand->opened[1] },
+    .width = layout->area_width,
+    .now_form = interrupted ? WEFTLINE_FORM_CANCELLED : WEFTLINE_FORM_RUNNING,
+    .t0 = layout->view.t0_ns,
+    .t1 = layout->view.t1_ns,
+  };
+  walk->per_ns = (double) walk->width / (double) (walk->t1 - walk->t0);
+  walk->pixel_ns = (walk->t1 - walk->t0 + walk->width - 1) / walk->width;
+  hand->rects = g_array_new (FALSE, FALSE, sizeof (WeftlineTimelineRect));
+}
+
+/* Takes lanes until none is left. */
+static void
+lay_lanes (void *data, unsigned which)
+{
+  Laying *laying = data;
+  WeftlineTimelineLayout *layout = laying->layout;
+  Hand *hand = &laying->hands[which];
+  unsigned i;
+
+  while ((i = atomic_fetch_add_explicit (&laying->next, 1, memory_order_relaxed)) < layout->n_lanes)
+    {
+      WeftlineTimelineColumn *columns = layout->columns + (size_t) i * (size_t) layout->area_width;
+      guint first = hand->rects->len;
+
+      _weftline_timeline_walk_lane (&hand->walk, &layout->input.lanes[layout->first_lane + i],
+                                    layout->input.now_ns);
+      make_columns (&hand->walk, columns);
+      make_rects (layout, hand, columns);
+      laying->lanes[i] = (LaneRects){ which, first, hand->rects->len - first };
+    }
+}
+
+static void
+gather_rects (WeftlineTimelineLayout *layout, const Laying *laying)
+{
+  g_array_set_size (layout->rects, 0);
+  g_array_set_size (layout->rect_lanes, 0);
+  for (unsigned i = 0; i < layout->n_lanes; i++)
+    {
+      const LaneRects *lane = &laying->lanes[i];
+      const GArray *rects = laying->hands[lane->hand].rects;
+
+      g_array_append_val (layout->rect_lanes, layout->rects->len);
+      if (lane->n > 0)
+        g_array_append_vals (layout->rects,
+                             &g_array_index (rects, WeftlineTimelineRect, lane->first), lane->n);
+    }
+  g_array_append_val (layout->rect_lanes, layout->rects->len);
+}
+
+static void
+end_hand (WeftlineTimelineLayout *layout, Hand *hand)
+{
+  layout->n_tasks += hand->walk.n_tasks;
+  layout->n_visits += hand->walk.n_visits;
+  g_array_unref (hand->walk.wides);
+  g_array_unref (hand->rects);
+  for (unsigned i = 0; i < 2; i++)
+    g_free (hand->opened[i].nodes);
+}
+
+/* How many threads lay out what is in the view. */
+static unsigned
+count_hands (WeftlineTimelineLayout *layout)
+{
+  if (layout->n_lanes < 2 || guess_spans (layout) < layout->helped_from)
+    return 1;
+  if (layout->helper == NULL)
+    layout->helper = _weftline_pair_new ();
+  return layout->helper != NULL ? 2 : 1;
 }
 
 void
 weftline_timeline_layout_run (WeftlineTimelineLayout *layout, const WeftlineTimelineInput *input,
                               const WeftlineTimelineView *view)
 {
-  OpenedList opened[2] = { 0 };
-  Walk walk = { .opened = { &opened[0], &opened[1] } };
+  Laying laying = { .layout = layout };
+  unsigned n_hands;
+  size_t hand_bytes;
+  char *cells;
 
   layout->input = *input;
   layout->view = *view;
+  layout->n_tasks = layout->n_visits = 0;
   place_lanes (layout);
-  walk.cells = make_room (layout);
-  walk.pending = (Pending *) (void *) (walk.cells + layout->area_width);
+  n_hands = count_hands (layout);
+  layout->is_helped = n_hands > 1;
+  cells = make_room (layout, n_hands, &hand_bytes);
   place_edges (layout);
-  g_array_set_size (layout->rects, 0);
-  g_array_set_size (layout->rect_lanes, 0);
-  walk.wides = g_array_new (FALSE, FALSE, sizeof (Wide));
-  walk.edges = layout->edges;
-  walk.width = layout->area_width;
-  walk.now_form = input->interrupted ? WEFTLINE_FORM_CANCELLED : WEFTLINE_FORM_RUNNING;
-  walk.t0 = layout->view.t0_ns;
-  walk.t1 = layout->view.t1_ns;
-  walk.per_ns = (double) walk.width / (double) (walk.t1 - walk.t0);
-  walk.pixel_ns = (walk.t1 - walk.t0 + walk.width - 1) / walk.width;
-  for (unsigned i = 0; i < layout->n_lanes; i++)
-    {
-      WeftlineTimelineColumn *columns = layout->columns + (size_t) i * (size_t) walk.width;
-
-      g_array_append_val (layout->rect_lanes, layout->rects->len);
-      _weftline_timeline_walk_lane (&walk, &input->lanes[layout->first_lane + i], input->now_ns);
-      make_columns (&walk, columns);
-      make_rects (layout, &walk, columns);
-    }
-  g_array_append_val (layout->rect_lanes, layout->rects->len);
-  layout->n_tasks = walk.n_tasks;
-  layout->n_visits = walk.n_visits;
-  g_array_unref (walk.wides);
-  for (unsigned i = 0; i < 2; i++)
-    g_free (opened[i].nodes);
+  laying.lanes = g_new (LaneRects, layout->n_lanes);
+  for (unsigned i = 0; i < n_hands; i++)
+    begin_hand (layout, &laying.hands[i], cells + i * hand_bytes);
+  if (n_hands > 1)
+    _weftline_pair_run (layout->helper, lay_lanes, &laying);
+  else
+    lay_lanes (&laying, 0);
+  gather_rects (layout, &laying);
+  for (unsigned i = 0; i < n_hands; i++)
+    end_hand (layout, &laying.hands[i]);
+  g_free (laying.lanes);
 }
 
 int

@@ -14,7 +14,8 @@
  * its piece is the longest. So rectangles of a lane are in the order of time and do not overlap.
  *
  * Positions are device pixels from the left of the area: time goes to the right, whichever way text
- * is read (canvas/reading.h). Nothing here is drawn, nothing blocks, all is one thread's.
+ * is read (canvas/reading.h). Nothing here is drawn. A layout is one thread's; where the view has
+ * very many spans it has another one lay out some of the lanes, and waits for it.
  */
 #pragma once
 
@@ -176,6 +177,8 @@ typedef struct
  * @columns: [@n_lanes][@area_width]
  * @n_tasks: task spans that touch the view, in those lanes
  * @n_visits: nodes and spans looked at
+ * @helped_from: spans in the view from which on a second thread helps
+ * @is_helped: it did
  */
 typedef struct
 {
@@ -190,8 +193,11 @@ typedef struct
   GArray *rect_lanes; /* of uint32_t: [n_lanes + 1], first rectangle of each */
   uint64_t n_tasks;
   uint64_t n_visits;
+  uint64_t helped_from;
+  bool is_helped;
   void *work;
   size_t work_bytes;
+  void *helper; /* (nullable): once there was need of one */
 } WeftlineTimelineLayout;
 
 WeftlineTimelineLayout *weftline_timeline_layout_new (void);

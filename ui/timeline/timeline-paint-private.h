@@ -36,6 +36,14 @@ typedef struct
   uint32_t color;
 } Strike;
 
+/* What a lane looks like; of each thread that paints. */
+typedef struct
+{
+  uint32_t *rows[N_ROWS];
+  GArray *hatches; /* of Hatch */
+  GArray *strikes; /* of Strike */
+} LaneLook;
+
 struct _WeftlineTimelinePaint
 {
   WeftlinePixels pixels;
@@ -46,12 +54,10 @@ struct _WeftlineTimelinePaint
   uint64_t n_texts_before;
   WeftlineTimeScale axis;
   GArray *colors;     /* of uint32_t, by group */
-  GArray *pixel_rows; /* of uint32_t: N_ROWS rows, then background, then track */
-  uint32_t *rows[N_ROWS];
+  GArray *pixel_rows; /* of uint32_t: N_ROWS rows for each lane at hand, background, track */
+  LaneLook lanes[2];
   uint32_t *background; /* between lanes */
   uint32_t *track;
-  GArray *hatches; /* of Hatch */
-  GArray *strikes; /* of Strike */
 };
 
 /* Makes what lanes need of a layout: colours, rows, axis, texts. */
@@ -59,7 +65,7 @@ void _weftline_timeline_paint_prepare (WeftlineTimelinePaint *paint,
                                        const WeftlineTimelineLayout *layout,
                                        const WeftlineTimelineLook *look);
 /* Fills rows, hatches and strikes for a lane. */
-void _weftline_timeline_paint_lane_colors (WeftlineTimelinePaint *paint,
+void _weftline_timeline_paint_lane_colors (const WeftlineTimelinePaint *paint, LaneLook *into,
                                            const WeftlineTimelineLayout *layout,
                                            const WeftlineTimelineLook *look, unsigned lane);
 uint32_t _weftline_timeline_paint_group_color (const WeftlineTimelinePaint *paint,

@@ -9,6 +9,9 @@
 
 #include "canvas/state-form.h"
 #include "timeline/timeline-paint-private.h"
+#include "timeline/timeline-pair.h"
+
+#include <stdatomic.h>
 
 /* What is at least seen of a pixel that was hardly busy. Of 256. */
 #define LEAST_STRENGTH 72
@@ -23,8 +26,11 @@ weftline_timeline_paint_new (void)
 
   paint->colors = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   paint->pixel_rows = g_array_new (FALSE, FALSE, sizeof (uint32_t));
-  paint->hatches = g_array_new (FALSE, FALSE, sizeof (Hatch));
-  paint->strikes = g_array_new (FALSE, FALSE, sizeof (Strike));
+  for (unsigned i = 0; i < G_N_ELEMENTS (paint->lanes); i++)
+    {
+      paint->lanes[i].hatches = g_array_new (FALSE, FALSE, sizeof (Hatch));
+      paint->lanes[i].strikes = g_array_new (FALSE, FALSE, sizeof (Strike));
+    }
   return paint;
 }
 
@@ -38,8 +44,11 @@ weftline_timeline_paint_free (WeftlineTimelinePaint *paint)
   g_free (paint->font);
   g_array_unref (paint->colors);
   g_array_unref (paint->pixel_rows);
-  g_array_unref (paint->hatches);
-  g_array_unref (paint->strikes);
+  for (unsigned i = 0; i < G_N_ELEMENTS (paint->lanes); i++)
+    {
+      g_array_unref (paint->lanes[i].hatches);
+      g_array_unref (paint->lanes[i].strikes);
+    }
   g_free (paint);
 }
 
@@ -108,15 +117,16 @@ make_rows (WeftlineTimelinePaint *paint, const WeftlineTimelineLayout *layout,
            const WeftlinePalette *palette)
 {
   unsigned width = (unsigned) (layout->area_width + layout->view.gutter * layout->view.scale);
+  unsigned n_rows = N_ROWS * G_N_ELEMENTS (paint->lanes);
   uint32_t *rows;
 
-  g_array_set_size (paint->pixel_rows, width * (N_ROWS + 2));
+  g_array_set_size (paint->pixel_rows, width * (n_rows + 2));
   rows = (uint32_t *) (void *) paint->pixel_rows->data;
-  for (unsigned i = 0; i < width * (N_ROWS + 2); i++)
+  for (unsigned i = 0; i < width * (n_rows + 2); i++)
     rows[i] = palette->card;
-  for (unsigned i = 0; i < N_ROWS; i++)
-    paint->rows[i] = rows + i * width;
-  paint->background = rows + N_ROWS * width;
+  for (unsigned i = 0; i < n_rows; i++)
+    paint->lanes[i / N_ROWS].rows[i % N_ROWS] = rows + i * width;
+  paint->background = rows + n_rows * width;
   paint->track = paint->background + width;
   for (int x = 0; x < layout->area_width; x++)
     paint->track[layout->area_x + x] = palette->track;
@@ -180,13 +190,13 @@ busy_color (const WeftlinePalette *palette, const WeftlineTimelineColumn *column
 }
 
 static void
-set_column (WeftlineTimelinePaint *paint, const WeftlinePalette *palette,
-            const WeftlineTimelineColumn *column, uint32_t group, int x)
+set_column (LaneLook *into, const WeftlinePalette *palette, const WeftlineTimelineColumn *column,
+            uint32_t group, uint32_t track, int x)
 {
   uint16_t content = column->content;
   bool marked = column->form != WEFTLINE_FORM_ERRED && column->form != WEFTLINE_FORM_CANCELLED;
-  uint32_t color = column->share == 0 ? idle_color (palette, content, paint->track[x])
-                                      : busy_color (palette, column, group, paint->track[x]);
+  uint32_t color = column->share == 0 ? idle_color (palette, content, track)
+                                      : busy_color (palette, column, group, track);
   uint32_t upper = color, upper_gap = color, lower = color, lower_gap = color;
 
   if (content & WEFT_SPANS_HAS_ERROR && marked)
@@ -197,60 +207,59 @@ set_column (WeftlineTimelinePaint *paint, const WeftlinePalette *palette,
     lower = lower_gap = palette->spill;
   else if (content & WEFT_SPANS_HAS_TRANSFER)
     lower = palette->transfer;
-  paint->rows[ROW_UPPER][x] = upper;
-  paint->rows[ROW_UPPER_GAP][x] = upper_gap;
-  paint->rows[ROW_MIDDLE][x] = color;
-  paint->rows[ROW_LOWER][x] = lower;
-  paint->rows[ROW_LOWER_GAP][x] = lower_gap;
+  into->rows[ROW_UPPER][x] = upper;
+  into->rows[ROW_UPPER_GAP][x] = upper_gap;
+  into->rows[ROW_MIDDLE][x] = color;
+  into->rows[ROW_LOWER][x] = lower;
+  into->rows[ROW_LOWER_GAP][x] = lower_gap;
 }
 
 static void
-add_hatch (WeftlineTimelinePaint *paint, int x, uint32_t color, bool thin)
+add_hatch (LaneLook *into, int x, uint32_t color, bool thin)
 {
-  Hatch *last = paint->hatches->len > 0
-                    ? &g_array_index (paint->hatches, Hatch, paint->hatches->len - 1)
-                    : NULL;
+  Hatch *last =
+      into->hatches->len > 0 ? &g_array_index (into->hatches, Hatch, into->hatches->len - 1) : NULL;
   Hatch hatch = { x, x + 1, color, thin };
 
   if (last != NULL && last->color == color && last->thin == thin && last->x1 == x)
     last->x1++;
   else
-    g_array_append_val (paint->hatches, hatch);
+    g_array_append_val (into->hatches, hatch);
 }
 
 static void
-add_strike (WeftlineTimelinePaint *paint, int x, uint32_t color)
+add_strike (LaneLook *into, int x, uint32_t color)
 {
   Strike strike = { x, x + 1, color };
 
-  g_array_append_val (paint->strikes, strike);
+  g_array_append_val (into->strikes, strike);
 }
 
 void
-_weftline_timeline_paint_lane_colors (WeftlineTimelinePaint *paint,
+_weftline_timeline_paint_lane_colors (const WeftlineTimelinePaint *paint, LaneLook *into,
                                       const WeftlineTimelineLayout *layout,
                                       const WeftlineTimelineLook *look, unsigned lane)
 {
   const WeftlineTimelineColumn *columns = weftline_timeline_columns (layout, lane);
   const WeftlinePalette *palette = look->palette;
 
-  g_array_set_size (paint->hatches, 0);
-  g_array_set_size (paint->strikes, 0);
+  g_array_set_size (into->hatches, 0);
+  g_array_set_size (into->strikes, 0);
   for (int column = 0; column < layout->area_width; column++)
     {
       const WeftlineTimelineColumn *at = &columns[column];
       int x = _weftline_timeline_paint_x (layout, column);
       uint32_t group = _weftline_timeline_paint_group_color (paint, palette, at->group);
 
-      set_column (paint, palette, at, group, x);
+      set_column (into, palette, at, group, paint->track[x], x);
       if (at->separator)
         continue;
       if (at->form == WEFTLINE_FORM_RUNNING)
-        add_hatch (paint, x, group, false);
+        add_hatch (into, x, group, false);
       else if (at->form == WEFTLINE_FORM_CANCELLED)
-        add_strike (paint, x, group);
+        add_strike (into, x, group);
       else if (at->share == 0 && at->content & WEFT_SPANS_HAS_PAUSE)
-        add_hatch (paint, x, palette->pause, true);
+        add_hatch (into, x, palette->pause, true);
     }
 }
 
@@ -293,17 +302,17 @@ visible_lines (const WeftlineTimelineLayout *layout, unsigned lane, int *first, 
 }
 
 static void
-hatch_lines (WeftlineTimelinePaint *paint, const WeftlineTimelineLayout *layout, int y, int first,
-             int last)
+hatch_lines (WeftlineTimelinePaint *paint, const LaneLook *lane,
+             const WeftlineTimelineLayout *layout, int y, int first, int last)
 {
-  const Hatch *hatches = (const Hatch *) (const void *) paint->hatches->data;
+  const Hatch *hatches = (const Hatch *) (const void *) lane->hatches->data;
   int scale = layout->view.scale;
 
   for (int line = first; line < last; line++)
     {
       uint32_t *pixels = weftline_pixels_row (&paint->pixels, y + line);
 
-      for (unsigned i = 0; i < paint->hatches->len; i++)
+      for (unsigned i = 0; i < lane->hatches->len; i++)
         for (int x = hatches[i].x0; x < hatches[i].x1; x++)
           if (_weftline_timeline_paint_is_hatched (&hatches[i], x, y + line, scale))
             pixels[x] = hatches[i].color;
@@ -311,20 +320,21 @@ hatch_lines (WeftlineTimelinePaint *paint, const WeftlineTimelineLayout *layout,
 }
 
 static void
-strike_lines (WeftlineTimelinePaint *paint, const WeftlineTimelineLayout *layout, int y)
+strike_lines (WeftlineTimelinePaint *paint, const LaneLook *lane,
+              const WeftlineTimelineLayout *layout, int y)
 {
-  const Strike *strikes = (const Strike *) (const void *) paint->strikes->data;
+  const Strike *strikes = (const Strike *) (const void *) lane->strikes->data;
   int scale = layout->view.scale;
   int at = y + _weftline_timeline_paint_strike_y (layout->lane_height, scale);
 
   for (int line = MAX (at, layout->area_y);
        line < MIN (at + 2 * scale, layout->area_y + layout->area_height); line++)
-    for (unsigned i = 0; i < paint->strikes->len; i++)
+    for (unsigned i = 0; i < lane->strikes->len; i++)
       weftline_pixels_row (&paint->pixels, line)[strikes[i].x0] = strikes[i].color;
 }
 
 static void
-paint_lane (WeftlineTimelinePaint *paint, const WeftlineTimelineLayout *layout,
+paint_lane (WeftlineTimelinePaint *paint, LaneLook *into, const WeftlineTimelineLayout *layout,
             const WeftlineTimelineLook *look, unsigned lane)
 {
   int y = weftline_timeline_lane_y (layout, lane), first, last;
@@ -332,16 +342,16 @@ paint_lane (WeftlineTimelinePaint *paint, const WeftlineTimelineLayout *layout,
   visible_lines (layout, lane, &first, &last);
   if (first >= last)
     return;
-  _weftline_timeline_paint_lane_colors (paint, layout, look, lane);
+  _weftline_timeline_paint_lane_colors (paint, into, layout, look, lane);
   for (int line = first; line < last; line++)
     {
       RowKind kind =
           _weftline_timeline_paint_row_kind (line, layout->lane_height, layout->view.scale);
 
-      weftline_pixels_set_row (&paint->pixels, y + line, paint->rows[kind]);
+      weftline_pixels_set_row (&paint->pixels, y + line, into->rows[kind]);
     }
-  hatch_lines (paint, layout, y, first, last);
-  strike_lines (paint, layout, y);
+  hatch_lines (paint, into, layout, y, first, last);
+  strike_lines (paint, into, layout, y);
 }
 
 /* ---- the picture ----------------------------------------------------------------------------- */
@@ -359,11 +369,12 @@ paint_ground (WeftlineTimelinePaint *paint, const WeftlineTimelineLayout *layout
               const WeftlinePalette *palette)
 {
   int bottom = layout->area_y + layout->area_height, y = layout->area_y;
+  uint32_t *ground = paint->lanes[0].rows[0];
 
   for (int x = 0; x < paint->pixels.width; x++)
-    paint->rows[0][x] = palette->card;
-  fill_lines (paint, 0, layout->area_y, paint->rows[0]);
-  fill_lines (paint, bottom, paint->pixels.height, paint->rows[0]);
+    ground[x] = palette->card;
+  fill_lines (paint, 0, layout->area_y, ground);
+  fill_lines (paint, bottom, paint->pixels.height, ground);
   for (unsigned i = 0; i < layout->n_lanes; i++)
     {
       int top = weftline_timeline_lane_y (layout, layout->first_lane + i);
@@ -434,6 +445,43 @@ blit_text_cb (WeftlineTimelinePaint *paint, const PlacedText *text, void *data)
                       text->color);
 }
 
+typedef struct
+{
+  WeftlineTimelinePaint *paint;
+  const WeftlineTimelineLayout *layout;
+  const WeftlineTimelineLook *look;
+  _Atomic unsigned next;
+} Painting;
+
+/* The ground by the caller, while the other thread wakes; lanes until none is left. */
+static void
+paint_some (void *data, unsigned which)
+{
+  Painting *painting = data;
+  const WeftlineTimelineLayout *layout = painting->layout;
+  unsigned i;
+
+  if (which == 0)
+    paint_ground (painting->paint, layout, painting->look->palette);
+  while ((i = atomic_fetch_add_explicit (&painting->next, 1, memory_order_relaxed))
+         < layout->n_lanes)
+    paint_lane (painting->paint, &painting->paint->lanes[which], layout, painting->look,
+                layout->first_lane + i);
+}
+
+/* By two threads where there was so much to lay out that two did. */
+static void
+paint_pixels (WeftlineTimelinePaint *paint, const WeftlineTimelineLayout *layout,
+              const WeftlineTimelineLook *look)
+{
+  Painting painting = { paint, layout, look, 0 };
+
+  if (layout->is_helped)
+    _weftline_pair_run (layout->helper, paint_some, &painting);
+  else
+    paint_some (&painting, 0);
+}
+
 void
 weftline_timeline_paint_data (WeftlineTimelinePaint *paint, const WeftlineTimelineLayout *layout,
                               const WeftlineTimelineLook *look)
@@ -445,9 +493,7 @@ weftline_timeline_paint_data (WeftlineTimelinePaint *paint, const WeftlineTimeli
   weftline_pixels_resize (&paint->pixels, width, MAX (1, view->height * view->scale), view->scale);
   weftline_pixels_turn (&paint->pixels, look->is_live);
   weftline_pixels_begin (&paint->pixels);
-  paint_ground (paint, layout, look->palette);
-  for (unsigned i = 0; i < layout->n_lanes; i++)
-    paint_lane (paint, layout, look, layout->first_lane + i);
+  paint_pixels (paint, layout, look);
   weftline_pixels_end (&paint->pixels);
   cross_out_pixels (paint, layout, look->palette);
   weftline_pixels_begin (&paint->pixels);

@@ -44,7 +44,7 @@ fill_row (const Vector *vector, const uint32_t *row, int y, int height)
 static void
 draw_hatches (const Vector *vector, int y)
 {
-  const GArray *hatches = vector->paint->hatches;
+  const GArray *hatches = vector->paint->lanes[0].hatches;
   double scale = vector->scale;
 
   for (unsigned i = 0; i < hatches->len; i++)
@@ -60,7 +60,7 @@ draw_hatches (const Vector *vector, int y)
 static void
 draw_strikes (const Vector *vector, int y)
 {
-  const GArray *strikes = vector->paint->strikes;
+  const GArray *strikes = vector->paint->lanes[0].strikes;
   double scale = vector->scale;
   int at =
       y
@@ -80,8 +80,8 @@ draw_strikes (const Vector *vector, int y)
 static const uint32_t *
 row_of_line (const Vector *vector, int line)
 {
-  return vector->paint->rows[_weftline_timeline_paint_row_kind (line, vector->layout->lane_height,
-                                                                vector->layout->view.scale)];
+  return vector->paint->lanes[0].rows[_weftline_timeline_paint_row_kind (
+      line, vector->layout->lane_height, vector->layout->view.scale)];
 }
 
 static bool
@@ -150,7 +150,8 @@ draw_lane (const Vector *vector, const WeftlineTimelineLook *look, unsigned lane
 {
   int y = weftline_timeline_lane_y (vector->layout, lane);
 
-  _weftline_timeline_paint_lane_colors (vector->paint, vector->layout, look, lane);
+  _weftline_timeline_paint_lane_colors (vector->paint, &vector->paint->lanes[0], vector->layout,
+                                        look, lane);
   if (is_dense (vector))
     paint_pixels (vector, y);
   else
