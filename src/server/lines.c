@@ -1,0 +1,414 @@
+/* lines.c: see the header
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A line is read whole before any of it is taken, as its members may stand in any order. Texts
+ * point into the line; those with escapes are kept aside until it is taken.
+ */
+#include "config.h"
+
+#include "server/weft-lines-private.h"
+
+#include "graph/weft-json-private.h"
+
+#include <string.h>
+
+#define NS_PER_SECOND 1e9
+#define MOST_SECONDS 9e9 /* of a time in seconds: the year 2255 */
+#define MOST_NS 9e18
+
+typedef enum
+{
+  MEMBER_EVENT,
+  MEMBER_KEY,
+  MEMBER_WORKER,
+  MEMBER_THREAD,
+  MEMBER_START,
+  MEMBER_DURATION,
+  MEMBER_TIME,
+  MEMBER_BYTES,
+  MEMBER_GROUP,
+  MEMBER_INPUTS,
+  MEMBER_KIND,
+  MEMBER_MESSAGE,
+  MEMBER_TRACEBACK,
+  MEMBER_PID,
+  MEMBER_THREADS,
+  MEMBER_LIMIT,
+  MEMBER_MANAGED,
+  MEMBER_SPILLED,
+  MEMBER_RESIDENT,
+  N_MEMBERS,
+} Member;
+
+#define BIT(member) (1u << (member))
+
+static const char *const member_names[N_MEMBERS + 1] = {
+  [MEMBER_EVENT] = "e",
+  [MEMBER_KEY] = "k",
+  [MEMBER_WORKER] = "w",
+  [MEMBER_THREAD] = "h",
+  [MEMBER_START] = "s",
+  [MEMBER_DURATION] = "d",
+  [MEMBER_TIME] = "t",
+  [MEMBER_BYTES] = "b",
+  [MEMBER_GROUP] = "group",
+  [MEMBER_INPUTS] = "inputs",
+  [MEMBER_KIND] = "kind",
+  [MEMBER_MESSAGE] = "message",
+  [MEMBER_TRACEBACK] = "traceback",
+  [MEMBER_PID] = "pid",
+  [MEMBER_THREADS] = "threads",
+  [MEMBER_LIMIT] = "limit",
+  [MEMBER_MANAGED] = "managed",
+  [MEMBER_SPILLED] = "spilled",
+  [MEMBER_RESIDENT] = "resident",
+};
+
+typedef struct
+{
+  const char *chars;
+  size_t n_chars;
+} Text;
+
+typedef struct
+{
+  uint64_t seen; /* bits of members */
+  Text texts[N_MEMBERS];
+  int64_t numbers[N_MEMBERS]; /* times and durations in nanoseconds */
+  GArray *inputs;             /* (nullable): Text */
+  GPtrArray *aside;           /* (nullable): char *: texts that had escapes */
+  WeftRecordKind point;       /* what becomes of it, where that is all */
+} Event;
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+static Text
+keep_text (Event *event, const WeftJson *json)
+{
+  Text text = { json->chars, json->n_chars };
+
+  if (json->chars < json->bytes || json->chars >= json->end)
+    {
+      if (event->aside == NULL)
+        event->aside = g_ptr_array_new_with_free_func (g_free);
+      text.chars = g_strndup (json->chars, json->n_chars);
+      g_ptr_array_add (event->aside, (char *) text.chars);
+    }
+  return text;
+}
+
+static bool
+read_inputs (Event *event, WeftJson *json)
+{
+  if (!_weft_json_expect (json, WEFT_JSON_BEGIN_ARRAY, "an array of keys"))
+    return false;
+  event->inputs = g_array_new (FALSE, FALSE, sizeof (Text));
+  while (_weft_json_next_item (json))
+    {
+      Text text;
+
+      if (json->token != WEFT_JSON_STRING)
+        return _weft_json_unexpected (json, "a key");
+      text = keep_text (event, json);
+      g_array_append_val (event->inputs, text);
+    }
+  return json->error == NULL;
+}
+
+static bool
+read_time (WeftJson *json, const WeftLinesClock *clock, bool is_moment, int64_t *ns)
+{
+  double value;
+
+  if (!clock->in_seconds)
+    return _weft_json_expect_int64 (json, 0, (int64_t) MOST_NS, "nanoseconds", ns);
+  if (!_weft_json_expect_number (json, 0, MOST_SECONDS, "seconds", &value))
+    return false;
+  *ns = (int64_t) (value * NS_PER_SECOND);
+  if (is_moment)
+    *ns = MAX (*ns - clock->wall_offset_ns, 0);
+  return true;
+}
+
+static bool
+read_member (Event *event, WeftJson *json, const WeftLinesClock *clock, Member member)
+{
+  int64_t *number = &event->numbers[member];
+
+  switch (member)
+    {
+    case MEMBER_INPUTS:
+      return read_inputs (event, json);
+    case MEMBER_START:
+    case MEMBER_TIME:
+      return read_time (json, clock, true, number);
+    case MEMBER_DURATION:
+      return read_time (json, clock, false, number);
+    case MEMBER_THREAD:
+    case MEMBER_BYTES:
+    case MEMBER_LIMIT:
+    case MEMBER_MANAGED:
+    case MEMBER_SPILLED:
+    case MEMBER_RESIDENT:
+      return _weft_json_expect_int64 (json, 0, INT64_MAX, "a whole number", number);
+    case MEMBER_PID:
+    case MEMBER_THREADS:
+      return _weft_json_expect_int64 (json, 0, UINT32_MAX, "a whole number", number);
+    default:
+      if (!_weft_json_expect (json, WEFT_JSON_STRING, "a text"))
+        return false;
+      event->texts[member] = keep_text (event, json);
+      return true;
+    }
+}
+
+static bool
+read_event (Event *event, WeftJson *json, const WeftLinesClock *clock)
+{
+  if (!_weft_json_expect (json, WEFT_JSON_BEGIN_OBJECT, "an event"))
+    return false;
+  while (_weft_json_next_name (json))
+    {
+      int member = _weft_json_member (json, member_names, &event->seen);
+
+      if (member < 0)
+        return _weft_json_unknown_member (json, member_names, "an event");
+      if (!read_member (event, json, clock, (Member) member))
+        return false;
+    }
+  return json->error == NULL && _weft_json_expect (json, WEFT_JSON_END, "the end of the line");
+}
+
+/* ---- taking ---------------------------------------------------------------------------------- */
+
+static bool
+has (const Event *event, Member member)
+{
+  return (event->seen & BIT (member)) != 0;
+}
+
+static uint64_t
+number (const Event *event, Member member)
+{
+  return (uint64_t) event->numbers[member];
+}
+
+static uint32_t
+task_of (const Event *event, WeftReport *report)
+{
+  return _weft_report_task (report, event->texts[MEMBER_KEY].chars,
+                            event->texts[MEMBER_KEY].n_chars);
+}
+
+static uint32_t
+worker_of (const Event *event, WeftReport *report)
+{
+  WeftReportWorkerInfo info = { .pid = (uint32_t) event->numbers[MEMBER_PID],
+                                .n_threads = (uint32_t) event->numbers[MEMBER_THREADS],
+                                .memory_limit_bytes = number (event, MEMBER_LIMIT) };
+
+  return _weft_report_worker (report, event->texts[MEMBER_WORKER].chars,
+                              event->texts[MEMBER_WORKER].n_chars, &info);
+}
+
+static void
+take_add (const Event *event, WeftReport *report)
+{
+  uint32_t task = task_of (event, report);
+
+  if (has (event, MEMBER_GROUP))
+    _weft_report_group (report, task, event->texts[MEMBER_GROUP].chars,
+                        event->texts[MEMBER_GROUP].n_chars);
+  for (guint i = 0; event->inputs != NULL && i < event->inputs->len; i++)
+    {
+      const Text *key = &g_array_index (event->inputs, Text, i);
+
+      _weft_report_input (report, task, _weft_report_task (report, key->chars, key->n_chars),
+                          number (event, MEMBER_TIME));
+    }
+}
+
+static void
+take_task (const Event *event, WeftReport *report)
+{
+  uint64_t start = number (event, MEMBER_START);
+
+  _weft_report_span (report, task_of (event, report), worker_of (event, report),
+                     number (event, MEMBER_THREAD), start, start + number (event, MEMBER_DURATION),
+                     WEFT_OUTCOME_OK, number (event, MEMBER_BYTES));
+}
+
+static void
+take_start (const Event *event, WeftReport *report)
+{
+  _weft_report_start (report, task_of (event, report), worker_of (event, report),
+                      number (event, MEMBER_THREAD), number (event, MEMBER_TIME));
+}
+
+static void
+take_end (const Event *event, WeftReport *report)
+{
+  _weft_report_end (report, task_of (event, report), number (event, MEMBER_TIME), WEFT_OUTCOME_OK,
+                    number (event, MEMBER_BYTES));
+}
+
+static void
+take_fail (const Event *event, WeftReport *report)
+{
+  const Member members[3] = { MEMBER_KIND, MEMBER_MESSAGE, MEMBER_TRACEBACK };
+  uint32_t task = task_of (event, report);
+  uint64_t stamp = number (event, MEMBER_TIME);
+  char *texts[3];
+
+  for (int i = 0; i < 3; i++)
+    texts[i] = g_strndup (event->texts[members[i]].chars, event->texts[members[i]].n_chars);
+  _weft_report_failure (report, task, stamp, texts[0], texts[1], texts[2]);
+  if (!_weft_report_end (report, task, stamp, WEFT_OUTCOME_FAILED, 0))
+    _weft_report_point (report, task, WEFT_RECORD_ERRED, stamp);
+  for (int i = 0; i < 3; i++)
+    g_free (texts[i]);
+}
+
+static void
+take_point (const Event *event, WeftReport *report)
+{
+  _weft_report_point (report, task_of (event, report), event->point, number (event, MEMBER_TIME));
+}
+
+static void
+take_worker (const Event *event, WeftReport *report)
+{
+  worker_of (event, report);
+}
+
+static void
+take_gone (const Event *event, WeftReport *report)
+{
+  _weft_report_worker_lost (report, worker_of (event, report), number (event, MEMBER_TIME));
+}
+
+static void
+take_memory (const Event *event, WeftReport *report)
+{
+  const struct
+  {
+    Member member;
+    uint32_t what;
+  } samples[] = { { MEMBER_MANAGED, WEFT_MEMORY_MANAGED },
+                  { MEMBER_SPILLED, WEFT_MEMORY_SPILLED },
+                  { MEMBER_RESIDENT, WEFT_MEMORY_RESIDENT },
+                  { MEMBER_LIMIT, WEFT_MEMORY_LIMIT } };
+  uint32_t worker = worker_of (event, report);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (samples); i++)
+    if (has (event, samples[i].member))
+      _weft_report_memory (report, worker, samples[i].what, number (event, samples[i].member),
+                           number (event, MEMBER_TIME));
+}
+
+/* ---- events ---------------------------------------------------------------------------------- */
+
+#define K BIT (MEMBER_KEY)
+#define W BIT (MEMBER_WORKER)
+#define T BIT (MEMBER_TIME)
+
+static const struct
+{
+  const char *name;
+  uint32_t needed; /* members, beside the event's name */
+  uint32_t allowed;
+  void (*take) (const Event *event, WeftReport *report);
+  WeftRecordKind point;
+} events[] = {
+  { "task", K | W | BIT (MEMBER_START) | BIT (MEMBER_DURATION),
+    BIT (MEMBER_THREAD) | BIT (MEMBER_BYTES), take_task },
+  { "start", K | W | T, BIT (MEMBER_THREAD), take_start },
+  { "end", K | T, BIT (MEMBER_BYTES), take_end },
+  { "add", K, T | BIT (MEMBER_GROUP) | BIT (MEMBER_INPUTS), take_add },
+  { "ready", K | T, 0, take_point, WEFT_RECORD_READY },
+  { "release", K | T, 0, take_point, WEFT_RECORD_RELEASED },
+  { "fail", K | T, BIT (MEMBER_KIND) | BIT (MEMBER_MESSAGE) | BIT (MEMBER_TRACEBACK), take_fail },
+  { "cancel", K | T, 0, take_point, WEFT_RECORD_CANCELLED },
+  { "worker", W, BIT (MEMBER_PID) | BIT (MEMBER_THREADS) | BIT (MEMBER_LIMIT), take_worker },
+  { "gone", W | T, 0, take_gone },
+  { "memory", W | T,
+    BIT (MEMBER_MANAGED) | BIT (MEMBER_SPILLED) | BIT (MEMBER_RESIDENT) | BIT (MEMBER_LIMIT),
+    take_memory },
+};
+
+static bool
+fail_name (WeftJson *json, const Text *name)
+{
+  g_autoptr (GString) all = g_string_new (NULL);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (events); i++)
+    g_string_append_printf (all, "%s%s", i > 0 ? ", " : "", events[i].name);
+  return _weft_json_fail (json, WEFT_GRAPH_ERROR_FORMAT,
+                          "found an event of the name “%.*s”, expected one of %s",
+                          (int) MIN (name->n_chars, 64), name->chars, all->str);
+}
+
+static const char *
+first_name (uint64_t bits)
+{
+  return member_names[__builtin_ctzll (bits)];
+}
+
+/* Whether the event's members are those it has to have. */
+static bool
+check_members (WeftJson *json, const Event *event, size_t i)
+{
+  uint64_t missing = events[i].needed & ~event->seen;
+  uint64_t known = events[i].needed | events[i].allowed | BIT (MEMBER_EVENT);
+
+  if (missing != 0)
+    return _weft_json_fail (json, WEFT_GRAPH_ERROR_FORMAT,
+                            "found no “%s” in an event “%s”, expected one", first_name (missing),
+                            events[i].name);
+  if ((event->seen & ~known) != 0)
+    return _weft_json_fail (json, WEFT_GRAPH_ERROR_FORMAT,
+                            "found “%s” in an event “%s”, expected none",
+                            first_name (event->seen & ~known), events[i].name);
+  return true;
+}
+
+static bool
+take_event (WeftJson *json, Event *event, WeftReport *report)
+{
+  const Text *name = &event->texts[MEMBER_EVENT];
+
+  if (!has (event, MEMBER_EVENT))
+    return _weft_json_fail (json, WEFT_GRAPH_ERROR_FORMAT,
+                            "found no “e” in the line, expected the event's name");
+  for (size_t i = 0; i < G_N_ELEMENTS (events); i++)
+    {
+      if (strlen (events[i].name) != name->n_chars
+          || memcmp (events[i].name, name->chars, name->n_chars) != 0)
+        continue;
+      if (!check_members (json, event, i))
+        return false;
+      event->point = events[i].point;
+      events[i].take (event, report);
+      return true;
+    }
+  return fail_name (json, name);
+}
+
+bool
+_weft_lines_take (WeftReport *report, const WeftLinesClock *clock, const char *line, size_t n_chars,
+                  GError **error)
+{
+  Event event = { 0 };
+  WeftJson json;
+  bool ok;
+
+  _weft_json_init (&json, line, n_chars, "event");
+  ok = read_event (&event, &json, clock) && take_event (&json, &event, report);
+  g_clear_pointer (&event.inputs, g_array_unref);
+  g_clear_pointer (&event.aside, g_ptr_array_unref);
+  if (!ok)
+    _weft_json_finish (&json, error);
+  _weft_json_clear (&json);
+  return ok;
+}

@@ -1,0 +1,370 @@
+/* report.c: a reported run's life, its tasks, and how what waits gets into the file
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A flush writes in the order in which a reader needs it: lanes, the batch's segment, texts,
+ * records, what runs now. Records have waited with their tasks' numbers here; the places these got
+ * with the segment are filled in on the way.
+ */
+#include "config.h"
+
+#include "server/weft-report-data-private.h"
+
+#include "base/weft-grow-private.h"
+
+#include <string.h>
+
+#define NS_PER_SECOND 1000000000
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
+static void
+text_clear (void *data)
+{
+  g_byte_array_unref (((WeftReportText *) data)->payload);
+}
+
+static void
+worker_clear (void *data)
+{
+  g_array_unref (((WeftReportWorker *) data)->lanes);
+}
+
+uint64_t
+_weft_report_frame (WeftReport *report, WeftFrameKind kind, uint32_t lane, uint64_t watermark,
+                    GByteArray *payload)
+{
+  g_ptr_array_add (report->payloads, payload);
+  return _weft_run_writer_frame (report->writer, kind, 0, lane, watermark,
+                                 &(struct iovec){ payload->data, payload->len }, 1);
+}
+
+static void
+commit (WeftReport *report)
+{
+  _weft_run_writer_commit (report->writer);
+  g_ptr_array_set_size (report->payloads, 0);
+}
+
+static GByteArray *
+bytes_of (const void *bytes, size_t n_bytes)
+{
+  return g_byte_array_append (g_byte_array_new (), bytes, (guint) n_bytes);
+}
+
+static WeftRecord
+phase_record (WeftRunPhase phase, uint64_t stamp)
+{
+  WeftRecord record;
+
+  weft_record_set (&record, WEFT_RECORD_RUN_STATE, 0, (uint8_t) phase, 0, 0, stamp, 0, 0);
+  return record;
+}
+
+/* The run began when the first thing in it did, which was perhaps before anybody listened. It has
+ * to be the first record, from which readers count the time. */
+static void
+note_begin (WeftReport *report)
+{
+  WeftReportLane *control = report->lanes->pdata[0];
+  WeftRecord record = phase_record (WEFT_RUN_RUNNING, report->earliest);
+
+  if (!report->begun)
+    g_array_prepend_val (control->records, record);
+  report->begun = true;
+}
+
+/* The frames that every file begins with, and lane 0. */
+static void
+begin (WeftReport *report, const WeftReportOptions *options)
+{
+  const char *json = options->meta_json != NULL ? options->meta_json : "{}";
+  WeftRunClock clock = { .flags = options->clock_flags,
+                         .uncertainty_ns = options->uncertainty_ns,
+                         .resolution_ns = 1 };
+  WeftLaneHead control = { .kind = WEFT_LANE_CONTROL, .parent_lane = WEFT_NONE };
+
+  weft_clock_calibrate (&clock.map);
+  clock.map.source = WEFT_CLOCK_MONOTONIC;
+  clock.map.ticks_per_second = NS_PER_SECOND;
+  clock.map.anchor_ticks = (uint64_t) clock.map.anchor_mono_ns;
+  _weft_report_frame (report, WEFT_FRAME_META, 0, 0, bytes_of (json, strlen (json)));
+  _weft_report_frame (report, WEFT_FRAME_CLOCK, 0, 0, bytes_of (&clock, sizeof clock));
+  _weft_report_add_lane (report, &control, "recorder");
+  report->earliest = (uint64_t) clock.map.anchor_mono_ns;
+}
+
+WeftReport *
+_weft_report_new (const WeftReportOptions *options, GError **error)
+{
+  WeftReport *report = g_new0 (WeftReport, 1);
+  WeftClockMap map;
+
+  weft_clock_calibrate (&map);
+  report->writer = g_new0 (WeftRunWriter, 1);
+  if (!_weft_run_writer_open (report->writer, options->path, map.anchor_wall_ns, error))
+    {
+      g_free (report->writer);
+      g_free (report);
+      return NULL;
+    }
+  _weft_intern_init (&report->keys);
+  _weft_intern_init (&report->worker_names);
+  report->edges = g_array_new (FALSE, FALSE, sizeof (WeftReportEdge));
+  report->groups = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  report->workers = g_array_new (FALSE, FALSE, sizeof (WeftReportWorker));
+  g_array_set_clear_func (report->workers, worker_clear);
+  report->lanes = g_ptr_array_new_with_free_func (_weft_report_lane_free);
+  report->texts = g_array_new (FALSE, FALSE, sizeof (WeftReportText));
+  g_array_set_clear_func (report->texts, text_clear);
+  report->payloads = g_ptr_array_new_with_free_func ((GDestroyNotify) g_byte_array_unref);
+  begin (report, options);
+  commit (report);
+  return report;
+}
+
+void
+_weft_report_free (WeftReport *report)
+{
+  if (report == NULL)
+    return;
+  _weft_run_writer_clear (report->writer);
+  g_free (report->writer);
+  _weft_intern_clear (&report->keys);
+  _weft_intern_clear (&report->worker_names);
+  g_free (report->tasks);
+  g_array_unref (report->edges);
+  g_hash_table_unref (report->groups);
+  g_array_unref (report->workers);
+  g_ptr_array_unref (report->lanes);
+  g_array_unref (report->texts);
+  g_ptr_array_unref (report->payloads);
+  g_free (report);
+}
+
+/* ---- tasks ----------------------------------------------------------------------------------- */
+
+uint32_t
+_weft_report_task (WeftReport *report, const char *key, size_t n_chars)
+{
+  uint32_t n_known = report->keys.n;
+  uint32_t task = _weft_intern_add (&report->keys, key, n_chars);
+
+  if (task < n_known)
+    return task;
+  _weft_grow_array (report->tasks, report->tasks_room, (size_t) task + 1);
+  report->tasks[task] =
+      (WeftReportTask){ .segment = WEFT_NONE, .task = WEFT_NONE, .lane = WEFT_NONE };
+  return task;
+}
+
+uint32_t
+_weft_report_n_tasks (const WeftReport *report)
+{
+  return report->keys.n;
+}
+
+void
+_weft_report_input (WeftReport *report, uint32_t task, uint32_t input, uint64_t stamp)
+{
+  WeftReportEdge edge = { task, input };
+  WeftRecord record;
+
+  if (report->tasks[task].segment == WEFT_NONE)
+    {
+      g_array_append_val (report->edges, edge);
+      return;
+    }
+  weft_record_set_point (&record, WEFT_RECORD_LINK, 0, WEFT_LINK_DATA, task, WEFT_REPORT_BY_NUMBER,
+                         stamp, input, 0);
+  _weft_report_add_record (report, 0, &record);
+}
+
+void
+_weft_report_group (WeftReport *report, uint32_t task, const char *group, size_t n_chars)
+{
+  if (report->tasks[task].segment == WEFT_NONE)
+    g_hash_table_insert (report->groups, GUINT_TO_POINTER (task), g_strndup (group, n_chars));
+}
+
+void
+_weft_report_failure (WeftReport *report, uint32_t task, uint64_t stamp, const char *kind,
+                      const char *message, const char *detail)
+{
+  const char *texts[3] = { kind, message, detail };
+  WeftErrorHead head = { .stamp = stamp, .attempt = MAX (report->tasks[task].attempt, 1) };
+  uint32_t *lengths[3] = { &head.n_kind_bytes, &head.n_message_bytes, &head.n_detail_bytes };
+  WeftReportText text = { .kind = WEFT_FRAME_ERROR, .task = task, .payload = g_byte_array_new () };
+
+  for (int i = 0; i < 3; i++)
+    *lengths[i] = texts[i] != NULL ? (uint32_t) strlen (texts[i]) : 0;
+  g_byte_array_append (text.payload, (const guint8 *) &head, sizeof head);
+  for (int i = 0; i < 3; i++)
+    g_byte_array_append (text.payload, (const guint8 *) texts[i], *lengths[i]);
+  g_array_append_val (report->texts, text);
+}
+
+/* ---- a flush --------------------------------------------------------------------------------- */
+
+static void
+write_lanes (WeftReport *report)
+{
+  for (; report->n_lanes_told < report->lanes->len; report->n_lanes_told++)
+    {
+      WeftReportLane *lane = report->lanes->pdata[report->n_lanes_told];
+      GByteArray *payload;
+
+      lane->head.n_name_bytes = (uint32_t) strlen (lane->name);
+      payload = bytes_of (&lane->head, sizeof lane->head);
+      g_byte_array_append (payload, (const guint8 *) lane->name, lane->head.n_name_bytes);
+      _weft_report_frame (report, WEFT_FRAME_LANE, lane->head.lane, 0, payload);
+    }
+}
+
+static void
+write_texts (WeftReport *report)
+{
+  for (guint i = 0; i < report->texts->len; i++)
+    {
+      WeftReportText *text = &g_array_index (report->texts, WeftReportText, i);
+      WeftErrorHead *head = (WeftErrorHead *) (void *) text->payload->data;
+
+      head->segment = report->tasks[text->task].segment;
+      head->task = report->tasks[text->task].task;
+      _weft_report_frame (report, (WeftFrameKind) text->kind, WEFT_NONE, 0,
+                          g_byte_array_ref (text->payload));
+    }
+  g_array_set_size (report->texts, 0);
+}
+
+static void
+place (const WeftReport *report, WeftRecord *record)
+{
+  const WeftReportTask *told = &report->tasks[record->task];
+
+  if (record->segment != WEFT_REPORT_BY_NUMBER)
+    return;
+  if (record->kind == WEFT_RECORD_LINK)
+    {
+      const WeftReportTask *other = &report->tasks[weft_record_low (record)];
+
+      record->amount_low = other->task;
+      record->duration_amount = other->segment;
+    }
+  record->task = told->task;
+  record->segment = told->segment;
+}
+
+static void
+write_records (WeftReport *report, WeftReportLane *lane)
+{
+  WeftRecord *records = (WeftRecord *) (void *) lane->records->data;
+  WeftRecordsHead head = { .min_start = UINT64_MAX,
+                           .previous = lane->previous,
+                           .n_records = lane->records->len };
+
+  if (head.n_records == 0)
+    return;
+  for (uint32_t i = 0; i < head.n_records; i++)
+    {
+      place (report, &records[i]);
+      head.min_start = MIN (head.min_start, records[i].start);
+      head.max_end = MAX (head.max_end, weft_record_end (&records[i]));
+      head.n_task_spans += records[i].kind == WEFT_RECORD_TASK;
+    }
+  lane->records_head = head;
+  lane->previous =
+      _weft_run_writer_frame (report->writer, WEFT_FRAME_RECORDS, 0, lane->head.lane, head.max_end,
+                              (struct iovec[]){ { &lane->records_head, sizeof head },
+                                                { records, head.n_records * sizeof *records } },
+                              2);
+}
+
+/* What lanes run; also when nothing has changed, so that a reader sees that the run goes on. */
+static void
+write_now (WeftReport *report)
+{
+  GByteArray *entries = g_byte_array_new ();
+
+  for (guint i = 1; i < report->lanes->len; i++)
+    {
+      WeftReportLane *lane = report->lanes->pdata[i];
+      WeftNowEntry entry = {
+        .lane = lane->head.lane, .task = WEFT_NONE, .segment = WEFT_NONE, .watermark = lane->free_at
+      };
+
+      if (!lane->changed)
+        continue;
+      lane->changed = false;
+      if (lane->task != WEFT_NONE)
+        {
+          const WeftReportTask *told = &report->tasks[lane->task];
+
+          entry.task = told->task;
+          entry.segment = told->segment;
+          entry.attempt = (uint16_t) MIN (told->attempt, UINT16_MAX);
+          entry.kind = WEFT_RECORD_TASK;
+          entry.start = told->start;
+        }
+      g_byte_array_append (entries, (const guint8 *) &entry, sizeof entry);
+    }
+  _weft_report_frame (report, WEFT_FRAME_NOW, 0, (uint64_t) weft_clock_mono_ns (), entries);
+}
+
+uint32_t
+_weft_report_n_waiting (const WeftReport *report)
+{
+  return report->n_waiting;
+}
+
+bool
+_weft_report_flush (WeftReport *report, GError **error)
+{
+  bool ok;
+
+  note_begin (report);
+  write_lanes (report);
+  ok = _weft_report_write_segment (report, error);
+  write_texts (report);
+  for (guint i = 0; i < report->lanes->len; i++)
+    write_records (report, report->lanes->pdata[i]);
+  write_now (report);
+  commit (report);
+  for (guint i = 0; i < report->lanes->len; i++)
+    g_array_set_size (((WeftReportLane *) report->lanes->pdata[i])->records, 0);
+  report->n_waiting = 0;
+  if (report->writer->error == NULL)
+    return ok;
+  if (ok)
+    g_propagate_error (error, g_error_copy (report->writer->error));
+  return false;
+}
+
+bool
+_weft_report_finish (WeftReport *report, WeftRunPhase phase, const char *summary_json,
+                     GError **error)
+{
+  uint64_t now = (uint64_t) weft_clock_mono_ns ();
+  WeftEndHead end = { 0 };
+  WeftRecord record;
+  bool ok;
+
+  if (phase != WEFT_RUN_INTERRUPTED)
+    for (guint i = 1; i < report->lanes->len; i++)
+      {
+        WeftReportLane *lane = report->lanes->pdata[i];
+
+        if (lane->task != WEFT_NONE)
+          _weft_report_end (report, lane->task, now, WEFT_OUTCOME_CANCELLED, 0);
+      }
+  record = phase_record (phase, now);
+  _weft_report_add_record (report, 0, &record);
+  ok = _weft_report_flush (report, error);
+  end.n_records = report->writer->n_records;
+  _weft_run_writer_finish (report->writer, now, &end, summary_json);
+  _weft_run_writer_close (report->writer);
+  if (!ok || report->writer->error == NULL)
+    return ok;
+  g_propagate_error (error, g_error_copy (report->writer->error));
+  return false;
+}

@@ -1,0 +1,91 @@
+/* weft-report-data-private.h: what report*.c share
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#pragma once
+
+#include "server/weft-report-private.h"
+
+#include "base/weft-intern-private.h"
+#include "trace/weft-run-writer-private.h"
+
+/* In a waiting record's segment: its task is one of ours, not yet by its place. Of a LINK the other
+ * task is one too. */
+#define WEFT_REPORT_BY_NUMBER (UINT32_MAX - 1)
+
+typedef struct
+{
+  uint32_t segment; /* WEFT_NONE: not written yet */
+  uint32_t task;    /* there */
+  uint32_t lane;    /* where it runs, or WEFT_NONE */
+  uint32_t attempt; /* how often it was started */
+  uint64_t start;   /* while it runs */
+} WeftReportTask;
+
+typedef struct
+{
+  uint32_t task, input;
+} WeftReportEdge;
+
+typedef struct
+{
+  WeftLaneHead head;
+  char *name;
+  uint64_t thread;   /* which one it is, or 0 */
+  uint64_t free_at;  /* end of its last span */
+  uint32_t task;     /* what it runs, or WEFT_NONE */
+  bool changed;      /* since its NOW was told */
+  GArray *records;   /* WeftRecord: waiting */
+  uint64_t previous; /* offset of its last frame of records */
+  WeftRecordsHead records_head;
+} WeftReportLane;
+
+typedef struct
+{
+  uint32_t lane; /* of the process; its threads and rows are lanes behind it */
+  GArray *lanes; /* uint32_t: of those */
+} WeftReportWorker;
+
+/* A frame that waits: what is said of tasks in words. */
+typedef struct
+{
+  uint16_t kind;
+  uint32_t task;
+  GByteArray *payload; /* with a WeftErrorHead in front, task and segment still to be filled in */
+} WeftReportText;
+
+struct _WeftReport
+{
+  WeftRunWriter *writer;
+
+  WeftIntern keys;
+  WeftReportTask *tasks;
+  size_t tasks_room;
+  uint32_t n_written; /* of the tasks */
+  uint32_t n_segments;
+  GArray *edges;      /* WeftReportEdge: of the batch */
+  GHashTable *groups; /* task → char *: of the batch */
+
+  WeftIntern worker_names;
+  GArray *workers;  /* WeftReportWorker */
+  GPtrArray *lanes; /* WeftReportLane *, by lane */
+  uint32_t n_lanes_told;
+  GArray *texts;       /* WeftReportText: waiting */
+  GPtrArray *payloads; /* GByteArray *: of frames that were appended and not written */
+  uint32_t n_waiting;  /* records */
+  uint64_t earliest;   /* of all stamps so far */
+  bool begun;          /* the file says when the run began */
+};
+
+/* report-lanes.c */
+WeftReportLane *_weft_report_add_lane (WeftReport *report, const WeftLaneHead *head,
+                                       const char *name);
+void _weft_report_add_record (WeftReport *report, uint32_t lane, const WeftRecord *record);
+void _weft_report_lane_free (void *lane);
+
+/* report-segment.c: the tasks that are not written yet get a segment and their places. FALSE: they
+ * have them, but what they were said to read cannot be. */
+bool _weft_report_write_segment (WeftReport *report, GError **error);
+/* Keeps the payload until what was appended is written. @payload: (transfer full) */
+uint64_t _weft_report_frame (WeftReport *report, WeftFrameKind kind, uint32_t lane,
+                             uint64_t watermark, GByteArray *payload);

@@ -1,0 +1,118 @@
+/* weft-report-private.h: a run that somebody else reports, into a run file
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * What a foreign program says of its run (tasks and what they read, workers, what began and ended)
+ * is gathered here and written as frames of a run file, as the recorder writes those of a run of
+ * our own. What reads the file cannot tell the difference, but for lanes that are best effort.
+ *
+ *   task      known by key; gets a number here when its key is first heard, and its place (segment
+ *             and number there) when the batch it came in is written. Until then records name it by
+ *             the number here
+ *   batch     the tasks since the last flush, and what they read: one closed segment. What they
+ *             read of earlier segments are imports
+ *   worker    known by name: a lane for the process, below it a lane for each thread that is named,
+ *             and rows for tasks of which no thread is known: each goes to the first row that is
+ *             free when it starts
+ *
+ * Whatever is said in whatever order is taken: a task that ends was there, a worker that ran
+ * something too. What cannot be (a cycle) is an error, and the batch is written without edges, so
+ * that its records stay right.
+ *
+ * Stamps are nanoseconds of CLOCK_MONOTONIC of this machine: the caller converts others.
+ *
+ * One thread at a time.
+ */
+#pragma once
+
+#include "trace/weft-record.h"
+#include "trace/weft-run-file.h"
+
+typedef struct _WeftReport WeftReport;
+
+/* Records that wait before a flush is due. */
+#define WEFT_REPORT_FULL 32768u
+
+/**
+ * WeftReportOptions:
+ * @path: the run file, which is made
+ * @meta_json: (nullable): an object: name, program, host …
+ * @clock_flags: WeftClockFlags of what is known of the stamps
+ * @uncertainty_ns: how far stamps may be off
+ */
+typedef struct
+{
+  const char *path;
+  const char *meta_json;
+  uint32_t clock_flags;
+  uint64_t uncertainty_ns;
+} WeftReportOptions;
+
+/* Returns: (transfer full) (nullable): NULL with an error of WEFT_RECORDER_ERROR */
+WeftReport *_weft_report_new (const WeftReportOptions *options, GError **error);
+/* Without a finish before, the file stays as it is: cut off. @report: (nullable) */
+void _weft_report_free (WeftReport *report);
+
+/* ---- tasks ----------------------------------------------------------------------------------- */
+
+/* The task's number here; it is new if its key was never heard. Keys are UTF-8. */
+uint32_t _weft_report_task (WeftReport *report, const char *key, size_t n_chars);
+/* @task reads the result of @input. Of a task that is written already it becomes a LINK record. */
+void _weft_report_input (WeftReport *report, uint32_t task, uint32_t input, uint64_t stamp);
+/* Otherwise the group comes from the key. Too late for a task that is written already. */
+void _weft_report_group (WeftReport *report, uint32_t task, const char *group, size_t n_chars);
+uint32_t _weft_report_n_tasks (const WeftReport *report);
+
+/* ---- workers --------------------------------------------------------------------------------- */
+
+/**
+ * WeftReportWorkerInfo:
+ * @pid: 0 unknown
+ * @n_threads: how many tasks it runs at once; 0 unknown
+ * @memory_limit_bytes: 0 none
+ */
+typedef struct
+{
+  uint32_t pid;
+  uint32_t n_threads;
+  uint64_t memory_limit_bytes;
+} WeftReportWorkerInfo;
+
+/* The worker's number here. @info: (nullable): of one that is not new it comes too late */
+uint32_t _weft_report_worker (WeftReport *report, const char *name, size_t n_chars,
+                              const WeftReportWorkerInfo *info);
+/* It is gone; what it ran is closed as interrupted. */
+void _weft_report_worker_lost (WeftReport *report, uint32_t worker, uint64_t stamp);
+void _weft_report_memory (WeftReport *report, uint32_t worker, uint32_t what, uint64_t n_bytes,
+                          uint64_t stamp);
+
+/* ---- what happens ---------------------------------------------------------------------------- */
+
+/* @thread: 0: not known */
+void _weft_report_start (WeftReport *report, uint32_t task, uint32_t worker, uint64_t thread,
+                         uint64_t stamp);
+/* Returns: whether the task was running */
+bool _weft_report_end (WeftReport *report, uint32_t task, uint64_t stamp, WeftOutcome outcome,
+                       uint64_t n_bytes);
+/* Start and end in one. */
+void _weft_report_span (WeftReport *report, uint32_t task, uint32_t worker, uint64_t thread,
+                        uint64_t start, uint64_t end, WeftOutcome outcome, uint64_t n_bytes);
+/* READY, RELEASED, CANCELLED … */
+void _weft_report_point (WeftReport *report, uint32_t task, WeftRecordKind kind, uint64_t stamp);
+/* Why an attempt failed. Texts: (nullable) */
+void _weft_report_failure (WeftReport *report, uint32_t task, uint64_t stamp, const char *kind,
+                           const char *message, const char *detail);
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+/* Records that wait. */
+uint32_t _weft_report_n_waiting (const WeftReport *report);
+
+/* Writes what was said since the last time. @error: of WEFT_GRAPH_ERROR: what was said of tasks
+ * cannot be, see above; of WEFT_RECORDER_ERROR: the file could not be written, and is not any
+ * more */
+bool _weft_report_flush (WeftReport *report, GError **error);
+
+/* The run is over. What runs still is closed as interrupted. */
+bool _weft_report_finish (WeftReport *report, WeftRunPhase phase, const char *summary_json,
+                          GError **error);

@@ -1,0 +1,482 @@
+/* test-report.c: what is reported, line by line, is what a model of the file has
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ */
+#include "config.h"
+
+#include "model/model-fixture.h"
+#include "server/weft-lines-private.h"
+
+#define N_TASKS 400
+#define N_WORKERS 3
+
+typedef struct
+{
+  char *dir;
+  char *path;
+  WeftReport *report;
+  WeftLinesClock clock;
+} Fixture;
+
+static void
+set_up (Fixture *f, const void *unused)
+{
+  g_autoptr (GError) error = NULL;
+
+  f->dir = test_dir_new ();
+  f->path = g_build_filename (f->dir, "reported.weft", NULL);
+  f->report = _weft_report_new (
+      &(WeftReportOptions){ .path = f->path, .meta_json = "{\"name\": \"elsewhere\"}" }, &error);
+  g_assert_no_error (error);
+}
+
+static void
+tear_down (Fixture *f, const void *unused)
+{
+  _weft_report_free (f->report);
+  test_dir_free (f->dir);
+  g_free (f->path);
+}
+
+static void G_GNUC_PRINTF (2, 3) say (Fixture *f, const char *format, ...)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *line = NULL;
+  va_list args;
+
+  va_start (args, format);
+  line = g_strdup_vprintf (format, args);
+  va_end (args);
+  _weft_lines_take (f->report, &f->clock, line, strlen (line), &error);
+  g_assert_no_error (error);
+}
+
+static void
+flush (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+
+  _weft_report_flush (f->report, &error);
+  g_assert_no_error (error);
+}
+
+static WeftModel *
+finish (Fixture *f, WeftRunPhase phase)
+{
+  g_autoptr (GError) error = NULL;
+
+  _weft_report_finish (f->report, phase, "{}", &error);
+  g_assert_no_error (error);
+  return model_of_file (f->path);
+}
+
+/* The task's last span, and its lane's worker. */
+static const WeftSpan *
+span_of (const WeftModel *model, const char *key, WeftModelLane *lane)
+{
+  uint32_t task = weft_model_find_key (model, key), lane_id;
+  uint64_t index;
+
+  g_assert_cmpuint (task, !=, WEFT_NONE);
+  g_assert_true (weft_model_task_span (model, task, &lane_id, &index));
+  weft_model_lane (model, lane_id, lane);
+  return weft_spans_get (lane->spans, index);
+}
+
+static int64_t
+length_ns (const WeftSpan *span)
+{
+  return span->end_ns - span->start_ns;
+}
+
+/* ---- many tasks ------------------------------------------------------------------------------ */
+
+typedef struct
+{
+  uint32_t worker;
+  int64_t start_ns, duration_ns;
+  GArray *inputs; /* uint32_t, each once */
+} Told;
+
+static void
+told_free (void *data)
+{
+  g_array_unref (((Told *) data)->inputs);
+  g_free (data);
+}
+
+/* Reads of tasks with smaller numbers, so there is no cycle; they are said in any order. */
+static GPtrArray *
+make_tasks (void)
+{
+  GPtrArray *tasks = g_ptr_array_new_with_free_func (told_free);
+
+  for (uint32_t i = 0; i < N_TASKS; i++)
+    {
+      Told *told = g_new0 (Told, 1);
+      uint32_t input = i;
+
+      told->worker = (uint32_t) g_test_rand_int_range (0, N_WORKERS);
+      told->start_ns = 1000000 + 1000 * (int64_t) i;
+      told->duration_ns = g_test_rand_int_range (1, 20000);
+      told->inputs = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+      for (int k = g_test_rand_int_range (0, 4); k > 0 && input > 0; k--)
+        {
+          input -= (uint32_t) g_test_rand_int_range (1, (int) MIN (input, 20) + 1);
+          g_array_append_val (told->inputs, input);
+        }
+      g_ptr_array_add (tasks, told);
+    }
+  return tasks;
+}
+
+static void
+say_inputs (Fixture *f, GPtrArray *tasks, uint32_t i)
+{
+  const Told *told = tasks->pdata[i];
+  g_autoptr (GString) inputs = g_string_new (NULL);
+
+  for (guint k = 0; k < told->inputs->len; k++)
+    g_string_append_printf (inputs, "%s\"step-%u\"", k > 0 ? ", " : "",
+                            g_array_index (told->inputs, uint32_t, k));
+  say (f, "{\"e\": \"add\", \"k\": \"step-%u\", \"inputs\": [%s]}", i, inputs->str);
+}
+
+static void
+say_span (Fixture *f, GPtrArray *tasks, uint32_t i)
+{
+  const Told *told = tasks->pdata[i];
+
+  if (g_test_rand_int_range (0, 2))
+    {
+      say (f,
+           "{\"e\":\"task\",\"k\":\"step-%u\",\"w\":\"w%u\",\"s\":%" G_GINT64_FORMAT
+           ",\"d\":%" G_GINT64_FORMAT "}",
+           i, told->worker, told->start_ns, told->duration_ns);
+      return;
+    }
+  say (f, "{\"e\":\"start\",\"k\":\"step-%u\",\"w\":\"w%u\",\"t\":%" G_GINT64_FORMAT "}", i,
+       told->worker, told->start_ns);
+  if (g_test_rand_int_range (0, 4) == 0)
+    flush (f);
+  say (f, "{\"e\":\"end\",\"k\":\"step-%u\",\"t\":%" G_GINT64_FORMAT "}", i,
+       told->start_ns + told->duration_ns);
+}
+
+static void
+check_inputs (const WeftModel *model, uint32_t task, const Told *told)
+{
+  g_autoptr (GHashTable) expected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  uint32_t number, segment = weft_model_task_segment (model, task, &number);
+  const WeftGraphArrays *arrays = weft_graph_arrays (weft_model_graph (model, segment));
+
+  for (guint k = 0; k < told->inputs->len; k++)
+    g_hash_table_add (expected,
+                      g_strdup_printf ("step-%u", g_array_index (told->inputs, uint32_t, k)));
+  for (uint32_t k = arrays->input_offsets[number]; k < arrays->input_offsets[number + 1]; k++)
+    {
+      uint32_t input = arrays->input_tasks[k];
+      g_autofree char *key = NULL;
+
+      if (input < arrays->n_tasks)
+        key = weft_graph_dup_key (weft_model_graph (model, segment), input);
+      else
+        {
+          const WeftImport *import = &arrays->imports[input - arrays->n_tasks];
+
+          key = weft_graph_dup_key (weft_model_graph (model, import->segment), import->task);
+        }
+      g_assert_true (g_hash_table_remove (expected, key));
+    }
+  g_assert_cmpuint (g_hash_table_size (expected), ==, 0);
+}
+
+static void
+check_tasks (const WeftModel *model, GPtrArray *tasks)
+{
+  WeftModelLane any;
+  int64_t first_ns = span_of (model, "step-0", &any)->start_ns; /* a model begins at 0 */
+
+  for (uint32_t i = 0; i < tasks->len; i++)
+    {
+      const Told *told = tasks->pdata[i];
+      g_autofree char *key = g_strdup_printf ("step-%u", i);
+      g_autofree char *worker = g_strdup_printf ("w%u/", told->worker);
+      WeftModelLane lane;
+      const WeftSpan *span = span_of (model, key, &lane);
+
+      g_assert_cmpint (span->start_ns - first_ns, ==, 1000 * (int64_t) i);
+      g_assert_cmpint (length_ns (span), ==, told->duration_ns);
+      g_assert_true (g_str_has_prefix (lane.name, worker));
+      check_inputs (model, weft_model_find_key (model, key), told);
+    }
+}
+
+/* Spans of a lane do not overlap, though those of its worker did. */
+static void
+check_lanes (const WeftModel *model)
+{
+  WeftModelSnapshot snapshot;
+
+  weft_model_snapshot (model, &snapshot);
+  for (uint32_t i = 1; i < snapshot.n_lanes; i++)
+    {
+      WeftModelLane lane;
+
+      weft_model_lane (model, i, &lane);
+      if (lane.kind == WEFT_LANE_UNPLACED)
+        g_assert_true (weft_spans_is_ordered (lane.spans));
+    }
+}
+
+static void
+test_tasks_in_any_order (Fixture *f, const void *unused)
+{
+  g_autoptr (GPtrArray) tasks = make_tasks ();
+  WeftModelSnapshot snapshot;
+  WeftModel *model;
+  uint32_t n_said = 0;
+
+  while (n_said < N_TASKS) /* a batch: edges backwards, then what ran */
+    {
+      uint32_t n = (uint32_t) g_test_rand_int_range (1, 60), end = MIN (N_TASKS, n_said + n);
+
+      for (uint32_t i = end; i > n_said; i--)
+        say_inputs (f, tasks, i - 1);
+      for (uint32_t i = n_said; i < end; i++)
+        say_span (f, tasks, i);
+      n_said = end;
+      flush (f);
+    }
+  model = finish (f, WEFT_RUN_DONE);
+  weft_model_snapshot (model, &snapshot);
+  g_assert_cmpuint (snapshot.n_tasks, ==, N_TASKS);
+  g_assert_cmpint (snapshot.phase, ==, WEFT_RUN_DONE);
+  g_assert_cmpuint (snapshot.n_spans, ==, N_TASKS + 2); /* 2: what the run's state was */
+  g_assert_cmpuint (snapshot.n_states[WEFT_TASK_MEMORY] + snapshot.n_states[WEFT_TASK_RELEASED], ==,
+                    N_TASKS);
+  g_assert_cmpuint (snapshot.n_groups, ==, 1);
+  check_tasks (model, tasks);
+  check_lanes (model);
+  weft_model_unref (model);
+}
+
+/* ---- one thing each -------------------------------------------------------------------------- */
+
+static void
+test_running_task_is_seen (Fixture *f, const void *unused)
+{
+  WeftModelNow now;
+  WeftModelLane lane;
+  WeftModel *model;
+  uint32_t n_in = 0;
+  WeftModelSnapshot snapshot;
+
+  say (f, "{\"e\":\"start\",\"k\":\"a\",\"w\":\"w\",\"t\":5000}");
+  flush (f);
+  model = model_of_file (f->path);
+  weft_model_snapshot (model, &snapshot);
+  for (uint32_t i = 0; i < snapshot.n_lanes; i++)
+    if (weft_model_now (model, i, &now) && now.task != WEFT_NONE)
+      {
+        g_autofree char *key = weft_model_task_dup_key (model, now.task);
+
+        weft_model_lane (model, i, &lane);
+        g_assert_cmpstr (key, ==, "a");
+        g_assert_cmpstr (lane.name, ==, "w/0");
+        g_assert_cmpint (now.start_ns, <, now.seen_ns);
+        n_in++;
+      }
+  g_assert_cmpuint (n_in, ==, 1);
+  weft_model_unref (model);
+}
+
+static void
+test_failure (Fixture *f, const void *unused)
+{
+  WeftModelErrorText text;
+  WeftModelSnapshot snapshot;
+  WeftModelLane lane;
+  WeftModel *model;
+
+  say (f, "{\"e\":\"start\",\"k\":\"a\",\"w\":\"w\",\"t\":5000}");
+  say (f, "{\"e\":\"fail\",\"k\":\"a\",\"t\":7000,\"kind\":\"ZeroDivisionError\","
+          "\"message\":\"division by \\\"zero\\\"\",\"traceback\":\"line\\nline\"}");
+  say (f, "{\"e\":\"start\",\"k\":\"a\",\"w\":\"w\",\"t\":8000}");
+  say (f, "{\"e\":\"end\",\"k\":\"a\",\"t\":9000,\"b\":77}");
+  model = finish (f, WEFT_RUN_DONE);
+  weft_model_snapshot (model, &snapshot);
+  g_assert_cmpuint (snapshot.n_errors, ==, 1);
+  weft_model_error (model, 0, &text);
+  g_assert_cmpint (span_of (model, "a", &lane)->start_ns - text.at_ns, ==, 1000);
+  g_assert_cmpuint (text.task, ==, weft_model_find_key (model, "a"));
+  g_assert_cmpstr (text.kind, ==, "ZeroDivisionError");
+  g_assert_cmpstr (text.message, ==, "division by \"zero\"");
+  g_assert_cmpstr (text.detail, ==, "line\nline");
+  g_assert_cmpuint (weft_model_task_attempts (model, 0), ==, 2);
+  g_assert_cmpuint (snapshot.n_spans, ==, 2 + 2);
+  weft_model_unref (model);
+}
+
+static void
+test_late_edge (Fixture *f, const void *unused)
+{
+  g_autoptr (GPtrArray) frames = NULL;
+  uint32_t n_links = 0;
+  WeftModel *model;
+
+  say (f, "{\"e\":\"add\",\"k\":\"a\"}");
+  say (f, "{\"e\":\"add\",\"k\":\"b\"}");
+  flush (f);
+  say (f, "{\"e\":\"add\",\"k\":\"b\",\"inputs\":[\"a\"],\"t\":50}");
+  model = finish (f, WEFT_RUN_DONE);
+  weft_model_unref (model);
+  frames = read_frames (f->path);
+  for (guint i = 0; i < frames->len; i++)
+    {
+      const WeftRecord *records;
+      uint32_t n;
+
+      if (!weft_run_frame_records (frames->pdata[i], NULL, &records, &n))
+        continue;
+      for (uint32_t k = 0; k < n; k++)
+        if (records[k].kind == WEFT_RECORD_LINK)
+          {
+            g_assert_cmpuint (records[k].task, ==, 1);
+            g_assert_cmpuint (records[k].segment, ==, 0);
+            g_assert_cmpuint (weft_record_low (&records[k]), ==, 0);
+            g_assert_cmpuint (weft_record_high (&records[k]), ==, 0);
+            n_links++;
+          }
+    }
+  g_assert_cmpuint (n_links, ==, 1);
+}
+
+static void
+test_cycle_loses_no_task (Fixture *f, const void *unused)
+{
+  g_autoptr (GError) error = NULL;
+  WeftModelSnapshot snapshot;
+  WeftModelLane lane;
+  WeftModel *model;
+
+  say (f, "{\"e\":\"add\",\"k\":\"a\",\"inputs\":[\"b\"]}");
+  say (f, "{\"e\":\"add\",\"k\":\"b\",\"inputs\":[\"a\"]}");
+  say (f, "{\"e\":\"task\",\"k\":\"a\",\"w\":\"w\",\"s\":10,\"d\":5}");
+  g_assert_false (_weft_report_flush (f->report, &error));
+  g_assert_error (error, WEFT_GRAPH_ERROR, WEFT_GRAPH_ERROR_CYCLE);
+  say (f, "{\"e\":\"task\",\"k\":\"b\",\"w\":\"w\",\"s\":20,\"d\":6}");
+  model = finish (f, WEFT_RUN_DONE);
+  weft_model_snapshot (model, &snapshot);
+  g_assert_cmpuint (snapshot.n_tasks, ==, 2);
+  g_assert_cmpint (length_ns (span_of (model, "a", &lane)), ==, 5);
+  g_assert_cmpint (length_ns (span_of (model, "b", &lane)), ==, 6);
+  weft_model_unref (model);
+}
+
+static void
+test_lost_worker (Fixture *f, const void *unused)
+{
+  WeftModelLane lane;
+  WeftModel *model;
+  int64_t again_ns;
+
+  say (f, "{\"e\":\"worker\",\"w\":\"w\",\"pid\":12,\"threads\":2,\"limit\":1000}");
+  say (f, "{\"e\":\"start\",\"k\":\"a\",\"w\":\"w\",\"h\":7,\"t\":100}");
+  say (f, "{\"e\":\"gone\",\"w\":\"w\",\"t\":300}");
+  say (f, "{\"e\":\"start\",\"k\":\"a\",\"w\":\"v\",\"t\":400}");
+  say (f, "{\"e\":\"end\",\"k\":\"a\",\"t\":450}");
+  model = finish (f, WEFT_RUN_DONE);
+  again_ns = span_of (model, "a", &lane)->start_ns;
+  g_assert_cmpuint (weft_model_task_attempts (model, 0), ==, 2);
+  weft_model_lane (model, 1, &lane);
+  g_assert_cmpstr (lane.name, ==, "w");
+  g_assert_cmpuint (lane.pid, ==, 12);
+  weft_model_lane (model, 2, &lane);
+  g_assert_cmpuint (lane.os_thread, ==, 7);
+  g_assert_cmpint (length_ns (weft_spans_get (lane.spans, 0)), ==, 200);
+  g_assert_cmpint (again_ns - weft_spans_get (lane.spans, 0)->start_ns, ==, 300);
+  weft_model_unref (model);
+}
+
+static void
+test_seconds (Fixture *f, const void *unused)
+{
+  WeftModelLane lane;
+  WeftModel *model;
+  const WeftSpan *span, *later;
+
+  f->clock = (WeftLinesClock){ .in_seconds = true, .wall_offset_ns = 1000000000 };
+  say (f, "{\"e\":\"task\",\"k\":\"a\",\"w\":\"w\",\"s\":3.5,\"d\":0.25}");
+  say (f, "{\"e\":\"task\",\"k\":\"b\",\"w\":\"w\",\"s\":5,\"d\":1}");
+  model = finish (f, WEFT_RUN_DONE);
+  span = span_of (model, "a", &lane);
+  later = span_of (model, "b", &lane);
+  g_assert_cmpint (later->start_ns - span->start_ns, ==, 1500000000);
+  g_assert_cmpint (length_ns (later), ==, 1000000000);
+  g_assert_cmpint (length_ns (span), ==, 250000000);
+  weft_model_unref (model);
+}
+
+/* ---- what is wrong --------------------------------------------------------------------------- */
+
+static void
+test_bad_lines (Fixture *f, const void *unused)
+{
+  const struct
+  {
+    const char *line, *message;
+  } lines[] = {
+    { "", "event:1:1: " },
+    { "[]", "expected an event" },
+    { "{\"k\":\"a\"}", "found no “e”" },
+    { "{\"e\":\"tusk\"}", "found an event of the name “tusk”, expected one of task, start" },
+    { "{\"e\":\"end\",\"k\":\"a\"}", "found no “t” in an event “end”" },
+    { "{\"e\":\"end\",\"k\":\"a\",\"t\":1,\"w\":\"w\"}", "found “w” in an event “end”" },
+    { "{\"e\":\"end\",\"k\":\"a\",\"t\":-1}", "event:1:24: found the number -1, expected nanosec" },
+    { "{\"e\":\"end\",\"k\":1,\"t\":1}", "event:1:16: found the number 1, expected a text" },
+    { "{\"e\":\"end\",\"e\":\"end\"}", "a second time" },
+    { "{\"e\":\"memory\",\"managd\":1}", "did you mean “managed”?" },
+    { "{\"e\":\"end\",\"k\":\"a\",\"t\":1} x", "expected" },
+    { "{\"e\":\"add\",\"k\":\"a\",\"inputs\":[1]}", "expected a key" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (
+          _weft_lines_take (f->report, &f->clock, lines[i].line, strlen (lines[i].line), &error));
+      g_assert_nonnull (error);
+      if (strstr (error->message, lines[i].message) == NULL)
+        g_error ("“%s” says: %s", lines[i].line, error->message);
+      g_assert_cmpuint (_weft_report_n_tasks (f->report), ==, 0);
+    }
+}
+
+static void
+test_file_that_cannot_be_made (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (_weft_report_new (&(WeftReportOptions){ .path = "/nowhere/a.weft" }, &error));
+  g_assert_nonnull (error);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(name, func) \
+  g_test_add ("/weft/server/report/" name, Fixture, NULL, set_up, func, tear_down)
+  ADD ("tasks-in-any-order", test_tasks_in_any_order);
+  ADD ("running-task-is-seen", test_running_task_is_seen);
+  ADD ("failure", test_failure);
+  ADD ("late-edge", test_late_edge);
+  ADD ("cycle-loses-no-task", test_cycle_loses_no_task);
+  ADD ("lost-worker", test_lost_worker);
+  ADD ("seconds", test_seconds);
+  ADD ("bad-lines", test_bad_lines);
+  g_test_add_func ("/weft/server/report/file-that-cannot-be-made", test_file_that_cannot_be_made);
+  return g_test_run ();
+}
