@@ -240,10 +240,11 @@ write_texts (WeftReport *report)
 static void
 place (const WeftReport *report, WeftRecord *record)
 {
-  const WeftReportTask *told = &report->tasks[record->task];
+  const WeftReportTask *told;
 
   if (record->segment != WEFT_REPORT_BY_NUMBER)
     return;
+  told = &report->tasks[record->task];
   if (record->kind == WEFT_RECORD_LINK)
     {
       const WeftReportTask *other = &report->tasks[weft_record_low (record)];
