@@ -67,30 +67,33 @@ add_span (WeftReport *report, uint32_t lane, uint8_t kind, uint8_t how, uint32_t
 
 /* ---- workers --------------------------------------------------------------------------------- */
 
-uint32_t
-_weft_report_worker (WeftReport *report, const char *name, size_t n_chars,
-                     const WeftReportWorkerInfo *info)
+static void
+add_worker (WeftReport *report, uint32_t id, const char *name, size_t n_chars,
+            const WeftReportWorkerInfo *info)
 {
-  uint32_t n_known = report->worker_names.n;
-  uint32_t id = _weft_intern_add (&report->worker_names, name, n_chars);
   WeftLaneHead head = { .kind = WEFT_LANE_PROCESS, .parent_lane = WEFT_NONE, .worker = id };
   WeftReportWorker worker = { .lanes = g_array_new (FALSE, FALSE, sizeof (uint32_t)) };
-  g_autofree char *text = NULL;
+  g_autofree char *text = g_strndup (name, n_chars);
 
-  if (id < n_known)
-    {
-      g_array_unref (worker.lanes);
-      return id;
-    }
   if (info != NULL)
     {
       head.pid = info->pid;
       head.n_threads = info->n_threads;
       head.memory_limit_bytes = info->memory_limit_bytes;
     }
-  text = g_strndup (name, n_chars);
   worker.lane = _weft_report_add_lane (report, &head, text)->head.lane;
   g_array_append_val (report->workers, worker);
+}
+
+uint32_t
+_weft_report_worker (WeftReport *report, const char *name, size_t n_chars,
+                     const WeftReportWorkerInfo *info)
+{
+  uint32_t n_known = report->worker_names.n;
+  uint32_t id = _weft_intern_add (&report->worker_names, name, n_chars);
+
+  if (id == n_known)
+    add_worker (report, id, name, n_chars, info);
   return id;
 }
 

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * A flush writes in the order in which a reader needs it: lanes, the batch's segment, texts,
+ * A flush writes in the order in which a reader needs it: lanes, the batch's segment, failures,
  * records, what runs now. Records have waited with their tasks' numbers here; the places these got
  * with the segment are filled in on the way.
  */
@@ -19,9 +19,9 @@
 /* ---- life ------------------------------------------------------------------------------------ */
 
 static void
-text_clear (void *data)
+failure_clear (void *data)
 {
-  g_byte_array_unref (((WeftReportText *) data)->payload);
+  g_byte_array_unref (((WeftReportFailure *) data)->payload);
 }
 
 static void
@@ -76,15 +76,15 @@ note_begin (WeftReport *report)
 
 /* The frames that every file begins with, and lane 0. */
 static void
-begin (WeftReport *report, const WeftReportOptions *options)
+begin (WeftReport *report, const WeftReportOptions *options, const WeftClockMap *map)
 {
   const char *json = options->meta_json != NULL ? options->meta_json : "{}";
-  WeftRunClock clock = { .flags = options->clock_flags,
+  WeftRunClock clock = { .map = *map,
+                         .flags = options->clock_flags,
                          .uncertainty_ns = options->uncertainty_ns,
                          .resolution_ns = 1 };
   WeftLaneHead control = { .kind = WEFT_LANE_CONTROL, .parent_lane = WEFT_NONE };
 
-  weft_clock_calibrate (&clock.map);
   clock.map.source = WEFT_CLOCK_MONOTONIC;
   clock.map.ticks_per_second = NS_PER_SECOND;
   clock.map.anchor_ticks = (uint64_t) clock.map.anchor_mono_ns;
@@ -115,10 +115,10 @@ _weft_report_new (const WeftReportOptions *options, GError **error)
   report->workers = g_array_new (FALSE, FALSE, sizeof (WeftReportWorker));
   g_array_set_clear_func (report->workers, worker_clear);
   report->lanes = g_ptr_array_new_with_free_func (_weft_report_lane_free);
-  report->texts = g_array_new (FALSE, FALSE, sizeof (WeftReportText));
-  g_array_set_clear_func (report->texts, text_clear);
+  report->failures = g_array_new (FALSE, FALSE, sizeof (WeftReportFailure));
+  g_array_set_clear_func (report->failures, failure_clear);
   report->payloads = g_ptr_array_new_with_free_func ((GDestroyNotify) g_byte_array_unref);
-  begin (report, options);
+  begin (report, options, &map);
   commit (report);
   return report;
 }
@@ -137,7 +137,7 @@ _weft_report_free (WeftReport *report)
   g_hash_table_unref (report->groups);
   g_array_unref (report->workers);
   g_ptr_array_unref (report->lanes);
-  g_array_unref (report->texts);
+  g_array_unref (report->failures);
   g_ptr_array_unref (report->payloads);
   g_free (report);
 }
@@ -194,14 +194,14 @@ _weft_report_failure (WeftReport *report, uint32_t task, uint64_t stamp, const c
   const char *texts[3] = { kind, message, detail };
   WeftErrorHead head = { .stamp = stamp, .attempt = MAX (report->tasks[task].attempt, 1) };
   uint32_t *lengths[3] = { &head.n_kind_bytes, &head.n_message_bytes, &head.n_detail_bytes };
-  WeftReportText text = { .kind = WEFT_FRAME_ERROR, .task = task, .payload = g_byte_array_new () };
+  WeftReportFailure failure = { .task = task, .payload = g_byte_array_new () };
 
   for (int i = 0; i < 3; i++)
     *lengths[i] = texts[i] != NULL ? (uint32_t) strlen (texts[i]) : 0;
-  g_byte_array_append (text.payload, (const guint8 *) &head, sizeof head);
+  g_byte_array_append (failure.payload, (const guint8 *) &head, sizeof head);
   for (int i = 0; i < 3; i++)
-    g_byte_array_append (text.payload, (const guint8 *) texts[i], *lengths[i]);
-  g_array_append_val (report->texts, text);
+    g_byte_array_append (failure.payload, (const guint8 *) texts[i], *lengths[i]);
+  g_array_append_val (report->failures, failure);
 }
 
 /* ---- a flush --------------------------------------------------------------------------------- */
@@ -222,19 +222,19 @@ write_lanes (WeftReport *report)
 }
 
 static void
-write_texts (WeftReport *report)
+write_failures (WeftReport *report)
 {
-  for (guint i = 0; i < report->texts->len; i++)
+  for (guint i = 0; i < report->failures->len; i++)
     {
-      WeftReportText *text = &g_array_index (report->texts, WeftReportText, i);
-      WeftErrorHead *head = (WeftErrorHead *) (void *) text->payload->data;
+      WeftReportFailure *failure = &g_array_index (report->failures, WeftReportFailure, i);
+      WeftErrorHead *head = (WeftErrorHead *) (void *) failure->payload->data;
 
-      head->segment = report->tasks[text->task].segment;
-      head->task = report->tasks[text->task].task;
-      _weft_report_frame (report, (WeftFrameKind) text->kind, WEFT_NONE, 0,
-                          g_byte_array_ref (text->payload));
+      head->segment = report->tasks[failure->task].segment;
+      head->task = report->tasks[failure->task].task;
+      _weft_report_frame (report, WEFT_FRAME_ERROR, WEFT_NONE, 0,
+                          g_byte_array_ref (failure->payload));
     }
-  g_array_set_size (report->texts, 0);
+  g_array_set_size (report->failures, 0);
 }
 
 static void
@@ -326,7 +326,7 @@ _weft_report_flush (WeftReport *report, GError **error)
   note_begin (report);
   write_lanes (report);
   ok = _weft_report_write_segment (report, error);
-  write_texts (report);
+  write_failures (report);
   for (guint i = 0; i < report->lanes->len; i++)
     write_records (report, report->lanes->pdata[i]);
   write_now (report);

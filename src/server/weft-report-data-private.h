@@ -46,13 +46,12 @@ typedef struct
   GArray *lanes; /* uint32_t: of those */
 } WeftReportWorker;
 
-/* A frame that waits: what is said of tasks in words. */
+/* Of a frame ERROR that waits. */
 typedef struct
 {
-  uint16_t kind;
   uint32_t task;
-  GByteArray *payload; /* with a WeftErrorHead in front, task and segment still to be filled in */
-} WeftReportText;
+  GByteArray *payload; /* with task and segment still to be filled in */
+} WeftReportFailure;
 
 struct _WeftReport
 {
@@ -70,7 +69,7 @@ struct _WeftReport
   GArray *workers;  /* WeftReportWorker */
   GPtrArray *lanes; /* WeftReportLane *, by lane */
   uint32_t n_lanes_told;
-  GArray *texts;       /* WeftReportText: waiting */
+  GArray *failures;    /* WeftReportFailure: waiting */
   GPtrArray *payloads; /* GByteArray *: of frames that were appended and not written */
   uint32_t n_waiting;  /* records */
   uint64_t earliest;   /* of all stamps so far */
