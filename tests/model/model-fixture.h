@@ -266,3 +266,20 @@ assert_counts (WeftModel *model)
     }
   assert_live_bytes (model, &snapshot);
 }
+
+/* Spans of a lane of that kind do not overlap. */
+static inline void
+assert_lanes_ordered (const WeftModel *model, WeftLaneKind kind)
+{
+  WeftModelSnapshot snapshot;
+
+  weft_model_snapshot (model, &snapshot);
+  for (uint32_t i = 0; i < snapshot.n_lanes; i++)
+    {
+      WeftModelLane lane;
+
+      weft_model_lane (model, i, &lane);
+      if (lane.kind == kind)
+        g_assert_true (weft_spans_is_ordered (lane.spans));
+    }
+}

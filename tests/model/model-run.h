@@ -146,22 +146,6 @@ assert_groups (Run *f)
   assert_near (busy_ns, engine_ns, engine_ns / 1000 + 2 * (int64_t) snapshot.n_spans + 1000);
 }
 
-static inline void
-assert_ordered (WeftModel *model)
-{
-  WeftModelSnapshot snapshot;
-
-  weft_model_snapshot (model, &snapshot);
-  for (uint32_t i = 0; i < snapshot.n_lanes; i++)
-    {
-      WeftModelLane lane;
-
-      weft_model_lane (model, i, &lane);
-      if (lane.kind == WEFT_LANE_THREAD)
-        g_assert_true (weft_spans_is_ordered (lane.spans));
-    }
-}
-
 /* Waits for the end, and compares. */
 static inline void
 finish (Run *f)
@@ -171,7 +155,7 @@ finish (Run *f)
   f->model = model_of_file (f->path);
   assert_counts (f->model);
   assert_progress (f);
-  assert_ordered (f->model);
+  assert_lanes_ordered (f->model, WEFT_LANE_THREAD);
 }
 
 static inline void
