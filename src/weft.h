@@ -37,3 +37,5 @@
 #include "model/weft-model.h"
 #include "model/weft-past.h"
 #include "model/weft-spans.h"
+
+#include "server/weft-server.h"

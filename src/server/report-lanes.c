@@ -145,6 +145,7 @@ _weft_report_start (WeftReport *report, uint32_t task, uint32_t worker, uint64_t
   report->tasks[task].lane = lane->head.lane;
   report->tasks[task].start = stamp;
   report->tasks[task].attempt++;
+  report->n_running++;
   report->earliest = MIN (report->earliest, stamp);
   lane->task = task;
   lane->changed = true;
@@ -162,6 +163,19 @@ add_attempt (WeftReport *report, uint32_t lane, uint32_t task, uint64_t stamp)
   _weft_report_add_record (report, lane, &record);
 }
 
+/* What has become of the task now. */
+static void
+count_outcome (WeftReport *report, uint32_t task, WeftOutcome outcome)
+{
+  WeftReportTask *told = &report->tasks[task];
+  bool is_done = outcome == WEFT_OUTCOME_OK, is_failed = outcome == WEFT_OUTCOME_FAILED;
+
+  report->n_done += (uint64_t) is_done - told->is_done;
+  report->n_failed += (uint64_t) is_failed - told->is_failed;
+  told->is_done = is_done;
+  told->is_failed = is_failed;
+}
+
 static void
 close_span (WeftReport *report, WeftReportLane *lane, uint32_t task, uint64_t start, uint64_t end,
             WeftOutcome outcome, uint64_t n_bytes)
@@ -173,6 +187,7 @@ close_span (WeftReport *report, WeftReportLane *lane, uint32_t task, uint64_t st
   add_attempt (report, lane->head.lane, task, end);
   lane->free_at = end;
   lane->changed = true;
+  count_outcome (report, task, outcome);
 }
 
 bool
@@ -186,6 +201,7 @@ _weft_report_end (WeftReport *report, uint32_t task, uint64_t stamp, WeftOutcome
     return false;
   lane = get_lane (report, told->lane);
   told->lane = lane->task = WEFT_NONE;
+  report->n_running--;
   close_span (report, lane, task, told->start, stamp, outcome, n_bytes);
   return true;
 }
@@ -216,6 +232,8 @@ _weft_report_point (WeftReport *report, uint32_t task, WeftRecordKind kind, uint
 
   weft_record_set (&record, (uint8_t) kind, 0, 0, task, WEFT_REPORT_BY_NUMBER, stamp, 0, 0);
   _weft_report_add_record (report, 0, &record);
+  if (kind == WEFT_RECORD_ERRED)
+    count_outcome (report, task, WEFT_OUTCOME_FAILED);
 }
 
 void

@@ -165,6 +165,15 @@ _weft_report_n_tasks (const WeftReport *report)
 }
 
 void
+_weft_report_count (const WeftReport *report, uint64_t *n_running, uint64_t *n_done,
+                    uint64_t *n_failed)
+{
+  *n_running = report->n_running;
+  *n_done = report->n_done;
+  *n_failed = report->n_failed;
+}
+
+void
 _weft_report_input (WeftReport *report, uint32_t task, uint32_t input, uint64_t stamp)
 {
   WeftReportEdge edge = { task, input };

@@ -15,11 +15,13 @@
 
 typedef struct
 {
-  uint32_t segment; /* WEFT_NONE: not written yet */
-  uint32_t task;    /* there */
-  uint32_t lane;    /* where it runs, or WEFT_NONE */
-  uint32_t attempt; /* how often it was started */
-  uint64_t start;   /* while it runs */
+  uint32_t segment;      /* WEFT_NONE: not written yet */
+  uint32_t task;         /* there */
+  uint32_t lane;         /* where it runs, or WEFT_NONE */
+  uint32_t attempt : 30; /* how often it was started */
+  uint32_t is_done : 1;
+  uint32_t is_failed : 1; /* the last time */
+  uint64_t start;         /* while it runs */
 } WeftReportTask;
 
 typedef struct
@@ -72,8 +74,9 @@ struct _WeftReport
   GArray *failures;    /* WeftReportFailure: waiting */
   GPtrArray *payloads; /* GByteArray *: of frames that were appended and not written */
   uint32_t n_waiting;  /* records */
-  uint64_t earliest;   /* of all stamps so far */
-  bool begun;          /* the file says when the run began */
+  uint64_t n_running, n_done, n_failed; /* tasks */
+  uint64_t earliest;                    /* of all stamps so far */
+  bool begun;                           /* the file says when the run began */
 };
 
 /* report-lanes.c */
