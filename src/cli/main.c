@@ -20,6 +20,8 @@ static const WeftCommand commands[] = {
   { "ops", "List the operations", _weft_cli_ops },
   { "dump", "Print a run file as JSON lines", _weft_cli_dump },
   { "export", "Draw a view of a run into a picture", _weft_cli_export },
+  { "serve", "Take graphs and reports of runs from other programs", _weft_cli_serve },
+  { "runs", "List the runs of a server", _weft_cli_runs },
   { "bench", "Measure the scheduler", _weft_cli_bench },
   { "doctor", "Say what this machine offers", _weft_cli_doctor },
 };

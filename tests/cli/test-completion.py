@@ -64,7 +64,8 @@ class Bash:
 @test('/weft/cli/completion/one-tabulator-is-enough')
 def one_tab():
     bash = Bash()
-    for typed, expected in (('weftline ru', 'weftline run '), ('weftline doc', 'weftline doctor '),
+    for typed, expected in (('weftline chec', 'weftline check '),
+                            ('weftline doc', 'weftline doctor '),
                             ('weftline run --mem', 'weftline run --memory-limit '),
                             ('weftline run --on-error c', 'weftline run --on-error continue '),
                             ('weftline run --on-error=c', 'weftline run --on-error=continue '),
