@@ -23,11 +23,12 @@ enum
   SPECIAL_ENCODED,
   SPECIAL_MAP,
   SPECIAL_TAGGED,
-  SPECIAL_PATH
+  SPECIAL_PATH,
+  SPECIAL_IMPORT
 };
 
-static const char *const special_names[] = { "$literal", "$float",  "$bytes", "$encoded",
-                                             "$map",     "$tagged", "$path",  NULL };
+static const char *const special_names[] = { "$literal", "$float", "$bytes",  "$encoded", "$map",
+                                             "$tagged",  "$path",  "$import", NULL };
 
 /* ---- small things ---------------------------------------------------------------------------- */
 
@@ -176,6 +177,48 @@ is_reference_by_output (WeftNativeReader *reader)
   json->chars = "output";
   json->n_chars = strlen (json->chars);
   return is_reference;
+}
+
+/* The builder makes another import of each call, so each is made once. */
+static uint32_t
+find_import (WeftNativeReader *reader, const char *key, uint32_t output)
+{
+  g_autofree char *name = g_strdup_printf ("%u %s", output, key);
+  void *found;
+  uint32_t id;
+
+  if (reader->imports == NULL)
+    reader->imports = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (g_hash_table_lookup_extended (reader->imports, name, NULL, &found))
+    return GPOINTER_TO_UINT (found);
+  id = weft_graph_builder_import (reader->builder, key, output);
+  g_hash_table_insert (reader->imports, g_steal_pointer (&name), GUINT_TO_POINTER (id));
+  return id;
+}
+
+/* A key, or a key and the number of an output in an array. */
+static bool
+read_import (WeftNativeReader *reader)
+{
+  WeftJson *json = &reader->json;
+  const char *what = "the key of a task of an earlier segment, or an array of it and an output";
+  bool numbered = _weft_json_next (json) == WEFT_JSON_BEGIN_ARRAY;
+  g_autofree char *key = NULL;
+  uint32_t output = 0;
+
+  if (numbered)
+    _weft_json_next (json);
+  if (json->token != WEFT_JSON_STRING || json->n_chars == 0
+      || memchr (json->chars, '\0', json->n_chars) != NULL)
+    return _weft_json_unexpected (json, what);
+  key = g_strndup (json->chars, json->n_chars);
+  if (numbered
+      && (!expect_output_number (reader, &output)
+          || !_weft_json_expect (json, WEFT_JSON_END_ARRAY, "“]” after an output's number")))
+    return false;
+  weft_graph_builder_arg_slot (
+      reader->builder, _weft_input_set_add (&reader->inputs, find_import (reader, key, output), 0));
+  return true;
 }
 
 /* ---- special records ------------------------------------------------------------------------- */
@@ -336,6 +379,8 @@ read_special_value (WeftNativeReader *reader, int special)
       return read_special_map (reader);
     case SPECIAL_PATH:
       return read_special_path (reader);
+    case SPECIAL_IMPORT:
+      return read_import (reader);
     default:
       return read_special_tagged (reader);
     }

@@ -20,6 +20,8 @@
  *   {"$map": [[key, value] …]} a mapping whose keys are not all texts
  *   {"$tagged": [tag, value]}  what the tag says at home: "tuple", "slice", "set" …
  *   {"$path": "texts/a.txt"}   a text: the path, from the folder of the graph's file
+ *   {"$import": key}           a result of an earlier segment of the run that this graph extends;
+ *                              {"$import": [key, k]}: its output k
  */
 #include "config.h"
 
@@ -613,6 +615,7 @@ read_again (WeftNativeReader *reader, const WeftJsonMark *start, const WeftJsonM
 
   _weft_json_rewind (&reader->json, defaults);
   _weft_graph_builder_reset (reader->builder);
+  g_clear_pointer (&reader->imports, g_hash_table_unref);
   _weft_graph_builder_set_file (reader->builder, reader->json.where.file);
   if (!read_defaults (reader))
     return false;
@@ -626,6 +629,7 @@ clear_reader (WeftNativeReader *reader)
 {
   g_free (reader->task.attributes.metadata);
   _weft_input_set_clear (&reader->inputs);
+  g_clear_pointer (&reader->imports, g_hash_table_unref);
   g_array_unref (reader->afters);
   g_array_unref (reader->bytes);
   g_array_unref (reader->resources);

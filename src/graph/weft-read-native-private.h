@@ -29,9 +29,10 @@ typedef struct
   WeftGraphBuilder *builder;
   WeftNativeTask task;
   WeftInputSet inputs;
-  GArray *afters;    /* uint32_t, of the task */
-  GArray *bytes;     /* uint64_t, of the task's outputs */
-  GArray *resources; /* WeftResourceNeed, of the task */
+  GHashTable *imports; /* (nullable): “output key” → builder id */
+  GArray *afters;      /* uint32_t, of the task */
+  GArray *bytes;       /* uint64_t, of the task's outputs */
+  GArray *resources;   /* WeftResourceNeed, of the task */
   WeftTaskAttributes defaults;
   GArray *default_resources;
   bool has_defaults;

@@ -40,8 +40,26 @@ write_key (const Writer *w, uint32_t task)
 }
 
 static void
+write_import (const Writer *w, uint32_t number)
+{
+  const WeftImport *import = &w->a->imports[number];
+  const char *key = weft_graph_string (w->graph, import->key);
+
+  _weft_sink_text (w->sink, import->output != 0 ? "{\"$import\": [" : "{\"$import\": ");
+  _weft_sink_json_string (w->sink, key, strlen (key));
+  if (import->output != 0)
+    _weft_sink_printf (w->sink, ", %u]", import->output);
+  _weft_sink_text (w->sink, "}");
+}
+
+static void
 write_reference (const Writer *w, uint32_t task, uint32_t output)
 {
+  if (task >= w->a->n_tasks)
+    {
+      write_import (w, task - w->a->n_tasks);
+      return;
+    }
   _weft_sink_text (w->sink, "{\"ref\": ");
   write_key (w, task);
   if (output != 0)
@@ -476,8 +494,9 @@ write_head (const Writer *w)
 static bool
 check_writable (const WeftGraph *graph, GError **error)
 {
-  if (graph->arrays.n_imports > 0)
-    return _weft_graph_set_unwritable (error, "reads results of other segments of a run");
+  for (uint32_t i = 0; i < graph->arrays.n_imports; i++)
+    if (graph->arrays.imports[i].kind != WEFT_IMPORT_KEY)
+      return _weft_graph_set_unwritable (error, "reads results that have a number, and no key");
   if (graph->content->n_constants > 0)
     return _weft_graph_set_unwritable (error, "holds values that exist only in this process");
   return true;

@@ -45,6 +45,7 @@ static const uint8_t classes[256] = {
   [WEFT_RECORD_MEMORY] = SAMPLE,
   [WEFT_RECORD_CPU] = SAMPLE,
   [WEFT_RECORD_IO] = SAMPLE,
+  [WEFT_RECORD_COUNTER] = SAMPLE,
   [WEFT_RECORD_RUN_STATE] = EVENT,
   [WEFT_RECORD_ADMITTED] = OF_TASK | EVENT,
   [WEFT_RECORD_SPILL_FAILED] = OF_SLOT | EVENT,
@@ -507,12 +508,14 @@ take_other (WeftIntake *in, const WeftRecord *record)
 
   if (record->kind == WEFT_RECORD_RUN_STATE && record->how <= WEFT_RUN_INTERRUPTED)
     take_phase (in->model, (WeftRunPhase) record->how, point_time (in, record));
+  if (record->kind == WEFT_RECORD_WORKER_LOST)
+    _weft_model_lane_gone (in->model, in->lane, point_time (in, record));
   if (class & (SPAN | EVENT))
     take_span (in, record);
   else if (class & SAMPLE)
     {
       _weft_intake_times (in, record, &start_ns, &end_ns);
-      _weft_model_sample (in->model, record, start_ns, end_ns);
+      _weft_model_sample (in->model, in->lane, record, start_ns, end_ns);
     }
   else if (class & OF_TASK)
     take_point (in, record);

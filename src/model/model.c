@@ -37,6 +37,7 @@ weft_model_new (void)
   model->domains = g_ptr_array_new_with_free_func (_weft_clock_domain_free);
   model->far_domains = g_hash_table_new_full (NULL, NULL, NULL, _weft_clock_domain_free);
   model->group_numbers = g_hash_table_new (g_str_hash, g_str_equal);
+  model->counter_numbers = g_hash_table_new (NULL, NULL);
   model->stand_ins = g_hash_table_new (NULL, NULL);
   model->gone = g_array_new (FALSE, FALSE, sizeof (WeftSlotPlace));
   model->slot_notes = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
@@ -79,9 +80,14 @@ _weft_frame_free (void *data)
 static void
 lane_free (WeftModelLaneData *lane)
 {
+  WeftSeriesData *series = atomic_load_explicit (&lane->series, memory_order_relaxed);
+
   weft_spans_free (lane->spans);
   _weft_blocks_clear (&lane->details);
   _weft_blocks_clear (&lane->visits);
+  for (unsigned i = 0; series != NULL && i < WEFT_N_SERIES; i++)
+    _weft_blocks_clear (&series[i].points);
+  g_free (series);
   g_free (lane->name);
   g_free (lane);
 }
@@ -103,6 +109,9 @@ free_tables (WeftModel *model)
     g_free (
         ((WeftModelErrorData *) _weft_blocks_get (&model->errors, i, sizeof (WeftModelErrorData)))
             ->bytes);
+  for (uint32_t i = 0; i < _weft_get (model->n_counters); i++)
+    _weft_counter_free (
+        *(WeftCounterData **) _weft_blocks_get (&model->counters, i, sizeof (void *)));
   for (uint64_t i = 0; i < _weft_get (model->n_logs); i++)
     g_free ((char *) ((WeftModelLog *) _weft_blocks_get (&model->logs, i, sizeof (WeftModelLog)))
                 ->bytes);
@@ -114,7 +123,7 @@ free_blocks (WeftModel *model)
   WeftBlocks *blocks[] = { &model->lanes,    &model->segments, &model->pages,  &model->ranges,
                            &model->groups,   &model->strings,  &model->errors, &model->logs,
                            &model->settings, &model->points,   &model->waits,  &model->stretches,
-                           &model->children };
+                           &model->children, &model->counters };
 
   for (unsigned i = 0; i < G_N_ELEMENTS (blocks); i++)
     _weft_blocks_clear (blocks[i]);
@@ -137,6 +146,7 @@ weft_model_unref (WeftModel *model)
   g_ptr_array_unref (model->domains);
   g_hash_table_unref (model->far_domains);
   g_hash_table_unref (model->group_numbers);
+  g_hash_table_unref (model->counter_numbers);
   g_hash_table_unref (model->stand_ins);
   g_array_unref (model->gone);
   g_hash_table_unref (model->slot_notes);
@@ -268,6 +278,8 @@ add_lane (WeftModel *model, const WeftRunFrame *frame, GError **error)
   place = _weft_blocks_grow (&model->lanes, n, sizeof *place);
   *place = lane;
   atomic_store_explicit (&model->n_lanes, n + 1, memory_order_release);
+  if (head.memory_limit_bytes > 0 && head.kind == WEFT_LANE_PROCESS)
+    _weft_model_lane_limit (model, lane, head.memory_limit_bytes);
   return true;
 }
 
@@ -293,6 +305,8 @@ add_frame (WeftModel *model, const WeftRunFrame *frame, GError **error)
     case WEFT_FRAME_LOG:
     case WEFT_FRAME_ERROR:
       return _weft_model_add_text (model, frame, error);
+    case WEFT_FRAME_SERIES:
+      return _weft_model_add_counter (model, frame, error);
     case WEFT_FRAME_FACTS:
       return _weft_model_add_facts (model, frame, error);
     default:

@@ -209,6 +209,13 @@ typedef struct
 
 typedef struct
 {
+  WeftBlocks points;  /* WeftModelPoint */
+  _Atomic uint64_t n; /* atomic: release */
+  int64_t last_ns;
+} WeftSeriesData;
+
+typedef struct
+{
   WeftModelLane info;
   char *name;
   WeftSpans *spans;
@@ -230,6 +237,8 @@ typedef struct
   uint64_t now_start;
   uint8_t now_kind; /* of the slot; 0: empty */
   uint32_t now_task;
+  _Atomic (WeftSeriesData *) series; /* WEFT_N_SERIES of them; NULL: nothing was measured of it.
+                                        atomic: release */
   WeftModelNowSlot now;
   WeftNowEntry told;     /* as its last entry in a NOW frame says */
   uint64_t told_changed; /* which NOW frame was the first to say so; 0: none */
@@ -251,12 +260,13 @@ typedef struct
   char *bytes;
 } WeftModelErrorData;
 
+/* A series that a foreign program measured. */
 typedef struct
 {
-  WeftBlocks points;  /* WeftModelPoint */
-  _Atomic uint64_t n; /* atomic: release */
-  int64_t last_ns;
-} WeftSeriesData;
+  WeftModelCounter info;
+  char *name, *unit;
+  WeftSeriesData data;
+} WeftCounterData;
 
 /* What a program took that an attempt at a task started. */
 typedef struct
@@ -305,6 +315,8 @@ struct _WeftModel
   WeftBlocks waits;     /* WeftTaskWait */
   WeftBlocks children;  /* WeftChildCpu */
   WeftSeriesData series[WEFT_N_SERIES];
+  WeftBlocks counters;                                               /* WeftCounterData * */
+  _Atomic uint32_t n_counters;                                       /* atomic: release */
   _Atomic uint32_t n_lanes, n_groups, n_strings, n_errors, n_ranges; /* atomic: release */
   _Atomic uint32_t n_settings;                                       /* atomic: release */
   _Atomic uint64_t n_logs, n_points, n_waits, n_children;            /* atomic: release */
@@ -315,8 +327,12 @@ struct _WeftModel
   /* owner: writer */
   WeftArena *arena; /* of spans and tasks */
   uint32_t n_stretches;
-  GHashTable *group_numbers;   /* name → number + 1 */
-  GHashTable *stand_ins;       /* parent task + 1 → WeftModelSegment */
+  GHashTable *group_numbers;                       /* name → number + 1 */
+  GHashTable *counter_numbers;                     /* as its frame numbers it → number + 1 */
+  double sums[WEFT_N_SERIES];                      /* of what was measured last in each lane */
+  const WeftModelLaneData *sampled[WEFT_N_SERIES]; /* the first lane of which it was measured */
+  bool sampled_many[WEFT_N_SERIES];                /* of others, too */
+  GHashTable *stand_ins;                           /* parent task + 1 → WeftModelSegment */
   GHashTable *slot_notes;      /* uint64_t segment << 32 | slot, in the value → readers.c */
   GPtrArray *decoding;         /* WeftModelSegment: the graph is awaited */
   GPtrArray *old_graphs;       /* WeftGraph: superseded */
@@ -589,12 +605,22 @@ void _weft_model_expire (WeftModel *model, const WeftExpired *expired);
 /* Those whose lane is; @all: anyway. */
 void _weft_model_end_expired (WeftModel *model, bool all);
 
-/* ---- series.c, texts.c ----------------------------------------------------------------------- */
+/* ---- series.c, counters.c, texts.c ----------------------------------------------------------------------- */
 
-void _weft_model_sample (WeftModel *model, const WeftRecord *record, int64_t start_ns,
-                         int64_t end_ns);
+void _weft_model_sample (WeftModel *model, WeftModelLaneData *lane, const WeftRecord *record,
+                         int64_t start_ns, int64_t end_ns);
+/* A process's own limit of memory. */
+void _weft_model_lane_limit (WeftModel *model, WeftModelLaneData *lane, uint64_t n_bytes);
+/* The process is gone: it has nothing any more. */
+void _weft_model_lane_gone (WeftModel *model, WeftModelLaneData *lane, int64_t at_ns);
+void _weft_series_append (WeftSeriesData *series, int64_t at_ns, double value);
+WeftModelPoint _weft_series_get (const WeftSeriesData *series, uint64_t index);
 /* WORKERS or LIMIT is this from then on. */
 void _weft_model_set (WeftModel *model, WeftModelSeries series, int64_t at_ns, uint64_t value);
+/* SERIES, and a record COUNTER of one. */
+bool _weft_model_add_counter (WeftModel *model, const WeftRunFrame *frame, GError **error);
+void _weft_model_count (WeftModel *model, const WeftRecord *record, int64_t at_ns);
+void _weft_counter_free (WeftCounterData *counter);
 /* LOG and ERROR. */
 bool _weft_model_add_text (WeftModel *model, const WeftRunFrame *frame, GError **error);
 /* Those that were held back, as far as what they refer to is there; @all: anyway. */

@@ -646,6 +646,85 @@ WEFT_API WeftModelPoint weft_model_series_get (const WeftModel *model, WeftModel
 WEFT_API uint64_t weft_model_series_find (const WeftModel *model, WeftModelSeries series,
                                           uint64_t n, int64_t at_ns);
 
+/**
+ * weft_model_lane_series_n:
+ * @lane: below the snapshot's n_lanes: of a process
+ *
+ * What was measured of that process alone. Where there are several, the run's own series have their
+ * sums.
+ *
+ * Returns: how many points there are
+ */
+WEFT_API uint64_t weft_model_lane_series_n (const WeftModel *model, uint32_t lane,
+                                            WeftModelSeries series);
+
+/**
+ * weft_model_lane_series_get:
+ * @index: below what weft_model_lane_series_n() said
+ *
+ * Returns: the point; they are in the order of time
+ */
+WEFT_API WeftModelPoint weft_model_lane_series_get (const WeftModel *model, uint32_t lane,
+                                                    WeftModelSeries series, uint64_t index);
+
+/**
+ * weft_model_lane_series_at:
+ * @value: (out): untouched if there is none
+ *
+ * O(log n).
+ *
+ * Returns: whether anything was measured at or before @at_ns
+ */
+WEFT_API bool weft_model_lane_series_at (const WeftModel *model, uint32_t lane,
+                                         WeftModelSeries series, int64_t at_ns, double *value);
+
+/**
+ * WeftModelCounter:
+ * @name: (transfer none): as long as the model
+ * @unit: (transfer none): likewise; may be empty
+ * @lane: what it is about, or WEFT_NONE
+ * @scale: what records have is multiplied with to get the value
+ *
+ * A series that a foreign program measured of itself.
+ */
+typedef struct
+{
+  const char *name;
+  const char *unit;
+  uint32_t lane;
+  double scale;
+} WeftModelCounter;
+
+/**
+ * weft_model_n_counters:
+ *
+ * Returns: how many there are
+ */
+WEFT_API uint32_t weft_model_n_counters (const WeftModel *model);
+
+/**
+ * weft_model_counter:
+ * @counter: below what weft_model_n_counters() said
+ * @info: (out caller-allocates)
+ */
+WEFT_API void weft_model_counter (const WeftModel *model, uint32_t counter, WeftModelCounter *info);
+
+/**
+ * weft_model_counter_n:
+ *
+ * Returns: how many points there are
+ */
+WEFT_API uint64_t weft_model_counter_n (const WeftModel *model, uint32_t counter);
+
+/**
+ * weft_model_counter_get:
+ * @index: below what weft_model_counter_n() said
+ *
+ * Returns: the point; they are in the order of time
+ */
+WEFT_API WeftModelPoint weft_model_counter_get (const WeftModel *model, uint32_t counter,
+                                                uint64_t index);
+
 /* ---- the feed -------------------------------------------------------------------------------- */
 
 typedef struct _WeftModelFeed WeftModelFeed;

@@ -28,6 +28,7 @@ static const char *const good[] = {
   IN_ARGS ("{\"$encoded\": \"AAAA\"}, {\"$map\": []}, {\"$map\": [[[], {\"ref\": \"z\"}]]}"),
   IN_ARGS ("{\"$tagged\": [\"\", {\"$tagged\": [\"x\", null]}]}"),
   IN_ARGS ("{\"$path\": \"x\"}, {\"$path\": \"/x/../y\"}"),
+  IN_ARGS ("{\"$import\": \"x\"}, {\"$import\": [\"x\", 0]}, {\"$import\": [\"x\", 65534]}"),
   "{\"weftline\": 1, \"$schema\": \"x\", \"name\": \"\", \"metadata\": {\"ref\": [1]}, "
   "\"defaults\": {\"priority\": 1, \"retries\": 1, \"retry_delay\": 1, \"timeout\": 1, "
   "\"resources\": {\"x\": 0}}, \"tasks\": {\"a\": {}}, "
@@ -111,6 +112,12 @@ static const char *const bad[] = {
   IN_ARGS ("{\"$tagged\": [\"x\", 1, 2]}"),
   IN_ARGS ("{\"$path\": \"\"}"),
   IN_ARGS ("{\"$path\": [\"x\"]}"),
+  IN_ARGS ("{\"$import\": \"\"}"),
+  IN_ARGS ("{\"$import\": 3}"),
+  IN_ARGS ("{\"$import\": [\"x\"]}"),
+  IN_ARGS ("{\"$import\": [\"x\", 65535]}"),
+  IN_ARGS ("{\"$import\": [\"x\", 0, 1]}"),
+  IN_ARGS ("{\"$import\": [1, 0]}"),
 };
 
 /* The schema's verdicts, a line each. (transfer full) */

@@ -330,6 +330,35 @@ test_write_error_ends_writing (void)
   weft_graph_unref (graph);
 }
 
+/* Each is one, however often it is read. */
+static void
+test_imports (void)
+{
+  WeftGraph *graph = read_text (
+      "{\"weftline\": 1, \"tasks\": {\"a\": {\"op\": \"f\", \"args\": [{\"$import\": \"early\"}, [{\"$import\": "
+      "[\"early\", 2]}]]}, \"b\": {\"op\": \"g\", \"args\": [{\"x\": {\"$import\": \"early\"}}, {\"ref\": "
+      "\"a\"}]}}, \"defaults\": {\"priority\": 3}}");
+  const WeftGraphArrays *a = weft_graph_arrays (graph);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GString) again = g_string_new (NULL);
+  WeftGraph *back;
+
+  g_assert_cmpuint (a->n_imports, ==, 2);
+  for (uint32_t i = 0; i < 2; i++)
+    {
+      g_assert_cmpint (a->imports[i].kind, ==, WEFT_IMPORT_KEY);
+      g_assert_cmpstr (weft_graph_string (graph, a->imports[i].key), ==, "early");
+      g_assert_cmpuint (a->imports[i].output, ==, 2 * i);
+    }
+  g_assert_true (weft_graph_write (graph, WEFT_GRAPH_FORMAT_NATIVE, append_cb, text, NULL, NULL));
+  back = read_text (text->str);
+  g_assert_true (weft_graph_write (back, WEFT_GRAPH_FORMAT_NATIVE, append_cb, again, NULL, NULL));
+  g_assert_cmpstr (text->str, ==, again->str);
+  g_assert_cmpuint (weft_graph_arrays (back)->n_imports, ==, 2);
+  weft_graph_unref (graph);
+  weft_graph_unref (back);
+}
+
 static void
 test_imports_and_constants_cannot_be_written (void)
 {
@@ -349,7 +378,7 @@ test_imports_and_constants_cannot_be_written (void)
         weft_graph_builder_arg_constant (builder, g_strdup ("x"), g_free);
       call = weft_graph_builder_end_call (builder);
       if (i == 0)
-        input.task = weft_graph_builder_import (builder, "early", 0);
+        input.task = weft_graph_builder_import_value (builder);
       weft_graph_builder_add_task (builder, "a", -1, call, &input, i == 0 ? 1 : 0);
       graph = weft_graph_builder_freeze (builder, NULL, &error);
       g_assert_no_error (error);
@@ -372,6 +401,7 @@ main (int argc, char *argv[])
   test_add ("graph", "native", "any-order-of-members", test_any_order_of_members);
   test_add ("graph", "native", "ids-follow-the-file", test_ids_follow_the_file);
   test_add ("graph", "native", "special-records", test_special_records);
+  test_add ("graph", "native", "imports", test_imports);
   test_add ("graph", "native", "paths", test_paths);
   test_add ("graph", "native", "neighbouring-references-are-one-node",
             test_neighbouring_references_are_one_node);
