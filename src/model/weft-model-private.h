@@ -605,7 +605,7 @@ void _weft_model_expire (WeftModel *model, const WeftExpired *expired);
 /* Those whose lane is; @all: anyway. */
 void _weft_model_end_expired (WeftModel *model, bool all);
 
-/* ---- series.c, counters.c, texts.c ----------------------------------------------------------------------- */
+/* ---- series.c, counters.c, texts.c ----------------------------------------------------------- */
 
 void _weft_model_sample (WeftModel *model, WeftModelLaneData *lane, const WeftRecord *record,
                          int64_t start_ns, int64_t end_ns);

@@ -335,9 +335,11 @@ static void
 test_imports (void)
 {
   WeftGraph *graph = read_text (
-      "{\"weftline\": 1, \"tasks\": {\"a\": {\"op\": \"f\", \"args\": [{\"$import\": \"early\"}, [{\"$import\": "
-      "[\"early\", 2]}]]}, \"b\": {\"op\": \"g\", \"args\": [{\"x\": {\"$import\": \"early\"}}, {\"ref\": "
-      "\"a\"}]}}, \"defaults\": {\"priority\": 3}}");
+      "{\"weftline\": 1, \"tasks\": {"
+      "\"a\": {\"op\": \"f\", \"args\": [{\"$import\": \"early\"}, "
+      "[{\"$import\": [\"early\", 2]}]]}, "
+      "\"b\": {\"op\": \"g\", \"args\": [{\"x\": {\"$import\": \"early\"}}, {\"ref\": \"a\"}]}}, "
+      "\"defaults\": {\"priority\": 3}}");
   const WeftGraphArrays *a = weft_graph_arrays (graph);
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GString) again = g_string_new (NULL);
