@@ -256,9 +256,6 @@ prepare (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
   plan->registry = _weft_cli_registry (arguments->plugins, error);
   if (plan->registry == NULL)
     return false;
-  plan->graph = _weft_cli_read_graph (arguments->file, arguments->format, error);
-  if (plan->graph == NULL)
-    return false;
   plan->notes = notes_of (plan->graph);
   if (!replace_graph (plan,
                       weft_graph_replay (plan->graph, &arguments->replay, &plan->replay, error))
@@ -277,7 +274,17 @@ prepare (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
 bool
 _weft_cli_plan (const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
 {
+  WeftGraph *graph = _weft_cli_read_graph (arguments->file, arguments->format, error);
+
   *plan = (WeftPlan){ 0 };
+  return graph != NULL && _weft_cli_plan_graph (arguments, graph, plan, error);
+}
+
+bool
+_weft_cli_plan_graph (const WeftRunArguments *arguments, WeftGraph *graph, WeftPlan *plan,
+                      GError **error)
+{
+  *plan = (WeftPlan){ .graph = graph };
   if (!prepare (arguments, plan, error) || !optimize (arguments, plan, error))
     return false;
   withdraw_notes (plan);

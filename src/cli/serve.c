@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
-#include "cli/weft-cli-private.h"
+#include "cli/weft-cli-serve-private.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -41,12 +41,36 @@ say_where (const WeftServer *server)
             weft_server_get_token_path (server));
 }
 
+/* Until a signal comes. */
 static int
-serve (const WeftServerOptions *options)
+serve_runs (WeftHost *host, const WeftServerOptions *options, int signals)
 {
-  int signals = _weft_cli_catch_signals ();
   GError *error = NULL;
-  WeftServer *server;
+  WeftServer *server = weft_server_new (options, &error);
+  int status;
+
+  if (server == NULL)
+    return _weft_cli_report (error);
+  _weft_cli_host_set_server (host, server);
+  say_where (server);
+  status = _weft_cli_finish (WEFT_EXIT_DONE);
+  while (!_weft_cli_signalled ())
+    poll (&(struct pollfd){ .fd = signals, .events = POLLIN }, 1, -1);
+  _weft_cli_host_stop (host);
+  weft_server_free (server);
+  return status;
+}
+
+/* @folder: (nullable) */
+static int
+serve (WeftServerOptions *options)
+{
+  g_autofree char *folder = options->folder != NULL ? g_strdup (options->folder)
+                                                    : g_build_filename (g_get_user_cache_dir (),
+                                                                        "weftline", "runs", NULL);
+  WeftServerHost functions;
+  WeftHost *host;
+  int signals = _weft_cli_catch_signals ();
   int status;
 
   if (signals < 0)
@@ -54,14 +78,17 @@ serve (const WeftServerOptions *options)
       _weft_cli_say ("serve: cannot catch signals: %s", g_strerror (errno));
       return WEFT_EXIT_SYSTEM;
     }
-  server = weft_server_new (options, &error);
-  if (server == NULL)
-    return _weft_cli_report (error);
-  say_where (server);
-  status = _weft_cli_finish (WEFT_EXIT_DONE);
-  while (!_weft_cli_signalled ())
-    poll (&(struct pollfd){ .fd = signals, .events = POLLIN }, 1, -1);
-  weft_server_free (server);
+  if (g_mkdir_with_parents (folder, 0700) != 0)
+    {
+      _weft_cli_say ("serve: %s: %s", folder, g_strerror (errno));
+      return WEFT_EXIT_SYSTEM;
+    }
+  host = _weft_cli_host_new (folder);
+  _weft_cli_host_fill (host, &functions);
+  options->folder = folder;
+  options->host = &functions;
+  status = serve_runs (host, options, signals);
+  _weft_cli_host_free (host);
   return status;
 }
 
@@ -85,7 +112,7 @@ _weft_cli_serve (int argc, char **argv)
   g_autofree char *address = NULL, *folder = NULL, *port = NULL;
   const GOptionEntry entries[] = {
     { "address", 0, 0, G_OPTION_ARG_FILENAME, &address, "Where the socket is to be", "PATH" },
-    { "folder", 0, 0, G_OPTION_ARG_FILENAME, &folder, "Where files of reported runs go", "DIR" },
+    { "folder", 0, 0, G_OPTION_ARG_FILENAME, &folder, "Where files of runs go", "DIR" },
     { "tcp", 0, 0, G_OPTION_ARG_STRING, &port,
       "Listen on this port of the loopback interface too; 0: any", "PORT" },
     { NULL },

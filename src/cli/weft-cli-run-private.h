@@ -231,6 +231,9 @@ typedef struct
 
 /* Reads, checks and prepares the graph. */
 bool _weft_cli_plan (const WeftRunArguments *arguments, WeftPlan *plan, GError **error);
+/* The same of a graph that was read before. @graph: (transfer full) */
+bool _weft_cli_plan_graph (const WeftRunArguments *arguments, WeftGraph *graph, WeftPlan *plan,
+                           GError **error);
 void _weft_cli_plan_clear (WeftPlan *plan);
 /* Whether all operations are known and take the arguments they are given; for the whole graph,
  * before passes drop anything. */
