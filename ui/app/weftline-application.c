@@ -11,6 +11,7 @@
 #include "app/weftline-application.h"
 #include "app/weftline-cards.h"
 #include "app/weftline-examples.h"
+#include "app/weftline-listener.h"
 #include "app/weftline-preferences.h"
 #include "app/weftline-screenshot.h"
 #include "app/weftline-window.h"
@@ -29,10 +30,11 @@ struct _WeftlineApplication
   AdwApplication parent_instance;
 
   GSettings *settings;
-  char *screenshot; /* (nullable): where to */
-  char *select;     /* (nullable): key of a task */
-  double after;     /* seconds; < 0: when the run has ended */
-  double at;        /* seconds; < 0: now */
+  WeftlineListener *listener; /* (nullable): of pictures there is none */
+  char *screenshot;           /* (nullable): where to */
+  char *select;               /* (nullable): key of a task */
+  double after;               /* seconds; < 0: when the run has ended */
+  double at;                  /* seconds; < 0: now */
   gint64 shown_at;
   guint look_source;
   gboolean is_placed; /* what the picture is to show is selected */
@@ -64,14 +66,51 @@ static const GOptionEntry options[] = {
 };
 
 static WeftlineWindow *
+new_window (WeftlineApplication *self)
+{
+  WeftlineWindow *window = weftline_window_new (ADW_APPLICATION (self), self->settings);
+
+  if (self->listener != NULL)
+    weftline_window_set_others (window, weftline_listener_text (self->listener));
+  return window;
+}
+
+static WeftlineWindow *
 the_window (WeftlineApplication *self)
 {
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
 
   while (window != NULL && !WEFTLINE_IS_WINDOW (window))
     window = gtk_window_get_transient_for (window);
-  return window != NULL ? WEFTLINE_WINDOW (window)
-                        : weftline_window_new (ADW_APPLICATION (self), self->settings);
+  return window != NULL ? WEFTLINE_WINDOW (window) : new_window (self);
+}
+
+/* ---- other programs -------------------------------------------------------------------------- */
+
+static void
+appeared_cb (WeftlineApplication *self, WeftlineRun *run)
+{
+  weftline_window_add_observed (the_window (self), run);
+}
+
+static void
+listening_cb (WeftlineApplication *self)
+{
+  for (GList *window = gtk_application_get_windows (GTK_APPLICATION (self)); window != NULL;
+       window = window->next)
+    if (WEFTLINE_IS_WINDOW (window->data))
+      weftline_window_set_others (window->data, weftline_listener_text (self->listener));
+}
+
+/* A program of its own for a picture does not take the place of the one that others talk to. */
+static void
+listen_to_others (WeftlineApplication *self)
+{
+  if ((g_application_get_flags (G_APPLICATION (self)) & G_APPLICATION_NON_UNIQUE) != 0)
+    return;
+  self->listener = weftline_listener_new (self->settings);
+  g_signal_connect_swapped (self->listener, "run-appeared", G_CALLBACK (appeared_cb), self);
+  g_signal_connect_swapped (self->listener, "changed", G_CALLBACK (listening_cb), self);
 }
 
 /* ---- picture --------------------------------------------------------------------------------- */
@@ -383,6 +422,7 @@ weftline_application_startup (GApplication *application)
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   set_keys (GTK_APPLICATION (self));
   gtk_window_set_default_icon_name (WEFTLINE_APPLICATION_ID);
+  listen_to_others (self);
 }
 
 static void
@@ -397,6 +437,7 @@ weftline_application_dispose (GObject *object)
   WeftlineApplication *self = WEFTLINE_APPLICATION (object);
 
   g_clear_handle_id (&self->look_source, g_source_remove);
+  g_clear_object (&self->listener);
   g_clear_object (&self->settings);
   g_clear_pointer (&self->screenshot, g_free);
   g_clear_pointer (&self->select, g_free);

@@ -126,6 +126,34 @@ work_group (GSettings *settings)
   return group;
 }
 
+static GtkWidget *
+switch_row (GSettings *settings, const char *key, const char *title, const char *subtitle)
+{
+  GtkWidget *row = adw_action_row_new ();
+  GtkWidget *on_off = gtk_switch_new ();
+
+  gtk_widget_set_valign (on_off, GTK_ALIGN_CENTER);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), on_off);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), on_off);
+  g_settings_bind (settings, key, on_off, "active", G_SETTINGS_BIND_DEFAULT);
+  return row;
+}
+
+static GtkWidget *
+others_group (GSettings *settings)
+{
+  GtkWidget *group = adw_preferences_group_new ();
+
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("Other programs"));
+  adw_preferences_group_add (
+      ADW_PREFERENCES_GROUP (group),
+      switch_row (settings, "listen", _ ("Show their runs"),
+                  _ ("Through a socket that only your own programs can reach")));
+  return group;
+}
+
 GtkWidget *
 weftline_preferences_new (GtkWindow *parent, GSettings *settings)
 {
@@ -138,6 +166,8 @@ weftline_preferences_new (GtkWindow *parent, GSettings *settings)
                             ADW_PREFERENCES_GROUP (look_group (settings)));
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page),
                             ADW_PREFERENCES_GROUP (work_group (settings)));
+  adw_preferences_page_add (ADW_PREFERENCES_PAGE (page),
+                            ADW_PREFERENCES_GROUP (others_group (settings)));
   adw_preferences_window_add (ADW_PREFERENCES_WINDOW (window), ADW_PREFERENCES_PAGE (page));
   adw_preferences_window_set_search_enabled (ADW_PREFERENCES_WINDOW (window), FALSE);
   gtk_window_set_transient_for (GTK_WINDOW (window), parent);

@@ -21,6 +21,7 @@ struct _WeftlineStartPage
 
   GtkWidget *page;
   GtkWidget *recent;
+  GtkWidget *others;
   GPtrArray *recent_rows;
 };
 
@@ -253,6 +254,55 @@ update_recent (WeftlineStartPage *self)
   g_list_free_full (items, (GDestroyNotify) gtk_recent_info_unref);
 }
 
+/* ---- other programs -------------------------------------------------------------------------- */
+
+static void
+copy_cb (GtkButton *button)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (button)),
+                          g_object_get_data (G_OBJECT (button), "code"));
+}
+
+/* @code: what is to be written there, for every language the same */
+static GtkWidget *
+code_row (const char *title, const char *code)
+{
+  GtkWidget *row = adw_action_row_new ();
+  GtkWidget *button = gtk_button_new_from_icon_name ("edit-copy-symbolic");
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), code);
+  gtk_widget_add_css_class (row, "code");
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_tooltip_text (button, _ ("Copy"));
+  g_object_set_data (G_OBJECT (button), "code", (char *) code);
+  g_signal_connect (button, "clicked", G_CALLBACK (copy_cb), NULL);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), button);
+  return row;
+}
+
+static GtkWidget *
+make_others (void)
+{
+  GtkWidget *group = adw_preferences_group_new ();
+
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("Other programs"));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
+                             code_row (_ ("Dask on this machine, from Python"),
+                                       "import weftline; weftline.watch(register=True)"));
+  return group;
+}
+
+void
+weftline_start_page_set_others (WeftlineStartPage *self, const char *text)
+{
+  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self->others), text);
+  gtk_widget_set_visible (self->others, text != NULL);
+}
+
 /* ---- the widget ------------------------------------------------------------------------------ */
 
 static void
@@ -304,12 +354,16 @@ weftline_start_page_init (WeftlineStartPage *self)
 {
   self->page = adw_preferences_page_new ();
   self->recent = adw_preferences_group_new ();
+  self->others = make_others ();
+  gtk_widget_set_visible (self->others, FALSE);
   self->recent_rows = g_ptr_array_new ();
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self->recent), _ ("Recent"));
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (self->page),
                             ADW_PREFERENCES_GROUP (make_welcome ()));
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (self->page),
                             ADW_PREFERENCES_GROUP (self->recent));
+  adw_preferences_page_add (ADW_PREFERENCES_PAGE (self->page),
+                            ADW_PREFERENCES_GROUP (self->others));
   gtk_widget_set_parent (self->page, GTK_WIDGET (self));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Start Page"), -1);

@@ -187,8 +187,8 @@ close_run_cb (WeftlineRunRow *row, WeftlineWindow *self)
   _weftline_window_close_run (self, weftline_run_row_run (row));
 }
 
-void
-weftline_window_add_run (WeftlineWindow *self, WeftlineRun *run)
+static GtkListBoxRow *
+add_run (WeftlineWindow *self, WeftlineRun *run)
 {
   GtkWidget *page = weftline_run_page_new (run, self->settings);
   GtkWidget *row = weftline_run_row_new (weftline_run_page_session (WEFTLINE_RUN_PAGE (page)));
@@ -202,7 +202,28 @@ weftline_window_add_run (WeftlineWindow *self, WeftlineRun *run)
                            G_CALLBACK (_weftline_window_update_actions), self, G_CONNECT_SWAPPED);
   gtk_stack_add_named (self->pages, page, name);
   gtk_list_box_prepend (self->run_list, row);
-  gtk_list_box_select_row (self->run_list, GTK_LIST_BOX_ROW (row));
+  return GTK_LIST_BOX_ROW (row);
+}
+
+void
+weftline_window_add_run (WeftlineWindow *self, WeftlineRun *run)
+{
+  gtk_list_box_select_row (self->run_list, add_run (self, run));
+}
+
+void
+weftline_window_add_observed (WeftlineWindow *self, WeftlineRun *run)
+{
+  GtkListBoxRow *row = add_run (self, run);
+
+  if (weftline_window_run (self) == NULL)
+    gtk_list_box_select_row (self->run_list, row);
+}
+
+void
+weftline_window_set_others (WeftlineWindow *self, const char *text)
+{
+  weftline_start_page_set_others (WEFTLINE_START_PAGE (self->start_page), text);
 }
 
 void

@@ -17,6 +17,11 @@ WeftlineWindow *weftline_window_new (AdwApplication *application, GSettings *set
 
 /* Adds it to the list and shows it. */
 void weftline_window_add_run (WeftlineWindow *self, WeftlineRun *run);
+/* Adds it to the list. It is shown at once only in the place of the start page: who looks at
+ * another run is not taken away from it. */
+void weftline_window_add_observed (WeftlineWindow *self, WeftlineRun *run);
+/* Whether runs of other programs can appear, in a sentence. */
+void weftline_window_set_others (WeftlineWindow *self, const char *text);
 /* The run that is shown. (transfer none) (nullable): the start page is */
 WeftlineRun *weftline_window_run (WeftlineWindow *self);
 WeftlineRunPage *weftline_window_page (WeftlineWindow *self);

@@ -88,6 +88,14 @@ worker_of (const WeftModel *model, uint32_t lane, const WeftModelLane *info, uin
   return parent.worker != WEFT_NONE ? parent.worker : (uint64_t) WEFT_NONE + 1 + info->parent_lane;
 }
 
+/* Of a run's own process there is one; those of other programs are workers. */
+static bool
+is_of_worker (const WeftModelLane *info)
+{
+  return info->kind == WEFT_LANE_THREAD || info->kind == WEFT_LANE_UNPLACED
+         || (info->kind == WEFT_LANE_PROCESS && info->worker != WEFT_NONE);
+}
+
 static GArray *
 find_lanes (const WeftModel *model, uint32_t n_lanes)
 {
@@ -100,7 +108,7 @@ find_lanes (const WeftModel *model, uint32_t n_lanes)
 
       weft_model_lane (model, lane, &info);
       one.worker = worker_of (model, lane, &info, n_lanes);
-      if (info.kind == WEFT_LANE_THREAD || info.kind == WEFT_LANE_UNPLACED)
+      if (is_of_worker (&info))
         g_array_append_val (lanes, one);
     }
   g_array_sort (lanes, compare_lanes);
@@ -160,6 +168,23 @@ add_bytes (WeftlineMemorySource *source, uint32_t lane, const WeftModelBytes *by
   worker->spilled += bytes->spilled;
 }
 
+/* What a worker said itself of its memory stands for what its results add up to. */
+static void
+take_measured (WeftlineMemorySource *source, const WeftModel *model, uint32_t lane, int64_t at_ns)
+{
+  uint32_t i = g_array_index (source->worker_of_lane, uint32_t, lane);
+  WeftlineMemoryWorker *worker;
+  double value;
+
+  if (i == WEFT_NONE)
+    return;
+  worker = &g_array_index (source->workers, WeftlineMemoryWorker, i);
+  if (weft_model_lane_series_at (model, lane, WEFT_SERIES_MANAGED, at_ns, &value))
+    worker->live = (uint64_t) value;
+  if (weft_model_lane_series_at (model, lane, WEFT_SERIES_SPILLED, at_ns, &value))
+    worker->spilled = (uint64_t) value;
+}
+
 void
 weftline_memory_source_look (WeftlineMemorySource *source, const WeftModel *model,
                              const WeftModelSnapshot *snapshot, const WeftMoment *moment)
@@ -181,6 +206,8 @@ weftline_memory_source_look (WeftlineMemorySource *source, const WeftModel *mode
         bytes = moment->lanes[lane];
       add_bytes (source, lane, &bytes);
     }
+  for (uint32_t lane = 0; lane < snapshot->n_lanes; lane++)
+    take_measured (source, model, lane, moment != NULL ? moment->at_ns : INT64_MAX);
 }
 
 /* ---- all ------------------------------------------------------------------------------------- */

@@ -21,26 +21,10 @@
 /* … and, where it cannot be found out, for so long the file is taken for cut off. */
 #define QUIET_US (2 * G_USEC_PER_SEC)
 
-struct _WeftlineRunFile
-{
-  GObject parent_instance;
-
-  char *path;
-  char *name;
-  char *message;
-  char *reason; /* (nullable): why nothing more is expected */
-  WeftlineFeed *feed;
-  guint look_source;
-  off_t n_bytes;
-  gint64 grew_at; /* monotonic, µs */
-  WeftlineRunTold told;
-  bool changed; /* since it was told */
-};
-
 static void iface_init (WeftlineRunInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (WeftlineRunFile, weftline_run_file, G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (WEFTLINE_TYPE_RUN, iface_init))
+G_DEFINE_TYPE_WITH_CODE (WeftlineRunFile, weftline_run_file, G_TYPE_OBJECT,
+                         G_IMPLEMENT_INTERFACE (WEFTLINE_TYPE_RUN, iface_init))
 
 static WeftlineCapabilities
 get_capabilities (WeftlineRun *run G_GNUC_UNUSED)
@@ -115,12 +99,12 @@ iface_init (WeftlineRunInterface *iface)
 
 /* ---- whether it still grows ------------------------------------------------------------------ */
 
-static void
-end (WeftlineRunFile *self, char *reason)
+void
+weftline_run_file_no_more (WeftlineRunFile *self, const char *reason)
 {
   g_free (self->reason);
-  self->reason = reason;
-  self->look_source = 0;
+  self->reason = g_strdup (reason);
+  g_clear_handle_id (&self->look_source, g_source_remove);
   weftline_feed_no_more (self->feed);
 }
 
@@ -132,9 +116,11 @@ look_cb (void *data)
   gint64 now = g_get_monotonic_time ();
   struct stat file;
   WeftlineWriter writer;
+  g_autofree char *reason = NULL;
 
   tell (self, WEFTLINE_RUN_LATE_MS);
-  if (weftline_feed_state (self->feed) != WEFT_FEED_FOLLOWING || stat (self->path, &file) != 0)
+  if (self->is_told || weftline_feed_state (self->feed) != WEFT_FEED_FOLLOWING
+      || stat (self->path, &file) != 0)
     return G_SOURCE_CONTINUE;
   if (file.st_size != self->n_bytes)
     {
@@ -144,15 +130,15 @@ look_cb (void *data)
   if (now - self->grew_at < GONE_US)
     return G_SOURCE_CONTINUE;
   writer = weftline_writer_look (pid, &file);
-  if (writer == WEFTLINE_WRITER_GONE)
-    {
-      /* Translators: why a run was interrupted */
-      end (self, g_strdup_printf (_ ("process %u, which wrote the file, is gone"), pid));
-      return G_SOURCE_REMOVE;
-    }
-  if (writer == WEFTLINE_WRITER_HAS_IT || now - self->grew_at < QUIET_US)
+  if (writer == WEFTLINE_WRITER_HAS_IT
+      || (writer != WEFTLINE_WRITER_GONE && now - self->grew_at < QUIET_US))
     return G_SOURCE_CONTINUE;
-  end (self, g_strdup (_ ("nobody writes the file any more")));
+  /* Translators: why a run was interrupted */
+  reason = writer == WEFTLINE_WRITER_GONE
+               ? g_strdup_printf (_ ("process %u, which wrote the file, is gone"), pid)
+               : g_strdup (_ ("nobody writes the file any more"));
+  self->look_source = 0;
+  weftline_run_file_no_more (self, reason);
   return G_SOURCE_REMOVE;
 }
 
@@ -204,12 +190,18 @@ weftline_run_file_init (WeftlineRunFile *self G_GNUC_UNUSED)
 WeftlineRun *
 weftline_run_file_new (const char *path, GError **error)
 {
+  return weftline_run_file_new_of (WEFTLINE_TYPE_RUN_FILE, path, error);
+}
+
+WeftlineRun *
+weftline_run_file_new_of (GType type, const char *path, GError **error)
+{
   g_autoptr (WeftlineFeed) feed = weftline_feed_new (path, error);
   WeftlineRunFile *self;
 
   if (feed == NULL)
     return NULL;
-  self = g_object_new (WEFTLINE_TYPE_RUN_FILE, NULL);
+  self = g_object_new (type, NULL);
   self->path = g_strdup (path);
   self->name = g_path_get_basename (path);
   self->feed = g_steal_pointer (&feed);

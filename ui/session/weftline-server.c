@@ -1,0 +1,294 @@
+/* weftline-server.c: the local socket, as the window has it: runs of other programs appear
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * What the server's thread tells is put into a letter, which the main loop opens. Letters know the
+ * post office only: it forgets its owner when that goes, and what is on its way then is dropped.
+ */
+#include "config.h"
+
+#include "session/weftline-server.h"
+
+#include "session/weftline-run-served.h"
+
+#include <gio/gio.h>
+#include <glib/gi18n.h>
+
+/* Between the threads. */
+typedef struct
+{
+  gatomicrefcount n_refs;
+  WeftlineServer *owner; /* (nullable): main thread */
+} Post;
+
+struct _WeftlineServer
+{
+  GObject parent_instance;
+
+  WeftServer *server;
+  Post *post;
+  GHashTable *runs; /* by id: WeftlineRunServed, as long as somebody else has it (weak) */
+};
+
+enum
+{
+  RUN_APPEARED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (WeftlineServer, weftline_server, G_TYPE_OBJECT)
+
+static Post *
+post_ref (Post *post)
+{
+  g_atomic_ref_count_inc (&post->n_refs);
+  return post;
+}
+
+static void
+post_unref (Post *post)
+{
+  if (g_atomic_ref_count_dec (&post->n_refs))
+    g_free (post);
+}
+
+/* ---- letters --------------------------------------------------------------------------------- */
+
+typedef enum
+{
+  LETTER_APPEARED,
+  LETTER_CHANGED,
+  LETTER_REFUSED,
+} LetterKind;
+
+typedef struct
+{
+  LetterKind kind;
+  Post *post;
+  WeftServedRun run; /* its texts are owned */
+  char *refusal;     /* (nullable): why a command was not carried out */
+} Letter;
+
+static void
+letter_free (void *data)
+{
+  Letter *letter = data;
+
+  g_free ((char *) letter->run.name);
+  g_free ((char *) letter->run.source);
+  g_free ((char *) letter->run.path);
+  g_free ((char *) letter->run.trouble);
+  g_free (letter->refusal);
+  post_unref (letter->post);
+  g_free (letter);
+}
+
+static Letter *
+letter_new (Post *post, LetterKind kind, uint64_t id)
+{
+  Letter *letter = g_new0 (Letter, 1);
+
+  letter->kind = kind;
+  letter->post = post_ref (post);
+  letter->run.id = id;
+  return letter;
+}
+
+static gboolean open_letter_cb (void *data);
+
+static void
+letter_send (Letter *letter)
+{
+  g_main_context_invoke_full (NULL, G_PRIORITY_DEFAULT, open_letter_cb, letter, letter_free);
+}
+
+/* ---- the server's thread --------------------------------------------------------------------- */
+
+static void
+send_run (Post *post, LetterKind kind, const WeftServedRun *run)
+{
+  Letter *letter = letter_new (post, kind, run->id);
+
+  letter->run = (WeftServedRun){ .id = run->id,
+                                 .name = g_strdup (run->name),
+                                 .source = g_strdup (run->source),
+                                 .path = g_strdup (run->path),
+                                 .phase = run->phase,
+                                 .can = run->can,
+                                 .trouble = g_strdup (run->trouble) };
+  letter_send (letter);
+}
+
+static void
+appeared (void *data, const WeftServedRun *run)
+{
+  send_run (data, LETTER_APPEARED, run);
+}
+
+static void
+changed (void *data, const WeftServedRun *run)
+{
+  send_run (data, LETTER_CHANGED, run);
+}
+
+/* Whose command was not carried out. */
+typedef struct
+{
+  Post *post;
+  uint64_t id;
+} Asked;
+
+static void
+answered (void *data, const char *message)
+{
+  Asked *asked = data;
+  Letter *letter;
+
+  if (message != NULL)
+    {
+      letter = letter_new (asked->post, LETTER_REFUSED, asked->id);
+      letter->refusal = g_strdup (message);
+      letter_send (letter);
+    }
+  post_unref (asked->post);
+  g_free (asked);
+}
+
+/* ---- the main thread ------------------------------------------------------------------------- */
+
+static void
+command (WeftlineRun *run, WeftServerVerb verb, const char *members_json, void *data)
+{
+  WeftlineServer *self = data;
+  Asked *asked = g_new (Asked, 1);
+
+  *asked = (Asked){ post_ref (self->post), weftline_run_served_id (WEFTLINE_RUN_SERVED (run)) };
+  weft_server_ask_run (self->server, asked->id, verb, members_json, answered, asked);
+}
+
+static void
+forget_cb (void *data, GObject *where_it_was)
+{
+  WeftlineServer *self = data;
+  GHashTableIter iter;
+  void *run;
+
+  g_hash_table_iter_init (&iter, self->runs);
+  while (g_hash_table_iter_next (&iter, NULL, &run))
+    if (run == where_it_was)
+      g_hash_table_iter_remove (&iter);
+}
+
+static void
+run_appeared (WeftlineServer *self, const WeftServedRun *served)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeftlineRun) run = weftline_run_served_new (served, command, self, &error);
+  uint64_t *id;
+
+  if (run == NULL)
+    {
+      g_warning ("%s: %s", served->name, error->message);
+      return;
+    }
+  id = g_memdup2 (&served->id, sizeof served->id);
+  g_hash_table_insert (self->runs, id, run);
+  g_object_weak_ref (G_OBJECT (run), forget_cb, self);
+  g_signal_emit (self, signals[RUN_APPEARED], 0, run);
+}
+
+static gboolean
+open_letter_cb (void *data)
+{
+  Letter *letter = data;
+  WeftlineServer *self = letter->post->owner;
+  WeftlineRun *run;
+
+  if (self == NULL)
+    return G_SOURCE_REMOVE;
+  if (letter->kind == LETTER_APPEARED)
+    {
+      run_appeared (self, &letter->run);
+      return G_SOURCE_REMOVE;
+    }
+  run = g_hash_table_lookup (self->runs, &letter->run.id);
+  if (run == NULL) /* its row was closed */
+    return G_SOURCE_REMOVE;
+  if (letter->kind == LETTER_CHANGED)
+    weftline_run_served_update (WEFTLINE_RUN_SERVED (run), &letter->run);
+  else if (letter->kind == LETTER_REFUSED)
+    weftline_run_refuse (run, letter->refusal);
+  return G_SOURCE_REMOVE;
+}
+
+/* ---- the object ------------------------------------------------------------------------------ */
+
+/* The server writes to its runs' files what it was told, and ends them, before it is gone. */
+static void
+weftline_server_dispose (GObject *object)
+{
+  WeftlineServer *self = WEFTLINE_SERVER (object);
+  GHashTableIter iter;
+  void *run;
+
+  g_clear_pointer (&self->server, weft_server_free);
+  self->post->owner = NULL;
+  g_hash_table_iter_init (&iter, self->runs);
+  while (g_hash_table_iter_next (&iter, NULL, &run))
+    {
+      g_object_weak_unref (run, forget_cb, self);
+      /* Translators: why a run was interrupted */
+      weftline_run_served_gone (run, _ ("the window does not listen any more"));
+      g_hash_table_iter_remove (&iter);
+    }
+  G_OBJECT_CLASS (weftline_server_parent_class)->dispose (object);
+}
+
+static void
+weftline_server_finalize (GObject *object)
+{
+  WeftlineServer *self = WEFTLINE_SERVER (object);
+
+  g_hash_table_unref (self->runs);
+  post_unref (self->post);
+  G_OBJECT_CLASS (weftline_server_parent_class)->finalize (object);
+}
+
+static void
+weftline_server_class_init (WeftlineServerClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = weftline_server_dispose;
+  G_OBJECT_CLASS (klass)->finalize = weftline_server_finalize;
+  signals[RUN_APPEARED] = g_signal_new ("run-appeared", WEFTLINE_TYPE_SERVER, G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 1, WEFTLINE_TYPE_RUN);
+}
+
+static void
+weftline_server_init (WeftlineServer *self)
+{
+  self->runs = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->post = g_new0 (Post, 1);
+  g_atomic_ref_count_init (&self->post->n_refs);
+  self->post->owner = self;
+}
+
+WeftlineServer *
+weftline_server_new (const char *address, GError **error)
+{
+  g_autoptr (WeftlineServer) self = g_object_new (WEFTLINE_TYPE_SERVER, NULL);
+  const WeftServerHost host = { .data = self->post,
+                                .run_appeared = appeared,
+                                .run_changed = changed };
+  const WeftServerOptions options = { .address = address, .host = &host };
+
+  self->server = weft_server_new (&options, error);
+  return self->server != NULL ? g_steal_pointer (&self) : NULL;
+}
+
+const char *
+weftline_server_address (WeftlineServer *self)
+{
+  return weft_server_get_address (self->server);
+}
