@@ -99,6 +99,15 @@ keep_text (Event *event, const WeftJson *json)
 }
 
 static bool
+check_key (WeftJson *json)
+{
+  g_autoptr (GError) why = NULL;
+
+  return _weft_report_check_key (json->chars, json->n_chars, &why)
+         || _weft_json_fail (json, WEFT_GRAPH_ERROR_FORMAT, "%s", why->message);
+}
+
+static bool
 read_inputs (Event *event, WeftJson *json)
 {
   if (!_weft_json_expect (json, WEFT_JSON_BEGIN_ARRAY, "an array of keys"))
@@ -110,6 +119,8 @@ read_inputs (Event *event, WeftJson *json)
 
       if (json->token != WEFT_JSON_STRING)
         return _weft_json_unexpected (json, "a key");
+      if (!check_key (json))
+        return false;
       text = keep_text (event, json);
       g_array_append_val (event->inputs, text);
     }
@@ -157,6 +168,8 @@ read_member (Event *event, WeftJson *json, const WeftLinesClock *clock, Member m
       return _weft_json_expect_int64 (json, 0, UINT32_MAX, "a whole number", number);
     default:
       if (!_weft_json_expect (json, WEFT_JSON_STRING, "a text"))
+        return false;
+      if (member == MEMBER_KEY && !check_key (json))
         return false;
       event->texts[member] = keep_text (event, json);
       return true;
@@ -373,6 +386,23 @@ check_members (WeftJson *json, const Event *event, size_t i)
   return true;
 }
 
+/* One such task would cost all others of its batch what they read. */
+static bool
+check_inputs (WeftJson *json, const Event *event)
+{
+  const Text *key = &event->texts[MEMBER_KEY];
+
+  for (guint i = 0; event->inputs != NULL && i < event->inputs->len; i++)
+    {
+      const Text *input = &g_array_index (event->inputs, Text, i);
+
+      if (input->n_chars == key->n_chars && memcmp (input->chars, key->chars, key->n_chars) == 0)
+        return _weft_json_fail (json, WEFT_GRAPH_ERROR_FORMAT,
+                                "found the task's own key in “inputs”, expected those of others");
+    }
+  return true;
+}
+
 static bool
 take_event (WeftJson *json, Event *event, WeftReport *report)
 {
@@ -386,7 +416,7 @@ take_event (WeftJson *json, Event *event, WeftReport *report)
       if (strlen (events[i].name) != name->n_chars
           || memcmp (events[i].name, name->chars, name->n_chars) != 0)
         continue;
-      if (!check_members (json, event, i))
+      if (!check_members (json, event, i) || !check_inputs (json, event))
         return false;
       event->point = events[i].point;
       events[i].take (event, report);

@@ -19,6 +19,7 @@ _weft_report_add_lane (WeftReport *report, const WeftLaneHead *head, const char 
   lane->head.lane = report->lanes->len;
   lane->head.flags |= WEFT_LANE_BEST_EFFORT;
   lane->name = g_strdup (name);
+  lane->owner = WEFT_NONE;
   lane->task = WEFT_NONE;
   lane->records = g_array_new (FALSE, FALSE, sizeof (WeftRecord));
   g_ptr_array_add (report->lanes, lane);
@@ -67,21 +68,17 @@ add_span (WeftReport *report, uint32_t lane, uint8_t kind, uint8_t how, uint32_t
 
 /* ---- workers --------------------------------------------------------------------------------- */
 
+/* Of a worker that is new: @head is of its process. */
 static void
-add_worker (WeftReport *report, uint32_t id, const char *name, size_t n_chars,
-            const WeftReportWorkerInfo *info)
+add_worker (WeftReport *report, uint32_t id, const WeftLaneHead *head, const char *name,
+            size_t n_chars)
 {
-  WeftLaneHead head = { .kind = WEFT_LANE_PROCESS, .parent_lane = WEFT_NONE, .worker = id };
   WeftReportWorker worker = { .lanes = g_array_new (FALSE, FALSE, sizeof (uint32_t)) };
   g_autofree char *text = g_strndup (name, n_chars);
+  WeftReportLane *lane = _weft_report_add_lane (report, head, text);
 
-  if (info != NULL)
-    {
-      head.pid = info->pid;
-      head.n_threads = info->n_threads;
-      head.memory_limit_bytes = info->memory_limit_bytes;
-    }
-  worker.lane = _weft_report_add_lane (report, &head, text)->head.lane;
+  lane->owner = id;
+  worker.lane = lane->head.lane;
   g_array_append_val (report->workers, worker);
 }
 
@@ -91,9 +88,17 @@ _weft_report_worker (WeftReport *report, const char *name, size_t n_chars,
 {
   uint32_t n_known = report->worker_names.n;
   uint32_t id = _weft_intern_add (&report->worker_names, name, n_chars);
+  WeftLaneHead head = { .kind = WEFT_LANE_PROCESS, .parent_lane = WEFT_NONE, .worker = id };
 
-  if (id == n_known)
-    add_worker (report, id, name, n_chars, info);
+  if (id < n_known)
+    return id;
+  if (info != NULL)
+    {
+      head.pid = info->pid;
+      head.n_threads = info->n_threads;
+      head.memory_limit_bytes = info->memory_limit_bytes;
+    }
+  add_worker (report, id, &head, name, n_chars);
   return id;
 }
 
@@ -131,7 +136,81 @@ find_lane (WeftReport *report, uint32_t worker_id, uint64_t thread, uint64_t sta
   return add_below (report, worker, worker->lanes->len, thread);
 }
 
+/* ---- lanes of a client ----------------------------------------------------------------------- */
+
+static uint32_t
+lane_of_process (WeftReport *report, const WeftLaneHead *head, const char *name, size_t n_chars)
+{
+  uint32_t n_known = report->worker_names.n;
+  uint32_t id = _weft_intern_add (&report->worker_names, name, n_chars);
+
+  if (id == n_known)
+    add_worker (report, id, head, name, n_chars);
+  return g_array_index (report->workers, WeftReportWorker, id).lane;
+}
+
+/* A thread of this worker that has a lane already. */
+static WeftReportLane *
+find_thread (const WeftReport *report, const WeftReportWorker *worker, uint64_t thread)
+{
+  for (guint i = 0; i < worker->lanes->len; i++)
+    {
+      WeftReportLane *lane = get_lane (report, g_array_index (worker->lanes, uint32_t, i));
+
+      if (lane->thread == thread)
+        return lane;
+    }
+  return NULL;
+}
+
+/* Below a process or host, or nothing. */
+static uint32_t
+lane_below (WeftReport *report, const WeftLaneHead *head, const char *name, size_t n_chars)
+{
+  uint32_t owner =
+      head->parent_lane != WEFT_NONE ? get_lane (report, head->parent_lane)->owner : WEFT_NONE;
+  WeftReportWorker *worker =
+      owner != WEFT_NONE ? &g_array_index (report->workers, WeftReportWorker, owner) : NULL;
+  uint64_t thread = head->kind == WEFT_LANE_THREAD && head->os_thread != 0 ? head->os_thread
+                                                                           : WEFT_REPORT_OF_CLIENT;
+  WeftReportLane *lane = NULL;
+  g_autofree char *text = g_strndup (name, n_chars);
+
+  if (worker != NULL && thread != WEFT_REPORT_OF_CLIENT)
+    lane = find_thread (report, worker, thread);
+  if (lane != NULL)
+    return lane->head.lane;
+  lane = _weft_report_add_lane (report, head, text);
+  lane->thread = thread;
+  if (worker != NULL)
+    g_array_append_val (worker->lanes, lane->head.lane);
+  return lane->head.lane;
+}
+
+uint32_t
+_weft_report_lane (WeftReport *report, const WeftLaneHead *head, const char *name, size_t n_chars)
+{
+  return head->kind == WEFT_LANE_PROCESS ? lane_of_process (report, head, name, n_chars)
+                                         : lane_below (report, head, name, n_chars);
+}
+
 /* ---- spans ----------------------------------------------------------------------------------- */
+
+void
+_weft_report_stop (WeftReport *report, uint32_t task)
+{
+  WeftReportTask *told = &report->tasks[task];
+  WeftReportLane *lane;
+
+  if (told->lane == WEFT_NONE)
+    return;
+  lane = get_lane (report, told->lane);
+  told->lane = WEFT_NONE;
+  report->n_running--;
+  lane->changed = true;
+  if (lane->task == task) /* it may run another one within this one */
+    lane->task = WEFT_NONE;
+}
 
 void
 _weft_report_start (WeftReport *report, uint32_t task, uint32_t worker, uint64_t thread,
@@ -163,19 +242,6 @@ add_attempt (WeftReport *report, uint32_t lane, uint32_t task, uint64_t stamp)
   _weft_report_add_record (report, lane, &record);
 }
 
-/* What has become of the task now. */
-static void
-count_outcome (WeftReport *report, uint32_t task, WeftOutcome outcome)
-{
-  WeftReportTask *told = &report->tasks[task];
-  bool is_done = outcome == WEFT_OUTCOME_OK, is_failed = outcome == WEFT_OUTCOME_FAILED;
-
-  report->n_done += (uint64_t) is_done - told->is_done;
-  report->n_failed += (uint64_t) is_failed - told->is_failed;
-  told->is_done = is_done;
-  told->is_failed = is_failed;
-}
-
 static void
 close_span (WeftReport *report, WeftReportLane *lane, uint32_t task, uint64_t start, uint64_t end,
             WeftOutcome outcome, uint64_t n_bytes)
@@ -187,7 +253,7 @@ close_span (WeftReport *report, WeftReportLane *lane, uint32_t task, uint64_t st
   add_attempt (report, lane->head.lane, task, end);
   lane->free_at = end;
   lane->changed = true;
-  count_outcome (report, task, outcome);
+  _weft_report_count_outcome (report, task, outcome);
 }
 
 bool
@@ -200,8 +266,7 @@ _weft_report_end (WeftReport *report, uint32_t task, uint64_t stamp, WeftOutcome
   if (told->lane == WEFT_NONE)
     return false;
   lane = get_lane (report, told->lane);
-  told->lane = lane->task = WEFT_NONE;
-  report->n_running--;
+  _weft_report_stop (report, task);
   close_span (report, lane, task, told->start, stamp, outcome, n_bytes);
   return true;
 }
@@ -233,7 +298,7 @@ _weft_report_point (WeftReport *report, uint32_t task, WeftRecordKind kind, uint
   weft_record_set (&record, (uint8_t) kind, 0, 0, task, WEFT_REPORT_BY_NUMBER, stamp, 0, 0);
   _weft_report_add_record (report, 0, &record);
   if (kind == WEFT_RECORD_ERRED)
-    count_outcome (report, task, WEFT_OUTCOME_FAILED);
+    _weft_report_count_outcome (report, task, WEFT_OUTCOME_FAILED);
 }
 
 void

@@ -11,6 +11,8 @@
 #include "server/weft-report-data-private.h"
 
 #include "base/weft-grow-private.h"
+#include "graph/weft-graph.h"
+#include "graph/weft-keys-private.h"
 
 #include <string.h>
 
@@ -144,6 +146,39 @@ _weft_report_free (WeftReport *report)
 
 /* ---- tasks ----------------------------------------------------------------------------------- */
 
+/* Nearly all keys are; the loop takes many bytes at once. */
+static bool
+is_ascii (const char *chars, size_t n_chars)
+{
+  bool other = false;
+
+  for (size_t i = 0; i < n_chars; i++)
+    other |= (uint8_t) (chars[i] - 1) >= 0x7f;
+  return !other;
+}
+
+bool
+_weft_report_check_key (const char *key, size_t n_chars, GError **error)
+{
+  const char *bad;
+
+  if (WEFT_LIKELY (n_chars > 0 && n_chars <= WEFT_KEY_MAX_BYTES && is_ascii (key, n_chars)))
+    return true;
+  if (n_chars == 0)
+    g_set_error (error, WEFT_GRAPH_ERROR, WEFT_GRAPH_ERROR_FORMAT,
+                 "found an empty key, expected at least one character");
+  else if (n_chars > WEFT_KEY_MAX_BYTES)
+    g_set_error (error, WEFT_GRAPH_ERROR, WEFT_GRAPH_ERROR_FORMAT,
+                 "found a key of %zu bytes, expected at most %d", n_chars, WEFT_KEY_MAX_BYTES);
+  else if (!g_utf8_validate (key, (gssize) n_chars, &bad))
+    g_set_error (error, WEFT_GRAPH_ERROR, WEFT_GRAPH_ERROR_FORMAT,
+                 "found the byte 0x%02x in a key, expected UTF-8 without a zero byte",
+                 (uint8_t) *bad);
+  else
+    return true;
+  return false;
+}
+
 uint32_t
 _weft_report_task (WeftReport *report, const char *key, size_t n_chars)
 {
@@ -184,6 +219,8 @@ _weft_report_input (WeftReport *report, uint32_t task, uint32_t input, uint64_t 
       g_array_append_val (report->edges, edge);
       return;
     }
+  if (stamp == 0)
+    stamp = (uint64_t) weft_clock_mono_ns ();
   weft_record_set_point (&record, WEFT_RECORD_LINK, 0, WEFT_LINK_DATA, task, WEFT_REPORT_BY_NUMBER,
                          stamp, input, 0);
   _weft_report_add_record (report, 0, &record);
@@ -266,28 +303,36 @@ place (const WeftReport *report, WeftRecord *record)
 }
 
 static void
-write_records (WeftReport *report, WeftReportLane *lane)
+write_some_records (WeftReport *report, WeftReportLane *lane, WeftRecord *records, uint32_t n)
 {
-  WeftRecord *records = (WeftRecord *) (void *) lane->records->data;
-  WeftRecordsHead head = { .min_start = UINT64_MAX,
-                           .previous = lane->previous,
-                           .n_records = lane->records->len };
+  WeftRecordsHead head = { .min_start = UINT64_MAX, .previous = lane->previous, .n_records = n };
+  GByteArray *kept;
 
-  if (head.n_records == 0)
-    return;
-  for (uint32_t i = 0; i < head.n_records; i++)
+  for (uint32_t i = 0; i < n; i++)
     {
       place (report, &records[i]);
       head.min_start = MIN (head.min_start, records[i].start);
       head.max_end = MAX (head.max_end, weft_record_end (&records[i]));
       head.n_task_spans += records[i].kind == WEFT_RECORD_TASK;
     }
-  lane->records_head = head;
-  lane->previous =
-      _weft_run_writer_frame (report->writer, WEFT_FRAME_RECORDS, 0, lane->head.lane, head.max_end,
-                              (struct iovec[]){ { &lane->records_head, sizeof head },
-                                                { records, head.n_records * sizeof *records } },
-                              2);
+  kept = bytes_of (&head, sizeof head);
+  g_ptr_array_add (report->payloads, kept);
+  lane->previous = _weft_run_writer_frame (
+      report->writer, WEFT_FRAME_RECORDS, 0, lane->head.lane, head.max_end,
+      (struct iovec[]){ { kept->data, kept->len }, { records, n * sizeof *records } }, 2);
+}
+
+/* A frame goes to watchers as one message, so it is never large. */
+static void
+write_records (WeftReport *report, WeftReportLane *lane)
+{
+  WeftRecord *records = (WeftRecord *) (void *) lane->records->data;
+
+  for (guint at = 0, n; at < lane->records->len; at += n)
+    {
+      n = MIN (lane->records->len - at, WEFT_REPORT_FULL);
+      write_some_records (report, lane, records + at, n);
+    }
 }
 
 /* What lanes run; also when nothing has changed, so that a reader sees that the run goes on. */
@@ -359,14 +404,8 @@ _weft_report_finish (WeftReport *report, WeftRunPhase phase, const char *summary
   WeftRecord record;
   bool ok;
 
-  if (phase != WEFT_RUN_INTERRUPTED)
-    for (guint i = 1; i < report->lanes->len; i++)
-      {
-        WeftReportLane *lane = report->lanes->pdata[i];
-
-        if (lane->task != WEFT_NONE)
-          _weft_report_end (report, lane->task, now, WEFT_OUTCOME_CANCELLED, 0);
-      }
+  for (uint32_t task = 0; phase != WEFT_RUN_INTERRUPTED && task < report->keys.n; task++)
+    _weft_report_end (report, task, now, WEFT_OUTCOME_CANCELLED, 0);
   record = phase_record (phase, now);
   _weft_report_add_record (report, 0, &record);
   ok = _weft_report_flush (report, error);

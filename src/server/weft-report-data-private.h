@@ -13,6 +13,9 @@
  * task is one too. */
 #define WEFT_REPORT_BY_NUMBER (UINT32_MAX - 1)
 
+/* In a lane's thread: a client says itself what runs there, so no row of ours is made of it. */
+#define WEFT_REPORT_OF_CLIENT UINT64_MAX
+
 typedef struct
 {
   uint32_t segment;      /* WEFT_NONE: not written yet */
@@ -21,7 +24,7 @@ typedef struct
   uint32_t attempt : 30; /* how often it was started */
   uint32_t is_done : 1;
   uint32_t is_failed : 1; /* the last time */
-  uint64_t start;         /* while it runs */
+  uint64_t start;         /* of its attempt, where that was told before its end */
 } WeftReportTask;
 
 typedef struct
@@ -33,13 +36,13 @@ typedef struct
 {
   WeftLaneHead head;
   char *name;
-  uint64_t thread;   /* which one it is, or 0 */
+  uint32_t owner;    /* number of the worker whose process it is, or WEFT_NONE */
+  uint64_t thread;   /* which one it is, 0, or WEFT_REPORT_OF_CLIENT */
   uint64_t free_at;  /* end of its last span */
   uint32_t task;     /* what it runs, or WEFT_NONE */
   bool changed;      /* since its NOW was told */
   GArray *records;   /* WeftRecord: waiting */
   uint64_t previous; /* offset of its last frame of records */
-  WeftRecordsHead records_head;
 } WeftReportLane;
 
 typedef struct
@@ -79,11 +82,40 @@ struct _WeftReport
   bool begun;                           /* the file says when the run began */
 };
 
+/* What has become of the task now. */
+static inline void
+_weft_report_count_outcome (WeftReport *report, uint32_t task, WeftOutcome outcome)
+{
+  WeftReportTask *told = &report->tasks[task];
+  bool is_done = outcome == WEFT_OUTCOME_OK, is_failed = outcome == WEFT_OUTCOME_FAILED;
+
+  report->n_done += (uint64_t) is_done - told->is_done;
+  report->n_failed += (uint64_t) is_failed - told->is_failed;
+  told->is_done = is_done;
+  told->is_failed = is_failed;
+}
+
 /* report-lanes.c */
 WeftReportLane *_weft_report_add_lane (WeftReport *report, const WeftLaneHead *head,
                                        const char *name);
 void _weft_report_add_record (WeftReport *report, uint32_t lane, const WeftRecord *record);
 void _weft_report_lane_free (void *lane);
+/* The task does not run any more. */
+void _weft_report_stop (WeftReport *report, uint32_t task);
+/* The lane that a client says: of a process that is known, or a thread of one, it is that lane.
+ * Numbers in the head are ours. Returns: its number */
+uint32_t _weft_report_lane (WeftReport *report, const WeftLaneHead *head, const char *name,
+                            size_t n_chars);
+
+/**
+ * _weft_report_batch:
+ * @records: of these kinds: TASK (outcome RUNNING: what the lane runs now), READY, RELEASED,
+ *   CANCELLED; of tasks by a client's number
+ * @tasks: what these are here
+ * @goes_on: (inout): the task whose span goes on in the lane's next record, or WEFT_NONE
+ */
+void _weft_report_batch (WeftReport *report, uint32_t lane, const WeftRecord *records, uint32_t n,
+                         const uint32_t *tasks, uint32_t *goes_on);
 
 /* report-segment.c: the tasks that are not written yet get a segment and their places. FALSE: they
  * have them, but what they were said to read cannot be. */

@@ -55,9 +55,13 @@ void _weft_report_free (WeftReport *report);
 
 /* ---- tasks ----------------------------------------------------------------------------------- */
 
-/* The task's number here; it is new if its key was never heard. Keys are UTF-8. */
+/* Whether it can be a key: UTF-8 without a zero byte, not empty, no longer than a graph takes.
+ * FALSE with an error of WEFT_GRAPH_ERROR */
+bool _weft_report_check_key (const char *key, size_t n_chars, GError **error);
+/* The task's number here; it is new if its key was never heard. The key was checked. */
 uint32_t _weft_report_task (WeftReport *report, const char *key, size_t n_chars);
-/* @task reads the result of @input. Of a task that is written already it becomes a LINK record. */
+/* @task reads the result of @input. Of a task that is written already it becomes a LINK record.
+ * @stamp: 0: now */
 void _weft_report_input (WeftReport *report, uint32_t task, uint32_t input, uint64_t stamp);
 /* Otherwise the group comes from the key. Too late for a task that is written already. */
 void _weft_report_group (WeftReport *report, uint32_t task, const char *group, size_t n_chars);

@@ -34,6 +34,10 @@ typedef enum
   WEFT_WIRE_JSON = 256,  /* one JSON object: a request, an answer, news */
   WEFT_WIRE_LINES = 257, /* JSON objects, a line each: what happened */
   WEFT_WIRE_BYTES = 258, /* bytes that a request or an answer has announced */
+  WEFT_WIRE_TASKS = 259, /* packed events: keys of tasks */
+  WEFT_WIRE_INPUTS = 260,
+  WEFT_WIRE_LANE = 261,
+  WEFT_WIRE_RECORDS = 262,
 } WeftWireKind;
 
 /**

@@ -422,6 +422,10 @@ test_bad_lines (Fixture *f, const void *unused)
     { "{\"e\":\"memory\",\"managd\":1}", "did you mean “managed”?" },
     { "{\"e\":\"end\",\"k\":\"a\",\"t\":1} x", "expected" },
     { "{\"e\":\"add\",\"k\":\"a\",\"inputs\":[1]}", "expected a key" },
+    { "{\"e\":\"add\",\"k\":\"a\",\"inputs\":[\"b\",\"a\"]}", "the task's own key in “inputs”" },
+    { "{\"e\":\"add\",\"k\":\"\"}", "event:1:16: found an empty key" },
+    { "{\"e\":\"add\",\"k\":\"a\\u0000b\"}", "found the byte 0x00 in a key" },
+    { "{\"e\":\"add\",\"k\":\"a\",\"inputs\":[\"\"]}", "found an empty key" },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (lines); i++)
