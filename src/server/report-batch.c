@@ -123,6 +123,8 @@ _weft_report_batch (WeftReport *report, uint32_t lane_id, const WeftRecord *reco
                   .free_at = lane->free_at };
   guint n_before = lane->records->len;
 
+  if (n == 0)
+    return;
   g_array_set_size (lane->records, n_before + n);
   batch.out = &g_array_index (lane->records, WeftRecord, n_before);
   take_all (&batch, records, n, tasks);
