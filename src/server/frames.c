@@ -360,13 +360,14 @@ read_next (WeftFrames *frames, WeftFramesCursor *cursor, uint32_t channel, size_
 
 bool
 _weft_frames_read (WeftFrames *frames, WeftFramesCursor *cursor, uint32_t channel, size_t most,
-                   GByteArray *messages, GError **error)
+                   GByteArray *messages, bool *at_end, GError **error)
 {
   uint64_t n_frames;
   bool ended, full = false;
 
   if (!_weft_frames_look (frames, &n_frames, &ended, error))
     return false;
+  *at_end = ended && cursor->next >= n_frames;
   if (cursor->next >= n_frames)
     return true;
   if (!cursor->known && !find (frames, cursor, error))
@@ -374,6 +375,7 @@ _weft_frames_read (WeftFrames *frames, WeftFramesCursor *cursor, uint32_t channe
   while (cursor->next < n_frames && messages->len < most && !full)
     if (!read_next (frames, cursor, channel, most - messages->len, messages, &full, error))
       return false;
+  *at_end = ended && cursor->next >= n_frames;
   return true;
 }
 

@@ -57,6 +57,7 @@ typedef struct
  * @channel: of the messages
  * @most: bytes; above, only a frame that is longer by itself
  * @messages: the messages are appended
+ * @at_end: (out): the cursor is behind END now; nothing will come any more
  *
  * The frames from the cursor on as messages of the wire (protocol.md, “Watching”), those that are
  * there. A cursor beyond them waits.
@@ -64,4 +65,4 @@ typedef struct
  * Returns: FALSE with an error of WEFT_RUN_READER_ERROR: the file is damaged there
  */
 bool _weft_frames_read (WeftFrames *frames, WeftFramesCursor *cursor, uint32_t channel, size_t most,
-                        GByteArray *messages, GError **error);
+                        GByteArray *messages, bool *at_end, GError **error);

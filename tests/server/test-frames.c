@@ -78,10 +78,13 @@ read_some (WeftFrames *frames, WeftFramesCursor *cursor, size_t most, GPtrArray 
 {
   g_autoptr (GByteArray) messages = g_byte_array_new ();
   g_autoptr (GError) error = NULL;
+  const WeftRunFrame *last = expected->pdata[expected->len - 1];
+  bool at_end, is_whole = last->head.kind == WEFT_FRAME_END;
   guint n = 0;
 
-  _weft_frames_read (frames, cursor, CHANNEL, most, messages, &error);
+  _weft_frames_read (frames, cursor, CHANNEL, most, messages, &at_end, &error);
   g_assert_no_error (error);
+  g_assert_true (at_end == (cursor->next == expected->len && is_whole));
   for (guint at = 0; at < messages->len; n++)
     {
       guint i = (guint) cursor->next;
@@ -205,8 +208,9 @@ test_bounded (Fixture *f, const void *unused)
     {
       g_autoptr (GByteArray) messages = g_byte_array_new ();
       uint64_t before = cursor.next;
+      bool at_end;
 
-      g_assert_true (_weft_frames_read (frames, &cursor, CHANNEL, most, messages, NULL));
+      g_assert_true (_weft_frames_read (frames, &cursor, CHANNEL, most, messages, &at_end, NULL));
       g_assert_true (messages->len <= most || cursor.next == before + 1);
     }
   _weft_frames_unref (frames);
@@ -239,10 +243,12 @@ test_damaged (Fixture *f, const void *unused)
       WeftFramesCursor cursor = { 0 };
       g_autoptr (GError) error = NULL;
       WeftFrames *frames;
+      bool at_end;
 
       spoil (f->path, frame->offset + into);
       frames = open_frames (f->path);
-      g_assert_false (_weft_frames_read (frames, &cursor, CHANNEL, 1 << 20, messages, &error));
+      g_assert_false (
+          _weft_frames_read (frames, &cursor, CHANNEL, 1 << 20, messages, &at_end, &error));
       g_assert_error (error, WEFT_RUN_READER_ERROR, WEFT_RUN_READER_ERROR_DAMAGED);
       g_assert_cmpuint (cursor.next, ==, 12);
       _weft_frames_unref (frames);
