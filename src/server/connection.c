@@ -61,6 +61,7 @@ end_input (WeftConnection *connection)
   connection->is_subscribed = false;
   _weft_reports_interrupt (connection);
   _weft_ask_forget (connection->server, connection);
+  _weft_watch_forget (connection);
 }
 
 void
@@ -168,6 +169,7 @@ write_on (WeftConnection *connection)
 
       fill (connection);
       tell_notices (connection);
+      _weft_watch_fill (connection);
       out = connection->session.out;
       if (out->len == 0)
         return;

@@ -41,12 +41,13 @@ struct _WeftFrames
   _Atomic uint32_t refs;
   char *path;
   int fd;
-  uint64_t run_tag; /* immutable once the file is open */
-  pthread_mutex_t lock;
-  uint64_t n_frames, end; /* lock: whole ones, and where they end */
-  bool ended;             /* lock */
-  GArray *marks;          /* lock: Mark, in order */
-  GArray *moments;        /* lock: Moment, in order */
+  uint64_t run_tag;        /* immutable once the file is open */
+  pthread_mutex_t looking; /* held while the file is looked at, which may take a while */
+  pthread_mutex_t lock;    /* held for a moment; taken after the other */
+  uint64_t n_frames, end;  /* both to write: whole ones, and where they end */
+  bool ended;              /* both to write */
+  GArray *marks;           /* both to write: Mark, in order */
+  GArray *moments;         /* lock: Moment, in order */
 };
 
 /* What a message of a frame begins with. */
@@ -122,7 +123,8 @@ compare_marks (const void *a, const void *b)
 /* The head of an INDEX frame tells its number and how many before it it lists; its first entry
  * where the first of them is. */
 static bool
-add_index (WeftFrames *frames, uint64_t offset, uint64_t *previous, uint64_t *number)
+add_index (const WeftFrames *frames, uint64_t offset, GArray *marks, uint64_t *previous,
+           uint64_t *number)
 {
   WeftFrameHead head;
   WeftIndexHead index;
@@ -142,7 +144,7 @@ add_index (WeftFrames *frames, uint64_t offset, uint64_t *previous, uint64_t *nu
       || first.offset >= offset)
     return false;
   mark = (Mark){ head.sequence - index.n_entries, first.offset };
-  g_array_append_val (frames->marks, mark);
+  g_array_append_val (marks, mark);
   return true;
 }
 
@@ -151,25 +153,26 @@ static bool
 look_at_index (WeftFrames *frames, uint64_t n_bytes)
 {
   WeftRunTrailer trailer;
-  WeftFrameHead last;
-  uint64_t at, number, n_frames = 0;
+  g_autoptr (GArray) marks = g_array_new (FALSE, FALSE, sizeof (Mark));
+  uint64_t at, number = 0, n_frames = 0;
 
   if (n_bytes < sizeof (WeftRunFileHead) + sizeof trailer
       || !read_at (frames, &trailer, sizeof trailer, n_bytes - sizeof trailer)
       || memcmp (trailer.magic, WEFT_RUN_TRAILER_MAGIC, sizeof trailer.magic) != 0)
     return false;
   for (at = trailer.index; at != 0; n_frames = MAX (n_frames, number + 2)) /* 2: it and END */
-    if (!add_index (frames, at, &at, &number))
+    if (!add_index (frames, at, marks, &at, &number))
       break;
-  if (at != 0 || n_frames == 0 || !read_at (frames, &last, sizeof last, trailer.index))
-    {
-      g_array_set_size (frames->marks, 0);
-      return false;
-    }
-  g_array_sort (frames->marks, compare_marks);
+  if (at != 0 || n_frames == 0 || marks->len == 0)
+    return false;
+  g_array_sort (marks, compare_marks);
+  pthread_mutex_lock (&frames->lock);
+  g_array_append_vals (frames->marks, marks->data, marks->len);
   frames->n_frames = n_frames;
   frames->end = n_bytes - sizeof trailer;
-  return frames->ended = true;
+  frames->ended = true;
+  pthread_mutex_unlock (&frames->lock);
+  return true;
 }
 
 /* ---- a file that grows ----------------------------------------------------------------------- */
@@ -189,11 +192,13 @@ look_at_heads (WeftFrames *frames, uint64_t n_bytes, GError **error)
                      "there is no frame head where one is expected,", frames->end);
       if (n_bytes - frames->end < frame_bytes (&head))
         return true;
+      pthread_mutex_lock (&frames->lock);
       if (frames->n_frames % MARK_EVERY == 0)
         g_array_append_val (frames->marks, mark);
       frames->n_frames++;
       frames->end += frame_bytes (&head);
       frames->ended = head.kind == WEFT_FRAME_END;
+      pthread_mutex_unlock (&frames->lock);
     }
   return true;
 }
@@ -220,16 +225,19 @@ note_moment (WeftFrames *frames)
 bool
 _weft_frames_look (WeftFrames *frames, uint64_t *n_frames, bool *ended, GError **error)
 {
-  uint64_t n_bytes = file_bytes (frames);
+  uint64_t n_bytes;
   bool ok = true;
 
-  pthread_mutex_lock (&frames->lock);
+  pthread_mutex_lock (&frames->looking);
+  n_bytes = file_bytes (frames);
   if (!frames->ended && (frames->n_frames > 0 || !look_at_index (frames, n_bytes)))
     ok = look_at_heads (frames, n_bytes, error);
+  pthread_mutex_lock (&frames->lock);
   note_moment (frames);
   *n_frames = frames->n_frames;
   *ended = frames->ended;
   pthread_mutex_unlock (&frames->lock);
+  pthread_mutex_unlock (&frames->looking);
   return ok;
 }
 
@@ -408,6 +416,7 @@ _weft_frames_open (const char *path, GError **error)
   frames->fd = fd;
   memcpy (&frames->run_tag, info.head.run_id, sizeof frames->run_tag);
   frames->end = info.head.n_head_bytes;
+  pthread_mutex_init (&frames->looking, NULL);
   pthread_mutex_init (&frames->lock, NULL);
   frames->marks = g_array_new (FALSE, FALSE, sizeof (Mark));
   frames->moments = g_array_new (FALSE, FALSE, sizeof (Moment));
@@ -427,6 +436,7 @@ _weft_frames_unref (WeftFrames *frames)
   if (frames == NULL || atomic_fetch_sub_explicit (&frames->refs, 1, memory_order_acq_rel) > 1)
     return;
   close (frames->fd);
+  pthread_mutex_destroy (&frames->looking);
   pthread_mutex_destroy (&frames->lock);
   g_array_unref (frames->marks);
   g_array_unref (frames->moments);

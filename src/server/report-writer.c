@@ -385,6 +385,7 @@ open_report (WeftReportWriter *writer, WeftReported *reported, WeftBlock *block)
                  "%s: cannot make the folder of run files: %s", folder, g_strerror (errno));
   else
     reported->report = _weft_report_new (&options, &error);
+  _weft_report_packed_init (&reported->packed, reported->report);
   reported->is_broken = reported->report == NULL;
   _weft_reports_opened (reported, writer->hub, g_steal_pointer (&block->request), error);
 }
@@ -430,11 +431,27 @@ take_lines (WeftReportWriter *writer, WeftReported *reported, const WeftBlock *b
 }
 
 static void
+take_packed (WeftReportWriter *writer, WeftReported *reported, const WeftBlock *block)
+{
+  WeftWireMessage message = { .head = block->head, .payload = block->bytes };
+  GError *error = NULL;
+  uint64_t offset;
+
+  if (!_weft_report_packed_take (&reported->packed, &message, &offset, &error))
+    refuse_event (writer, reported, error, block->offset + offset);
+  if (_weft_report_n_waiting (reported->report) >= WEFT_REPORT_FULL)
+    flush (writer, reported);
+}
+
+static void
 take_events (WeftReportWriter *writer, WeftReported *reported, const WeftBlock *block)
 {
   if (reported->is_broken)
     return;
-  take_lines (writer, reported, block);
+  if (_weft_report_packed_is (block->head.kind))
+    take_packed (writer, reported, block);
+  else
+    take_lines (writer, reported, block);
   wait_in (reported, &writer->dirty, weft_clock_mono_ns () + FLUSH_NS);
 }
 
@@ -454,6 +471,7 @@ finish_report (WeftReportWriter *writer, WeftReported *reported, WeftBlock *bloc
       _weft_report_finish (reported->report, block->phase, summary, &error);
       publish_counts (writer, reported);
     }
+  _weft_report_packed_clear (&reported->packed);
   g_clear_pointer (&reported->report, _weft_report_free);
   reported->is_broken = true;
   _weft_reports_finished (reported, writer->hub, g_steal_pointer (&block->request), block->phase,

@@ -75,7 +75,7 @@ greeted_cb (void *data)
                           "\"now\": %" G_GINT64_FORMAT ", \"limits\": ",
                           (int) getpid (), server->boot_id, weft_clock_mono_ns ());
   append_limits (json, &server->limits);
-  g_string_append (json, ", \"can\": [\"report\"");
+  g_string_append (json, ", \"can\": [\"report\", \"watch\"");
   if ((verbs & CONTROL) != 0)
     g_string_append (json, ", \"control\"");
   if ((verbs & WEFT_SERVER_CAN (WEFT_SERVER_SUBMIT)) != 0)
@@ -235,9 +235,11 @@ request_cb (void *data, WeftSaid *said)
       _weft_reports_finish (connection, said);
       return;
     case WEFT_DO_WATCH:
+      _weft_watch_open (connection, said);
+      return;
     case WEFT_DO_UNWATCH:
-      refuse_verb (connection, said, NULL);
-      break;
+      _weft_watch_close (connection, said);
+      return;
     default:
       ask_host (connection, said);
       return;

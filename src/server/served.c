@@ -189,6 +189,8 @@ append_connection (GString *json, const WeftConnection *connection)
 {
   const char *mark = "";
   GHashTableIter iter;
+  uint64_t n_frames;
+  double seconds;
   void *value;
 
   g_string_append (json, "{\"name\": ");
@@ -201,7 +203,9 @@ append_connection (GString *json, const WeftConnection *connection)
                               ((const WeftServed *) value)->run.id);
       mark = ", ";
     }
-  g_string_append (json, "], \"lag_frames\": 0, \"lag_seconds\": 0}");
+  _weft_watch_lag (connection, &n_frames, &seconds);
+  g_string_append_printf (json, "], \"lag_frames\": %" G_GUINT64_FORMAT ", \"lag_seconds\": %.3f}",
+                          n_frames, seconds);
 }
 
 void
@@ -256,6 +260,7 @@ void
 _weft_served_tell (WeftServer *server, WeftServed *served)
 {
   tell_host (server, served);
+  _weft_watch_run_changed (server, served->run.id);
   for (GList *at = server->connections.head, *next; at != NULL; at = next)
     {
       next = at->next; /* it may go */

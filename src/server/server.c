@@ -75,6 +75,7 @@ stop_cb (WeftServer *server, void *unused)
   while (server->connections.head != NULL)
     _weft_connection_close (server->connections.head->data);
   uv_close ((uv_handle_t *) &server->ticker, NULL);
+  uv_close ((uv_handle_t *) &server->watch_timer, NULL);
   _weft_hub_close (server->hub);
   uv_close ((uv_handle_t *) &server->async, NULL);
 }
@@ -124,6 +125,9 @@ server_new (const WeftServerOptions *options)
   server->async.data = server;
   uv_timer_init (&server->loop, &server->ticker);
   server->ticker.data = server;
+  uv_timer_init (&server->loop, &server->watch_timer);
+  server->watch_timer.data = server;
+  server->watched = g_hash_table_new (g_int64_hash, g_int64_equal);
   server->hub = _weft_hub_new (server, &server->async);
   return server;
 }
@@ -141,6 +145,7 @@ server_free (WeftServer *server)
   g_queue_clear (&server->runs_in_order);
   g_hash_table_unref (server->runs);
   g_hash_table_unref (server->asked);
+  g_hash_table_unref (server->watched);
   g_free (server->folder);
   g_free (server->token_path);
   g_free (server->token);

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "server/weft-lines-private.h"
+#include "server/weft-report-packed-private.h"
 #include "server/weft-session-private.h"
 
 #include <pthread.h>
@@ -118,9 +119,10 @@ struct _WeftReported
   bool counts_posted;
   /* owner: writer's thread */
   WeftReport *report; /* (nullable) */
-  bool is_broken;     /* nothing more is taken */
-  GList link;         /* in one of the queues of those that wait for a time */
-  GQueue *queue;      /* (nullable): which */
+  WeftReportPacked packed;
+  bool is_broken; /* nothing more is taken */
+  GList link;     /* in one of the queues of those that wait for a time */
+  GQueue *queue;  /* (nullable): which */
   int64_t due_ns;
   int64_t told_since_ns; /* errors: since when n_told were told */
   uint32_t n_told;
@@ -222,7 +224,9 @@ struct _WeftConnection
   GHashTable *reports; /* channel → WeftServed * */
   uint32_t n_channels;
   bool is_subscribed;
-  GHashTable *notices; /* ids of runs that are to be told when there is room */
+  GHashTable *notices;  /* ids of runs that are to be told when there is room */
+  GPtrArray *watchings; /* (nullable): WeftWatching * */
+  guint next_watching;  /* whose turn it is */
 };
 
 typedef enum
@@ -244,6 +248,20 @@ void _weft_connection_notice (WeftConnection *connection, const WeftServed *serv
 void _weft_connection_send_bytes (WeftConnection *connection, uint32_t channel, GBytes *bytes);
 /* (nullable) */
 WeftConnection *_weft_connection_find (WeftServer *server, uint64_t id);
+
+/* ---- watching (watch.c, watched.c; more in weft-watch-private.h) ----------------------------- */
+
+/* Requests. @said: (transfer full) */
+void _weft_watch_open (WeftConnection *connection, WeftSaid *said);
+void _weft_watch_close (WeftConnection *connection, WeftSaid *said);
+/* The connection is over. */
+void _weft_watch_forget (WeftConnection *connection);
+/* Hands over what there is for those who watch, if not too much waits to be sent already. */
+void _weft_watch_fill (WeftConnection *connection);
+/* The largest of those of the connection. */
+void _weft_watch_lag (const WeftConnection *connection, uint64_t *n_frames, double *seconds);
+/* Something is told of the run. */
+void _weft_watch_run_changed (WeftServer *server, uint64_t run);
 
 /* ---- requests (requests.c, ask-client.c) ----------------------------------------------------- */
 
@@ -304,7 +322,9 @@ struct _WeftServer
   /* owner: loop */
   uv_loop_t loop;
   uv_async_t async;
-  uv_timer_t ticker; /* runs while something is to be told */
+  uv_timer_t ticker;      /* runs while something is to be told */
+  uv_timer_t watch_timer; /* runs while somebody watches */
+  GHashTable *watched;    /* id of a run → WeftWatched * */
   bool is_ticking;
   bool is_stopping;
   GPtrArray *listeners; /* uv_stream_t * */
