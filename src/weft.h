@@ -38,4 +38,5 @@
 #include "model/weft-past.h"
 #include "model/weft-spans.h"
 
+#include "server/weft-client.h"
 #include "server/weft-server.h"

@@ -43,6 +43,9 @@ NOT_IN_LIBRARY = re.compile(
     r'|secure_getenv|g_getenv|g_print|g_printerr|g_message|g_warning|g_critical|g_error|g_info)'
     r'\s*\(|\b(?:stdout|stderr)\b')
 
+# But these, where no program can say it: where the server is, what the tool of OpenMP does.
+READS_ENVIRONMENT = {'src/server/dial.c', 'src/server/ompt.c'}
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 PUBLIC = re.compile(r'^WEFT_API\b[^;{]*?\b(\w+)\s*\(', re.MULTILINE)
 
@@ -361,6 +364,8 @@ def check_library_manners(tree):
             continue
         code = code_only(tree.text(path))
         for found in NOT_IN_LIBRARY.finditer(code):
+            if path in READS_ENVIRONMENT and 'getenv' in found.group(0):
+                continue
             yield f'{path}:{line_at(code, found.start())}: {found.group(0).rstrip("( ")} ' \
                   'is not for a library'
 
