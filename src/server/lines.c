@@ -277,7 +277,8 @@ take_fail (const Event *event, WeftReport *report)
   for (int i = 0; i < 3; i++)
     texts[i] = g_strndup (event->texts[members[i]].chars, event->texts[members[i]].n_chars);
   _weft_report_failure (report, task, stamp, texts[0], texts[1], texts[2]);
-  if (!_weft_report_end (report, task, stamp, WEFT_OUTCOME_FAILED, 0))
+  if (!_weft_report_end (report, task, stamp, WEFT_OUTCOME_FAILED, 0)
+      && !_weft_report_has_failed (report, task))
     _weft_report_point (report, task, WEFT_RECORD_ERRED, stamp);
   for (int i = 0; i < 3; i++)
     g_free (texts[i]);

@@ -230,6 +230,12 @@ _weft_report_start (WeftReport *report, uint32_t task, uint32_t worker, uint64_t
   lane->changed = true;
 }
 
+bool
+_weft_report_has_failed (const WeftReport *report, uint32_t task)
+{
+  return report->tasks[task].is_failed;
+}
+
 static void
 add_attempt (WeftReport *report, uint32_t lane, uint32_t task, uint64_t stamp)
 {

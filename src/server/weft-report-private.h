@@ -101,6 +101,8 @@ void _weft_report_start (WeftReport *report, uint32_t task, uint32_t worker, uin
 /* Returns: whether the task was running */
 bool _weft_report_end (WeftReport *report, uint32_t task, uint64_t stamp, WeftOutcome outcome,
                        uint64_t n_bytes);
+/* Whether the task has failed the last time it was told of. */
+bool _weft_report_has_failed (const WeftReport *report, uint32_t task);
 /* Start and end in one. */
 void _weft_report_span (WeftReport *report, uint32_t task, uint32_t worker, uint64_t thread,
                         uint64_t start, uint64_t end, WeftOutcome outcome, uint64_t n_bytes);
