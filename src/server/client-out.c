@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "server/weft-client-out-private.h"
+#include "server/weft-client-record-private.h"
 
 #include "graph/weft-json-private.h"
 #include "graph/weft-read-edges-private.h"
@@ -27,7 +28,8 @@ typedef struct
 
 struct _WeftClientOut
 {
-  WeftDial *dial;
+  WeftDial *dial;           /* (nullable): one of both */
+  WeftClientRecord *record; /* (nullable) */
   uint32_t channel;
   uint32_t n_tasks; /* said or gathered */
   uint32_t n_keys;  /* gathered, of these */
@@ -109,6 +111,25 @@ make_out (void)
   return out;
 }
 
+static WeftClientOut *
+record (const WeftClient *client, GError **error)
+{
+  g_autoptr (GString) meta = g_string_new ("{\"pid\": ");
+  WeftClientRecord *to;
+  WeftClientOut *out;
+
+  g_string_append_printf (meta, "%u", (unsigned) getpid ());
+  append_text (meta, "name", client->name);
+  append_text (meta, "source", client->run_source);
+  g_string_append_c (meta, '}');
+  to = _weft_client_record_new (client->file, meta->str, error);
+  if (to == NULL)
+    return NULL;
+  out = make_out ();
+  out->record = to;
+  return out;
+}
+
 WeftClientOut *
 _weft_client_out_new (const WeftClient *client, GError **error)
 {
@@ -118,6 +139,8 @@ _weft_client_out_new (const WeftClient *client, GError **error)
 
   if (dial == NULL)
     {
+      if (client->file != NULL)
+        return record (client, error);
       if (!g_error_matches (why, WEFT_CLIENT_ERROR, WEFT_CLIENT_ERROR_NOBODY))
         g_propagate_error (error, g_steal_pointer (&why));
       return NULL;
@@ -136,6 +159,7 @@ _weft_client_out_free (WeftClientOut *out)
   if (out == NULL)
     return;
   _weft_dial_free (out->dial);
+  _weft_client_record_free (out->record);
   g_byte_array_unref (out->keys);
   g_array_unref (out->inputs);
   g_byte_array_unref (out->lanes);
@@ -150,7 +174,8 @@ _weft_client_out_free (WeftClientOut *out)
 void
 _weft_client_out_hang_up (WeftClientOut *out)
 {
-  _weft_dial_abandon (out->dial);
+  if (out->dial != NULL)
+    _weft_dial_abandon (out->dial);
 }
 
 /* ---- gathering ------------------------------------------------------------------------------- */
@@ -355,10 +380,13 @@ count_spans (const WeftClientOut *out)
 bool
 _weft_client_out_send (WeftClientOut *out, WeftClient *client)
 {
-  bool ok = _weft_dial_read (out->dial, NULL) && pass_over (out->dial);
+  bool ok = true;
 
   pack (out);
-  ok = ok && push_all (out, client);
+  if (out->record != NULL)
+    ok = _weft_client_record_take (out->record, out->bytes->data, out->bytes->len);
+  else
+    ok = _weft_dial_read (out->dial, NULL) && pass_over (out->dial) && push_all (out, client);
   if (!ok)
     atomic_fetch_add_explicit (&client->n_dropped, count_spans (out), memory_order_relaxed);
   forget (out);
@@ -368,12 +396,22 @@ _weft_client_out_send (WeftClientOut *out, WeftClient *client)
 bool
 _weft_client_out_finish (WeftClientOut *out, WeftClient *client, WeftClientPhase phase)
 {
-  static const char *const phases[] = { "done", "failed", "cancelled" };
-  g_autofree char *json = g_strdup_printf (
-      "{\"do\": \"finish\", \"channel\": %u, \"phase\": \"%s\", \"summary\": {\"dropped\": %" PRIu64
-      "}}",
-      out->channel, phases[phase], weft_client_dropped (client));
-  g_autofree char *ok = _weft_dial_ask (out->dial, json, NULL);
+  static const struct
+  {
+    const char *name;
+    WeftRunPhase phase;
+  } phases[] = { [WEFT_CLIENT_DONE] = { "done", WEFT_RUN_DONE },
+                 [WEFT_CLIENT_FAILED] = { "failed", WEFT_RUN_FAILED },
+                 [WEFT_CLIENT_CANCELLED] = { "cancelled", WEFT_RUN_CANCELLED } };
+  g_autofree char *summary =
+      g_strdup_printf ("{\"dropped\": %" PRIu64 "}", weft_client_dropped (client));
+  g_autofree char *json = NULL, *ok = NULL;
 
+  if (out->record != NULL)
+    return _weft_client_record_finish (out->record, phases[phase].phase, summary);
+  json = g_strdup_printf ("{\"do\": \"finish\", \"channel\": %u, \"phase\": \"%s\", "
+                          "\"summary\": %s}",
+                          out->channel, phases[phase].name, summary);
+  ok = _weft_dial_ask (out->dial, json, NULL);
   return ok != NULL;
 }

@@ -766,7 +766,8 @@ requests (void)
 
 /* ---- clocks ---------------------------------------------------------------------------------- */
 
-/* A stamp stays the same moment, moments keep their order, and they are those of CLOCK_MONOTONIC. */
+/* A stamp stays the same moment, moments keep their order, and they are those of CLOCK_MONOTONIC.
+ * */
 static void
 clocks (void)
 {
