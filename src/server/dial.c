@@ -9,6 +9,7 @@
 #include "graph/weft-json-private.h"
 #include "graph/weft-read-edges-private.h"
 #include "server/weft-client.h"
+#include "server/weft-server.h"
 
 #include "base/weft-clock.h"
 
@@ -29,15 +30,8 @@ char *
 _weft_dial_default_address (void)
 {
   const char *told = g_getenv ("WEFTLINE_ADDRESS");
-  const char *runtime = g_getenv ("XDG_RUNTIME_DIR");
-  g_autofree char *folder = NULL;
 
-  if (told != NULL && told[0] != '\0')
-    return g_strdup (told);
-  if (runtime != NULL && runtime[0] == '/')
-    return g_build_filename (runtime, "weftline", "socket", NULL);
-  folder = g_strdup_printf ("weftline-%u", (unsigned) getuid ());
-  return g_build_filename (g_get_tmp_dir (), folder, "socket", NULL);
+  return told != NULL && told[0] != '\0' ? g_strdup (told) : weft_server_default_address ();
 }
 
 /* ---- connecting ------------------------------------------------------------------------------ */
