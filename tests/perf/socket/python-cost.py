@@ -1,0 +1,172 @@
+#!/usr/bin/python3
+"""python-cost.py: what it costs a task of Python to be shown.
+
+SPDX-License-Identifier: BSD-3-Clause
+
+Usage: python-cost.py [--rounds N] [--tasks N] [--server drain|weftline] [--limit-us L] [CASE ...]
+
+The same program is run with and without the adapter in turn, in one process, and each pair gives
+one difference; its distribution over the pairs is printed, in microseconds a task. The server is a
+process of its own: “drain” reads and forgets, “weftline” is `weftline serve` on PATH. With
+--limit-us the status is 1 if a median is above it.
+
+Cases: sync, threads, processes (Dask's schedulers, tasks that do nothing: the worst there is),
+executor (concurrent.futures, threads). Sizes are not looked at, but in threads-sizes.
+"""
+import argparse
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, '..', '..', 'python'))
+
+import place  # noqa: E402,F401
+
+DRAIN = '''
+import os, socket, sys, threading
+def serve(made):
+    made.sendall(b'{"hello":"weftline","version":1,"can":["report"]}\\n')
+    while made.recv(1 << 20):
+        pass
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen(64)
+print('ready', flush=True)
+while True:
+    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+'''
+
+
+def nothing(*inputs):
+    return None
+
+
+def chains(n):
+    """Chains of ten tasks, as many as make n."""
+    graph = {}
+    for chain in range(n // 10):
+        graph[f'load-{chain}'] = (nothing,)
+        for step in range(1, 10):
+            before = f'load-{chain}' if step == 1 else f'step{step - 1}-{chain}'
+            graph[f'step{step}-{chain}'] = (nothing, before)
+    graph['all'] = (nothing, [f'step9-{chain}' for chain in range(n // 10)])
+    return graph
+
+
+def of_dask(get, sizes=False, **more):
+    import weftline
+
+    def make(n):
+        graph = chains(n)
+
+        def run(watched):
+            with weftline.watch(sizes=sizes) if watched else contextlib.nullcontext():
+                start = time.perf_counter(), time.process_time()
+                get(graph, 'all', **more)
+                return time.perf_counter() - start[0], time.process_time() - start[1]
+        return run
+    return make
+
+
+def of_executor(n):
+    from concurrent.futures import ThreadPoolExecutor
+    import weftline
+
+    def run(watched):
+        with ThreadPoolExecutor(2) as pool:
+            with weftline.Executor(pool, sizes=False) if watched else contextlib.nullcontext(pool) \
+                    as used:
+                start = time.perf_counter(), time.process_time()
+                for future in [used.submit(nothing, i) for i in range(n)]:
+                    future.result()
+                return time.perf_counter() - start[0], time.process_time() - start[1]
+    return run
+
+
+@contextlib.contextmanager
+def processes(n):
+    """One pool for all rounds: what starting it takes is not the adapter's."""
+    from concurrent.futures import ProcessPoolExecutor
+    import dask.multiprocessing
+    with ProcessPoolExecutor(2) as pool:
+        list(pool.map(nothing, range(8)))
+        yield of_dask(dask.multiprocessing.get, pool=pool, optimize_graph=False)(n)
+
+
+def case(name, n):
+    import dask.local
+    import dask.threaded
+    if name == 'processes':
+        return processes(n)
+    makes = {'sync': of_dask(dask.local.get_sync),
+             'threads': of_dask(dask.threaded.get, num_workers=2),
+             'threads-sizes': of_dask(dask.threaded.get, num_workers=2, sizes=True),
+             'executor': of_executor}
+    return contextlib.nullcontext(makes[name](n))
+
+
+def quantile(values, share):
+    values = sorted(values)
+    return values[min(int(share * len(values)), len(values) - 1)]
+
+
+def measure(name, n, rounds):
+    """Differences of wall and processor time in us a task, and the plain program's."""
+    wall, cpu, plain = [], [], []
+    with case(name, n) as run:
+        run(True), run(False)
+        for i in range(rounds):
+            order = (False, True) if i % 2 else (True, False)
+            took = {watched: run(watched) for watched in order}
+            wall.append((took[True][0] - took[False][0]) / n * 1e6)
+            cpu.append((took[True][1] - took[False][1]) / n * 1e6)
+            plain.append(took[False][0] / n * 1e6)
+    return wall, cpu, plain
+
+
+@contextlib.contextmanager
+def server(kind):
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ['XDG_RUNTIME_DIR'] = folder
+        os.environ['XDG_CACHE_HOME'] = folder
+        os.environ.pop('WEFTLINE_ADDRESS', None)
+        os.mkdir(os.path.join(folder, 'weftline'), 0o700)
+        socket = os.path.join(folder, 'weftline', 'socket')
+        command = [sys.executable, '-c', DRAIN, socket] if kind == 'drain' else ['weftline', 'serve']
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
+            try:
+                if kind == 'drain':
+                    child.stdout.readline()
+                while not os.path.exists(socket):
+                    time.sleep(0.01)
+                yield
+            finally:
+                child.terminate()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('--rounds', type=int, default=21)
+    parser.add_argument('--tasks', type=int, default=5000)
+    parser.add_argument('--server', choices=['drain', 'weftline'], default='drain')
+    parser.add_argument('--limit-us', type=float)
+    parser.add_argument('cases', nargs='*', default=['sync', 'threads', 'processes', 'executor'])
+    chosen = parser.parse_args()
+    above = False
+    with server(chosen.server):
+        for name in chosen.cases:
+            wall, cpu, plain = measure(name, chosen.tasks, chosen.rounds)
+            spread = ' '.join(f'{quantile(wall, share):6.2f}' for share in (.1, .25, .5, .75, .9))
+            print(f'{name:14} {quantile(wall, .5):6.2f} us a task  (10 25 50 75 90 %: {spread};'
+                  f' processor {quantile(cpu, .5):.2f}; of {quantile(plain, .5):.1f} without it;'
+                  f' {chosen.rounds} pairs of {chosen.tasks} tasks)', flush=True)
+            above |= chosen.limit_us is not None and quantile(wall, .5) > chosen.limit_us
+    return 1 if above else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
