@@ -242,7 +242,9 @@ count_lane (WeftModel *model, const WeftLaneHead *head)
   void *key = GSIZE_TO_POINTER ((gsize) head->parent_lane << 32 | head->worker);
   guint n;
 
-  if (head->kind != WEFT_LANE_THREAD || head->worker == WEFT_NONE)
+  /* threads of other programs' workers have names of their own */
+  if (head->kind != WEFT_LANE_THREAD || head->worker == WEFT_NONE
+      || (head->flags & WEFT_LANE_BEST_EFFORT) != 0)
     return 1;
   n = GPOINTER_TO_UINT (g_hash_table_lookup (model->workers, key)) + 1;
   g_hash_table_insert (model->workers, key, GUINT_TO_POINTER (n));

@@ -93,7 +93,8 @@ begin (WeftReport *report, const WeftReportOptions *options, const WeftClockMap 
   _weft_report_frame (report, WEFT_FRAME_META, 0, 0, bytes_of (json, strlen (json)));
   _weft_report_frame (report, WEFT_FRAME_CLOCK, 0, 0, bytes_of (&clock, sizeof clock));
   _weft_report_add_lane (report, &control, "recorder");
-  report->earliest = (uint64_t) clock.map.anchor_mono_ns;
+  /* not the anchor's time: the process may have anchored its clock long before */
+  report->earliest = (uint64_t) weft_clock_mono_ns ();
 }
 
 WeftReport *

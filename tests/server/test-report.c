@@ -450,6 +450,27 @@ test_file_that_cannot_be_made (void)
   g_assert_nonnull (error);
 }
 
+/* A run begins with its report, however long the process has had its clock. */
+static void
+test_begins_with_the_report (Fixture *f, const void *unused)
+{
+  g_autofree char *path = g_build_filename (f->dir, "later.weft", NULL);
+  int64_t before_ns = weft_clock_mono_ns (), start_ns;
+  WeftModelLane lane;
+  WeftModel *model;
+
+  _weft_report_free (f->report);
+  g_free (f->path);
+  f->path = g_steal_pointer (&path);
+  f->report = _weft_report_new (&(WeftReportOptions){ .path = f->path }, NULL);
+  start_ns = weft_clock_mono_ns ();
+  say (f, "{\"e\": \"task\", \"k\": \"a\", \"w\": \"w\", \"s\": %" G_GINT64_FORMAT ", \"d\": 5}",
+       start_ns);
+  model = finish (f, WEFT_RUN_DONE);
+  g_assert_cmpint (span_of (model, "a", &lane)->start_ns, <=, start_ns - before_ns);
+  weft_model_unref (model);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -464,6 +485,7 @@ main (int argc, char *argv[])
   ADD ("lost-worker", test_lost_worker);
   ADD ("seconds", test_seconds);
   ADD ("bad-lines", test_bad_lines);
+  ADD ("begins-with-the-report", test_begins_with_the_report);
   g_test_add_func ("/weft/server/report/file-that-cannot-be-made", test_file_that_cannot_be_made);
   return g_test_run ();
 }
