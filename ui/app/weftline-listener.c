@@ -51,6 +51,8 @@ start (WeftlineListener *self)
   self->server = weftline_server_new (NULL, &error);
   if (self->server == NULL)
     return g_strdup (error->message);
+  weftline_server_set_workers (self->server,
+                               (uint32_t) g_settings_get_uint (self->settings, "workers"));
   g_signal_connect_swapped (self->server, "run-appeared", G_CALLBACK (run_cb), self);
   /* Translators: the path of a socket */
   return g_strdup_printf (_ ("Their runs appear here as they begin. Listening at %s."),
@@ -71,13 +73,21 @@ update (WeftlineListener *self)
 }
 
 static void
+workers_cb (WeftlineListener *self)
+{
+  if (self->server != NULL)
+    weftline_server_set_workers (self->server,
+                                 (uint32_t) g_settings_get_uint (self->settings, "workers"));
+}
+
+static void
 weftline_listener_dispose (GObject *object)
 {
   WeftlineListener *self = WEFTLINE_LISTENER (object);
 
   stop (self);
   if (self->settings != NULL)
-    g_signal_handlers_disconnect_by_func (self->settings, update, self);
+    g_signal_handlers_disconnect_by_data (self->settings, self);
   g_clear_object (&self->settings);
   g_clear_pointer (&self->text, g_free);
   G_OBJECT_CLASS (weftline_listener_parent_class)->dispose (object);
@@ -105,6 +115,7 @@ weftline_listener_new (GSettings *settings)
 
   self->settings = g_object_ref (settings);
   g_signal_connect_swapped (settings, "changed::listen", G_CALLBACK (update), self);
+  g_signal_connect_swapped (settings, "changed::workers", G_CALLBACK (workers_cb), self);
   update (self);
   return self;
 }

@@ -13,6 +13,8 @@
 
 #include "session/weftline-run-embedded.h"
 
+#include "session/weftline-json.h"
+
 #include <gio/gio.h>
 #include <glib/gi18n.h>
 #include <string.h>
@@ -164,6 +166,28 @@ dup_results (WeftlineRun *run)
   return g_string_free (text, text->len == 0);
 }
 
+static char *
+dup_result (WeftlineRun *run, const char *key, GError **error)
+{
+  WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
+  WeftGraph *graph = weftline_plan_graph (self->base.plan);
+  uint32_t task = weft_graph_find (graph, key, -1);
+  WeftValue value = WEFT_VALUE_INIT;
+  char *text;
+
+  if (task == WEFT_NONE || self->run == NULL || !weft_run_result (self->run, 0, task, 0, &value))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                   task == WEFT_NONE ? _ ("there is no task “%s”")
+                                     : _ ("the result of “%s” is not there"),
+                   key);
+      return NULL;
+    }
+  text = weft_value_to_text (&value, true, 0);
+  weft_value_clear (&value);
+  return text;
+}
+
 /* ---- following it ---------------------------------------------------------------------------- */
 
 /* The callback has its data from here with a reference. */
@@ -232,20 +256,6 @@ follow (WeftlineRunEmbedded *self)
 
 /* ---- starting it ----------------------------------------------------------------------------- */
 
-static void
-append_string (GString *json, const char *text)
-{
-  g_string_append_c (json, '"');
-  for (const char *at = text; *at != '\0'; at++)
-    if (*at == '"' || *at == '\\')
-      g_string_append_printf (json, "\\%c", *at);
-    else if ((unsigned char) *at < 0x20)
-      g_string_append_printf (json, "\\u%04x", (unsigned) *at);
-    else
-      g_string_append_c (json, *at);
-  g_string_append_c (json, '"');
-}
-
 /* Members of META, as run-file.md has them. */
 static void
 append_notes (GString *json, const WeftModelNotes *notes)
@@ -253,7 +263,7 @@ append_notes (GString *json, const WeftModelNotes *notes)
   for (char **line = notes->lines; *line != NULL; line++)
     {
       g_string_append (json, line == notes->lines ? ", \"notes\": [" : ", ");
-      append_string (json, *line);
+      weftline_json_append (json, *line);
     }
   if (notes->lines[0] != NULL)
     g_string_append_c (json, ']');
@@ -270,7 +280,7 @@ meta_json (WeftlineRunEmbedded *self)
   const char *file = weftline_plan_file (self->base.plan);
   GString *json = g_string_new ("{\"program\": \"weftline-gui\", \"graph\": ");
 
-  append_string (json, file != NULL ? file : weftline_plan_name (self->base.plan));
+  weftline_json_append (json, file != NULL ? file : weftline_plan_name (self->base.plan));
   append_notes (json, weftline_plan_notes (self->base.plan));
   g_string_append_c (json, '}');
   return g_string_free (json, FALSE);
@@ -545,6 +555,7 @@ iface_init (WeftlineRunInterface *iface)
   iface->feed = get_feed;
   iface->kind = get_kind;
   iface->dup_results = dup_results;
+  iface->dup_result = dup_result;
   iface->start = command_start;
   iface->pause = command_pause;
   iface->resume = command_resume;

@@ -121,6 +121,18 @@ weftline_run_has_results (WeftlineRun *run)
   return WEFTLINE_RUN_GET_IFACE (run)->dup_results != NULL;
 }
 
+char *
+weftline_run_dup_result (WeftlineRun *run, const char *key, GError **error)
+{
+  return WEFTLINE_RUN_GET_IFACE (run)->dup_result (run, key, error);
+}
+
+bool
+weftline_run_has_result (WeftlineRun *run)
+{
+  return WEFTLINE_RUN_GET_IFACE (run)->dup_result != NULL;
+}
+
 WeftlinePlan *
 weftline_run_plan (WeftlineRun *run)
 {

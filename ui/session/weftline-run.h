@@ -75,7 +75,8 @@ G_DECLARE_INTERFACE (WeftlineRun, weftline_run, WEFTLINE, RUN, GObject)
  * WeftlineRunInterface:
  * @capabilities: those of its kind; they may become fewer with the start
  * @plan: (nullable): what it was made of
- * @dup_result: (nullable): results for people to read, "key: value" a line
+ * @dup_results: (nullable): results for people to read, "key: value" a line
+ * @dup_result: (nullable): one of them, as JSON
  *
  * @look: (nullable): a picture of the run is being made: what is new is told now, if it is time
  *
@@ -96,6 +97,7 @@ struct _WeftlineRunInterface
   const char *(*path) (WeftlineRun *run);
   const char *(*message) (WeftlineRun *run);
   char *(*dup_results) (WeftlineRun *run);
+  char *(*dup_result) (WeftlineRun *run, const char *key, GError **error);
   WeftlinePlan *(*plan) (WeftlineRun *run);
   void (*start) (WeftlineRun *run);
   void (*pause) (WeftlineRun *run);
@@ -137,6 +139,10 @@ const char *weftline_run_message (WeftlineRun *run);
 char *weftline_run_dup_results (WeftlineRun *run);
 /* Whether there ever are any: a run file has no values. */
 bool weftline_run_has_results (WeftlineRun *run);
+/* One of them as JSON. (transfer full) (nullable): NULL with an error: it is not there */
+char *weftline_run_dup_result (WeftlineRun *run, const char *key, GError **error);
+/* Whether it can be asked for one. */
+bool weftline_run_has_result (WeftlineRun *run);
 
 /* What it was made of. (transfer none) (nullable): a file's is not known */
 WeftlinePlan *weftline_run_plan (WeftlineRun *run);

@@ -9,6 +9,7 @@
 
 #include "session/weftline-server.h"
 
+#include "session/weftline-hosted.h"
 #include "session/weftline-run-served.h"
 
 #include <gio/gio.h>
@@ -26,6 +27,7 @@ struct _WeftlineServer
   GObject parent_instance;
 
   WeftServer *server;
+  WeftlineHosted *hosted;
   Post *post;
   GHashTable *runs; /* by id: WeftlineRunServed, as long as somebody else has it (weak) */
 };
@@ -61,14 +63,16 @@ typedef enum
   LETTER_APPEARED,
   LETTER_CHANGED,
   LETTER_REFUSED,
+  LETTER_REQUEST,
 } LetterKind;
 
 typedef struct
 {
   LetterKind kind;
   Post *post;
-  WeftServedRun run; /* its texts are owned */
-  char *refusal;     /* (nullable): why a command was not carried out */
+  WeftServedRun run;          /* its texts are owned */
+  char *refusal;              /* (nullable): why a command was not carried out */
+  WeftServerRequest *request; /* (nullable) */
 } Letter;
 
 static void
@@ -81,6 +85,9 @@ letter_free (void *data)
   g_free ((char *) letter->run.path);
   g_free ((char *) letter->run.trouble);
   g_free (letter->refusal);
+  if (letter->request != NULL)
+    weft_server_refuse (letter->request, WEFT_SERVER_REFUSE_STATE,
+                        "the window does not listen any more", NULL);
   post_unref (letter->post);
   g_free (letter);
 }
@@ -131,6 +138,15 @@ static void
 changed (void *data, const WeftServedRun *run)
 {
   send_run (data, LETTER_CHANGED, run);
+}
+
+static void
+requested (void *data, WeftServerRequest *request)
+{
+  Letter *letter = letter_new (data, LETTER_REQUEST, weft_server_request_get_run (request));
+
+  letter->request = request;
+  letter_send (letter);
 }
 
 /* Whose command was not carried out. */
@@ -208,6 +224,11 @@ open_letter_cb (void *data)
 
   if (self == NULL)
     return G_SOURCE_REMOVE;
+  if (letter->kind == LETTER_REQUEST)
+    {
+      weftline_hosted_take (self->hosted, g_steal_pointer (&letter->request));
+      return G_SOURCE_REMOVE;
+    }
   if (letter->kind == LETTER_APPEARED)
     {
       run_appeared (self, &letter->run);
@@ -233,6 +254,7 @@ weftline_server_dispose (GObject *object)
   GHashTableIter iter;
   void *run;
 
+  g_clear_pointer (&self->hosted, weftline_hosted_free);
   g_clear_pointer (&self->server, weft_server_free);
   self->post->owner = NULL;
   g_hash_table_iter_init (&iter, self->runs);
@@ -274,17 +296,34 @@ weftline_server_init (WeftlineServer *self)
   self->post->owner = self;
 }
 
+static void
+submitted (WeftlineRun *run, void *data)
+{
+  g_signal_emit (data, signals[RUN_APPEARED], 0, run);
+}
+
 WeftlineServer *
 weftline_server_new (const char *address, GError **error)
 {
   g_autoptr (WeftlineServer) self = g_object_new (WEFTLINE_TYPE_SERVER, NULL);
   const WeftServerHost host = { .data = self->post,
+                                .verbs = weftline_hosted_verbs (),
+                                .request = requested,
                                 .run_appeared = appeared,
                                 .run_changed = changed };
   const WeftServerOptions options = { .address = address, .host = &host };
 
   self->server = weft_server_new (&options, error);
-  return self->server != NULL ? g_steal_pointer (&self) : NULL;
+  if (self->server == NULL)
+    return NULL;
+  self->hosted = weftline_hosted_new (self->server, submitted, self);
+  return g_steal_pointer (&self);
+}
+
+void
+weftline_server_set_workers (WeftlineServer *self, uint32_t n_workers)
+{
+  weftline_hosted_set_workers (self->hosted, n_workers);
 }
 
 const char *

@@ -19,6 +19,8 @@ G_DECLARE_FINAL_TYPE (WeftlineServer, weftline_server, WEFTLINE, SERVER, GObject
 /* Listens. @address: (nullable): the user's own. (transfer full) (nullable): NULL with an error of
  * WEFT_SERVER_ERROR */
 WeftlineServer *weftline_server_new (const char *address, GError **error);
+/* Workers of submitted runs for which none are asked for; 0: usable cores. */
+void weftline_server_set_workers (WeftlineServer *self, uint32_t n_workers);
 /* Where it listens. (transfer none) */
 const char *weftline_server_address (WeftlineServer *self);
 
