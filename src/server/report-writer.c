@@ -178,13 +178,20 @@ _weft_report_writer_push (WeftReportWriter *writer, WeftReported *reported,
   return is_much;
 }
 
+void
+_weft_report_writer_was_told (WeftReportWriter *writer)
+{
+  pthread_mutex_lock (&writer->lock);
+  writer->is_resume_posted = false;
+  pthread_mutex_unlock (&writer->lock);
+}
+
 bool
 _weft_report_writer_is_short (WeftReportWriter *writer, WeftReported *reported)
 {
   bool is;
 
   pthread_mutex_lock (&writer->lock);
-  writer->is_resume_posted = false;
   is = reported->n_bytes <= writer->limits->run_queue_bytes / 2
        && writer->n_bytes <= writer->limits->queue_bytes / 2;
   if (!is) /* it is told once more */

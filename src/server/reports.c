@@ -214,7 +214,10 @@ is_short (WeftConnection *connection)
 void
 _weft_reports_resume (WeftServer *server, void *unused)
 {
-  for (GList *at = server != NULL ? server->connections.head : NULL, *next; at != NULL; at = next)
+  if (server == NULL)
+    return;
+  _weft_report_writer_was_told (server->writer);
+  for (GList *at = server->connections.head, *next; at != NULL; at = next)
     {
       WeftConnection *connection = at->data;
 

@@ -153,6 +153,8 @@ bool _weft_report_writer_push (WeftReportWriter *writer, WeftReported *reported,
 void _weft_report_writer_finish (WeftReportWriter *writer, WeftReported *reported,
                                  WeftRunPhase phase, const char *summary_json,
                                  WeftServerRequest *request);
+/* _weft_reports_resume() runs, and may be posted again. */
+void _weft_report_writer_was_told (WeftReportWriter *writer);
 /* Whether what waits of the run, and of all, is half of what it may be, or less. */
 bool _weft_report_writer_is_short (WeftReportWriter *writer, WeftReported *reported);
 
