@@ -38,6 +38,13 @@ typedef enum
   MEMBER_MANAGED,
   MEMBER_SPILLED,
   MEMBER_RESIDENT,
+  MEMBER_WHAT,
+  MEMBER_PEER,
+  MEMBER_NAME,
+  MEMBER_UNIT,
+  MEMBER_VALUE,
+  MEMBER_LEVEL,
+  MEMBER_AGAIN,
   N_MEMBERS,
 } Member;
 
@@ -63,7 +70,36 @@ static const char *const member_names[N_MEMBERS + 1] = {
   [MEMBER_MANAGED] = "managed",
   [MEMBER_SPILLED] = "spilled",
   [MEMBER_RESIDENT] = "resident",
+  [MEMBER_WHAT] = "what",
+  [MEMBER_PEER] = "peer",
+  [MEMBER_NAME] = "name",
+  [MEMBER_UNIT] = "unit",
+  [MEMBER_VALUE] = "v",
+  [MEMBER_LEVEL] = "level",
+  [MEMBER_AGAIN] = "again",
 };
+
+/* What workers do beside tasks. */
+static const struct
+{
+  const char *name;
+  WeftRecordKind kind;
+  uint8_t how;
+} doings[] = {
+  { "transfer", WEFT_RECORD_TRANSFER, 0 },
+  { "deserialize", WEFT_RECORD_PHASE, WEFT_PHASE_DESERIALIZE },
+  { "serialize", WEFT_RECORD_PHASE, WEFT_PHASE_SERIALIZE },
+  { "gc", WEFT_RECORD_PHASE, WEFT_PHASE_GC },
+  { "stage-in", WEFT_RECORD_PHASE, WEFT_PHASE_STAGE_IN },
+  { "stage-out", WEFT_RECORD_PHASE, WEFT_PHASE_STAGE_OUT },
+  { "set-up", WEFT_RECORD_PHASE, WEFT_PHASE_SET_UP },
+  { "spill-write", WEFT_RECORD_SPILL_WRITE, 0 },
+  { "spill-read", WEFT_RECORD_SPILL_READ, 0 },
+};
+
+#define MOST_LEVEL 7 /* syslog's debug */
+#define LEVEL_INFO 6
+#define MOST_VALUE 2.8e11 /* of a counter, in thousandths of which records count */
 
 typedef struct
 {
@@ -75,10 +111,11 @@ typedef struct
 {
   uint64_t seen; /* bits of members */
   Text texts[N_MEMBERS];
-  int64_t numbers[N_MEMBERS]; /* times and durations in nanoseconds */
-  GArray *inputs;             /* (nullable): Text */
-  GPtrArray *aside;           /* (nullable): char *: texts that had escapes */
-  WeftRecordKind point;       /* what becomes of it, where that is all */
+  int64_t numbers[N_MEMBERS]; /* times and durations in nanoseconds; what: of doings */
+  double value;
+  GArray *inputs;       /* (nullable): Text */
+  GPtrArray *aside;     /* (nullable): char *: texts that had escapes */
+  WeftRecordKind point; /* what becomes of it, where that is all */
 } Event;
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -143,6 +180,33 @@ read_time (WeftJson *json, const WeftLinesClock *clock, bool is_moment, int64_t 
 }
 
 static bool
+read_what (WeftJson *json, int64_t *number)
+{
+  g_autoptr (GString) all = g_string_new (NULL);
+
+  if (!_weft_json_expect (json, WEFT_JSON_STRING, "a text"))
+    return false;
+  for (*number = 0; *number < (int64_t) G_N_ELEMENTS (doings); ++*number)
+    if (_weft_json_is (json, doings[*number].name))
+      return true;
+  for (size_t i = 0; i < G_N_ELEMENTS (doings); i++)
+    g_string_append_printf (all, "%s%s", i > 0 ? ", " : "", doings[i].name);
+  return _weft_json_fail (json, WEFT_GRAPH_ERROR_FORMAT,
+                          "found “%.*s” as what a worker did, expected one of %s",
+                          (int) MIN (json->n_chars, 64), json->chars, all->str);
+}
+
+static bool
+read_flag (WeftJson *json, int64_t *number)
+{
+  WeftJsonToken token = _weft_json_next (json);
+
+  *number = token == WEFT_JSON_TRUE;
+  return token == WEFT_JSON_TRUE || token == WEFT_JSON_FALSE
+         || _weft_json_unexpected (json, "true or false");
+}
+
+static bool
 read_member (Event *event, WeftJson *json, const WeftLinesClock *clock, Member member)
 {
   int64_t *number = &event->numbers[member];
@@ -163,6 +227,14 @@ read_member (Event *event, WeftJson *json, const WeftLinesClock *clock, Member m
     case MEMBER_SPILLED:
     case MEMBER_RESIDENT:
       return _weft_json_expect_int64 (json, 0, INT64_MAX, "a whole number", number);
+    case MEMBER_WHAT:
+      return read_what (json, number);
+    case MEMBER_VALUE:
+      return _weft_json_expect_number (json, 0, MOST_VALUE, "a number from 0 on", &event->value);
+    case MEMBER_LEVEL:
+      return _weft_json_expect_int64 (json, 0, MOST_LEVEL, "a level of 0 to 7", number);
+    case MEMBER_AGAIN:
+      return read_flag (json, number);
     case MEMBER_PID:
     case MEMBER_THREADS:
       return _weft_json_expect_int64 (json, 0, UINT32_MAX, "a whole number", number);
@@ -277,8 +349,10 @@ take_fail (const Event *event, WeftReport *report)
   for (int i = 0; i < 3; i++)
     texts[i] = g_strndup (event->texts[members[i]].chars, event->texts[members[i]].n_chars);
   _weft_report_failure (report, task, stamp, texts[0], texts[1], texts[2]);
-  if (!_weft_report_end (report, task, stamp, WEFT_OUTCOME_FAILED, 0)
-      && !_weft_report_has_failed (report, task))
+  if (number (event, MEMBER_AGAIN) != 0)
+    _weft_report_end (report, task, stamp, WEFT_OUTCOME_RETRIED, 0);
+  else if (!_weft_report_end (report, task, stamp, WEFT_OUTCOME_FAILED, 0)
+           && !_weft_report_has_failed (report, task))
     _weft_report_point (report, task, WEFT_RECORD_ERRED, stamp);
   for (int i = 0; i < 3; i++)
     g_free (texts[i]);
@@ -321,6 +395,60 @@ take_memory (const Event *event, WeftReport *report)
                            number (event, MEMBER_TIME));
 }
 
+static uint32_t
+worker_named (WeftReport *report, const Text *name)
+{
+  return _weft_report_worker (report, name->chars, name->n_chars, NULL);
+}
+
+static void
+take_span (const Event *event, WeftReport *report)
+{
+  uint64_t start = number (event, MEMBER_START);
+  bool spills = doings[number (event, MEMBER_WHAT)].kind == WEFT_RECORD_SPILL_WRITE
+                || doings[number (event, MEMBER_WHAT)].kind == WEFT_RECORD_SPILL_READ;
+  WeftReportBusy busy = { .worker = worker_of (event, report),
+                          .thread = number (event, MEMBER_THREAD),
+                          .kind = doings[number (event, MEMBER_WHAT)].kind,
+                          .how = doings[number (event, MEMBER_WHAT)].how,
+                          .task = WEFT_NONE,
+                          .peer = WEFT_NONE,
+                          .start = start,
+                          .end = start + number (event, MEMBER_DURATION),
+                          .n_bytes = number (event, MEMBER_BYTES) };
+
+  if (has (event, MEMBER_KEY) && !spills) /* spills name slots, of which nobody knows the number */
+    busy.task = task_of (event, report);
+  if (has (event, MEMBER_PEER))
+    busy.peer = worker_named (report, &event->texts[MEMBER_PEER]);
+  _weft_report_busy (report, &busy);
+}
+
+static void
+take_count (const Event *event, WeftReport *report)
+{
+  const Text *name = &event->texts[MEMBER_NAME], *unit = &event->texts[MEMBER_UNIT];
+  uint32_t worker = has (event, MEMBER_WORKER) ? worker_of (event, report) : WEFT_NONE;
+  g_autofree char *unit_text = g_strndup (unit->chars, unit->n_chars);
+
+  _weft_report_counter (report, worker, name->chars, name->n_chars,
+                        has (event, MEMBER_UNIT) ? unit_text : "", number (event, MEMBER_TIME),
+                        event->value);
+}
+
+static void
+take_log (const Event *event, WeftReport *report)
+{
+  uint32_t worker = has (event, MEMBER_WORKER) ? worker_of (event, report) : WEFT_NONE;
+  uint32_t task = has (event, MEMBER_KEY) ? task_of (event, report) : WEFT_NONE;
+  const Text *text = &event->texts[MEMBER_MESSAGE];
+
+  _weft_report_log (report, worker, task, number (event, MEMBER_TIME),
+                    has (event, MEMBER_LEVEL) ? (unsigned) number (event, MEMBER_LEVEL)
+                                              : LEVEL_INFO,
+                    text->chars, text->n_chars);
+}
+
 /* ---- events ---------------------------------------------------------------------------------- */
 
 #define K BIT (MEMBER_KEY)
@@ -342,13 +470,19 @@ static const struct
   { "add", K, T | BIT (MEMBER_GROUP) | BIT (MEMBER_INPUTS), take_add },
   { "ready", K | T, 0, take_point, WEFT_RECORD_READY },
   { "release", K | T, 0, take_point, WEFT_RECORD_RELEASED },
-  { "fail", K | T, BIT (MEMBER_KIND) | BIT (MEMBER_MESSAGE) | BIT (MEMBER_TRACEBACK), take_fail },
+  { "fail", K | T,
+    BIT (MEMBER_KIND) | BIT (MEMBER_MESSAGE) | BIT (MEMBER_TRACEBACK) | BIT (MEMBER_AGAIN),
+    take_fail },
   { "cancel", K | T, 0, take_point, WEFT_RECORD_CANCELLED },
   { "worker", W, BIT (MEMBER_PID) | BIT (MEMBER_THREADS) | BIT (MEMBER_LIMIT), take_worker },
   { "gone", W | T, 0, take_gone },
   { "memory", W | T,
     BIT (MEMBER_MANAGED) | BIT (MEMBER_SPILLED) | BIT (MEMBER_RESIDENT) | BIT (MEMBER_LIMIT),
     take_memory },
+  { "span", W | BIT (MEMBER_WHAT) | BIT (MEMBER_START) | BIT (MEMBER_DURATION),
+    K | BIT (MEMBER_THREAD) | BIT (MEMBER_BYTES) | BIT (MEMBER_PEER), take_span },
+  { "count", BIT (MEMBER_NAME) | T | BIT (MEMBER_VALUE), W | BIT (MEMBER_UNIT), take_count },
+  { "log", T | BIT (MEMBER_MESSAGE), W | K | BIT (MEMBER_LEVEL), take_log },
 };
 
 static bool

@@ -51,16 +51,16 @@ _weft_report_add_record (WeftReport *report, uint32_t lane, const WeftRecord *re
 }
 
 /* Spans longer than a record can tell are cut in pieces. */
-static void
-add_span (WeftReport *report, uint32_t lane, uint8_t kind, uint8_t how, uint32_t task,
-          uint64_t start, uint64_t end, uint64_t amount)
+void
+_weft_report_add_span (WeftReport *report, uint32_t lane, uint8_t kind, uint8_t how, uint32_t task,
+                       uint64_t start, uint64_t end, uint64_t amount)
 {
+  uint32_t segment = task != WEFT_NONE ? WEFT_REPORT_BY_NUMBER : WEFT_NONE;
   WeftRecord record;
 
   do
     {
-      start = weft_record_set_span (&record, kind, 0, how, task, WEFT_REPORT_BY_NUMBER, start, end,
-                                    amount);
+      start = weft_record_set_span (&record, kind, 0, how, task, segment, start, end, amount);
       _weft_report_add_record (report, lane, &record);
     }
   while ((record.flags & WEFT_RECORD_CONTINUED) != 0);
@@ -106,12 +106,14 @@ static WeftReportLane *
 add_below (WeftReport *report, WeftReportWorker *worker, uint32_t number, uint64_t thread)
 {
   WeftReportLane *process = get_lane (report, worker->lane), *lane;
-  WeftLaneHead head = { .kind = thread != 0 ? WEFT_LANE_THREAD : WEFT_LANE_UNPLACED,
+  bool is_thread = thread != 0 && thread != WEFT_REPORT_OF_SPANS;
+  WeftLaneHead head = { .kind = is_thread ? WEFT_LANE_THREAD : WEFT_LANE_UNPLACED,
                         .parent_lane = worker->lane,
                         .worker = process->head.worker,
                         .pid = process->head.pid,
-                        .os_thread = thread };
-  g_autofree char *name = g_strdup_printf ("%s/%u", process->name, number);
+                        .os_thread = is_thread ? thread : 0 };
+  g_autofree char *name = g_strdup_printf (thread == WEFT_REPORT_OF_SPANS ? "%s/data %u" : "%s/%u",
+                                           process->name, number);
 
   lane = _weft_report_add_lane (report, &head, name);
   lane->thread = thread;
@@ -136,19 +138,6 @@ find_lane (WeftReport *report, uint32_t worker_id, uint64_t thread, uint64_t sta
   return add_below (report, worker, worker->lanes->len, thread);
 }
 
-/* ---- lanes of a client ----------------------------------------------------------------------- */
-
-static uint32_t
-lane_of_process (WeftReport *report, const WeftLaneHead *head, const char *name, size_t n_chars)
-{
-  uint32_t n_known = report->worker_names.n;
-  uint32_t id = _weft_intern_add (&report->worker_names, name, n_chars);
-
-  if (id == n_known)
-    add_worker (report, id, head, name, n_chars);
-  return g_array_index (report->workers, WeftReportWorker, id).lane;
-}
-
 /* A thread of this worker that has a lane already. */
 static WeftReportLane *
 find_thread (const WeftReport *report, const WeftReportWorker *worker, uint64_t thread)
@@ -161,6 +150,31 @@ find_thread (const WeftReport *report, const WeftReportWorker *worker, uint64_t 
         return lane;
     }
   return NULL;
+}
+
+WeftReportLane *
+_weft_report_row (WeftReport *report, uint32_t worker_id, uint64_t thread, uint64_t start,
+                  uint64_t rows)
+{
+  WeftReportWorker *worker = &g_array_index (report->workers, WeftReportWorker, worker_id);
+  WeftReportLane *lane = thread != 0 ? find_thread (report, worker, thread) : NULL;
+
+  if (lane != NULL && lane->task == WEFT_NONE && lane->free_at <= start)
+    return lane;
+  return find_lane (report, worker_id, rows, start);
+}
+
+/* ---- lanes of a client ----------------------------------------------------------------------- */
+
+static uint32_t
+lane_of_process (WeftReport *report, const WeftLaneHead *head, const char *name, size_t n_chars)
+{
+  uint32_t n_known = report->worker_names.n;
+  uint32_t id = _weft_intern_add (&report->worker_names, name, n_chars);
+
+  if (id == n_known)
+    add_worker (report, id, head, name, n_chars);
+  return g_array_index (report->workers, WeftReportWorker, id).lane;
 }
 
 /* Below a process or host, or nothing. */
@@ -255,7 +269,7 @@ close_span (WeftReport *report, WeftReportLane *lane, uint32_t task, uint64_t st
   uint8_t how = (uint8_t) (WEFT_HOW_FOREIGN | (uint8_t) outcome << 4);
 
   end = MAX (start, end);
-  add_span (report, lane->head.lane, WEFT_RECORD_TASK, how, task, start, end, n_bytes);
+  _weft_report_add_span (report, lane->head.lane, WEFT_RECORD_TASK, how, task, start, end, n_bytes);
   add_attempt (report, lane->head.lane, task, end);
   lane->free_at = end;
   lane->changed = true;

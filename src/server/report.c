@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * A flush writes in the order in which a reader needs it: lanes, the batch's segment, failures,
+ * A flush writes in the order in which a reader needs it: lanes, the batch's segment, texts,
  * records, what runs now. Records have waited with their tasks' numbers here; the places these got
  * with the segment are filled in on the way.
  */
@@ -21,9 +21,9 @@
 /* ---- life ------------------------------------------------------------------------------------ */
 
 static void
-failure_clear (void *data)
+text_clear (void *data)
 {
-  g_byte_array_unref (((WeftReportFailure *) data)->payload);
+  g_byte_array_unref (((WeftReportText *) data)->payload);
 }
 
 static void
@@ -118,8 +118,9 @@ _weft_report_new (const WeftReportOptions *options, GError **error)
   report->workers = g_array_new (FALSE, FALSE, sizeof (WeftReportWorker));
   g_array_set_clear_func (report->workers, worker_clear);
   report->lanes = g_ptr_array_new_with_free_func (_weft_report_lane_free);
-  report->failures = g_array_new (FALSE, FALSE, sizeof (WeftReportFailure));
-  g_array_set_clear_func (report->failures, failure_clear);
+  _weft_intern_init (&report->series);
+  report->texts = g_array_new (FALSE, FALSE, sizeof (WeftReportText));
+  g_array_set_clear_func (report->texts, text_clear);
   report->payloads = g_ptr_array_new_with_free_func ((GDestroyNotify) g_byte_array_unref);
   begin (report, options, &map);
   commit (report);
@@ -140,7 +141,8 @@ _weft_report_free (WeftReport *report)
   g_hash_table_unref (report->groups);
   g_array_unref (report->workers);
   g_ptr_array_unref (report->lanes);
-  g_array_unref (report->failures);
+  _weft_intern_clear (&report->series);
+  g_array_unref (report->texts);
   g_ptr_array_unref (report->payloads);
   g_free (report);
 }
@@ -234,23 +236,6 @@ _weft_report_group (WeftReport *report, uint32_t task, const char *group, size_t
     g_hash_table_insert (report->groups, GUINT_TO_POINTER (task), g_strndup (group, n_chars));
 }
 
-void
-_weft_report_failure (WeftReport *report, uint32_t task, uint64_t stamp, const char *kind,
-                      const char *message, const char *detail)
-{
-  const char *texts[3] = { kind, message, detail };
-  WeftErrorHead head = { .stamp = stamp, .attempt = MAX (report->tasks[task].attempt, 1) };
-  uint32_t *lengths[3] = { &head.n_kind_bytes, &head.n_message_bytes, &head.n_detail_bytes };
-  WeftReportFailure failure = { .task = task, .payload = g_byte_array_new () };
-
-  for (int i = 0; i < 3; i++)
-    *lengths[i] = texts[i] != NULL ? (uint32_t) strlen (texts[i]) : 0;
-  g_byte_array_append (failure.payload, (const guint8 *) &head, sizeof head);
-  for (int i = 0; i < 3; i++)
-    g_byte_array_append (failure.payload, (const guint8 *) texts[i], *lengths[i]);
-  g_array_append_val (report->failures, failure);
-}
-
 /* ---- a flush --------------------------------------------------------------------------------- */
 
 static void
@@ -266,22 +251,6 @@ write_lanes (WeftReport *report)
       g_byte_array_append (payload, (const guint8 *) lane->name, lane->head.n_name_bytes);
       _weft_report_frame (report, WEFT_FRAME_LANE, lane->head.lane, 0, payload);
     }
-}
-
-static void
-write_failures (WeftReport *report)
-{
-  for (guint i = 0; i < report->failures->len; i++)
-    {
-      WeftReportFailure *failure = &g_array_index (report->failures, WeftReportFailure, i);
-      WeftErrorHead *head = (WeftErrorHead *) (void *) failure->payload->data;
-
-      head->segment = report->tasks[failure->task].segment;
-      head->task = report->tasks[failure->task].task;
-      _weft_report_frame (report, WEFT_FRAME_ERROR, WEFT_NONE, 0,
-                          g_byte_array_ref (failure->payload));
-    }
-  g_array_set_size (report->failures, 0);
 }
 
 static void
@@ -381,7 +350,7 @@ _weft_report_flush (WeftReport *report, GError **error)
   note_begin (report);
   write_lanes (report);
   ok = _weft_report_write_segment (report, error);
-  write_failures (report);
+  _weft_report_write_texts (report);
   for (guint i = 0; i < report->lanes->len; i++)
     write_records (report, report->lanes->pdata[i]);
   write_now (report);

@@ -15,6 +15,8 @@
 
 /* In a lane's thread: a client says itself what runs there, so no row of ours is made of it. */
 #define WEFT_REPORT_OF_CLIENT UINT64_MAX
+/* Likewise: spans beside tasks, which overlap them */
+#define WEFT_REPORT_OF_SPANS (UINT64_MAX - 1)
 
 typedef struct
 {
@@ -51,12 +53,14 @@ typedef struct
   GArray *lanes; /* uint32_t: of those */
 } WeftReportWorker;
 
-/* Of a frame ERROR that waits. */
+/* Of a frame ERROR, LOG or SERIES that waits. */
 typedef struct
 {
-  uint32_t task;
-  GByteArray *payload; /* with task and segment still to be filled in */
-} WeftReportFailure;
+  WeftFrameKind kind;
+  uint32_t lane; /* of the frame's head */
+  uint32_t task; /* whose place is still to be filled in, or WEFT_NONE */
+  GByteArray *payload;
+} WeftReportText;
 
 struct _WeftReport
 {
@@ -74,7 +78,8 @@ struct _WeftReport
   GArray *workers;  /* WeftReportWorker */
   GPtrArray *lanes; /* WeftReportLane *, by lane */
   uint32_t n_lanes_told;
-  GArray *failures;    /* WeftReportFailure: waiting */
+  WeftIntern series;   /* “lane name” of counters */
+  GArray *texts;       /* WeftReportText: waiting */
   GPtrArray *payloads; /* GByteArray *: of frames that were appended and not written */
   uint32_t n_waiting;  /* records */
   uint64_t n_running, n_done, n_failed; /* tasks */
@@ -116,6 +121,17 @@ uint32_t _weft_report_lane (WeftReport *report, const WeftLaneHead *head, const 
  */
 void _weft_report_batch (WeftReport *report, uint32_t lane, const WeftRecord *records, uint32_t n,
                          const uint32_t *tasks, uint32_t *goes_on);
+
+/* Where a span stands that is no task: in the thread's lane if it is free at @start, else in the
+ * first such row of @rows (in the place of a thread) that is */
+WeftReportLane *_weft_report_row (WeftReport *report, uint32_t worker, uint64_t thread,
+                                  uint64_t start, uint64_t rows);
+/* In pieces if it is longer than a record can tell. @task: or WEFT_NONE */
+void _weft_report_add_span (WeftReport *report, uint32_t lane, uint8_t kind, uint8_t how,
+                            uint32_t task, uint64_t start, uint64_t end, uint64_t amount);
+
+/* report-beside.c: texts that wait, once their tasks have places. */
+void _weft_report_write_texts (WeftReport *report);
 
 /* report-segment.c: the tasks that are not written yet get a segment and their places. FALSE: they
  * have them, but what they were said to read cannot be. */

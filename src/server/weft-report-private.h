@@ -108,6 +108,36 @@ void _weft_report_span (WeftReport *report, uint32_t task, uint32_t worker, uint
                         uint64_t start, uint64_t end, WeftOutcome outcome, uint64_t n_bytes);
 /* READY, RELEASED, CANCELLED … */
 void _weft_report_point (WeftReport *report, uint32_t task, WeftRecordKind kind, uint64_t stamp);
+
+/**
+ * WeftReportBusy:
+ * @thread: 0: not known
+ * @kind: TRANSFER, SPILL_WRITE, SPILL_READ or PHASE
+ * @how: of a PHASE: which
+ * @task: whose result it is about, or WEFT_NONE; with SPILL_…: WEFT_NONE
+ * @peer: of a TRANSFER: the worker that sent it, or WEFT_NONE
+ */
+typedef struct
+{
+  uint32_t worker;
+  uint64_t thread;
+  WeftRecordKind kind;
+  uint8_t how;
+  uint32_t task;
+  uint32_t peer;
+  uint64_t start, end;
+  uint64_t n_bytes;
+} WeftReportBusy;
+
+/* What a worker did beside running tasks, in rows of its own where it overlaps them. */
+void _weft_report_busy (WeftReport *report, const WeftReportBusy *busy);
+/* @worker: whose it is, or WEFT_NONE; @unit: of the first time; @value: at least 0, kept to a
+ * thousandth */
+void _weft_report_counter (WeftReport *report, uint32_t worker, const char *name, size_t n_chars,
+                           const char *unit, uint64_t stamp, double value);
+/* Something said in words, of a worker or task, or neither: WEFT_NONE. @level: syslog's 0 to 7 */
+void _weft_report_log (WeftReport *report, uint32_t worker, uint32_t task, uint64_t stamp,
+                       unsigned level, const char *chars, size_t n_chars);
 /* Why an attempt failed. Texts: (nullable) */
 void _weft_report_failure (WeftReport *report, uint32_t task, uint64_t stamp, const char *kind,
                            const char *message, const char *detail);

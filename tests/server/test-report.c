@@ -7,6 +7,8 @@
 #include "model/model-fixture.h"
 #include "server/weft-lines-private.h"
 
+#include <inttypes.h>
+
 #define N_TASKS 400
 #define N_WORKERS 3
 
@@ -426,6 +428,11 @@ test_bad_lines (Fixture *f, const void *unused)
     { "{\"e\":\"add\",\"k\":\"\"}", "event:1:16: found an empty key" },
     { "{\"e\":\"add\",\"k\":\"a\\u0000b\"}", "found the byte 0x00 in a key" },
     { "{\"e\":\"add\",\"k\":\"a\",\"inputs\":[\"\"]}", "found an empty key" },
+    { "{\"e\":\"span\",\"what\":\"sleep\"}",
+      "found “sleep” as what a worker did, expected one of" },
+    { "{\"e\":\"count\",\"name\":\"x\",\"t\":1,\"v\":-1}", "expected a number from 0 on" },
+    { "{\"e\":\"log\",\"t\":1,\"message\":\"x\",\"level\":8}", "expected a level of 0 to 7" },
+    { "{\"e\":\"fail\",\"k\":\"a\",\"t\":1,\"again\":1}", "expected true or false" },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (lines); i++)
@@ -448,6 +455,142 @@ test_file_that_cannot_be_made (void)
 
   g_assert_null (_weft_report_new (&(WeftReportOptions){ .path = "/nowhere/a.weft" }, &error));
   g_assert_nonnull (error);
+}
+
+/* ---- beside tasks ---------------------------------------------------------------------------- */
+
+static uint32_t
+lane_named (const WeftModel *model, const char *name)
+{
+  WeftModelSnapshot snapshot;
+  WeftModelLane lane;
+
+  weft_model_snapshot (model, &snapshot);
+  for (uint32_t i = 0; i < snapshot.n_lanes; i++)
+    {
+      weft_model_lane (model, i, &lane);
+      if (g_str_equal (lane.name, name))
+        return i;
+    }
+  g_assert_not_reached ();
+}
+
+static const WeftSpan *
+first_span (const WeftModel *model, uint32_t lane)
+{
+  WeftModelLane info;
+
+  weft_model_lane (model, lane, &info);
+  return weft_spans_get (info.spans, 0);
+}
+
+/* A transfer beside a task has a row of its own, and tells where the bytes came from. */
+static void
+test_transfers (Fixture *f, const void *unused)
+{
+  int64_t now = weft_clock_mono_ns ();
+  uint64_t peer = 0;
+  const WeftSpan *span;
+  WeftModel *model;
+  uint32_t row;
+
+  say (f, "{\"e\": \"worker\", \"w\": \"b\"}");
+  say (f, "{\"e\": \"task\", \"k\": \"x-1\", \"w\": \"a\", \"s\": %" PRId64 ", \"d\": 1000}", now);
+  say (f,
+       "{\"e\": \"span\", \"what\": \"transfer\", \"w\": \"a\", \"k\": \"x-1\", \"b\": 4096, "
+       "\"peer\": \"b\", \"s\": %" PRId64 ", \"d\": 600}",
+       now + 200);
+  say (f, "{\"e\": \"span\", \"what\": \"gc\", \"w\": \"a\", \"s\": %" PRId64 ", \"d\": 10}",
+       now + 400);
+  model = finish (f, WEFT_RUN_DONE);
+  row = lane_named (model, "a/data 1");
+  span = first_span (model, row);
+  g_assert_cmpint (span->kind, ==, WEFT_RECORD_TRANSFER);
+  g_assert_cmpint (length_ns (span), ==, 600);
+  g_assert_cmpuint (span->task, ==, weft_model_find_key (model, "x-1"));
+  g_assert_true (weft_model_span_detail (model, row, 0, WEFT_RECORD_PEER, &peer));
+  g_assert_cmpuint (peer, ==, lane_named (model, "b"));
+  /* at the same time */
+  g_assert_cmpint (first_span (model, lane_named (model, "a/data 2"))->kind, ==, WEFT_RECORD_PHASE);
+  weft_model_unref (model);
+}
+
+static void
+test_counters (Fixture *f, const void *unused)
+{
+  int64_t now = weft_clock_mono_ns ();
+  WeftModelCounter info;
+  WeftModel *model;
+
+  for (int i = 0; i < 50; i++)
+    {
+      say (f,
+           "{\"e\": \"count\", \"name\": \"cpu\", \"unit\": \"cores\", \"w\": \"a\", "
+           "\"t\": %" PRId64 ", \"v\": %d.25}",
+           now + i, i);
+      say (f, "{\"e\": \"count\", \"name\": \"queue\", \"t\": %" PRId64 ", \"v\": 3}", now + i);
+      if (i == 20)
+        flush (f);
+    }
+  model = finish (f, WEFT_RUN_DONE);
+  g_assert_cmpuint (weft_model_n_counters (model), ==, 2);
+  weft_model_counter (model, 0, &info);
+  g_assert_cmpstr (info.name, ==, "cpu");
+  g_assert_cmpstr (info.unit, ==, "cores");
+  g_assert_cmpuint (info.lane, ==, lane_named (model, "a"));
+  g_assert_cmpuint (weft_model_counter_n (model, 0), ==, 50);
+  g_assert_cmpfloat_with_epsilon (weft_model_counter_get (model, 0, 49).value, 49.25, 1e-9);
+  weft_model_counter (model, 1, &info);
+  g_assert_cmpuint (info.lane, ==, WEFT_NONE);
+  g_assert_cmpuint (weft_model_counter_n (model, 1), ==, 50);
+  weft_model_unref (model);
+}
+
+static void
+test_words (Fixture *f, const void *unused)
+{
+  int64_t now = weft_clock_mono_ns ();
+  WeftModelSnapshot snapshot;
+  WeftModel *model;
+  WeftModelLog log;
+
+  say (f,
+       "{\"e\": \"log\", \"w\": \"a\", \"t\": %" PRId64 ", \"message\": \"is full\", \"level\": 4}",
+       now);
+  say (f, "{\"e\": \"log\", \"k\": \"x-1\", \"t\": %" PRId64 ", \"message\": \"seen\"}", now + 10);
+  model = finish (f, WEFT_RUN_DONE);
+  weft_model_snapshot (model, &snapshot);
+  g_assert_cmpuint (snapshot.n_logs, ==, 2);
+  weft_model_log (model, 0, &log);
+  g_assert_cmpmem (log.bytes, log.n_bytes, "is full", 7);
+  g_assert_cmpuint (log.level, ==, 4);
+  g_assert_cmpuint (log.lane, ==, lane_named (model, "a"));
+  weft_model_log (model, 1, &log);
+  g_assert_cmpuint (log.task, ==, weft_model_find_key (model, "x-1"));
+  g_assert_cmpuint (log.level, ==, 6);
+  weft_model_unref (model);
+}
+
+/* What is tried again has not failed. */
+static void
+test_again (Fixture *f, const void *unused)
+{
+  int64_t now = weft_clock_mono_ns ();
+  WeftModelLane lane;
+  WeftModel *model;
+
+  say (f, "{\"e\": \"start\", \"k\": \"a\", \"w\": \"w\", \"t\": %" PRId64 "}", now);
+  say (f,
+       "{\"e\": \"fail\", \"k\": \"a\", \"t\": %" PRId64
+       ", \"kind\": \"OSError\", \"again\": true}",
+       now + 5);
+  say (f, "{\"e\": \"task\", \"k\": \"a\", \"w\": \"w\", \"s\": %" PRId64 ", \"d\": 5}", now + 10);
+  model = finish (f, WEFT_RUN_DONE);
+  g_assert_cmpint (weft_model_task_state (model, weft_model_find_key (model, "a")), !=,
+                   WEFT_TASK_ERRED);
+  span_of (model, "a", &lane);
+  g_assert_cmpuint (weft_spans_n (lane.spans), ==, 2);
+  weft_model_unref (model);
 }
 
 /* A run begins with its report, however long the process has had its clock. */
@@ -486,6 +629,10 @@ main (int argc, char *argv[])
   ADD ("seconds", test_seconds);
   ADD ("bad-lines", test_bad_lines);
   ADD ("begins-with-the-report", test_begins_with_the_report);
+  ADD ("transfers", test_transfers);
+  ADD ("counters", test_counters);
+  ADD ("words", test_words);
+  ADD ("again", test_again);
   g_test_add_func ("/weft/server/report/file-that-cannot-be-made", test_file_that_cannot_be_made);
   return g_test_run ();
 }
