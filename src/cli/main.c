@@ -22,6 +22,7 @@ static const WeftCommand commands[] = {
   { "export", "Draw a view of a run into a picture", _weft_cli_export },
   { "serve", "Take graphs and reports of runs from other programs", _weft_cli_serve },
   { "runs", "List the runs of a server", _weft_cli_runs },
+  { "watch", "Show the progress of a run of a server", _weft_cli_watch },
   { "submit", "Have a graph run by a server", _weft_cli_submit },
   { "cancel", "Cancel a run of a server", _weft_cli_cancel },
   { "result", "Print a result of a run of a server", _weft_cli_result },

@@ -267,6 +267,18 @@ write_line (WeftProgressView *view, const WeftBars *bars, bool last)
 }
 
 void
+_weft_cli_progress_show (WeftProgressView *view, const WeftBars *bars, bool last)
+{
+  if (view->style == WEFT_PROGRESS_NONE)
+    return;
+  if (view->style == WEFT_PROGRESS_BARS)
+    draw (view, bars);
+  else
+    write_line (view, bars, last);
+  fflush (stderr);
+}
+
+void
 _weft_cli_progress_update (WeftProgressView *view, bool last)
 {
   g_autofree WeftBar *list = NULL;
@@ -276,9 +288,5 @@ _weft_cli_progress_update (WeftProgressView *view, bool last)
     return;
   list = g_new0 (WeftBar, view->watch->n_groups + 1);
   gather (view, last, &bars, list);
-  if (view->style == WEFT_PROGRESS_BARS)
-    draw (view, &bars);
-  else
-    write_line (view, &bars, last);
-  fflush (stderr);
+  _weft_cli_progress_show (view, &bars, last);
 }

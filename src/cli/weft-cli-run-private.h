@@ -142,7 +142,9 @@ WeftProgressStyle _weft_cli_progress_style (const char *name);
 void _weft_cli_progress_clear (WeftProgressView *view);
 /* How often _update() wants to be called, ms; -1: never */
 int _weft_cli_progress_interval_ms (const WeftProgressView *view);
-/* @last: the run has ended */
+/* What is known of a run, from wherever. @last: it has ended */
+void _weft_cli_progress_show (WeftProgressView *view, const WeftBars *bars, bool last);
+/* Gathers that of view->run and shows it. */
 void _weft_cli_progress_update (WeftProgressView *view, bool last);
 
 /* ---- summary.c ------------------------------------------------------------------------------- */

@@ -134,12 +134,19 @@ has_all (const WeftWatching *watching)
   return !watching->progress || (!watching->has_news && _weft_watched_is_told (watching->watched));
 }
 
+/* Of what was there before, all is told at once. */
+static bool
+has_news (const WeftWatching *watching, int64_t now_ns)
+{
+  return watching->has_news && now_ns - watching->told_ns >= WEFT_WATCH_TELL_NS
+         && _weft_watched_is_read (watching->watched);
+}
+
 bool
 _weft_watching_is_due (const WeftWatching *watching, int64_t now_ns)
 {
   return watching->said == NULL
-         && ((watching->ready != NULL && !watching->is_reading)
-             || (watching->has_news && now_ns - watching->told_ns >= WEFT_WATCH_TELL_NS)
+         && ((watching->ready != NULL && !watching->is_reading) || has_news (watching, now_ns)
              || has_all (watching));
 }
 
@@ -224,7 +231,7 @@ give (WeftWatching *watching, GByteArray *out, int64_t now_ns)
       watching->next = watching->cursor.next;
       _weft_watching_read (watching);
     }
-  if (watching->has_news && now_ns - watching->told_ns >= WEFT_WATCH_TELL_NS)
+  if (has_news (watching, now_ns))
     say_progress (watching, now_ns);
   if (!has_all (watching))
     return;

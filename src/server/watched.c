@@ -213,6 +213,12 @@ _weft_watched_progress (const WeftWatched *watched, GString *json)
 }
 
 bool
+_weft_watched_is_read (const WeftWatched *watched)
+{
+  return watched->feed == NULL || weft_model_feed_state (watched->feed) > WEFT_FEED_READING;
+}
+
+bool
 _weft_watched_is_told (const WeftWatched *watched)
 {
   return is_over (watched)

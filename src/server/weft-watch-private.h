@@ -89,6 +89,8 @@ void _weft_watched_join (WeftServer *server, uint64_t run, const char *path,
                          WeftWatching *watching);
 /* @watching does not any more. With the last the run is not watched. */
 void _weft_watched_leave (WeftWatching *watching);
+/* Whether the model has what was there when it was begun. */
+bool _weft_watched_is_read (const WeftWatched *watched);
 /* Whether the run is over, and the model has all of it. */
 bool _weft_watched_is_told (const WeftWatched *watched);
 void _weft_watched_progress (const WeftWatched *watched, GString *json);
