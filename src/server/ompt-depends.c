@@ -32,17 +32,17 @@ variable_free (void *data)
 }
 
 static GHashTable *
-variables_of (const void *parent)
+variables_of (uint64_t parent)
 {
   GHashTable *variables;
 
   if (parents == NULL)
     parents = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_hash_table_unref);
-  variables = g_hash_table_lookup (parents, parent);
+  variables = g_hash_table_lookup (parents, GSIZE_TO_POINTER (parent));
   if (variables == NULL)
     {
       variables = g_hash_table_new_full (NULL, NULL, NULL, variable_free);
-      g_hash_table_insert (parents, (void *) parent, variables);
+      g_hash_table_insert (parents, GSIZE_TO_POINTER (parent), variables);
     }
   return variables;
 }
@@ -91,7 +91,7 @@ is_of_loop (const ompt_dependence_t *dependence)
 }
 
 uint32_t
-_weft_ompt_depend (WeftClient *client, const WeftOmptPlace *place, const void *parent,
+_weft_ompt_depend (WeftClient *client, const WeftOmptPlace *place, uint64_t parent,
                    const ompt_dependence_t *dependences, int n)
 {
   uint32_t number = __atomic_fetch_add (&((WeftOmptPlace *) place)->n_tasks, 1, __ATOMIC_RELAXED);
@@ -116,10 +116,10 @@ _weft_ompt_depend (WeftClient *client, const WeftOmptPlace *place, const void *p
 }
 
 void
-_weft_ompt_forget_parent (const void *parent)
+_weft_ompt_forget_parent (uint64_t parent)
 {
   pthread_mutex_lock (&lock);
   if (parents != NULL)
-    g_hash_table_remove (parents, parent);
+    g_hash_table_remove (parents, GSIZE_TO_POINTER (parent));
   pthread_mutex_unlock (&lock);
 }

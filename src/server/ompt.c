@@ -10,13 +10,15 @@
  *   loop, sections …   a span within that
  *   explicit task      a span where it runs; with its inputs, if it depends on others
  *
- * A thread keeps its open spans in a stack. An entry is of a task of the runtime's, known by the
- * address of the word that the runtime keeps for us, or of a worksharing construct. Where a part of
- * a region waits it ends, so that tasks which its thread runs meanwhile do not lie within it. Tied
- * tasks lie within each other as calls do; an untied one is ended when it is put aside, as it may
- * go on elsewhere, and is another piece then.
+ * A thread keeps its open spans in a stack. An entry is of a task of the runtime's or of a
+ * worksharing construct. An explicit task is known by the address of the word that the runtime
+ * keeps for us, a part of a region by what we wrote into it, as the runtime copies that. Where a
+ * part of a region waits it ends, so that tasks which its thread runs meanwhile do not lie within
+ * it. Tied tasks lie within each other as calls do; an untied one is ended when it is put aside, as
+ * it may go on elsewhere, and is another piece then.
  *
- * In the word of an explicit task stands what weft_client_begin() takes for it, and flags.
+ * In the word of an explicit task stands what weft_client_begin() takes for it, in that of a part a
+ * number; and flags.
  */
 #include "config.h"
 
@@ -30,10 +32,14 @@
 #define EXPLICIT (UINT64_C (1) << 32)
 #define UNTIED (UINT64_C (1) << 33)
 #define HAS_CHILDREN (UINT64_C (1) << 34) /* that depend on each other */
+#define PART (UINT64_C (1) << 35)
+
+/* A part's number is its thread's, and one that counts up there: it is one's own while it lives. */
+#define PARTS_BITS 20
 
 typedef struct
 {
-  const ompt_data_t *task; /* NULL: a construct */
+  uint64_t task; /* as known by identity(); 0: a construct */
   const WeftOmptPlace *place;
   WeftClientSpan span; /* 0: it waits */
 } Open;
@@ -42,15 +48,17 @@ typedef struct
 {
   Open *open;
   uint32_t n_open, room;
+  uint32_t number, n_parts;
   const WeftOmptPlace *cache[CACHE_SIZE];
   /* the task that was made last, until it is known what it depends on */
   ompt_data_t *made;
   const WeftOmptPlace *made_at;
-  const ompt_data_t *made_by;
+  uint64_t made_by;
 } Thread;
 
 static WeftClient *client; /* immutable once the runtime has begun */
-static uint32_t n_workers; /* atomic */
+static uint32_t n_workers; /* atomic, as is the next */
+static uint32_t n_known;   /* threads */
 static __thread Thread *local;
 
 /* ---- threads --------------------------------------------------------------------------------- */
@@ -59,7 +67,10 @@ static Thread *
 this_thread (void)
 {
   if (G_UNLIKELY (local == NULL))
-    local = g_new0 (Thread, 1);
+    {
+      local = g_new0 (Thread, 1);
+      local->number = __atomic_fetch_add (&n_known, 1, __ATOMIC_RELAXED);
+    }
   return local;
 }
 
@@ -113,10 +124,25 @@ find_place (Thread *thread, WeftOmptKind kind, const void *address)
   return *cached;
 }
 
+/* ---- tasks ----------------------------------------------------------------------------------- */
+
+/* Odd for a part of a region, an address for others. */
+static uint64_t
+identity (const ompt_data_t *task)
+{
+  return (task->value & PART) != 0 ? (task->value & UINT32_MAX) * 2 + 1 : (uintptr_t) task;
+}
+
+static uint64_t
+make_part (Thread *thread)
+{
+  return PART | (uint32_t) (thread->number << PARTS_BITS | thread->n_parts++ % (1u << PARTS_BITS));
+}
+
 /* ---- open spans ------------------------------------------------------------------------------ */
 
 static void
-push (Thread *thread, const ompt_data_t *task, const WeftOmptPlace *place, uint32_t what)
+push (Thread *thread, uint64_t task, const WeftOmptPlace *place, uint32_t what)
 {
   if (thread->n_open == thread->room)
     {
@@ -129,8 +155,10 @@ push (Thread *thread, const ompt_data_t *task, const WeftOmptPlace *place, uint3
 static Open *
 find_open (Thread *thread, const ompt_data_t *task)
 {
+  uint64_t wanted = identity (task);
+
   for (uint32_t i = thread->n_open; i-- > 0;)
-    if (thread->open[i].task == task)
+    if (thread->open[i].task == wanted)
       return &thread->open[i];
   return NULL;
 }
@@ -156,7 +184,7 @@ static void
 forget_children (ompt_data_t *task)
 {
   if ((task->value & HAS_CHILDREN) != 0)
-    _weft_ompt_forget_parent (task);
+    _weft_ompt_forget_parent (identity (task));
 }
 
 /* ---- regions --------------------------------------------------------------------------------- */
@@ -182,10 +210,10 @@ on_implicit_task (ompt_scope_endpoint_t endpoint, ompt_data_t *parallel, ompt_da
       forget_children (task);
       return;
     }
-  task->value = 0;
+  task->value = make_part (this_thread ());
   place = parallel != NULL ? parallel->ptr : NULL;
   if (place != NULL)
-    push (this_thread (), task, place, place->group);
+    push (this_thread (), identity (task), place, place->group);
 }
 
 static bool
@@ -293,10 +321,10 @@ on_work (ompt_work_t work, ompt_scope_endpoint_t endpoint, ompt_data_t *parallel
   if (endpoint == ompt_scope_begin)
     {
       place = find_place (thread, kind, address);
-      push (thread, NULL, place, place->group);
+      push (thread, 0, place, place->group);
       return;
     }
-  for (uint32_t i = thread->n_open; i-- > 0 && thread->open[i].task == NULL;)
+  for (uint32_t i = thread->n_open; i-- > 0 && thread->open[i].task == 0;)
     if (thread->open[i].place->kind == kind)
       {
         pop (thread, &thread->open[i]);
@@ -323,7 +351,7 @@ on_task_create (ompt_data_t *parent, const ompt_frame_t *frame, ompt_data_t *tas
     return;
   thread->made = task;
   thread->made_at = place;
-  thread->made_by = parent;
+  thread->made_by = parent != NULL ? identity (parent) : 0;
   if (parent != NULL)
     parent->value |= HAS_CHILDREN;
 }
@@ -370,7 +398,7 @@ on_task_schedule (ompt_data_t *before, ompt_task_status_t status, ompt_data_t *n
   if (before != NULL && (status == ompt_task_complete || status == ompt_task_cancel))
     forget_children (before);
   if (next != NULL && (next->value & EXPLICIT) != 0 && find_open (thread, next) == NULL)
-    push (thread, next, &some_task, (uint32_t) next->value);
+    push (thread, identity (next), &some_task, (uint32_t) next->value);
 }
 
 /* ---- the tool -------------------------------------------------------------------------------- */

@@ -43,7 +43,7 @@ const WeftOmptPlace *_weft_ompt_place (WeftClient *client, WeftOmptKind kind, co
 
 /* ompt-depends.c: the task that was told what it depends on, among those that @parent has made.
  * Returns: what weft_client_begin() takes for it */
-uint32_t _weft_ompt_depend (WeftClient *client, const WeftOmptPlace *place, const void *parent,
+uint32_t _weft_ompt_depend (WeftClient *client, const WeftOmptPlace *place, uint64_t parent,
                             const ompt_dependence_t *dependences, int n);
 /* The parent will make no more. */
-void _weft_ompt_forget_parent (const void *parent);
+void _weft_ompt_forget_parent (uint64_t parent);

@@ -3,13 +3,16 @@
 SPDX-License-Identifier: BSD-3-Clause
 """
 import glob
+import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 
 import checks
 import harness
+from run_file import read_graph
 from tap import contains, equal, main, test
 
 # A program of its own may be plain C11, or C17: the headers may not lean on POSIX or GNU.
@@ -114,6 +117,58 @@ def headers_alone():
             if done.returncode != 0:
                 wrong.append(f'{name}: {" ".join(standard)}: {done.stdout[:400]}')
     equal(wrong, [])
+
+
+# A program that reports, by how it is built: standards, and what stands before its source.
+REPORTING = {
+    'heat.c': [['cc', f'-std={standard}', '-D_XOPEN_SOURCE=600', *FLAGS, '-pthread']
+               for standard in ('c11', 'gnu11', 'c17')],
+    'squares.cpp': [['c++', f'-std={standard}', '-pedantic', *FLAGS, '-pthread']
+                    for standard in ('c++17', 'c++20')],
+    'pi.f90': [['gfortran', '-std=f2008', '-Wall', '-Werror', 'weft_client.f90']],
+}
+TOLD = {'heat.c': 'strip-', 'squares.cpp': 'square-', 'pi.f90': 'block-'}
+
+
+def report(source, command, folder):
+    """The program's run, recorded as nobody listens: keys of its tasks, and whether each ended."""
+    binary, run_file = os.path.join(folder, 'program'), os.path.join(folder, 'run.weft')
+    shutil.copytree(os.path.join(harness.SOURCE_ROOT, 'data', 'examples', 'report'), folder,
+                    dirs_exist_ok=True)
+    run(*command, source, '-o', binary, *pkg_config('--cflags', '--libs'), cwd=folder)
+    env = dict(os.environ, LD_LIBRARY_PATH=os.path.dirname(library()),
+               WEFTLINE_ADDRESS=os.path.join(folder, 'nobody'))
+    arguments = ['20', run_file] if source == 'heat.c' else [run_file]
+    run(binary, *arguments, env=env)
+    program = glob.glob(os.path.join(STAGE.name, '**', 'bin', 'weftline'), recursive=True)[0]
+    with open(run_file, 'rb') as data:
+        keys = [task['key'] for task in read_graph(data.read(), 0).tasks]
+    records = [json.loads(line) for line in run(program, 'dump', run_file, env=env).splitlines()]
+    return keys, [record for record in records if record.get('record') == 'task']
+
+
+@test('/weft/project/install/programs-that-report-build-and-run')
+def reporting():
+    """In C, C++ and Fortran, with the installed header only."""
+    for source, commands in REPORTING.items():
+        if shutil.which(commands[0][0]) is None:
+            raise AssertionError(f'{commands[0][0]} is not there; ./dev packages test installs it')
+        for command in commands:
+            with tempfile.TemporaryDirectory() as folder:
+                keys, records = report(source, command, folder)
+                equal(sorted(set(key[:len(TOLD[source])] for key in keys) & {TOLD[source]}),
+                      [TOLD[source]])
+                equal(len({(r['segment'], r['task']) for r in records}), len(records))
+                equal(len(records), {'heat.c': 160, 'squares.cpp': 6, 'pi.f90': 20}[source])
+                failed = [record for record in records if record['how'] >> 4 == 1]
+                equal(len(failed), 1 if source == 'squares.cpp' else 0)
+
+
+@test('/weft/project/install/header-for-reports-is-for-c++-alone-too')
+def header_in_cpp():
+    text = '#include <server/weft-client.h>\nint main () { return weft_client_dropped (nullptr); }\n'
+    run('c++', '-std=c++11', '-pedantic', *FLAGS, '-x', 'c++', '-fsyntax-only', '-',
+        *pkg_config('--cflags'), input=text)
 
 
 @test('/weft/project/install/no-private-header-is-installed')

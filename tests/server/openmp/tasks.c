@@ -62,7 +62,7 @@ fibonacci (int n)
     return n;
 #pragma omp task shared(a)
   a = fibonacci (n - 1);
-#pragma omp task shared(b) untied
+#pragma omp task shared(b)
   b = fibonacci (n - 2);
 #pragma omp taskwait
   return a + b;
@@ -79,6 +79,27 @@ tree (void)
   return result;
 }
 
+/* Tasks that are put aside. (LLVM 14's runtime hangs now and then where such a task waits.) */
+static APART long
+yields (void)
+{
+  long n = 0;
+
+#pragma omp parallel
+#pragma omp single
+  for (int i = 0; i < N; i++)
+    {
+#pragma omp task untied shared(n)
+      {
+        count (100);
+#pragma omp taskyield
+#pragma omp atomic
+        n += count (100) > 0;
+      }
+    }
+  return n;
+}
+
 static APART long
 nested (void)
 {
@@ -93,8 +114,11 @@ nested (void)
 int
 main (void)
 {
-  long a = loops (), b = diamond (), c = tree (), d = nested ();
+  long a = loops (), b = 0, c = tree (), d = nested (), e = yields ();
 
-  printf ("%ld %ld %ld %ld\n", a, b, c, d);
+  for (int i = 0; i < 10; i++) /* of the same variables, and no dependence between them */
+    b += diamond ();
+
+  printf ("%ld %ld %ld %ld %ld\n", a, b, c, d, e);
   return 3;
 }
