@@ -166,7 +166,8 @@ def reporting():
 
 @test('/weft/project/install/header-for-reports-is-for-c++-alone-too')
 def header_in_cpp():
-    text = '#include <server/weft-client.h>\nint main () { return weft_client_dropped (nullptr); }\n'
+    text = '#include <server/weft-client.h>\n' \
+           'int main () { return weft_client_dropped (nullptr); }\n'
     run('c++', '-std=c++11', '-pedantic', *FLAGS, '-x', 'c++', '-fsyntax-only', '-',
         *pkg_config('--cflags'), input=text)
 

@@ -7,7 +7,7 @@ Usage: openmp-bench.py [--build BUILD] [--rounds N] [--threads N]
 
 The same program by itself, with the tool where nobody listens, and with the tool and a server, one
 after the other, again and again; the medians, and the median of the differences within a round. A
-task here is one that does nothing, made by one thread and run by all; a region is a loop of nothing.
+task here does nothing, is made by one thread and run by all; a region is a loop of nothing.
 """
 import argparse
 import os
