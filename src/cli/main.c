@@ -20,6 +20,7 @@ static const WeftCommand commands[] = {
   { "ops", "List the operations", _weft_cli_ops },
   { "dump", "Print a run file as JSON lines", _weft_cli_dump },
   { "export", "Draw a view of a run into a picture", _weft_cli_export },
+  { "record", "Record what a program says of its run", _weft_cli_record },
   { "serve", "Take graphs and reports of runs from other programs", _weft_cli_serve },
   { "runs", "List the runs of a server", _weft_cli_runs },
   { "watch", "Show the progress of a run of a server", _weft_cli_watch },

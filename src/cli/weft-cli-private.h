@@ -39,6 +39,7 @@ int _weft_cli_dump (int argc, char **argv);
 int _weft_cli_export (int argc, char **argv);
 int _weft_cli_bench (int argc, char **argv);
 int _weft_cli_doctor (int argc, char **argv);
+int _weft_cli_record (int argc, char **argv);
 int _weft_cli_serve (int argc, char **argv);
 int _weft_cli_runs (int argc, char **argv);
 int _weft_cli_watch (int argc, char **argv);

@@ -1,0 +1,107 @@
+"""_executor.py: any executor of concurrent.futures, with its calls shown.
+
+SPDX-License-Identifier: BSD-3-Clause
+"""
+import itertools
+import os
+from concurrent.futures import BrokenExecutor, Executor as _Executor, Future
+from typing import Any, Callable, Iterable, Iterator, List, Optional, Union
+
+from ._run import Run, now, program_name
+from ._timed import Timed
+from ._wire import line, quote
+
+
+def name_of(function: Any) -> str:
+    """What a call's group is named by: the function, not what it is wrapped in."""
+    while hasattr(function, 'func'):  # functools.partial
+        function = function.func
+    name = getattr(function, '__qualname__', None) or type(function).__qualname__
+    name = name.rpartition('<locals>.')[2]
+    return 'lambda' if name == '<lambda>' else name.replace('-', '_')
+
+
+class Executor(_Executor):
+    """Wraps an executor; each call is a task, in threads or in processes.
+
+        with weftline.Executor(ThreadPoolExecutor()) as pool:
+            pool.submit(work, 1)
+
+    A call that is given a future of this executor as an argument is shown to read its result (the
+    future itself is handed on, as without us; a process cannot be given one). file, name, sizes: as
+    of weftline.watch().
+    """
+
+    def __init__(self, executor: _Executor, *,
+                 file: Union[str, 'os.PathLike[str]', None] = None,
+                 name: Optional[str] = None, sizes: bool = True,
+                 source: str = 'concurrent.futures') -> None:
+        self._executor = executor
+        self._sizes = sizes
+        self._waits = file is not None
+        self._numbers = itertools.count()
+        self.run = Run(name or program_name(), source=source, file=file)
+        workers = getattr(executor, '_max_workers', None)
+        if workers is not None:
+            self._max_workers = workers
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> 'Future[Any]':
+        if not self.run.live:
+            return self._executor.submit(fn, *args, **kwargs)
+        key = f'{name_of(fn)}-{next(self._numbers)}'
+        reads: List[str] = []
+        for value in itertools.chain(args, kwargs.values()):
+            if isinstance(value, Future):
+                read = getattr(value, '_weftline_key', None)
+                if read is not None:
+                    reads.append(read)
+        inputs = f',"inputs":[{",".join(map(quote, reads))}]' if reads else ''
+        self.run.say(f'{{"e":"add","k":{quote(key)}{inputs}}}\n')
+        future = self._executor.submit(Timed(self.run, key, fn, self._sizes), *args, **kwargs)
+        future._weftline_key = key  # type: ignore[attr-defined]
+        future.add_done_callback(self._done)
+        return future
+
+    def _done(self, future: 'Future[Any]') -> None:
+        """What the call itself cannot say: that it was never made, or that its process died."""
+        key = future._weftline_key  # type: ignore[attr-defined]
+        if future.cancelled():
+            self.run.point('cancel', key, now())
+        elif isinstance(future.exception(), BrokenExecutor):
+            self.run.say(line({'e': 'fail', 'k': key, 't': now(),
+                               'kind': type(future.exception()).__name__,
+                               'message': str(future.exception())}))
+
+    def map(self, fn: Callable[..., Any], *iterables: Iterable[Any],
+            timeout: Optional[float] = None, chunksize: int = 1) -> Iterator[Any]:
+        """As without us; a process gets `chunksize` calls at once, which are then one task."""
+        if chunksize > 1 and not self.run.live:
+            return self._executor.map(fn, *iterables, timeout=timeout, chunksize=chunksize)
+        if chunksize > 1:
+            chunks = _chunks(zip(*iterables), chunksize)
+            results = super().map(_EachOf(fn), chunks, timeout=timeout)
+            return itertools.chain.from_iterable(results)
+        return super().map(fn, *iterables, timeout=timeout)
+
+    def shutdown(self, wait: bool = True, **more: Any) -> None:
+        self._executor.shutdown(wait=wait, **more)
+        if wait:
+            self.run.finish('done', **({'wait': None} if self._waits else {}))
+
+
+class _EachOf:
+    """Calls a function for each item of a chunk, and is named by it."""
+
+    def __init__(self, func: Callable[..., Any]) -> None:
+        self.func = func
+
+    def __call__(self, chunk: List[Any]) -> List[Any]:
+        return [self.func(*args) for args in chunk]
+
+
+def _chunks(items: Iterable[Any], n: int) -> Iterator[List[Any]]:
+    items = iter(items)
+    chunk = list(itertools.islice(items, n))
+    while chunk:
+        yield chunk
+        chunk = list(itertools.islice(items, n))
