@@ -203,3 +203,15 @@ class Server:
         state['run'].phase = said.get('phase', 'done')
         state['run'] = None
         return {'id': said['id'], 'ok': {'run': len(self.runs)}}
+
+
+def wait_for_socket(path, seconds=20):
+    """Until somebody listens there."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with socket.socket(socket.AF_UNIX) as made:
+            if made.connect_ex(path) == 0:
+                return
+        if time.monotonic() > deadline:
+            raise AssertionError(f'{path}: nobody listens after {seconds} s')
+        time.sleep(0.01)

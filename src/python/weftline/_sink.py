@@ -119,6 +119,7 @@ class FileSink:
         """What the child complained of."""
         assert self._child.stderr is not None
         text = self._child.stderr.read().decode('utf-8', 'replace').strip()
+        text = text[len('weftline: '):] if text.startswith('weftline: ') else text
         return text or f'{self._path}: its recording ended'
 
     def answers(self) -> List[Dict[str, Any]]:
