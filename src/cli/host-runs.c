@@ -74,7 +74,8 @@ new_path (const char *folder, const char *name, GError **error)
 
   g_strcanon (plain, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS, '-');
   path = g_strdup_printf ("%s/%s-XXXXXX.weft", folder, plain);
-  fd = g_mkstemp_full (path, O_RDWR | O_CLOEXEC, 0600);
+  fd = g_mkdir_with_parents (folder, 0700) == 0 ? g_mkstemp_full (path, O_RDWR | O_CLOEXEC, 0600)
+                                                : -1;
   if (fd < 0)
     {
       int code = errno;

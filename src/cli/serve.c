@@ -78,11 +78,6 @@ serve (WeftServerOptions *options)
       _weft_cli_say ("serve: cannot catch signals: %s", g_strerror (errno));
       return WEFT_EXIT_SYSTEM;
     }
-  if (g_mkdir_with_parents (folder, 0700) != 0)
-    {
-      _weft_cli_say ("serve: %s: %s", folder, g_strerror (errno));
-      return WEFT_EXIT_SYSTEM;
-    }
   host = _weft_cli_host_new (folder);
   _weft_cli_host_fill (host, &functions);
   options->folder = folder;

@@ -14,7 +14,7 @@ typedef struct _WeftHost WeftHost;
 
 /**
  * _weft_cli_host_new:
- * @folder: where run files go; there already
+ * @folder: where run files go; made with the first
  *
  * Returns: (transfer full): to be freed once the server is
  */

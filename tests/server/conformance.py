@@ -121,14 +121,15 @@ def sizes():
 VALUES = {'k': 'inc-1', 'w': 'w', 'h': 7, 's': 5000, 't': 6000, 'd': 100, 'b': 10,
           'inputs': ['inc-0'], 'group': 'g', 'kind': 'ValueError', 'message': 'm',
           'traceback': 't', 'pid': 1, 'threads': 2, 'limit': 1000, 'managed': 1, 'spilled': 2,
-          'resident': 3}
+          'resident': 3, 'what': 'transfer', 'peer': 'v', 'name': 'cpu', 'unit': 'cores', 'v': 0.5,
+          'level': 4, 'again': True}
 
 
 @test('/weft/server/conformance/each-event')
 def each_event():
     table = [(words(name)[0], words(has), words(may))
              for name, has, may, _ in rows(section(3), 'event | has')]
-    equal(len(table) >= 11, True)
+    equal(len(table) >= 14, True)
     with Server() as server:
         for messages in FORMS:
             with Client(server, messages) as client:
@@ -281,7 +282,8 @@ def codes():
         with Client(server) as client:
             seen |= {code_of(client.ask('pause', run=7)), code_of(client.ask('pause')),
                      code_of(client.ask('finish')), code_of(client.ask('submit', path='x'))}
-            client.report()
+            run = client.report()['run']
+            seen.add(code_of(client.ask('step', run=run)))
             seen.add(code_of(client.ask('report', name='second')))
             client.events([{'e': 'odd'}])
             seen.add(code_of(client.hear()))

@@ -251,7 +251,8 @@ test_bytes_come_in_pieces (ServerFixture *f, const void *unused)
               OWN_CHANNEL);
   for (size_t at = 0, n; at < 3000000; at += n)
     {
-      n = MIN (3000000 - at, (size_t) g_test_rand_int_range (1, 200000));
+      n = (size_t) g_test_rand_int_range (1, 200000);
+      n = MIN (3000000 - at, n);
       client_message (&client, WEFT_WIRE_BYTES, OWN_CHANNEL, bytes + at, n);
     }
   request = next_request (&host);
