@@ -11,7 +11,8 @@ process of its own: “drain” reads and forgets, “weftline” is `weftline s
 --limit-us the status is 1 if a median is above it.
 
 Cases: sync, threads, processes (Dask's schedulers, tasks that do nothing: the worst there is),
-executor (concurrent.futures, threads). Sizes are not looked at, but in threads-sizes.
+executor (concurrent.futures, threads), cluster (a Dask cluster: what the plugin takes of the
+scheduler's time for an event). Sizes are not looked at, but in threads-sizes.
 """
 import argparse
 import contextlib
@@ -109,6 +110,74 @@ def case(name, n):
     return contextlib.nullcontext(makes[name](n))
 
 
+def time_plugin(dask_scheduler=None):
+    """Run on the scheduler: from now on, what it spends in the plugin is counted."""
+    plugin, = [each for name, each in dask_scheduler.plugins.items() if name.startswith('weftline')]
+    import time as clock
+    plugin.spent = 0
+
+    def timed(method):
+        def call(*args, **kwargs):
+            start = clock.perf_counter()
+            try:
+                return method(*args, **kwargs)
+            finally:
+                plugin.spent += clock.perf_counter() - start
+        return call
+    for name in ('transition', 'flush', 'add_worker', 'remove_worker'):
+        setattr(plugin, name, timed(getattr(plugin, name)))
+    plugin.callback.callback = plugin.flush
+    plugin.n_events = 0
+    deliver = plugin._deliver
+
+    def count(is_last):
+        plugin.n_events += len(plugin.events)
+        deliver(is_last)
+    plugin._deliver = count
+
+
+def spent_in_plugin(dask_scheduler=None):
+    plugin, = [each for name, each in dask_scheduler.plugins.items() if name.startswith('weftline')]
+    return plugin.spent, plugin.n_events + len(plugin.events)
+
+
+def measure_cluster(n, rounds):
+    """us of the scheduler's thread an event, by the clock, handing on included; and how much longer
+    the same program takes, in us a task."""
+    import weftline
+    from distributed import Client, LocalCluster
+    inside, wall, plain = [], [], []
+    with LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None,
+                      silence_logs=50) as local, Client(local) as client:
+        def run():
+            start = time.perf_counter()
+            client.gather(client.map(nothing, [(time.time(), i) for i in range(n)], pure=False))
+            return time.perf_counter() - start
+        run()
+        for i in range(rounds):
+            took = {}
+            for watched in ((False, True) if i % 2 else (True, False)):
+                with weftline.watch_cluster(client) if watched else contextlib.nullcontext():
+                    if watched:
+                        client.run_on_scheduler(time_plugin)
+                    took[watched] = run()
+                    if watched:
+                        spent, n_events = client.run_on_scheduler(spent_in_plugin)
+                        inside.append(spent / n_events * 1e6)
+            wall.append((took[True] - took[False]) / n * 1e6)
+            plain.append(took[False] / n * 1e6)
+    return inside, wall, plain
+
+
+def report_cluster(n, rounds):
+    inside, wall, plain = measure_cluster(n, rounds)
+    spread = ' '.join(f'{quantile(inside, share):6.2f}' for share in (.1, .25, .5, .75, .9))
+    print(f'cluster        {quantile(inside, .5):6.2f} us an event in the scheduler  (10 25 50 75 90'
+          f' %: {spread}; the program takes {quantile(wall, .5):.1f} us a task longer, of'
+          f' {quantile(plain, .5):.1f}; {rounds} pairs of {n} tasks)', flush=True)
+    return quantile(inside, .5)
+
+
 def quantile(values, share):
     values = sorted(values)
     return values[min(int(share * len(values)), len(values) - 1)]
@@ -159,6 +228,10 @@ def main():
     above = False
     with server(chosen.server):
         for name in chosen.cases:
+            if name == 'cluster':
+                median = report_cluster(chosen.tasks, chosen.rounds)
+                above |= chosen.limit_us is not None and median > chosen.limit_us
+                continue
             wall, cpu, plain = measure(name, chosen.tasks, chosen.rounds)
             spread = ' '.join(f'{quantile(wall, share):6.2f}' for share in (.1, .25, .5, .75, .9))
             print(f'{name:14} {quantile(wall, .5):6.2f} us a task  (10 25 50 75 90 %: {spread};'
