@@ -24,6 +24,7 @@ static const WeftCommand commands[] = {
   { "serve", "Take graphs and reports of runs from other programs", _weft_cli_serve },
   { "runs", "List the runs of a server", _weft_cli_runs },
   { "watch", "Show the progress of a run of a server", _weft_cli_watch },
+  { "attach", "Show what a Dask cluster computes", _weft_cli_attach },
   { "submit", "Have a graph run by a server", _weft_cli_submit },
   { "cancel", "Cancel a run of a server", _weft_cli_cancel },
   { "result", "Print a result of a run of a server", _weft_cli_result },

@@ -42,6 +42,7 @@ int _weft_cli_doctor (int argc, char **argv);
 int _weft_cli_record (int argc, char **argv);
 int _weft_cli_serve (int argc, char **argv);
 int _weft_cli_runs (int argc, char **argv);
+int _weft_cli_attach (int argc, char **argv);
 int _weft_cli_watch (int argc, char **argv);
 int _weft_cli_submit (int argc, char **argv);
 int _weft_cli_cancel (int argc, char **argv);

@@ -158,7 +158,7 @@ class watch_cluster:
             self._last.set()
 
     def close(self, phase: str = 'done') -> None:
-        if self.run.live:
+        if self.run.live and self._client.status == 'running':
             try:
                 self._client.run_on_scheduler(self._stop, self._name)
                 self._last.wait(CLOSE_S)

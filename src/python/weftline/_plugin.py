@@ -108,6 +108,8 @@ class WeftlinePlugin(SchedulerPlugin):
                     'processing': len(worker.processing),
                     'occupancy': getattr(worker, 'occupancy', None)}))
                 for task, seconds in worker.executing.items():
+                    if task.state != 'processing' or task.processing_on is not worker:
+                        continue  # as it was when the worker was last heard of: it has ended since
                     start = self.told.get(task.key)
                     if start is None and task.key in self.known:
                         began = worker.last_seen - seconds  # as it was when it was last heard of
