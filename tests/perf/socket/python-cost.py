@@ -201,7 +201,7 @@ def measure(name, n, rounds):
 def server(kind):
     with tempfile.TemporaryDirectory() as folder:
         os.environ['XDG_RUNTIME_DIR'] = folder
-        os.environ['XDG_CACHE_HOME'] = folder
+        os.environ['XDG_CACHE_HOME'] = os.path.join(folder, 'cache')
         os.environ.pop('WEFTLINE_ADDRESS', None)
         os.mkdir(os.path.join(folder, 'weftline'), 0o700)
         socket = os.path.join(folder, 'weftline', 'socket')
