@@ -55,8 +55,8 @@ class File:
             data = file.read()
         lines = list(run_file.lines(data))
         self.whole = lines[-1].get('kind') == 'end'
-        n = 1 + max((line['segment'] for line in lines if line.get('kind') == 'segment'), default=-1)
-        self.graphs = [run_file.read_graph(data, number) for number in range(n)]
+        numbers = [line['segment'] for line in lines if line.get('kind') == 'segment']
+        self.graphs = [run_file.read_graph(data, number) for number in sorted(set(numbers))]
         self.meta = json.loads(lines[0]['text'])
         self.spans = {}
         self.errors = {}

@@ -16,7 +16,8 @@ import itertools
 import os
 import threading
 from contextlib import contextmanager
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Set, Tuple, TypeVar, Union
+from typing import (Any, Callable, Dict, Iterable, Iterator, List, Optional, Set, Tuple, TypeVar,
+                    Union)
 
 from ._run import Key, Run, add_lines, program_name
 from ._timed import Timed

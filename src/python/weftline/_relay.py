@@ -7,8 +7,8 @@ sent to another process takes the socket's path along. There, each end is writte
 is lost with a process that is killed, and when a result has come back what was said of it has, too.
 Lines are handed on as they are.
 
-A call is told when it has ended, and by a thread that looks every 50 ms as running. It is never held
-up: what the socket does not take waits for the next event.
+A call is told when it has ended, and by a thread that looks every 50 ms as running. It is never
+held up: what the socket does not take waits for the next event.
 """
 import collections
 import os

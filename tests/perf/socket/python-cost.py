@@ -172,8 +172,8 @@ def measure_cluster(n, rounds):
 def report_cluster(n, rounds):
     inside, wall, plain = measure_cluster(n, rounds)
     spread = ' '.join(f'{quantile(inside, share):6.2f}' for share in (.1, .25, .5, .75, .9))
-    print(f'cluster        {quantile(inside, .5):6.2f} us an event in the scheduler  (10 25 50 75 90'
-          f' %: {spread}; the program takes {quantile(wall, .5):.1f} us a task longer, of'
+    print(f'cluster        {quantile(inside, .5):6.2f} us an event in the scheduler  (10 25 50 75'
+          f' 90 %: {spread}; the program takes {quantile(wall, .5):.1f} us a task longer, of'
           f' {quantile(plain, .5):.1f}; {rounds} pairs of {n} tasks)', flush=True)
     return quantile(inside, .5)
 
@@ -205,7 +205,8 @@ def server(kind):
         os.environ.pop('WEFTLINE_ADDRESS', None)
         os.mkdir(os.path.join(folder, 'weftline'), 0o700)
         socket = os.path.join(folder, 'weftline', 'socket')
-        command = [sys.executable, '-c', DRAIN, socket] if kind == 'drain' else ['weftline', 'serve']
+        command = {'drain': [sys.executable, '-c', DRAIN, socket],
+                   'weftline': ['weftline', 'serve']}[kind]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
             try:
                 if kind == 'drain':
