@@ -296,14 +296,19 @@ _weft_report_span (WeftReport *report, uint32_t task, uint32_t worker, uint64_t 
                    uint64_t start, uint64_t end, WeftOutcome outcome, uint64_t n_bytes)
 {
   WeftReportTask *told = &report->tasks[task];
+  uint32_t lane = told->lane;
 
-  if (told->lane != WEFT_NONE) /* its start was told too: this one knows better when it was */
+  /* its start was told too: this one knows better when it was, and perhaps where */
+  if (lane != WEFT_NONE && (thread == 0 || get_lane (report, lane)->thread == thread))
     {
       told->start = start;
       _weft_report_end (report, task, end, outcome, n_bytes);
       return;
     }
-  told->attempt++;
+  if (lane != WEFT_NONE)
+    _weft_report_stop (report, task);
+  else
+    told->attempt++;
   close_span (report, find_lane (report, worker, thread, start), task, start, end, outcome,
               n_bytes);
 }

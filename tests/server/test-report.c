@@ -515,6 +515,31 @@ test_transfers (Fixture *f, const void *unused)
   weft_model_unref (model);
 }
 
+/* It was seen to run somewhere; where it did is known with its end. */
+static void
+test_place_known_late (Fixture *f, const void *unused)
+{
+  int64_t now = weft_clock_mono_ns ();
+  WeftModelLane lane;
+  const WeftSpan *span;
+  WeftModel *model;
+
+  say (f, "{\"e\": \"start\", \"k\": \"a\", \"w\": \"w\", \"t\": %" PRId64 "}", now);
+  flush (f);
+  say (f,
+       "{\"e\": \"task\", \"k\": \"a\", \"w\": \"w\", \"h\": 77, \"s\": %" PRId64 ", \"d\": 500}",
+       now + 20);
+  model = finish (f, WEFT_RUN_DONE);
+  span = span_of (model, "a", &lane);
+  g_assert_cmpint (lane.kind, ==, WEFT_LANE_THREAD);
+  g_assert_cmpuint (lane.os_thread, ==, 77);
+  g_assert_cmpuint (weft_spans_n (lane.spans), ==, 1);
+  g_assert_cmpint (length_ns (span), ==, 500);
+  weft_model_lane (model, lane_named (model, "w/0"), &lane);
+  g_assert_cmpuint (weft_spans_n (lane.spans), ==, 0);
+  weft_model_unref (model);
+}
+
 static void
 test_counters (Fixture *f, const void *unused)
 {
@@ -630,6 +655,7 @@ main (int argc, char *argv[])
   ADD ("bad-lines", test_bad_lines);
   ADD ("begins-with-the-report", test_begins_with_the_report);
   ADD ("transfers", test_transfers);
+  ADD ("place-known-late", test_place_known_late);
   ADD ("counters", test_counters);
   ADD ("words", test_words);
   ADD ("again", test_again);
