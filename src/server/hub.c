@@ -14,7 +14,7 @@ typedef struct
 
 struct _WeftHub
 {
-  gatomicrefcount refs;
+  _Atomic uint32_t refs; /* atomic: a count; release and acquire where it ends */
   pthread_mutex_t lock;
   WeftServer *server; /* lock; NULL: it is gone */
   uv_async_t *async;  /* lock; while there is a server */
@@ -26,7 +26,7 @@ _weft_hub_new (WeftServer *server, uv_async_t *async)
 {
   WeftHub *hub = g_new0 (WeftHub, 1);
 
-  g_atomic_ref_count_init (&hub->refs);
+  atomic_init (&hub->refs, 1);
   pthread_mutex_init (&hub->lock, NULL);
   hub->server = server;
   hub->async = async;
@@ -37,14 +37,14 @@ _weft_hub_new (WeftServer *server, uv_async_t *async)
 WeftHub *
 _weft_hub_ref (WeftHub *hub)
 {
-  g_atomic_ref_count_inc (&hub->refs);
+  atomic_fetch_add_explicit (&hub->refs, 1, memory_order_relaxed);
   return hub;
 }
 
 void
 _weft_hub_unref (WeftHub *hub)
 {
-  if (!g_atomic_ref_count_dec (&hub->refs))
+  if (atomic_fetch_sub_explicit (&hub->refs, 1, memory_order_acq_rel) > 1)
     return;
   g_array_unref (hub->tasks);
   pthread_mutex_destroy (&hub->lock);

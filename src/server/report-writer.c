@@ -101,8 +101,7 @@ append_block (WeftReportWriter *writer, WeftReported *reported, WeftBlock *block
   if (reported->is_scheduled)
     return;
   reported->is_scheduled = true;
-  g_atomic_ref_count_inc (&reported->refs);
-  g_queue_push_tail (&writer->ready, reported);
+  g_queue_push_tail (&writer->ready, _weft_reported_ref (reported));
   pthread_cond_signal (&writer->wake);
 }
 
@@ -215,10 +214,17 @@ _weft_report_writer_counts (WeftReportWriter *writer, WeftReported *reported)
   return counts;
 }
 
+WeftReported *
+_weft_reported_ref (WeftReported *reported)
+{
+  atomic_fetch_add_explicit (&reported->refs, 1, memory_order_relaxed);
+  return reported;
+}
+
 void
 _weft_reported_unref (WeftReported *reported)
 {
-  if (!g_atomic_ref_count_dec (&reported->refs))
+  if (atomic_fetch_sub_explicit (&reported->refs, 1, memory_order_acq_rel) > 1)
     return;
   g_free (reported->path);
   g_free (reported->meta_json);

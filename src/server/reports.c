@@ -127,7 +127,7 @@ reported_new (WeftConnection *connection, const WeftSaid *said, bool in_seconds)
   WeftReported *reported = g_new0 (WeftReported, 1);
   WeftServer *server = connection->server;
 
-  g_atomic_ref_count_init (&reported->refs);
+  atomic_init (&reported->refs, 1);
   reported->run = atomic_fetch_add_explicit (&server->next_run, 1, memory_order_relaxed) + 1;
   reported->connection = connection->id;
   reported->channel = ++connection->n_channels;
@@ -348,8 +348,7 @@ news_new (WeftReported *reported, WeftServerRequest *request, const GError *erro
 {
   News *news = g_new0 (News, 1);
 
-  g_atomic_ref_count_inc (&reported->refs);
-  news->reported = reported;
+  news->reported = _weft_reported_ref (reported);
   news->request = request;
   news->why = error != NULL ? g_strdup (error->message) : NULL;
   return news;

@@ -101,7 +101,7 @@ typedef struct
 /* Shared between the loop and the writer; each holds it. */
 struct _WeftReported
 {
-  gatomicrefcount refs;
+  _Atomic uint32_t refs; /* atomic: a count; release and acquire where it ends */
   /* immutable */
   uint64_t run;
   uint64_t connection;
@@ -129,6 +129,7 @@ struct _WeftReported
   WeftFault untold; /* message: of the first of those that were not; more: how many */
 };
 
+WeftReported *_weft_reported_ref (WeftReported *reported);
 void _weft_reported_unref (WeftReported *reported);
 
 WeftReportWriter *_weft_report_writer_new (WeftHub *hub, const WeftServerLimits *limits);

@@ -266,6 +266,8 @@ def full_disk():
 @test('/weft/server/faults/folder-that-cannot-be-made')
 def no_folder():
     with Server() as server, Client(server) as client:
+        if os.path.isdir(server.runs):
+            os.rmdir(server.runs)
         with open(server.runs, 'w', encoding='ascii'):
             pass
         error = client.ask('report', name='r')['error']

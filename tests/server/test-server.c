@@ -177,7 +177,7 @@ static void
 test_channels (ServerFixture *f, const void *unused)
 {
   g_auto (Client) client = { 0 };
-  g_autofree char *paths[3] = { NULL };
+  char *paths[3];
 
   client_open_messages (&client, f);
   for (int i = 0; i < 3; i++)
@@ -202,6 +202,7 @@ test_channels (ServerFixture *f, const void *unused)
       client_say (&client, "{\"id\": %d, \"do\": \"finish\", \"channel\": %d}", i, i + 1);
       expect (&client, "\"ok\"");
       assert_file (paths[i], WEFT_RUN_DONE, (uint32_t) (300 - 100 * i));
+      g_free (paths[i]);
     }
 }
 
