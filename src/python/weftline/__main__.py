@@ -3,8 +3,8 @@
 SPDX-License-Identifier: BSD-3-Clause
 
 Started by `weftline attach` and by the window. It ends with the cluster, or when it is told to
-(Ctrl-C, SIGTERM); status: 0 the cluster or its user ended it, 2 bad usage, 3 it cannot be reached or
-nobody listens.
+(Ctrl-C, SIGTERM); status: 0 the cluster or its user ended it, 2 bad usage, 3 it cannot be reached
+or nobody listens.
 """
 import logging
 import os
