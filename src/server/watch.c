@@ -46,6 +46,7 @@ watching_free (WeftWatching *watching)
     g_byte_array_unref (watching->ready);
   g_clear_error (&watching->found.error);
   g_clear_error (&watching->failure);
+  g_free (watching->told);
   g_free (watching);
 }
 
@@ -131,14 +132,17 @@ has_all (const WeftWatching *watching)
 {
   if (watching->frames && (!watching->at_end || watching->ready != NULL || watching->is_reading))
     return false;
-  return !watching->progress || (!watching->has_news && _weft_watched_is_told (watching->watched));
+  return !watching->progress || (!watching->has_news && watching->is_final);
 }
 
-/* Of what was there before, all is told at once. */
+/* Of what was there before, all is told at once; and once more when all is there. */
 static bool
 has_news (const WeftWatching *watching, int64_t now_ns)
 {
-  return watching->has_news && now_ns - watching->told_ns >= WEFT_WATCH_TELL_NS
+  bool is_last =
+      watching->progress && !watching->is_final && _weft_watched_is_told (watching->watched);
+
+  return (watching->has_news || is_last) && now_ns - watching->told_ns >= WEFT_WATCH_TELL_NS
          && _weft_watched_is_read (watching->watched);
 }
 
@@ -187,12 +191,17 @@ say_progress (WeftWatching *watching, int64_t now_ns)
   double seconds;
 
   watching->has_news = false;
-  watching->told_ns = now_ns;
+  watching->is_final = _weft_watched_is_told (watching->watched); /* before it is looked at */
   lag_of (watching, &n_frames, &seconds);
   g_string_append_printf (json, "{\"channel\": %u", watching->channel);
   _weft_watched_progress (watching->watched, json);
-  g_string_append_printf (json, ", \"lag_frames\": %" G_GUINT64_FORMAT ", \"lag_seconds\": %.3f}",
-                          n_frames, seconds);
+  g_string_append_printf (json, ", \"lag_frames\": %" G_GUINT64_FORMAT, n_frames);
+  if (g_strcmp0 (json->str, watching->told) == 0)
+    return; /* what changed is not shown here */
+  g_free (watching->told);
+  watching->told = g_strdup (json->str);
+  watching->told_ns = now_ns;
+  g_string_append_printf (json, ", \"lag_seconds\": %.3f}", seconds);
   _weft_session_say (&watching->connection->session, json);
 }
 

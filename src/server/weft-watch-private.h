@@ -51,6 +51,8 @@ struct _WeftWatching
   GError *failure; /* (nullable): why it is over, if it is */
   /* progress */
   bool has_news;
+  bool is_final; /* it was told of when all was there */
+  char *told;    /* (nullable): what was said last, but for the time */
   int64_t told_ns;
 };
 
