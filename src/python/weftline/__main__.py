@@ -1,4 +1,4 @@
-"""__main__.py: `python3 -m weftline attach ADDRESS`: shows what a Dask cluster computes.
+"""__main__.py: `python3 -m weftline attach …`: shows a Dask cluster, or the workers of Celery.
 
 SPDX-License-Identifier: BSD-3-Clause
 
@@ -53,9 +53,31 @@ def watch_until_told(address: str) -> int:
     os._exit(0)  # closing a client whose scheduler is gone takes as long as its attempts to connect
 
 
+def watch_celery_until_told(broker: str) -> int:
+    try:
+        import celery  # noqa: F401
+    except ImportError:
+        return fail('Celery is not there for this Python: install python3-celery')
+    from .celery import watch_celery
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *unused: told.set())
+    watched = watch_celery(broker)
+    if not watched.run.live:
+        return fail('neither the window nor “weftline serve” listens on this machine')
+    print(f'watching {watched.run.name}', flush=True)
+    while not told.wait(LOOK_S) and watched.run.live:
+        pass
+    watched.close()
+    return 0
+
+
 def main(arguments: List[str]) -> int:
+    if len(arguments) == 3 and arguments[:2] == ['attach', 'celery']:
+        return watch_celery_until_told(arguments[2])
     if len(arguments) != 2 or arguments[0] != 'attach':
-        print('usage: python3 -m weftline attach tcp://HOST:PORT', file=sys.stderr)
+        print('usage: python3 -m weftline attach tcp://HOST:PORT\n'
+              '       python3 -m weftline attach celery BROKER_URL', file=sys.stderr)
         return 2
     return watch_until_told(arguments[1])
 

@@ -1,0 +1,129 @@
+"""test-celery.py: a real broker, a real worker.
+
+SPDX-License-Identifier: BSD-3-Clause
+"""
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+
+import place
+from server import Server, wait_for_socket
+from tap import contains, equal, main, test
+
+from celery import Celery
+from weftline.celery import watch_celery
+
+TASKS = '''
+import os, time
+from celery import Celery
+app = Celery('tapp', broker=os.environ['BROKER'], backend=os.environ['BACKEND'])
+@app.task
+def add(a, b):
+    time.sleep(0.01)
+    return a + b
+@app.task
+def broken():
+    raise LookupError('the shelf is empty')
+@app.task(bind=True, max_retries=1, default_retry_delay=0)
+def again(self):
+    if self.request.retries == 0:
+        raise self.retry(exc=OSError('not yet'))
+    return 'now'
+'''
+
+
+class Farm:
+    """A broker and a worker with two processes, in a folder of their own."""
+
+    def __enter__(self):
+        self._sent = []
+        self._folder = tempfile.TemporaryDirectory()
+        folder = self._folder.name
+        path = os.path.join(folder, 'redis')
+        self.broker = f'redis+socket://{path}'
+        with open(os.path.join(folder, 'tapp.py'), 'w', encoding='utf-8') as file:
+            file.write(TASKS)
+        self._redis = subprocess.Popen(
+            ['redis-server', '--port', '0', '--unixsocket', path, '--save', '', '--dir', folder],
+            stdout=subprocess.DEVNULL)
+        wait_for_socket(path)
+        env = {**os.environ, 'BROKER': self.broker, 'BACKEND': self.broker}
+        self._worker = subprocess.Popen(
+            [sys.executable, '-m', 'celery', '-A', 'tapp', 'worker', '-c', '2', '-n', 'w1@test',
+             '--without-gossip', '--without-mingle'], cwd=folder, env=env,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.app = Celery(broker=self.broker, backend=self.broker)
+        return self
+
+    def send(self, name, *args):
+        self._sent.append(self.app.send_task(f'tapp.{name}', args))
+        return self._sent[-1]
+
+    def __exit__(self, *error):
+        for result in self._sent:
+            result.backend = None  # which they would ask once more when they are freed
+        self._worker.send_signal(signal.SIGTERM)
+        self._worker.wait(20)
+        self._redis.terminate()
+        self._redis.wait()
+        self.app.close()
+        self._folder.cleanup()
+
+
+def tell(run):
+    return {'ended': len(run.of('task')), 'failed': len(run.of('fail'))}
+
+
+@test('/weft/python/celery/tasks-failures-and-retries')
+def tasks():
+    with Server() as server, Farm() as farm:
+        farm.send('add', 0, 0).get(30)  # the worker is there
+        with watch_celery(farm.broker) as watching:
+            equal(watching.listening.wait(20), True)
+            server.wait(lambda: any(run.of('worker') for run in server.runs))
+            results = [farm.send('add', i, 1) for i in range(5)]
+            equal([result.get(30) for result in results], [1, 2, 3, 4, 5])
+            bad = farm.send('broken')
+            equal(type(bad.get(30, propagate=False)).__name__, 'LookupError')
+            retried = farm.send('again')
+            equal(retried.get(30), 'now')
+            server.wait(lambda: tell(server.runs[0]) == {'ended': 6, 'failed': 2})
+        run = server.run()
+    equal((run.request['source'], run.request['clock'], run.phase), ('celery', 'wall', 'done'))
+    equal({event['w'] for event in run.of('worker')}, {'w1@test'})
+    added = {f'tapp.add-{result.id}' for result in results}
+    starts = {event['k']: event for event in run.of('start')}
+    ends = {event['k']: event for event in run.of('task')}
+    equal(added <= set(starts) and added <= set(ends), True)
+    for key in added:
+        if ends[key]['d'] < 0.01:
+            raise AssertionError(f'{key}: shorter than it slept')
+    equal({event['group'] for event in run.of('add')}, {'tapp.add', 'tapp.broken', 'tapp.again'})
+    fails = {event['k']: event for event in run.of('fail')}
+    equal(set(fails), {f'tapp.broken-{bad.id}', f'tapp.again-{retried.id}'})
+    equal(fails[f'tapp.broken-{bad.id}'].get('again'), None)
+    equal(fails[f'tapp.again-{retried.id}']['again'], True)
+    contains(fails[f'tapp.broken-{bad.id}']['traceback'], 'in broken')
+    equal(fails[f'tapp.broken-{bad.id}']['kind'], 'LookupError')
+
+
+@test('/weft/python/celery/attached-from-a-shell')
+def attached():
+    with Server() as server, Farm() as farm:
+        farm.send('add', 0, 0).get(30)
+        with subprocess.Popen([sys.executable, '-m', 'weftline', 'attach', 'celery', farm.broker],
+                              env={**os.environ, 'PYTHONPATH': place.PACKAGE},
+                              stdout=subprocess.PIPE) as child:
+            contains(child.stdout.readline().decode(), 'watching Celery at redis+socket')
+            server.wait(lambda: any(run.of('worker') for run in server.runs))
+            farm.send('add', 1, 1).get(30)
+            server.wait(lambda: server.runs[0].of('task'))
+            child.send_signal(signal.SIGINT)
+            equal(child.wait(20), 0)
+        equal(server.run().phase, 'done')
+
+
+if __name__ == '__main__':
+    main()
