@@ -17,12 +17,12 @@
 
 /* First those that are drawn only, then lists, which are drawn or written; but for the table a list
  * is what one gets where nothing is said. */
-static const char *const views[] = { "stream", "graph",     "progress",  "memory",
-                                     "held",   "where",     "resources", "occupancy",
-                                     "output", "run",       "results",   "table",
-                                     "events", "inspector", "tasks",     NULL };
+static const char *const views[] = { "stream",  "graph",     "progress",  "memory", "held",
+                                     "where",   "resources", "occupancy", "output", "run",
+                                     "results", "workers",   "table",     "events", "inspector",
+                                     "tasks",   NULL };
 static const char *const formats[] = { "png", "svg", "pdf", "csv", "txt", NULL };
-#define FIRST_LIST 11 /* of the views: these can be written */
+#define FIRST_LIST 12 /* of the views: these can be written */
 #define FIRST_TEXT 3  /* of the formats: in these */
 static const char *const styles[] = { "light", "dark", NULL };
 static const char *const palettes[] = { "safe", "classic", NULL };
@@ -267,7 +267,7 @@ _weft_cli_export (int argc, char **argv)
   const GOptionEntry entries[] = {
     { "view", 0, 0, G_OPTION_ARG_STRING, &words.view,
       "stream, graph, progress, memory, held, where, resources, occupancy, table, inspector, "
-      "events, output, run or results (stream); tasks is the table as a list",
+      "events, output, run, results or workers (stream); tasks is the table as a list",
       "VIEW" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &words.format,
       "png, svg or pdf (what FILE ends with, else png); of table csv too, of events and inspector "

@@ -217,6 +217,14 @@ move_result (WeftIntake *in, const WeftRecord *record, uint32_t task)
     _weft_slot_move (in->model, in->segment, record->task, record->kind == WEFT_RECORD_SPILL_WRITE);
 }
 
+/* Events of the run, and that a process is gone, which has no spans it would be in the way of. */
+static bool
+keeps_event (const WeftModelLaneData *lane, const WeftRecord *record)
+{
+  return lane->info.kind == WEFT_LANE_CONTROL
+         || (lane->info.kind == WEFT_LANE_PROCESS && record->kind == WEFT_RECORD_WORKER_LOST);
+}
+
 static void
 take_span (WeftIntake *in, const WeftRecord *record)
 {
@@ -239,7 +247,7 @@ take_span (WeftIntake *in, const WeftRecord *record)
   in->lane->target = WEFT_NONE;
   in->lane->target_span = 0;
   _weft_intake_supersede_now (in->lane, record, task);
-  if ((class & EVENT) && in->lane->info.kind != WEFT_LANE_CONTROL)
+  if ((class & EVENT) && !keeps_event (in->lane, record))
     return;
   if (record->kind == WEFT_RECORD_TIMED_OUT
       && take_expired (in, record, task, group, start_ns, end_ns))

@@ -274,6 +274,7 @@ add_lane (WeftModel *model, const WeftRunFrame *frame, GError **error)
                                 .nth = count_lane (model, &head),
                                 .parent_lane = head.parent_lane,
                                 .pid = head.pid,
+                                .n_threads = head.n_threads,
                                 .flags = head.flags,
                                 .os_thread = head.os_thread,
                                 .spans = lane->spans };

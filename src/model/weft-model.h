@@ -258,6 +258,7 @@ WEFT_API const char *weft_model_string (const WeftModel *model, uint32_t id);
  * @name: (transfer none): as long as the model
  * @worker: number of the worker, or WEFT_NONE
  * @nth: of the worker's lanes: from 1; a worker that is stuck past a deadline leaves its lane
+ * @n_threads: of a process: how many tasks it runs at once; 0: nobody says
  * @spans: (transfer none)
  */
 typedef struct
@@ -268,6 +269,7 @@ typedef struct
   uint32_t nth;
   uint32_t parent_lane;
   uint32_t pid;
+  uint32_t n_threads;
   uint32_t flags;
   uint64_t os_thread;
   const WeftSpans *spans;

@@ -18,7 +18,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from command import EXAMPLES, PROGRAM, Folder, graph, ref, task, weftline
 from tap import contains, equal, main, test
 
-DRAWN = ('stream', 'graph', 'progress', 'memory', 'held', 'where', 'resources', 'occupancy')
+DRAWN = ('stream', 'graph', 'progress', 'memory', 'held', 'where', 'resources', 'occupancy',
+         'workers')
 SAID = ('table', 'events', 'output', 'run', 'results')
 VIEWS = DRAWN + SAID
 FORMATS = ('png', 'svg', 'pdf')
@@ -110,7 +111,8 @@ def texts():
                 'events': {'the run is ready', 'bad-1 failed: broken thread'},
                 'output': {'say-1', 'over and under', '15\u00a0B of 15\u00a0B'},
                 'run': {'State', 'failed', '7 of 7', 'task bad-1 failed: broken thread'},
-                'results': {'Results'}}
+                'results': {'Results'},
+                'workers': {'No worker processes'}}
     with Folder() as name:
         folder = In(name)
         record(folder)

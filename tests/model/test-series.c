@@ -111,6 +111,7 @@ test_one (void)
 static void
 test_gone (void)
 {
+  WeftModelLane info;
   Maker m;
 
   begin_processes (&m, 1000);
@@ -121,6 +122,10 @@ test_gone (void)
   g_assert_cmpfloat (series_end (m.model, WEFT_SERIES_MANAGED), ==, 100 + 200 + 400 + 500);
   g_assert_cmpfloat (lane_end (m.model, 3, WEFT_SERIES_MANAGED), ==, 0);
   g_assert_cmpuint (weft_model_memory_limit (m.model), ==, (N_PROCESSES - 1) * 1000);
+  weft_model_lane (m.model, 3, &info);
+  g_assert_cmpuint (weft_spans_n (info.spans), ==, 1);
+  g_assert_cmpint (weft_spans_get (info.spans, 0)->kind, ==, WEFT_RECORD_WORKER_LOST);
+  g_assert_cmpint (weft_spans_get (info.spans, 0)->start_ns, ==, 10);
   clear (&m);
 }
 

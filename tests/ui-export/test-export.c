@@ -14,7 +14,7 @@ static const WeftlineExportView views[] = {
   WEFTLINE_EXPORT_MEMORY,    WEFTLINE_EXPORT_HELD,      WEFTLINE_EXPORT_WHERE,
   WEFTLINE_EXPORT_RESOURCES, WEFTLINE_EXPORT_OCCUPANCY, WEFTLINE_EXPORT_TABLE,
   WEFTLINE_EXPORT_INSPECTOR, WEFTLINE_EXPORT_EVENTS,    WEFTLINE_EXPORT_OUTPUT,
-  WEFTLINE_EXPORT_RUN,       WEFTLINE_EXPORT_RESULTS,
+  WEFTLINE_EXPORT_RUN,       WEFTLINE_EXPORT_RESULTS,   WEFTLINE_EXPORT_WORKERS,
 };
 
 _Static_assert(G_N_ELEMENTS (views) == WEFTLINE_EXPORT_N_VIEWS, "all views");
@@ -233,7 +233,8 @@ test_selection (void)
   "\"spin-1\": {\"op\": \"sleep\", \"args\": [0.02, {\"ref\": \"wool-1\"}]},"    \
   "\"weave-1\": {\"op\": \"sleep\", \"args\": [0.02, {\"ref\": \"spin-1\"}]}}}"
 
-/* A moment of the past: another picture, but of the view that tells of the whole run. */
+/* A moment of the past: another picture, but where there is nothing to be seen: the run has no
+ * processes as workers. */
 static void
 test_moments (void)
 {
@@ -250,7 +251,7 @@ test_moments (void)
       export.at_ns = recorded.snapshot.last_ns / 2;
       then = drawn (&recorded, &export, false);
       share = share_that_differs (now, then);
-      g_assert_cmpfloat (share, >, 0.0003);
+      g_assert_true (share > 0.0003 || views[i] == WEFTLINE_EXPORT_WORKERS);
       cairo_surface_destroy (now);
       cairo_surface_destroy (then);
     }

@@ -49,8 +49,8 @@ static const GOptionEntry options[] = {
   { "size", 0, 0, G_OPTION_ARG_INT, NULL, N_ ("Size of the example"), N_ ("N") },
   { "duration", 0, 0, G_OPTION_ARG_DOUBLE, NULL, N_ ("Seconds each of its tasks takes"),
     N_ ("SECONDS") },
-  { "layout", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("Show “status”, “graph”, “teaching” or “tasks”"),
-    N_ ("LAYOUT") },
+  { "layout", 0, 0, G_OPTION_ARG_STRING, NULL,
+    N_ ("Show “status”, “graph”, “teaching”, “tasks” or “cluster”"), N_ ("LAYOUT") },
   { "window-size", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("Size of the window"),
     N_ ("WIDTHxHEIGHT") },
   { "screenshot", 0, 0, G_OPTION_ARG_FILENAME, NULL,
@@ -403,6 +403,7 @@ set_keys (GtkApplication *application)
     { "win.layout('graph')", { "<Alt>2" } },
     { "win.layout('teaching')", { "<Alt>3" } },
     { "win.layout('tasks')", { "<Alt>4" } },
+    { "win.layout('cluster')", { "<Alt>5" } },
   };
 
   for (unsigned i = 0; i < G_N_ELEMENTS (keys); i++)

@@ -20,6 +20,7 @@
 #include "table/task-table.h"
 #include "timeline/task-stream.h"
 #include "where/where-view.h"
+#include "workers/workers-view.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -141,6 +142,15 @@ describe_occupancy (GtkWidget *view, WeftlineExport *export)
   export->height = 0;
 }
 
+/* With all workers. */
+static void
+describe_workers (GtkWidget *view G_GNUC_UNUSED, WeftlineExport *export)
+{
+  export->view = WEFTLINE_EXPORT_WORKERS;
+  add_margins (export);
+  export->height = 0;
+}
+
 /* With all columns and rows, whatever is scrolled into view. */
 static void
 describe_table (GtkWidget *view G_GNUC_UNUSED, WeftlineExport *export)
@@ -194,6 +204,7 @@ static const CardKind cards[] = {
   { "where", N_ ("Where the time goes"), weftline_where_view_new, MARGIN, describe_where, PART },
   { "table", N_ ("Tasks"), weftline_task_table_new, HAIRLINE, describe_table, AS_WAS },
   { "occupancy", N_ ("Occupancy"), weftline_occupancy_view_new, MARGIN, describe_occupancy, LINE },
+  { "workers", N_ ("Workers"), weftline_workers_view_new, MARGIN, describe_workers, AS_WAS },
   { "inspector", N_ ("Inspector"), weftline_inspect_view_new, HAIRLINE, describe_inspector,
     AS_WAS },
   { "events", N_ ("Event log"), weftline_event_view_new, HAIRLINE, describe_events, AS_WAS },
@@ -207,11 +218,13 @@ static const WeftlineLayoutKind kinds[] = {
   { "status", N_ ("Dashboard"),
     "h(22 v(31 memory v(38 occupancy v(52 where run)))"
     " v(52 stream h(27 progress h(54 graph v(46 held v(60 events v(60 results resources)))))))",
-    "run" },
-  { "graph", N_ ("Graph"), "h(76 graph v(55 inspector v(50 progress run)))", "graph" },
-  { "teaching", N_ ("Learn"), "h(55 graph v(40 stream h(55 inspector v(50 run results))))",
-    "graph" },
-  { "tasks", N_ ("Tasks"), "h(76 v(68 table occupancy) inspector)", "table" },
+    "run", FALSE },
+  { "graph", N_ ("Graph"), "h(76 graph v(55 inspector v(50 progress run)))", "graph", FALSE },
+  { "teaching", N_ ("Learn"), "h(55 graph v(40 stream h(55 inspector v(50 run results))))", "graph",
+    FALSE },
+  { "tasks", N_ ("Tasks"), "h(76 v(68 table occupancy) inspector)", "table", FALSE },
+  { "cluster", N_ ("Cluster"), "v(42 workers h(70 stream v(50 memory progress)))", "workers",
+    TRUE },
 };
 
 unsigned

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @title: translated
  * @tree: at first; names cards, those that do not exist are passed over
  * @main_card: without it the layout is not offered
+ * @of_workers: it is offered only for runs that have processes as workers
  */
 typedef struct
 {
@@ -23,6 +24,7 @@ typedef struct
   const char *title;
   const char *tree;
   const char *main_card;
+  gboolean of_workers;
 } WeftlineLayoutKind;
 
 unsigned weftline_layout_kinds_n (void);

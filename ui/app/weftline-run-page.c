@@ -18,6 +18,7 @@
 #include "app/weftline-run-page.h"
 #include "app/weftline-tidy.h"
 #include "scrub/scrub-bar.h"
+#include "workers/workers-source.h"
 
 #include <glib/gi18n.h>
 #include <time.h>
@@ -45,11 +46,27 @@ struct _WeftlineRunPage
   WeftlinePace pace;
   unsigned n_cores; /* to ask takes as long as a view's picture */
   guint tidying;    /* source, or 0 */
+  uint32_t n_lanes; /* that were looked at for: */
+  gboolean has_workers;
 };
+
+static guint offers_changed_signal;
 
 G_DEFINE_FINAL_TYPE (WeftlineRunPage, weftline_run_page, GTK_TYPE_WIDGET)
 
 /* ---- layouts --------------------------------------------------------------------------------- */
+
+gboolean
+weftline_run_page_offers (WeftlineRunPage *self, const WeftlineLayoutKind *kind)
+{
+  return weftline_cards_exist (kind->main_card) && (!kind->of_workers || self->has_workers);
+}
+
+const char *
+weftline_run_page_layout (WeftlineRunPage *self)
+{
+  return self->layout;
+}
 
 static char *
 layout_key (WeftlineRunPage *self)
@@ -67,7 +84,7 @@ apply_layout (WeftlineRunPage *self)
   g_auto (GStrv) panes = NULL;
   WeftlineLayoutKind kind;
 
-  if (!weftline_layout_kinds_find (name, &kind) || !weftline_cards_exist (kind.main_card))
+  if (!weftline_layout_kinds_find (name, &kind) || !weftline_run_page_offers (self, &kind))
     weftline_layout_kinds_get (0, &kind);
   self->applying = TRUE;
   g_free (self->layout);
@@ -136,6 +153,27 @@ weftline_run_page_reset_layout (WeftlineRunPage *self)
   g_settings_reset (self->settings, key);
   g_settings_reset (self->settings, "hidden-panes");
   apply_layout (self);
+}
+
+/* Workers come when they will; they stay. */
+static void
+look_for_workers (WeftlineRunPage *self)
+{
+  WeftModel *model = weftline_session_model (self->session);
+  uint32_t n_lanes = weftline_session_snapshot (self->session)->n_lanes;
+  WeftModelLane lane;
+
+  if (model == NULL || self->has_workers)
+    return;
+  for (; self->n_lanes < n_lanes && !self->has_workers; self->n_lanes++)
+    {
+      weft_model_lane (model, self->n_lanes, &lane);
+      self->has_workers = weftline_workers_is_worker (&lane);
+    }
+  if (!self->has_workers)
+    return;
+  apply_layout (self);
+  g_signal_emit (self, offers_changed_signal, 0);
 }
 
 /* ---- review ---------------------------------------------------------------------------------- */
@@ -295,6 +333,8 @@ static void
 weftline_run_page_class_init (WeftlineRunPageClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = weftline_run_page_dispose;
+  offers_changed_signal = g_signal_new ("offers-changed", WEFTLINE_TYPE_RUN_PAGE, G_SIGNAL_RUN_LAST,
+                                        0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_GROUP);
 }
@@ -339,6 +379,8 @@ weftline_run_page_new (WeftlineRun *run, GSettings *settings)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (settings, "changed", G_CALLBACK (settings_cb), self, 0);
   g_signal_connect_object (run, "changed", G_CALLBACK (run_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "snapshot-changed", G_CALLBACK (look_for_workers), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "stale", G_CALLBACK (stale_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect (self, "map", G_CALLBACK (stale_cb), NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "app/weftline-cards.h"
 #include "app/weftline-dock.h"
 #include "session/weftline-session.h"
 
@@ -18,6 +19,10 @@ GtkWidget *weftline_run_page_new (WeftlineRun *run, GSettings *settings);
 WeftlineRun *weftline_run_page_run (WeftlineRunPage *self);
 WeftlineSession *weftline_run_page_session (WeftlineRunPage *self);
 WeftlineDock *weftline_run_page_dock (WeftlineRunPage *self);
+/* Whether a layout is offered for this run: `offers-changed` tells when that is another. */
+gboolean weftline_run_page_offers (WeftlineRunPage *self, const WeftlineLayoutKind *kind);
+/* The name of the layout that is shown. (transfer none) */
+const char *weftline_run_page_layout (WeftlineRunPage *self);
 /* Puts the panes where they are at first. */
 void weftline_run_page_reset_layout (WeftlineRunPage *self);
 

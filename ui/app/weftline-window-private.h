@@ -22,6 +22,7 @@ struct _WeftlineWindow
   AdwApplicationWindow parent_instance;
 
   GSettings *settings;
+  GSimpleAction *layout; /* which is shown; the setting is which is wanted */
   AdwFlap *flap;
   AdwHeaderBar *header;
   AdwWindowTitle *title;

@@ -42,8 +42,10 @@ weftline_window_run (WeftlineWindow *self)
   return page != NULL ? weftline_run_page_run (page) : NULL;
 }
 
+/* ---- layouts --------------------------------------------------------------------------------- */
+
 static unsigned
-n_layouts (void)
+n_layouts (WeftlineRunPage *page)
 {
   unsigned n = 0;
   WeftlineLayoutKind kind;
@@ -51,16 +53,68 @@ n_layouts (void)
   for (unsigned i = 0; i < weftline_layout_kinds_n (); i++)
     {
       weftline_layout_kinds_get (i, &kind);
-      n += weftline_cards_exist (kind.main_card);
+      n += weftline_run_page_offers (page, &kind);
     }
   return n;
 }
+
+static gboolean
+is_offered (WeftlineRunPage *page, const char *name)
+{
+  WeftlineLayoutKind kind;
+
+  return weftline_layout_kinds_find (name, &kind) && weftline_run_page_offers (page, &kind);
+}
+
+/* Another run may not have the layout that is wanted. */
+static void
+update_layouts (WeftlineWindow *self)
+{
+  WeftlineRunPage *page = weftline_window_page (self);
+  GtkWidget *button = gtk_widget_get_first_child (GTK_WIDGET (self->switcher));
+
+  if (page == NULL)
+    return;
+  g_simple_action_set_state (self->layout, g_variant_new_string (weftline_run_page_layout (page)));
+  for (; button != NULL; button = gtk_widget_get_next_sibling (button))
+    {
+      GVariant *name = gtk_actionable_get_action_target_value (GTK_ACTIONABLE (button));
+
+      gtk_widget_set_visible (button, is_offered (page, g_variant_get_string (name, NULL)));
+    }
+}
+
+static void
+layout_cb (GSimpleAction *action G_GNUC_UNUSED, GVariant *name, WeftlineWindow *self)
+{
+  WeftlineRunPage *page = weftline_window_page (self);
+  const char *layout = g_variant_get_string (name, NULL);
+
+  if (page == NULL || is_offered (page, layout))
+    g_settings_set_string (self->settings, "layout", layout);
+}
+
+/* Behind the pages, which follow the settings themselves. */
+static void
+follow_layouts (WeftlineWindow *self)
+{
+  g_autofree char *wanted = g_settings_get_string (self->settings, "layout");
+
+  self->layout =
+      g_simple_action_new_stateful ("layout", G_VARIANT_TYPE_STRING, g_variant_new_string (wanted));
+  g_signal_connect_object (self->layout, "activate", G_CALLBACK (layout_cb), self, 0);
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (self->layout));
+  g_signal_connect_object (self->settings, "changed::layout", G_CALLBACK (update_layouts), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+}
+
+/* ---- the header ------------------------------------------------------------------------------ */
 
 static void
 update_header (WeftlineWindow *self)
 {
   WeftlineRun *run = weftline_window_run (self);
-  gboolean switches = run != NULL && n_layouts () > 1;
+  gboolean switches = run != NULL && n_layouts (weftline_window_page (self)) > 1;
   const char *name = run != NULL ? weftline_run_name (run) : _ ("Weftline");
 
   adw_window_title_set_title (self->title, name);
@@ -94,6 +148,7 @@ page_cb (WeftlineWindow *self)
   weftline_search_set_session (
       self->search, run != NULL ? weftline_run_page_session (weftline_window_page (self)) : NULL);
   update_header (self);
+  update_layouts (self);
   _weftline_window_update_actions (self);
 }
 
@@ -200,6 +255,8 @@ add_run (WeftlineWindow *self, WeftlineRun *run)
   g_signal_connect_object (row, "close-run", G_CALLBACK (close_run_cb), self, 0);
   g_signal_connect_object (weftline_run_page_dock (WEFTLINE_RUN_PAGE (page)), "changed",
                            G_CALLBACK (_weftline_window_update_actions), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (page, "offers-changed", G_CALLBACK (update_layouts), self,
+                           G_CONNECT_SWAPPED);
   gtk_stack_add_named (self->pages, page, name);
   gtk_list_box_prepend (self->run_list, row);
   return GTK_LIST_BOX_ROW (row);
@@ -328,6 +385,7 @@ weftline_window_dispose (GObject *object)
   g_clear_pointer (&self->exported, g_free);
   g_clear_pointer (&self->panes_told, g_free);
   g_clear_handle_id (&self->said.source, g_source_remove);
+  g_clear_object (&self->layout);
   g_clear_object (&self->settings);
   gtk_widget_dispose_template (GTK_WIDGET (self), WEFTLINE_TYPE_WINDOW);
   G_OBJECT_CLASS (weftline_window_parent_class)->dispose (object);
@@ -408,10 +466,9 @@ WeftlineWindow *
 weftline_window_new (AdwApplication *application, GSettings *settings)
 {
   WeftlineWindow *self = g_object_new (WEFTLINE_TYPE_WINDOW, "application", application, NULL);
-  g_autoptr (GAction) layout = g_settings_create_action (settings, "layout");
 
   self->settings = g_object_ref (settings);
-  g_action_map_add_action (G_ACTION_MAP (self), layout);
+  follow_layouts (self);
   g_settings_bind (settings, "window-width", self, "default-width", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "window-height", self, "default-height", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "window-maximized", self, "maximized", G_SETTINGS_BIND_DEFAULT);

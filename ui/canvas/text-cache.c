@@ -226,6 +226,40 @@ weftline_text_fit (WeftlineTextCache *cache, const char *string, WeftlineTextSty
   }
 }
 
+/* So many letters of it, the later half of them from its end. (transfer full) */
+static char *
+without_middle (const char *string, long n_letters, long n_kept)
+{
+  long n_last = n_kept / 2;
+  g_autofree char *first = g_utf8_substring (string, 0, n_kept - n_last);
+
+  return g_strconcat (first, "…", g_utf8_offset_to_pointer (string, n_letters - n_last), NULL);
+}
+
+char *
+weftline_text_fit_middle (WeftlineTextCache *cache, const char *string, WeftlineTextStyle style,
+                          int width)
+{
+  long n = g_utf8_strlen (string, -1), low = 0, high = n;
+  int needed, height;
+
+  weftline_text_size (cache, string, style, &needed, &height);
+  if (needed <= width)
+    return g_strdup (string);
+  while (low < high)
+    {
+      long middle = (low + high + 1) / 2;
+      g_autofree char *cut = without_middle (string, n, middle);
+
+      weftline_text_size (cache, cut, style, &needed, &height);
+      if (needed <= width)
+        low = middle;
+      else
+        high = middle - 1;
+    }
+  return without_middle (string, n, low);
+}
+
 /* How many bytes of it make a line: whole words, but all of it if there is only one. */
 static size_t
 line_length (WeftlineTextCache *cache, const char *string, WeftlineTextStyle style, int width)

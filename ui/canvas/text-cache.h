@@ -48,6 +48,9 @@ int weftline_text_height (WeftlineTextCache *cache, WeftlineTextStyle style);
 /* As much of the text as fits, with an ellipsis. (transfer full) */
 char *weftline_text_fit (WeftlineTextCache *cache, const char *text, WeftlineTextStyle style,
                          int width);
+/* The same, cut in its middle: names often differ at their ends. (transfer full) */
+char *weftline_text_fit_middle (WeftlineTextCache *cache, const char *text, WeftlineTextStyle style,
+                                int width);
 /* Cut between words into at most so many lines; what is too long gets an ellipsis.
  * (transfer full): ends with NULL */
 char **weftline_text_lines (WeftlineTextCache *cache, const char *text, WeftlineTextStyle style,

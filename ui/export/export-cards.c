@@ -12,6 +12,7 @@
 #include "progress/progress-source.h"
 #include "resources/resource-picture.h"
 #include "where/where-picture.h"
+#include "workers/workers-picture.h"
 
 #define PROGRESS_WIDTH 640
 #define MEMORY_WIDTH 640
@@ -251,5 +252,35 @@ _weftline_export_draw_occupancy (const WeftlineExport *export, WeftModel *model,
                                  .rtl = export->rtl,
                                  .as_shapes = as_shapes },
       export->from_ns, export->to_ns, cr, within (width), within (height));
+  weftline_text_cache_free (texts);
+}
+
+/* ---- workers --------------------------------------------------------------------------------- */
+
+void
+_weftline_export_measure_workers (const WeftlineExport *export, WeftModel *model,
+                                  const WeftModelSnapshot *snapshot, int *width, int *height)
+{
+  WeftlineTextCache *texts = weftline_text_cache_new (_weftline_export_font (export), 1);
+  WeftlineClock clock = clock_of (export, model);
+
+  weftline_workers_picture_size (model, snapshot, texts, &clock, width, height);
+  *width = MIN (*width + 2 * MARGIN, WEFTLINE_EXPORT_MAX_SIZE);
+  *height = MIN (*height + 2 * MARGIN, EXPORT_MAX_DEFAULT_HEIGHT);
+  weftline_text_cache_free (texts);
+}
+
+void
+_weftline_export_draw_workers (const WeftlineExport *export, WeftModel *model,
+                               const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
+                               int height, bool as_shapes G_GNUC_UNUSED)
+{
+  WeftlineTextCache *texts = weftline_text_cache_new (_weftline_export_font (export), 1);
+  WeftlineClock clock = clock_of (export, model);
+
+  begin (export, cr, width, height);
+  weftline_workers_picture (model, snapshot, _weftline_export_at (export),
+                            _weftline_export_palette (export), texts, export->rtl, &clock, cr,
+                            within (width), within (height));
   weftline_text_cache_free (texts);
 }

@@ -46,6 +46,7 @@ typedef enum
   WEFTLINE_EXPORT_WHERE,     /* the time goes */
   WEFTLINE_EXPORT_RESOURCES, /* CPU, memory and I/O of the process */
   WEFTLINE_EXPORT_OCCUPANCY, /* of workers, over time */
+  WEFTLINE_EXPORT_WORKERS,   /* that are processes, a row each */
   /* from here on lists, drawn as sheets; the last two tell of the run */
   WEFTLINE_EXPORT_TABLE,     /* of tasks */
   WEFTLINE_EXPORT_INSPECTOR, /* all that is known of the selected task */
@@ -152,7 +153,8 @@ typedef struct
 } WeftlineExport;
 
 /* “stream”, “graph”, “progress”, “memory”, “held”, “where”, “resources”, “occupancy”, “table”,
- * “inspector”, “events”, “output”, “run”, “results”. Returns: whether there is one of that name */
+ * “inspector”, “events”, “output”, “run”, “results”, “workers”. Returns: whether there is one of
+ * that name */
 bool weftline_export_find_view (const char *name, WeftlineExportView *view);
 /* NULL-terminated, in the order of the enumeration: “png”, “svg”, “pdf”. (transfer none) */
 const char *const *weftline_export_format_names (void);
