@@ -149,8 +149,7 @@ others_group (GSettings *settings)
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("Other programs"));
   adw_preferences_group_add (
       ADW_PREFERENCES_GROUP (group),
-      switch_row (settings, "listen", _ ("Show their runs"),
-                  _ ("Through a socket that only your own programs can reach")));
+      switch_row (settings, "listen", _ ("Show their runs"), _ ("Only yours are heard")));
   return group;
 }
 

@@ -14,6 +14,7 @@
 #include "session/weftline-run-embedded.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n.h>
 
 #define MAX_WORKERS 1024
 
@@ -152,7 +153,7 @@ submission_free (void *data)
 
   if (submission->request != NULL)
     weft_server_refuse (submission->request, WEFT_SERVER_REFUSE_STATE,
-                        "the window does not listen any more", NULL);
+                        _ ("the window does not listen any more"), NULL);
   g_free (submission);
 }
 
@@ -161,8 +162,8 @@ plan_of_bytes (GBytes *bytes, GError **error)
 {
   gsize n_bytes;
   const char *content = g_bytes_get_data (bytes, &n_bytes);
-  WeftGraph *graph =
-      weft_graph_read_bytes (content, n_bytes, "submitted graph", WEFT_GRAPH_FORMAT_AUTO, error);
+  WeftGraph *graph = weft_graph_read_bytes (content, n_bytes, _ ("submitted graph"),
+                                            WEFT_GRAPH_FORMAT_AUTO, error);
   WeftlinePlan *plan = graph != NULL ? weftline_plan_new_for_graph (graph, error) : NULL;
 
   if (graph != NULL)
@@ -186,7 +187,7 @@ read_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
     plan = weftline_plan_new_for_file (path, &error);
   else
     error = g_error_new (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                         "path: “%s” is not absolute, and the window stands in another folder",
+                         _ ("path: “%s” is not absolute, and the window stands in another folder"),
                          path != NULL ? path : "");
   if (plan != NULL)
     g_task_return_pointer (task, plan, (GDestroyNotify) weftline_plan_unref);
@@ -254,7 +255,7 @@ submit (WeftlineHosted *self, WeftServerRequest *request)
       && (n_workers < 1 || n_workers > MAX_WORKERS))
     {
       weft_server_refuse (request, WEFT_SERVER_REFUSE_REQUEST,
-                          "workers: a whole number from 1 to 1024 was expected", NULL);
+                          _ ("workers: a whole number from 1 to 1024 was expected"), NULL);
       g_free (submission);
       return;
     }
@@ -292,7 +293,7 @@ answer_result (WeftlineRun *run, WeftServerRequest *request)
     weft_server_answer (request, json, NULL);
   else
     weft_server_refuse (request, WEFT_SERVER_REFUSE_NO_SUCH_KEY, error->message,
-                        "only the graph’s “outputs” are kept once their readers are done");
+                        _ ("only the graph’s “outputs” are kept once their readers are done"));
 }
 
 /* What a run cannot was refused by the server. */
@@ -340,8 +341,8 @@ weftline_hosted_take (WeftlineHosted *self, WeftServerRequest *request)
     }
   hosted = g_hash_table_lookup (self->runs, &id);
   if (hosted == NULL)
-    weft_server_refuse (request, WEFT_SERVER_REFUSE_NO_SUCH_RUN, "the run was closed in the window",
-                        NULL);
+    weft_server_refuse (request, WEFT_SERVER_REFUSE_NO_SUCH_RUN,
+                        _ ("the run was closed in the window"), NULL);
   else
     carry_out (hosted->run, request);
 }

@@ -87,7 +87,7 @@ letter_free (void *data)
   g_free (letter->refusal);
   if (letter->request != NULL)
     weft_server_refuse (letter->request, WEFT_SERVER_REFUSE_STATE,
-                        "the window does not listen any more", NULL);
+                        _ ("the window does not listen any more"), NULL);
   post_unref (letter->post);
   g_free (letter);
 }
