@@ -17,12 +17,12 @@
 
 /* First those that are drawn only, then lists, which are drawn or written; but for the table a list
  * is what one gets where nothing is said. */
-static const char *const views[] = { "stream",  "graph",     "progress",  "memory", "held",
-                                     "where",   "resources", "occupancy", "output", "run",
-                                     "results", "workers",   "table",     "events", "inspector",
-                                     "tasks",   NULL };
+static const char *const views[] = { "stream",    "graph",     "progress",  "memory", "held",
+                                     "where",     "resources", "occupancy", "output", "run",
+                                     "results",   "workers",   "transfers", "table",  "events",
+                                     "inspector", "tasks",     NULL };
 static const char *const formats[] = { "png", "svg", "pdf", "csv", "txt", NULL };
-#define FIRST_LIST 12 /* of the views: these can be written */
+#define FIRST_LIST 13 /* of the views: these can be written */
 #define FIRST_TEXT 3  /* of the formats: in these */
 static const char *const styles[] = { "light", "dark", NULL };
 static const char *const palettes[] = { "safe", "classic", NULL };

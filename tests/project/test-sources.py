@@ -154,7 +154,7 @@ def not_compared():
 def all_views():
     equal(sorted(view for _, view in checks.drawn_views(TREE)),
           ['graph', 'held', 'memory', 'occupancy', 'progress', 'resource', 'scrub', 'sheet',
-           'timeline', 'where', 'workers'])
+           'timeline', 'transfer', 'where', 'workers'])
 
 
 @test('/weft/project/module-order/violation-in-a-copy-is-seen')

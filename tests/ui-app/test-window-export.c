@@ -82,9 +82,9 @@ read_svg (const char *path)
 static void
 test_saves (Fixture *fixture, const void *data G_GNUC_UNUSED)
 {
-  static const char *const panes[] = { "stream", "graph",     "progress",  "memory", "held",
-                                       "where",  "resources", "occupancy", "table",  "inspector",
-                                       "events", "run",       "results" };
+  static const char *const panes[] = { "stream",    "graph",     "progress",  "memory",    "held",
+                                       "where",     "resources", "occupancy", "transfers", "table",
+                                       "inspector", "events",    "run",       "results" };
   static const struct
   {
     const char *ending, *magic;
@@ -273,6 +273,7 @@ test_menus (Fixture *fixture, const void *data G_GNUC_UNUSED)
     { "where", false, WEFTLINE_EXPORT_WHERE },
     { "resources", false, WEFTLINE_EXPORT_RESOURCES },
     { "occupancy", false, WEFTLINE_EXPORT_OCCUPANCY },
+    { "transfers", false, WEFTLINE_EXPORT_TRANSFERS },
     { "run", false, WEFTLINE_EXPORT_RUN },
     { "inspector", true, WEFTLINE_EXPORT_INSPECTOR },
     { "events", true, WEFTLINE_EXPORT_EVENTS },

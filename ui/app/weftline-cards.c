@@ -19,6 +19,7 @@
 #include "resources/resource-view.h"
 #include "table/task-table.h"
 #include "timeline/task-stream.h"
+#include "transfers/transfer-view.h"
 #include "where/where-view.h"
 #include "workers/workers-view.h"
 
@@ -128,6 +129,19 @@ describe_resources (GtkWidget *view G_GNUC_UNUSED, WeftlineExport *export)
   add_margins (export);
 }
 
+/* With all groups. */
+static void
+describe_transfers (GtkWidget *view, WeftlineExport *export)
+{
+  WeftlineTransferView *transfers = WEFTLINE_TRANSFER_VIEW (view);
+
+  export->view = WEFTLINE_EXPORT_TRANSFERS;
+  export->by_rate = weftline_transfer_view_get_measure (transfers) == WEFTLINE_TRANSFER_BY_RATE;
+  weftline_transfer_view_get_range (transfers, &export->from_ns, &export->to_ns);
+  add_margins (export);
+  export->height = 0;
+}
+
 /* With all workers. */
 static void
 describe_occupancy (GtkWidget *view, WeftlineExport *export)
@@ -210,6 +224,7 @@ static const CardKind cards[] = {
   { "events", N_ ("Event log"), weftline_event_view_new, HAIRLINE, describe_events, AS_WAS },
   { "resources", N_ ("CPU, memory and I/O"), weftline_resource_view_new, MARGIN, describe_resources,
     LINE },
+  { "transfers", N_ ("Transfers"), weftline_transfer_view_new, MARGIN, describe_transfers, PART },
   { "run", N_ ("This run"), make_figures, 0, describe_run, AS_WAS },
   { "results", N_ ("Results"), make_results, 0, describe_results, AS_WAS },
 };
@@ -223,8 +238,8 @@ static const WeftlineLayoutKind kinds[] = {
   { "teaching", N_ ("Learn"), "h(55 graph v(40 stream h(55 inspector v(50 run results))))", "graph",
     FALSE },
   { "tasks", N_ ("Tasks"), "h(76 v(68 table occupancy) inspector)", "table", FALSE },
-  { "cluster", N_ ("Cluster"), "v(42 workers h(70 stream v(50 memory progress)))", "workers",
-    TRUE },
+  { "cluster", N_ ("Cluster"), "v(42 workers h(70 v(50 stream transfers) v(50 memory progress)))",
+    "workers", TRUE },
 };
 
 unsigned

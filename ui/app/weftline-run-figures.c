@@ -8,6 +8,7 @@
 #include "app/weftline-run-bar.h"
 #include "app/weftline-run-cards.h"
 #include "canvas/widget-text.h"
+#include "failures/failure-button.h"
 #include "inspect/run-facts.h"
 
 #include <glib/gi18n.h>
@@ -140,6 +141,8 @@ weftline_run_figures_new (WeftlineSession *session)
   self->failure = weftline_failure_new (session);
   gtk_box_insert_child_after (GTK_BOX (gtk_widget_get_parent (self->bar)), self->failure,
                               self->bar);
+  gtk_box_insert_child_after (GTK_BOX (gtk_widget_get_parent (self->bar)),
+                              weftline_failure_button_new (session), self->failure);
   g_signal_connect_object (self->failure, "notify::visible", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (weftline_session_run (session), "changed", G_CALLBACK (update), self,

@@ -11,6 +11,7 @@
 #include "progress/progress-paint.h"
 #include "progress/progress-source.h"
 #include "resources/resource-picture.h"
+#include "transfers/transfer-picture.h"
 #include "where/where-picture.h"
 #include "workers/workers-picture.h"
 
@@ -23,6 +24,7 @@
 #define RESOURCES_WIDTH 900
 #define RESOURCES_HEIGHT 520
 #define OCCUPANCY_WIDTH 1000
+#define TRANSFERS_WIDTH 800
 #define MARGIN WEFTLINE_EXPORT_MARGIN
 
 static int
@@ -283,4 +285,48 @@ _weftline_export_draw_workers (const WeftlineExport *export, WeftModel *model,
                             _weftline_export_palette (export), texts, export->rtl, &clock, cr,
                             within (width), within (height));
   weftline_text_cache_free (texts);
+}
+
+/* ---- transfers ------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable) */
+static WeftlineTransferMatrix *
+make_matrix (const WeftlineExport *export, WeftModel *model, const WeftModelSnapshot *snapshot)
+{
+  bool is_range = export->to_ns > export->from_ns;
+  /* what ends at the moment that is looked at has ended by then */
+  int64_t then_ns = export->has_time ? export->at_ns + 1 : INT64_MAX;
+
+  return weftline_transfer_picture_matrix (model, snapshot, is_range ? export->from_ns : INT64_MIN,
+                                           MIN (is_range ? export->to_ns : INT64_MAX, then_ns));
+}
+
+void
+_weftline_export_measure_transfers (const WeftlineExport *export, WeftModel *model,
+                                    const WeftModelSnapshot *snapshot, int *width, int *height)
+{
+  WeftlineTransferMatrix *matrix = make_matrix (export, model, snapshot);
+  int within_width = within (export->width > 0 ? export->width : TRANSFERS_WIDTH);
+
+  *width = TRANSFERS_WIDTH;
+  *height = 2 * MARGIN + weftline_transfer_picture_height (matrix, within_width);
+  *height = MIN (*height, EXPORT_MAX_DEFAULT_HEIGHT);
+  weftline_transfer_matrix_free (matrix);
+}
+
+void
+_weftline_export_draw_transfers (const WeftlineExport *export, WeftModel *model,
+                                 const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
+                                 int height, bool as_shapes G_GNUC_UNUSED)
+{
+  WeftlineTransferMatrix *matrix = make_matrix (export, model, snapshot);
+  WeftlineTextCache *texts = weftline_text_cache_new (_weftline_export_font (export), 1);
+
+  begin (export, cr, width, height);
+  weftline_transfer_picture (
+      matrix, export->by_rate ? WEFTLINE_TRANSFER_BY_RATE : WEFTLINE_TRANSFER_BY_BYTES,
+      _weftline_export_palette (export), texts, snapshot->phase >= WEFT_RUN_DONE, export->rtl, cr,
+      within (width), within (height));
+  weftline_text_cache_free (texts);
+  weftline_transfer_matrix_free (matrix);
 }

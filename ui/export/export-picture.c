@@ -43,6 +43,8 @@ static const Kind kinds[WEFTLINE_EXPORT_N_VIEWS] = {
                                   _weftline_export_draw_occupancy },
   [WEFTLINE_EXPORT_WORKERS] = { "workers", N_ ("Workers"), _weftline_export_measure_workers,
                                 _weftline_export_draw_workers },
+  [WEFTLINE_EXPORT_TRANSFERS] = { "transfers", N_ ("Transfers"), _weftline_export_measure_transfers,
+                                  _weftline_export_draw_transfers },
   [WEFTLINE_EXPORT_TABLE] = { "table", N_ ("Tasks"), _weftline_export_measure_table,
                               _weftline_export_draw_table },
   [WEFTLINE_EXPORT_INSPECTOR] = { "inspector", N_ ("Inspector"), _weftline_export_measure_inspector,

@@ -73,6 +73,12 @@ void _weftline_export_measure_workers (const WeftlineExport *export, WeftModel *
 void _weftline_export_draw_workers (const WeftlineExport *export, WeftModel *model,
                                     const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
                                     int height, bool as_shapes);
+void _weftline_export_measure_transfers (const WeftlineExport *export, WeftModel *model,
+                                         const WeftModelSnapshot *snapshot, int *width,
+                                         int *height);
+void _weftline_export_draw_transfers (const WeftlineExport *export, WeftModel *model,
+                                      const WeftModelSnapshot *snapshot, cairo_t *cr, int width,
+                                      int height, bool as_shapes);
 
 /* ---- export-tables.c, export-pages.c --------------------------------------------------------- */
 

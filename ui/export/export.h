@@ -47,6 +47,7 @@ typedef enum
   WEFTLINE_EXPORT_RESOURCES, /* CPU, memory and I/O of the process */
   WEFTLINE_EXPORT_OCCUPANCY, /* of workers, over time */
   WEFTLINE_EXPORT_WORKERS,   /* that are processes, a row each */
+  WEFTLINE_EXPORT_TRANSFERS, /* between workers */
   /* from here on lists, drawn as sheets; the last two tell of the run */
   WEFTLINE_EXPORT_TABLE,     /* of tasks */
   WEFTLINE_EXPORT_INSPECTOR, /* all that is known of the selected task */
@@ -107,12 +108,13 @@ typedef struct
  * @width, @height: 0: as much as the view needs to show everything, within reason
  * @labels: −1: few, 0: as usual, 1: many
  * @font: (nullable): as pango_font_description_from_string(); %NULL: “Sans 10”
- * @from_ns, @to_ns: what stream and occupancy show, and where tells of; @to_ns not after @from_ns:
- *   all of the run
+ * @from_ns, @to_ns: what stream and occupancy show, and where and transfers tell of; @to_ns not
+ *   after @from_ns: all of the run
  * @viewport: (nullable): what the task graph shows; %NULL: all of it. Its size in pixels is not
  *   looked at
  * @has_value: the task graph's colours tell @value, not states
  * @dot: small task graphs are laid out by Graphviz, where it is there
+ * @by_rate: the colours of transfers tell bandwidths, not bytes
  * @sort: of the groups, in progress
  * @has_task: @task, the model's number, is selected, in stream, graph and table: the stream has
  *   arrows to what it needed and to what needs it; it is what the inspector tells of
@@ -141,6 +143,7 @@ typedef struct
   bool has_value;
   WeftlineGraphValue value;
   bool dot;
+  bool by_rate;
   WeftlineProgressSort sort;
   bool has_task;
   uint32_t task;
@@ -152,9 +155,9 @@ typedef struct
   const WeftlineExportRun *run;
 } WeftlineExport;
 
-/* “stream”, “graph”, “progress”, “memory”, “held”, “where”, “resources”, “occupancy”, “table”,
- * “inspector”, “events”, “output”, “run”, “results”, “workers”. Returns: whether there is one of
- * that name */
+/* “stream”, “graph”, “progress”, “memory”, “held”, “where”, “resources”, “occupancy”, “transfers”,
+ * “table”, “inspector”, “events”, “output”, “run”, “results”, “workers”. Returns: whether there is
+ * one of that name */
 bool weftline_export_find_view (const char *name, WeftlineExportView *view);
 /* NULL-terminated, in the order of the enumeration: “png”, “svg”, “pdf”. (transfer none) */
 const char *const *weftline_export_format_names (void);
