@@ -314,7 +314,8 @@ def moments():
         for view in SOME:
             now = export(folder, view, 'svg', '--size', '900x500')
             then = export(folder, view, 'svg', '--size', '900x500', '--at', '0')
-            equal((view, now == then), (view, False))
+            # a run of this program has no worker processes, now and then
+            equal((view, now == then), (view, view == 'workers'))
         equal('released' in words(export(folder, 'table', 'svg', '--at', '0')), False)
         contains(words(export(folder, 'run', 'svg', '--at', '0')), '0 of 7')
         contains(words(export(folder, 'output', 'svg', '--at', '0')),
