@@ -15,8 +15,16 @@ EXAMPLES = os.path.join(harness.SOURCE_ROOT, 'data', 'examples')
 FOLDER = tempfile.TemporaryDirectory()
 
 
+def whole_stacks(env):
+    """With sanitizers: who allocates through GLib is seen only by whole stacks (lsan.supp)."""
+    if env.get('WEFT_SANITIZED'):
+        options = [env.get('ASAN_OPTIONS'), 'fast_unwind_on_malloc=0']
+        env['ASAN_OPTIONS'] = ':'.join(filter(None, options))
+    return env
+
+
 def gui(*arguments, **more):
-    env = dict(os.environ, G_DEBUG='fatal-warnings', **more)
+    env = whole_stacks(dict(os.environ, G_DEBUG='fatal-warnings', **more))
     return subprocess.run([harness.WITH_DISPLAY, '--size', '3840x2160', harness.GUI, *arguments],
                           env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           timeout=60, check=False)
