@@ -18,7 +18,7 @@ FOLDER = tempfile.TemporaryDirectory()
 def whole_stacks(env):
     """With sanitizers: who allocates through GLib is seen only by whole stacks (lsan.supp)."""
     if env.get('WEFT_SANITIZED'):
-        options = [env.get('ASAN_OPTIONS'), 'fast_unwind_on_malloc=0']
+        options = [env.get('ASAN_OPTIONS'), 'fast_unwind_on_malloc=0:malloc_context_size=10']
         env['ASAN_OPTIONS'] = ':'.join(filter(None, options))
     return env
 
