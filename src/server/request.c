@@ -36,14 +36,6 @@ request_free (WeftServerRequest *request)
 
 /* ---- the answer ------------------------------------------------------------------------------ */
 
-static const char *
-id_of (const WeftServerRequest *request)
-{
-  const WeftSaidMember *id = _weft_said_get (request->said, "id");
-
-  return id != NULL ? id->json : NULL;
-}
-
 /* An object with the announcement of bytes, and what else is in it. */
 static void
 append_announced (GString *json, const char *ok_json, uint32_t channel, size_t n_bytes)
@@ -58,7 +50,8 @@ append_announced (GString *json, const char *ok_json, uint32_t channel, size_t n
 static void
 say_ok (WeftConnection *connection, WeftServerRequest *request)
 {
-  const char *id = id_of (request), *ok = request->ok_json != NULL ? request->ok_json : "{}";
+  const char *id = _weft_said_id (request->said),
+             *ok = request->ok_json != NULL ? request->ok_json : "{}";
   g_autoptr (GString) json = NULL;
   uint32_t channel = 0;
 
@@ -82,7 +75,7 @@ say_ok (WeftConnection *connection, WeftServerRequest *request)
 static void
 say_error (WeftConnection *connection, WeftServerRequest *request)
 {
-  const char *id = id_of (request);
+  const char *id = _weft_said_id (request->said);
   g_autoptr (GString) json = NULL;
 
   if (request->error_json == NULL)

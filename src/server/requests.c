@@ -20,32 +20,10 @@
 
 /* ---- saying ---------------------------------------------------------------------------------- */
 
-static const char *
-id_of (const WeftSaid *said)
-{
-  const WeftSaidMember *id = _weft_said_get (said, "id");
-
-  return id != NULL ? id->json : NULL;
-}
-
-/* Without an id nobody waits for it. */
-static void
-say_ok (WeftConnection *connection, const WeftSaid *said, const char *ok_json)
-{
-  const char *id = id_of (said);
-  g_autoptr (GString) json = NULL;
-
-  if (id == NULL)
-    return;
-  json = g_string_new (NULL);
-  g_string_append_printf (json, "{\"id\": %s, \"ok\": %s}", id, ok_json);
-  _weft_session_say (&connection->session, json);
-}
-
 static void
 say_fault (WeftConnection *connection, const WeftSaid *said, WeftFault *fault)
 {
-  _weft_session_fault (&connection->session, fault, id_of (said));
+  _weft_session_fault (&connection->session, fault, _weft_said_id (said));
 }
 
 /* ---- greeting -------------------------------------------------------------------------------- */
@@ -92,7 +70,7 @@ ping (WeftConnection *connection, const WeftSaid *said)
   char ok[64];
 
   g_snprintf (ok, sizeof ok, "{\"now\": %" G_GINT64_FORMAT "}", weft_clock_mono_ns ());
-  say_ok (connection, said, ok);
+  _weft_session_answer (&connection->session, said, ok);
 }
 
 static void
@@ -101,14 +79,14 @@ list_runs (WeftConnection *connection, const WeftSaid *said)
   g_autoptr (GString) json = g_string_new (NULL);
 
   _weft_served_list (connection->server, json);
-  say_ok (connection, said, json->str);
+  _weft_session_answer (&connection->session, said, json->str);
 }
 
 static void
 subscribe (WeftConnection *connection, const WeftSaid *said)
 {
   connection->is_subscribed = true;
-  say_ok (connection, said, "{}");
+  _weft_session_answer (&connection->session, said, "{}");
 }
 
 /* ---- what others do -------------------------------------------------------------------------- */

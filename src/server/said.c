@@ -117,6 +117,14 @@ _weft_said_get (const WeftSaid *said, const char *name)
   return NULL;
 }
 
+const char *
+_weft_said_id (const WeftSaid *said)
+{
+  const WeftSaidMember *id = _weft_said_get (said, "id");
+
+  return id != NULL ? id->json : NULL;
+}
+
 static bool
 is_deep (WeftJson *json)
 {

@@ -83,6 +83,19 @@ _weft_session_say (WeftSession *session, const GString *json)
 }
 
 void
+_weft_session_answer (WeftSession *session, const WeftSaid *said, const char *ok_json)
+{
+  const char *id = _weft_said_id (said);
+  g_autoptr (GString) json = NULL;
+
+  if (id == NULL)
+    return;
+  json = g_string_new (NULL);
+  g_string_append_printf (json, "{\"id\": %s, \"ok\": %s}", id, ok_json);
+  _weft_session_say (session, json);
+}
+
+void
 _weft_session_say_bytes (WeftSession *session, uint32_t channel, const void *bytes, size_t n_bytes)
 {
   if (session->wire.form == WEFT_WIRE_AS_MESSAGES)
@@ -239,7 +252,6 @@ check_gathering (WeftSession *session, int64_t n_bytes, int64_t channel, WeftFau
 static void
 gather (WeftSession *session, WeftSaid *said, int64_t n_bytes)
 {
-  const WeftSaidMember *id = _weft_said_get (said, "id");
   Gathering *gathering;
   int64_t channel = 0;
   WeftFault fault;
@@ -247,7 +259,7 @@ gather (WeftSession *session, WeftSaid *said, int64_t n_bytes)
   _weft_said_number (said, "channel", &channel);
   if (!check_gathering (session, n_bytes, channel, &fault))
     {
-      _weft_session_fault (session, &fault, id != NULL ? id->json : NULL);
+      _weft_session_fault (session, &fault, _weft_said_id (said));
       _weft_said_free (said);
       return;
     }

@@ -15,26 +15,6 @@
 #define MOST_AHEAD_BYTES (256u << 10) /* in the connection, before another piece is handed over */
 #define NS_PER_SECOND 1e9
 
-static const char *
-id_of (const WeftSaid *said)
-{
-  const WeftSaidMember *id = _weft_said_get (said, "id");
-
-  return id != NULL ? id->json : NULL;
-}
-
-static void
-say_ok (WeftConnection *connection, const WeftSaid *said, const GString *ok)
-{
-  const char *id = id_of (said);
-  g_autoptr (GString) json = g_string_new (NULL);
-
-  if (id == NULL)
-    return;
-  g_string_append_printf (json, "{\"id\": %s, \"ok\": %s}", id, ok->str);
-  _weft_session_say (&connection->session, json);
-}
-
 /* ---- the end --------------------------------------------------------------------------------- */
 
 static void
@@ -283,12 +263,12 @@ _weft_watching_opened (WeftWatching *watching, const GError *error)
       WeftFault fault;
 
       _weft_fault_set (&fault, WEFT_SERVER_REFUSE_FAILED, NULL, NULL, "%s", error->message);
-      _weft_session_fault (&connection->session, &fault, id_of (watching->said));
+      _weft_session_fault (&connection->session, &fault, _weft_said_id (watching->said));
       drop (watching);
       return;
     }
   g_string_append_printf (ok, "{\"channel\": %u}", watching->channel);
-  say_ok (connection, watching->said, ok);
+  _weft_session_answer (&connection->session, watching->said, ok->str);
   g_clear_pointer (&watching->said, _weft_said_free);
   watching->has_news = watching->progress;
   _weft_watching_read (watching);
@@ -360,7 +340,7 @@ _weft_watch_open (WeftConnection *connection, WeftSaid *said)
 
   if (!check_run (connection, said, &served, &fault) || !check_wanted (connection, said, &fault))
     {
-      _weft_session_fault (&connection->session, &fault, id_of (said));
+      _weft_session_fault (&connection->session, &fault, _weft_said_id (said));
       _weft_said_free (said);
       return;
     }
@@ -383,7 +363,7 @@ _weft_watch_close (WeftConnection *connection, WeftSaid *said)
       if (watching->channel != channel || watching->said != NULL)
         continue;
       g_string_append_printf (ok, "{\"next\": %" G_GUINT64_FORMAT "}", watching->next);
-      say_ok (connection, said, ok);
+      _weft_session_answer (&connection->session, said, ok->str);
       _weft_said_free (said);
       drop (watching);
       return;
@@ -391,6 +371,6 @@ _weft_watch_close (WeftConnection *connection, WeftSaid *said)
   _weft_fault_set (&fault, WEFT_SERVER_REFUSE_NO_SUCH_CHANNEL, "channel",
                    "the answer to “watch” has it",
                    "nothing is watched on the channel %" G_GINT64_FORMAT, channel);
-  _weft_session_fault (&connection->session, &fault, id_of (said));
+  _weft_session_fault (&connection->session, &fault, _weft_said_id (said));
   _weft_said_free (said);
 }

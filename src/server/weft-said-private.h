@@ -105,6 +105,8 @@ WeftSaid *_weft_said_parse (const char *chars, size_t n_chars, uint64_t offset, 
 void _weft_said_free (WeftSaid *said);
 
 const WeftSaidMember *_weft_said_get (const WeftSaid *said, const char *name);
+/* Its id as it stood there, or NULL. */
+const char *_weft_said_id (const WeftSaid *said);
 const char *_weft_said_text (const WeftSaid *said, const char *name);
 bool _weft_said_number (const WeftSaid *said, const char *name, int64_t *value);
 bool _weft_said_flag (const WeftSaid *said, const char *name);

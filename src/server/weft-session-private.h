@@ -73,6 +73,8 @@ void _weft_session_end (WeftSession *session);
 
 /* Appends an object to `out`. */
 void _weft_session_say (WeftSession *session, const GString *json);
+/* What was said is done. Without an id nobody waits for it. */
+void _weft_session_answer (WeftSession *session, const WeftSaid *said, const char *ok_json);
 /* Appends bytes of a channel, if the form has them. */
 void _weft_session_say_bytes (WeftSession *session, uint32_t channel, const void *bytes,
                               size_t n_bytes);
