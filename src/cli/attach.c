@@ -42,8 +42,7 @@ say_bad_address (const char *text)
 static void
 add_build_path (void)
 {
-  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
-  g_autofree char *folder = self != NULL ? g_path_get_dirname (self) : g_strdup (".");
+  g_autofree char *folder = _weft_cli_program_folder ();
   g_autofree char *there = g_canonicalize_filename (BUILD_PYTHON, folder);
   g_autofree char *package = g_build_filename (there, "weftline", "__main__.py", NULL);
   const char *before = g_getenv ("PYTHONPATH");

@@ -7,7 +7,7 @@
 static int
 check_file (const char *path, WeftGraphFormat format, WeftOpRegistry *registry)
 {
-  const WeftReplayOptions replay = { .speed = 1, .bytes = 1, .default_ns = 10000000 };
+  const WeftReplayOptions replay = WEFT_REPLAY_AS_RECORDED;
   WeftReplayCounts counts;
   GError *error = NULL;
   WeftGraph *graph = _weft_cli_read_graph (path, format, &error);

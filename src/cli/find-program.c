@@ -22,10 +22,17 @@ find_at (const char *folder, const char *place, const char *name)
 }
 
 char *
-_weft_cli_find_program (const char *name, const char *build_place)
+_weft_cli_program_folder (void)
 {
   g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
-  g_autofree char *folder = self != NULL ? g_path_get_dirname (self) : g_strdup (".");
+
+  return self != NULL ? g_path_get_dirname (self) : g_strdup (".");
+}
+
+char *
+_weft_cli_find_program (const char *name, const char *build_place)
+{
+  g_autofree char *folder = _weft_cli_program_folder ();
   char *found = NULL;
 
   for (size_t i = 0; i < G_N_ELEMENTS (places) && found == NULL; i++)

@@ -60,7 +60,7 @@ read_arguments (const WeftServerRequest *request, WeftRunArguments *arguments, G
   *arguments = (WeftRunArguments){ .n_workers = (uint32_t) n_workers,
                                    .memory_limit_bytes = (uint64_t) limit,
                                    .on_error = WEFT_ON_ERROR_CONTINUE,
-                                   .replay = { .speed = 1, .bytes = 1, .default_ns = 10000000 } };
+                                   .replay = WEFT_REPLAY_AS_RECORDED };
   return true;
 }
 
@@ -205,10 +205,7 @@ what_it_can (const WeftHostRun *run, WeftRunPhase phase)
     return WEFT_SERVER_CAN (WEFT_SERVER_RESULT);
   if (!run->started)
     return WEFT_SERVER_CAN (WEFT_SERVER_START) | WEFT_SERVER_CAN (WEFT_SERVER_CANCEL);
-  return WEFT_SERVER_CAN (WEFT_SERVER_PAUSE) | WEFT_SERVER_CAN (WEFT_SERVER_RESUME)
-         | WEFT_SERVER_CAN (WEFT_SERVER_STEP) | WEFT_SERVER_CAN (WEFT_SERVER_STEP_GROUP)
-         | WEFT_SERVER_CAN (WEFT_SERVER_CANCEL) | WEFT_SERVER_CAN (WEFT_SERVER_BREAK)
-         | WEFT_SERVER_CAN (WEFT_SERVER_SET) | WEFT_SERVER_CAN (WEFT_SERVER_RESULT)
+  return WEFT_HOST_CONTROLS | WEFT_SERVER_CAN (WEFT_SERVER_RESULT)
          | (run->is_open ? WEFT_SERVER_CAN (WEFT_SERVER_EXTEND) : 0);
 }
 

@@ -21,12 +21,6 @@ struct _WeftHost
   bool stopping; /* lock */
 };
 
-#define CONTROLS                                                                   \
-  (WEFT_SERVER_CAN (WEFT_SERVER_PAUSE) | WEFT_SERVER_CAN (WEFT_SERVER_RESUME)      \
-   | WEFT_SERVER_CAN (WEFT_SERVER_STEP) | WEFT_SERVER_CAN (WEFT_SERVER_STEP_GROUP) \
-   | WEFT_SERVER_CAN (WEFT_SERVER_CANCEL) | WEFT_SERVER_CAN (WEFT_SERVER_BREAK)    \
-   | WEFT_SERVER_CAN (WEFT_SERVER_SET))
-
 /* ---- how far runs are ------------------------------------------------------------------------ */
 
 static void
@@ -245,7 +239,7 @@ void
 _weft_cli_host_fill (WeftHost *host, WeftServerHost *functions)
 {
   *functions = (WeftServerHost){ .data = host,
-                                 .verbs = CONTROLS | WEFT_SERVER_CAN (WEFT_SERVER_SUBMIT)
+                                 .verbs = WEFT_HOST_CONTROLS | WEFT_SERVER_CAN (WEFT_SERVER_SUBMIT)
                                           | WEFT_SERVER_CAN (WEFT_SERVER_EXTEND)
                                           | WEFT_SERVER_CAN (WEFT_SERVER_START)
                                           | WEFT_SERVER_CAN (WEFT_SERVER_RESULT),

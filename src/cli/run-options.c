@@ -85,7 +85,7 @@ understand_replay (const Texts *texts, WeftReplayOptions *replay, GError **error
 {
   int mode = 0;
 
-  *replay = (WeftReplayOptions){ .speed = 1, .bytes = 1, .default_ns = 10000000 };
+  *replay = (WeftReplayOptions) WEFT_REPLAY_AS_RECORDED;
   if (texts->speed != NULL
       && !_weft_cli_positive ("--replay-speed", texts->speed, false, &replay->speed, error))
     return false;

@@ -129,6 +129,8 @@ uint64_t _weft_cli_status_bytes (const char *field);
 
 /* ---- other programs (find-program.c) --------------------------------------------------------- */
 
+/* Where this program is. (transfer full) */
+char *_weft_cli_program_folder (void);
 /* One that belongs to this one: of its installation, else on PATH, else of its build, as seen from
  * this one. @build_place: (nullable). (transfer full) (nullable) */
 char *_weft_cli_find_program (const char *name, const char *build_place);

@@ -27,6 +27,13 @@ void _weft_cli_host_set_server (WeftHost *host, WeftServer *server);
 void _weft_cli_host_stop (WeftHost *host);
 void _weft_cli_host_free (WeftHost *host);
 
+/* What can be done with a run that goes on. */
+#define WEFT_HOST_CONTROLS                                                         \
+  (WEFT_SERVER_CAN (WEFT_SERVER_PAUSE) | WEFT_SERVER_CAN (WEFT_SERVER_RESUME)      \
+   | WEFT_SERVER_CAN (WEFT_SERVER_STEP) | WEFT_SERVER_CAN (WEFT_SERVER_STEP_GROUP) \
+   | WEFT_SERVER_CAN (WEFT_SERVER_CANCEL) | WEFT_SERVER_CAN (WEFT_SERVER_BREAK)    \
+   | WEFT_SERVER_CAN (WEFT_SERVER_SET))
+
 /* ---- host-runs.c ----------------------------------------------------------------------------- */
 
 /**

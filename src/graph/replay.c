@@ -83,7 +83,7 @@ WeftGraph *
 weft_graph_replay (WeftGraph *graph, const WeftReplayOptions *options, WeftReplayCounts *counts,
                    GError **error)
 {
-  static const WeftReplayOptions as_recorded = { .speed = 1, .bytes = 1, .default_ns = 10000000 };
+  static const WeftReplayOptions as_recorded = WEFT_REPLAY_AS_RECORDED;
   WeftReplayCounts here = { 0 };
   Replay replay = { weft_graph_arrays (graph), options != NULL ? options : &as_recorded, &here };
   const WeftRebuild how = { .replace = replace, .data = &replay };

@@ -47,6 +47,12 @@ typedef struct
   bool sleep;         /* sleep instead of burning CPU */
 } WeftReplayOptions;
 
+/* An initialiser: times and sizes as they were recorded; 10 ms where none were. */
+#define WEFT_REPLAY_AS_RECORDED                    \
+  {                                                \
+    .speed = 1, .bytes = 1, .default_ns = 10000000 \
+  }
+
 typedef struct
 {
   uint32_t n_replayed; /* tasks without an operation */
