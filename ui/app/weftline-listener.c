@@ -121,12 +121,6 @@ weftline_listener_new (GSettings *settings)
 }
 
 const char *
-weftline_listener_address (WeftlineListener *self)
-{
-  return self->server != NULL ? weftline_server_address (self->server) : NULL;
-}
-
-const char *
 weftline_listener_text (WeftlineListener *self)
 {
   return self->text;

@@ -20,8 +20,6 @@ G_DECLARE_FINAL_TYPE (WeftlineListener, weftline_listener, WEFTLINE, LISTENER, G
 
 /* (transfer full) */
 WeftlineListener *weftline_listener_new (GSettings *settings);
-/* Where it listens. (transfer none) (nullable): it does not */
-const char *weftline_listener_address (WeftlineListener *self);
 /* How things stand, in a sentence. (transfer none) */
 const char *weftline_listener_text (WeftlineListener *self);
 

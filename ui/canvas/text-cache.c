@@ -189,6 +189,15 @@ weftline_text_blit (WeftlineTextCache *cache, WeftlinePixels *pixels, const char
 }
 
 int
+weftline_text_width (WeftlineTextCache *cache, const char *text, WeftlineTextStyle style)
+{
+  int width, height;
+
+  weftline_text_size (cache, text, style, &width, &height);
+  return width;
+}
+
+int
 weftline_text_height (WeftlineTextCache *cache, WeftlineTextStyle style)
 {
   int width;

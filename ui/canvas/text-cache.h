@@ -43,6 +43,7 @@ void weftline_text_show (WeftlineTextCache *cache, cairo_t *cr, const char *text
 /* Into pixels; x and y are device pixels. */
 void weftline_text_blit (WeftlineTextCache *cache, WeftlinePixels *pixels, const char *text,
                          WeftlineTextStyle style, int x, int y, uint32_t color);
+int weftline_text_width (WeftlineTextCache *cache, const char *text, WeftlineTextStyle style);
 /* Height of a line. */
 int weftline_text_height (WeftlineTextCache *cache, WeftlineTextStyle style);
 /* As much of the text as fits, with an ellipsis. (transfer full) */

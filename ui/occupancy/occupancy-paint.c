@@ -196,15 +196,6 @@ paint_shapes (const WeftlineOccupancyPaint *paint, cairo_t *cr, const WeftlineOc
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
-static int
-width_of (WeftlineTextCache *cache, const char *text, WeftlineTextStyle style)
-{
-  int width, height;
-
-  weftline_text_size (cache, text, style, &width, &height);
-  return width;
-}
-
 /* Cut off where there is no room. */
 static void
 show (const WeftlineOccupancyPaint *paint, cairo_t *cr, const char *text, WeftlineTextStyle style,
@@ -240,8 +231,8 @@ paint_strip (const WeftlineOccupancyPaint *paint, cairo_t *cr, const WeftlineOcc
     paint_pixels (paint, cr, strip);
   weftline_set_color (cr, is_total ? paint->palette->text : paint->palette->dim, 1);
   show (paint, cr, name, style, 0, strip->y, strip->height, layout->x - PAD);
-  show (paint, cr, share, style, layout->width - width_of (paint->text, share, style), strip->y,
-        strip->height, layout->width - layout->x - layout->columns);
+  show (paint, cr, share, style, layout->width - weftline_text_width (paint->text, share, style),
+        strip->y, strip->height, layout->width - layout->x - layout->columns);
 }
 
 /* An entry of the legend: a use, or the mark of a stolen task. */
@@ -269,7 +260,7 @@ place_entries (WeftlineTextCache *text, int width, Entry *entries)
                         ? weftline_occupancy_use_name ((WeftlineOccupancyUse) i)
                         : _ ("stolen task");
       entry->swatch = i < WEFTLINE_OCCUPANCY_N_USES ? SWATCH_WIDTH : 1;
-      room = entry->swatch + PAD / 2 + width_of (text, entry->name, WEFTLINE_TEXT_SMALL);
+      room = entry->swatch + PAD / 2 + weftline_text_width (text, entry->name, WEFTLINE_TEXT_SMALL);
       if (x > 0 && x + room > width)
         {
           x = 0;
@@ -319,7 +310,7 @@ paint_axis (const WeftlineOccupancyPaint *paint, cairo_t *cr)
 
   if (!layout->has_axis || layout->t1_ns <= layout->t0_ns || layout->columns <= 0)
     return;
-  figure = width_of (paint->text, "0", WEFTLINE_TEXT_SMALL);
+  figure = weftline_text_width (paint->text, "0", WEFTLINE_TEXT_SMALL);
   weftline_time_scale (&scale, layout->t0_ns, layout->t1_ns, layout->columns, figure,
                        paint->time_form, paint->wall_ns);
   weftline_set_color (cr, paint->palette->grid, 1);
@@ -419,12 +410,12 @@ paint_empty (const WeftlineOccupancyPaint *paint, cairo_t *cr)
 
   weftline_set_color (cr, paint->palette->text, 1);
   show (paint, cr, title, WEFTLINE_TEXT_BOLD,
-        (layout->width - width_of (paint->text, title, WEFTLINE_TEXT_BOLD)) / 2, y, line,
+        (layout->width - weftline_text_width (paint->text, title, WEFTLINE_TEXT_BOLD)) / 2, y, line,
         layout->width);
   weftline_set_color (cr, paint->palette->dim, 1);
   show (paint, cr, fitting, WEFTLINE_TEXT_SMALL,
-        (layout->width - width_of (paint->text, fitting, WEFTLINE_TEXT_SMALL)) / 2, y + line, line,
-        layout->width);
+        (layout->width - weftline_text_width (paint->text, fitting, WEFTLINE_TEXT_SMALL)) / 2,
+        y + line, line, layout->width);
 }
 
 /* ---- all ------------------------------------------------------------------------------------- */
@@ -436,17 +427,19 @@ weftline_occupancy_measure (WeftlineTextCache *text, const WeftlineOccupancySour
   Entry entries[N_ENTRIES];
 
   room->n_legend = place_entries (text, width, entries);
-  room->before = width_of (text, _ ("all workers"), WEFTLINE_TEXT_NORMAL) + PAD;
+  room->before = weftline_text_width (text, _ ("all workers"), WEFTLINE_TEXT_NORMAL) + PAD;
   for (guint i = 0; i < MIN (source->workers->len, MOST_NAMES); i++)
     {
       const char *name =
           g_array_index (source->workers, WeftlineOccupancyWorker, source->workers->len - 1 - i)
               .name;
 
-      room->before = MAX (room->before, width_of (text, name, WEFTLINE_TEXT_SMALL) + PAD);
+      room->before =
+          MAX (room->before, weftline_text_width (text, name, WEFTLINE_TEXT_SMALL) + PAD);
     }
   room->before = MIN (room->before, width / 3);
-  room->behind = width_of (text, "99.9" WEFTLINE_NO_BREAK_SPACE "%", WEFTLINE_TEXT_NORMAL) + PAD;
+  room->behind =
+      weftline_text_width (text, "99.9" WEFTLINE_NO_BREAK_SPACE "%", WEFTLINE_TEXT_NORMAL) + PAD;
 }
 
 void

@@ -31,15 +31,6 @@ fill (cairo_t *cr, double x, double y, double width, double height)
   cairo_fill (cr);
 }
 
-static int
-width_of (WeftlineTextCache *cache, const char *text, WeftlineTextStyle style)
-{
-  int width, height;
-
-  weftline_text_size (cache, text, style, &width, &height);
-  return width;
-}
-
 /* Cut off where there is no room; @at: 0: from the start of the room, 1: up to its end. */
 static void
 show (const WeftlineTransferPaint *paint, cairo_t *cr, const char *text, WeftlineTextStyle style,
@@ -93,20 +84,23 @@ void
 weftline_transfer_measure (WeftlineTextCache *text, const WeftlineTransferMatrix *matrix,
                            WeftlineTransferRoom *room)
 {
-  *room = (WeftlineTransferRoom){ .figure = width_of (text, "888.8 MB/s", WEFTLINE_TEXT_SMALL) };
+  *room = (WeftlineTransferRoom){ .figure = weftline_text_width (text, "888.8 MB/s",
+                                                                 WEFTLINE_TEXT_SMALL) };
   for (uint32_t i = 0; matrix != NULL && i < matrix->n_places; i++)
     {
       g_autofree char *name = weftline_transfer_place_text (&matrix->places[i]);
       g_autofree char *brief = short_name (matrix, &matrix->places[i]);
 
-      room->name = MAX (room->name, width_of (text, name, WEFTLINE_TEXT_SMALL));
-      room->short_name = MAX (room->short_name, width_of (text, brief, WEFTLINE_TEXT_SMALL));
+      room->name = MAX (room->name, weftline_text_width (text, name, WEFTLINE_TEXT_SMALL));
+      room->short_name =
+          MAX (room->short_name, weftline_text_width (text, brief, WEFTLINE_TEXT_SMALL));
     }
   for (uint32_t i = 0; matrix != NULL && i < MIN (matrix->n_types, 64); i++)
     {
       g_autofree char *name = weftline_transfer_type_name (&matrix->types[i]);
 
-      room->type = MAX (room->type, width_of (text, name, WEFTLINE_TEXT_SMALL) + SWATCH + PAD);
+      room->type =
+          MAX (room->type, weftline_text_width (text, name, WEFTLINE_TEXT_SMALL) + SWATCH + PAD);
     }
 }
 
@@ -119,7 +113,7 @@ row_name (const WeftlineTransferPaint *paint, uint32_t row, bool is_short, int r
   uint32_t place = layout->place_of[row];
 
   if (place == WEFT_NONE
-      || (!is_short && width_of (paint->text, name, WEFTLINE_TEXT_SMALL) <= room))
+      || (!is_short && weftline_text_width (paint->text, name, WEFTLINE_TEXT_SMALL) <= room))
     return g_steal_pointer (&name);
   return short_name (paint->matrix, &paint->matrix->places[place]);
 }
@@ -180,7 +174,7 @@ paint_figure (const WeftlineTransferPaint *paint, cairo_t *cr, const WeftlineTra
 {
   g_autofree char *text = weftline_transfer_value_text (value, paint->measure);
 
-  if (value->n > 0 && width_of (paint->text, text, WEFTLINE_TEXT_SMALL) <= width
+  if (value->n > 0 && weftline_text_width (paint->text, text, WEFTLINE_TEXT_SMALL) <= width
       && weftline_text_height (paint->text, WEFTLINE_TEXT_SMALL) <= height)
     show (paint, cr, text, WEFTLINE_TEXT_SMALL, x, y, height, width, at);
 }
@@ -291,8 +285,9 @@ paint_scale (const WeftlineTransferPaint *paint, cairo_t *cr, double least, doub
   g_autofree char *from = weftline_transfer_value_text (&low, paint->measure);
   g_autofree char *to = weftline_transfer_value_text (&high, paint->measure);
   g_autofree char *who = weftline_transfer_caption (paint->matrix, layout);
-  int from_width = least < most ? width_of (paint->text, from, WEFTLINE_TEXT_SMALL) + PAD : 0;
-  int to_width = width_of (paint->text, to, WEFTLINE_TEXT_SMALL) + PAD;
+  int from_width =
+      least < most ? weftline_text_width (paint->text, from, WEFTLINE_TEXT_SMALL) + PAD : 0;
+  int to_width = weftline_text_width (paint->text, to, WEFTLINE_TEXT_SMALL) + PAD;
   int scale = least < most ? SCALE_WIDTH : SCALE_HEIGHT;
   int x = layout->width - to_width - scale, y = (WEFTLINE_TRANSFER_LINE - SCALE_HEIGHT) / 2;
 

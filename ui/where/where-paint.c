@@ -172,15 +172,6 @@ show (const WeftlineWherePaint *paint, cairo_t *cr, const char *text, WeftlineTe
   return width;
 }
 
-static int
-width_of (WeftlineTextCache *cache, const char *text, WeftlineTextStyle style)
-{
-  int width, height;
-
-  weftline_text_size (cache, text, style, &width, &height);
-  return width;
-}
-
 /* (transfer full): “no task ready (waiting for mAdd)”, where there is room for it */
 static char *
 entry_name (const WeftlineWherePaint *paint, WeftTimeUse use, int room)
@@ -190,7 +181,7 @@ entry_name (const WeftlineWherePaint *paint, WeftTimeUse use, int room)
   if (use == WEFT_TIME_NO_TASK && paint->awaited != NULL)
     /* Translators: mostly for the end of tasks of that group */
     name = g_strdup_printf (_ ("no task ready (waiting for %s)"), paint->awaited);
-  if (name != NULL && width_of (paint->text, name, WEFTLINE_TEXT_NORMAL) <= room)
+  if (name != NULL && weftline_text_width (paint->text, name, WEFTLINE_TEXT_NORMAL) <= room)
     return g_steal_pointer (&name);
   return g_strdup (weftline_where_use_name (use));
 }
@@ -210,8 +201,8 @@ paint_entry (const WeftlineWherePaint *paint, cairo_t *cr, const WeftlineWhereEn
   g_autofree char *share = weftline_where_share (entry->permille, ns);
   g_autofree char *time = weftline_format_duration (ns);
   int share_width =
-      width_of (paint->text, "100.0" WEFTLINE_NO_BREAK_SPACE "%", WEFTLINE_TEXT_NORMAL);
-  int time_width = width_of (paint->text, time, WEFTLINE_TEXT_SMALL) + PAD;
+      weftline_text_width (paint->text, "100.0" WEFTLINE_NO_BREAK_SPACE "%", WEFTLINE_TEXT_NORMAL);
+  int time_width = weftline_text_width (paint->text, time, WEFTLINE_TEXT_SMALL) + PAD;
   int x = entry->x + SWATCH_WIDTH + PAD, room = entry->x + entry->width - share_width - x - PAD;
   bool short_of_room;
 
@@ -222,11 +213,11 @@ paint_entry (const WeftlineWherePaint *paint, cairo_t *cr, const WeftlineWhereEn
                            SWATCH_HEIGHT);
   weftline_set_color (cr, paint->palette->text, 1);
   show (paint, cr, share, WEFTLINE_TEXT_NORMAL,
-        entry->x + entry->width - width_of (paint->text, share, WEFTLINE_TEXT_NORMAL), entry->y,
-        WEFTLINE_WHERE_ENTRY, share_width);
+        entry->x + entry->width - weftline_text_width (paint->text, share, WEFTLINE_TEXT_NORMAL),
+        entry->y, WEFTLINE_WHERE_ENTRY, share_width);
   /* How long it was gives way to what it was: hovering tells both. */
   name = entry_name (paint, entry->use, room);
-  short_of_room = width_of (paint->text, name, WEFTLINE_TEXT_NORMAL) > room - time_width;
+  short_of_room = weftline_text_width (paint->text, name, WEFTLINE_TEXT_NORMAL) > room - time_width;
   show (paint, cr, name, WEFTLINE_TEXT_NORMAL, x, entry->y, WEFTLINE_WHERE_ENTRY, room);
   if (short_of_room)
     return;
@@ -251,7 +242,7 @@ paint_line (const WeftlineWherePaint *paint, cairo_t *cr, const WeftlineWhereLin
   weftline_set_color (cr, paint->palette->dim, 1);
   show (paint, cr, name, WEFTLINE_TEXT_SMALL, 0, line->y, WEFTLINE_WHERE_ROW, layout->bar_x - PAD);
   show (paint, cr, share, WEFTLINE_TEXT_SMALL,
-        layout->width - width_of (paint->text, share, WEFTLINE_TEXT_SMALL), line->y,
+        layout->width - weftline_text_width (paint->text, share, WEFTLINE_TEXT_SMALL), line->y,
         WEFTLINE_WHERE_ROW, layout->width - end - PAD);
   paint_bar (paint, cr, &line->bar, layout->bar_x,
              line->y + (WEFTLINE_WHERE_ROW - WEFTLINE_WHERE_ROW_BAR) / 2, layout->bar_width,
@@ -267,10 +258,11 @@ weftline_where_measure (WeftlineTextCache *text, const WeftTimeRow *rows, uint32
     {
       g_autofree char *name = weftline_where_row_name (&rows[n_rows - 1 - i]);
 
-      *before = MAX (*before, width_of (text, name, WEFTLINE_TEXT_SMALL) + PAD);
+      *before = MAX (*before, weftline_text_width (text, name, WEFTLINE_TEXT_SMALL) + PAD);
     }
   *before = MIN (*before, width * 2 / 5);
-  *behind = width_of (text, "100.0" WEFTLINE_NO_BREAK_SPACE "%", WEFTLINE_TEXT_SMALL) + PAD;
+  *behind =
+      weftline_text_width (text, "100.0" WEFTLINE_NO_BREAK_SPACE "%", WEFTLINE_TEXT_SMALL) + PAD;
 }
 
 /* ---- all ------------------------------------------------------------------------------------- */
@@ -283,7 +275,7 @@ show_centred (const WeftlineWherePaint *paint, cairo_t *cr, char **lines, Weftli
   int n = 0, width = paint->layout->width;
 
   for (char **words = lines; *words != NULL; words++, n++)
-    show (paint, cr, *words, style, (width - width_of (paint->text, *words, style)) / 2,
+    show (paint, cr, *words, style, (width - weftline_text_width (paint->text, *words, style)) / 2,
           y + n * line, line, width);
   return n;
 }

@@ -38,21 +38,12 @@ fill (cairo_t *cr, double x, double y, double width, double height)
   cairo_fill (cr);
 }
 
-static int
-width_of (WeftlineTextCache *cache, const char *text, WeftlineTextStyle style)
-{
-  int width, height;
-
-  weftline_text_size (cache, text, style, &width, &height);
-  return width;
-}
-
 /* In a line of that height; numbers at the end of their room. */
 static void
 show (const WeftlineWorkersPaint *paint, cairo_t *cr, const char *text, WeftlineTextStyle style,
       int x, int room, bool at_end, int y, int line)
 {
-  int width = width_of (paint->text, text, style);
+  int width = weftline_text_width (paint->text, text, style);
 
   if (at_end)
     x += room - width;
@@ -90,7 +81,7 @@ paint_title (const WeftlineWorkersPaint *paint, cairo_t *cr, const WeftlineWorke
       weftline_text_fit (paint->text, weftline_workers_title (place->column), WEFTLINE_TEXT_SMALL,
                          MAX (place->width + before - arrow, 0));
 
-  width = width_of (paint->text, title, WEFTLINE_TEXT_SMALL);
+  width = weftline_text_width (paint->text, title, WEFTLINE_TEXT_SMALL);
   if (paint->hover.in_head && paint->hover.column == place->column)
     {
       weftline_set_color (cr, paint->palette->accent, 0.1);
@@ -369,7 +360,7 @@ paint_empty (const WeftlineWorkersPaint *paint, cairo_t *cr)
     {
       WeftlineTextStyle style = i == 0 ? WEFTLINE_TEXT_BOLD : WEFTLINE_TEXT_SMALL;
       g_autofree char *fitting = weftline_text_fit (paint->text, words[i], style, width);
-      int x = (width - width_of (paint->text, fitting, style)) / 2;
+      int x = (width - weftline_text_width (paint->text, fitting, style)) / 2;
 
       weftline_set_color (cr, i == 0 ? paint->palette->text : paint->palette->dim, 1);
       show (paint, cr, fitting, style, x, 0, false, y + (int) i * WEFTLINE_WORKERS_ROW,
@@ -419,8 +410,8 @@ sample_width (WeftlineTextCache *text, const WeftlineWorkersSource *source,
     sample.values[i] = 888e6;
   sample.values[WEFTLINE_WORKERS_OCCUPANCY] = 3500;
   words = weftline_workers_text (&sample, column, clock);
-  return MAX (width_of (text, words, WEFTLINE_TEXT_SMALL),
-              width_of (text, total, WEFTLINE_TEXT_NORMAL));
+  return MAX (weftline_text_width (text, words, WEFTLINE_TEXT_SMALL),
+              weftline_text_width (text, total, WEFTLINE_TEXT_NORMAL));
 }
 
 /* The longest is taken for the widest. */
@@ -428,7 +419,7 @@ static int
 name_width (WeftlineTextCache *text, const WeftlineWorkersSource *source)
 {
   g_autofree char *count = weftline_workers_count (source);
-  int width = width_of (text, count, WEFTLINE_TEXT_BOLD);
+  int width = weftline_text_width (text, count, WEFTLINE_TEXT_BOLD);
   size_t most = 0;
   g_autofree char *longest = NULL;
 
@@ -445,7 +436,7 @@ name_width (WeftlineTextCache *text, const WeftlineWorkersSource *source)
       g_free (name);
     }
   if (longest != NULL)
-    width = MAX (width, width_of (text, longest, WEFTLINE_TEXT_SMALL));
+    width = MAX (width, weftline_text_width (text, longest, WEFTLINE_TEXT_SMALL));
   return MIN (width, NAME_MOST);
 }
 
@@ -456,8 +447,9 @@ state_width (WeftlineTextCache *text, const WeftlineWorkersSource *source,
   int width = 0;
 
   for (unsigned i = 0; i < WEFTLINE_WORKER_AWAITED; i++)
-    width = MAX (width, width_of (text, weftline_workers_state_name ((WeftlineWorkerState) i),
-                                  WEFTLINE_TEXT_SMALL));
+    width = MAX (width,
+                 weftline_text_width (text, weftline_workers_state_name ((WeftlineWorkerState) i),
+                                      WEFTLINE_TEXT_SMALL));
   for (guint i = 0; i < source->workers->len; i++)
     {
       const WeftlineWorker *worker = weftline_workers_source_get (source, i);
@@ -466,7 +458,7 @@ state_width (WeftlineTextCache *text, const WeftlineWorkersSource *source,
       if (worker->state < WEFTLINE_WORKER_AWAITED)
         continue;
       words = weftline_workers_text (worker, WEFTLINE_WORKERS_STATE, clock);
-      width = MAX (width, width_of (text, words, WEFTLINE_TEXT_SMALL));
+      width = MAX (width, weftline_text_width (text, words, WEFTLINE_TEXT_SMALL));
     }
   return FORM + PAD + width;
 }
@@ -479,9 +471,9 @@ weftline_workers_measure (WeftlineTextCache *text, const WeftlineWorkersSource *
     {
       /* numbers' titles may go into the gap before them */
       bool may = is_number ((WeftlineWorkersColumn) i);
-      int title =
-          width_of (text, weftline_workers_title ((WeftlineWorkersColumn) i), WEFTLINE_TEXT_SMALL)
-          + (may ? 6 - WEFTLINE_WORKERS_GAP : ARROW + 4);
+      int title = weftline_text_width (text, weftline_workers_title ((WeftlineWorkersColumn) i),
+                                       WEFTLINE_TEXT_SMALL)
+                  + (may ? 6 - WEFTLINE_WORKERS_GAP : ARROW + 4);
 
       if (i == WEFTLINE_WORKERS_NAME)
         room->natural[i] = name_width (text, source);
