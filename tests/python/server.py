@@ -3,19 +3,21 @@
 SPDX-License-Identifier: BSD-3-Clause
 
 It is written from data/doc/protocol.md alone and keeps what came, so that tests can compare it with
-what really happened. Only the form of lines.
+what really happened: packed events as the lines that would say the same; of these those that
+tell of many tasks by columns.
 """
 import json
 import os
 import socket
+import struct
 import tempfile
 import threading
 import time
 
 # event → (what it has, what it may have), of section 3
 EVENTS = {
-    'task': ('kwsd', 'h b'),
-    'start': ('kwt', 'h'),
+    'task': ('kwsd', 'h b peer'),
+    'start': ('kwt', 'h peer'),
     'end': ('kt', 'b'),
     'fail': ('kt', 'kind message traceback again'),
     'add': ('k', 'inputs group t'),
@@ -27,13 +29,16 @@ EVENTS = {
     'memory': ('wt', 'managed spilled resident limit'),
     'span': ('w what s d', 'k h b peer'),
     'count': ('name t v', 'w unit'),
+    'annotation': ('t message', 'w k'),
     'log': ('t message', 'w k level'),
 }
 WHOLE = {'h', 'b', 'pid', 'threads', 'limit', 'managed', 'spilled', 'resident', 'level'}
 TEXTS = {'k', 'w', 'group', 'kind', 'message', 'traceback', 'what', 'peer', 'name', 'unit'}
 TIMES = {'s', 't', 'd'}
-REPORT = {'id', 'do', 'name', 'source', 'program', 'clock', 'host', 'pid', 'can'}
+REPORT = {'id', 'do', 'name', 'source', 'program', 'clock', 'host', 'pid', 'can', 'notes', 'keeps'}
 MAX_LINE = 1 << 20
+MAX_MESSAGE = 16 << 20
+JSON, LINES, TASKS, INPUTS, GROUP, SPANS = 256, 257, 263, 264, 265, 267
 
 
 class Wrong(Exception):
@@ -43,7 +48,6 @@ class Wrong(Exception):
 def need(condition, text, said=''):
     if not condition:
         raise Wrong(f'{text}: {said}'[:1000])
-
 
 
 def check_event(event, in_seconds):
@@ -74,6 +78,67 @@ class Reported:
         self.request = request
         self.events = []
         self.phase = None
+        self.keys = []  # by number
+        self._told = {}  # key → `add` of what was said in columns
+
+    def take(self, event):
+        check_event(event, self.request.get('clock') == 'wall')
+        self.events.append(event)
+
+    def take_packed(self, kind, flags, data):
+        """Of section 6."""
+        need(flags in ((0, 1) if kind == SPANS else (0, 2)), 'flags', flags)
+        {TASKS: self._take_tasks, INPUTS: self._take_inputs, GROUP: self._take_group}.get(
+            kind, lambda data: self._take_spans(data, flags))(data)
+
+    def _take_tasks(self, data):
+        first, n = struct.unpack_from('<II', data)
+        *keys, rest = data[8:].split(b'\0')
+        need(first == len(self.keys), 'the first task has another number', first)
+        need(len(keys) == n and not rest, 'another number of keys', (n, len(keys), rest))
+        need(all(0 < len(key) < 1 << 16 for key in keys), 'a key that is empty or too long')
+        self.keys += [key.decode() for key in keys]
+        for key in self.keys[first:]:
+            self._told[key] = {'e': 'add', 'k': key}
+            self.take(self._told[key])
+
+    def _tell(self, key, member, value):
+        """More of a task that was said: the same event, as long as it lacks that."""
+        if member in self._told[key]:
+            self.take({'e': 'add', 'k': key, member: value})
+        else:
+            self._told[key][member] = value
+            check_event(self._told[key], False)
+
+    def _take_inputs(self, data):
+        first, n, *numbers = struct.unpack(f'<{len(data) // 4}I', data)
+        counts, inputs = numbers[:n], iter(numbers[n:])
+        need(sum(counts) == len(numbers) - n, 'another number of inputs', numbers)
+        for key, count in zip(self.keys[first:first + n], counts):
+            reads = [self.keys[next(inputs)] for _ in range(count)]
+            need(key not in reads, 'a task that reads itself', key)
+            self._tell(key, 'inputs', reads)
+
+    def _take_group(self, data):
+        n, = struct.unpack_from('<I', data)
+        at = 4 + n + -n % 4
+        need(not data[4 + n:at].strip(b'\0') and n > 0, 'a group', data[:at])
+        for number in struct.unpack(f'<{(len(data) - at) // 4}I', data[at:]):
+            self._tell(self.keys[number], 'group', data[4:4 + n].decode())
+
+    def _take_spans(self, data, flags):
+        n, n_name, thread = struct.unpack_from('<IIQ', data)
+        worker = data[16:16 + n_name].decode()
+        at = 16 + n_name + -n_name % 8
+        columns = struct.unpack_from(f'<{(2 + flags) * n}Q', data, at)
+        *keys, rest = data[at + 8 * len(columns):].split(b'\0')
+        need(len(keys) == n and not rest and all(keys), 'another number of keys', (n, keys, rest))
+        for i, key in enumerate(keys):
+            event = {'e': 'task', 'k': key.decode(), 'w': worker, 's': columns[i],
+                     'd': columns[n + i] - columns[i], 'h': thread}
+            if flags:
+                event['b'] = columns[2 * n + i]
+            self.take(event)
 
     def of(self, *kinds):
         return [event for event in self.events if event['e'] in kinds]
@@ -94,7 +159,7 @@ class Reported:
 class Server:
     """Listens in a folder of its own, to which XDG_RUNTIME_DIR is set while it is entered."""
 
-    def __init__(self, can=('report', 'spans')):
+    def __init__(self, can=('report', 'spans', 'notes')):
         self.runs = []
         self.wrong = []
         self.n_connections = 0
@@ -134,9 +199,12 @@ class Server:
             made.close()
 
     def wait(self, holds, seconds=20):
-        """Until holds() is true."""
+        """Until holds() is true; not any longer once something wrong has been said."""
         with self._changed:
-            if not self._changed.wait_for(holds, seconds):
+            found = self._changed.wait_for(lambda: holds() or self.wrong, seconds)
+            if self.wrong:
+                raise AssertionError('\n'.join(self.wrong[:5]))
+            if not found:
                 raise AssertionError(f'not after {seconds} s: {[r.events[-3:] for r in self.runs]}')
 
     def run(self, number=-1):
@@ -157,17 +225,15 @@ class Server:
     def _serve(self, made):
         state = {'greeted': False, 'run': None}
         try:
-            with made, made.makefile('rb') as lines:
-                for data in lines:
-                    need(len(data) <= MAX_LINE, f'a line of {len(data)} bytes')
-                    need(data.endswith(b'\n'), 'a line that was cut off')
-                    with self._changed:
-                        answer = self._take(json.loads(data), state)
-                        self._changed.notify_all()
-                    if answer is not None:
-                        made.sendall(json.dumps(answer).encode() + b'\n')
-        except (Wrong, ValueError) as error:
-            self.wrong.append(str(error))
+            with made, made.makefile('rb') as stream:
+                first = stream.peek(1)[:1]
+                need(first in (b'', b'{', b'W'), 'another protocol', first)
+                if first == b'{':
+                    self._serve_lines(made, stream, state)
+                elif first:
+                    self._serve_messages(made, stream, state)
+        except (Wrong, ValueError, IndexError, struct.error) as error:
+            self.wrong.append(repr(error))
         except OSError:
             pass
         with self._changed:
@@ -175,25 +241,75 @@ class Server:
                 state['run'].phase = 'interrupted'
             self._changed.notify_all()
 
-    def _take(self, said, state):
+    def _serve_lines(self, made, stream, state):
+        for data in stream:
+            need(data.endswith(b'\n'), 'a line that was cut off')
+            with self._changed:
+                answer = self._take_line(data, state)
+                self._changed.notify_all()
+            if answer is not None:
+                made.sendall(json.dumps(answer).encode() + b'\n')
+
+    def _serve_messages(self, made, stream, state):
+        need(stream.read(8) == b'WEFTSOCK', 'no messages')
+        made.sendall(b'WEFTSOCK')
+        while True:
+            head = stream.read(16)
+            if not head:
+                return
+            need(len(head) == 16, 'a head that was cut off')
+            n, kind, flags, channel, lane = struct.unpack('<IHHII', head)
+            need(n <= MAX_MESSAGE and lane == 0, 'a head', head)
+            data = stream.read(n + -n % 8)
+            need(len(data) == n + -n % 8, 'a message that was cut off')
+            with self._changed:
+                answer = self._take(kind, flags, channel, data[:n], state)
+                self._changed.notify_all()
+            if answer is not None:
+                said = json.dumps(answer).encode()
+                made.sendall(struct.pack('<IHHII', len(said), JSON, 0, 0, 0) + said
+                             + bytes(-len(said) % 8))
+
+    def _take_line(self, line, state):
+        need(len(line) <= MAX_LINE, f'a line of {len(line)} bytes')
+        said = json.loads(line)
+        if 'e' not in said:
+            return self._said(said, state)
+        need(state['run'] is not None, 'an event without a run', line)
+        state['run'].take(said)
+        return None
+
+    def _take(self, kind, flags, channel, data, state):
+        if kind == JSON:
+            need(flags == 0 and channel == 0, 'a head')
+            return self._said(json.loads(data), state)
+        need(state['run'] is not None and channel == 1, 'an event without a run', data[:100])
+        if kind != LINES:
+            need(kind in (TASKS, INPUTS, GROUP, SPANS), 'a kind of message', kind)
+            state['run'].take_packed(kind, flags, data)
+            return None
+        need(data.endswith(b'\n') and flags == 0, 'lines', data[-100:])
+        for line in data.splitlines():
+            self._take_line(line, state)
+        return None
+
+    def _said(self, said, state):
         if not state['greeted']:
             need(said.get('hello') == 'weftline' and 1 in said['versions'], 'no greeting', said)
             need(set(said) <= {'hello', 'versions', 'name', 'pid', 'token'}, 'members', said)
             state['greeted'] = True
             return {'hello': 'weftline', 'version': 1, 'server': 'test', 'pid': os.getpid(),
                     'boot': '', 'now': time.monotonic_ns(), 'limits': {}, 'can': self.can}
-        if 'do' in said:
-            return self._request(said, state)
-        need(state['run'] is not None, 'an event without a run', said)
-        check_event(said, state['run'].request.get('clock') == 'wall')
-        state['run'].events.append(said)
-        return None
+        need('do' in said, 'no request', said)
+        return self._request(said, state)
 
     def _request(self, said, state):
         if said['do'] == 'report':
             need(state['run'] is None, 'a second run is open')
             need(set(said) <= REPORT and type(said.get('name')) is str, 'members', said)
             need(said.get('clock', 'monotonic') in ('monotonic', 'wall'), 'members', said)
+            need(all(type(note) is str for note in said.get('notes', ())), 'members', said)
+            need(type(said.get('keeps', False)) is bool, 'members', said)
             state['run'] = Reported(said)
             self.runs.append(state['run'])
             return {'id': said['id'], 'ok': {'channel': 1, 'run': len(self.runs), 'path': '-'}}

@@ -2,6 +2,7 @@
 
 SPDX-License-Identifier: BSD-3-Clause
 """
+import json
 import os
 import signal
 import subprocess
@@ -10,10 +11,14 @@ import tempfile
 
 import place
 from server import Server, wait_for_socket
-from tap import contains, equal, main, test
+from tap import Skip, contains, equal, main, test
 
-from celery import Celery
-from weftline.celery import watch_celery
+from celery import Celery, chain
+from weftline._run import Run
+from weftline.celery import Translator, watch_celery
+
+RECORDED = os.path.join(place.SOURCE, '..', 'shared', 'data', 'runs', 'celery',
+                        'celery-events.jsonl')
 
 TASKS = '''
 import os, time
@@ -23,6 +28,12 @@ app = Celery('tapp', broker=os.environ['BROKER'], backend=os.environ['BACKEND'])
 def add(a, b):
     time.sleep(0.01)
     return a + b
+@app.task
+def spread(n):
+    # a task that sends others and goes on does not give them its result
+    for i in range(n):
+        add.delay(i, i)
+    time.sleep(0.1)
 @app.task
 def broken():
     raise LookupError('the shelf is empty')
@@ -92,8 +103,8 @@ def tasks():
             server.wait(lambda: tell(server.runs[0]) == {'ended': 6, 'failed': 2})
         run = server.run()
     equal((run.request['source'], run.request['clock'], run.phase), ('celery', 'wall', 'done'))
-    equal({event['w'] for event in run.of('worker')}, {'w1@test'})
-    added = {f'tapp.add-{result.id}' for result in results}
+    equal([(event['w'], event['threads']) for event in run.of('worker')], [('w1@test', 2)])
+    added = {f'tapp.add-{result.id[:8]}' for result in results}
     starts = {event['k']: event for event in run.of('start')}
     ends = {event['k']: event for event in run.of('task')}
     equal(added <= set(starts) and added <= set(ends), True)
@@ -102,11 +113,63 @@ def tasks():
             raise AssertionError(f'{key}: shorter than it slept')
     equal({event['group'] for event in run.of('add')}, {'tapp.add', 'tapp.broken', 'tapp.again'})
     fails = {event['k']: event for event in run.of('fail')}
-    equal(set(fails), {f'tapp.broken-{bad.id}', f'tapp.again-{retried.id}'})
-    equal(fails[f'tapp.broken-{bad.id}'].get('again'), None)
-    equal(fails[f'tapp.again-{retried.id}']['again'], True)
-    contains(fails[f'tapp.broken-{bad.id}']['traceback'], 'in broken')
-    equal(fails[f'tapp.broken-{bad.id}']['kind'], 'LookupError')
+    equal(set(fails), {f'tapp.broken-{bad.id[:8]}', f'tapp.again-{retried.id[:8]}'})
+    equal(fails[f'tapp.broken-{bad.id[:8]}'].get('again'), None)
+    equal(fails[f'tapp.again-{retried.id[:8]}']['again'], True)
+    contains(fails[f'tapp.broken-{bad.id[:8]}']['traceback'], 'in broken')
+    equal(fails[f'tapp.broken-{bad.id[:8]}']['kind'], 'LookupError')
+
+
+@test('/weft/python/celery/what-reads-what-in-a-chain')
+def chained():
+    with Server() as server, Farm() as farm:
+        farm.send('add', 0, 0).get(30)
+        with watch_celery(farm.broker) as watching:
+            equal(watching.listening.wait(20), True)
+            server.wait(lambda: any(run.of('worker') for run in server.runs))
+            app = Celery(broker=farm.broker)  # whose results nobody asks for
+            last = chain(*(app.signature('tapp.add', args)
+                           for args in ((1, 2), (3,), (4,)))).apply_async()
+            results = [last, last.parent, last.parent.parent]
+            spread = farm.send('spread', 2)
+            server.wait(lambda: len(server.runs[0].of('task')) == 6)
+            app.close()
+        run = server.run()
+    third, second, first = (f'tapp.add-{result.id[:8]}' for result in results)
+    inputs = run.inputs()
+    equal({key: inputs.pop(key) for key in (first, second, third)},
+          {first: set(), second: {first}, third: {second}})
+    equal(inputs.pop(f'tapp.spread-{spread.id[:8]}'), set())
+    equal(list(inputs.values()), [set(), set()])
+
+
+@test('/weft/python/celery/recorded-of-a-chord')
+def recorded():
+    """Eight products and their sum, of which Celery names the one that was done last."""
+    if not os.path.exists(RECORDED):
+        raise Skip('no recorded runs in ../shared/data/runs beside the project')
+    with open(RECORDED, encoding='utf-8') as file:
+        events = [json.loads(line) for line in file]
+    with Server() as server:
+        with Run('chord', source='celery', clock='wall') as run:
+            run.greeted.wait(5)
+            translator = Translator(run)
+            for event in events:
+                translator.take(event)
+        run = server.run()
+    ids = {event['uuid']: event['name'] for event in events if 'name' in event}
+    equal(set(run.inputs()), {f'{name}-{uuid[:8]}' for uuid, name in ids.items()})
+    total, = [event for event in events
+              if event.get('name') == 'tapp.tsum' and event['type'] == 'task-received']
+    parent = total['parent_id']
+    equal({key: reads for key, reads in run.inputs().items() if reads},
+          {f'tapp.tsum-{total["uuid"][:8]}': {f'{ids[parent]}-{parent[:8]}'}})
+    succeeded = [event for event in events if event['type'] == 'task-succeeded']
+    equal(sorted(event['d'] for event in run.of('task')),
+          sorted(event['runtime'] for event in succeeded))
+    equal([event.get('again') for event in run.of('fail')],
+          [True if event['type'] == 'task-retried' else None for event in events
+           if event['type'] in ('task-retried', 'task-failed')])
 
 
 @test('/weft/python/celery/attached-from-a-shell')

@@ -12,6 +12,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 
 import place
 import run_file
@@ -24,6 +25,7 @@ import weftline
 from dask.core import get_dependencies
 from dask.diagnostics import Profiler
 from dask.utils import key_split
+from weftline._run import Run
 
 COMMAND = os.path.join(os.environ.get('WEFT_BUILD_ROOT', os.path.join(place.SOURCE, 'build/head')),
                        'src', 'cli', 'weftline')
@@ -61,11 +63,16 @@ class File:
         self.spans = {}
         self.errors = {}
         self.states = []
+        self.marks = []
+        self.n_links = sum(line.get('record') == 'link' for line in lines)
+        strings = [text for line in lines for text in line.get('strings', ())]
         for line in lines:
             if line.get('record') == 'task':
                 self.spans.setdefault(self.key(line), []).append(line)
             elif line.get('record') == 'run-state':
                 self.states.append(line['how'])
+            elif line.get('record') == 'annotation':
+                self.marks.append((line['start'], strings[line['amount']]))
             elif line.get('kind') == 'error':
                 self.errors[self.key(line)] = line
 
@@ -108,6 +115,44 @@ def recorded():
     equal((file.whole, file.states), (True, [1, 3]))
     equal((file.meta['name'], file.meta['source']), ('analysis', 'dask'))
     compare(file, graph, profiler.results)
+
+
+@test('/weft/python/file/large-graph-is-one')
+def large():
+    """Each task reads what is said long after it; with tuples as keys, whose group is told."""
+    n = 40000
+    keys = [('row-sum', i) if i % 2 else f'load-{i}' for i in range(n)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'run.weft')
+        with Run('large', file=path) as run:
+            run.say(run.columns.graph(keys, dict(zip(keys, [[key] for key in keys[1:]] + [[]])).get,
+                                      lambda key: 'row-sum' if type(key) is tuple else None))
+        file = File(path)
+    equal(file.n_links, 0)
+    texts = [str(key) for key in keys]
+    inputs = file.inputs()
+    equal([inputs[text] for text in texts], [{text} for text in texts[1:]] + [set()])
+    equal({key: task['group'] for key, task in file.tasks().items()},
+          {text: 'row-sum' if i % 2 else 'load' for i, text in enumerate(texts)})
+
+
+@test('/weft/python/file/annotations')
+def annotations():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'run.weft')
+        weftline.annotate('nobody hears this')
+        with weftline.watch(file=path) as watch:
+            before = time.monotonic_ns()
+            weftline.annotate('one pass')
+            dask.local.get_sync({'a': (work,), 'b': (work, 'a')}, 'b')
+            watch.run.annotate('the other', worker='elsewhere')
+            weftline.annotate('…' * 3)
+        after = time.monotonic_ns()
+        file = File(path)
+    equal(sorted(text for _, text in file.marks), ['one pass', 'the other', '…' * 3])
+    equal(all(before <= at <= after for at, _ in file.marks), True)
+    equal(dict((text, at) for at, text in file.marks)['one pass']
+          <= min(span[0]['start'] for span in file.spans.values()), True)
 
 
 @test('/weft/python/file/by-way-of-the-server')

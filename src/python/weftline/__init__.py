@@ -12,6 +12,8 @@ SPDX-License-Identifier: BSD-3-Clause
     with weftline.Executor(ThreadPoolExecutor()) as pool:
         pool.submit(work, 1)
 
+    weftline.annotate('second pass')          # a mark, in what is shown now
+
     with weftline.Run('simulation') as run:   # anything else
         run.task('step-1', 'main', start, duration)
 
@@ -20,11 +22,11 @@ says so once; nothing here starts one, and nothing can make a computation fail.
 """
 from typing import Any
 
-from ._run import Run
+from ._run import Run, annotate
 
 __version__ = '0.1.0'
 
-__all__ = ['Executor', 'Run', 'watch', 'watch_cluster']
+__all__ = ['Executor', 'Run', 'annotate', 'watch', 'watch_cluster']
 
 _WHERE = {'Executor': '_executor', 'watch': '_dask', 'watch_cluster': '_cluster'}
 

@@ -2,92 +2,31 @@
 
 SPDX-License-Identifier: BSD-3-Clause
 
-Dask's callbacks say what is submitted and what has come back, which is not when it ran. So when a
-computation starts, each of its tasks is replaced, in the scheduler's own copy of the graph, by a
-call that does the same and notes when: in its thread, or in its process. What the graph reads, and
-what tasks return, is as before.
+Dask's callbacks say what is submitted and what has come back, which is not when it ran. So the
+function that all local schedulers share, dask.local.get_async(), is called through one of ours,
+which sees what goes to the pool and puts in its place what notes the times (_batch.py). The graph
+comes from a callback that is added to those of the computation.
 
 Callbacks that Dask keeps in `Callback.active` are taken away while a computation runs: a second
-one in another thread would not be seen, and might lose them for good. So ours are added where the
-scheduler asks for those of its computation.
+one in another thread would not be seen, and might lose them for good. So ours are never there.
 """
 import functools
-import itertools
 import os
+import sys
 import threading
-from contextlib import contextmanager
-from typing import (Any, Callable, Dict, Iterable, Iterator, List, Optional, Set, Tuple, TypeVar,
-                    Union)
+from types import ModuleType
+from typing import (Any, Callable, Collection, Dict, FrozenSet, Iterator, List, Optional, Set,
+                    Tuple, TypeVar, Union)
 
-from ._run import Key, Run, add_lines, program_name
-from ._timed import Timed
-from ._wire import key_text, quote, say_once
-
-try:
-    from dask.core import _execute_task
-except ImportError:  # a Dask without tasks that are tuples
-    _execute_task = None
-
-# Inputs of which a line is surely short enough.
-FEW = 64
+from ._columns import Columns, Key
+from ._run import Run, program_name
+from ._wire import say_once
 
 Function = TypeVar('Function', bound=Callable[..., Any])
 
 _active: List['watch'] = []
 _lock = threading.Lock()
 _hooked = False
-
-
-# ---- tasks ---------------------------------------------------------------------------------------
-
-class _Legacy:
-    """Evaluates a task that is a tuple, of values in the order of `names`."""
-
-    __slots__ = ('task', 'names')
-
-    def __init__(self, task: Any, names: List[Key]) -> None:
-        self.task = task
-        self.names = names
-
-    def __call__(self, values: List[Any]) -> Any:
-        return _execute_task(self.task, dict(zip(self.names, values)))
-
-    def __reduce__(self) -> Tuple[Any, ...]:
-        return _Legacy, (self.task, self.names)
-
-
-def _is_node(task: Any) -> bool:
-    """Of the task specification (Dask 2024.12 and later), which is called with its values."""
-    return callable(task) and hasattr(task, 'dependencies')
-
-
-def _is_call(task: Any) -> bool:
-    return type(task) is tuple and bool(task) and callable(task[0])
-
-
-def _is_flat(task: Any) -> bool:
-    """Whether all that a task (tuple) computes is in its one call: what is within its arguments
-    are keys and values, to be looked up."""
-    for argument in task:
-        kind = type(argument)
-        if kind is list:
-            for each in argument:
-                if type(each) is list or _is_call(each):
-                    return False
-        elif kind is tuple and _is_call(argument):
-            return False
-    return True
-
-
-def _replace(graph: Dict[Key, Any], key: Key, reads: Iterable[Key], run: Run, sizes: bool) -> None:
-    task = graph[key]
-    if type(task) is tuple and _is_call(task) and _is_flat(task):
-        graph[key] = (Timed(run, key, task[0], sizes), *task[1:])
-    elif _is_node(task):
-        graph[key] = Timed(run, key, task, sizes)
-    else:
-        names = list(reads)
-        graph[key] = (Timed(run, key, _Legacy(task, names), sizes), names)
 
 
 # ---- the graph -----------------------------------------------------------------------------------
@@ -101,24 +40,26 @@ def _group(name: Key, known: Dict[Key, str]) -> str:
     return group
 
 
-def _graph_lines(tasks: Dict[Key, List[Key]]) -> Iterator[str]:
+def _graph(columns: Columns, tasks: List[Key], reads: Dict[Key, Collection[Key]],
+           given: FrozenSet[Key]) -> Iterator[bytes]:
+    """given: keys of values, which nobody computes."""
     known: Dict[Key, str] = {}
-    for key, reads in tasks.items():
-        if type(key) is str and len(reads) < FEW:
-            inputs = ','.join([quote(key_text(read)) for read in reads])
-            yield f'{{"e":"add","k":{quote(key_text(key))},"inputs":[{inputs}]}}\n'
-        else:
-            group = _group(key[0], known) if type(key) is tuple and key else None
-            yield from add_lines(key_text(key), map(key_text, reads), group)
+
+    def reads_but_given(key: Key) -> Collection[Key]:
+        return [read for read in reads[key] if read not in given]
+
+    def group_of(key: Key) -> Optional[str]:
+        return _group(key[0], known) if type(key) is tuple and key else None
+
+    return columns.graph(tasks, reads_but_given if given else reads.__getitem__, group_of)
 
 
-def _describe(tasks: Dict[Key, List[Key]]) -> str:
+def _describe(tasks: List[Key], dependents: Dict[Key, Any]) -> str:
     """A name for a computation: the groups of what nothing else reads."""
     from dask.utils import key_split
-    read = set(itertools.chain.from_iterable(tasks.values()))
     groups: Dict[str, None] = {}
     for key in tasks:
-        if key not in read:
+        if not dependents.get(key):
             groups[key_split(key)] = None
             if len(groups) > 3:
                 break
@@ -126,59 +67,88 @@ def _describe(tasks: Dict[Key, List[Key]]) -> str:
     return ', '.join(names[:3]) + ('…' if len(names) > 3 else '')
 
 
+# ---- computations --------------------------------------------------------------------------------
+
 class _Computation:
     """One call of a scheduler, under one watch."""
 
     def __init__(self, owner: 'watch') -> None:
-        self._owner = owner
+        self.owner = owner
         self._own_run: Optional[Run] = None
+        self.run: Optional[Run] = None
 
     def callbacks(self) -> Tuple[Any, ...]:
         return None, self._start, None, None, self._finish
 
     def _start(self, graph: Dict[Key, Any], state: Dict[str, Any]) -> None:
         try:
-            self._take(graph, state)
+            self._take(state)
         except Exception as error:
             say_once('this computation of Dask cannot be followed: %r', error)
 
-    def _take(self, graph: Dict[Key, Any], state: Dict[str, Any]) -> None:
-        reads = state['dependencies']
-        given = set(state['cache'])  # values, which nobody computes
-        tasks = {key: [read for read in reads[key] if read not in given]
-                 for key in itertools.chain(state['ready'], state['waiting'])}
-        run = self._owner.run
+    def _take(self, state: Dict[str, Any]) -> None:
+        """Next to nothing is done here, as the computation waits: it is for the sender."""
+        tasks = [*state['ready'], *state['waiting']]
+        run = self.owner.run
         if run is None:
-            run = self._own_run = Run(f'{self._owner.name or program_name()}: {_describe(tasks)}',
+            what = _describe(tasks, state['dependents'])
+            run = self._own_run = Run(f'{self.owner.name or program_name()}: {what}',
                                       source='dask')
         if not run.live:
             return
-        run.say(_graph_lines({key: tasks[key] for key in tasks if self._owner.is_new(key)}))
-        for key in tasks:
-            _replace(graph, key, reads[key], run, self._owner.sizes)
+        run.say(_graph(run.columns, self.owner.new_of(tasks), state['dependencies'],
+                       frozenset(state['cache'])))
+        self.run = run
 
     def _finish(self, graph: Dict[Key, Any], state: Dict[str, Any], failed: bool) -> None:
         if self._own_run is not None:
             self._own_run.finish('failed' if failed else 'done', wait=0)
 
 
+def _batch_of(watched: List[_Computation]) -> Any:
+    """What runs the tasks, once the computation has been taken; None: as without us."""
+    from ._batch import Batch
+    made = None
+    for each in watched:
+        if each.run is not None:
+            made = Batch(each.run, each.owner.sizes, made)
+    return made
+
+
+def _watching(given: Callable[..., Any]) -> Callable[..., Any]:
+    """get_async() with those watches that are active."""
+    from dask.callbacks import local_callbacks
+
+    from ._batch import submit_to
+
+    @functools.wraps(given)
+    def get_async(submit: Callable[..., Any], num_workers: int, dsk: Any, result: Any,
+                  *more: Any, **kwargs: Any) -> Any:
+        watched = [_Computation(each) for each in tuple(_active)]
+        if not watched or more:  # callbacks may be among these; nobody does this
+            return given(submit, num_workers, dsk, result, *more, **kwargs)
+        with local_callbacks(kwargs.pop('callbacks', None)) as others:
+            return given(submit_to(submit, lambda: _batch_of(watched)), num_workers, dsk, result,
+                         callbacks=[*others, *[each.callbacks() for each in watched]], **kwargs)
+    return get_async
+
+
 def _hook() -> None:
-    """Adds the watches that are active to the callbacks of each computation."""
+    """Puts ours in the place of get_async(), wherever that has been imported to."""
     global _hooked
-    import dask.local
     with _lock:
         if _hooked:
             return
         _hooked = True
-        ask = dask.local.local_callbacks
-
-        @contextmanager
-        def local_callbacks(callbacks: Any = None) -> Iterator[Any]:
-            with ask(callbacks) as given:
-                ours = [_Computation(each).callbacks() for each in tuple(_active)]
-                yield [*given, *ours] if ours else given
-
-        dask.local.local_callbacks = local_callbacks
+        try:
+            from dask.local import get_async as given
+            ours = _watching(given)
+        except (ImportError, AttributeError) as error:
+            say_once('this version of Dask cannot be followed: %s', error)
+            return
+        for module in list(sys.modules.values()):
+            if type(module) is ModuleType and vars(module).get('get_async') is given:
+                vars(module)['get_async'] = ours
 
 
 # ---- the interface -------------------------------------------------------------------------------
@@ -218,13 +188,14 @@ class watch:
     def _make(self) -> Run:
         return Run(self.name, source='dask', file=self.file)
 
-    def is_new(self, key: Key) -> bool:
-        """Whether the key has not been told in the run: what is computed twice is one task."""
+    def new_of(self, tasks: List[Key]) -> List[Key]:
+        """Those that have not been told in the run: what is computed twice is one task."""
         if self.run is None:
-            return True
-        before = len(self._known)
-        self._known.add(key)
-        return len(self._known) > before
+            return tasks
+        if not self._known.isdisjoint(tasks):
+            tasks = [key for key in tasks if key not in self._known]
+        self._known.update(tasks)
+        return tasks
 
     def _begin(self) -> None:
         _hook()

@@ -3,9 +3,12 @@
 SPDX-License-Identifier: BSD-3-Clause
 
 Whoever computes only appends to a queue, and says what its thread runs by a slot of a table. A
-thread of the run's own, the sender, wakes every 50 ms and makes lines of both. So:
+thread of the run's own, the sender, wakes every 50 ms and sends what came. Tasks that follow one
+another in a thread have a lane (_lane.py), and what is of many is packed at once (_columns.py): the
+sender and who computes share one interpreter, and each microsecond of the one is the other's too.
+So:
 
-- a task costs two clock reads and one append, and never a call into the system;
+- a task costs two clock reads and a few appends, and never a call into the system;
 - what runs longer than 50 ms is told as running, what is shorter only once it has ended;
 - nothing here can block the computation or make it fail. If the server vanishes or is too slow,
   it is said once, and the rest is left out.
@@ -21,41 +24,48 @@ import threading
 import time
 import traceback
 import weakref
-from threading import get_native_id
 from types import TracebackType
-from typing import (Any, Callable, Deque, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set,
+from typing import (Any, Callable, Deque, Dict, Iterable, Iterator, List, NamedTuple, Optional,
                     Tuple, Union)
 
-from . import _wire
+from . import _columns, _wire
+from ._columns import Batch, Columns, Ended, Key
+from ._lane import Here, Lane
 from ._sink import FileSink, ServerSink
-from ._wire import MAX_KEY, key_text, line, quote, say_once, shorten
+from ._usage import Usage
+from ._wire import key_text, line, message, quote, quote_key, say_once, shorten
 
 INTERVAL_S = 0.05
 # Above this the server is slower than the computation: further events are counted and left out.
 MAX_WAITING = 1 << 20
-# How much is gathered before it is written.
+# How much is gathered before it is written; of what ended, how many are packed at once.
 CHUNK = 1 << 18
+AT_ONCE = 512
 # How long a block that ends waits for what was said to be taken.
 FINISH_S = 2.0
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
+# By which of its files Dask calls a task.
+_SCHEDULERS = ('/dask/local.py', '/dask/core.py', '/dask/_task_spec.py')
 
 now = time.monotonic_ns
 
-Key = object
-
 
 class _Failed(NamedTuple):
-    key: Key
-    thread: int
-    start: int
+    slot: 'Slot'
     fail: str
+    lane: Optional[Lane] = None
 
 
-# lines, or what becomes lines; a plain tuple is (key, thread, start, end, bytes or None)
-Event = Union[str, bytes, tuple, Iterator[str]]
+# What a thread runs, and what is left of it: [key, thread, start, end, bytes or None, whether it
+# was told as running].
+Slot = List[Any]
+# lines, or what becomes lines or messages
+Event = Union[str, bytes, _Failed, Batch, Iterator[bytes]]
 
 _runs: 'weakref.WeakSet[Run]' = weakref.WeakSet()
+# Those that other processes report to, by where they do.
+runs_by_path: Dict[str, 'Run'] = {}
 
 
 def program_name() -> str:
@@ -68,14 +78,16 @@ def process_name(pid: Optional[int] = None) -> str:
     return f'process {os.getpid() if pid is None else pid}'
 
 
-def _is_ours(trace: TracebackType) -> bool:
-    return os.path.dirname(trace.tb_frame.f_code.co_filename) == _FOLDER
+def _is_of_caller(trace: TracebackType) -> bool:
+    path = trace.tb_frame.f_code.co_filename
+    return os.path.dirname(path) == _FOLDER or path.endswith(_SCHEDULERS)
 
 
 def failure_event(key: str, error: BaseException, t: int) -> Dict[str, Any]:
-    """`fail` of an exception; frames of ours at the head of its traceback are left out."""
+    """`fail` of an exception; at the head of its traceback, frames of ours and of the scheduler
+    are left out."""
     trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None and _is_ours(trace):
+    while trace is not None and trace.tb_next is not None and _is_of_caller(trace):
         trace = trace.tb_next
     try:
         message = str(error)
@@ -103,37 +115,92 @@ def add_lines(key: str, inputs: Iterable[str], group: Optional[str] = None) -> I
     yield f'{head},"inputs":[{",".join(part)}]}}\n' if part else head + '}\n'
 
 
+def _request(said: Dict[str, Any]) -> bytes:
+    return message(_wire.JSON, line(said).encode(), channel=0)
+
+
+class _Out:
+    """What is to be written, in its order: lines that come one after the other are one message."""
+
+    def __init__(self, write: Callable[[bytes], None]) -> None:
+        self.messages: List[bytes] = []
+        self._write = write
+        self._lines: List[bytes] = []
+        self._n_bytes = 0
+
+    def line(self, text: Union[str, bytes]) -> None:
+        """One, more, or none."""
+        data = text if type(text) is bytes else text.encode()  # type: ignore[union-attr]
+        if data:
+            self._lines.append(data)
+        self._n_bytes += len(data)
+        if self._n_bytes > CHUNK:
+            self.flush()
+
+    def packed(self, some: Iterable[bytes]) -> None:
+        """Messages."""
+        self._end_lines()
+        for each in some:
+            self.messages.append(each)
+            self._n_bytes += len(each)
+            if self._n_bytes > CHUNK:
+                self.flush()
+
+    def _end_lines(self) -> None:
+        if self._lines:
+            self.messages.append(message(_wire.LINES, b''.join(self._lines)))
+            self._lines = []
+
+    def flush(self) -> None:
+        self._end_lines()
+        if self.messages:
+            self._write(b''.join(self.messages))
+        self.messages = []
+        self._n_bytes = 0
+
+
 class Run:
     """A run as it is reported: to the server, or with `file` into a run file.
 
     Where nobody listens `live` is false from the start, and all else does nothing.
 
     name: what people see. source: who runs it (“dask”). clock: “monotonic”, times are
-    time.monotonic_ns(); or “wall”, they are seconds since 1970.
+    time.monotonic_ns(); or “wall”, they are seconds since 1970. keeps: results are there until it
+    is told that they are released; else until the last that reads them has ended.
     """
 
     def __init__(self, name: Optional[str] = None, *, source: str = 'python',
                  file: Union[str, 'os.PathLike[str]', None] = None,
-                 clock: str = 'monotonic') -> None:
+                 clock: str = 'monotonic', keeps: bool = False) -> None:
         self.name = name or program_name()
         self.live = False
+        self._is_wall = clock == 'wall'
         self.worker_name = process_name()
+        self._pid = os.getpid()
         self.events: Deque[Event] = collections.deque()
-        self.running: Dict[int, Tuple[Key, int]] = {}
+        self.ends: Deque[Slot] = collections.deque()
+        self.running: Dict[int, Slot] = {}
+        self.here = Here()
+        self._lanes: List[Lane] = []
+        self.columns = Columns()
         self.n_dropped = 0
+        self.max_waiting = MAX_WAITING
         self.can: Tuple[str, ...] = ()
         self.greeted = threading.Event()
         self.relay_path: Optional[str] = None
-        self._told: Set[Tuple[int, int]] = set()
-        self._places: Dict[int, str] = {}
+        self._workers: Dict[int, bytes] = {}
+        self._usage = Usage(self.worker_name)
         self._wake = threading.Event()
         self._closing = False
+        self._phase: Optional[str] = None
         self._finish_lock = threading.Lock()
         self._at_finish: List[Callable[[], None]] = []
         self._thread: Optional[threading.Thread] = None
         self._sink: Union[ServerSink, FileSink, None]
         if file is not None:
             self._sink = FileSink(os.fspath(file))
+            self.can = ('report', 'spans')
+            self.greeted.set()
         else:
             self._sink = ServerSink.open()
         if self._sink is None:
@@ -141,10 +208,11 @@ class Run:
                      ' starts one', _wire.address())
             return
         self.live = True
-        self._opening = line(_wire.greeting(program_name())) + line({
+        self._opening = _wire.PREAMBLE + _request(_wire.greeting(program_name())) + _request({
             'id': 1, 'do': 'report', 'name': self.name, 'source': source,
             'program': ' '.join(sys.argv)[:1000] or None, 'host': socket.gethostname(),
-            'pid': os.getpid(), 'clock': None if clock == 'monotonic' else clock})
+            'pid': os.getpid(), 'clock': None if clock == 'monotonic' else clock,
+            'keeps': keeps or None})
         _runs.add(self)
         self._thread = threading.Thread(target=self._send, name='weftline', daemon=True)
         self._thread.start()
@@ -152,10 +220,10 @@ class Run:
     # ---- what is said ----------------------------------------------------------------------------
 
     def say(self, event: Event) -> None:
-        """Any event, as a line or what becomes lines."""
+        """Any event, as lines or what becomes lines or messages."""
         if not self.live:
             return
-        if len(self.events) < MAX_WAITING:
+        if len(self.events) < self.max_waiting:
             self.events.append(event)
         else:
             self.n_dropped += 1
@@ -195,19 +263,46 @@ class Run:
         """amounts: bytes: managed, spilled, resident, limit."""
         self.say(line({'e': 'memory', 'w': worker, 't': t, **amounts}))
 
+    def annotate(self, text: str, t: Optional[float] = None, *, worker: Optional[str] = None,
+                 key: Optional[Key] = None) -> None:
+        """A mark at a moment, of the run, a worker or a task; without t: now."""
+        if t is None:
+            t = time.time() if self._is_wall else now()
+        self.say(line({'e': 'annotation', 't': t, 'message': shorten(text), 'w': worker,
+                       'k': None if key is None else key_text(key)}))
+
     # ---- what this process runs ------------------------------------------------------------------
 
-    def ended(self, key: Key, thread: int, start: int, end: int, size: Optional[int]) -> None:
-        """A task of this process ended. thread: from get_native_id()."""
-        if self.live and len(self.events) < MAX_WAITING:
-            self.events.append((key, thread, start, end, size))
+    def ended(self, slot: Slot) -> None:
+        """A task of this process ended; its slot is free."""
+        if self.live and len(self.ends) < self.max_waiting:
+            self.ends.append(slot)
         else:
             self.n_dropped += 1
 
-    def failed(self, key: Key, thread: int, start: int, error: BaseException) -> None:
-        """A task of this process raised. Its traceback is made now: it may change on its way."""
-        end = now()
-        self.say(_Failed(key, thread, start, line(failure_event(key_text(key), error, end))))
+    def failed(self, slot: Slot, error: BaseException) -> None:
+        """A task of this process raised, and its slot is free. Its traceback is made now: it may
+        change on its way."""
+        self.say(_Failed(slot, line(failure_event(key_text(slot[0]), error, now()))))
+
+    def make_lane(self) -> Lane:
+        """For this thread, which has none, or runs something in those it has."""
+        lane, outer = self.here.lane, None
+        while lane is not None and len(lane.times) % 2:
+            outer, lane = lane, lane.inner
+        if lane is None:
+            lane = Lane()
+            if outer is None:
+                self.here.lane = lane
+            else:
+                outer.inner = lane
+            self._lanes.append(lane)
+        return lane
+
+    def failed_in(self, lane: Lane, key: Key, start: int, error: BaseException) -> None:
+        """A task of a lane raised, which knows it."""
+        self.say(_Failed([key, lane.thread, start, 0, None, False],
+                         line(failure_event(key_text(key), error, now())), lane))
 
     # ---- the end ---------------------------------------------------------------------------------
 
@@ -215,9 +310,10 @@ class Run:
         """Called before the last events are sent: those of other processes are gathered then."""
         self._at_finish.append(function)
 
-    def finish(self, phase: str = 'done', wait: Optional[float] = FINISH_S) -> None:
-        """The run is over. phase: “done”, “failed”, “cancelled”. wait: seconds for what was said
-        to be taken; None: as long as it takes."""
+    def finish(self, phase: Optional[str] = 'done', wait: Optional[float] = FINISH_S) -> None:
+        """The run is over. phase: “done”, “failed”, “cancelled”; None where it goes on, but is not
+        followed any more: it is shown as interrupted. wait: seconds for what was said to be taken;
+        None: as long as it takes."""
         with self._finish_lock:
             if self._closing:
                 return
@@ -226,8 +322,7 @@ class Run:
             if self.n_dropped:
                 say_once('%d events came faster than they could be sent, and are left out',
                          self.n_dropped)
-            if self.live:
-                self.events.append(line({'id': 2, 'do': 'finish', 'phase': phase}))
+            self._phase = phase if self.live else None
             self._closing = True
         self._wake.set()
         if self._thread is not None and self._thread is not threading.current_thread():
@@ -245,7 +340,8 @@ class Run:
         try:
             assert self._sink is not None
             closing = False
-            self._write([self._opening])
+            self._sink.write(self._opening)
+            self._out = _Out(self._sink.write)
             while not closing:
                 self._wake.wait(INTERVAL_S)
                 closing = self._closing
@@ -253,6 +349,8 @@ class Run:
                 if not closing:
                     self._listen(self._sink.answers())
             self.live = False
+            if self._phase is not None:
+                self._sink.write(_request({'id': 2, 'do': 'finish', 'phase': self._phase}))
             self._listen(self._sink.close())
         except Exception as error:
             self._quiet(error)
@@ -260,6 +358,7 @@ class Run:
     def _quiet(self, error: Exception) -> None:
         self.live = False
         self.events.clear()
+        self.ends.clear()
         say_once('nothing more of this run is shown or recorded; the computation is not touched:'
                  ' %s', error)
         assert self._sink is not None
@@ -282,77 +381,90 @@ class Run:
     def _flush(self) -> None:
         """What was said since the last time, then what runs now.
 
-        The slots are read before the queue is emptied: what has ended in between is in the queue
-        then, and what is not in it runs still. An attempt is known by its thread and start, but as
-        starts are nanoseconds, looking at these alone says of most that nobody asks.
+        What has ended is counted first: all that was said before it, such as what it reads, is in
+        the other queue then. What runs is looked at last: so it is not among what has been sent.
         """
-        slots = dict(self.running)
-        asked = {start for _, start in slots.values()}
-        asked.update(start for _, start in self._told)
-        ended: Set[Tuple[int, int]] = set()
-        out: List[str] = []
-        size = 0
-        for text in self._drain(asked, ended):
-            out.append(text)
-            size += len(text)
-            if size > CHUNK:
-                self._write(out)
-                out, size = [], 0
-        for thread, (key, start) in slots.items():
-            attempt = (thread, start)
-            if attempt not in ended and attempt not in self._told:
-                out.append(self._begin(key, attempt))
-        self._write(out)
+        out = self._out
+        n_ended = len(self.ends)
+        in_lanes = [(lane, lane.n_ended()) for lane in list(self._lanes)]
+        self._drain()
+        while n_ended > 0:
+            take = self.ends.popleft
+            some: List[Ended] = [take() for _ in range(min(n_ended, AT_ONCE))]
+            n_ended -= len(some)
+            out.packed(_columns.ended(self._worker(self._pid), some))
+        for lane, n in in_lanes:
+            self._take(lane, n)
+        for slot in list(self.running.values()):
+            if not slot[5]:
+                slot[5] = True
+                self._start(*slot[:3])
+        for lane in list(self._lanes):
+            self._look_at(lane)
+        if self._workers:
+            out.line(self._usage.lines('spans' in self.can))
+        out.flush()
 
-    def _write(self, texts: List[str]) -> None:
-        assert self._sink is not None
-        if texts:
-            self._sink.write(''.join(texts).encode())
+    def _take(self, lane: Lane, n: int) -> None:
+        """The first n of the lane."""
+        while n > 0:
+            keys, times, sizes = lane.take(min(n, AT_ONCE))
+            n -= AT_ONCE
+            self._out.packed((_columns.spans(self._worker(self._pid), lane.thread, keys, times,
+                                             sizes),))
 
-    def _where(self, thread: int) -> str:
-        """The members of an event that say where; the first time, the worker is told."""
-        made = f'"w":{quote(self.worker_name)},"h":{thread}'
-        if not self._places:
-            self._write([line({'e': 'worker', 'w': self.worker_name, 'pid': os.getpid()})])
-        self._places[thread] = made
-        return made
+    def _look_at(self, lane: Lane) -> None:
+        running = lane.running()
+        if running is not None and running[1] != lane.told:
+            lane.told = running[1]
+            self._start(running[0], lane.thread, running[1])
 
-    def _begin(self, key: Key, attempt: Tuple[int, int]) -> str:
-        thread, start = attempt
-        self._told.add(attempt)
-        where = self._places.get(thread) or self._where(thread)
-        return f'{{"e":"start","k":{quote(key_text(key))},{where},"t":{start}}}\n'
+    def _worker(self, pid: int) -> bytes:
+        """Its name; the first time, it is told."""
+        name = self._workers.get(pid)
+        if name is None:
+            text = self.worker_name if pid == self._pid else process_name(pid)
+            self._out.line(line({'e': 'worker', 'w': text, 'pid': pid}))
+            name = self._workers[pid] = text.encode()
+        return name
 
-    def _drain(self, asked: Set[int], ended: Set[Tuple[int, int]]) -> Iterator[str]:
-        """Lines of what waits. asked: starts of attempts that go into `ended` if they have ended
-        and are not told as running any more."""
+    def _start(self, key: Key, thread: int, start: int) -> None:
+        self._out.line(f'{{"e":"start","k":{quote_key(key)}'
+                       f',"w":{quote(self._worker(self._pid).decode())}'
+                       f',"h":{thread},"t":{start}}}\n')
+
+    def _fail(self, failed: _Failed) -> None:
+        slot, text, lane = failed
+        if not slot[5] and (lane is None or lane.told != slot[2]):
+            self._start(*slot[:3])
+        self._out.line(text)
+
+    def _batches(self, first: Batch) -> None:
+        """This batch and those that come next."""
         events = self.events
-        places = self._places
+        some = [first]
+        n_tasks = len(first[-1])
+        while events and type(events[0]) is tuple and n_tasks < AT_ONCE:
+            batch: Batch = events.popleft()  # type: ignore[assignment]
+            some.append(batch)
+            n_tasks += len(batch[-1])
+        self._out.packed(_columns.batches(self._worker, some))
+
+    def _drain(self) -> None:
+        """Sends what waits, but for what has ended."""
+        events = self.events
+        out = self._out
         while events:
             event = events.popleft()
             kind = type(event)
-            if kind is tuple:
-                key, thread, start, end, size = event
-                if start in asked:
-                    self._told.discard((thread, start))
-                    ended.add((thread, start))
-                quoted = quote(key if type(key) is str and len(key) <= MAX_KEY else key_text(key))
-                where = places.get(thread) or self._where(thread)
-                tail = '}\n' if size is None else f',"b":{size}}}\n'
-                yield (f'{{"e":"task","k":{quoted},{where},"s":{start},"d":{end - start}{tail}')
-            elif kind is str:
-                yield event
-            elif kind is bytes:
-                yield event.decode()
+            if kind is str or kind is bytes:
+                out.line(event)  # type: ignore[arg-type]
+            elif kind is tuple:
+                self._batches(event)  # type: ignore[arg-type]
             elif kind is _Failed:
-                attempt = (event.thread, event.start)
-                if attempt not in self._told:
-                    yield self._begin(event.key, attempt)
-                self._told.discard(attempt)
-                ended.add(attempt)
-                yield event.fail
+                self._fail(event)  # type: ignore[arg-type]
             else:
-                yield from event
+                out.packed(event)  # type: ignore[arg-type]
 
 
 # ---- the process ---------------------------------------------------------------------------------
@@ -372,6 +484,12 @@ def _forget_all() -> None:
         if run._sink is not None:
             run._sink.abandon()
     _runs.clear()
+
+
+def annotate(text: str) -> None:
+    """A mark at this moment in all runs that this process shows or records."""
+    for run in list(_runs):
+        run.annotate(text)
 
 
 atexit.register(_finish_all)

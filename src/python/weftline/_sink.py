@@ -1,10 +1,9 @@
-"""_sink.py: where the lines of a run go: to the server, or into a run file.
+"""_sink.py: where what is said of a run goes: to the server, or into a run file.
 
 SPDX-License-Identifier: BSD-3-Clause
 
 A sink is used by the sending thread of one run only, so it may wait. What it raises is OSError.
 """
-import json
 import os
 import shutil
 import socket
@@ -25,8 +24,9 @@ class ServerSink:
     """A connection to the server."""
 
     def __init__(self, made: socket.socket) -> None:
+        made.settimeout(None)
         self._socket = made
-        self._rest = b''
+        self._reader = _wire.Reader()
 
     @classmethod
     def open(cls) -> Optional['ServerSink']:
@@ -35,20 +35,18 @@ class ServerSink:
         return cls(made) if made is not None else None
 
     def write(self, data: bytes) -> None:
-        self._socket.settimeout(None)
         self._socket.sendall(data)
 
     def _take(self, data: bytes) -> List[Dict[str, Any]]:
-        *lines, self._rest = (self._rest + data).split(b'\n')
-        return [json.loads(line) for line in lines if line.strip()]
+        return _wire.objects(self._reader.take(data))
 
     def answers(self) -> List[Dict[str, Any]]:
-        """What the server has said since the last time; does not wait."""
+        """What the server has said since the last time; does not wait. By a flag, not by the
+        socket: each call into the system lets the interpreter go, which may take long to return."""
         said: List[Dict[str, Any]] = []
-        self._socket.settimeout(0)
         try:
             while True:
-                data = self._socket.recv(1 << 16)
+                data = self._socket.recv(1 << 16, socket.MSG_DONTWAIT)
                 if not data:
                     raise ConnectionResetError('the server closed the connection')
                 said += self._take(data)

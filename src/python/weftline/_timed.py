@@ -4,12 +4,13 @@ SPDX-License-Identifier: BSD-3-Clause
 
 They can be pickled: on the other side they report through the run's relay.
 """
+import os
 import threading
 from threading import get_native_id
 from typing import Any, Callable, Tuple
 
 from . import _relay
-from ._run import Key, Run, now
+from ._run import Key, Run, now, runs_by_path
 from ._sizes import size_of
 from ._wire import key_text
 
@@ -21,10 +22,18 @@ def relay_path(run: Run) -> str:
     if run.relay_path is None:
         with _relays_lock:
             if run.relay_path is None:
-                relay = _relay.Relay(run)
-                run.at_finish(relay.close)
-                run.relay_path = relay.path
+                run.relay_path = _open_relay(run)
     return run.relay_path
+
+
+def _open_relay(run: Run) -> str:
+    relay = _relay.Relay(run)
+    # Where there is no socket the times of batches come back still.
+    path = relay.path or f'nowhere-{os.getpid()}-{id(run)}'
+    run.at_finish(relay.close)
+    run.at_finish(lambda: runs_by_path.pop(path))
+    runs_by_path[path] = run
+    return path
 
 
 class Timed:
@@ -44,24 +53,24 @@ class Timed:
         run = self.run
         if not run.live:
             return self.function(*args, **kwargs)
-        key = self.key
         running = run.running
         thread = get_native_id()
         outer = running.get(thread)
-        start = now()
-        running[thread] = (key, start)
+        running[thread] = slot = [self.key, thread, now(), 0, None, False]
         try:
             result = self.function(*args, **kwargs)
-            end = now()
+            slot[3] = now()
         except BaseException as error:
-            run.failed(key, thread, start, error)
+            run.failed(slot, error)
             raise
         finally:
             if outer is None:
                 del running[thread]
             else:
                 running[thread] = outer
-        run.ended(key, thread, start, end, size_of(result) if self.sizes else None)
+        if self.sizes:
+            slot[4] = size_of(result)
+        run.ended(slot)
         return result
 
     def __reduce__(self) -> Tuple[Any, ...]:

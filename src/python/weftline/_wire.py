@@ -2,17 +2,18 @@
 
 SPDX-License-Identifier: BSD-3-Clause
 
-Everything is said in the form of lines (data/doc/protocol.md): JSON objects, a line each. It needs
-no packing, one connection carries one run, and what is written to a server can be written to
-`weftline record` as it is.
+A connection has the form of messages (data/doc/protocol.md) and carries one run. What is said of
+many tasks goes in columns (_columns.py), all else as lines: JSON objects, each on a line. What is
+written to a server can be written to `weftline record` as it is.
 """
 import json
 import logging
 import os
 import socket
+import struct
 import tempfile
 from json.encoder import encode_basestring_ascii as _quote
-from typing import Any, Dict, Optional, Set
+from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
 log = logging.getLogger('weftline')
 
@@ -22,6 +23,20 @@ MAX_LINE = 1 << 20
 LONG = MAX_LINE // 2
 MAX_KEY = 4096
 MAX_TEXT = 1 << 16
+MAX_MESSAGE = 16 << 20
+
+PREAMBLE = b'WEFTSOCK'
+# Of a connection's first report, which is the only one here.
+CHANNEL = 1
+# Kinds of messages, of section 2.
+JSON, LINES = 256, 257
+TASKS, INPUTS, GROUP, SPANS = 263, 264, 265, 267
+# Flags of these: spans have sizes; the next message says more of these tasks.
+SIZES, MORE = 1, 2
+
+_head = struct.Struct('<IHHII')
+# Messages begin at multiples of 8.
+_ZEROS = tuple(bytes(-n % 8) for n in range(8))
 
 _said: Set[str] = set()
 
@@ -85,6 +100,44 @@ def greeting(name: str) -> Dict[str, Any]:
     return said
 
 
+def message(kind: int, payload: bytes, channel: int = CHANNEL, flags: int = 0) -> bytes:
+    n = len(payload)
+    return b''.join((_head.pack(n, kind, flags, channel, 0), payload, _ZEROS[n % 8]))
+
+
+class Reader:
+    """Messages of the other side, however they are cut."""
+
+    def __init__(self) -> None:
+        self._rest = b''
+        self._begun = False
+
+    def take(self, data: bytes) -> Iterator[Tuple[int, bytes]]:
+        """(kind, payload) of those that are whole now. Raises ValueError."""
+        data = self._rest + data
+        at = 0
+        if not self._begun:
+            if not PREAMBLE.startswith(data[:8]):
+                raise ValueError(f'it begins with {data[:8]!r}')
+            self._begun = len(data) >= 8
+            at = 8 if self._begun else 0
+        while self._begun and len(data) - at >= _head.size:
+            n, kind, _, _, _ = _head.unpack_from(data, at)
+            if n > MAX_MESSAGE:
+                raise ValueError(f'a message of {n} bytes')
+            end = at + _head.size + n + -n % 8
+            if end > len(data):
+                break
+            yield kind, data[at + _head.size:at + _head.size + n]
+            at = end
+        self._rest = data[at:]
+
+
+def objects(said: Iterator[Tuple[int, bytes]]) -> List[Dict[str, Any]]:
+    """The JSON among these messages. Raises ValueError."""
+    return [json.loads(payload) for kind, payload in said if kind == JSON]
+
+
 def quote(text: str) -> str:
     """The text as JSON; what is no character (half of a pair, NUL) is written as U+FFFD."""
     quoted = _quote(text)
@@ -92,6 +145,15 @@ def quote(text: str) -> str:
         clean = text.encode('utf-8', 'replace').decode('utf-8').replace('\0', '\ufffd')
         return _quote(clean)
     return quoted
+
+
+def quote_key(key: object) -> str:
+    """A key as JSON: quote(key_text(key)), the usual case in short."""
+    if type(key) is str and len(key) <= MAX_KEY:
+        quoted = _quote(key)
+        if '\\u' not in quoted:
+            return quoted
+    return quote(key_text(key))
 
 
 def key_text(key: object) -> str:

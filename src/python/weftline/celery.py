@@ -6,37 +6,52 @@ SPDX-License-Identifier: BSD-3-Clause
 
 Workers are asked to send their events, as `celery worker -E` does unasked. Times are
 those of the workers' own clocks. A task that reads the result of another one, as in a chain, is
-known by its parent, which had ended when it was sent.
+known by its parent, whose function had returned when it was sent.
 """
 import socket
 import threading
-from typing import Any, Callable, Dict, Optional, Set
+from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 from ._run import Run, add_lines
 from ._wire import line, say_once, shorten
 
 WAIT_S = 0.5
+REACH_S = 5.0
+# As much of a task's number as tells it from others, most likely.
+SHORT = 8
+ASK_S = 1.0
+# Two processes of a worker tell when it began, and for how long it ran.
+ALMOST_S = 0.001
+# What it takes to send a task, which is part of that.
+SENDING_S = 0.05
 
 
 class Translator:
     """Events of Celery → lines of a run."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, app: Any = None) -> None:
         self._run = run
+        self._app = app
         self._keys: Dict[str, str] = {}
-        self._started: Set[str] = set()
+        self._started: Dict[str, float] = {}
+        self._taken: Set[str] = set()
         self._succeeded: Set[str] = set()
+        # of tasks that go on: key, when it was sent, arguments
+        self._children: Dict[str, List[Tuple[str, float, str]]] = {}
         self._workers: Set[str] = set()
         self._take: Dict[str, Callable[[Dict[str, Any]], None]] = {
-            'worker-online': self._worker, 'worker-heartbeat': self._worker,
+            'worker-online': self._nothing, 'worker-heartbeat': self._nothing,
             'worker-offline': self._gone, 'task-sent': self._task, 'task-received': self._task,
             'task-started': self._start, 'task-succeeded': self._end, 'task-failed': self._fail,
             'task-retried': self._fail, 'task-revoked': self._cancel}
 
     def take(self, event: Dict[str, Any]) -> None:
-        take = self._take.get(event.get('type', ''))
+        what = event.get('type', '')
+        take = self._take.get(what)
         try:
             if take is not None:
+                if what not in ('task-sent', 'worker-offline'):  # the first is not of a worker
+                    self._worker(event)
                 take(event)
         except Exception as error:
             say_once('an event of Celery cannot be shown: %s %r', event.get('type'), error)
@@ -44,7 +59,17 @@ class Translator:
     def _worker(self, event: Dict[str, Any]) -> None:
         if event['hostname'] not in self._workers:
             self._workers.add(event['hostname'])
-            self._run.worker(event['hostname'], event.get('pid'))
+            self._run.worker(event['hostname'], event.get('pid'), self._threads(event['hostname']))
+
+    def _threads(self, worker: str) -> Optional[int]:
+        """How many tasks it runs at once; asked of itself."""
+        if self._app is None:
+            return None
+        asked = self._app.control.inspect([worker], timeout=ASK_S, limit=1).stats() or {}
+        return (asked.get(worker) or {}).get('pool', {}).get('max-concurrency')
+
+    def _nothing(self, event: Dict[str, Any]) -> None:
+        """All that it says is that the worker is there."""
 
     def _gone(self, event: Dict[str, Any]) -> None:
         self._workers.discard(event['hostname'])
@@ -57,13 +82,20 @@ class Translator:
     def _task(self, event: Dict[str, Any]) -> None:
         if event['uuid'] in self._keys or event['uuid'] in self._started:
             return
-        key = self._keys[event['uuid']] = f'{event["name"]}-{event["uuid"]}'
+        key = f'{event["name"]}-{event["uuid"][:SHORT]}'
+        if key in self._taken:
+            key = f'{event["name"]}-{event["uuid"]}'
+        self._taken.add(key)
+        self._keys[event['uuid']] = key
         parent = event.get('parent_id')
         inputs = [self._keys[parent]] if parent in self._succeeded else []
+        if not inputs and parent in self._keys and parent != event['uuid']:
+            self._children.setdefault(parent, []).append(
+                (key, event['timestamp'], event.get('args') or ''))
         self._run.say(''.join(add_lines(key, inputs, event['name'])))
 
     def _start(self, event: Dict[str, Any]) -> None:
-        self._started.add(event['uuid'])
+        self._started[event['uuid']] = event['timestamp']
         self._run.start(self._key(event), event['hostname'], event['timestamp'])
 
     def _end(self, event: Dict[str, Any]) -> None:
@@ -75,6 +107,16 @@ class Translator:
         else:
             took = took or 0.0
             self._run.task(self._key(event), event['hostname'], event['timestamp'] - took, took)
+        self._give(event, took or 0.0)
+
+    def _give(self, event: Dict[str, Any], took: float) -> None:
+        """What comes next in a chain or chord is sent when the function has returned, but before
+        that is told, and has the result among its arguments. What was sent while it ran has not."""
+        ended = self._started.get(event['uuid'], event['timestamp'] - took) + took
+        result = event.get('result') or ''
+        for child, sent, arguments in self._children.pop(event['uuid'], ()):
+            if sent >= ended - (SENDING_S if result and result in arguments else ALMOST_S):
+                self._run.say(''.join(add_lines(child, [self._key(event)])))
 
     def _fail(self, event: Dict[str, Any]) -> None:
         text = event.get('exception') or ''
@@ -88,6 +130,17 @@ class Translator:
 
     def _cancel(self, event: Dict[str, Any]) -> None:
         self._run.point('cancel', self._key(event), event['timestamp'])
+
+
+def unreachable(broker: str) -> str:
+    """Why nothing of Celery can be heard there; empty if it can."""
+    from celery import Celery
+    try:
+        with Celery(broker=broker).connection() as connection:
+            connection.ensure_connection(max_retries=1, timeout=REACH_S)
+        return ''
+    except Exception as error:
+        return f'{error}' or type(error).__name__
 
 
 class watch_celery:
@@ -112,7 +165,7 @@ class watch_celery:
             self._thread.start()
 
     def _listen(self) -> None:
-        translator = Translator(self.run)
+        translator = Translator(self.run, self._app)
         while not self._stopping.is_set():
             try:
                 with self._app.connection() as connection:
