@@ -40,3 +40,4 @@
 
 #include "server/weft-client.h"
 #include "server/weft-server.h"
+#include "server/weft-watcher.h"

@@ -3,7 +3,9 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * An open-addressed table with linear probing, at most two thirds full. An entry keeps half of the
- * hash, so a look-up touches the text of a string it does not want once in 2^32 times.
+ * hash, whose first bits say where it belongs: so a table grows from the first entry to the last,
+ * without a look at the texts, and both are gone through once. The other bits tell strings apart:
+ * of a million, a look-up touches the text of one that it does not want once in 2,000 times.
  */
 #include "config.h"
 
@@ -46,7 +48,7 @@ static WeftInternEntry *
 find_entry (const WeftIntern *intern, uint64_t hash, const void *bytes, size_t n_bytes)
 {
   uint32_t tag = (uint32_t) (hash >> 32);
-  uint32_t i = (uint32_t) hash & intern->mask;
+  uint32_t i = tag >> intern->shift;
 
   while (intern->table[i].id != WEFT_NONE
          && (intern->table[i].tag != tag || !is_same (intern, intern->table[i].id, bytes, n_bytes)))
@@ -54,23 +56,45 @@ find_entry (const WeftIntern *intern, uint64_t hash, const void *bytes, size_t n
   return &intern->table[i];
 }
 
-static void
-make_table (WeftIntern *intern, uint32_t n_entries)
+static inline void
+put_entry (WeftIntern *intern, WeftInternEntry entry)
 {
-  intern->table = g_renew (WeftInternEntry, intern->table, n_entries);
-  intern->mask = n_entries - 1;
-  memset (intern->table, 0xff, n_entries * sizeof *intern->table);
+  uint32_t i = entry.tag >> intern->shift;
+
+  while (intern->table[i].id != WEFT_NONE)
+    i = (i + 1) & intern->mask;
+  intern->table[i] = entry;
+}
+
+static void
+hash_all (WeftIntern *intern)
+{
   for (uint32_t id = 0; id < intern->n; id++)
     {
       size_t n;
       const char *bytes = _weft_intern_get (intern, id, &n);
       uint64_t hash = _weft_hash_bytes (bytes, n, intern->seed);
-      uint32_t i = (uint32_t) hash & intern->mask;
 
-      while (intern->table[i].id != WEFT_NONE)
-        i = (i + 1) & intern->mask;
-      intern->table[i] = (WeftInternEntry){ .tag = (uint32_t) (hash >> 32), .id = id };
+      put_entry (intern, (WeftInternEntry){ .tag = (uint32_t) (hash >> 32), .id = id });
     }
+}
+
+static void
+make_table (WeftIntern *intern, uint32_t n_entries)
+{
+  WeftInternEntry *before = intern->table;
+  uint32_t n_before = before != NULL ? intern->mask + 1 : 0;
+
+  intern->table = g_new (WeftInternEntry, n_entries);
+  intern->mask = n_entries - 1;
+  intern->shift = (uint8_t) (__builtin_clz (n_entries) + 1);
+  memset (intern->table, 0xff, n_entries * sizeof *intern->table);
+  for (uint32_t i = 0; i < n_before; i++)
+    if (before[i].id != WEFT_NONE)
+      put_entry (intern, before[i]);
+  if (before == NULL)
+    hash_all (intern);
+  g_free (before);
 }
 
 void
@@ -97,10 +121,19 @@ append (WeftIntern *intern, const void *bytes, size_t n_bytes)
   intern->offsets[intern->n] = intern->n_text;
 }
 
-uint32_t
-_weft_intern_add (WeftIntern *intern, const void *bytes, size_t n_bytes)
+uint64_t
+_weft_intern_expect (const WeftIntern *intern, const void *bytes, size_t n_bytes)
 {
   uint64_t hash = _weft_hash_bytes (bytes, n_bytes, intern->seed);
+
+  if (intern->table != NULL)
+    __builtin_prefetch (&intern->table[(uint32_t) (hash >> 32) >> intern->shift], 1);
+  return hash;
+}
+
+uint32_t
+_weft_intern_add_expected (WeftIntern *intern, const void *bytes, size_t n_bytes, uint64_t hash)
+{
   WeftInternEntry *entry;
 
   if (intern->table == NULL || (intern->mask + 1) / 3 * 2 <= intern->n)
@@ -111,6 +144,13 @@ _weft_intern_add (WeftIntern *intern, const void *bytes, size_t n_bytes)
   *entry = (WeftInternEntry){ .tag = (uint32_t) (hash >> 32), .id = intern->n };
   append (intern, bytes, n_bytes);
   return intern->n - 1;
+}
+
+uint32_t
+_weft_intern_add (WeftIntern *intern, const void *bytes, size_t n_bytes)
+{
+  return _weft_intern_add_expected (intern, bytes, n_bytes,
+                                    _weft_hash_bytes (bytes, n_bytes, intern->seed));
 }
 
 uint32_t

@@ -26,18 +26,41 @@ _weft_hash_word (uint64_t word, uint64_t seed)
 }
 
 static inline uint64_t
-_weft_hash_bytes (const void *bytes, size_t n_bytes, uint64_t seed)
+_weft_hash_load (const char *eight)
 {
-  const char *at = bytes;
-  uint64_t h = seed ^ n_bytes;
   uint64_t word;
 
-  for (; n_bytes >= 8; at += 8, n_bytes -= 8)
+  memcpy (&word, eight, sizeof word);
+  return word;
+}
+
+/* Less than eight bytes as a word, without a call to copy them. */
+static inline uint64_t
+_weft_hash_short (const char *bytes, size_t n_bytes)
+{
+  uint32_t first, last;
+  uint64_t word = 0;
+
+  if (n_bytes >= 4)
     {
-      memcpy (&word, at, 8);
-      h = _weft_hash_word (word, h);
+      memcpy (&first, bytes, 4);
+      memcpy (&last, bytes + n_bytes - 4, 4);
+      return first | (uint64_t) last << 32;
     }
-  word = 0;
-  memcpy (&word, at, n_bytes);
-  return _weft_hash_word (word, h);
+  for (size_t i = 0; i < n_bytes; i++)
+    word = word << 8 | (uint8_t) bytes[i];
+  return word;
+}
+
+static inline uint64_t
+_weft_hash_bytes (const void *bytes, size_t n_bytes, uint64_t seed)
+{
+  const char *at = bytes, *end = at + n_bytes;
+  uint64_t h = seed ^ n_bytes;
+
+  if (n_bytes < 8)
+    return _weft_hash_word (_weft_hash_short (at, n_bytes), h);
+  for (; end - at > 8; at += 8)
+    h = _weft_hash_word (_weft_hash_load (at), h);
+  return _weft_hash_word (_weft_hash_load (end - 8), h); /* some twice; the length is in there */
 }

@@ -28,6 +28,7 @@ typedef struct
   size_t offsets_room;
   WeftInternEntry *table; /* (nullable): mask + 1 entries */
   uint32_t mask;
+  uint8_t shift; /* of a tag, to the entry it belongs in */
   uint64_t seed;
 } WeftIntern;
 
@@ -36,6 +37,11 @@ void _weft_intern_clear (WeftIntern *intern);
 /* Returns: the id of these bytes, which are copied if they are new; they must not lie in the text
  *   itself */
 uint32_t _weft_intern_add (WeftIntern *intern, const void *bytes, size_t n_bytes);
+/* The same in two steps, with other work between them while the memory is fetched: @hash is what
+ * the first returned for these bytes */
+uint64_t _weft_intern_expect (const WeftIntern *intern, const void *bytes, size_t n_bytes);
+uint32_t _weft_intern_add_expected (WeftIntern *intern, const void *bytes, size_t n_bytes,
+                                    uint64_t hash);
 /* Returns: their id, or WEFT_NONE */
 uint32_t _weft_intern_find (const WeftIntern *intern, const void *bytes, size_t n_bytes);
 /* Gives back spare memory and the table. The next _add() or _reindex() makes it anew. */

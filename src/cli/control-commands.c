@@ -148,6 +148,13 @@ do_break_above (WeftControlTarget *target, const WeftOrder *order, GError **erro
 }
 
 static bool
+do_clear_break_at (WeftControlTarget *target, const WeftOrder *order, GError **error)
+{
+  return weft_run_clear_break_at_key (target->run, order->text)
+         || fail (error, WEFT_ENGINE_ERROR_ARGUMENT, "no task “%s”", order->text);
+}
+
+static bool
 do_clear_break_at_group (WeftControlTarget *target, const WeftOrder *order,
                          GError **error G_GNUC_UNUSED)
 {
@@ -222,6 +229,7 @@ static const Command commands[] = {
   { "break-at-group", TAKES_GROUP, WEFT_ORDER_SETTING, do_break_at_group },
   { "break-on-error", TAKES_SWITCH, WEFT_ORDER_SETTING, do_break_on_error },
   { "cancel", TAKES_NOTHING, WEFT_ORDER_RUNNING, do_cancel },
+  { "clear-break-at", TAKES_KEY, WEFT_ORDER_SETTING, do_clear_break_at },
   { "clear-break-at-group", TAKES_GROUP, WEFT_ORDER_SETTING, do_clear_break_at_group },
   { "clear-breaks", TAKES_NOTHING, WEFT_ORDER_SETTING, do_clear_breaks },
   { "memory-limit", TAKES_SIZE, WEFT_ORDER_SETTING, do_memory_limit },

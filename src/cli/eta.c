@@ -1,4 +1,4 @@
-/* eta.c: how long the rest of a run takes, from what the watch has counted
+/* eta.c: how long the rest of a run takes, from what the tally has counted
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
@@ -20,14 +20,14 @@ compare_ages (const void *a, const void *b)
 /* A worker that runs something began when its last task ended, or at the start; those of which that
  * is longest ago may as well be asleep. Holds the lock. (transfer full): the longest first */
 static double *
-find_ages (WeftWatch *watch, double ns_per_tick, const WeftCliRunning *running)
+find_ages (WeftTally *tally, double ns_per_tick, const WeftCliRunning *running)
 {
-  uint32_t n_lanes = watch->lanes->len, n = MAX (n_lanes, running->n);
+  uint32_t n_lanes = tally->lanes->len, n = MAX (n_lanes, running->n);
   double *ages = g_new (double, n + 1);
 
   for (uint32_t i = 0; i < n; i++)
     {
-      uint64_t since = i < n_lanes ? g_array_index (watch->lanes, WeftWatchLane, i).last_tick
+      uint64_t since = i < n_lanes ? g_array_index (tally->lanes, WeftTallyLane, i).last_tick
                                    : running->start_ticks;
 
       ages[i] =
@@ -48,27 +48,27 @@ agree (WeftEta *eta)
 }
 
 void
-_weft_cli_eta (WeftWatch *watch, double ns_per_tick, double hint_scale, uint32_t n_workers,
+_weft_cli_eta (WeftTally *tally, double ns_per_tick, double hint_scale, uint32_t n_workers,
                const WeftCliRunning *running, WeftEta *eta)
 {
-  g_autofree WeftEtaGroup *groups = g_new (WeftEtaGroup, MAX (watch->n_groups, 1));
+  g_autofree WeftEtaGroup *groups = g_new (WeftEtaGroup, MAX (tally->n_groups, 1));
   g_autofree uint8_t *ended = NULL;
   g_autofree double *ages = NULL;
   WeftEtaFacts facts = { .groups = groups,
-                         .n_groups = watch->n_groups,
+                         .n_groups = tally->n_groups,
                          .n_workers = n_workers,
                          .ns_per_unit = ns_per_tick,
                          .hint_scale = hint_scale };
 
-  pthread_mutex_lock (&watch->lock);
-  ended = g_memdup2 (watch->ended, MAX (watch->arrays->n_tasks, 1));
-  for (uint32_t i = 0; i < watch->n_groups; i++)
-    groups[i] = watch->groups[i].durations;
+  pthread_mutex_lock (&tally->lock);
+  ended = g_memdup2 (tally->ended, MAX (tally->arrays->n_tasks, 1));
+  for (uint32_t i = 0; i < tally->n_groups; i++)
+    groups[i] = tally->groups[i].durations;
   if (running != NULL)
-    ages = find_ages (watch, ns_per_tick, running);
-  pthread_mutex_unlock (&watch->lock);
+    ages = find_ages (tally, ns_per_tick, running);
+  pthread_mutex_unlock (&tally->lock);
   facts.ages_ns = ages;
   facts.n_ages = running != NULL ? running->n : 0;
-  weft_eta_estimate (&facts, watch->arrays, ended, eta);
+  weft_eta_estimate (&facts, tally->arrays, ended, eta);
   agree (eta);
 }

@@ -8,14 +8,10 @@
 #include "cli/weft-cli-run-private.h"
 #include "cli/weft-cli-serve-private.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MAX_WORKERS 1024
-#define MAX_NAME 60
 
 /* ---- making it ------------------------------------------------------------------------------- */
 
@@ -64,30 +60,6 @@ read_arguments (const WeftServerRequest *request, WeftRunArguments *arguments, G
   return true;
 }
 
-/* A file of its own, empty so far. */
-static char *
-new_path (const char *folder, const char *name, GError **error)
-{
-  g_autofree char *plain = g_strndup (name, MAX_NAME);
-  g_autofree char *path = NULL;
-  int fd;
-
-  g_strcanon (plain, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS, '-');
-  path = g_strdup_printf ("%s/%s-XXXXXX.weft", folder, plain);
-  fd = g_mkdir_with_parents (folder, 0700) == 0 ? g_mkstemp_full (path, O_RDWR | O_CLOEXEC, 0600)
-                                                : -1;
-  if (fd < 0)
-    {
-      int code = errno;
-
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", path,
-                   g_strerror (code));
-      return NULL;
-    }
-  close (fd);
-  return g_steal_pointer (&path);
-}
-
 static bool
 make_run (WeftHostRun *run, const WeftRunArguments *arguments, WeftPlan *plan, GError **error)
 {
@@ -133,7 +105,7 @@ make (WeftHostRun *run, const WeftServerRequest *request, WeftGraph *graph, cons
       run->graph = weft_graph_ref (plan.graph);
       run->registry = weft_op_registry_ref (plan.registry);
       run->is_open = weft_server_request_get_flag (request, "keep");
-      run->path = new_path (folder, run->name, error);
+      run->path = weft_run_file_make (folder, run->name, error);
       good = run->path != NULL && make_run (run, &arguments, &plan, error);
     }
   _weft_cli_plan_clear (&plan);
@@ -204,7 +176,8 @@ what_it_can (const WeftHostRun *run, WeftRunPhase phase)
   if (phase >= WEFT_RUN_DONE)
     return WEFT_SERVER_CAN (WEFT_SERVER_RESULT);
   if (!run->started)
-    return WEFT_SERVER_CAN (WEFT_SERVER_START) | WEFT_SERVER_CAN (WEFT_SERVER_CANCEL);
+    return WEFT_SERVER_CAN (WEFT_SERVER_START) | WEFT_SERVER_CAN (WEFT_SERVER_CANCEL)
+           | WEFT_SERVER_CAN (WEFT_SERVER_BREAK) | WEFT_SERVER_CAN (WEFT_SERVER_SET);
   return WEFT_HOST_CONTROLS | WEFT_SERVER_CAN (WEFT_SERVER_RESULT)
          | (run->is_open ? WEFT_SERVER_CAN (WEFT_SERVER_EXTEND) : 0);
 }
@@ -310,7 +283,7 @@ line_of_break (const WeftServerRequest *request)
   if (group != NULL)
     return g_strdup_printf ("%s %s", clear ? "clear-break-at-group" : "break-at-group", name);
   if (key != NULL)
-    return clear ? NULL : g_strdup_printf ("break-at %s", name);
+    return g_strdup_printf ("%s %s", clear ? "clear-break-at" : "break-at", name);
   if (weft_server_request_get_number (request, "bytes", &n_bytes))
     return g_strdup_printf ("break-above %" PRId64, clear ? 0 : n_bytes);
   if (weft_server_request_get_flag (request, "error"))
@@ -461,35 +434,6 @@ extend (WeftHostRun *run, WeftServerRequest *request)
 /* ---- results --------------------------------------------------------------------------------- */
 
 static void
-answer_value (WeftServerRequest *request, const WeftValue *value)
-{
-  const char *form = weft_server_request_get_text (request, "form");
-  g_autofree char *text = NULL, *json = NULL;
-  WeftBuffer *buffer;
-  GError *error = NULL;
-
-  if (g_strcmp0 (form, "encoded") != 0)
-    {
-      text = weft_value_to_text (value, true, 0);
-      json = g_strdup_printf ("{\"value\": %s}", text);
-      weft_server_answer (request, json, NULL);
-      return;
-    }
-  if (!weft_server_request_takes_bytes (request))
-    weft_server_refuse (request, WEFT_SERVER_REFUSE_NOT_SUPPORTED,
-                        "there are no bytes in the form of lines", "ask for “json”");
-  else if (!weft_value_encode (value, WEFT_COMPRESSION_NONE, &buffer, &error))
-    refuse (request, WEFT_SERVER_REFUSE_FAILED, error);
-  else
-    {
-      g_autoptr (GBytes) bytes = g_bytes_new_with_free_func (
-          buffer->bytes, buffer->n_bytes, (GDestroyNotify) weft_buffer_unref, buffer);
-
-      weft_server_answer (request, NULL, bytes);
-    }
-}
-
-static void
 refuse_result (WeftHostRun *run, WeftServerRequest *request, uint32_t task, const char *key)
 {
   g_autofree char *near = weft_graph_suggest (run->graph, key);
@@ -539,8 +483,17 @@ result (WeftHostRun *run, WeftServerRequest *request)
       refuse_result (run, request, task, key);
       return;
     }
-  answer_value (request, &value);
+  weft_server_answer_value (request, &value);
   weft_value_clear (&value);
+}
+
+/* Breakpoints and settings can be made while the run is held. */
+static bool
+wants_it_started (const WeftServerRequest *request)
+{
+  WeftServerVerb verb = weft_server_request_get_verb (request);
+
+  return verb != WEFT_SERVER_BREAK && verb != WEFT_SERVER_SET;
 }
 
 void
@@ -555,7 +508,7 @@ _weft_cli_host_run_do (WeftHostRun *run, WeftServerRequest *request)
   if (run->run == NULL)
     weft_server_refuse (request, WEFT_SERVER_REFUSE_STATE,
                         "the run is over, and what it made is not kept any more", NULL);
-  else if (!started)
+  else if (!started && wants_it_started (request))
     weft_server_refuse (request, WEFT_SERVER_REFUSE_STATE, "the run was not started yet",
                         "“start” starts it");
   else if (weft_server_request_get_verb (request) == WEFT_SERVER_RESULT)

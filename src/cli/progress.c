@@ -70,7 +70,7 @@ estimate (WeftProgressView *view, const WeftRunProgress *progress, WeftBars *bar
 
       running.start_ticks =
           running.now_ticks - (uint64_t) ((double) elapsed_ns / view->ns_per_tick);
-      _weft_cli_eta (view->watch, view->ns_per_tick, view->hint_scale, view->n_workers, &running,
+      _weft_cli_eta (view->tally, view->ns_per_tick, view->hint_scale, view->n_workers, &running,
                      &view->eta);
       view->eta_cost_ns = weft_clock_mono_ns () - start_ns;
       view->eta_at_ns = MAX (elapsed_ns, 1);
@@ -119,12 +119,12 @@ drop_empty (WeftBar *list, uint32_t n)
 static void
 gather_groups (WeftProgressView *view, bool last, WeftBar *list)
 {
-  WeftWatch *watch = view->watch;
+  WeftTally *tally = view->tally;
 
-  pthread_mutex_lock (&watch->lock);
-  for (uint32_t i = 0; i < watch->n_groups; i++)
+  pthread_mutex_lock (&tally->lock);
+  for (uint32_t i = 0; i < tally->n_groups; i++)
     {
-      const WeftWatchGroup *group = &watch->groups[i];
+      const WeftTallyGroup *group = &tally->groups[i];
 
       list[i] = (WeftBar){ .name = group->name,
                            .n_tasks = group->n_tasks,
@@ -135,9 +135,9 @@ gather_groups (WeftProgressView *view, bool last, WeftBar *list)
         list[i].mean_ns =
             (int64_t) ((double) group->busy_ticks * view->ns_per_tick / (double) group->n_spans);
     }
-  pthread_mutex_unlock (&watch->lock);
-  list[watch->n_groups] = (WeftBar){ .name = "(made by tasks)", .mean_ns = -1 };
-  add_live (view->run, last, list, watch->n_groups);
+  pthread_mutex_unlock (&tally->lock);
+  list[tally->n_groups] = (WeftBar){ .name = "(made by tasks)", .mean_ns = -1 };
+  add_live (view->run, last, list, tally->n_groups);
 }
 
 /* What the records say; the last batch of them may be a moment old. @list: as many as there are
@@ -149,7 +149,7 @@ gather (WeftProgressView *view, bool last, WeftBars *bars, WeftBar *list)
 
   weft_run_progress (view->run, &progress);
   gather_groups (view, last, list);
-  *bars = (WeftBars){ .title = weft_graph_name (view->watch->graph),
+  *bars = (WeftBars){ .title = weft_graph_name (view->tally->graph),
                       .n_tasks = progress.n_tasks,
                       .n_done = progress.n_done,
                       .n_running = last ? 0 : progress.n_running,
@@ -159,7 +159,7 @@ gather (WeftProgressView *view, bool last, WeftBars *bars, WeftBar *list)
                       .memory_bytes = progress.managed_bytes,
                       .spilled_bytes = progress.spilled_bytes,
                       .bars = list,
-                      .n_bars = drop_empty (list, view->watch->n_groups + 1) };
+                      .n_bars = drop_empty (list, view->tally->n_groups + 1) };
   if (last)
     return;
   estimate (view, &progress, bars);
@@ -286,7 +286,7 @@ _weft_cli_progress_update (WeftProgressView *view, bool last)
 
   if (view->style == WEFT_PROGRESS_NONE)
     return;
-  list = g_new0 (WeftBar, view->watch->n_groups + 1);
+  list = g_new0 (WeftBar, view->tally->n_groups + 1);
   gather (view, last, &bars, list);
   _weft_cli_progress_show (view, &bars, last);
 }

@@ -3,11 +3,13 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * What comes on the standard input is handed to a server of this process's own, which nobody else
- * finds: so it may say what can be said to a server in the form of lines, limits and errors are the
+ * finds: so it may say what can be said to a server, in either form, limits and errors are the
  * same, and the file is made where all are made. When the server has begun the file, it gets the
  * name that was asked for, and is written on under it: it can be looked at meanwhile.
  */
 #include "cli/weft-cli-ask-private.h"
+
+#include "server/weft-wire-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +29,7 @@ typedef struct
   char *file_folder; /* in the file's own, so that it can be renamed */
   WeftServer *server;
   int fd;
-  GString *said; /* by the server: not a whole line yet */
+  WeftWire said; /* by the server */
   bool is_bare;  /* events alone: what belongs around them is said here */
   bool is_begun;
   int status;       /* owner: main thread */
@@ -113,7 +115,7 @@ clear (Record *record)
   remove_folder (record->folder);
   g_free (record->file_folder);
   g_free (record->folder);
-  g_string_free (record->said, TRUE);
+  _weft_wire_clear (&record->said);
 }
 
 /* ---- what the server says -------------------------------------------------------------------- */
@@ -136,20 +138,27 @@ hear_line (Record *record, const char *line)
 static bool
 hear (Record *record)
 {
-  char bytes[4096];
-  ssize_t n = recv (record->fd, bytes, sizeof bytes, 0);
-  char *end;
+  size_t n_room;
+  uint8_t *room = _weft_wire_room (&record->said, &n_room);
+  ssize_t n = recv (record->fd, room, n_room, 0);
+  WeftWireMessage message;
 
   if (n < 0 && errno == EINTR)
     return true;
   if (n <= 0)
     return false;
-  g_string_append_len (record->said, bytes, n);
-  while ((end = memchr (record->said->str, '\n', record->said->len)) != NULL)
+  _weft_wire_received (&record->said, (size_t) n);
+  while (_weft_wire_next (&record->said, &message) == WEFT_WIRE_MESSAGE)
     {
-      *end = '\0';
-      hear_line (record, record->said->str);
-      g_string_erase (record->said, 0, end - record->said->str + 1);
+      const char *text;
+      size_t n_chars, at = 0;
+
+      while (_weft_wire_next_line (&record->said, &message, &at, &text, &n_chars))
+        {
+          g_autofree char *line = g_strndup (text, n_chars);
+
+          hear_line (record, line);
+        }
     }
   return true;
 }
@@ -180,7 +189,7 @@ say (Record *record, const char *bytes, size_t n_bytes)
   return true;
 }
 
-/* Of events without a greeting, it is made here. */
+/* Of events as lines without a greeting, it is made here. */
 static bool
 begin (Record *record, const char *bytes, size_t n_bytes)
 {
@@ -192,7 +201,7 @@ begin (Record *record, const char *bytes, size_t n_bytes)
   bool ok;
 
   record->is_begun = true;
-  record->is_bare = hello == NULL;
+  record->is_bare = hello == NULL && bytes[0] != WEFT_WIRE_PREAMBLE[0];
   if (!record->is_bare)
     return true;
   if (g_str_has_suffix (name, ".weft"))
@@ -275,13 +284,14 @@ _weft_cli_record (int argc, char **argv)
           "record", "FILE", "Records what a program says of its run.",
           "Reads events as lines of JSON (data/doc/protocol.md, section 3) from the "
           "standard input into the run file FILE, until the input ends. The lines may "
-          "begin with a greeting and a report, as they are said to a server.",
+          "begin with a greeting and a report, as they are said to a server; so may "
+          "messages.",
           entries, &argc, &argv, &status))
     return status;
   if (!_weft_cli_operands ("record", argc, argv, 1, 1))
     return WEFT_EXIT_INPUT;
   record.path = argv[0];
-  record.said = g_string_new (NULL);
+  _weft_wire_init (&record.said, &WEFT_WIRE_LIMITS_DEFAULT);
   status = record_run (&record);
   clear (&record);
   if (record.rename_errno != 0)

@@ -23,7 +23,7 @@ typedef struct
   WeftEngine *engine;
   WeftRun *run;
   WeftControl *control; /* (nullable) */
-  WeftWatch *watch;
+  WeftTally *tally;
   WeftProgressView view;
   uint32_t n_stored; /* tasks whose results were looked at for keeping */
   bool keep_failed;
@@ -128,9 +128,9 @@ make_run (Session *session, GError **error)
   session->run = weft_run_new (session->engine, session->plan.graph, &options, error);
   if (session->run == NULL)
     return false;
-  session->watch = _weft_cli_watch_new (session->plan.graph, session->plan.registry);
-  weft_recorder_add_observer (weft_run_recorder (session->run), _weft_cli_watch_observe,
-                              session->watch);
+  session->tally = _weft_cli_tally_new (session->plan.graph, session->plan.registry);
+  weft_recorder_add_observer (weft_run_recorder (session->run), _weft_cli_tally_observe,
+                              session->tally);
   if (arguments->control < 0)
     return true;
   session->control =
@@ -147,7 +147,7 @@ make_view (Session *session)
   session->view = (WeftProgressView){
     .style = session->arguments->progress,
     .run = session->run,
-    .watch = session->watch,
+    .tally = session->tally,
     .n_workers = weft_engine_n_workers (session->engine),
     .hint_scale = 1 / session->arguments->replay.speed,
     .ns_per_tick = 1e9 / (double) map.ticks_per_second,
@@ -212,9 +212,9 @@ store_results (Session *session, bool last)
     {
       bool ended;
 
-      pthread_mutex_lock (&session->watch->lock);
-      ended = session->watch->ended[session->n_stored] != 0;
-      pthread_mutex_unlock (&session->watch->lock);
+      pthread_mutex_lock (&session->tally->lock);
+      ended = session->tally->ended[session->n_stored] != 0;
+      pthread_mutex_unlock (&session->tally->lock);
       if (!ended && !last)
         return;
       if (ended)
@@ -401,7 +401,7 @@ conclude (Session *session)
   const WeftRunArguments *arguments = session->arguments;
   const WeftSummary summary = { .run = session->run,
                                 .graph = session->plan.graph,
-                                .watch = session->watch,
+                                .tally = session->tally,
                                 .ns_per_tick = session->view.ns_per_tick,
                                 .n_workers = session->view.n_workers,
                                 .n_reused = session->plan.resume.n_reused,
@@ -468,7 +468,7 @@ _weft_cli_run (int argc, char **argv)
   if (session.engine != NULL)
     weft_engine_free (session.engine);
   _weft_cli_progress_clear (&session.view);
-  _weft_cli_watch_free (session.watch);
+  _weft_cli_tally_free (session.tally);
   _weft_cli_plan_clear (&session.plan);
   _weft_cli_run_arguments_clear (&arguments);
   return status;

@@ -65,9 +65,8 @@ serve_runs (WeftHost *host, const WeftServerOptions *options, int signals)
 static int
 serve (WeftServerOptions *options)
 {
-  g_autofree char *folder = options->folder != NULL ? g_strdup (options->folder)
-                                                    : g_build_filename (g_get_user_cache_dir (),
-                                                                        "weftline", "runs", NULL);
+  g_autofree char *folder =
+      options->folder != NULL ? g_strdup (options->folder) : weft_run_file_default_folder ();
   WeftServerHost functions;
   WeftHost *host;
   int signals = _weft_cli_catch_signals ();

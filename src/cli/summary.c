@@ -76,11 +76,11 @@ say_failure_without_result (const WeftSummary *summary, const char *key)
 }
 
 static uint64_t
-n_hurt_by (const WeftWatch *watch, uint32_t segment, uint32_t task)
+n_hurt_by (const WeftTally *tally, uint32_t segment, uint32_t task)
 {
-  for (guint i = 0; i < watch->culprits->len; i++)
+  for (guint i = 0; i < tally->culprits->len; i++)
     {
-      const WeftWatchCulprit *culprit = &g_array_index (watch->culprits, WeftWatchCulprit, i);
+      const WeftTallyCulprit *culprit = &g_array_index (tally->culprits, WeftTallyCulprit, i);
 
       if (culprit->segment == segment && culprit->task == task)
         return culprit->n_hurt;
@@ -163,7 +163,7 @@ say_failure (const WeftSummary *summary, uint32_t task)
     }
   why = (const WeftErrorValue *) value.u.box;
   if (_weft_cli_says_json ())
-    say_failure_json (key, why, n_hurt_by (summary->watch, 0, task));
+    say_failure_json (key, why, n_hurt_by (summary->tally, 0, task));
   else
     say_failure_text (key, why);
   weft_value_clear (&value);
@@ -172,13 +172,13 @@ say_failure (const WeftSummary *summary, uint32_t task)
 static int
 compare_culprits (gconstpointer a, gconstpointer b)
 {
-  const WeftWatchCulprit *x = a, *y = b;
+  const WeftTallyCulprit *x = a, *y = b;
 
   return (y->n_hurt > x->n_hurt) - (y->n_hurt < x->n_hurt);
 }
 
 static void
-say_culprit (const WeftSummary *summary, const WeftWatchCulprit *culprit)
+say_culprit (const WeftSummary *summary, const WeftTallyCulprit *culprit)
 {
   WeftGraph *graph = weft_run_segment (summary->run, culprit->segment);
   g_autofree char *tasks = _weft_cli_plural (culprit->n_hurt, "task");
@@ -195,15 +195,15 @@ say_culprit (const WeftSummary *summary, const WeftWatchCulprit *culprit)
 static void
 say_culprits (const WeftSummary *summary)
 {
-  GArray *culprits = summary->watch->culprits;
+  GArray *culprits = summary->tally->culprits;
   uint64_t n_others = 0;
 
   g_array_sort (culprits, compare_culprits);
   for (guint i = 0; i < culprits->len; i++)
     if (i < MAX_FAILURES)
-      say_culprit (summary, &g_array_index (culprits, WeftWatchCulprit, i));
+      say_culprit (summary, &g_array_index (culprits, WeftTallyCulprit, i));
     else
-      n_others += g_array_index (culprits, WeftWatchCulprit, i).n_hurt;
+      n_others += g_array_index (culprits, WeftTallyCulprit, i).n_hurt;
   if (n_others > 0)
     {
       g_autofree char *tasks = _weft_cli_plural (n_others, "more task");
@@ -215,18 +215,18 @@ say_culprits (const WeftSummary *summary)
 void
 _weft_cli_say_failures (const WeftSummary *summary)
 {
-  WeftWatch *watch = summary->watch;
-  uint64_t n_failed = watch->failed->len;
+  WeftTally *tally = summary->tally;
+  uint64_t n_failed = tally->failed->len;
   g_autoptr (GError) error = NULL;
 
   if (n_failed == 0 && weft_run_phase (summary->run) == WEFT_RUN_FAILED
       && weft_run_error (summary->run, &error))
     _weft_cli_say ("%s", error->message);
   for (guint i = 0; i < MIN (n_failed, MAX_FAILURES); i++)
-    say_failure (summary, g_array_index (watch->failed, uint32_t, i));
+    say_failure (summary, g_array_index (tally->failed, uint32_t, i));
   if (n_failed > MAX_FAILURES)
     _weft_cli_say ("%u of %s%" PRIu64 " failed tasks shown", MAX_FAILURES,
-                   n_failed == WEFT_WATCH_MAX_FAILED ? "at least " : "", n_failed);
+                   n_failed == WEFT_TALLY_MAX_FAILED ? "at least " : "", n_failed);
   say_culprits (summary);
 }
 
@@ -235,7 +235,7 @@ _weft_cli_say_failures (const WeftSummary *summary)
 static int
 compare_lanes (gconstpointer a, gconstpointer b)
 {
-  uint32_t x = ((const WeftWatchLane *) a)->lane, y = ((const WeftWatchLane *) b)->lane;
+  uint32_t x = ((const WeftTallyLane *) a)->lane, y = ((const WeftTallyLane *) b)->lane;
 
   return (x > y) - (x < y);
 }
@@ -243,21 +243,21 @@ compare_lanes (gconstpointer a, gconstpointer b)
 static int
 compare_groups (gconstpointer a, gconstpointer b)
 {
-  uint64_t x = (*(const WeftWatchGroup *const *) a)->busy_ticks;
-  uint64_t y = (*(const WeftWatchGroup *const *) b)->busy_ticks;
+  uint64_t x = (*(const WeftTallyGroup *const *) a)->busy_ticks;
+  uint64_t y = (*(const WeftTallyGroup *const *) b)->busy_ticks;
 
   return (y > x) - (y < x);
 }
 
-/* Groups by their time, the slowest first. (element-type WeftWatchGroup *) */
+/* Groups by their time, the slowest first. (element-type WeftTallyGroup *) */
 static GPtrArray *
-slowest_groups (const WeftWatch *watch)
+slowest_groups (const WeftTally *tally)
 {
   GPtrArray *groups = g_ptr_array_new ();
 
-  for (uint32_t i = 0; i < watch->n_groups; i++)
-    if (watch->groups[i].n_spans > 0)
-      g_ptr_array_add (groups, &watch->groups[i]);
+  for (uint32_t i = 0; i < tally->n_groups; i++)
+    if (tally->groups[i].n_spans > 0)
+      g_ptr_array_add (groups, &tally->groups[i]);
   g_ptr_array_sort (groups, compare_groups);
   return groups;
 }
@@ -286,14 +286,14 @@ phase_word (WeftRunPhase phase)
 static void
 progress_without_reused (const WeftSummary *summary, WeftRunProgress *progress)
 {
-  const WeftWatch *watch = summary->watch;
+  const WeftTally *tally = summary->tally;
 
   weft_run_progress (summary->run, progress);
-  for (uint32_t i = 0; summary->reused != NULL && i < watch->arrays->n_tasks; i++)
+  for (uint32_t i = 0; summary->reused != NULL && i < tally->arrays->n_tasks; i++)
     if (summary->reused[i] != WEFT_REUSED_NOT)
       {
         progress->n_tasks--;
-        progress->n_done -= watch->ended[i] != 0;
+        progress->n_done -= tally->ended[i] != 0;
       }
 }
 
@@ -321,7 +321,7 @@ print_counts (const WeftSummary *summary, const WeftRunProgress *progress)
 static double *
 busy_shares (const WeftSummary *summary, int64_t elapsed_ns, uint32_t *n)
 {
-  GArray *lanes = summary->watch->lanes;
+  GArray *lanes = summary->tally->lanes;
   double *shares;
 
   *n = MAX (summary->n_workers, lanes->len);
@@ -329,7 +329,7 @@ busy_shares (const WeftSummary *summary, int64_t elapsed_ns, uint32_t *n)
   g_array_sort (lanes, compare_lanes);
   for (guint i = 0; i < lanes->len; i++)
     shares[i] =
-        busy_share (summary, g_array_index (lanes, WeftWatchLane, i).busy_ticks, elapsed_ns);
+        busy_share (summary, g_array_index (lanes, WeftTallyLane, i).busy_ticks, elapsed_ns);
   return shares;
 }
 
@@ -385,7 +385,7 @@ print_row (const char *name, uint32_t columns, const char *const cells[N_CELLS])
 }
 
 static void
-print_group (const WeftSummary *summary, const WeftWatchGroup *group, uint32_t columns)
+print_group (const WeftSummary *summary, const WeftTallyGroup *group, uint32_t columns)
 {
   double busy_ns = (double) group->busy_ticks * summary->ns_per_tick;
   g_autofree char *all = _weft_cli_time_text ((int64_t) busy_ns);
@@ -401,7 +401,7 @@ print_group (const WeftSummary *summary, const WeftWatchGroup *group, uint32_t c
 static void
 print_groups (const WeftSummary *summary)
 {
-  g_autoptr (GPtrArray) groups = slowest_groups (summary->watch);
+  g_autoptr (GPtrArray) groups = slowest_groups (summary->tally);
   uint32_t n = MIN (groups->len, MAX_GROUPS), columns = 0;
   g_autofree char *title = groups->len > n
                                ? g_strdup_printf ("slowest groups (%u of %u)", n, groups->len)
@@ -410,7 +410,7 @@ print_groups (const WeftSummary *summary)
   if (n == 0)
     return;
   for (uint32_t i = 0; i < n; i++)
-    columns = MAX (columns, _weft_cli_columns (((WeftWatchGroup *) groups->pdata[i])->name));
+    columns = MAX (columns, _weft_cli_columns (((WeftTallyGroup *) groups->pdata[i])->name));
   columns = CLAMP (columns + 2, _weft_cli_columns (title), MAX_NAME_COLUMNS);
   print_row (title, columns, (const char *const[N_CELLS]){ "tasks", "in all", "each", "longest" });
   for (uint32_t i = 0; i < n; i++)
@@ -461,11 +461,11 @@ print_text (const WeftSummary *summary, const WeftRunProgress *progress)
 static void
 append_groups (GString *json, const WeftSummary *summary)
 {
-  g_autoptr (GPtrArray) groups = slowest_groups (summary->watch);
+  g_autoptr (GPtrArray) groups = slowest_groups (summary->tally);
 
   for (guint i = 0; i < groups->len; i++)
     {
-      const WeftWatchGroup *group = groups->pdata[i];
+      const WeftTallyGroup *group = groups->pdata[i];
 
       g_string_append (json, i > 0 ? ", {\"name\": " : "{\"name\": ");
       _weft_cli_json_string (json, group->name);

@@ -1,244 +1,295 @@
-/* watch.c: counts by group and worker, from the records while they come
+/* watch.c: `weftline watch`: the progress of a run that a server knows, until it ends
  *
  * SPDX-License-Identifier: BSD-3-Clause
- *
- * The recorder's thread hands over each batch of records once; counting there costs the workers
- * nothing, and nothing needs to be kept for the summary.
  */
+#include "cli/weft-cli-ask-private.h"
 #include "cli/weft-cli-run-private.h"
 
-/* What a pure operation of at most a microsecond costs hardly matters, so its hint will do. */
+#include <math.h>
+#include <stdlib.h>
+
+#define NS_PER_SECOND 1e9
+
+static const char *const progress_words[] = { "auto", "plain", "json", "none", NULL };
+
 static double
-guess_ns (WeftGraph *graph, WeftOpRegistry *registry, uint32_t task)
+number_of (const char *json, const char *name)
 {
-  const char *name = weft_graph_op_name (graph, task);
-  const WeftOp *op = name != NULL ? weft_op_registry_find (registry, name, 0) : NULL;
+  double number = 0;
 
-  if (op == NULL || (op->flags & WEFT_OP_PURE) == 0 || op->cost_hint_ns <= 0
-      || op->cost_hint_ns > 1000)
-    return -1;
-  return (double) op->cost_hint_ns;
+  _weft_ask_number (json, name, &number);
+  return number;
 }
 
-/* A group's tasks mostly have the same call or at least operation; each call is looked at once. */
+/* ---- which run ------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  const char *wanted; /* (nullable): its number or name; NULL: the newest that goes on */
+  char *found;        /* (nullable) */
+} Choice;
+
 static void
-guess_groups (WeftWatch *watch, WeftOpRegistry *registry)
+look_at_run (const char *run, void *data)
 {
-  const WeftGraphArrays *arrays = watch->arrays;
-  uint32_t last_call = WEFT_NONE, last_group = WEFT_NONE;
+  Choice *choice = data;
+  g_autofree char *id = g_strdup_printf ("%.0f", number_of (run, "run"));
+  g_autofree char *name = _weft_ask_text (run, "name");
+  bool fits = choice->wanted != NULL
+                  ? g_str_equal (id, choice->wanted) || g_strcmp0 (name, choice->wanted) == 0
+                  : number_of (run, "ended") == 0;
 
-  for (uint32_t i = 0; i < watch->n_groups; i++)
-    {
-      weft_eta_group_init (&watch->groups[i].durations);
-      watch->groups[i].durations.guess_ns = registry != NULL ? 0 : -1;
-    }
-  for (uint32_t task = 0; registry != NULL && task < arrays->n_tasks; task++)
-    {
-      WeftEtaGroup *group = &watch->groups[arrays->group_of_task[task]].durations;
-      double ns;
-
-      if (group->guess_ns < 0
-          || (arrays->call_of_task[task] == last_call && arrays->group_of_task[task] == last_group))
-        continue;
-      last_call = arrays->call_of_task[task];
-      last_group = arrays->group_of_task[task];
-      ns = guess_ns (watch->graph, registry, task);
-      group->guess_ns = ns < 0 ? -1 : MAX (group->guess_ns, ns);
-    }
-}
-
-WeftWatch *
-_weft_cli_watch_new (WeftGraph *graph, WeftOpRegistry *registry)
-{
-  WeftWatch *watch = g_new0 (WeftWatch, 1);
-
-  pthread_mutex_init (&watch->lock, NULL);
-  watch->graph = weft_graph_ref (graph);
-  watch->arrays = weft_graph_arrays (graph);
-  watch->n_groups = watch->arrays->n_groups;
-  watch->groups = g_new0 (WeftWatchGroup, watch->n_groups + 1);
-  watch->ended = g_malloc0 (MAX (watch->arrays->n_tasks, 1));
-  watch->lanes = g_array_new (FALSE, TRUE, sizeof (WeftWatchLane));
-  watch->failed = g_array_new (FALSE, FALSE, sizeof (uint32_t));
-  watch->culprits = g_array_new (FALSE, FALSE, sizeof (WeftWatchCulprit));
-  watch->culprit_places = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  for (uint32_t i = 0; i < watch->n_groups; i++)
-    watch->groups[i].name = weft_graph_group_name (graph, i);
-  for (uint32_t task = 0; task < watch->arrays->n_tasks; task++)
-    watch->groups[watch->arrays->group_of_task[task]].n_tasks++;
-  guess_groups (watch, registry);
-  return watch;
-}
-
-void
-_weft_cli_watch_free (WeftWatch *watch)
-{
-  if (watch == NULL)
+  if (!fits)
     return;
-  weft_graph_unref (watch->graph);
-  g_free (watch->groups);
-  g_free (watch->ended);
-  g_array_unref (watch->lanes);
-  g_array_unref (watch->failed);
-  g_array_unref (watch->culprits);
-  g_hash_table_unref (watch->culprit_places);
-  pthread_mutex_destroy (&watch->lock);
-  g_free (watch);
+  g_free (choice->found); /* they come oldest first */
+  choice->found = g_strdup (run);
 }
 
-static WeftWatchLane *
-lane_of (WeftWatch *watch, uint32_t lane)
+/* (transfer full) (nullable): NULL: *status is what to exit with */
+static char *
+choose (WeftAsk *ask, const char *wanted, int *status)
 {
-  WeftWatchLane fresh = { .lane = lane };
+  Choice choice = { .wanted = wanted };
+  GError *error = NULL;
+  g_autofree char *ok = _weft_ask (ask, "\"do\": \"runs\"", &error);
+  g_autofree char *runs = ok != NULL ? _weft_ask_member (ok, "runs") : NULL;
 
-  for (guint i = 0; i < watch->lanes->len; i++)
-    if (g_array_index (watch->lanes, WeftWatchLane, i).lane == lane)
-      return &g_array_index (watch->lanes, WeftWatchLane, i);
-  g_array_append_val (watch->lanes, fresh);
-  return &g_array_index (watch->lanes, WeftWatchLane, watch->lanes->len - 1);
-}
-
-static void
-end_task (WeftWatch *watch, WeftWatchGroup *group, uint32_t task, bool good)
-{
-  watch->ended[task] = 1;
-  if (good)
-    group->n_done++;
+  *status = WEFT_EXIT_INPUT;
+  if (ok == NULL)
+    *status = _weft_cli_report (error);
   else
-    group->n_erred++;
+    _weft_ask_foreach (runs, look_at_run, &choice);
+  if (ok != NULL && choice.found == NULL && wanted != NULL)
+    _weft_cli_say ("watch: there is no run “%s”; weftline runs lists them", wanted);
+  else if (ok != NULL && choice.found == NULL)
+    _weft_cli_say ("watch: no run is going on; weftline runs lists those that are over");
+  return choice.found;
 }
 
-static void
-note_duration (WeftWatch *watch, WeftWatchGroup *group, uint32_t task, uint64_t ticks)
-{
-  const int64_t *hints = watch->arrays->hints.runtime_ns;
+/* ---- what is told of it ---------------------------------------------------------------------- */
 
-  weft_eta_group_add (&group->durations, (double) ticks, hints != NULL ? (double) hints[task] : 0);
+typedef struct
+{
+  GArray *bars; /* WeftBar */
+  GPtrArray *names;
+} Groups;
+
+static void
+take_cell (const char *cell, void *data)
+{
+  g_ptr_array_add (data, g_strdup (cell));
 }
 
+/* ["inc", 100, 40, 2, 0] */
 static void
-note_failed (WeftWatch *watch, uint32_t task)
+take_group (const char *group, void *data)
 {
-  if (watch->failed->len < WEFT_WATCH_MAX_FAILED)
-    g_array_append_val (watch->failed, task);
-}
+  Groups *groups = data;
+  g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *object = NULL;
+  WeftBar bar = { .mean_ns = -1 };
+  char *name;
 
-static void
-observe_span (WeftWatch *watch, WeftWatchGroup *group, const WeftRecord *record)
-{
-  WeftOutcome outcome = weft_record_outcome (record);
-  uint64_t ticks = weft_record_duration (record);
-
-  group->busy_ticks += ticks;
-  group->longest_ticks = MAX (group->longest_ticks, ticks);
-  if (record->flags & WEFT_RECORD_CONTINUED)
+  _weft_ask_foreach (group, take_cell, cells);
+  if (cells->len < 5)
     return;
-  group->n_spans++;
-  if (outcome == WEFT_OUTCOME_RETRIED)
+  object = g_strdup_printf ("{\"name\": %s}", (const char *) cells->pdata[0]);
+  name = _weft_ask_text (object, "name");
+  if (name == NULL)
     return;
-  if (outcome == WEFT_OUTCOME_OK || outcome == WEFT_OUTCOME_REPLACED)
+  g_ptr_array_add (groups->names, name);
+  bar.name = name;
+  bar.n_tasks = g_ascii_strtoull (cells->pdata[1], NULL, 10);
+  bar.n_done = g_ascii_strtoull (cells->pdata[2], NULL, 10);
+  bar.n_running = g_ascii_strtoull (cells->pdata[3], NULL, 10);
+  bar.n_erred = g_ascii_strtoull (cells->pdata[4], NULL, 10);
+  g_array_append_val (groups->bars, bar);
+}
+
+static int64_t
+elapsed_ns (const char *run)
+{
+  double begun = number_of (run, "begun"), ended = number_of (run, "ended");
+
+  if (begun == 0)
+    return 0;
+  if (ended == 0)
+    ended = (double) g_get_real_time () / G_USEC_PER_SEC;
+  return (int64_t) (fmax (ended - begun, 0) * NS_PER_SECOND);
+}
+
+/* The groups are of one moment, the run's own counts perhaps of another: where all groups are
+ * there, their sums are shown. */
+static void
+count (WeftBars *bars, const char *run, bool has_all_groups)
+{
+  if (!has_all_groups)
     {
-      end_task (watch, group, record->task, true);
-      note_duration (watch, group, record->task, ticks);
+      bars->n_tasks = (uint64_t) number_of (run, "tasks");
+      bars->n_done = (uint64_t) number_of (run, "done");
+      bars->n_running = (uint64_t) number_of (run, "running");
+      bars->n_erred = (uint64_t) number_of (run, "failed");
       return;
     }
-  end_task (watch, group, record->task, false);
-  if (outcome != WEFT_OUTCOME_CANCELLED)
-    note_failed (watch, record->task);
-}
-
-/* One more task could not run because of that one. */
-static void
-note_culprit (WeftWatch *watch, uint32_t segment, uint32_t task)
-{
-  WeftWatchCulprit fresh = { segment, task, 0 };
-  int64_t id = (int64_t) ((uint64_t) segment << 32 | task);
-  guint place = GPOINTER_TO_UINT (g_hash_table_lookup (watch->culprit_places, &id));
-
-  if (place == 0)
+  for (uint32_t i = 0; i < bars->n_bars; i++)
     {
-      g_array_append_val (watch->culprits, fresh);
-      place = watch->culprits->len;
-      g_hash_table_insert (watch->culprit_places, g_memdup2 (&id, sizeof id),
-                           GUINT_TO_POINTER (place));
+      bars->n_tasks += bars->bars[i].n_tasks;
+      bars->n_done += bars->bars[i].n_done;
+      bars->n_running += bars->bars[i].n_running;
+      bars->n_erred += bars->bars[i].n_erred;
     }
-  g_array_index (watch->culprits, WeftWatchCulprit, place - 1).n_hurt++;
-}
-
-/* An attempt up to its deadline. How it ends is in the task's own record, of the worker that ended
- * it in hardly any time; the record behind this one says whose time it was. */
-static void
-observe_timed_out (WeftWatch *watch, const WeftRecord *record)
-{
-  uint64_t ticks = weft_record_duration (record);
-  WeftWatchGroup *group;
-
-  watch->timed_out_ticks = ticks;
-  if (record->segment != 0 || record->task >= watch->arrays->n_tasks)
-    return;
-  group = &watch->groups[watch->arrays->group_of_task[record->task]];
-  group->busy_ticks += ticks;
-  group->longest_ticks = MAX (group->longest_ticks, ticks);
 }
 
 static void
-observe_peer (WeftWatch *watch, const WeftRecord *record)
+show (WeftProgressView *view, const char *run, const char *notice)
 {
-  WeftWatchLane *lane;
+  g_autofree char *groups_json = _weft_ask_member (notice, "groups");
+  g_autofree char *metrics = _weft_ask_member (notice, "metrics");
+  g_autofree char *name = _weft_ask_text (run, "name");
+  g_autoptr (GArray) list = g_array_new (FALSE, FALSE, sizeof (WeftBar));
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  Groups groups = { list, names };
+  WeftBars bars = { .title = name, .eta_ns = -1, .elapsed_ns = elapsed_ns (run) };
 
-  if (watch->timed_out_ticks == 0)
-    return;
-  lane = lane_of (watch, (uint32_t) weft_record_amount (record));
-  lane->busy_ticks += watch->timed_out_ticks;
-  lane->n_spans++;
-  lane->last_tick = MAX (lane->last_tick, record->start);
-  watch->timed_out_ticks = 0;
-}
-
-static void
-observe_one (WeftWatch *watch, WeftWatchLane *lane, const WeftRecord *record)
-{
-  WeftWatchGroup *group;
-
-  if (record->kind == WEFT_RECORD_TASK)
+  if (metrics != NULL)
     {
-      lane->busy_ticks += weft_record_duration (record);
-      lane->n_spans++;
-      lane->last_tick = MAX (lane->last_tick, weft_record_end (record));
+      bars.memory_bytes = (uint64_t) number_of (metrics, "managed");
+      bars.spilled_bytes = (uint64_t) number_of (metrics, "spilled");
     }
-  if (record->segment != 0 || record->task >= watch->arrays->n_tasks)
+  if (groups_json != NULL)
+    _weft_ask_foreach (groups_json, take_group, &groups);
+  bars.bars = (const WeftBar *) (const void *) list->data;
+  bars.n_bars = list->len;
+  count (&bars, run, groups_json != NULL && number_of (notice, "more_groups") == 0);
+  _weft_cli_progress_show (view, &bars, number_of (run, "ended") != 0);
+}
+
+/* ---- until it ends --------------------------------------------------------------------------- */
+
+static int
+status_of (const char *phase)
+{
+  if (g_strcmp0 (phase, "done") == 0)
+    return WEFT_EXIT_DONE;
+  if (g_strcmp0 (phase, "failed") == 0)
+    return WEFT_EXIT_FAILED;
+  return g_strcmp0 (phase, "cancelled") == 0 ? WEFT_EXIT_CANCELLED : WEFT_EXIT_SYSTEM;
+}
+
+static int
+say_end (const char *run)
+{
+  g_autofree char *name = _weft_ask_text (run, "name");
+  g_autofree char *phase = _weft_ask_text (run, "phase");
+  g_autofree char *done = _weft_cli_count_text ((uint64_t) number_of (run, "done"));
+  g_autofree char *tasks = _weft_cli_plural ((uint64_t) number_of (run, "tasks"), "task");
+  g_autofree char *time = _weft_cli_time_text (elapsed_ns (run));
+
+  printf ("%s: %s, %s of %s done, %s\n", name, phase, done, tasks, time);
+  if (number_of (run, "failed") > 0)
+    printf ("%.0f failed\n", number_of (run, "failed"));
+  return status_of (phase);
+}
+
+/* What is wrong with the watching itself. (transfer full) (nullable) */
+static char *
+trouble_of (const char *notice)
+{
+  g_autofree char *error = _weft_ask_member (notice, "error");
+
+  return error != NULL ? _weft_ask_text (error, "message") : NULL;
+}
+
+/* @run: (transfer full): as last told */
+static int
+follow (WeftAsk *ask, WeftProgressView *view, char *run)
+{
+  GError *error = NULL;
+  bool at_end = false;
+  char *notice;
+  int status;
+
+  while (!at_end && (notice = _weft_ask_next (ask, &error)) != NULL)
     {
-      watch->n_nested += record->kind == WEFT_RECORD_TASK;
-      return;
+      char *news = _weft_ask_member (notice, "run");
+      g_autofree char *trouble = trouble_of (notice);
+
+      at_end = strstr (notice, "\"end\": true") != NULL && news == NULL;
+      if (trouble != NULL)
+        _weft_cli_say ("watch: %s", trouble);
+      if (news != NULL)
+        {
+          g_free (run);
+          run = news;
+          show (view, run, notice);
+        }
+      g_free (notice);
     }
-  group = &watch->groups[watch->arrays->group_of_task[record->task]];
-  if (record->kind == WEFT_RECORD_TASK)
-    observe_span (watch, group, record);
+  if (at_end && number_of (run, "ended") != 0)
+    status = say_end (run);
+  else if (error != NULL)
+    status = _weft_cli_report (error);
   else
-    end_task (watch, group, record->task, false);
+    {
+      _weft_cli_say ("watch: the server ended before the run did");
+      status = WEFT_EXIT_SYSTEM;
+    }
+  g_free (run);
+  return status;
 }
 
-void
-_weft_cli_watch_observe (uint32_t lane_id, const WeftRecord *records, uint32_t n, void *data)
+static int
+watch (WeftAsk *ask, const char *wanted, WeftProgressView *view)
 {
-  WeftWatch *watch = data;
-  WeftWatchLane *lane = NULL;
+  g_autofree char *members = NULL, *ok = NULL;
+  GError *error = NULL;
+  int status;
+  char *run = choose (ask, wanted, &status);
 
-  pthread_mutex_lock (&watch->lock);
-  for (uint32_t i = 0; i < n; i++)
-    {
-      if (records[i].kind == WEFT_RECORD_TIMED_OUT)
-        observe_timed_out (watch, &records[i]);
-      else if (records[i].kind == WEFT_RECORD_CULPRIT)
-        note_culprit (watch, records[i].segment, records[i].task);
-      else if (records[i].kind == WEFT_RECORD_PEER && lane_id == 0)
-        observe_peer (watch, &records[i]);
-      if (records[i].kind != WEFT_RECORD_TASK && records[i].kind != WEFT_RECORD_ERRED
-          && records[i].kind != WEFT_RECORD_CANCELLED)
-        continue;
-      if (lane == NULL)
-        lane = lane_of (watch, lane_id);
-      observe_one (watch, lane, &records[i]);
-    }
-  pthread_mutex_unlock (&watch->lock);
+  if (run == NULL)
+    return status;
+  members =
+      g_strdup_printf ("\"do\": \"watch\", \"run\": %.0f, \"progress\": true, \"metrics\": true",
+                       number_of (run, "run"));
+  ok = _weft_ask (ask, members, &error);
+  if (ok != NULL)
+    return follow (ask, view, run);
+  g_free (run);
+  return _weft_cli_report (error);
+}
+
+int
+_weft_cli_watch (int argc, char **argv)
+{
+  g_autofree char *address = NULL, *progress = NULL;
+  const GOptionEntry entries[] = {
+    { "address", 0, 0, G_OPTION_ARG_FILENAME, &address, "Where the server's socket is", "PATH" },
+    { "progress", 0, 0, G_OPTION_ARG_STRING, &progress,
+      "auto (bars on a terminal), plain, json or none", "STYLE" },
+    { NULL },
+  };
+  WeftProgressView view = { .colour = g_getenv ("NO_COLOR") == NULL };
+  GError *error = NULL;
+  WeftAsk *ask;
+  int status;
+
+  if (!_weft_cli_parse ("watch", "[RUN]",
+                        "Shows the progress of a run of a server, by its number or name; without "
+                        "RUN of the newest that goes on.",
+                        "Ends with the run, and with its status: 0 done, 1 a task failed, 130 "
+                        "cancelled, 3 interrupted.",
+                        entries, &argc, &argv, &status))
+    return status;
+  if (!_weft_cli_operands ("watch", argc, argv, 0, 1))
+    return WEFT_EXIT_INPUT;
+  if (progress != NULL && _weft_cli_choice ("--progress", progress, progress_words, &error) < 0)
+    return _weft_cli_report (error);
+  view.style = _weft_cli_progress_style (progress != NULL ? progress : "auto");
+  ask = _weft_ask_open (address, &error);
+  if (ask == NULL)
+    return _weft_cli_report (error);
+  status = watch (ask, argc > 0 ? argv[0] : NULL, &view);
+  _weft_cli_progress_clear (&view);
+  _weft_ask_free (ask);
+  return status;
 }

@@ -10,7 +10,7 @@
 
 #include <pthread.h>
 
-/* ---- watch.c: what the records say while they come ------------------------------------------- */
+/* ---- tally.c: what the records say while they come ------------------------------------------- */
 
 typedef struct
 {
@@ -19,7 +19,7 @@ typedef struct
   uint64_t n_spans; /* attempts that ended */
   uint64_t busy_ticks, longest_ticks;
   WeftEtaGroup durations; /* ticks; a guess only of what is cheap anyway */
-} WeftWatchGroup;
+} WeftTallyGroup;
 
 typedef struct
 {
@@ -27,17 +27,17 @@ typedef struct
   uint64_t busy_ticks;
   uint64_t n_spans;
   uint64_t last_tick; /* when its last span ended */
-} WeftWatchLane;
+} WeftTallyLane;
 
 /* A task that failed, or was cancelled, and how many could not run because of it. */
 typedef struct
 {
   uint32_t segment, task;
   uint64_t n_hurt;
-} WeftWatchCulprit;
+} WeftTallyCulprit;
 
 /* Most failed tasks that are remembered one by one. */
-#define WEFT_WATCH_MAX_FAILED 100
+#define WEFT_TALLY_MAX_FAILED 100
 
 /* Written by the recorder's thread, read by the main thread; both take the lock. */
 typedef struct
@@ -46,21 +46,21 @@ typedef struct
   WeftGraph *graph;              /* immutable */
   const WeftGraphArrays *arrays; /* immutable */
   uint32_t n_groups;             /* immutable; one more for what tasks made */
-  WeftWatchGroup *groups;        /* lock; n_groups */
+  WeftTallyGroup *groups;        /* lock; n_groups */
   uint8_t *ended;                /* lock; by task */
-  GArray *lanes;                 /* lock; WeftWatchLane, those with spans */
+  GArray *lanes;                 /* lock; WeftTallyLane, those with spans */
   GArray *failed;                /* lock; uint32_t, first of them */
-  GArray *culprits;              /* lock; WeftWatchCulprit, in the order of their first victims */
+  GArray *culprits;              /* lock; WeftTallyCulprit, in the order of their first victims */
   GHashTable *culprit_places;    /* lock; segment and task → index + 1 */
   uint64_t n_nested;             /* lock; tasks made by tasks that ended */
   uint64_t timed_out_ticks;      /* lock; of an attempt whose lane is not told yet; 0: none */
-} WeftWatch;
+} WeftTally;
 
 /* @registry: (nullable): for the costs of operations */
-WeftWatch *_weft_cli_watch_new (WeftGraph *graph, WeftOpRegistry *registry);
-void _weft_cli_watch_free (WeftWatch *watch);
-/* A WeftRecorderObserverFunc; @data: a WeftWatch. The recorder's thread. */
-void _weft_cli_watch_observe (uint32_t lane, const WeftRecord *records, uint32_t n, void *data);
+WeftTally *_weft_cli_tally_new (WeftGraph *graph, WeftOpRegistry *registry);
+void _weft_cli_tally_free (WeftTally *tally);
+/* A WeftRecorderObserverFunc; @data: a WeftTally. The recorder's thread. */
+void _weft_cli_tally_observe (uint32_t lane, const WeftRecord *records, uint32_t n, void *data);
 
 /* ---- eta.c ----------------------------------------------------------------------------------- */
 
@@ -72,10 +72,10 @@ typedef struct
   uint64_t start_ticks;
 } WeftCliRunning;
 
-/* How long the tasks that have not ended take on that many workers. Takes the watch's lock for as
+/* How long the tasks that have not ended take on that many workers. Takes the tally's lock for as
  * long as it takes to copy the counts. @hint_scale: what hinted run times are multiplied by before
  * anything was measured; @running: (nullable): all begin then */
-void _weft_cli_eta (WeftWatch *watch, double ns_per_tick, double hint_scale, uint32_t n_workers,
+void _weft_cli_eta (WeftTally *tally, double ns_per_tick, double hint_scale, uint32_t n_workers,
                     const WeftCliRunning *running, WeftEta *eta);
 
 /* ---- bars.c: pure ---------------------------------------------------------------------------- */
@@ -122,7 +122,7 @@ typedef struct
 {
   WeftProgressStyle style;
   WeftRun *run;
-  WeftWatch *watch;
+  WeftTally *tally;
   uint32_t n_workers;
   double hint_scale;
   double ns_per_tick;
@@ -153,7 +153,7 @@ typedef struct
 {
   WeftRun *run;
   WeftGraph *graph;
-  WeftWatch *watch;
+  WeftTally *tally;
   double ns_per_tick;
   uint32_t n_workers;
   uint32_t n_reused;     /* in the whole graph, those that are not needed any more included */

@@ -4,14 +4,17 @@
  *
  * An idle time is cut where a reason begins or ends and where the next task became ready. Sums know
  * only its pieces, so a new reason moves no more than what it overlaps: rows are searched for idle
- * times in it, these go out of the sums, the reason comes in, they come in again.
+ * times in it, these go out of the sums, the reason comes in, they come in again. Likewise where a
+ * span is told after later ones: the idle time that it lies in is cut.
  */
 #include "config.h"
 
 #include "model/weft-account-private.h"
 #include "model/weft-inputs-private.h"
+#include "model/weft-model-private.h"
 
 #define SKEW_NS 500
+#define FEW_LINKS 8192u /* of more, not all are sorted whenever there is another */
 #define NEVER (INT64_MAX - SKEW_NS)
 
 static const WeftTimeUse use_of_reason[N_REASONS] = {
@@ -324,6 +327,14 @@ look_at_inputs (WeftTimeAccount *account, WeftGraph *graph, uint32_t segment, ui
       look_at (model, weft_model_task_of (model, segment, arrays->after_tasks[i]), by_ns, idle);
 }
 
+static void
+look_at_links (const WeftTimeAccount *account, int64_t by_ns, Idle *idle)
+{
+  for (uint32_t i = _weft_links_find (account->links, account->n_sorted, idle->next);
+       i < account->n_sorted && account->links[i].task == idle->next; i++)
+    look_at (account->model, account->links[i].needs, by_ns, idle);
+}
+
 /* Returns: FALSE: its graph is not there yet */
 static bool
 resolve (WeftTimeAccount *account, Idle *idle)
@@ -335,6 +346,7 @@ resolve (WeftTimeAccount *account, Idle *idle)
   if (graph == NULL || number >= weft_graph_arrays (graph)->n_tasks)
     return false;
   look_at_inputs (account, graph, segment, number, by_ns, idle);
+  look_at_links (account, by_ns, idle);
   if (idle->awaited == WEFT_NONE)
     look_at (account->model, weft_model_segment_parent (account->model, segment), by_ns, idle);
   /* A task of the first graph that waits for none is ready from the start; of a later one it is not
@@ -343,6 +355,77 @@ resolve (WeftTimeAccount *account, Idle *idle)
       && weft_graph_n_inputs (weft_graph_arrays (graph), number) == 0)
     idle->ready_ns = account->begin_ns;
   return true;
+}
+
+static void
+take_out_and_in (WeftTimeAccount *account, Row *row, Idle *idle, const Idle *found)
+{
+  _weft_account_idle_part (account, row, idle, idle->start_ns, idle->end_ns, -1, row->ns);
+  *idle = *found;
+  _weft_account_idle_part (account, row, idle, idle->start_ns, idle->end_ns, 1, row->ns);
+}
+
+/* Of idle times before a task, what was awaited is looked at once more. */
+static void
+resolve_again (WeftTimeAccount *account, Row *row, uint32_t task, int64_t start_ns)
+{
+  guint i = find_idle (row->idles, start_ns - 1);
+
+  for (i = MIN (i + 1, row->n_resolved); i-- > 0;)
+    {
+      Idle *idle = &g_array_index (row->idles, Idle, i), found = *idle;
+
+      if (idle->end_ns <= start_ns && idle->next != task)
+        return;
+      if (idle->next != task)
+        continue;
+      found.ready_ns = start_ns;
+      found.awaited = WEFT_NONE;
+      if (resolve (account, &found))
+        take_out_and_in (account, row, idle, &found);
+    }
+}
+
+/* A task of which more is known now, in the row in which it has run. */
+static void
+resolve_task_again (WeftTimeAccount *account, uint32_t task)
+{
+  WeftModelLane info;
+  uint32_t lane;
+  uint64_t index;
+
+  if (!weft_model_task_span (account->model, task, &lane, &index))
+    return;
+  weft_model_lane (account->model, lane, &info);
+  for (guint i = 0; i < account->rows->len; i++)
+    {
+      Row *row = account->rows->pdata[i];
+
+      if (row->lane == lane)
+        resolve_again (account, row, task, weft_spans_get (info.spans, index)->start_ns);
+    }
+}
+
+void
+_weft_account_follow_links (WeftTimeAccount *account)
+{
+  uint32_t n = weft_model_n_links (account->model), first = account->n_links;
+  bool is_growing = n != account->n_links_seen;
+
+  account->n_links_seen = n;
+  if (n == first || (is_growing && n - first < first / 8 && n > FEW_LINKS))
+    return;
+  g_free (account->links);
+  account->links = weft_model_dup_links (account->model, n, WEFT_NONE, &account->n_sorted);
+  account->n_links = n;
+  for (uint32_t i = first, last = WEFT_NONE; i < n; i++)
+    {
+      const WeftModelLink *link = _weft_blocks_get (&account->model->links, i, sizeof *link);
+
+      if (link->task != last) /* a task's links are mostly told together */
+        resolve_task_again (account, link->task);
+      last = link->task;
+    }
 }
 
 int64_t
@@ -368,8 +451,106 @@ _weft_account_resolve (WeftTimeAccount *account, Row *row)
         continue;
       if (!resolve (account, &found))
         return;
-      _weft_account_idle_part (account, row, idle, idle->start_ns, idle->end_ns, -1, row->ns);
-      *idle = found;
-      _weft_account_idle_part (account, row, idle, idle->start_ns, idle->end_ns, 1, row->ns);
+      take_out_and_in (account, row, idle, &found);
     }
+}
+
+/* ---- spans that come late -------------------------------------------------------------------- */
+
+/* What is idle before the span ended with its task, if it is one. */
+static void
+follow_late (WeftTimeAccount *account, Row *row, guint i, const WeftSpan *span, Idle *before)
+{
+  Idle found;
+
+  if (span->kind != WEFT_RECORD_TASK)
+    return;
+  for (; row->n_followed < i; row->n_followed++)
+    {
+      g_array_index (row->idles, Idle, row->n_followed).next = span->task;
+      g_array_index (row->idles, Idle, row->n_followed).ready_ns = span->start_ns;
+    }
+  before->next = span->task;
+  before->ready_ns = span->start_ns;
+  before->awaited = WEFT_NONE;
+  found = *before;
+  if (i < row->n_resolved && span->task != WEFT_NONE && resolve (account, &found))
+    *before = found;
+}
+
+/* What is left of an idle time comes in its place, sorted. Returns: the first behind what is before
+ * the span */
+static guint
+cut_one (WeftTimeAccount *account, Row *row, guint i, const WeftSpan *span, int64_t x, int64_t y,
+         WeftTimeUse use)
+{
+  Idle whole = g_array_index (row->idles, Idle, i), left[2];
+  bool is_task = span->kind == WEFT_RECORD_TASK, was_followed = i < row->n_followed;
+  guint n = 0, n_before = whole.start_ns < x;
+
+  _weft_account_idle_part (account, row, &whole, whole.start_ns, whole.end_ns, -1, row->ns);
+  row->ns[use] += MIN (whole.end_ns, y) - MAX (whole.start_ns, x);
+  if (n_before > 0)
+    {
+      left[n] = whole;
+      left[n].end_ns = x;
+      follow_late (account, row, i, span, &left[n++]);
+    }
+  if (y < whole.end_ns)
+    {
+      left[n] = whole;
+      left[n++].start_ns = y;
+    }
+  if (i < row->n_resolved)
+    row->n_resolved += n - 1;
+  if (was_followed)
+    row->n_followed += n - 1;
+  else if (is_task && n_before > 0)
+    row->n_followed = i + 1;
+  g_array_remove_index (row->idles, i);
+  g_array_insert_vals (row->idles, i, left, n);
+  for (guint k = 0; k < n; k++)
+    _weft_account_idle_part (account, row, &left[k], left[k].start_ns, left[k].end_ns, 1, row->ns);
+  return i + n_before;
+}
+
+static void
+cut_idle (WeftTimeAccount *account, Row *row, const WeftSpan *span, int64_t x, int64_t y,
+          WeftTimeUse use)
+{
+  guint i = find_idle (row->idles, x);
+
+  while (i < row->idles->len && g_array_index (row->idles, Idle, i).start_ns < y)
+    i = cut_one (account, row, i, span, x, y, use);
+}
+
+/* The row was there earlier than was known. Until it was thought to have come it is idle, but for
+ * what it ran. */
+static void
+come_earlier (WeftTimeAccount *account, Row *row, WeftTimeUse use, int64_t x, int64_t y)
+{
+  int64_t came_ns = MIN (row->came_ns, row->covered_ns), end_ns = MIN (y, came_ns);
+  Idle idle = { end_ns, MIN (came_ns, account->to_ns), INT64_MAX, WEFT_NONE, WEFT_NONE };
+
+  row->ns[use] += end_ns - x;
+  row->came_ns = x;
+  if (idle.start_ns >= idle.end_ns)
+    return;
+  _weft_account_idle_part (account, row, &idle, idle.start_ns, idle.end_ns, 1, row->ns);
+  g_array_insert_val (row->idles, 0, idle);
+  row->n_followed += row->n_followed > 0;
+  row->n_resolved += row->n_resolved > 0;
+}
+
+void
+_weft_account_take_late (WeftTimeAccount *account, Row *row, const WeftSpan *span, WeftTimeUse use)
+{
+  int64_t x = MAX (MAX (span->start_ns, account->begin_ns), account->from_ns);
+  int64_t y = MIN (MIN (span->end_ns, row->covered_ns), MIN (account->end_ns, account->to_ns));
+
+  if (x > y)
+    return;
+  if (x < row->came_ns)
+    come_earlier (account, row, use, x, y);
+  cut_idle (account, row, span, x, y, use);
 }

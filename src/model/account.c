@@ -84,6 +84,7 @@ weft_time_account_new (WeftModel *model)
   account->order = g_array_new (FALSE, FALSE, sizeof (guint));
   account->workers = g_hash_table_new (NULL, NULL);
   account->controls = g_array_new (FALSE, FALSE, sizeof (Control));
+  account->besides = g_array_new (FALSE, FALSE, sizeof (Control));
   account->waits = g_array_new (FALSE, FALSE, sizeof (WeftTaskWait));
   account->parts = g_array_new (FALSE, FALSE, sizeof (TimePiece));
   account->awaited = _weft_account_awaited_new ();
@@ -114,9 +115,11 @@ weft_time_account_free (WeftTimeAccount *account)
   g_array_unref (account->order);
   g_hash_table_unref (account->workers);
   g_array_unref (account->controls);
+  g_array_unref (account->besides);
   g_array_unref (account->waits);
   g_array_unref (account->parts);
   g_hash_table_unref (account->awaited);
+  g_free (account->links);
   for (unsigned i = 0; i < N_REASONS; i++)
     g_array_unref (account->reasons[i]);
   g_free (account);
@@ -264,11 +267,16 @@ find_lanes (WeftTimeAccount *account, uint32_t n_lanes)
       weft_model_lane (account->model, account->n_lanes, &info);
       if (info.kind == WEFT_LANE_CONTROL)
         g_array_append_val (account->controls, control);
+      if (info.kind == WEFT_LANE_UNPLACED)
+        g_array_append_val (account->besides, control);
       if (info.kind != WEFT_LANE_THREAD)
         continue;
       row = row_for (account, info.worker);
       row->lane = account->n_lanes;
       row->info = info;
+      row->is_foreign = (info.flags & WEFT_LANE_BEST_EFFORT) != 0;
+      row->came_ns = INT64_MIN;
+      row->went_ns = INT64_MAX;
     }
   if (account->rows->len > n_rows)
     g_array_sort_with_data (account->order, compare_rows, account->rows);
@@ -363,8 +371,10 @@ find_visit (const WeftTimeAccount *account, const Row *row, uint32_t *i, int64_t
   uint32_t n = row->lane != WEFT_NONE ? weft_model_lane_n_visits (account->model, row->lane) : 0;
 
   *visit = (WeftModelVisit){ INT64_MIN, INT64_MAX };
+  if (n == 0 && row->is_foreign)
+    *visit = (WeftModelVisit){ row->came_ns, row->went_ns };
   if (n == 0)
-    return row->has_spans;
+    return row->has_spans && visit->stop_ns > at_ns;
   for (; *i < n; ++*i)
     {
       weft_model_lane_visit (account->model, row->lane, *i, visit);
@@ -392,6 +402,8 @@ put_gap (const Sink *sink, int64_t x, int64_t y, bool told)
           if (i > 0 || sink->row->first)
             put_absence (sink, x, end_ns);
         }
+      else if (sink->row->is_foreign && end_ns - x >= WEFT_ACCOUNT_LEAST_IDLE_NS)
+        put_idle (sink, x, end_ns);
       else if (!told)
         return x;
       else
@@ -448,6 +460,12 @@ take_span (const Sink *sink, const WeftSpan *span)
         row->blocked_ns += counted (sink->account, start_ns, end_ns);
       return;
     }
+  if (row->is_foreign && span->start_ns < row->covered_ns)
+    {
+      _weft_account_take_late (sink->account, row, span, use_of (span->kind));
+      if (span->end_ns <= row->covered_ns)
+        return;
+    }
   put_gap (sink, row->covered_ns, start_ns, true);
   if (span->kind == WEFT_RECORD_TASK)
     _weft_account_follow (row, span->task, span->start_ns);
@@ -495,6 +513,8 @@ take_node (const Sink *sink, uint64_t n)
   WeftSpanNode best = { 0 };
   uint64_t index = row->cursor, n_spans = 1, n_best = 0;
 
+  if (row->is_foreign) /* what is between its tasks is told one by one */
+    return false;
   for (unsigned level = 0; level < WEFT_SPANS_MAX_LEVELS && index % WEFT_SPANS_FAN == 0; level++)
     {
       WeftSpanNode node;
@@ -581,6 +601,43 @@ is_past_the_part (const WeftTimeAccount *account, const Row *row)
   return row->covered_ns >= account->to_ns && row->n_followed == row->idles->len;
 }
 
+/* The first thing that was measured of a process; INT64_MIN: nothing was. */
+static int64_t
+first_measured (const WeftModel *model, uint32_t lane)
+{
+  int64_t first_ns = INT64_MAX;
+
+  for (unsigned i = 0; i < WEFT_N_SERIES; i++)
+    if (weft_model_lane_series_n (model, lane, (WeftModelSeries) i) > 0)
+      first_ns =
+          MIN (first_ns, weft_model_lane_series_get (model, lane, (WeftModelSeries) i, 0).at_ns);
+  return first_ns == INT64_MAX ? INT64_MIN : first_ns;
+}
+
+/* From when until when a foreign worker's process was there. Who ran something since is back. */
+static void
+find_stay (const WeftTimeAccount *account, Row *row)
+{
+  uint64_t n = weft_spans_n (row->info.spans), n_events;
+  WeftModelLane process;
+  const WeftSpan *last;
+
+  if (!row->is_foreign || row->info.parent_lane >= row->lane)
+    return;
+  weft_model_lane (account->model, row->info.parent_lane, &process);
+  if (process.kind != WEFT_LANE_PROCESS)
+    return;
+  if (row->cursor == 0 && n > 0)
+    row->came_ns = MIN (first_measured (account->model, row->info.parent_lane),
+                        weft_spans_get (row->info.spans, 0)->start_ns);
+  n_events = weft_spans_n (process.spans);
+  last = n_events > 0 ? weft_spans_get (process.spans, n_events - 1) : NULL;
+  row->went_ns = INT64_MAX;
+  if (last != NULL && last->kind == WEFT_RECORD_WORKER_LOST
+      && (n == 0 || weft_spans_get (row->info.spans, n - 1)->end_ns <= last->start_ns))
+    row->went_ns = last->start_ns;
+}
+
 static void
 take_row (WeftTimeAccount *account, Row *row)
 {
@@ -589,6 +646,7 @@ take_row (WeftTimeAccount *account, Row *row)
 
   if (row->ended || row->lane == WEFT_NONE)
     return;
+  find_stay (account, row);
   n = weft_spans_n (row->info.spans);
   while (row->cursor < n && account->n_left > 0 && !is_past_the_part (account, row))
     {
@@ -666,6 +724,50 @@ take_controls (WeftTimeAccount *account)
     take_control (account, &g_array_index (account->controls, Control, i));
   if (account->n_left > 0 && account->paused_ns < account->told_ns)
     _weft_account_add_reason (account, REASON_PAUSED, account->paused_ns, account->told_ns);
+}
+
+/* ---- beside tasks ---------------------------------------------------------------------------- */
+
+static WeftTimeBeside
+beside_of (uint8_t kind)
+{
+  switch (kind)
+    {
+    case WEFT_RECORD_TRANSFER:
+      return WEFT_BESIDE_TRANSFER;
+    case WEFT_RECORD_SPILL_WRITE:
+    case WEFT_RECORD_SPILL_READ:
+      return WEFT_BESIDE_DISK;
+    case WEFT_RECORD_PHASE:
+      return WEFT_BESIDE_PHASE;
+    default:
+      return WEFT_BESIDE_N;
+    }
+}
+
+/* They do not depend on when the run began: nothing is counted anew. */
+static void
+take_beside (WeftTimeAccount *account, Control *beside)
+{
+  WeftModelLane info;
+  uint64_t n;
+
+  weft_model_lane (account->model, beside->lane, &info);
+  n = weft_spans_n (info.spans);
+  for (; beside->cursor < n && account->n_left > 0; beside->cursor++, account->n_left--)
+    {
+      const WeftSpan *span = weft_spans_get (info.spans, beside->cursor);
+      WeftTimeBeside what = beside_of (span->kind);
+
+      if (what < WEFT_BESIDE_N)
+        account->beside_ns[what] += counted (account, span->start_ns, span->end_ns);
+    }
+}
+
+int64_t
+weft_time_account_beside (const WeftTimeAccount *account, WeftTimeBeside what)
+{
+  return account->beside_ns[what];
 }
 
 /* ---- waits that go on ------------------------------------------------------------------------ */
@@ -761,7 +863,10 @@ weft_time_account_update (WeftTimeAccount *account, const WeftModelSnapshot *sna
     return false;
   if (!has_begun (account, snapshot))
     return true;
+  _weft_account_follow_links (account);
   take_waits (account);
+  for (guint i = 0; i < account->besides->len; i++)
+    take_beside (account, &g_array_index (account->besides, Control, i));
   for (guint i = 0; i < account->rows->len; i++)
     {
       Row *row = account->rows->pdata[i];

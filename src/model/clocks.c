@@ -30,6 +30,20 @@
 /* Frequencies below which a second's ticks times 10^9 fit into 63 bits. */
 #define FASTEST_TICKS 9000000000u
 
+/* Where a tick is a nanosecond any moment is as good an anchor: an early one, so that stamps of
+ * before the clock was read are within reach too. */
+static void
+begin_early (WeftClockMap *map)
+{
+  int64_t ns = (int64_t) MIN (map->anchor_ticks, (uint64_t) map->anchor_mono_ns);
+
+  if (map->anchor_wall_ns < INT64_MIN / 4 || map->anchor_wall_ns > INT64_MAX / 4)
+    return;
+  map->anchor_ticks -= (uint64_t) ns;
+  map->anchor_mono_ns -= ns;
+  map->anchor_wall_ns -= ns;
+}
+
 void
 _weft_clock_piece_init (WeftClockPiece *piece, const WeftRunClock *clock)
 {
@@ -42,6 +56,8 @@ _weft_clock_piece_init (WeftClockPiece *piece, const WeftRunClock *clock)
   if (frequency < 1 || frequency >= FASTEST_TICKS || map->anchor_mono_ns < 0
       || map->anchor_mono_ns > INT64_MAX / 4)
     return;
+  if (frequency == WEFT_CLOCK_NS_PER_SECOND)
+    begin_early (&piece->clock.map);
   piece->n_ticks = (uint64_t) MIN (n_ticks, INT64_MAX / 4);
   piece->whole_ns = WEFT_CLOCK_NS_PER_SECOND / frequency;
   piece->part_ns =

@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * Values of a series that no frame has told of are left out, as unknown records are.
+ * Values of a series that no frame has told of are left out, as unknown records are. Series of the
+ * same name, of the same lane, are one counter: they differ in what their records count in.
  */
 #include "config.h"
 
@@ -23,46 +24,70 @@ _weft_counter_free (WeftCounterData *counter)
   g_free (counter);
 }
 
+/* What a frame calls a series. */
+typedef struct
+{
+  uint32_t counter;
+  double scale;
+} Series;
+
+/* Its number; a new one if there is none of that name there. */
+static uint32_t
+counter_of (WeftModel *model, const WeftSeriesHead *head, const WeftRunText *name,
+            const WeftRunText *unit)
+{
+  g_autofree char *valid = g_utf8_make_valid (name->chars, (gssize) name->n_bytes);
+  char *key = g_strdup_printf ("%u %s", head->lane, valid);
+  uint32_t n = _weft_get (model->n_counters);
+  uint32_t known = GPOINTER_TO_UINT (g_hash_table_lookup (model->counter_names, key));
+  WeftCounterData *counter, **place;
+
+  if (known > 0)
+    {
+      g_free (key);
+      return known - 1;
+    }
+  counter = g_new0 (WeftCounterData, 1);
+  counter->name = g_steal_pointer (&valid);
+  counter->unit = g_utf8_make_valid (unit->chars, (gssize) unit->n_bytes);
+  counter->info = (WeftModelCounter){ counter->name, counter->unit, head->lane };
+  place = _weft_blocks_grow (&model->counters, n, sizeof *place);
+  *place = counter;
+  g_hash_table_insert (model->counter_names, key, GUINT_TO_POINTER (n + 1));
+  atomic_store_explicit (&model->n_counters, n + 1, memory_order_release);
+  return n;
+}
+
 /* One that is told of again goes on as it was. */
 bool
 _weft_model_add_counter (WeftModel *model, const WeftRunFrame *frame, GError **error)
 {
-  uint32_t n = _weft_get (model->n_counters);
   WeftRunText name, unit;
   WeftSeriesHead head;
-  WeftCounterData *counter, **place;
+  Series *series;
 
   if (!weft_run_frame_series (frame, &head, &name, &unit))
     return _weft_model_fail (error, "a series is cut off");
   if (head.lane != WEFT_NONE && head.lane >= _weft_get (model->n_lanes))
     return _weft_model_fail (error, "series %u is of lane %u, which is not there", head.series,
                              head.lane);
-  if (g_hash_table_contains (model->counter_numbers, GUINT_TO_POINTER (head.series)))
+  if (g_hash_table_contains (model->counter_series, GUINT_TO_POINTER (head.series)))
     return true;
-  counter = g_new0 (WeftCounterData, 1);
-  counter->name = g_utf8_make_valid (name.chars, (gssize) name.n_bytes);
-  counter->unit = g_utf8_make_valid (unit.chars, (gssize) unit.n_bytes);
-  counter->info = (WeftModelCounter){ counter->name, counter->unit, head.lane, head.scale };
-  place = _weft_blocks_grow (&model->counters, n, sizeof *place);
-  *place = counter;
-  g_hash_table_insert (model->counter_numbers, GUINT_TO_POINTER (head.series),
-                       GUINT_TO_POINTER (n + 1));
-  atomic_store_explicit (&model->n_counters, n + 1, memory_order_release);
+  series = g_new (Series, 1);
+  *series = (Series){ counter_of (model, &head, &name, &unit), head.scale };
+  g_hash_table_insert (model->counter_series, GUINT_TO_POINTER (head.series), series);
   return true;
 }
 
 void
 _weft_model_count (WeftModel *model, const WeftRecord *record, int64_t at_ns)
 {
-  uint32_t number = GPOINTER_TO_UINT (
-      g_hash_table_lookup (model->counter_numbers, GUINT_TO_POINTER (record->task)));
-  WeftCounterData *counter;
+  const Series *series =
+      g_hash_table_lookup (model->counter_series, GUINT_TO_POINTER (record->task));
 
-  if (number == 0)
-    return;
-  counter = get_counter (model, number - 1);
-  _weft_series_append (&counter->data, at_ns,
-                       (double) weft_record_amount (record) * counter->info.scale);
+  if (series != NULL)
+    _weft_series_append (&get_counter (model, series->counter)->data, at_ns,
+                         (double) weft_record_amount (record) * series->scale);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */

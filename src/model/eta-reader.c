@@ -275,6 +275,18 @@ number_tasks (Looking *looking, uint32_t n_segments)
   return n;
 }
 
+/* What was told after its task. */
+static void
+take_links (Looking *looking)
+{
+  uint32_t n;
+  g_autofree WeftModelLink *links = weft_model_dup_links (
+      looking->model, weft_model_n_links (looking->model), looking->n_tasks, &n);
+
+  for (uint32_t i = 0; i < n; i++)
+    add_edge (looking, links[i].needs, links[i].task);
+}
+
 static void
 look (Looking *looking, const WeftModelSnapshot *snapshot)
 {
@@ -288,6 +300,7 @@ look (Looking *looking, const WeftModelSnapshot *snapshot)
     take_running (looking, snapshot);
   for (uint32_t segment = 0; n > 0 && segment < snapshot->n_segments; segment++)
     take_segment (looking, segment);
+  take_links (looking);
   _weft_eta_rest_connect (looking->rest, (const EtaEdge *) (void *) looking->edges->data,
                           looking->edges->len);
 }

@@ -106,7 +106,7 @@ find_birth (Lives *lives, uint32_t task)
   lives->births[task] = LIFE_NONE;
   lives->deaths[task] = 0;
   if (span == NULL || span->kind != WEFT_RECORD_TASK || span->how >> 4 != WEFT_OUTCOME_OK
-      || (state != WEFT_TASK_MEMORY && state != WEFT_TASK_RELEASED))
+      || !_weft_state_went_well (state))
     return;
   lives->deaths[task] = state == WEFT_TASK_MEMORY ? LIFE_FOR_EVER : moment (lives, span->end_ns);
   if (state == WEFT_TASK_RELEASED && find_point (lives->releases, task, &at))

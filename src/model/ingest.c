@@ -63,6 +63,7 @@ static const uint8_t classes[256] = {
   [WEFT_RECORD_STATE] = OF_TASK,
   [WEFT_RECORD_PHASE] = OF_TASK | SPAN,
   [WEFT_RECORD_SLOWED] = SPAN,
+  [WEFT_RECORD_LINK] = OF_TASK,
 };
 
 /* ---- looking through ------------------------------------------------------------------------- */
@@ -226,6 +227,22 @@ keeps_event (const WeftModelLaneData *lane, const WeftRecord *record)
 }
 
 static void
+take_annotation (WeftIntake *in, const WeftRecord *record, uint32_t task, int64_t start_ns,
+                 int64_t end_ns)
+{
+  WeftModel *model = in->model;
+  uint32_t n = _weft_get (model->n_annotations);
+  const char *text = weft_model_string (model, (uint32_t) weft_record_amount (record));
+  WeftModelAnnotation *annotation;
+
+  if (text == NULL || n == UINT32_MAX)
+    return;
+  annotation = _weft_blocks_grow (&model->annotations, n, sizeof *annotation);
+  *annotation = (WeftModelAnnotation){ start_ns, end_ns, in->lane->number, task, text };
+  atomic_store_explicit (&model->n_annotations, n + 1, memory_order_release);
+}
+
+static void
 take_span (WeftIntake *in, const WeftRecord *record)
 {
   uint8_t class = classes[record->kind];
@@ -259,6 +276,8 @@ take_span (WeftIntake *in, const WeftRecord *record)
     take_timed_out (in, record, task, index);
   else if (record->kind == WEFT_RECORD_DROPPED)
     _weft_add (in->model->n_dropped, weft_record_amount (record));
+  else if (record->kind == WEFT_RECORD_ANNOTATION)
+    take_annotation (in, record, task, start_ns, end_ns);
 }
 
 static void
@@ -283,6 +302,17 @@ keep_point (WeftIntake *in, const WeftRecord *record, uint32_t task)
   in->last_ns = MAX (in->last_ns, at_ns);
 }
 
+/* Released without a word of its end, it was there all the same. */
+static void
+set_state_told (WeftIntake *in, const WeftRecord *record, uint32_t task, WeftModelState state)
+{
+  bool was_there = weft_model_task_state (in->model, task) >= WEFT_TASK_MEMORY;
+
+  _weft_task_set_state (in->model, task, state);
+  if (state == WEFT_TASK_RELEASED && !was_there)
+    _weft_ready_after (in->model, in->segment, record->task, NULL);
+}
+
 /* A foreign scheduler's own word. */
 static void
 take_state (WeftIntake *in, const WeftRecord *record, uint32_t task)
@@ -295,7 +325,7 @@ take_state (WeftIntake *in, const WeftRecord *record, uint32_t task)
       && weft_model_task_state (in->model, task) != state)
     _weft_task_end (in->model, in->segment, record->task, task, state);
   else
-    _weft_task_set_state (in->model, task, state);
+    set_state_told (in, record, task, state);
 }
 
 static void
@@ -436,6 +466,23 @@ take_setting (WeftIntake *in, const WeftRecord *record)
     _weft_model_set (in->model, WEFT_SERIES_WORKERS, at_ns, weft_record_high (record));
 }
 
+/* What a task needs beside what its graph says; other links are no concern of the model's, nor is
+ * one to a task that is not there. */
+static void
+take_link (WeftIntake *in, const WeftRecord *record)
+{
+  WeftModel *model = in->model;
+  uint64_t segment = weft_record_high (record);
+  uint32_t task = _weft_intake_task (in, record), needs = WEFT_NONE;
+
+  if (record->how > WEFT_LINK_AFTER || task == WEFT_NONE)
+    return;
+  if (segment < WEFT_NONE)
+    needs = weft_model_task_of (model, (uint32_t) segment, weft_record_low (record));
+  if (needs != WEFT_NONE)
+    _weft_model_add_link (model, task, needs);
+}
+
 /* The lane's worker comes, or goes. */
 static void
 take_visit (WeftIntake *in, const WeftRecord *record)
@@ -518,7 +565,9 @@ take_other (WeftIntake *in, const WeftRecord *record)
     take_phase (in->model, (WeftRunPhase) record->how, point_time (in, record));
   if (record->kind == WEFT_RECORD_WORKER_LOST)
     _weft_model_lane_gone (in->model, in->lane, point_time (in, record));
-  if (class & (SPAN | EVENT))
+  if (record->kind == WEFT_RECORD_LINK)
+    take_link (in, record);
+  else if (class & (SPAN | EVENT))
     take_span (in, record);
   else if (class & SAMPLE)
     {

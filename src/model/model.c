@@ -37,7 +37,8 @@ weft_model_new (void)
   model->domains = g_ptr_array_new_with_free_func (_weft_clock_domain_free);
   model->far_domains = g_hash_table_new_full (NULL, NULL, NULL, _weft_clock_domain_free);
   model->group_numbers = g_hash_table_new (g_str_hash, g_str_equal);
-  model->counter_numbers = g_hash_table_new (NULL, NULL);
+  model->counter_series = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  model->counter_names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   model->stand_ins = g_hash_table_new (NULL, NULL);
   model->gone = g_array_new (FALSE, FALSE, sizeof (WeftSlotPlace));
   model->slot_notes = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
@@ -120,10 +121,12 @@ free_tables (WeftModel *model)
 static void
 free_blocks (WeftModel *model)
 {
-  WeftBlocks *blocks[] = { &model->lanes,    &model->segments, &model->pages,  &model->ranges,
-                           &model->groups,   &model->strings,  &model->errors, &model->logs,
-                           &model->settings, &model->points,   &model->waits,  &model->stretches,
-                           &model->children, &model->counters };
+  WeftBlocks *blocks[] = {
+    &model->lanes,     &model->segments,    &model->pages,    &model->ranges,
+    &model->groups,    &model->strings,     &model->errors,   &model->logs,
+    &model->settings,  &model->annotations, &model->points,   &model->waits,
+    &model->stretches, &model->children,    &model->counters, &model->links
+  };
 
   for (unsigned i = 0; i < G_N_ELEMENTS (blocks); i++)
     _weft_blocks_clear (blocks[i]);
@@ -146,8 +149,11 @@ weft_model_unref (WeftModel *model)
   g_ptr_array_unref (model->domains);
   g_hash_table_unref (model->far_domains);
   g_hash_table_unref (model->group_numbers);
-  g_hash_table_unref (model->counter_numbers);
+  g_hash_table_unref (model->counter_series);
+  g_hash_table_unref (model->counter_names);
   g_hash_table_unref (model->stand_ins);
+  g_clear_pointer (&model->late_needs, g_hash_table_unref);
+  g_clear_pointer (&model->late_readers, g_hash_table_unref);
   g_array_unref (model->gone);
   g_hash_table_unref (model->slot_notes);
   g_hash_table_unref (model->workers);

@@ -353,6 +353,22 @@ find_ready (WeftPast *past, uint32_t segment)
     }
 }
 
+/* What waits by a link that was told later waits; what had started did not. */
+static void
+follow_links (WeftPast *past)
+{
+  uint32_t n;
+  g_autofree WeftModelLink *links =
+      weft_model_dup_links (past->model, weft_model_n_links (past->model), past->n_tasks, &n);
+
+  for (uint32_t i = 0; i < n; i++)
+    {
+      int64_t *ready = &past->ready[links[i].task];
+
+      *ready = MAX (*ready, MIN (there (past, links[i].needs), past->start[links[i].task]));
+    }
+}
+
 /* ---- let go of ------------------------------------------------------------------------------- */
 
 /* When a task needed its inputs no more. Those that were given up keep them. */
@@ -500,6 +516,7 @@ _weft_past_find_times (WeftPast *past)
   give_up (past);
   for (uint32_t segment = 0; segment < n_segments; segment++)
     find_ready (past, segment);
+  follow_links (past);
   find_release (past);
   g_clear_pointer (&past->given_up, g_free);
 }

@@ -78,6 +78,7 @@ typedef struct
 {
   WeftIntake *in;
   WeftTally tally;     /* of the group */
+  WeftTallies others;  /* of what their ends change */
   uint64_t lane_bytes; /* charged in the lane */
 } Row;
 
@@ -122,8 +123,8 @@ end_untouched (Row *row, const WeftSpan *span, WeftTaskPage *page, uint32_t i, u
   segment->n_ended++;
   if (segment->counted)
     {
-      _weft_task_consume (row->in->model, segment, number, span->task);
-      _weft_ready_after (row->in->model, segment, number);
+      _weft_task_consume_simply (row->in->model, segment, number, &row->others);
+      _weft_ready_after (row->in->model, segment, number, &row->others);
     }
 }
 
@@ -165,7 +166,9 @@ uint32_t
 _weft_intake_take_plain (WeftIntake *in, const WeftRecord *record)
 {
   WeftModelLaneData *lane = in->lane;
-  Row row = { .in = in, .tally = { .group = WEFT_NO_GROUP } };
+  Row row = { .in = in,
+              .tally = { .group = WEFT_NO_GROUP },
+              .others = { { .group = WEFT_NO_GROUP }, { .group = WEFT_NO_GROUP } } };
   uint64_t n_room, index;
   WeftSpan *room;
   uint32_t n;
@@ -186,6 +189,8 @@ _weft_intake_take_plain (WeftIntake *in, const WeftRecord *record)
     _weft_ready_begin (in->model, in->segment);
   end_tasks (&row, record, n, room, index);
   _weft_tally_flush (in->model, &row.tally);
+  _weft_tally_flush (in->model, &row.others.released);
+  _weft_tally_flush (in->model, &row.others.queued);
   _weft_add (lane->live_bytes, row.lane_bytes);
   in->n_spans += n;
   lane->target = room[n - 1].task;

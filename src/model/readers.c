@@ -21,14 +21,7 @@
  */
 #include "config.h"
 
-#include "model/weft-model-private.h"
-
-/* What is known of a slot's readers in a byte: GONE, or how many have not ended, up to MOST_HERE;
- * where there are more, the segment's more_readers has the rest in lots, which are fetched when
- * none are left here. So 0 is none at all, and a lot is looked for once for LOT readers. */
-#define GONE WEFT_SLOT_GONE
-#define MOST_HERE (GONE - 1)
-#define LOT 128u
+#include "model/weft-readers-private.h"
 
 static void tell_end (WeftModel *model, WeftModelSegment *segment);
 static void tell_stand_in (WeftModel *model, uint32_t task);
@@ -38,66 +31,6 @@ task_of (const WeftModel *model, const WeftModelSegment *segment, uint32_t numbe
 {
   return WEFT_LIKELY (segment->n_ranges == 1) ? segment->first + number
                                               : _weft_segment_task (model, segment, number);
-}
-
-/* ---- how many -------------------------------------------------------------------------------- */
-
-static void
-put_lots (WeftModelSegment *segment, uint32_t slot, uint32_t n)
-{
-  if (n == 0)
-    g_hash_table_remove (segment->more_readers, GUINT_TO_POINTER (slot));
-  else
-    g_hash_table_insert (segment->more_readers, GUINT_TO_POINTER (slot), GUINT_TO_POINTER (n));
-}
-
-static uint32_t
-lots_of (const WeftModelSegment *segment, uint32_t slot)
-{
-  return segment->more_readers != NULL ? GPOINTER_TO_UINT (
-             g_hash_table_lookup (segment->more_readers, GUINT_TO_POINTER (slot)))
-                                       : 0;
-}
-
-/* One more; it is not GONE. */
-static inline void
-add_reader (WeftModelSegment *segment, uint32_t slot)
-{
-  uint8_t *here = &segment->readers[slot];
-
-  if (WEFT_UNLIKELY (*here == MOST_HERE))
-    {
-      if (segment->more_readers == NULL)
-        segment->more_readers = g_hash_table_new (NULL, NULL);
-      put_lots (segment, slot, lots_of (segment, slot) + 1);
-      *here -= LOT;
-    }
-  ++*here;
-}
-
-/* One less of one at least. Returns: whether it was the last */
-static inline bool
-drop_reader (WeftModelSegment *segment, uint32_t slot)
-{
-  uint8_t *here = &segment->readers[slot];
-  uint32_t n_lots;
-
-  if (--*here > 0)
-    return false;
-  n_lots = lots_of (segment, slot);
-  if (WEFT_LIKELY (n_lots == 0))
-    return true;
-  put_lots (segment, slot, n_lots - 1);
-  *here = LOT;
-  return false;
-}
-
-static void
-set_gone (WeftModelSegment *segment, uint32_t slot)
-{
-  segment->readers[slot] = GONE;
-  if (WEFT_UNLIKELY (segment->more_readers != NULL))
-    put_lots (segment, slot, 0);
 }
 
 /* ---- bytes ----------------------------------------------------------------------------------- */
@@ -298,7 +231,7 @@ has_buffers (const WeftModel *model, const WeftModelSegment *segment, uint32_t n
   uint32_t slot = weft_graph_output_slot (arrays, number, 0);
   uint32_t end = arrays->output_offsets != NULL ? arrays->output_offsets[number + 1] : slot + 1;
 
-  if (state != WEFT_TASK_MEMORY && state != WEFT_TASK_RELEASED)
+  if (!_weft_state_went_well (state))
     return false;
   while (slot < end && !is_charged (model, segment, slot))
     slot++;
@@ -401,8 +334,7 @@ let_go (WeftModel *model, WeftModelSegment *segment, uint32_t slot, uint32_t num
   uint32_t task = task_of (model, segment, number);
   SlotNote *note;
 
-  if (weft_model_task_state (model, task) != WEFT_TASK_MEMORY
-      && weft_model_task_state (model, task) != WEFT_TASK_RELEASED)
+  if (!_weft_state_went_well (weft_model_task_state (model, task)))
     return;
   set_gone (segment, slot);
   note = model->has_views ? find_note (model, key_of (segment, slot)) : NULL;
@@ -434,12 +366,19 @@ drop_import (WeftModel *model, WeftModelSegment *segment, uint32_t import)
     drop (model, source->segment, source->slot);
 }
 
+static bool
+is_consumed (const WeftModel *model, const WeftModelSegment *segment, uint32_t number,
+             uint32_t task)
+{
+  return _weft_task_flags (model, task) & WEFT_TASK_CONSUMED || number >= segment->arrays->n_tasks;
+}
+
 void
 _weft_task_consume (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task)
 {
   const WeftGraphArrays *arrays = segment->arrays;
 
-  if (_weft_task_flags (model, task) & WEFT_TASK_CONSUMED || number >= arrays->n_tasks)
+  if (is_consumed (model, segment, number, task))
     return;
   _weft_task_set_flags (model, task, WEFT_TASK_CONSUMED);
   for (uint32_t i = arrays->input_offsets[number]; i < arrays->input_offsets[number + 1]; i++)
@@ -452,6 +391,99 @@ _weft_task_consume (WeftModel *model, WeftModelSegment *segment, uint32_t number
       else
         drop_import (model, segment, input - arrays->n_tasks);
     }
+}
+
+/* The spans that the last place looked up is among: those of tasks in a row mostly are the next. */
+typedef struct
+{
+  const WeftSpan *spans; /* of a stretch */
+  WeftModelLaneData *lane;
+  uint32_t stretch; /* its number, or WEFT_NONE */
+} Nearby;
+
+/* Takes off what the task's result was charged with. Returns: how much that was */
+static inline uint64_t
+take_off (const WeftModel *model, const WeftTaskPage *page, uint32_t i, Nearby *nearby)
+{
+  uint32_t place = _weft_get (page->places[i]);
+  const WeftSpan *span;
+
+  if (place-- == 0)
+    return 0;
+  if (place >> WEFT_STRETCH_SHIFT != nearby->stretch)
+    {
+      uint32_t lane;
+      uint64_t first;
+
+      nearby->stretch = place >> WEFT_STRETCH_SHIFT;
+      _weft_model_stretch (model, nearby->stretch, &lane, &first);
+      nearby->lane = _weft_model_lane (model, lane);
+      nearby->spans = weft_spans_get (nearby->lane->spans, first);
+    }
+  span = &nearby->spans[place % WEFT_STRETCH];
+  if (span->amount == 0 || span->kind != WEFT_RECORD_TASK || span->how >> 4 != WEFT_OUTCOME_OK)
+    return 0;
+  _weft_add (nearby->lane->live_bytes, -(uint64_t) span->amount);
+  return span->amount;
+}
+
+/* drop() of the one result of a task of which nothing is known but its readers. */
+static inline void
+drop_simply (WeftModel *model, WeftModelSegment *segment, uint32_t number, WeftTally *tally)
+{
+  uint8_t *here = &segment->readers[number];
+  Nearby nearby = { .stretch = WEFT_NONE };
+  WeftTaskPage *page;
+  uint32_t task, i;
+  uint8_t all;
+
+  if (*here == GONE || *here == 0 || !drop_reader (segment, number))
+    return;
+  task = task_of (model, segment, number);
+  page = _weft_model_page (model, task);
+  i = task % WEFT_TASK_PAGE;
+  all = page != NULL ? _weft_get (page->states[i]) : WEFT_TASK_WAITING;
+  if ((all & WEFT_TASK_STATE_MASK) != WEFT_TASK_MEMORY)
+    {
+      let_go (model, segment, number, number);
+      return;
+    }
+  set_gone (segment, number);
+  _weft_tally_turn (model, tally, _weft_task_page_group (page, i));
+  tally->live_bytes -= take_off (model, page, i, &nearby);
+  tally->n_states[WEFT_TASK_MEMORY]--;
+  tally->n_states[WEFT_TASK_RELEASED]++;
+  _weft_set (page->states[i], (uint8_t) ((all & ~WEFT_TASK_STATE_MASK) | WEFT_TASK_RELEASED));
+}
+
+static void
+drop_import_simply (WeftModel *model, WeftModelSegment *segment, uint32_t import, WeftTally *tally)
+{
+  const WeftImportSource *source = &segment->sources[import];
+
+  if (source->segment == NULL || source->segment->arrays->output_offsets != NULL)
+    drop_import (model, segment, import);
+  else if (segment->readers[segment->n_slots + import] > 0
+           && drop_reader (segment, segment->n_slots + import))
+    drop_simply (model, source->segment, source->slot, tally);
+}
+
+void
+_weft_task_consume_simply (WeftModel *model, WeftModelSegment *segment, uint32_t number,
+                           WeftTallies *tallies)
+{
+  const WeftGraphArrays *arrays = segment->arrays;
+  uint32_t task = task_of (model, segment, number);
+
+  if (is_consumed (model, segment, number, task))
+    return;
+  _weft_task_set_flags (model, task, WEFT_TASK_CONSUMED);
+  for (uint32_t i = arrays->input_offsets[number]; i < arrays->input_offsets[number + 1]; i++)
+    if (arrays->input_tasks[i] < arrays->n_tasks)
+      drop_simply (model, segment, arrays->input_tasks[i], &tallies->released);
+    else
+      drop_import_simply (model, segment, arrays->input_tasks[i] - arrays->n_tasks,
+                          &tallies->released);
 }
 
 bool
@@ -616,40 +648,6 @@ make_up (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t 
     tell_stand_in (model, task);
 }
 
-/* The spans that the last place looked up is among: those of tasks in a row mostly are the next. */
-typedef struct
-{
-  const WeftSpan *spans; /* of a stretch */
-  WeftModelLaneData *lane;
-  uint32_t stretch; /* its number, or WEFT_NONE */
-} Nearby;
-
-/* Takes off what the task's result was charged with. Returns: how much that was */
-static inline uint64_t
-take_off (const WeftModel *model, const WeftTaskPage *page, uint32_t i, Nearby *nearby)
-{
-  uint32_t place = _weft_get (page->places[i]);
-  const WeftSpan *span;
-
-  if (place-- == 0)
-    return 0;
-  if (place >> WEFT_STRETCH_SHIFT != nearby->stretch)
-    {
-      uint32_t lane;
-      uint64_t first;
-
-      nearby->stretch = place >> WEFT_STRETCH_SHIFT;
-      _weft_model_stretch (model, nearby->stretch, &lane, &first);
-      nearby->lane = _weft_model_lane (model, lane);
-      nearby->spans = weft_spans_get (nearby->lane->spans, first);
-    }
-  span = &nearby->spans[place % WEFT_STRETCH];
-  if (span->amount == 0 || span->kind != WEFT_RECORD_TASK || span->how >> 4 != WEFT_OUTCOME_OK)
-    return 0;
-  _weft_add (nearby->lane->live_bytes, -(uint64_t) span->amount);
-  return span->amount;
-}
-
 /* make_up() of many, of a simple segment of one range: what has ended well, and is for nobody, goes
  * without being asked for by itself. */
 static void
@@ -785,7 +783,7 @@ _weft_task_end (WeftModel *model, WeftModelSegment *segment, uint32_t number, ui
   if (segment->parent != WEFT_NONE)
     tell_end (model, segment);
   if (state == WEFT_TASK_MEMORY)
-    _weft_ready_after (model, segment, number);
+    _weft_ready_after (model, segment, number, NULL);
 }
 
 void
@@ -828,12 +826,12 @@ _weft_task_replace (WeftModel *model, WeftModelSegment *segment, uint32_t number
 static bool
 is_there (const WeftModel *model, const WeftModelSegment *segment, uint32_t slot)
 {
-  WeftModelState state;
+  uint32_t task;
 
   if (!segment->counted || slot >= segment->n_slots || !is_charged (model, segment, slot))
     return false;
-  state = weft_model_task_state (model, task_of (model, segment, _weft_slot_task (segment, slot)));
-  return state == WEFT_TASK_MEMORY || state == WEFT_TASK_RELEASED;
+  task = task_of (model, segment, _weft_slot_task (segment, slot));
+  return _weft_state_went_well (weft_model_task_state (model, task));
 }
 
 void

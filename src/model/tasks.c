@@ -163,6 +163,7 @@ _weft_task_set_state (WeftModel *model, uint32_t task, WeftModelState state)
   if (before == state)
     return;
   group = _weft_task_page_group (page, i);
+  model->took_back |= _weft_state_went_well (before) && !_weft_state_went_well (state);
   _weft_set (page->states[i], (uint8_t) ((all & ~WEFT_TASK_STATE_MASK) | state));
   _weft_add (model->n_states[before], -1u);
   _weft_add (model->n_states[state], 1u);

@@ -186,6 +186,19 @@ weft_model_log (const WeftModel *model, uint64_t index, WeftModelLog *log)
 }
 
 uint32_t
+weft_model_n_annotations (const WeftModel *model)
+{
+  return atomic_load_explicit (&model->n_annotations, memory_order_acquire);
+}
+
+void
+weft_model_annotation (const WeftModel *model, uint32_t index, WeftModelAnnotation *annotation)
+{
+  *annotation = *(const WeftModelAnnotation *) _weft_blocks_get (&model->annotations, index,
+                                                                 sizeof (WeftModelAnnotation));
+}
+
+uint32_t
 weft_model_n_settings (const WeftModel *model)
 {
   return atomic_load_explicit (&model->n_settings, memory_order_acquire);

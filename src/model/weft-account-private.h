@@ -50,6 +50,9 @@ typedef struct
   bool first;         /* no other lane of this worker came before */
   bool ended;         /* nothing comes any more */
   bool has_spans;     /* by which it is there, if it has no visits */
+  bool is_foreign;    /* nobody records what it does between tasks */
+  int64_t came_ns;    /* of a foreign one's process, as far as is known */
+  int64_t went_ns;    /* likewise */
   uint64_t cursor;    /* the next span */
   int64_t covered_ns; /* accounted for up to here */
   int64_t blocked_ns; /* of BLOCKED spans in the task that comes, as far as they count */
@@ -64,10 +67,12 @@ typedef struct
 struct _WeftTimeAccount
 {
   WeftModel *model;
-  GPtrArray *rows;            /* Row, as they came */
-  GArray *order;              /* guint: rows by worker */
-  GHashTable *workers;        /* worker + 1 → Row */
-  GArray *controls;           /* Control */
+  GPtrArray *rows;     /* Row, as they came */
+  GArray *order;       /* guint: rows by worker */
+  GHashTable *workers; /* worker + 1 → Row */
+  GArray *controls;    /* Control */
+  GArray *besides;     /* Control: lanes of no thread */
+  int64_t beside_ns[WEFT_BESIDE_N];
   GArray *reasons[N_REASONS]; /* TimePiece, apart and in the order of time */
   GHashTable *awaited;        /* Waits, by row and group */
   uint32_t n_lanes;
@@ -87,6 +92,10 @@ struct _WeftTimeAccount
   GArray *waits;      /* WeftTaskWait: that go on, as far as is known */
   uint64_t n_waits;   /* of the model's that were looked at */
   GArray *parts;      /* TimePiece: scratch */
+  uint32_t n_links;   /* of the model's that are in links */
+  uint32_t n_links_seen;
+  uint32_t n_sorted;
+  WeftModelLink *links; /* (nullable): n_sorted, by task */
 };
 
 /* ---- account-idle.c -------------------------------------------------------------------------- */
@@ -98,6 +107,10 @@ void _weft_account_idle_part (WeftTimeAccount *account, Row *row, const Idle *id
 void _weft_account_add_idle (WeftTimeAccount *account, Row *row, int64_t x, int64_t y);
 /* The lane has gone on with this task. */
 void _weft_account_follow (Row *row, uint32_t task, int64_t start_ns);
+/* Who reports a run may tell of a span after later ones: what was taken for idling until then is
+ * not. Moments too short for that stay what they are. */
+void _weft_account_take_late (WeftTimeAccount *account, Row *row, const WeftSpan *span,
+                              WeftTimeUse use);
 /* Finds out what was awaited, as far as the graphs are there. */
 void _weft_account_resolve (WeftTimeAccount *account, Row *row);
 /* For that time there was a reason to be idle. */
@@ -108,5 +121,7 @@ WeftTimeUse _weft_account_use_at (const WeftTimeAccount *account, const Idle *id
 /* (nullable): the idle time of the row that contains the moment. */
 const Idle *_weft_account_find_idle (const Row *row, int64_t at_ns);
 GHashTable *_weft_account_awaited_new (void);
+/* Takes in what was told after its task: idle times that wait for it wait for more. */
+void _weft_account_follow_links (WeftTimeAccount *account);
 /* When a task became ready that has not started; later than all where that is not known. */
 int64_t _weft_account_ready (WeftTimeAccount *account, uint32_t task);

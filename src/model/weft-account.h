@@ -17,6 +17,9 @@
  *   resource's, while a task waited for its next attempt it is that. When several hold, the first
  *   of these. Tasks' waits are recorded when they end; until then a task waits for its next attempt
  *   from its failure on, and for a resource that it needs while it is ready and a worker idle.
+ * - A foreign worker (WEFT_LANE_BEST_EFFORT) was there from the first thing that is known of its
+ *   process until that is gone. Of what it does between tasks nothing is recorded: it was idle, but
+ *   for moments too short for that (WEFT_ACCOUNT_LEAST_IDLE_NS), which are the scheduler's.
  * - Between records a worker that is there does what is needed between tasks, looks for work or
  *   wakes up; this cannot be told apart and is called the scheduler's.
  *
@@ -26,6 +29,9 @@
 #pragma once
 
 #include "model/weft-model.h"
+
+/* What is between two tasks of a foreign worker takes so long at least to be idling. */
+#define WEFT_ACCOUNT_LEAST_IDLE_NS 100000
 
 typedef enum
 {
@@ -150,6 +156,25 @@ WEFT_API void weft_time_account_row (const WeftTimeAccount *account, uint32_t in
  * @row: (out caller-allocates): all workers together
  */
 WEFT_API void weft_time_account_total (const WeftTimeAccount *account, WeftTimeRow *row);
+
+/* What workers did beside running tasks, in no thread's time: side by side with it. */
+typedef enum
+{
+  WEFT_BESIDE_TRANSFER, /* of results between workers */
+  WEFT_BESIDE_DISK,     /* results to disk and back */
+  WEFT_BESIDE_PHASE,    /* packing and unpacking, and the like */
+  WEFT_BESIDE_N,
+} WeftTimeBeside;
+
+/**
+ * weft_time_account_beside:
+ *
+ * What stands in lanes that are no thread's: of all workers, summed up; several may have gone on at
+ * once.
+ *
+ * Returns: nanoseconds
+ */
+WEFT_API int64_t weft_time_account_beside (const WeftTimeAccount *account, WeftTimeBeside what);
 
 /**
  * weft_time_account_awaited:

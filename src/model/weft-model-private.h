@@ -113,8 +113,13 @@ struct _WeftModelSegment
   uint8_t *readers;         /* of each slot, then of each import, that have not ended: readers.c */
   GHashTable *more_readers; /* (nullable) */
   WeftImportSource *sources;
-  GHashTable *needs; /* (nullable): ready.c: task → how many of its needs are there, in a row */
-  GHashTable *importers; /* (nullable): likewise: slot + 1 → GArray, who waits for it */
+  /* ready.c: what its tasks wait for */
+  uint8_t *missing;     /* (nullable): of each task: how much of what it needs was never there */
+  GHashTable *needs;    /* (nullable): task → how many of its needs are there, in a row */
+  GArray *importers;    /* (nullable): segments that read results of this one */
+  uint32_t *readers_of; /* of each slot: the last of them that reads it, + 1; 0: none */
+  uint32_t n_readers_of;
+  uint32_t n_counts; /* how often it was counted */
 };
 
 typedef struct
@@ -301,24 +306,26 @@ struct _WeftModel
   GPtrArray *domains; /* (nullable) WeftClockDomain by number */
   GHashTable *far_domains;
   /* tables */
-  WeftBlocks lanes;     /* WeftModelLaneData * */
-  WeftBlocks segments;  /* _Atomic (WeftModelSegment *) by number */
-  WeftBlocks pages;     /* _Atomic (WeftTaskPage *) */
-  WeftBlocks ranges;    /* WeftTaskRange */
-  WeftBlocks stretches; /* WeftStretch; read behind a task's place */
-  WeftBlocks groups;    /* WeftModelGroupData */
-  WeftBlocks strings;   /* char * by id */
-  WeftBlocks errors;    /* WeftModelErrorData */
-  WeftBlocks logs;      /* WeftModelLog */
-  WeftBlocks settings;  /* WeftModelSetting */
-  WeftBlocks points;    /* WeftTaskPoint */
-  WeftBlocks waits;     /* WeftTaskWait */
-  WeftBlocks children;  /* WeftChildCpu */
+  WeftBlocks lanes;       /* WeftModelLaneData * */
+  WeftBlocks segments;    /* _Atomic (WeftModelSegment *) by number */
+  WeftBlocks pages;       /* _Atomic (WeftTaskPage *) */
+  WeftBlocks ranges;      /* WeftTaskRange */
+  WeftBlocks stretches;   /* WeftStretch; read behind a task's place */
+  WeftBlocks groups;      /* WeftModelGroupData */
+  WeftBlocks strings;     /* char * by id */
+  WeftBlocks errors;      /* WeftModelErrorData */
+  WeftBlocks logs;        /* WeftModelLog */
+  WeftBlocks settings;    /* WeftModelSetting */
+  WeftBlocks annotations; /* WeftModelAnnotation */
+  WeftBlocks links;       /* WeftModelLink, as they were told */
+  WeftBlocks points;      /* WeftTaskPoint */
+  WeftBlocks waits;       /* WeftTaskWait */
+  WeftBlocks children;    /* WeftChildCpu */
   WeftSeriesData series[WEFT_N_SERIES];
   WeftBlocks counters;                                               /* WeftCounterData * */
   _Atomic uint32_t n_counters;                                       /* atomic: release */
   _Atomic uint32_t n_lanes, n_groups, n_strings, n_errors, n_ranges; /* atomic: release */
-  _Atomic uint32_t n_settings;                                       /* atomic: release */
+  _Atomic uint32_t n_settings, n_annotations, n_links;               /* atomic: release */
   _Atomic uint64_t n_logs, n_points, n_waits, n_children;            /* atomic: release */
   _Atomic uint32_t n_segments, n_tasks;                              /* atomic: release */
   _Atomic uint32_t n_states[WEFT_TASK_N_STATES];
@@ -327,12 +334,15 @@ struct _WeftModel
   /* owner: writer */
   WeftArena *arena; /* of spans and tasks */
   uint32_t n_stretches;
-  GHashTable *group_numbers;                       /* name → number + 1 */
-  GHashTable *counter_numbers;                     /* as its frame numbers it → number + 1 */
-  double sums[WEFT_N_SERIES];                      /* of what was measured last in each lane */
+  GHashTable *group_numbers;  /* name → number + 1 */
+  GHashTable *counter_series; /* as its frame numbers it → counter and scale, in counters.c */
+  GHashTable *counter_names;  /* “lane name” → number + 1 */
+  double sums[WEFT_N_SERIES]; /* of what was measured last in each lane */
   const WeftModelLaneData *sampled[WEFT_N_SERIES]; /* the first lane of which it was measured */
   bool sampled_many[WEFT_N_SERIES];                /* of others, too */
-  GHashTable *stand_ins;                           /* parent task + 1 → WeftModelSegment */
+  GHashTable *late_needs; /* (nullable): task + 1 → GArray of uint32_t: what links say it needs */
+  GHashTable *late_readers;    /* (nullable): likewise, the way back */
+  GHashTable *stand_ins;       /* parent task + 1 → WeftModelSegment */
   GHashTable *slot_notes;      /* uint64_t segment << 32 | slot, in the value → readers.c */
   GPtrArray *decoding;         /* WeftModelSegment: the graph is awaited */
   GPtrArray *old_graphs;       /* WeftGraph: superseded */
@@ -344,6 +354,7 @@ struct _WeftModel
   uint64_t n_nows;             /* NOW frames so far */
   int64_t now_ns, last_now_ns; /* stamps of the last one, and of the one before */
   bool has_views;              /* results that hold their inputs' buffers were seen */
+  bool took_back;              /* a result that was there is not any more */
   GArray *gone;                /* WeftSlotPlace: tasks whose results went just now → readers.c */
   WeftExpectedGraph expected;
   WeftDecoder *decoder;          /* (nullable) */
@@ -463,6 +474,14 @@ void _weft_model_segment_free (WeftModelSegment *segment);
 
 void _weft_model_grow_tasks (WeftModel *model, uint32_t first, uint32_t n, uint16_t group);
 void _weft_task_set_state (WeftModel *model, uint32_t task, WeftModelState state);
+
+/* It has ended with a result, which may have been let go of since. */
+static inline bool
+_weft_state_went_well (WeftModelState state)
+{
+  return state == WEFT_TASK_MEMORY || state == WEFT_TASK_RELEASED;
+}
+
 void _weft_task_set_attempts (WeftModel *model, uint32_t task, uint64_t attempts);
 /* That span of the lane is the last of the task; the indices asked for never go back. */
 void _weft_task_set_place (WeftModel *model, uint32_t task, WeftModelLaneData *lane,
@@ -551,6 +570,16 @@ void _weft_task_end (WeftModel *model, WeftModelSegment *segment, uint32_t numbe
 /* Of a segment that is counted: whether its tasks have one result each, of which nothing is known
  * but its readers. */
 bool _weft_segment_is_simple (const WeftModel *model, const WeftModelSegment *segment);
+/* What a plain task that ends changes of others': of those whose results go with it, and of those
+ * that can start then; told when many have ended. */
+typedef struct
+{
+  WeftTally released, queued;
+} WeftTallies;
+
+/* _weft_task_consume() of a task of a simple segment. */
+void _weft_task_consume_simply (WeftModel *model, WeftModelSegment *segment, uint32_t number,
+                                WeftTallies *tallies);
 /* The task reads its inputs no more; its segment is counted. */
 void _weft_task_consume (WeftModel *model, WeftModelSegment *segment, uint32_t number,
                          uint32_t task);
@@ -576,8 +605,9 @@ void _weft_model_finish_parents (WeftModel *model);
 
 /* ---- ready.c: which tasks could be started --------------------------------------------------- */
 
-/* The task has ended well. */
-void _weft_ready_after (WeftModel *model, WeftModelSegment *segment, uint32_t number);
+/* The task has ended well. @tallies: (nullable): what it changes is added there */
+void _weft_ready_after (WeftModel *model, WeftModelSegment *segment, uint32_t number,
+                        WeftTallies *tallies);
 /* The segment is counted: its graph is there. */
 void _weft_ready_count (WeftModel *model, WeftModelSegment *segment);
 /* Its tasks may start. */
@@ -585,6 +615,17 @@ void _weft_ready_begin (WeftModel *model, WeftModelSegment *segment);
 void _weft_ready_clear (WeftModelSegment *segment);
 /* The task is queued, and waits from then on; INT64_MIN: since it was ready. */
 void _weft_ready_wait (WeftModel *model, uint32_t task, int64_t since_ns, bool is_retry);
+
+/* ---- links.c --------------------------------------------------------------------------------- */
+
+/* The task needs the other. Tasks whose pages are there. */
+void _weft_model_add_link (WeftModel *model, uint32_t task, uint32_t needs);
+/* Whether all is there that links say the task needs. */
+bool _weft_late_is_there (const WeftModel *model, uint32_t task);
+/* (nullable): what a task has in a table of late_… */
+const GArray *_weft_late_of (GHashTable *table, uint32_t task);
+/* The first of sorted links that is of the task or a later one. */
+uint32_t _weft_links_find (const WeftModelLink *links, uint32_t n, uint32_t task);
 
 /* ---- ingest.c -------------------------------------------------------------------------------- */
 

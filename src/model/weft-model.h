@@ -598,6 +598,79 @@ WEFT_API uint32_t weft_model_n_settings (const WeftModel *model);
 WEFT_API void weft_model_setting (const WeftModel *model, uint32_t index,
                                   WeftModelSetting *setting);
 
+/* ---- annotations ----------------------------------------------------------------------------- */
+
+/**
+ * WeftModelAnnotation:
+ * @end_ns: as @at_ns where it is of a moment
+ * @lane: what it is about: 0: the run
+ * @task: what it is about, or WEFT_NONE
+ * @text: (transfer none): as long as the model
+ *
+ * What the program that runs said of a time.
+ */
+typedef struct
+{
+  int64_t at_ns;
+  int64_t end_ns;
+  uint32_t lane;
+  uint32_t task;
+  const char *text;
+} WeftModelAnnotation;
+
+/**
+ * weft_model_n_annotations:
+ *
+ * Returns: how many there are
+ */
+WEFT_API uint32_t weft_model_n_annotations (const WeftModel *model);
+
+/**
+ * weft_model_annotation:
+ * @index: below what weft_model_n_annotations() said: in the order in which they came
+ * @annotation: (out caller-allocates)
+ */
+WEFT_API void weft_model_annotation (const WeftModel *model, uint32_t index,
+                                     WeftModelAnnotation *annotation);
+
+/* ---- links ----------------------------------------------------------------------------------- */
+
+/**
+ * WeftModelLink:
+ * @task: the model's number
+ * @needs: the task whose result it reads, or that it comes after
+ *
+ * What a task needs and its segment's graph does not say: it was told when that was written
+ * already. It says nothing of how long the result is kept.
+ */
+typedef struct
+{
+  uint32_t task;
+  uint32_t needs;
+} WeftModelLink;
+
+/**
+ * weft_model_n_links:
+ *
+ * Returns: how many were told so far; whenever there are more, weft_model_dup_links() may be others
+ */
+WEFT_API uint32_t weft_model_n_links (const WeftModel *model);
+
+/**
+ * weft_model_dup_links:
+ * @n_links: what weft_model_n_links() said
+ * @n_tasks: those of tasks from there on are left out: the snapshot's
+ * @n: (out)
+ *
+ * Each once, by task and then by what it needs, but for those that the graphs have by now. They
+ * may lead from any segment to any other, and close circles. O(links log links + their tasks'
+ * inputs).
+ *
+ * Returns: (transfer full) (nullable) (array length=n): %NULL where none was told; g_free()
+ */
+WEFT_API WeftModelLink *weft_model_dup_links (const WeftModel *model, uint32_t n_links,
+                                              uint32_t n_tasks, uint32_t *n);
+
 /* ---- series ---------------------------------------------------------------------------------- */
 
 typedef enum
@@ -685,7 +758,6 @@ WEFT_API bool weft_model_lane_series_at (const WeftModel *model, uint32_t lane,
  * @name: (transfer none): as long as the model
  * @unit: (transfer none): likewise; may be empty
  * @lane: what it is about, or WEFT_NONE
- * @scale: what records have is multiplied with to get the value
  *
  * A series that a foreign program measured of itself.
  */
@@ -694,7 +766,6 @@ typedef struct
   const char *name;
   const char *unit;
   uint32_t lane;
-  double scale;
 } WeftModelCounter;
 
 /**

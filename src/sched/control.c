@@ -441,12 +441,12 @@ clear_break (WeftSegment *segment, uint32_t task)
                              memory_order_relaxed);
 }
 
-bool
-weft_run_break_at_key (WeftRun *run, const char *key)
+/* Marks the task in each segment that has it, or takes its mark away. Returns: whether any has */
+static bool
+mark_key (WeftRun *run, const char *key, bool on)
 {
   bool found = false;
 
-  note_break (run, WEFT_SETTING_BREAK_AT_KEY, key);
   for (uint32_t i = 0; i < weft_run_n_segments (run); i++)
     {
       WeftSegment *segment = _weft_run_get_segment (run, i);
@@ -454,10 +454,23 @@ weft_run_break_at_key (WeftRun *run, const char *key)
 
       if (task == WEFT_NONE)
         continue;
-      set_break (segment, task);
+      on ? set_break (segment, task) : clear_break (segment, task);
       found = true;
     }
   return found;
+}
+
+bool
+weft_run_break_at_key (WeftRun *run, const char *key)
+{
+  note_break (run, WEFT_SETTING_BREAK_AT_KEY, key);
+  return mark_key (run, key, true);
+}
+
+bool
+weft_run_clear_break_at_key (WeftRun *run, const char *key)
+{
+  return mark_key (run, key, false);
 }
 
 /* Marks all tasks of groups with a breakpoint, in a segment that is new. */

@@ -353,6 +353,17 @@ WEFT_API void weft_run_set_memory_limit (WeftRun *run, uint64_t limit_bytes);
 WEFT_API bool weft_run_break_at_key (WeftRun *run, const char *key);
 
 /**
+ * weft_run_clear_break_at_key:
+ * @key: of a task in any segment there is now
+ *
+ * Takes away the breakpoint at that task, also where it has one as a member of its group, of which
+ * the others keep theirs.
+ *
+ * Returns: %FALSE if no segment has such a key
+ */
+WEFT_API bool weft_run_clear_break_at_key (WeftRun *run, const char *key);
+
+/**
  * weft_run_break_at_group:
  * @group: name; copied
  *

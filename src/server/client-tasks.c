@@ -147,6 +147,26 @@ weft_client_name_thread (WeftClient *client, const char *name)
   pthread_mutex_unlock (&client->lock);
 }
 
+#define MOST_ANNOTATION (64u << 10) /* bytes; a line may be 1 MiB, and escapes take 6 for one */
+
+void
+weft_client_annotate (WeftClient *client, const char *text)
+{
+  g_autofree char *valid = NULL;
+  GString *lines;
+
+  if (!weft_client_is_listening (client) || text == NULL)
+    return;
+  valid = g_utf8_make_valid (text, (gssize) strnlen (text, MOST_ANNOTATION));
+  pthread_mutex_lock (&client->lock);
+  lines = client->said.lines;
+  g_string_append_printf (
+      lines, "{\"e\": \"annotation\", \"t\": %" PRId64 ", \"message\": ", weft_clock_mono_ns ());
+  _weft_read_append_json (lines, valid, strlen (valid));
+  g_string_append (lines, "}\n");
+  pthread_mutex_unlock (&client->lock);
+}
+
 void
 weft_client_memory (WeftClient *client, int what, uint64_t n_bytes)
 {

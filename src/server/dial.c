@@ -8,6 +8,7 @@
 
 #include "graph/weft-json-private.h"
 #include "graph/weft-read-edges-private.h"
+#include "server/weft-answer-private.h"
 #include "server/weft-client.h"
 #include "server/weft-server.h"
 
@@ -223,30 +224,6 @@ answer_clear (Answer *answer)
 }
 
 static void
-read_error (WeftJson *json, Answer *answer)
-{
-  if (!_weft_json_expect (json, WEFT_JSON_BEGIN_OBJECT, "an error"))
-    return;
-  while (_weft_json_next_name (json))
-    {
-      char **to = _weft_json_is (json, "code")      ? &answer->code
-                  : _weft_json_is (json, "message") ? &answer->message
-                  : _weft_json_is (json, "mend")    ? &answer->mend
-                                                    : NULL;
-
-      if (to == NULL)
-        {
-          _weft_json_skip (json);
-          continue;
-        }
-      if (!_weft_json_expect (json, WEFT_JSON_STRING, "a text"))
-        return;
-      g_free (*to);
-      *to = g_strndup (json->chars, json->n_chars);
-    }
-}
-
-static void
 read_members (WeftJson *json, Answer *answer, uint32_t id)
 {
   bool has_id = false;
@@ -264,7 +241,7 @@ read_members (WeftJson *json, Answer *answer, uint32_t id)
     else if (_weft_json_is (json, "ok"))
       _weft_json_raw (json, &answer->ok, &answer->n_ok);
     else if (_weft_json_is (json, "error"))
-      read_error (json, answer);
+      _weft_answer_read_error (json, &answer->code, &answer->message, &answer->mend);
     else
       {
         answer->is_greeting = answer->is_greeting || _weft_json_is (json, "hello");

@@ -65,6 +65,14 @@ _weft_said_append_text (GString *json, const char *text)
   _weft_read_append_json (json, valid, strlen (valid));
 }
 
+void
+_weft_said_append_number (GString *json, const char *format, double value)
+{
+  char digits[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_string_append (json, g_ascii_formatd (digits, sizeof digits, format, value));
+}
+
 static const char *
 code_name (int code)
 {

@@ -10,8 +10,9 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Counters are written in thousandths: whole numbers stand in records. */
-#define COUNTER_SCALE 0.001
+/* Whole numbers of 48 bits stand in records. Counters are written in thousandths; where these are
+ * too many, as a further series of the same name, that counts in larger ones. */
+static const double counter_scales[] = { 0.001, 1, 32768 };
 
 _Static_assert(offsetof (WeftErrorHead, segment) == offsetof (WeftLogHead, segment)
                    && offsetof (WeftErrorHead, task) == offsetof (WeftLogHead, task),
@@ -22,15 +23,12 @@ _Static_assert(offsetof (WeftErrorHead, segment) == offsetof (WeftLogHead, segme
 void
 _weft_report_busy (WeftReport *report, const WeftReportBusy *busy)
 {
-  WeftReportLane *lane =
-      _weft_report_row (report, busy->worker, busy->thread, busy->start, WEFT_REPORT_OF_SPANS);
   uint64_t end = MAX (busy->start, busy->end);
+  WeftReportLane *lane = _weft_report_row (report, busy->worker, busy->thread, busy->start, end);
   WeftRecord peer;
 
   _weft_report_add_span (report, lane->head.lane, (uint8_t) busy->kind, busy->how, busy->task,
                          busy->start, end, MIN (busy->n_bytes, WEFT_RECORD_MAX_AMOUNT));
-  lane->free_at = end;
-  lane->changed = true;
   if (busy->peer == WEFT_NONE)
     return;
   weft_record_set (&peer, WEFT_RECORD_PEER, WEFT_RECORD_DETAIL, 0, WEFT_NONE, WEFT_NONE, end, 0,
@@ -49,14 +47,15 @@ lane_of (const WeftReport *report, uint32_t worker)
 
 /* Its number; at first sight a frame tells of it. */
 static uint32_t
-series_of (WeftReport *report, uint32_t lane, const char *name, size_t n_chars, const char *unit)
+series_of (WeftReport *report, uint32_t lane, const char *name, size_t n_chars, const char *unit,
+           unsigned scale)
 {
-  g_autofree char *key = g_strdup_printf ("%u %.*s", lane, (int) n_chars, name);
+  g_autofree char *key = g_strdup_printf ("%u %u %.*s", lane, scale, (int) n_chars, name);
   uint32_t n_known = report->series.n;
   uint32_t number = _weft_intern_add (&report->series, key, strlen (key));
   WeftSeriesHead head = { .series = number,
                           .lane = lane,
-                          .scale = COUNTER_SCALE,
+                          .scale = counter_scales[scale],
                           .n_name_bytes = (uint32_t) n_chars,
                           .n_unit_bytes = (uint32_t) strlen (unit) };
   WeftReportText text = { .kind = WEFT_FRAME_SERIES, .task = WEFT_NONE };
@@ -76,10 +75,14 @@ _weft_report_counter (WeftReport *report, uint32_t worker, const char *name, siz
                       const char *unit, uint64_t stamp, double value)
 {
   uint32_t lane = lane_of (report, worker);
-  uint32_t series = series_of (report, lane, name, n_chars, unit);
-  double amount = nearbyint (value / COUNTER_SCALE);
+  double amount = nearbyint (value / counter_scales[0]);
+  unsigned scale = 0;
   WeftRecord record;
+  uint32_t series;
 
+  while (amount > (double) WEFT_RECORD_MAX_AMOUNT && scale + 1 < G_N_ELEMENTS (counter_scales))
+    amount = nearbyint (value / counter_scales[++scale]);
+  series = series_of (report, lane, name, n_chars, unit, scale);
   weft_record_set (&record, WEFT_RECORD_COUNTER, 0, 0, series, WEFT_NONE, stamp, 0,
                    (uint64_t) CLAMP (amount, 0, (double) WEFT_RECORD_MAX_AMOUNT));
   _weft_report_add_record (report, lane != WEFT_NONE ? lane : 0, &record);
@@ -108,6 +111,37 @@ _weft_report_log (WeftReport *report, uint32_t worker, uint32_t task, uint64_t s
   g_byte_array_append (text.payload, (const guint8 *) &head, sizeof head);
   g_byte_array_append (text.payload, (const guint8 *) chars, (guint) n_chars);
   g_array_append_val (report->texts, text);
+}
+
+/* Each has a string of its own: those that say the same are few, and looking costs more. */
+static uint32_t
+string_of (WeftReport *report, const char *chars, size_t n_chars)
+{
+  WeftReportText text = { .kind = WEFT_FRAME_STRINGS,
+                          .task = WEFT_NONE,
+                          .payload = g_byte_array_new () };
+  WeftStringsHead head = { .first_id = report->n_strings, .n_strings = 1 };
+  uint32_t n_bytes = (uint32_t) n_chars;
+
+  g_byte_array_append (text.payload, (const guint8 *) &head, sizeof head);
+  g_byte_array_append (text.payload, (const guint8 *) &n_bytes, sizeof n_bytes);
+  g_byte_array_append (text.payload, (const guint8 *) chars, n_bytes);
+  g_array_append_val (report->texts, text);
+  return report->n_strings++;
+}
+
+void
+_weft_report_annotation (WeftReport *report, uint32_t worker, uint32_t task, uint64_t stamp,
+                         const char *chars, size_t n_chars)
+{
+  uint32_t lane = lane_of (report, worker);
+  WeftRecord record;
+
+  weft_record_set (&record, WEFT_RECORD_ANNOTATION, 0, 0, task,
+                   task != WEFT_NONE ? WEFT_REPORT_BY_NUMBER : WEFT_NONE, stamp, 0,
+                   string_of (report, chars, n_chars));
+  report->earliest = MIN (report->earliest, stamp);
+  _weft_report_add_record (report, lane != WEFT_NONE ? lane : 0, &record);
 }
 
 void

@@ -1,4 +1,4 @@
-/* report-lanes.c: workers, where their tasks run, and what happens there
+/* report-lanes.c: workers, and the rows in which their tasks stand
  *
  * SPDX-License-Identifier: BSD-3-Clause
  */
@@ -7,6 +7,8 @@
 #include "server/weft-report-data-private.h"
 
 #include <string.h>
+
+#define MOST_LOOKED_AT 256u /* of rows, for one event */
 
 /* ---- lanes ----------------------------------------------------------------------------------- */
 
@@ -32,20 +34,15 @@ _weft_report_lane_free (void *data)
   WeftReportLane *lane = data;
 
   g_array_unref (lane->records);
+  g_free (lane->under);
   g_free (lane->name);
   g_free (lane);
-}
-
-static WeftReportLane *
-get_lane (const WeftReport *report, uint32_t lane)
-{
-  return report->lanes->pdata[lane];
 }
 
 void
 _weft_report_add_record (WeftReport *report, uint32_t lane, const WeftRecord *record)
 {
-  g_array_append_vals (get_lane (report, lane)->records, record, 1);
+  g_array_append_vals (_weft_report_get_lane (report, lane)->records, record, 1);
   report->earliest = MIN (report->earliest, record->start);
   report->n_waiting++;
 }
@@ -73,13 +70,46 @@ static void
 add_worker (WeftReport *report, uint32_t id, const WeftLaneHead *head, const char *name,
             size_t n_chars)
 {
-  WeftReportWorker worker = { .lanes = g_array_new (FALSE, FALSE, sizeof (uint32_t)) };
+  WeftReportWorker worker = { .n_threads = head->n_threads,
+                              .lanes = g_array_new (FALSE, FALSE, sizeof (uint32_t)),
+                              .unnamed = g_ptr_array_new (),
+                              .places = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL,
+                                                               _weft_place_free) };
   g_autofree char *text = g_strndup (name, n_chars);
   WeftReportLane *lane = _weft_report_add_lane (report, head, text);
 
   lane->owner = id;
   worker.lane = lane->head.lane;
   g_array_append_val (report->workers, worker);
+}
+
+void
+_weft_report_worker_clear (void *data)
+{
+  WeftReportWorker *worker = data;
+
+  g_array_unref (worker->lanes);
+  g_ptr_array_unref (worker->unnamed);
+  g_hash_table_unref (worker->places);
+}
+
+/* Its name was heard before: as somebody's peer, say. */
+static void
+add_info (WeftReport *report, uint32_t id, const WeftReportWorkerInfo *info)
+{
+  WeftReportWorker *worker = _weft_report_get_worker (report, id);
+  WeftReportLane *lane = _weft_report_get_lane (report, worker->lane);
+
+  if (worker->n_threads == 0)
+    worker->n_threads = info->n_threads;
+  if (worker->lane < report->n_lanes_told)
+    return;
+  if (lane->head.pid == 0)
+    lane->head.pid = info->pid;
+  if (lane->head.n_threads == 0)
+    lane->head.n_threads = info->n_threads;
+  if (lane->head.memory_limit_bytes == 0)
+    lane->head.memory_limit_bytes = info->memory_limit_bytes;
 }
 
 uint32_t
@@ -91,7 +121,11 @@ _weft_report_worker (WeftReport *report, const char *name, size_t n_chars,
   WeftLaneHead head = { .kind = WEFT_LANE_PROCESS, .parent_lane = WEFT_NONE, .worker = id };
 
   if (id < n_known)
-    return id;
+    {
+      if (info != NULL && info->n_threads > 0)
+        add_info (report, id, info);
+      return id;
+    }
   if (info != NULL)
     {
       head.pid = info->pid;
@@ -102,66 +136,210 @@ _weft_report_worker (WeftReport *report, const char *name, size_t n_chars,
   return id;
 }
 
-static WeftReportLane *
-add_below (WeftReport *report, WeftReportWorker *worker, uint32_t number, uint64_t thread)
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+/* Returns: (nullable): of which something was said */
+static WeftReportPlace *
+find_place (WeftReportWorker *worker, uint64_t thread)
 {
-  WeftReportLane *process = get_lane (report, worker->lane), *lane;
-  bool is_thread = thread != 0 && thread != WEFT_REPORT_OF_SPANS;
-  WeftLaneHead head = { .kind = is_thread ? WEFT_LANE_THREAD : WEFT_LANE_UNPLACED,
+  if (WEFT_UNLIKELY (worker->last == NULL || worker->last->thread != thread))
+    {
+      WeftReportPlace *place = g_hash_table_lookup (worker->places, &thread);
+
+      if (place == NULL)
+        return NULL;
+      worker->last = place;
+    }
+  return worker->last;
+}
+
+static WeftReportPlace *
+add_place (WeftReportWorker *worker, uint64_t thread)
+{
+  WeftReportPlace *place = _weft_place_new (thread);
+
+  g_hash_table_insert (worker->places, &place->thread, place);
+  return place;
+}
+
+static WeftReportLane *
+add_row (WeftReport *report, WeftReportWorker *worker, WeftReportPlace *place, WeftLaneKind kind)
+{
+  WeftReportLane *process = _weft_report_get_lane (report, worker->lane), *lane;
+  WeftLaneHead head = { .kind = kind,
                         .parent_lane = worker->lane,
                         .worker = process->head.worker,
-                        .pid = process->head.pid,
-                        .os_thread = is_thread ? thread : 0 };
-  g_autofree char *name = g_strdup_printf (thread == WEFT_REPORT_OF_SPANS ? "%s/data %u" : "%s/%u",
-                                           process->name, number);
+                        .pid = process->head.pid };
+  bool is_of_spans = place->thread == WEFT_REPORT_OF_SPANS;
+  g_autofree char *name =
+      g_strdup_printf (is_of_spans ? "%s/data %u" : "%s/%u", process->name, worker->lanes->len);
 
+  if (kind == WEFT_LANE_THREAD)
+    {
+      head.os_thread = place->thread;
+      worker->n_thread_rows++;
+    }
   lane = _weft_report_add_lane (report, &head, name);
-  lane->thread = thread;
   g_array_append_val (worker->lanes, lane->head.lane);
+  _weft_place_add (place, lane);
   return lane;
 }
 
-/* The thread's lane, or the first row that is free at @start. A thread's lane where something else
- * still runs is not free either: the report is wrong about one of them, and both are shown. */
+/* A row of tasks whose thread is not known: as long as the worker can have more threads than were
+ * heard of, it stands for one of them. Who does not say how many it has needs one for what it @runs
+ * now, which is perhaps named when that has ended. */
 static WeftReportLane *
-find_lane (WeftReport *report, uint32_t worker_id, uint64_t thread, uint64_t start)
+add_unnamed (WeftReport *report, WeftReportWorker *worker, WeftReportPlace *place, bool runs)
 {
-  WeftReportWorker *worker = &g_array_index (report->workers, WeftReportWorker, worker_id);
+  bool is_thread = worker->n_threads == 0 ? runs : worker->n_thread_rows < worker->n_threads;
+  WeftReportLane *lane =
+      add_row (report, worker, place, is_thread ? WEFT_LANE_THREAD : WEFT_LANE_UNPLACED);
 
-  for (guint i = 0; i < worker->lanes->len; i++)
-    {
-      WeftReportLane *lane = get_lane (report, g_array_index (worker->lanes, uint32_t, i));
-
-      if (lane->thread == thread && lane->task == WEFT_NONE && lane->free_at <= start)
-        return lane;
-    }
-  return add_below (report, worker, worker->lanes->len, thread);
+  if (is_thread)
+    g_ptr_array_add (worker->unnamed, lane);
+  return lane;
 }
 
-/* A thread of this worker that has a lane already. */
-static WeftReportLane *
-find_thread (const WeftReport *report, const WeftReportWorker *worker, uint64_t thread)
+static bool
+is_free (const WeftReportLane *lane, uint64_t start)
 {
-  for (guint i = 0; i < worker->lanes->len; i++)
-    {
-      WeftReportLane *lane = get_lane (report, g_array_index (worker->lanes, uint32_t, i));
+  return lane->task == WEFT_NONE && lane->free_at <= start;
+}
 
-      if (lane->thread == thread)
-        return lane;
+/* The row that a thread, heard of for the first time, is taken for: where the task was thought to
+ * run, else one that is free; (nullable): it gets one of its own. */
+static WeftReportLane *
+take_unnamed (WeftReportWorker *worker, WeftReportLane *own, uint64_t start)
+{
+  GPtrArray *unnamed = worker->unnamed;
+  guint best = 0;
+
+  if (unnamed->len == 0)
+    return NULL;
+  for (guint i = 0; i < unnamed->len; i++)
+    {
+      const WeftReportLane *lane = unnamed->pdata[i], *other = unnamed->pdata[best];
+
+      if (lane == own)
+        return g_ptr_array_remove_index (unnamed, i);
+      if (is_free (lane, start) && !is_free (other, start))
+        best = i;
     }
-  return NULL;
+  if (worker->n_threads == 0 && !is_free (unnamed->pdata[best], start))
+    return NULL;
+  return worker->n_thread_rows < worker->n_threads ? NULL
+                                                   : g_ptr_array_remove_index (unnamed, best);
+}
+
+WeftReportPlace *
+_weft_report_place (WeftReport *report, uint32_t worker_id, uint64_t thread, WeftReportLane *own,
+                    uint64_t start)
+{
+  WeftReportWorker *worker = _weft_report_get_worker (report, worker_id);
+  WeftReportPlace *place = find_place (worker, thread);
+  WeftReportLane *lane;
+
+  if (place != NULL)
+    return place;
+  place = add_place (worker, thread);
+  if (thread == 0 || thread == WEFT_REPORT_OF_SPANS)
+    return place;
+  lane = take_unnamed (worker, own, start);
+  if (lane == NULL)
+    add_row (report, worker, place, WEFT_LANE_THREAD);
+  else
+    {
+      if (lane->head.lane >= report->n_lanes_told)
+        lane->head.os_thread = thread;
+      _weft_place_set_running (lane, false);
+      _weft_place_move (lane, place);
+    }
+  return place;
+}
+
+static WeftReportLane *
+add_row_of (WeftReport *report, uint32_t worker_id, WeftReportPlace *place)
+{
+  WeftReportWorker *worker = _weft_report_get_worker (report, worker_id);
+
+  if (place->thread == 0)
+    return add_unnamed (report, worker, place, false);
+  return add_row (report, worker, place,
+                  place->thread == WEFT_REPORT_OF_SPANS ? WEFT_LANE_UNPLACED : WEFT_LANE_THREAD);
+}
+
+/* Of a worker all of whose threads have rows, as far as is known: one that runs nothing, and may so
+ * be the one that does; best one that did not then either. Where nobody said how many there are and
+ * all run something, the task is shown within another one until its thread is named: a row of its
+ * own might stay empty. */
+static WeftReportLane *
+find_idle_thread (const WeftReport *report, const WeftReportWorker *worker, uint64_t start)
+{
+  WeftReportLane *idle = NULL, *named = NULL;
+
+  if (worker->n_thread_rows < worker->n_threads)
+    return NULL;
+  for (guint i = 0; i < MIN (worker->lanes->len, MOST_LOOKED_AT); i++)
+    {
+      uint32_t number = g_array_index (worker->lanes, uint32_t, i);
+      WeftReportLane *lane = _weft_report_get_lane (report, number);
+
+      if (lane->head.kind != WEFT_LANE_THREAD || lane->place == NULL)
+        continue;
+      if (is_free (lane, start))
+        return lane;
+      if (lane->task == WEFT_NONE)
+        idle = lane;
+      if (named == NULL && lane->place->thread != 0)
+        named = lane;
+    }
+  return idle != NULL || worker->n_threads > 0 ? idle : named;
+}
+
+WeftReportLane *
+_weft_report_row_to_run (WeftReport *report, uint32_t worker_id, uint64_t thread, uint64_t start)
+{
+  WeftReportWorker *worker = _weft_report_get_worker (report, worker_id);
+  WeftReportPlace *place = _weft_report_place (report, worker_id, thread, NULL, start);
+  WeftReportLane *lane;
+
+  if (thread != 0)
+    return place->first;
+  lane = _weft_place_find_free (place, start);
+  if (lane == NULL)
+    lane = find_idle_thread (report, worker, start);
+  if (lane == NULL)
+    lane = add_unnamed (report, worker, place, true);
+  if (lane->place == place)
+    _weft_place_set_running (lane, true);
+  return lane;
+}
+
+WeftReportLane *
+_weft_report_row_of_span (WeftReport *report, uint32_t worker_id, WeftReportPlace *place,
+                          uint64_t start, uint64_t end)
+{
+  WeftReportLane *lane = _weft_place_find (place, start, end);
+
+  return lane != NULL ? lane : add_row_of (report, worker_id, place);
 }
 
 WeftReportLane *
 _weft_report_row (WeftReport *report, uint32_t worker_id, uint64_t thread, uint64_t start,
-                  uint64_t rows)
+                  uint64_t end)
 {
-  WeftReportWorker *worker = &g_array_index (report->workers, WeftReportWorker, worker_id);
-  WeftReportLane *lane = thread != 0 ? find_thread (report, worker, thread) : NULL;
+  WeftReportPlace *place =
+      thread != 0 ? find_place (_weft_report_get_worker (report, worker_id), thread) : NULL;
+  WeftReportLane *lane = place != NULL ? place->first : NULL;
 
-  if (lane != NULL && lane->task == WEFT_NONE && lane->free_at <= start)
-    return lane;
-  return find_lane (report, worker_id, rows, start);
+  if (lane == NULL || lane->task != WEFT_NONE || !_weft_place_fits (lane, start, end))
+    {
+      place = _weft_report_place (report, worker_id, WEFT_REPORT_OF_SPANS, NULL, start);
+      lane = _weft_report_row_of_span (report, worker_id, place, start, end);
+    }
+  _weft_place_take (lane, start, end);
+  lane->changed = true;
+  return lane;
 }
 
 /* ---- lanes of a client ----------------------------------------------------------------------- */
@@ -174,28 +352,30 @@ lane_of_process (WeftReport *report, const WeftLaneHead *head, const char *name,
 
   if (id == n_known)
     add_worker (report, id, head, name, n_chars);
-  return g_array_index (report->workers, WeftReportWorker, id).lane;
+  return _weft_report_get_worker (report, id)->lane;
 }
 
 /* Below a process or host, or nothing. */
 static uint32_t
 lane_below (WeftReport *report, const WeftLaneHead *head, const char *name, size_t n_chars)
 {
-  uint32_t owner =
-      head->parent_lane != WEFT_NONE ? get_lane (report, head->parent_lane)->owner : WEFT_NONE;
-  WeftReportWorker *worker =
-      owner != WEFT_NONE ? &g_array_index (report->workers, WeftReportWorker, owner) : NULL;
-  uint64_t thread = head->kind == WEFT_LANE_THREAD && head->os_thread != 0 ? head->os_thread
-                                                                           : WEFT_REPORT_OF_CLIENT;
-  WeftReportLane *lane = NULL;
+  uint32_t owner = head->parent_lane != WEFT_NONE
+                       ? _weft_report_get_lane (report, head->parent_lane)->owner
+                       : WEFT_NONE;
+  WeftReportWorker *worker = owner != WEFT_NONE ? _weft_report_get_worker (report, owner) : NULL;
+  bool is_thread = head->kind == WEFT_LANE_THREAD && head->os_thread != 0 && worker != NULL;
+  WeftReportPlace *place = is_thread ? find_place (worker, head->os_thread) : NULL;
   g_autofree char *text = g_strndup (name, n_chars);
+  WeftReportLane *lane;
 
-  if (worker != NULL && thread != WEFT_REPORT_OF_CLIENT)
-    lane = find_thread (report, worker, thread);
-  if (lane != NULL)
-    return lane->head.lane;
+  if (place != NULL)
+    return place->first->head.lane;
   lane = _weft_report_add_lane (report, head, text);
-  lane->thread = thread;
+  if (is_thread)
+    {
+      _weft_place_add (add_place (worker, head->os_thread), lane);
+      worker->n_thread_rows++;
+    }
   if (worker != NULL)
     g_array_append_val (worker->lanes, lane->head.lane);
   return lane->head.lane;
@@ -206,151 +386,4 @@ _weft_report_lane (WeftReport *report, const WeftLaneHead *head, const char *nam
 {
   return head->kind == WEFT_LANE_PROCESS ? lane_of_process (report, head, name, n_chars)
                                          : lane_below (report, head, name, n_chars);
-}
-
-/* ---- spans ----------------------------------------------------------------------------------- */
-
-void
-_weft_report_stop (WeftReport *report, uint32_t task)
-{
-  WeftReportTask *told = &report->tasks[task];
-  WeftReportLane *lane;
-
-  if (told->lane == WEFT_NONE)
-    return;
-  lane = get_lane (report, told->lane);
-  told->lane = WEFT_NONE;
-  report->n_running--;
-  lane->changed = true;
-  if (lane->task == task) /* it may run another one within this one */
-    lane->task = WEFT_NONE;
-}
-
-void
-_weft_report_start (WeftReport *report, uint32_t task, uint32_t worker, uint64_t thread,
-                    uint64_t stamp)
-{
-  WeftReportLane *lane;
-
-  if (report->tasks[task].lane != WEFT_NONE)
-    _weft_report_end (report, task, stamp, WEFT_OUTCOME_RETRIED, 0);
-  lane = find_lane (report, worker, thread, stamp);
-  report->tasks[task].lane = lane->head.lane;
-  report->tasks[task].start = stamp;
-  report->tasks[task].attempt++;
-  report->n_running++;
-  report->earliest = MIN (report->earliest, stamp);
-  lane->task = task;
-  lane->changed = true;
-}
-
-bool
-_weft_report_has_failed (const WeftReport *report, uint32_t task)
-{
-  return report->tasks[task].is_failed;
-}
-
-static void
-add_attempt (WeftReport *report, uint32_t lane, uint32_t task, uint64_t stamp)
-{
-  WeftRecord record;
-
-  if (report->tasks[task].attempt <= 1)
-    return;
-  weft_record_set (&record, WEFT_RECORD_ATTEMPT, WEFT_RECORD_DETAIL, 0, task, WEFT_REPORT_BY_NUMBER,
-                   stamp, 0, report->tasks[task].attempt);
-  _weft_report_add_record (report, lane, &record);
-}
-
-static void
-close_span (WeftReport *report, WeftReportLane *lane, uint32_t task, uint64_t start, uint64_t end,
-            WeftOutcome outcome, uint64_t n_bytes)
-{
-  uint8_t how = (uint8_t) (WEFT_HOW_FOREIGN | (uint8_t) outcome << 4);
-
-  end = MAX (start, end);
-  _weft_report_add_span (report, lane->head.lane, WEFT_RECORD_TASK, how, task, start, end, n_bytes);
-  add_attempt (report, lane->head.lane, task, end);
-  lane->free_at = end;
-  lane->changed = true;
-  _weft_report_count_outcome (report, task, outcome);
-}
-
-bool
-_weft_report_end (WeftReport *report, uint32_t task, uint64_t stamp, WeftOutcome outcome,
-                  uint64_t n_bytes)
-{
-  WeftReportTask *told = &report->tasks[task];
-  WeftReportLane *lane;
-
-  if (told->lane == WEFT_NONE)
-    return false;
-  lane = get_lane (report, told->lane);
-  _weft_report_stop (report, task);
-  close_span (report, lane, task, told->start, stamp, outcome, n_bytes);
-  return true;
-}
-
-void
-_weft_report_span (WeftReport *report, uint32_t task, uint32_t worker, uint64_t thread,
-                   uint64_t start, uint64_t end, WeftOutcome outcome, uint64_t n_bytes)
-{
-  WeftReportTask *told = &report->tasks[task];
-  uint32_t lane = told->lane;
-
-  /* its start was told too: this one knows better when it was, and perhaps where */
-  if (lane != WEFT_NONE && (thread == 0 || get_lane (report, lane)->thread == thread))
-    {
-      told->start = start;
-      _weft_report_end (report, task, end, outcome, n_bytes);
-      return;
-    }
-  if (lane != WEFT_NONE)
-    _weft_report_stop (report, task);
-  else
-    told->attempt++;
-  close_span (report, find_lane (report, worker, thread, start), task, start, end, outcome,
-              n_bytes);
-}
-
-/* ---- points ---------------------------------------------------------------------------------- */
-
-void
-_weft_report_point (WeftReport *report, uint32_t task, WeftRecordKind kind, uint64_t stamp)
-{
-  WeftRecord record;
-
-  weft_record_set (&record, (uint8_t) kind, 0, 0, task, WEFT_REPORT_BY_NUMBER, stamp, 0, 0);
-  _weft_report_add_record (report, 0, &record);
-  if (kind == WEFT_RECORD_ERRED)
-    _weft_report_count_outcome (report, task, WEFT_OUTCOME_FAILED);
-}
-
-void
-_weft_report_memory (WeftReport *report, uint32_t worker, uint32_t what, uint64_t n_bytes,
-                     uint64_t stamp)
-{
-  WeftRecord record;
-
-  weft_record_set (&record, WEFT_RECORD_MEMORY, 0, 0, what, WEFT_NONE, stamp, 0,
-                   MIN (n_bytes, WEFT_RECORD_MAX_AMOUNT));
-  _weft_report_add_record (report, g_array_index (report->workers, WeftReportWorker, worker).lane,
-                           &record);
-}
-
-void
-_weft_report_worker_lost (WeftReport *report, uint32_t worker_id, uint64_t stamp)
-{
-  WeftReportWorker *worker = &g_array_index (report->workers, WeftReportWorker, worker_id);
-  WeftRecord record;
-
-  for (guint i = 0; i < worker->lanes->len; i++)
-    {
-      WeftReportLane *lane = get_lane (report, g_array_index (worker->lanes, uint32_t, i));
-
-      if (lane->task != WEFT_NONE)
-        _weft_report_end (report, lane->task, stamp, WEFT_OUTCOME_RETRIED, 0);
-    }
-  weft_record_set (&record, WEFT_RECORD_WORKER_LOST, 0, 0, 0, worker_id, stamp, 0, 0);
-  _weft_report_add_record (report, worker->lane, &record);
 }

@@ -12,6 +12,10 @@
 
 #include "graph/weft-graph-builder.h"
 #include "graph/weft-graph-codec.h"
+#include "graph/weft-builder-private.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 typedef struct
 {
@@ -21,6 +25,7 @@ typedef struct
   uint32_t n;
   GArray *inputs;             /* WeftTaskOutput: of the task that is being added */
   uint32_t call, call_inputs; /* of the task before */
+  uint32_t *groups;           /* by the number of the name: the builder's string, or WEFT_NONE */
 } Batch;
 
 static int
@@ -31,6 +36,45 @@ compare_edges (const void *a, const void *b)
   if (one->task != other->task)
     return one->task < other->task ? -1 : 1;
   return one->input < other->input ? -1 : one->input > other->input;
+}
+
+#define FEW 16u
+
+static void
+sort_few (WeftReportEdge *edges, guint n)
+{
+  if (n > FEW)
+    qsort (edges, n, sizeof *edges, compare_edges);
+  for (guint i = 1; i < n && n <= FEW; i++)
+    for (guint k = i; k > 0 && edges[k].input < edges[k - 1].input; k--)
+      {
+        WeftReportEdge edge = edges[k];
+
+        edges[k] = edges[k - 1];
+        edges[k - 1] = edge;
+      }
+}
+
+/* By task; of each by input, so that what was said twice stands together. Mostly tasks are said one
+ * after the other, with what they read: then only that is put in order. */
+static void
+sort_edges (GArray *all)
+{
+  WeftReportEdge *edges = (WeftReportEdge *) (void *) all->data;
+  guint n = all->len, begin = 0;
+
+  for (guint i = 1; i < n; i++)
+    if (edges[i].task < edges[i - 1].task)
+      {
+        g_array_sort (all, compare_edges);
+        return;
+      }
+  for (guint i = 1; i <= n; i++)
+    if (i == n || edges[i].task != edges[begin].task)
+      {
+        sort_few (edges + begin, i - begin);
+        begin = i;
+      }
 }
 
 /* What a task reads, as the builder knows it. */
@@ -61,12 +105,24 @@ gather_inputs (Batch *batch, uint32_t task, guint *at)
     }
 }
 
+/* A group's name, which many tasks have, goes to the builder once. */
+static uint32_t
+string_of (Batch *batch, uint32_t name)
+{
+  size_t n_chars;
+
+  if (batch->groups[name] == WEFT_NONE)
+    batch->groups[name] = weft_graph_builder_string (
+        batch->builder, _weft_intern_get (&batch->report->group_names, name, &n_chars));
+  return batch->groups[name];
+}
+
 static void
 add_task (Batch *batch, uint32_t task, guint *at)
 {
   size_t n_chars;
   const char *key = _weft_intern_get (&batch->report->keys, task, &n_chars);
-  const char *group = g_hash_table_lookup (batch->report->groups, GUINT_TO_POINTER (task));
+  void *group = g_hash_table_lookup (batch->report->groups, GUINT_TO_POINTER (task));
 
   gather_inputs (batch, task, at);
   if (batch->call == WEFT_NONE || batch->call_inputs != batch->inputs->len)
@@ -81,7 +137,10 @@ add_task (Batch *batch, uint32_t task, guint *at)
                                (const WeftTaskOutput *) (void *) batch->inputs->data,
                                batch->inputs->len);
   if (group != NULL)
-    weft_graph_builder_set_group (batch->builder, task - batch->first, group);
+    _weft_graph_builder_set_group (batch->builder, task - batch->first,
+                                   string_of (batch, GPOINTER_TO_UINT (group) - 1));
+  if (batch->report->keeps) /* as what was asked for is, whoever reads it */
+    weft_graph_builder_want (batch->builder, task - batch->first, 0);
 }
 
 /* Returns: (nullable): the graph; new_ids: of each task of the batch */
@@ -93,12 +152,15 @@ freeze_batch (WeftReport *report, uint32_t *new_ids, GError **error)
                   .first = report->n_written,
                   .n = report->keys.n - report->n_written,
                   .inputs = g_array_new (FALSE, FALSE, sizeof (WeftTaskOutput)),
-                  .call = WEFT_NONE };
+                  .call = WEFT_NONE,
+                  .groups = g_new (uint32_t, report->group_names.n) };
   WeftGraph *graph;
   guint at = 0;
 
   weft_graph_builder_reserve (batch.builder, batch.n, report->edges->len);
-  g_array_sort (report->edges, compare_edges);
+  sort_edges (report->edges);
+  if (report->group_names.n > 0)
+    memset (batch.groups, 0xff, report->group_names.n * sizeof *batch.groups);
   for (uint32_t i = 0; i < batch.n; i++) /* in this order they get these ids */
     {
       size_t n_chars;
@@ -111,6 +173,7 @@ freeze_batch (WeftReport *report, uint32_t *new_ids, GError **error)
   graph = weft_graph_builder_freeze (batch.builder, new_ids, error);
   weft_graph_builder_free (batch.builder);
   g_array_unref (batch.inputs);
+  g_free (batch.groups);
   return graph;
 }
 
@@ -151,12 +214,13 @@ _weft_report_write_segment (WeftReport *report, GError **error)
   graph = freeze_batch (report, new_ids, &why);
   if (graph == NULL)
     {
-      g_array_set_size (report->edges, 0);
+      _weft_report_drop_cycles (report);
       graph = freeze_batch (report, new_ids, NULL);
       g_propagate_error (error, why);
     }
   g_array_set_size (report->edges, 0);
   g_hash_table_remove_all (report->groups);
+  _weft_intern_clear (&report->group_names);
   if (graph == NULL)
     return false;
   write_pieces (report, graph);

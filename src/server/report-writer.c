@@ -28,6 +28,9 @@
 
 #define NS_PER_SECOND INT64_C (1000000000)
 #define FLUSH_NS (NS_PER_SECOND / 20)
+/* What is half said waits for the rest: so often, and if it is no more than this. */
+#define MOST_PUT_OFF 20u
+#define MOST_HALF_SAID (64u << 20) /* bytes */
 #define BEAT_NS (NS_PER_SECOND / 10)
 #define TURN_BYTES (UINT64_C (1) << 20) /* of a run before others have theirs */
 #define LEAST_BLOCK_BYTES 4096u
@@ -344,6 +347,9 @@ flush (WeftReportWriter *writer, WeftReported *reported)
 
   if (reported->is_broken)
     return;
+  reported->n_put_off = 0;
+  reported->n_said_bytes = 0;
+  reported->packed.is_half_said = false;
   if (_weft_report_flush (reported->report, &error))
     ;
   else if (error->domain == WEFT_RECORDER_ERROR)
@@ -351,6 +357,17 @@ flush (WeftReportWriter *writer, WeftReported *reported)
   else
     refuse_event (writer, reported, error, WEFT_FAULT_NOWHERE);
   publish_counts (writer, reported);
+}
+
+/* A task that is written is not heard of any more: what it reads would not stand in the graph. */
+static bool
+put_off (WeftReportWriter *writer, WeftReported *reported, int64_t now)
+{
+  if (!reported->packed.is_half_said || reported->n_put_off == MOST_PUT_OFF)
+    return false;
+  reported->n_put_off++;
+  wait_in (reported, &writer->dirty, now + FLUSH_NS);
+  return true;
 }
 
 /* It is due. What runs there is told again soon; where nothing does there is nothing to tell. */
@@ -361,6 +378,8 @@ flush_due (WeftReportWriter *writer, WeftReported *reported, int64_t now)
   uint64_t n_running, n_done, n_failed;
 
   wait_in (reported, NULL, 0);
+  if (put_off (writer, reported, now))
+    return;
   _weft_report_count (reported->report, &n_running, &n_done, &n_failed);
   if (had_news || n_running > 0)
     flush (writer, reported);
@@ -390,7 +409,9 @@ open_report (WeftReportWriter *writer, WeftReported *reported, WeftBlock *block)
   g_autofree char *folder = g_path_get_dirname (reported->path);
   WeftReportOptions options = { .path = reported->path,
                                 .meta_json = reported->meta_json,
-                                .clock_flags = reported->clock_flags };
+                                .clock_flags = reported->clock_flags,
+                                .ahead_ns = reported->ahead_ns,
+                                .keeps = reported->keeps };
   g_autoptr (GError) error = NULL;
 
   if (g_mkdir_with_parents (folder, 0700) != 0)
@@ -449,10 +470,14 @@ take_packed (WeftReportWriter *writer, WeftReported *reported, const WeftBlock *
   WeftWireMessage message = { .head = block->head, .payload = block->bytes };
   GError *error = NULL;
   uint64_t offset;
+  bool half;
 
   if (!_weft_report_packed_take (&reported->packed, &message, &offset, &error))
     refuse_event (writer, reported, error, block->offset + offset);
-  if (_weft_report_n_waiting (reported->report) >= WEFT_REPORT_FULL)
+  reported->n_said_bytes += block->head.n_bytes;
+  half = reported->packed.is_half_said && reported->n_said_bytes <= MOST_HALF_SAID;
+  if (!half
+      && (reported->n_put_off > 0 || _weft_report_n_waiting (reported->report) >= WEFT_REPORT_FULL))
     flush (writer, reported);
 }
 

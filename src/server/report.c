@@ -26,12 +26,6 @@ text_clear (void *data)
   g_byte_array_unref (((WeftReportText *) data)->payload);
 }
 
-static void
-worker_clear (void *data)
-{
-  g_array_unref (((WeftReportWorker *) data)->lanes);
-}
-
 uint64_t
 _weft_report_frame (WeftReport *report, WeftFrameKind kind, uint32_t lane, uint64_t watermark,
                     GByteArray *payload)
@@ -87,14 +81,15 @@ begin (WeftReport *report, const WeftReportOptions *options, const WeftClockMap 
                          .resolution_ns = 1 };
   WeftLaneHead control = { .kind = WEFT_LANE_CONTROL, .parent_lane = WEFT_NONE };
 
-  clock.map.source = WEFT_CLOCK_MONOTONIC;
+  clock.map.source = report->ahead_ns == 0 ? WEFT_CLOCK_MONOTONIC : WEFT_CLOCK_INJECTED;
+  clock.map.anchor_mono_ns += report->ahead_ns;
   clock.map.ticks_per_second = NS_PER_SECOND;
   clock.map.anchor_ticks = (uint64_t) clock.map.anchor_mono_ns;
   _weft_report_frame (report, WEFT_FRAME_META, 0, 0, bytes_of (json, strlen (json)));
   _weft_report_frame (report, WEFT_FRAME_CLOCK, 0, 0, bytes_of (&clock, sizeof clock));
   _weft_report_add_lane (report, &control, "recorder");
   /* not the anchor's time: the process may have anchored its clock long before */
-  report->earliest = (uint64_t) weft_clock_mono_ns ();
+  report->earliest = _weft_report_now (report);
 }
 
 WeftReport *
@@ -105,6 +100,8 @@ _weft_report_new (const WeftReportOptions *options, GError **error)
 
   weft_clock_calibrate (&map);
   report->writer = g_new0 (WeftRunWriter, 1);
+  report->ahead_ns = options->ahead_ns;
+  report->keeps = options->keeps;
   if (!_weft_run_writer_open (report->writer, options->path, map.anchor_wall_ns, error))
     {
       g_free (report->writer);
@@ -114,9 +111,10 @@ _weft_report_new (const WeftReportOptions *options, GError **error)
   _weft_intern_init (&report->keys);
   _weft_intern_init (&report->worker_names);
   report->edges = g_array_new (FALSE, FALSE, sizeof (WeftReportEdge));
-  report->groups = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  report->groups = g_hash_table_new (NULL, NULL);
+  _weft_intern_init (&report->group_names);
   report->workers = g_array_new (FALSE, FALSE, sizeof (WeftReportWorker));
-  g_array_set_clear_func (report->workers, worker_clear);
+  g_array_set_clear_func (report->workers, _weft_report_worker_clear);
   report->lanes = g_ptr_array_new_with_free_func (_weft_report_lane_free);
   _weft_intern_init (&report->series);
   report->texts = g_array_new (FALSE, FALSE, sizeof (WeftReportText));
@@ -139,9 +137,11 @@ _weft_report_free (WeftReport *report)
   g_free (report->tasks);
   g_array_unref (report->edges);
   g_hash_table_unref (report->groups);
+  _weft_intern_clear (&report->group_names);
   g_array_unref (report->workers);
   g_ptr_array_unref (report->lanes);
   _weft_intern_clear (&report->series);
+  g_clear_pointer (&report->stolen, g_hash_table_unref);
   g_array_unref (report->texts);
   g_ptr_array_unref (report->payloads);
   g_free (report);
@@ -182,11 +182,17 @@ _weft_report_check_key (const char *key, size_t n_chars, GError **error)
   return false;
 }
 
+uint64_t
+_weft_report_expect_task (const WeftReport *report, const char *key, size_t n_chars)
+{
+  return _weft_intern_expect (&report->keys, key, n_chars);
+}
+
 uint32_t
-_weft_report_task (WeftReport *report, const char *key, size_t n_chars)
+_weft_report_expected_task (WeftReport *report, const char *key, size_t n_chars, uint64_t hash)
 {
   uint32_t n_known = report->keys.n;
-  uint32_t task = _weft_intern_add (&report->keys, key, n_chars);
+  uint32_t task = _weft_intern_add_expected (&report->keys, key, n_chars, hash);
 
   if (task < n_known)
     return task;
@@ -194,6 +200,13 @@ _weft_report_task (WeftReport *report, const char *key, size_t n_chars)
   report->tasks[task] =
       (WeftReportTask){ .segment = WEFT_NONE, .task = WEFT_NONE, .lane = WEFT_NONE };
   return task;
+}
+
+uint32_t
+_weft_report_task (WeftReport *report, const char *key, size_t n_chars)
+{
+  return _weft_report_expected_task (report, key, n_chars,
+                                     _weft_report_expect_task (report, key, n_chars));
 }
 
 uint32_t
@@ -223,17 +236,21 @@ _weft_report_input (WeftReport *report, uint32_t task, uint32_t input, uint64_t 
       return;
     }
   if (stamp == 0)
-    stamp = (uint64_t) weft_clock_mono_ns ();
+    stamp = _weft_report_now (report);
   weft_record_set_point (&record, WEFT_RECORD_LINK, 0, WEFT_LINK_DATA, task, WEFT_REPORT_BY_NUMBER,
                          stamp, input, 0);
   _weft_report_add_record (report, 0, &record);
 }
 
 void
-_weft_report_group (WeftReport *report, uint32_t task, const char *group, size_t n_chars)
+_weft_report_group (WeftReport *report, uint32_t task, const char *group, size_t n_chars,
+                    uint32_t *name)
 {
-  if (report->tasks[task].segment == WEFT_NONE)
-    g_hash_table_insert (report->groups, GUINT_TO_POINTER (task), g_strndup (group, n_chars));
+  if (report->tasks[task].segment != WEFT_NONE)
+    return;
+  if (*name == WEFT_NONE)
+    *name = _weft_intern_add (&report->group_names, group, n_chars);
+  g_hash_table_insert (report->groups, GUINT_TO_POINTER (task), GUINT_TO_POINTER (*name + 1));
 }
 
 /* ---- a flush --------------------------------------------------------------------------------- */
@@ -333,7 +350,7 @@ write_now (WeftReport *report)
         }
       g_byte_array_append (entries, (const guint8 *) &entry, sizeof entry);
     }
-  _weft_report_frame (report, WEFT_FRAME_NOW, 0, (uint64_t) weft_clock_mono_ns (), entries);
+  _weft_report_frame (report, WEFT_FRAME_NOW, 0, _weft_report_now (report), entries);
 }
 
 uint32_t
@@ -369,7 +386,7 @@ bool
 _weft_report_finish (WeftReport *report, WeftRunPhase phase, const char *summary_json,
                      GError **error)
 {
-  uint64_t now = (uint64_t) weft_clock_mono_ns ();
+  uint64_t now = _weft_report_now (report);
   WeftEndHead end = { 0 };
   WeftRecord record;
   bool ok;

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MOST_NAME_CHARS 60
 #define NS_PER_US 1000
 
 #define CAN_BE_ASKED                                                           \
@@ -64,6 +63,17 @@ check_can (const WeftSaid *said, uint32_t *can, WeftFault *fault)
 }
 
 static bool
+check_notes (const WeftSaid *said, WeftFault *fault)
+{
+  if (_weft_said_has_texts (said, "notes"))
+    return true;
+  _weft_fault_set (fault, WEFT_SERVER_REFUSE_REQUEST, "notes", NULL,
+                   "“notes” has %.60s, expected an array of texts",
+                   _weft_said_get (said, "notes")->json);
+  return false;
+}
+
+static bool
 check_room (const WeftConnection *connection, WeftFault *fault)
 {
   uint32_t most = connection->server->limits.open_runs;
@@ -79,28 +89,13 @@ check_room (const WeftConnection *connection, WeftFault *fault)
   return false;
 }
 
-/* (transfer full) */
-static char *
-path_of (const WeftServer *server, const char *name)
-{
-  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-  g_autofree char *when = g_date_time_format (now, "%Y%m%d-%H%M%S");
-  g_autofree char *plain = g_strdup (name);
-  g_autofree char *file = NULL;
-
-  g_strcanon (plain, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS, '-');
-  if (strlen (plain) > MOST_NAME_CHARS)
-    plain[MOST_NAME_CHARS] = '\0';
-  file = g_strdup_printf ("%s-%s-%08x.weft", plain, when, g_random_int ());
-  return g_build_filename (server->folder, file, NULL);
-}
-
 static char *
 meta_of (const WeftConnection *connection, const WeftSaid *said)
 {
   static const char *const texts[] = { "source", "program", "host" };
   GString *json = g_string_new ("{\"name\": ");
   int64_t pid = connection->session.pid;
+  const WeftSaidMember *notes = _weft_said_get (said, "notes");
 
   _weft_said_append_text (json, _weft_said_text (said, "name"));
   for (size_t i = 0; i < G_N_ELEMENTS (texts); i++)
@@ -114,6 +109,8 @@ meta_of (const WeftConnection *connection, const WeftSaid *said)
       g_string_append (json, ", \"client\": ");
       _weft_said_append_text (json, connection->session.name);
     }
+  if (notes != NULL)
+    g_string_append_printf (json, ", \"notes\": %s", notes->json);
   _weft_said_number (said, "pid", &pid);
   if (pid != 0)
     g_string_append_printf (json, ", \"pid\": %" G_GINT64_FORMAT, pid);
@@ -131,11 +128,12 @@ reported_new (WeftConnection *connection, const WeftSaid *said, bool in_seconds)
   reported->run = atomic_fetch_add_explicit (&server->next_run, 1, memory_order_relaxed) + 1;
   reported->connection = connection->id;
   reported->channel = ++connection->n_channels;
-  reported->path = path_of (server, _weft_said_text (said, "name"));
+  reported->path = weft_run_file_new_path (server->folder, _weft_said_text (said, "name"));
   reported->meta_json = meta_of (connection, said);
   reported->clock.in_seconds = in_seconds;
+  reported->keeps = _weft_said_flag (said, "keeps");
   if (in_seconds)
-    reported->clock.wall_offset_ns = wall_ns () - weft_clock_mono_ns ();
+    reported->ahead_ns = wall_ns () - weft_clock_mono_ns ();
   return reported;
 }
 
@@ -150,7 +148,7 @@ _weft_reports_open (WeftConnection *connection, WeftSaid *said)
   WeftFault fault;
 
   if (!check_room (connection, &fault) || !check_clock (said, &in_seconds, &fault)
-      || !check_can (said, &can, &fault))
+      || !check_can (said, &can, &fault) || !check_notes (said, &fault))
     {
       refuse (connection, said, &fault);
       return;

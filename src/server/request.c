@@ -6,6 +6,8 @@
 
 #include "server/weft-server-private.h"
 
+#include "store/weft-codec.h"
+
 #include <string.h>
 
 WeftServerRequest *
@@ -116,6 +118,45 @@ weft_server_answer (WeftServerRequest *request, const char *ok_json, GBytes *byt
   request->ok_json = g_strdup (ok_json);
   request->bytes = bytes != NULL ? g_bytes_ref (bytes) : NULL;
   _weft_hub_post (request->hub, deliver_cb, request);
+}
+
+static void
+answer_encoded (WeftServerRequest *request, const WeftValue *value)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  WeftBuffer *buffer;
+
+  if (!request->takes_bytes)
+    weft_server_refuse (request, WEFT_SERVER_REFUSE_NOT_SUPPORTED,
+                        "there are no bytes in the form of lines", "ask for “json”");
+  else if (!weft_value_encode (value, WEFT_COMPRESSION_NONE, &buffer, &error))
+    weft_server_refuse (request, WEFT_SERVER_REFUSE_FAILED, error->message, NULL);
+  else
+    {
+      bytes = g_bytes_new_with_free_func (buffer->bytes, buffer->n_bytes,
+                                          (GDestroyNotify) weft_buffer_unref, buffer);
+      weft_server_answer (request, NULL, bytes);
+    }
+}
+
+void
+weft_server_answer_value (WeftServerRequest *request, const WeftValue *value)
+{
+  const char *form = weft_server_request_get_text (request, "form");
+
+  if (form == NULL || strcmp (form, "json") == 0)
+    {
+      g_autofree char *text = weft_value_to_text (value, true, 0);
+      g_autofree char *json = g_strdup_printf ("{\"value\": %s}", text);
+
+      weft_server_answer (request, json, NULL);
+    }
+  else if (strcmp (form, "encoded") == 0)
+    answer_encoded (request, value);
+  else
+    weft_server_refuse (request, WEFT_SERVER_REFUSE_REQUEST,
+                        "“form” has something else, expected “json” or “encoded”", NULL);
 }
 
 void

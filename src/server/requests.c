@@ -53,7 +53,7 @@ greeted_cb (void *data)
                           "\"now\": %" G_GINT64_FORMAT ", \"limits\": ",
                           (int) getpid (), server->boot_id, weft_clock_mono_ns ());
   append_limits (json, &server->limits);
-  g_string_append (json, ", \"can\": [\"report\", \"spans\", \"watch\"");
+  g_string_append (json, ", \"can\": [\"report\", \"spans\", \"notes\", \"watch\", \"columns\"");
   if ((verbs & CONTROL) != 0)
     g_string_append (json, ", \"control\"");
   if ((verbs & WEFT_SERVER_CAN (WEFT_SERVER_SUBMIT)) != 0)

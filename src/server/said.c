@@ -43,9 +43,9 @@ static const Form requests[] = {
   [WEFT_DO_RUNS] = { "runs" },
   [WEFT_DO_REPORT] = { "report",
                        { "name" },
-                       { "source", "program", "clock", "host", "pid", "can" } },
+                       { "source", "program", "clock", "host", "pid", "can", "notes", "keeps" } },
   [WEFT_DO_FINISH] = { "finish", { NULL }, { "channel", "phase", "summary" } },
-  [WEFT_DO_WATCH] = { "watch", { "run" }, { "frames", "progress", "from" } },
+  [WEFT_DO_WATCH] = { "watch", { "run" }, { "frames", "progress", "metrics", "from" } },
   [WEFT_DO_UNWATCH] = { "unwatch", { "channel" } },
   [WEFT_DO_SUBSCRIBE] = { "subscribe" },
 };
@@ -72,16 +72,17 @@ static const struct
   const char *name;
   Type type;
 } types[] = {
-  { "bytes", TYPE_NUMBER },   { "can", TYPE_ARRAY },   { "channel", TYPE_NUMBER },
-  { "clear", TYPE_FLAG },     { "clock", TYPE_TEXT },  { "delay_ns", TYPE_NUMBER },
-  { "error", TYPE_FLAG },     { "form", TYPE_TEXT },   { "format", TYPE_TEXT },
-  { "frames", TYPE_FLAG },    { "from", TYPE_NUMBER }, { "graph", TYPE_OBJECT },
-  { "group", TYPE_TEXT },     { "hello", TYPE_TEXT },  { "hold", TYPE_FLAG },
-  { "host", TYPE_TEXT },      { "key", TYPE_TEXT },    { "memory_limit", TYPE_NUMBER },
-  { "n_bytes", TYPE_NUMBER }, { "name", TYPE_TEXT },   { "path", TYPE_TEXT },
-  { "phase", TYPE_TEXT },     { "pid", TYPE_NUMBER },  { "program", TYPE_TEXT },
-  { "progress", TYPE_FLAG },  { "run", TYPE_NUMBER },  { "source", TYPE_TEXT },
-  { "summary", TYPE_OBJECT }, { "token", TYPE_TEXT },  { "versions", TYPE_ARRAY },
+  { "bytes", TYPE_NUMBER },        { "can", TYPE_ARRAY },    { "channel", TYPE_NUMBER },
+  { "clear", TYPE_FLAG },          { "clock", TYPE_TEXT },   { "delay_ns", TYPE_NUMBER },
+  { "error", TYPE_FLAG },          { "form", TYPE_TEXT },    { "format", TYPE_TEXT },
+  { "frames", TYPE_FLAG },         { "from", TYPE_NUMBER },  { "graph", TYPE_OBJECT },
+  { "group", TYPE_TEXT },          { "hello", TYPE_TEXT },   { "hold", TYPE_FLAG },
+  { "host", TYPE_TEXT },           { "keeps", TYPE_FLAG },   { "key", TYPE_TEXT },
+  { "memory_limit", TYPE_NUMBER }, { "metrics", TYPE_FLAG }, { "n_bytes", TYPE_NUMBER },
+  { "name", TYPE_TEXT },           { "notes", TYPE_ARRAY },  { "path", TYPE_TEXT },
+  { "phase", TYPE_TEXT },          { "pid", TYPE_NUMBER },   { "program", TYPE_TEXT },
+  { "progress", TYPE_FLAG },       { "run", TYPE_NUMBER },   { "source", TYPE_TEXT },
+  { "summary", TYPE_OBJECT },      { "token", TYPE_TEXT },   { "versions", TYPE_ARRAY },
   { "workers", TYPE_NUMBER },
 };
 
@@ -485,6 +486,23 @@ _weft_said_has_number (const WeftSaid *said, const char *name, int64_t number)
     has = json.token == WEFT_JSON_INT64 && json.i == number;
   _weft_json_clear (&json);
   return has;
+}
+
+bool
+_weft_said_has_texts (const WeftSaid *said, const char *name)
+{
+  const WeftSaidMember *member = _weft_said_get (said, name);
+  WeftJson json;
+  bool texts = true;
+
+  if (member == NULL)
+    return true;
+  _weft_json_init (&json, member->json, strlen (member->json), name);
+  _weft_json_next (&json);
+  while (texts && _weft_json_next_item (&json))
+    texts = json.token == WEFT_JSON_STRING;
+  _weft_json_clear (&json);
+  return texts;
 }
 
 /* The bit of the verb just read; 0: none. */

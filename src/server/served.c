@@ -23,6 +23,12 @@ is_over (const WeftServed *served)
   return served->run.phase >= WEFT_RUN_DONE;
 }
 
+const char *
+_weft_served_phase_name (WeftRunPhase phase)
+{
+  return phases[phase];
+}
+
 /* ---- a run ----------------------------------------------------------------------------------- */
 
 static void
@@ -105,12 +111,10 @@ append_can (GString *json, uint32_t can)
 static void
 append_time (GString *json, const char *name, int64_t wall_ns)
 {
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-
-  if (wall_ns != 0)
-    g_string_append_printf (
-        json, ", \"%s\": %s", name,
-        g_ascii_formatd (text, sizeof text, "%.6f", (double) wall_ns / NS_PER_SECOND));
+  if (wall_ns == 0)
+    return;
+  g_string_append_printf (json, ", \"%s\": ", name);
+  _weft_said_append_number (json, "%.6f", (double) wall_ns / NS_PER_SECOND);
 }
 
 void
@@ -204,8 +208,10 @@ append_connection (GString *json, const WeftConnection *connection)
       mark = ", ";
     }
   _weft_watch_lag (connection, &n_frames, &seconds);
-  g_string_append_printf (json, "], \"lag_frames\": %" G_GUINT64_FORMAT ", \"lag_seconds\": %.3f}",
-                          n_frames, seconds);
+  g_string_append_printf (json,
+                          "], \"lag_frames\": %" G_GUINT64_FORMAT ", \"lag_seconds\": ", n_frames);
+  _weft_said_append_number (json, "%.3f", seconds);
+  g_string_append_c (json, '}');
 }
 
 void

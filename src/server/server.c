@@ -110,9 +110,8 @@ server_new (const WeftServerOptions *options)
   set_limits (&server->limits, &options->limits);
   if (options->host != NULL)
     server->host = *options->host;
-  server->folder = options->folder != NULL
-                       ? g_strdup (options->folder)
-                       : g_build_filename (g_get_user_cache_dir (), "weftline", "runs", NULL);
+  server->folder =
+      options->folder != NULL ? g_strdup (options->folder) : weft_run_file_default_folder ();
   server->address.fd = -1;
   server->boot_id = read_boot_id ();
   server->listeners = g_ptr_array_new ();

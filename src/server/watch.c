@@ -36,7 +36,7 @@ drop (WeftWatching *watching)
 {
   g_ptr_array_remove (watching->connection->watchings, watching);
   watching->connection = NULL;
-  watching->frames = watching->progress = false;
+  watching->frames = watching->progress = watching->metrics = false;
   if (!watching->is_reading)
     watching_free (watching);
 }
@@ -47,7 +47,7 @@ _weft_watching_fail (WeftWatching *watching, const GError *error)
   if (watching->failure == NULL)
     watching->failure = g_error_copy (error);
   watching->at_end = true;
-  watching->progress = watching->has_news = false;
+  watching->progress = watching->metrics = watching->has_news = false;
 }
 
 void
@@ -107,20 +107,26 @@ _weft_watching_read (WeftWatching *watching)
 
 /* ---- saying ---------------------------------------------------------------------------------- */
 
+bool
+_weft_watching_is_told (const WeftWatching *watching)
+{
+  return watching->progress || watching->metrics;
+}
+
 static bool
 has_all (const WeftWatching *watching)
 {
   if (watching->frames && (!watching->at_end || watching->ready != NULL || watching->is_reading))
     return false;
-  return !watching->progress || (!watching->has_news && watching->is_final);
+  return !_weft_watching_is_told (watching) || (!watching->has_news && watching->is_final);
 }
 
 /* Of what was there before, all is told at once; and once more when all is there. */
 static bool
 has_news (const WeftWatching *watching, int64_t now_ns)
 {
-  bool is_last =
-      watching->progress && !watching->is_final && _weft_watched_is_told (watching->watched);
+  bool is_last = _weft_watching_is_told (watching) && !watching->is_final
+                 && _weft_watched_is_told (watching->watched);
 
   return (watching->has_news || is_last) && now_ns - watching->told_ns >= WEFT_WATCH_TELL_NS
          && _weft_watched_is_read (watching->watched);
@@ -164,7 +170,7 @@ _weft_watch_lag (const WeftConnection *connection, uint64_t *n_frames, double *s
 }
 
 static void
-say_progress (WeftWatching *watching, int64_t now_ns)
+say_news (WeftWatching *watching, int64_t now_ns)
 {
   g_autoptr (GString) json = g_string_new (NULL);
   uint64_t n_frames;
@@ -174,14 +180,19 @@ say_progress (WeftWatching *watching, int64_t now_ns)
   watching->is_final = _weft_watched_is_told (watching->watched); /* before it is looked at */
   lag_of (watching, &n_frames, &seconds);
   g_string_append_printf (json, "{\"channel\": %u", watching->channel);
-  _weft_watched_progress (watching->watched, json);
+  if (watching->progress)
+    _weft_watched_progress (watching->watched, json);
+  if (watching->metrics)
+    _weft_watched_metrics (watching->watched, json);
   g_string_append_printf (json, ", \"lag_frames\": %" G_GUINT64_FORMAT, n_frames);
   if (g_strcmp0 (json->str, watching->told) == 0)
     return; /* what changed is not shown here */
   g_free (watching->told);
   watching->told = g_strdup (json->str);
   watching->told_ns = now_ns;
-  g_string_append_printf (json, ", \"lag_seconds\": %.3f}", seconds);
+  g_string_append (json, ", \"lag_seconds\": ");
+  _weft_said_append_number (json, "%.3f", seconds);
+  g_string_append_c (json, '}');
   _weft_session_say (&watching->connection->session, json);
 }
 
@@ -221,7 +232,7 @@ give (WeftWatching *watching, GByteArray *out, int64_t now_ns)
       _weft_watching_read (watching);
     }
   if (has_news (watching, now_ns))
-    say_progress (watching, now_ns);
+    say_news (watching, now_ns);
   if (!has_all (watching))
     return;
   if (watching->failure != NULL)
@@ -270,7 +281,7 @@ _weft_watching_opened (WeftWatching *watching, const GError *error)
   g_string_append_printf (ok, "{\"channel\": %u}", watching->channel);
   _weft_session_answer (&connection->session, watching->said, ok->str);
   g_clear_pointer (&watching->said, _weft_said_free);
-  watching->has_news = watching->progress;
+  watching->has_news = _weft_watching_is_told (watching);
   _weft_watching_read (watching);
 }
 
@@ -298,9 +309,11 @@ check_wanted (const WeftConnection *connection, const WeftSaid *said, WeftFault 
 {
   uint32_t most = connection->server->limits.open_runs;
 
-  if (!_weft_said_flag (said, "frames") && !_weft_said_flag (said, "progress"))
-    _weft_fault_set (fault, WEFT_SERVER_REFUSE_REQUEST, "frames", NULL,
-                     "found neither “frames” nor “progress”, expected one of them to be true");
+  if (!_weft_said_flag (said, "frames") && !_weft_said_flag (said, "progress")
+      && !_weft_said_flag (said, "metrics"))
+    _weft_fault_set (
+        fault, WEFT_SERVER_REFUSE_REQUEST, "frames", NULL,
+        "found none of “frames”, “progress” and “metrics”, expected one of them to be true");
   else if (_weft_said_flag (said, "frames") && connection->session.wire.form == WEFT_WIRE_AS_LINES)
     _weft_fault_set (fault, WEFT_SERVER_REFUSE_REQUEST, "frames",
                      "connect with messages, or ask for “progress”",
@@ -324,6 +337,7 @@ watching_new (WeftConnection *connection, WeftSaid *said)
   watching->channel = ++connection->n_channels;
   watching->frames = _weft_said_flag (said, "frames");
   watching->progress = _weft_said_flag (said, "progress");
+  watching->metrics = _weft_said_flag (said, "metrics");
   _weft_said_number (said, "from", &from);
   watching->next = watching->cursor.next = (uint64_t) from;
   if (connection->watchings == NULL)

@@ -92,13 +92,13 @@ free_if_left (WeftWatched *watched)
 /* ---- progress -------------------------------------------------------------------------------- */
 
 static void
-note_news (WeftWatched *watched)
+note_news (WeftWatched *watched, bool of_tasks, bool of_anything)
 {
   for (guint i = 0; i < watched->watchings->len; i++)
     {
       WeftWatching *watching = watched->watchings->pdata[i];
 
-      watching->has_news |= watching->progress;
+      watching->has_news |= (watching->progress && of_tasks) || (watching->metrics && of_anything);
     }
 }
 
@@ -113,9 +113,10 @@ news_cb (WeftServer *server, void *data)
     {
       atomic_store_explicit (&watched->news->posted, false, memory_order_release);
       weft_model_snapshot (watched->model, &snapshot);
-      if (snapshot.n_changes != watched->n_changes)
-        note_news (watched);
+      note_news (watched, snapshot.n_changes != watched->n_changes,
+                 snapshot.serial != watched->serial);
       watched->n_changes = snapshot.n_changes;
+      watched->serial = snapshot.serial;
     }
   g_free (run);
 }
@@ -153,19 +154,19 @@ start_model (WeftWatched *watched)
     {
       WeftWatching *watching = watched->watchings->pdata[i];
 
-      if (watching->progress)
+      if (_weft_watching_is_told (watching))
         _weft_watching_fail (watching, error);
     }
 }
 
-/* While somebody wants to know of its progress there is a model. */
+/* While somebody wants to know of its progress, or of what was measured, there is a model. */
 static void
 start_or_stop_model (WeftWatched *watched)
 {
   bool is_wanted = false;
 
   for (guint i = 0; i < watched->watchings->len; i++)
-    is_wanted |= ((WeftWatching *) watched->watchings->pdata[i])->progress;
+    is_wanted |= _weft_watching_is_told (watched->watchings->pdata[i]);
   if (is_wanted)
     start_model (watched);
   else
@@ -231,7 +232,7 @@ _weft_watch_run_changed (WeftServer *server, uint64_t run)
   WeftWatched *watched = g_hash_table_lookup (server->watched, &run);
 
   if (watched != NULL)
-    note_news (watched);
+    note_news (watched, true, true);
 }
 
 /* ---- the file -------------------------------------------------------------------------------- */

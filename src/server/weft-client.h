@@ -267,6 +267,15 @@ WEFT_API void weft_client_name_thread (WeftClient *client, const char *name);
  */
 WEFT_API void weft_client_memory (WeftClient *client, int what, uint64_t n_bytes);
 
+/**
+ * weft_client_annotate:
+ * @client: (nullable)
+ * @text: UTF-8; at most 64 KiB are kept
+ *
+ * Marks this moment of the run: “the second half begins”. Takes a lock. Any thread.
+ */
+WEFT_API void weft_client_annotate (WeftClient *client, const char *text);
+
 /* ---- requests -------------------------------------------------------------------------------- */
 
 /**

@@ -10,13 +10,12 @@
 
 /**
  * WeftLinesClock:
- * @in_seconds: times are seconds since 1970; else nanoseconds of CLOCK_MONOTONIC
- * @wall_offset_ns: of seconds: what to take off to get there
+ * @in_seconds: times are seconds since 1970, of a report whose stamps are nanoseconds since then;
+ *   else nanoseconds of CLOCK_MONOTONIC
  */
 typedef struct
 {
   bool in_seconds;
-  int64_t wall_offset_ns;
 } WeftLinesClock;
 
 /**

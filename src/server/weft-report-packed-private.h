@@ -33,6 +33,7 @@ typedef struct
  * @report: not owned
  * @tasks: by the client's number: the report's
  * @lanes: likewise; 0 is the run itself
+ * @is_half_said: more of the tasks that were said last is on its way
  */
 typedef struct
 {
@@ -43,6 +44,7 @@ typedef struct
   WeftReportPackedLane *lanes;
   size_t lanes_room;
   uint32_t n_lanes;
+  bool is_half_said;
 } WeftReportPacked;
 
 void _weft_report_packed_init (WeftReportPacked *packed, WeftReport *report);
@@ -52,7 +54,7 @@ void _weft_report_packed_clear (WeftReportPacked *packed);
 static inline bool
 _weft_report_packed_is (uint16_t kind)
 {
-  return kind >= WEFT_WIRE_TASKS && kind <= WEFT_WIRE_RECORDS;
+  return kind >= WEFT_WIRE_TASKS && kind <= WEFT_WIRE_KEYED_SPANS;
 }
 
 /**

@@ -11,15 +11,17 @@
  *             the number here
  *   batch     the tasks since the last flush, and what they read: one closed segment. What they
  *             read of earlier segments are imports
- *   worker    known by name: a lane for the process, below it a lane for each thread that is named,
- *             and rows for tasks of which no thread is known: each goes to the first row that is
- *             free when it starts
+ *   worker    known by name: a lane for the process, below it rows: one for each thread that is
+ *             named, and for tasks of which no thread is known; further ones where spans overlap
+ *             (report-rows.c). Of a worker that said how many threads it has, rows of tasks are
+ *             threads as long as they are no more than these
  *
  * Whatever is said in whatever order is taken: a task that ends was there, a worker that ran
- * something too. What cannot be (a cycle) is an error, and the batch is written without edges, so
- * that its records stay right.
+ * something too. What cannot be (a cycle) is an error, and its tasks are written without what they
+ * read, so that the batch's records stay right.
  *
- * Stamps are nanoseconds of CLOCK_MONOTONIC of this machine: the caller converts others.
+ * Stamps are nanoseconds of CLOCK_MONOTONIC of this machine; or since 1970, as what others tell may
+ * be from before its boot.
  *
  * One thread at a time.
  */
@@ -39,6 +41,8 @@ typedef struct _WeftReport WeftReport;
  * @meta_json: (nullable): an object: name, program, host …
  * @clock_flags: WeftClockFlags of what is known of the stamps
  * @uncertainty_ns: how far stamps may be off
+ * @ahead_ns: how far stamps are ahead of CLOCK_MONOTONIC: 0, or of a run that counts from 1970
+ * @keeps: results are kept until it is told that they are released, whoever reads them
  */
 typedef struct
 {
@@ -46,6 +50,8 @@ typedef struct
   const char *meta_json;
   uint32_t clock_flags;
   uint64_t uncertainty_ns;
+  int64_t ahead_ns;
+  bool keeps;
 } WeftReportOptions;
 
 /* Returns: (transfer full) (nullable): NULL with an error of WEFT_RECORDER_ERROR */
@@ -60,11 +66,17 @@ void _weft_report_free (WeftReport *report);
 bool _weft_report_check_key (const char *key, size_t n_chars, GError **error);
 /* The task's number here; it is new if its key was never heard. The key was checked. */
 uint32_t _weft_report_task (WeftReport *report, const char *key, size_t n_chars);
+/* The same in two steps, with other work between them: @hash is what the first returned. */
+uint64_t _weft_report_expect_task (const WeftReport *report, const char *key, size_t n_chars);
+uint32_t _weft_report_expected_task (WeftReport *report, const char *key, size_t n_chars,
+                                     uint64_t hash);
 /* @task reads the result of @input. Of a task that is written already it becomes a LINK record.
  * @stamp: 0: now */
 void _weft_report_input (WeftReport *report, uint32_t task, uint32_t input, uint64_t stamp);
-/* Otherwise the group comes from the key. Too late for a task that is written already. */
-void _weft_report_group (WeftReport *report, uint32_t task, const char *group, size_t n_chars);
+/* Otherwise the group comes from the key. Too late for a task that is written already. @name:
+ * (inout): of the group; WEFT_NONE for the first task that is said to be of it */
+void _weft_report_group (WeftReport *report, uint32_t task, const char *group, size_t n_chars,
+                         uint32_t *name);
 uint32_t _weft_report_n_tasks (const WeftReport *report);
 /* How many of them run, are done, have failed the last time. */
 void _weft_report_count (const WeftReport *report, uint64_t *n_running, uint64_t *n_done,
@@ -85,7 +97,8 @@ typedef struct
   uint64_t memory_limit_bytes;
 } WeftReportWorkerInfo;
 
-/* The worker's number here. @info: (nullable): of one that is not new it comes too late */
+/* The worker's number here. @info: (nullable): of one that was written already only how many
+ * threads it has is heard, if nobody said before */
 uint32_t _weft_report_worker (WeftReport *report, const char *name, size_t n_chars,
                               const WeftReportWorkerInfo *info);
 /* It is gone; what it ran is closed as interrupted. */
@@ -103,6 +116,8 @@ bool _weft_report_end (WeftReport *report, uint32_t task, uint64_t stamp, WeftOu
                        uint64_t n_bytes);
 /* Whether the task has failed the last time it was told of. */
 bool _weft_report_has_failed (const WeftReport *report, uint32_t task);
+/* The worker had the task before: its next span was stolen from there. */
+void _weft_report_stolen (WeftReport *report, uint32_t task, uint32_t worker);
 /* Start and end in one. */
 void _weft_report_span (WeftReport *report, uint32_t task, uint32_t worker, uint64_t thread,
                         uint64_t start, uint64_t end, WeftOutcome outcome, uint64_t n_bytes);
@@ -131,13 +146,16 @@ typedef struct
 
 /* What a worker did beside running tasks, in rows of its own where it overlaps them. */
 void _weft_report_busy (WeftReport *report, const WeftReportBusy *busy);
-/* @worker: whose it is, or WEFT_NONE; @unit: of the first time; @value: at least 0, kept to a
- * thousandth */
+/* @worker: whose it is, or WEFT_NONE; @unit: of the first time; @value: from 0 to 9.2e18, kept to a
+ * thousandth, above 2.8e11 to a whole number, above 2.8e14 to nine figures */
 void _weft_report_counter (WeftReport *report, uint32_t worker, const char *name, size_t n_chars,
                            const char *unit, uint64_t stamp, double value);
 /* Something said in words, of a worker or task, or neither: WEFT_NONE. @level: syslog's 0 to 7 */
 void _weft_report_log (WeftReport *report, uint32_t worker, uint32_t task, uint64_t stamp,
                        unsigned level, const char *chars, size_t n_chars);
+/* Something said of a moment, to be seen beside what ran then; likewise. */
+void _weft_report_annotation (WeftReport *report, uint32_t worker, uint32_t task, uint64_t stamp,
+                              const char *chars, size_t n_chars);
 /* Why an attempt failed. Texts: (nullable) */
 void _weft_report_failure (WeftReport *report, uint32_t task, uint64_t stamp, const char *kind,
                            const char *message, const char *detail);

@@ -51,6 +51,8 @@ void _weft_fault_clear (WeftFault *fault);
 void _weft_fault_json (const WeftFault *fault, const char *id_json, GString *json);
 /* A text with quotes and escapes; what is not UTF-8 becomes U+FFFD. @text: (nullable): null */
 void _weft_said_append_text (GString *json, const char *text);
+/* As JSON has numbers, whatever the language. @format: as of printf, for a double */
+void _weft_said_append_number (GString *json, const char *format, double value);
 
 /* ---- what was said --------------------------------------------------------------------------- */
 
@@ -115,6 +117,8 @@ bool _weft_said_flag (const WeftSaid *said, const char *name);
 uint32_t _weft_said_verbs (const WeftSaid *said, const char *name, char **unknown);
 /* Whether an array of numbers has this one. */
 bool _weft_said_has_number (const WeftSaid *said, const char *name, int64_t number);
+/* Whether there is nothing but texts in the array, if there is one. */
+bool _weft_said_has_texts (const WeftSaid *said, const char *name);
 
 /* "pause"; of a WeftServerVerb or a WeftDo */
 const char *_weft_said_verb_name (int what);

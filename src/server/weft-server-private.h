@@ -79,6 +79,8 @@ WeftServed *_weft_served_new (const WeftServedRun *run);
 void _weft_served_free (void *served);
 /* Texts that are NULL stay as they were. */
 void _weft_served_set (WeftServed *served, const WeftServedRun *run);
+/* As the protocol has it. */
+const char *_weft_served_phase_name (WeftRunPhase phase);
 void _weft_served_json (const WeftServed *served, GString *json);
 /* (nullable) */
 WeftServed *_weft_served_find (WeftServer *server, uint64_t id);
@@ -110,6 +112,8 @@ struct _WeftReported
   char *meta_json;
   WeftLinesClock clock;
   uint32_t clock_flags;
+  int64_t ahead_ns; /* stamps, of CLOCK_MONOTONIC */
+  bool keeps;       /* results, until their release is told */
   /* lock: writer */
   struct WeftBlock *first, *last;
   uint64_t n_bytes; /* waiting, or being worked off */
@@ -124,6 +128,8 @@ struct _WeftReported
   GList link;     /* in one of the queues of those that wait for a time */
   GQueue *queue;  /* (nullable): which */
   int64_t due_ns;
+  uint32_t n_put_off;    /* how often what waits was not written, as it was half said */
+  uint64_t n_said_bytes; /* of packed events, since something was written */
   int64_t told_since_ns; /* errors: since when n_told were told */
   uint32_t n_told;
   WeftFault untold; /* message: of the first of those that were not; more: how many */

@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include "store/weft-value.h"
 #include "trace/weft-record.h"
 
 #include "base/weft-base.h"
@@ -375,6 +376,15 @@ WEFT_API bool weft_server_request_takes_bytes (const WeftServerRequest *request)
  * The request is carried out.
  */
 WEFT_API void weft_server_answer (WeftServerRequest *request, const char *ok_json, GBytes *bytes);
+
+/**
+ * weft_server_answer_value:
+ * @request: (transfer full): a result's
+ *
+ * The same with a value, in the form that was asked for: JSON, or bytes as weft_value_encode()
+ * makes them. Takes as long as the value is large.
+ */
+WEFT_API void weft_server_answer_value (WeftServerRequest *request, const WeftValue *value);
 
 /**
  * weft_server_refuse:

@@ -33,7 +33,7 @@ struct _WeftWatching
   WeftWatched *watched;
   WeftSaid *said; /* (nullable): the request, until it is answered */
   uint32_t channel;
-  bool frames, progress; /* what is wanted */
+  bool frames, progress, metrics; /* what is wanted */
   /* frames */
   WeftFramesCursor cursor; /* owner: the pool while is_reading */
   uint64_t next;           /* the first that the connection was not given */
@@ -49,7 +49,7 @@ struct _WeftWatching
     GError *error; /* (nullable): the file is damaged */
   } found;         /* owner: the pool while is_reading */
   GError *failure; /* (nullable): why it is over, if it is */
-  /* progress */
+  /* progress and metrics */
   bool has_news;
   bool is_final; /* it was told of when all was there */
   char *told;    /* (nullable): what was said last, but for the time */
@@ -81,6 +81,7 @@ struct _WeftWatched
   WeftModelFeed *feed; /* (nullable) */
   struct WeftWatchNews *news;
   uint64_t n_changes; /* of the model, when those who want to know were told there is news */
+  uint64_t serial;    /* likewise */
   bool is_over;       /* the feed was told that the run is */
 };
 
@@ -97,6 +98,11 @@ bool _weft_watched_is_read (const WeftWatched *watched);
 bool _weft_watched_is_told (const WeftWatched *watched);
 void _weft_watched_progress (const WeftWatched *watched, GString *json);
 
+/* ---- watch-metrics.c ------------------------------------------------------------------------- */
+
+/* Adds what was measured last, of the run and of each worker. */
+void _weft_watched_metrics (const WeftWatched *watched, GString *json);
+
 /* ---- watch.c --------------------------------------------------------------------------------- */
 
 /* The file is open, or @error says why it is not. */
@@ -105,5 +111,7 @@ void _weft_watching_opened (WeftWatching *watching, const GError *error);
 void _weft_watching_read (WeftWatching *watching);
 /* It is over; the client is told when it has all that was read. */
 void _weft_watching_fail (WeftWatching *watching, const GError *error);
+/* Whether it wants notices. */
+bool _weft_watching_is_told (const WeftWatching *watching);
 /* Whether there is something to say to the client. */
 bool _weft_watching_is_due (const WeftWatching *watching, int64_t now_ns);

@@ -38,6 +38,11 @@ typedef enum
   WEFT_WIRE_INPUTS = 260,
   WEFT_WIRE_LANE = 261,
   WEFT_WIRE_RECORDS = 262,
+  WEFT_WIRE_KEYS = 263,        /* the same in columns, for who makes them without a loop: tasks */
+  WEFT_WIRE_READS = 264,       /* inputs, by tasks */
+  WEFT_WIRE_GROUP = 265,       /* tasks of a group */
+  WEFT_WIRE_SPANS = 266,       /* of one thread */
+  WEFT_WIRE_KEYED_SPANS = 267, /* the same, of tasks by their keys */
 } WeftWireKind;
 
 /**

@@ -350,3 +350,36 @@ _Static_assert(sizeof (WeftIndexHead) == 16, "layout of the file");
 _Static_assert(sizeof (WeftIndexEntry) == 40, "layout of the file");
 _Static_assert(sizeof (WeftEndHead) == 32, "layout of the file");
 _Static_assert(sizeof (WeftRunTrailer) == 16, "layout of the file");
+
+/* ---- new files ------------------------------------------------------------------------------- */
+
+/**
+ * weft_run_file_default_folder:
+ *
+ * Where files of runs go for which nobody said where: weftline/runs in the user's cache folder.
+ *
+ * Returns: (transfer full)
+ */
+WEFT_API char *weft_run_file_default_folder (void);
+
+/**
+ * weft_run_file_new_path:
+ * @name: of the run; any text
+ *
+ * A path for a run's file, of what can be read in its name, the moment and chance; there should be
+ * no such file. No disk is touched. Any thread.
+ *
+ * Returns: (transfer full)
+ */
+WEFT_API char *weft_run_file_new_path (const char *folder, const char *name);
+
+/**
+ * weft_run_file_make:
+ * @folder: made if it is not there
+ * @name: of the run; any text
+ *
+ * Makes an empty file of such a path, which is the user's alone. Any thread.
+ *
+ * Returns: (transfer full) (nullable): its path; %NULL with an error of G_FILE_ERROR
+ */
+WEFT_API char *weft_run_file_make (const char *folder, const char *name, GError **error);

@@ -289,7 +289,8 @@ def cleared():
     run.end()
     equal(n_pauses(run), 1)
     run = Run(CHAIN, '--start-paused')
-    run.tell('break-at-group b', 'clear-break-at-group b', 'resume')
+    run.tell('break-at-group b', 'clear-break-at-group b', 'break-at c', 'clear-break-at c',
+             'resume')
     run.end()
     equal(n_pauses(run), 1)
 
@@ -495,7 +496,7 @@ def not_inherited():
 def documents():
     with open(os.path.join(SOURCE, 'src', 'cli', 'control-commands.c'), encoding='utf-8') as file:
         names = re.findall(r'^  \{ "([a-z-]+)", TAKES_', file.read(), re.MULTILINE)
-    equal(len(names), 17)
+    equal(len(names), 18)
     with open(os.path.join(SOURCE, 'data', 'doc', 'control.md'), encoding='utf-8') as file:
         equal(sorted(re.findall(r'^\| `([a-z-]+)[` ]', file.read(), re.MULTILINE)), sorted(names))
     with open(os.path.join(SOURCE, 'data', 'weftline.1'), encoding='utf-8') as file:

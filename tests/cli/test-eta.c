@@ -22,12 +22,12 @@ read_graph (const char *json)
 }
 
 static void
-observe (WeftWatch *watch, uint32_t lane, uint32_t task, WeftOutcome outcome, uint64_t ticks)
+observe (WeftTally *tally, uint32_t lane, uint32_t task, WeftOutcome outcome, uint64_t ticks)
 {
   WeftRecord record;
 
   weft_record_set (&record, WEFT_RECORD_TASK, 0, (uint8_t) (outcome << 4), task, 0, 0, ticks, 0);
-  _weft_cli_watch_observe (lane, &record, 1, watch);
+  _weft_cli_tally_observe (lane, &record, 1, tally);
 }
 
 static const char chain_and_loop[] =
@@ -39,11 +39,11 @@ static const char chain_and_loop[] =
 
 /* What is left, checked for whether it is a lower bound only. */
 static int64_t
-left (WeftWatch *watch, double ns_per_tick, uint32_t n_workers, bool expect_at_least)
+left (WeftTally *tally, double ns_per_tick, uint32_t n_workers, bool expect_at_least)
 {
   WeftEta eta;
 
-  _weft_cli_eta (watch, ns_per_tick, 1, n_workers, NULL, &eta);
+  _weft_cli_eta (tally, ns_per_tick, 1, n_workers, NULL, &eta);
   g_assert_true (eta.at_least == expect_at_least);
   g_assert_cmpint (eta.low_ns, <=, eta.middle_ns);
   g_assert_cmpint (eta.middle_ns, <=, eta.high_ns);
@@ -59,10 +59,10 @@ static void
 nothing_measured_is_unknown (void)
 {
   WeftGraph *graph = read_graph (chain_and_loop);
-  WeftWatch *watch = _weft_cli_watch_new (graph, NULL);
+  WeftTally *tally = _weft_cli_tally_new (graph, NULL);
 
-  g_assert_cmpint (left (watch, TICK_NS, 2, true), ==, -1);
-  _weft_cli_watch_free (watch);
+  g_assert_cmpint (left (tally, TICK_NS, 2, true), ==, -1);
+  _weft_cli_tally_free (tally);
   weft_graph_unref (graph);
 }
 
@@ -70,26 +70,26 @@ static void
 work_and_chain_bound_it (void)
 {
   WeftGraph *graph = read_graph (chain_and_loop);
-  WeftWatch *watch = _weft_cli_watch_new (graph, NULL);
+  WeftTally *tally = _weft_cli_tally_new (graph, NULL);
   uint32_t a1 = weft_graph_find (graph, "a-1", -1), b1 = weft_graph_find (graph, "b-1", -1);
   uint32_t a4 = weft_graph_find (graph, "a-4", -1), b2 = weft_graph_find (graph, "b-2", -1);
 
-  observe (watch, 1, a1, WEFT_OUTCOME_OK, 100);
+  observe (tally, 1, a1, WEFT_OUTCOME_OK, 100);
   /* b is not measured yet and counts as nothing; 3 tasks of 100 are left */
-  g_assert_cmpint (left (watch, TICK_NS, 1, true), ==, 300);
-  g_assert_cmpint (left (watch, TICK_NS, 2, true), ==, 200);
-  g_assert_cmpint (left (watch, TICK_NS, 100, true), ==, 100);
-  observe (watch, 1, b1, WEFT_OUTCOME_OK, 1000);
+  g_assert_cmpint (left (tally, TICK_NS, 1, true), ==, 300);
+  g_assert_cmpint (left (tally, TICK_NS, 2, true), ==, 200);
+  g_assert_cmpint (left (tally, TICK_NS, 100, true), ==, 100);
+  observe (tally, 1, b1, WEFT_OUTCOME_OK, 1000);
   /* 3 × 100 + 1,000 are left */
-  g_assert_cmpint (left (watch, TICK_NS, 1, false), ==, 1300);
-  g_assert_cmpint (left (watch, TICK_NS, 2, false), <=, 1100);
-  g_assert_cmpint (left (watch, TICK_NS, 2, false), >=, 1000);
-  g_assert_cmpint (left (watch, TICK_NS, 4, false), ==, 1000);
-  g_assert_cmpint (left (watch, 2 * TICK_NS, 1, false), ==, 2600);
-  observe (watch, 1, a4, WEFT_OUTCOME_OK, 100);
-  observe (watch, 1, b2, WEFT_OUTCOME_OK, 1000);
-  g_assert_cmpint (left (watch, TICK_NS, 1, false), ==, 200);
-  _weft_cli_watch_free (watch);
+  g_assert_cmpint (left (tally, TICK_NS, 1, false), ==, 1300);
+  g_assert_cmpint (left (tally, TICK_NS, 2, false), <=, 1100);
+  g_assert_cmpint (left (tally, TICK_NS, 2, false), >=, 1000);
+  g_assert_cmpint (left (tally, TICK_NS, 4, false), ==, 1000);
+  g_assert_cmpint (left (tally, 2 * TICK_NS, 1, false), ==, 2600);
+  observe (tally, 1, a4, WEFT_OUTCOME_OK, 100);
+  observe (tally, 1, b2, WEFT_OUTCOME_OK, 1000);
+  g_assert_cmpint (left (tally, TICK_NS, 1, false), ==, 200);
+  _weft_cli_tally_free (tally);
   weft_graph_unref (graph);
 }
 
@@ -104,15 +104,15 @@ number_lies_in_its_band (void)
     g_string_append_printf (json, ", \"a-%d\": {\"op\": \"const\", \"args\": [1]}", i);
   g_string_append (json, "}}");
   WeftGraph *graph = read_graph (json->str);
-  WeftWatch *watch = _weft_cli_watch_new (graph, NULL);
+  WeftTally *tally = _weft_cli_tally_new (graph, NULL);
 
   for (uint32_t task = 0; task < 298; task++)
     {
-      observe (watch, 1, task, WEFT_OUTCOME_OK, task == 0 ? 1000000 : 100);
-      left (watch, TICK_NS, 1, false);
+      observe (tally, 1, task, WEFT_OUTCOME_OK, task == 0 ? 1000000 : 100);
+      left (tally, TICK_NS, 1, false);
     }
-  g_assert_cmpint (left (watch, TICK_NS, 1, false), <, 1000000);
-  _weft_cli_watch_free (watch);
+  g_assert_cmpint (left (tally, TICK_NS, 1, false), <, 1000000);
+  _weft_cli_tally_free (tally);
   weft_graph_unref (graph);
 }
 
@@ -132,13 +132,13 @@ cheap_ones_need_no_measure (void)
           "\"b\": {\"op\": %s{\"ref\": \"a-2\"}]}}}",
           ops[i]);
       WeftGraph *graph = read_graph (json);
-      WeftWatch *watch = _weft_cli_watch_new (graph, registry);
+      WeftTally *tally = _weft_cli_tally_new (graph, registry);
 
-      g_assert_cmpint (left (watch, TICK_NS, 1, true), ==, -1);
-      observe (watch, 1, weft_graph_find (graph, "a-1", -1), WEFT_OUTCOME_OK, 1000000);
-      g_assert_cmpint (left (watch, TICK_NS, 1, i == 1), >=, 1000000);
-      g_assert_cmpint (left (watch, TICK_NS, 1, i == 1), <=, 1001000);
-      _weft_cli_watch_free (watch);
+      g_assert_cmpint (left (tally, TICK_NS, 1, true), ==, -1);
+      observe (tally, 1, weft_graph_find (graph, "a-1", -1), WEFT_OUTCOME_OK, 1000000);
+      g_assert_cmpint (left (tally, TICK_NS, 1, i == 1), >=, 1000000);
+      g_assert_cmpint (left (tally, TICK_NS, 1, i == 1), <=, 1001000);
+      _weft_cli_tally_free (tally);
       weft_graph_unref (graph);
     }
   weft_op_registry_unref (registry);
@@ -150,7 +150,7 @@ what_does_not_divide_is_played (void)
 {
   g_autoptr (GString) json = g_string_new ("{\"weftline\": 1, \"tasks\": {");
   WeftGraph *graph;
-  WeftWatch *watch;
+  WeftTally *tally;
 
   for (int i = 0; i < 5; i++)
     g_string_append_printf (json,
@@ -160,14 +160,14 @@ what_does_not_divide_is_played (void)
   g_string_append (json, "\"a-9\": {\"op\": \"const\", \"args\": [1]},"
                          "\"b-9\": {\"op\": \"const\", \"args\": [1]}}}");
   graph = read_graph (json->str);
-  watch = _weft_cli_watch_new (graph, NULL);
-  observe (watch, 1, weft_graph_find (graph, "a-9", -1), WEFT_OUTCOME_OK, 100);
-  observe (watch, 1, weft_graph_find (graph, "b-9", -1), WEFT_OUTCOME_OK, 100);
-  g_assert_cmpint (left (watch, TICK_NS, 1, false), ==, 1000);
-  g_assert_cmpint (left (watch, TICK_NS, 3, false), ==, 400);
-  g_assert_cmpint (left (watch, TICK_NS, 4, false), ==, 400); /* work / 4 = 250, chain = 200 */
-  g_assert_cmpint (left (watch, TICK_NS, 5, false), ==, 200);
-  _weft_cli_watch_free (watch);
+  tally = _weft_cli_tally_new (graph, NULL);
+  observe (tally, 1, weft_graph_find (graph, "a-9", -1), WEFT_OUTCOME_OK, 100);
+  observe (tally, 1, weft_graph_find (graph, "b-9", -1), WEFT_OUTCOME_OK, 100);
+  g_assert_cmpint (left (tally, TICK_NS, 1, false), ==, 1000);
+  g_assert_cmpint (left (tally, TICK_NS, 3, false), ==, 400);
+  g_assert_cmpint (left (tally, TICK_NS, 4, false), ==, 400); /* work / 4 = 250, chain = 200 */
+  g_assert_cmpint (left (tally, TICK_NS, 5, false), ==, 200);
+  _weft_cli_tally_free (tally);
   weft_graph_unref (graph);
 }
 
@@ -176,7 +176,7 @@ hints_are_corrected (void)
 {
   WeftGraphBuilder *builder = weft_graph_builder_new ();
   WeftGraph *graph;
-  WeftWatch *watch;
+  WeftTally *tally;
   WeftEta eta;
   uint32_t call;
 
@@ -192,14 +192,14 @@ hints_are_corrected (void)
     }
   graph = weft_graph_builder_freeze (builder, NULL, NULL);
   weft_graph_builder_free (builder);
-  watch = _weft_cli_watch_new (graph, NULL);
-  _weft_cli_eta (watch, TICK_NS, 0.5, 1, NULL, &eta);
+  tally = _weft_cli_tally_new (graph, NULL);
+  _weft_cli_eta (tally, TICK_NS, 0.5, 1, NULL, &eta);
   g_assert_cmpint (eta.least_ns, ==, 300);
   g_assert_false (eta.at_least);
-  observe (watch, 1, 0, WEFT_OUTCOME_OK, 300); /* three times its hint of 100 */
-  _weft_cli_eta (watch, TICK_NS, 0.5, 1, NULL, &eta);
+  observe (tally, 1, 0, WEFT_OUTCOME_OK, 300); /* three times its hint of 100 */
+  _weft_cli_eta (tally, TICK_NS, 0.5, 1, NULL, &eta);
   g_assert_cmpint (eta.least_ns, ==, 3 * (200 + 300));
-  _weft_cli_watch_free (watch);
+  _weft_cli_tally_free (tally);
   weft_graph_unref (graph);
 }
 
@@ -208,24 +208,24 @@ static void
 what_runs_has_begun (void)
 {
   WeftGraph *graph = read_graph (chain_and_loop);
-  WeftWatch *watch = _weft_cli_watch_new (graph, NULL);
+  WeftTally *tally = _weft_cli_tally_new (graph, NULL);
   uint32_t a1 = weft_graph_find (graph, "a-1", -1), b1 = weft_graph_find (graph, "b-1", -1);
   WeftCliRunning running = { .n = 0, .now_ticks = 1130, .start_ticks = 0 };
   WeftEta eta;
 
-  observe (watch, 1, a1, WEFT_OUTCOME_OK, 100);
-  observe (watch, 1, b1, WEFT_OUTCOME_OK, 1100);
-  _weft_cli_eta (watch, TICK_NS, 1, 2, &running, &eta);
+  observe (tally, 1, a1, WEFT_OUTCOME_OK, 100);
+  observe (tally, 1, b1, WEFT_OUTCOME_OK, 1100);
+  _weft_cli_eta (tally, TICK_NS, 1, 2, &running, &eta);
   g_assert_cmpint (eta.least_ns, ==, 1200); /* two of 100, then b-2 beside the third */
   running.n = 1;
-  _weft_cli_eta (watch, TICK_NS, 1, 2, &running, &eta);
+  _weft_cli_eta (tally, TICK_NS, 1, 2, &running, &eta);
   g_assert_cmpint (eta.least_ns, <=, 1200); /* one of them has been running for 30 */
-  _weft_cli_eta (watch, TICK_NS, 1, 1, &running, &eta);
+  _weft_cli_eta (tally, TICK_NS, 1, 1, &running, &eta);
   g_assert_cmpint (eta.least_ns, ==, 1400 - 30);
   running.n = 2; /* the other one's worker has never ended a task */
-  _weft_cli_eta (watch, TICK_NS, 1, 1, &running, &eta);
+  _weft_cli_eta (tally, TICK_NS, 1, 1, &running, &eta);
   g_assert_cmpint (eta.least_ns, <, 1400 - 30);
-  _weft_cli_watch_free (watch);
+  _weft_cli_tally_free (tally);
   weft_graph_unref (graph);
 }
 
@@ -233,29 +233,29 @@ static void
 outcomes_are_told_apart (void)
 {
   WeftGraph *graph = read_graph (chain_and_loop);
-  WeftWatch *watch = _weft_cli_watch_new (graph, NULL);
+  WeftTally *tally = _weft_cli_tally_new (graph, NULL);
   uint32_t a1 = weft_graph_find (graph, "a-1", -1), a2 = weft_graph_find (graph, "a-2", -1);
   uint32_t b1 = weft_graph_find (graph, "b-1", -1);
-  const WeftWatchGroup *a = &watch->groups[watch->arrays->group_of_task[a1]];
-  const WeftWatchGroup *b = &watch->groups[watch->arrays->group_of_task[b1]];
+  const WeftTallyGroup *a = &tally->groups[tally->arrays->group_of_task[a1]];
+  const WeftTallyGroup *b = &tally->groups[tally->arrays->group_of_task[b1]];
   WeftRecord erred;
 
-  observe (watch, 1, a1, WEFT_OUTCOME_RETRIED, 10);
+  observe (tally, 1, a1, WEFT_OUTCOME_RETRIED, 10);
   g_assert_cmpuint (a->n_done + a->n_erred, ==, 0);
-  observe (watch, 2, a1, WEFT_OUTCOME_FAILED, 20);
-  observe (watch, 1, a2, WEFT_OUTCOME_OK, 5);
+  observe (tally, 2, a1, WEFT_OUTCOME_FAILED, 20);
+  observe (tally, 1, a2, WEFT_OUTCOME_OK, 5);
   weft_record_set (&erred, WEFT_RECORD_ERRED, 0, 0, b1, 0, 0, 0, 0);
-  _weft_cli_watch_observe (1, &erred, 1, watch);
+  _weft_cli_tally_observe (1, &erred, 1, tally);
   g_assert_cmpuint (a->n_done, ==, 1);
   g_assert_cmpuint (a->n_erred, ==, 1);
   g_assert_cmpuint (a->n_spans, ==, 3);
   g_assert_cmpuint (a->longest_ticks, ==, 20);
   g_assert_cmpuint (b->n_erred, ==, 1);
-  g_assert_cmpuint (watch->failed->len, ==, 1); /* the one that itself failed */
-  g_assert_cmpuint (g_array_index (watch->failed, uint32_t, 0), ==, a1);
-  g_assert_cmpuint (watch->lanes->len, ==, 2);
-  g_assert_cmpuint (g_array_index (watch->lanes, WeftWatchLane, 0).busy_ticks, ==, 15);
-  _weft_cli_watch_free (watch);
+  g_assert_cmpuint (tally->failed->len, ==, 1); /* the one that itself failed */
+  g_assert_cmpuint (g_array_index (tally->failed, uint32_t, 0), ==, a1);
+  g_assert_cmpuint (tally->lanes->len, ==, 2);
+  g_assert_cmpuint (g_array_index (tally->lanes, WeftTallyLane, 0).busy_ticks, ==, 15);
+  _weft_cli_tally_free (tally);
   weft_graph_unref (graph);
 }
 

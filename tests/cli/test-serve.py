@@ -104,6 +104,30 @@ class Client:
             return found()[0]
 
 
+    def until(self, holds):
+        """As often as something is said, or a tenth of a second has passed."""
+        for _ in range(600):
+            if holds():
+                return
+            with self.news:
+                self.news.wait(0.1)
+        raise AssertionError(self.notices[-3:])
+
+    def resume(self, run):
+        with self.news:
+            self.notices.clear()
+        self.ok('resume', run=run)
+
+    def metrics(self):
+        told = [notice['metrics'] for notice in self.notices if 'metrics' in notice]
+        return (told[-1].get('workers'), told[-1].get('limit')) if told else None
+
+
+def counts(client, number):
+    run, = [run for run in client.ok('runs')['runs'] if run['run'] == number]
+    return run['done'], run['running']
+
+
 def document(tasks, outputs=None):
     return json.loads(graph(tasks, outputs))
 
@@ -192,6 +216,53 @@ def control():
         client.ok('resume', run=run)
         after = client.wait_for(run, 'done')
         assert before['done'] < after['done'] == 60, (before, after)
+
+
+@test('/weft/cli/serve/breakpoints')
+def breakpoints():
+    """Each stops the run before the task it is about; what it stopped at has not run."""
+    steps = {f'step-{i}': task('sleep', 0.001, ref(f'step-{i - 1}') if i else 0)
+             for i in range(40)}
+    steps['large'] = task('alloc', 1 << 20, ref('step-39'))
+    steps['last'] = task('len', ref('large'))
+    with Server() as server:
+        client = Client(server)
+        client.ok('subscribe')
+        run = client.ok('submit', graph=document(steps, ['step-20', 'step-21', 'last']),
+                        workers=1, hold=True)['run']
+        for members in ({'key': 'step-21'}, {'group': 'large'}):
+            client.ok('break', run=run, **members)
+        client.ok('start', run=run)
+        client.wait_for(run, 'paused')
+        equal(counts(client, run), (21, 0))
+        equal(client.ok('result', run=run, key='step-20'), {'value': 0})
+        equal(client.ask('result', run=run, key='step-21')['error']['code'], 'state')
+        equal(client.ask('break', run=run, key='nobody')['error']['code'], 'state')
+        client.ok('step', run=run)
+        client.until(lambda: counts(client, run) == (22, 0))
+        client.ok('break', run=run, key='step-30')
+        client.ok('break', run=run, key='step-30', clear=True)
+        client.resume(run)
+        client.until(lambda: counts(client, run) == (40, 0))
+        client.resume(run)
+        client.wait_for(run, 'done')
+        equal(client.ok('result', run=run, key='last'), {'value': 1 << 20})
+
+
+@test('/weft/cli/serve/settings-are-measured')
+def settings():
+    """Workers and memory limit, while the run goes on: who watches sees them change."""
+    with Server() as server:
+        client = Client(server)
+        run = client.ok('submit', graph=document(sleepers(2000)), workers=1,
+                        memory_limit=64 << 20)['run']
+        client.ok('watch', run=run, metrics=True)
+        client.until(lambda: client.metrics() == (1, 64 << 20))
+        client.ok('set', run=run, workers=2)
+        client.until(lambda: client.metrics() == (2, 64 << 20))
+        client.ok('set', run=run, memory_limit=32 << 20)
+        client.until(lambda: client.metrics() == (2, 32 << 20))
+        client.ok('cancel', run=run)
 
 
 @test('/weft/cli/serve/cancel')

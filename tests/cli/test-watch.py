@@ -73,6 +73,22 @@ def first_progress(watching):
     return json.loads(watching.stderr.readline())
 
 
+@test('/weft/cli/watch/memory-is-shown')
+def memory():
+    with Server() as server:
+        report = Report(server, 'large')
+        report.say({'e': 'memory', 'w': 'a', 't': time.monotonic_ns(), 'managed': 3 << 30})
+        report.say({'e': 'memory', 'w': 'b', 't': time.monotonic_ns(), 'managed': 1 << 30,
+                    'spilled': 512 << 20})
+        watching = server.watch('--progress', 'json')
+        shown = first_progress(watching)
+        while (shown['managed_bytes'], shown['spilled_bytes']) != (4 << 30, 512 << 20):
+            shown = first_progress(watching)
+        report.finish('done')
+        report.close()
+        watching.communicate(timeout=60)
+
+
 @test('/weft/cli/watch/ends-as-the-run-does')
 def ends():
     with Server() as server:

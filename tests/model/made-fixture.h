@@ -94,6 +94,17 @@ give_lane (Maker *m, uint32_t lane, WeftLaneKind kind, uint32_t domain)
 }
 
 static inline void
+give_foreign_lane (Maker *m, uint32_t lane, WeftLaneKind kind, uint32_t parent)
+{
+  WeftLaneHead head = {
+    .lane = lane, .kind = kind, .parent_lane = parent, .flags = WEFT_LANE_BEST_EFFORT
+  };
+
+  put (m, &head, sizeof head);
+  give_well (m, WEFT_FRAME_LANE, 0);
+}
+
+static inline void
 give_records (Maker *m, uint32_t lane, const WeftRecord *records, uint32_t n)
 {
   WeftRecordsHead head = { .n_records = n, .min_start = records[0].start };
@@ -127,6 +138,16 @@ begin_run (Maker *m)
   give_lane (m, 0, WEFT_LANE_CONTROL, 0);
   give_lane (m, 1, WEFT_LANE_THREAD, 0);
   give_one (m, 0, span (WEFT_RECORD_RUN_STATE, WEFT_RUN_RUNNING, WEFT_NONE, 1000, 0, 0));
+}
+
+/* A lane 0, and in lane 1 the process of another program. */
+static inline void
+begin_foreign (Maker *m)
+{
+  begin (m);
+  give_clock (m, 0, 1000000000, 0, 0);
+  give_lane (m, 0, WEFT_LANE_CONTROL, 0);
+  give_foreign_lane (m, 1, WEFT_LANE_PROCESS, WEFT_NONE);
 }
 
 /* ---- segments -------------------------------------------------------------------------------- */

@@ -867,6 +867,50 @@ test_a_run_nobody_began (void)
   clear (&m);
 }
 
+#define MS INT64_C (1000000)
+
+/* Another program's worker is there from the first thing that is known of its process until that is
+ * gone. Between its tasks it was idle, but for moments too short for that. */
+static void
+test_foreign_workers (void)
+{
+  static const int64_t starts[] = { 20 * MS, 40 * MS, 50 * MS + 50000 };
+  WeftModelSnapshot snapshot;
+  WeftTimeAccount *account;
+  WeftTimeRow total;
+  Maker m;
+
+  begin_foreign (&m);
+  give_foreign_lane (&m, 2, WEFT_LANE_THREAD, 1);
+  give_foreign_lane (&m, 3, WEFT_LANE_UNPLACED, 1);
+  give_one (&m, 0, span (WEFT_RECORD_RUN_STATE, WEFT_RUN_RUNNING, WEFT_NONE, 0, 0, 0));
+  give_one (&m, 1, span (WEFT_RECORD_MEMORY, 0, WEFT_MEMORY_RESIDENT, 10 * MS, 0, 1));
+  for (unsigned i = 0; i < G_N_ELEMENTS (starts); i++)
+    give_one (
+        &m, 2,
+        span (WEFT_RECORD_TASK, WEFT_HOW_FOREIGN, WEFT_NONE, (uint64_t) starts[i], 10 * MS, 0));
+  give_one (&m, 3, span (WEFT_RECORD_TRANSFER, 0, WEFT_NONE, 25 * MS, 9 * MS, 100));
+  give_one (&m, 3, span (WEFT_RECORD_SPILL_WRITE, 0, WEFT_NONE, 40 * MS, 3 * MS, 100));
+  give_one (&m, 3, span (WEFT_RECORD_SPILL_READ, 0, WEFT_NONE, 45 * MS, 4 * MS, 100));
+  give_one (&m, 1, span (WEFT_RECORD_WORKER_LOST, 0, 0, 70 * MS, 0, 0));
+  give_one (&m, 0, span (WEFT_RECORD_RUN_STATE, WEFT_RUN_DONE, WEFT_NONE, 100 * MS, 0, 0));
+  weft_model_finish (m.model, false);
+  weft_model_snapshot (m.model, &snapshot);
+  account = weft_time_account_new (m.model);
+  while (!weft_time_account_update (account, &snapshot, 1))
+    ;
+  weft_time_account_total (account, &total);
+  g_assert_cmpint (total.ns[WEFT_TIME_RUNNING], ==, 30 * MS);
+  g_assert_cmpint (total.ns[WEFT_TIME_SCHEDULER], ==, 50000);
+  g_assert_cmpint (total.total_ns, ==, 60 * MS);
+  g_assert_cmpint (total.ns[WEFT_TIME_NO_TASK], ==, 30 * MS - 50000);
+  g_assert_cmpint (weft_time_account_beside (account, WEFT_BESIDE_TRANSFER), ==, 9 * MS);
+  g_assert_cmpint (weft_time_account_beside (account, WEFT_BESIDE_DISK), ==, 7 * MS);
+  g_assert_cmpint (weft_time_account_beside (account, WEFT_BESIDE_PHASE), ==, 0);
+  weft_time_account_free (account);
+  clear (&m);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -879,5 +923,6 @@ main (int argc, char **argv)
   test_add ("model", "account", "past-the-deadline", test_past_the_deadline);
   test_add ("model", "account", "what-runs-now", test_what_runs_now);
   test_add ("model", "account", "a-run-nobody-began", test_a_run_nobody_began);
+  test_add ("model", "account", "foreign-workers", test_foreign_workers);
   return g_test_run ();
 }

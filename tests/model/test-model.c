@@ -523,6 +523,7 @@ static void
 test_settings_and_strings (void)
 {
   bool seed_is_told = false, text_is_told = false;
+  WeftModelAnnotation annotation;
   WeftModelSetting setting;
   Run f;
 
@@ -543,6 +544,11 @@ test_settings_and_strings (void)
   for (uint32_t id = 0; weft_model_string (f.model, id) != NULL; id++)
     text_is_told |= strcmp (weft_model_string (f.model, id), "a mark") == 0;
   g_assert_true (text_is_told);
+  g_assert_cmpuint (weft_model_n_annotations (f.model), ==, 1);
+  weft_model_annotation (f.model, 0, &annotation);
+  g_assert_cmpstr (annotation.text, ==, "a mark");
+  g_assert_cmpuint (annotation.lane, ==, 0);
+  g_assert_cmpint (annotation.at_ns, ==, annotation.end_ns);
   g_assert_null (weft_model_string (f.model, WEFT_NONE));
   clear (&f);
 }

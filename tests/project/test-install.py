@@ -79,7 +79,8 @@ def program():
 
 @test('/weft/project/install/programs-find-each-other')
 def programs():
-    """Wherever the folders were put as a whole, the command finds the one that draws."""
+    """Wherever the folders were put as a whole, the command finds the one that draws, and the one
+    that attach starts."""
     found = glob.glob(os.path.join(STAGE.name, '**', 'bin', 'weftline'), recursive=True)
     equal(len(found), 1)
     env = dict(os.environ, LD_LIBRARY_PATH=os.path.dirname(library()))
@@ -89,6 +90,12 @@ def programs():
     drawing = ['export', '--format', 'svg', '-o', '-', run_file]
     if glob.glob(os.path.join(STAGE.name, '**', 'weftline-gui'), recursive=True):
         contains(run(found[0], *drawing, env=env), '</svg>')
+    if glob.glob(os.path.join(STAGE.name, '**', 'weftline-eventstream'), recursive=True):
+        env['XDG_RUNTIME_DIR'] = STAGE.name  # where nobody listens
+        done = subprocess.run([found[0], 'attach', 'http://127.0.0.1:1'], env=env, text=True,
+                              check=False, stderr=subprocess.PIPE)
+        equal(done.returncode, 3)
+        contains(done.stderr, 'neither the window nor “weftline serve” listens')
 
 
 @test('/weft/project/install/examples-run-where-they-are')

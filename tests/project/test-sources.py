@@ -81,6 +81,9 @@ BAD = {
     'check_library_manners': [
         {'src/base/a.c': '/* printf ( */ char *s = "exit (";\nint f = fprintf (stderr, "");\n'},
         'src/base/a.c:2: ', 'library'],
+    'check_protocol_numbers': [
+        {'src/server/a.c': 'append_number (json, "%.3f", 1);\nprintf ("%s %.3f", "", 1);\n'},
+        'src/server/a.c:2: ', 'language'],
     'check_format': [
         {'src/base/a.c': 'int a;\nint  b;\n'}, 'src/base/a.c:2: ', 'format'],
     'check_line_width': [

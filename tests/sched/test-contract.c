@@ -283,6 +283,8 @@ test_run_extend_errors (void)
   g_assert_cmpstr (((WeftString *) values[0].u.box)->chars, ==, "kept");
   weft_value_unref (&values[0]);
   weft_future_unref (future);
+  while (weft_run_task_state (run, 0, 0) != WEFT_STATE_RELEASED)
+    g_thread_yield (); /* the worker that woke us may have it still */
   extend_fails (run, importing ("t.box-0", 0, 0), NULL, WEFT_ENGINE_ERROR_RELEASED);
   weft_run_close (run);
   weft_run_close (run);

@@ -128,16 +128,13 @@ wait_for_pause (WeftRun *run, uint32_t n_done)
   g_assert_cmpuint (progress.n_done, ==, n_done);
 }
 
-/* a-0, b-0, a-1, b-1 …: a breakpoint that is taken away, or set, leaves those of other groups as
- * they are: what was stopped at once is not stopped at again. */
-static void
-test_breakpoints_of_groups (void)
+/* a-0, b-0, a-1, b-1 …, one after the other. */
+static WeftGraph *
+chain_of_two_groups (void)
 {
   WeftGraphBuilder *builder = weft_graph_builder_new ();
-  WeftEngine *engine = fixture_engine (1);
   g_autoptr (GError) error = NULL;
   WeftGraph *graph;
-  WeftRun *run;
 
   for (uint32_t i = 0; i < 8; i++)
     {
@@ -153,7 +150,19 @@ test_breakpoints_of_groups (void)
   graph = weft_graph_builder_freeze (builder, NULL, &error);
   g_assert_no_error (error);
   weft_graph_builder_free (builder);
-  run = weft_run_new (engine, graph, NULL, &error);
+  return graph;
+}
+
+/* A breakpoint that is taken away, or set, leaves those of other groups as they are: what was
+ * stopped at once is not stopped at again. */
+static void
+test_breakpoints_of_groups (void)
+{
+  WeftEngine *engine = fixture_engine (1);
+  g_autoptr (GError) error = NULL;
+  WeftGraph *graph = chain_of_two_groups ();
+  WeftRun *run = weft_run_new (engine, graph, NULL, &error);
+
   g_assert_no_error (error);
   g_assert_true (weft_run_break_at_group (run, "a"));
   g_assert_true (weft_run_break_at_group (run, "b"));
@@ -167,6 +176,36 @@ test_breakpoints_of_groups (void)
         g_assert_true (weft_run_break_at_group (run, "a"));
       if (n == 3)
         n++; /* past a-2 */
+      weft_run_resume (run);
+    }
+  g_assert_true (weft_run_wait (run, -1));
+  weft_run_unref (run);
+  weft_graph_unref (graph);
+  weft_engine_free (engine);
+}
+
+/* One of a group's is taken away, and one that was set by its key: all others are stopped at. */
+static void
+test_breakpoints_of_keys (void)
+{
+  static const uint32_t stops[] = { 0, 3, 4, 6 }; /* a-0, b-1, a-2, a-3 */
+  WeftEngine *engine = fixture_engine (1);
+  g_autoptr (GError) error = NULL;
+  WeftGraph *graph = chain_of_two_groups ();
+  WeftRun *run = weft_run_new (engine, graph, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (weft_run_break_at_group (run, "a"));
+  g_assert_true (weft_run_break_at_key (run, "b-1"));
+  g_assert_true (weft_run_break_at_key (run, "b-3"));
+  g_assert_true (weft_run_clear_break_at_key (run, "a-1"));
+  g_assert_true (weft_run_clear_break_at_key (run, "b-3"));
+  g_assert_true (weft_run_clear_break_at_key (run, "b-2")); /* it had none */
+  g_assert_false (weft_run_clear_break_at_key (run, "c-1"));
+  weft_run_start (run);
+  for (unsigned i = 0; i < G_N_ELEMENTS (stops); i++)
+    {
+      wait_for_pause (run, stops[i]);
       weft_run_resume (run);
     }
   g_assert_true (weft_run_wait (run, -1));
@@ -316,6 +355,7 @@ main (int argc, char **argv)
   test_add ("sched", "control", "step-then-resume", test_step_then_resume);
   test_add ("sched", "control", "breakpoint-stops-before", test_breakpoint_stops_before);
   test_add ("sched", "control", "breakpoints-of-groups", test_breakpoints_of_groups);
+  test_add ("sched", "control", "breakpoints-of-keys", test_breakpoints_of_keys);
   test_add ("sched", "control", "group-step", test_group_step);
   test_add ("sched", "control", "cancel-raises-the-flag", test_cancel_raises_the_flag);
   test_add ("sched", "control", "pausing-one-does-not-delay-another",

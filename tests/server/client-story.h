@@ -53,6 +53,7 @@ story_tell (WeftClient *client)
   weft_client_fail (client, weft_client_begin (client, sum), "Overflow", "the sum is “too large”");
   weft_client_cancel (client, after);
   weft_client_memory (client, WEFT_CLIENT_RESIDENT, 1 << 20);
+  weft_client_annotate (client, "all is “said”");
   for (uint32_t i = 0; i < STORY_THREADS; i++)
     pthread_join (ids[i], NULL);
 }
@@ -117,6 +118,16 @@ story_check_failure (const WeftModel *model)
   g_assert_cmpstr (text.message, ==, "the sum is “too large”");
 }
 
+static inline void
+story_check_annotation (const WeftModel *model)
+{
+  WeftModelAnnotation annotation;
+
+  g_assert_cmpuint (weft_model_n_annotations (model), ==, 1);
+  weft_model_annotation (model, 0, &annotation);
+  g_assert_cmpstr (annotation.text, ==, "all is “said”");
+}
+
 /* As told by a client of the worker name “rank 3”. */
 static inline void
 story_check (const WeftModel *model, WeftRunPhase phase)
@@ -139,4 +150,5 @@ story_check (const WeftModel *model, WeftRunPhase phase)
   story_check_edges (model);
   story_check_threads (model, &snapshot);
   story_check_failure (model);
+  story_check_annotation (model);
 }

@@ -8,10 +8,13 @@ here, or that the server does not know, is a failure.
 import json
 import os
 import re
+import struct
 import time
 
-from peer import BYTES, HELLO, JSON, LINES, Client, Ended, Server, dump, runs_of
+from peer import BYTES, HELLO, JSON, LINES, Client, Ended, Server, dump, packed, runs_of
 
+import run_file
+import value_codec
 from tap import contains, equal, main, test
 
 SOURCE = os.environ.get('WEFT_SOURCE_ROOT',
@@ -82,7 +85,7 @@ def kinds():
             low, *high = map(int, re.findall(r'\d+', first))
             known |= set(range(low, (high or [low])[0] + 1))
         equal({JSON, LINES, BYTES} <= known, True)
-        for kind in [0, *range(1, 14), 14, 255, *range(256, 263), 263, 65535]:
+        for kind in [0, *range(1, 14), 14, 255, *range(256, 268), 268, 65535]:
             with Client(server, messages=True) as client:
                 client.report()
                 at = client.n_sent
@@ -189,12 +192,18 @@ def wrong_event():
 def in_seconds():
     with Server() as server, Client(server) as client:
         path = client.report(clock='wall')['path']
-        now, here = time.time(), time.monotonic_ns()
-        client.events([{'e': 'task', 'k': 'a', 'w': 'w', 's': now - 1.5, 'd': 0.25}])
+        year = 365 * 86400  # before this machine's boot, also of others
+        now = time.time()
+        client.events([{'e': 'task', 'k': 'a', 'w': 'w', 's': now - year, 'd': 0.25},
+                       {'e': 'task', 'k': 'b', 'w': 'w', 's': now - 1.5, 'd': 0.5}])
         client.ask('finish')
-        span, = [line for line in dump(path)[1] if line.get('record') == 'task']
-        equal(span['duration'], 250_000_000)
-        equal(abs(span['start'] - (here - 1_500_000_000)) < 50_000_000, True)
+        facts = dump(path)[1]
+        clock, = [line for line in facts if line.get('kind') == 'clock']
+        first, second = [line for line in facts if line.get('record') == 'task']
+        equal((first['duration'], second['duration']), (250_000_000, 500_000_000))
+        for span, at in ((first, now - year), (second, now - 1.5)):
+            wall = clock['anchor_wall_ns'] + span['start'] - clock['anchor_ticks']
+            equal(abs(wall / 1e9 - at) < 0.05, True)
 
 
 # ---- section 4: greeting -------------------------------------------------------------------------
@@ -326,6 +335,20 @@ def description():
         equal(sorted(client), ['lag_frames', 'lag_seconds', 'name', 'pid', 'runs'])
 
 
+@test('/weft/server/conformance/what-a-run-will-not-have')
+def notes():
+    with Server() as server:
+        for messages in FORMS:
+            with Client(server, messages) as client:
+                for wrong in ('words', [1], [['a']], {}):
+                    refused = client.ask('report', name='n', notes=wrong)['error']
+                    equal((refused['code'], refused['where']), ('request', 'notes'))
+                path = client.report(name='n', notes=['no edges', 'no “errors”'])['path']
+                client.ask('finish')
+            meta = json.loads(dump(path)[1][0]['text'])
+            equal(meta['notes'], ['no edges', 'no “errors”'])
+
+
 @test('/weft/server/conformance/requests-to-who-reports')
 def forwarded():
     with Server() as server:
@@ -367,6 +390,203 @@ def half_closed():
                 except Ended:
                     pass
                 equal(dump(path)[0], 0)
+
+
+# ---- section 6: packed events in columns ---------------------------------------------------------
+
+
+def tables_of_columns():
+    """By kind: the rows of its table."""
+    parts = re.split(r'^\*\*(\d+), ', section(6), flags=re.M)
+    return {int(kind): rows(text, 'at | type')
+            for kind, text in zip(parts[1::2], parts[2::2]) if '| at | type' in text}
+
+
+TOLD = [{'e': 'add', 'k': 'inc-1'}, {'e': 'add', 'k': 'inc-2', 'inputs': ['inc-1']},
+        {'e': 'add', 'k': 'größe', 'inputs': ['inc-1', 'inc-2'], 'group': 'mine'},
+        {'e': 'start', 'k': 'größe', 'w': 'main', 'h': 7, 't': 350},
+        {'e': 'task', 'k': 'inc-1', 'w': 'main', 'h': 7, 's': 100, 'd': 100, 'b': 28},
+        {'e': 'task', 'k': 'inc-2', 'w': 'main', 'h': 7, 's': 150, 'd': 150, 'b': 0},
+        {'e': 'task', 'k': 'größe', 'w': 'main', 'h': 7, 's': 360, 'd': 40, 'b': 1 << 40},
+        {'e': 'task', 'k': 'inc-1', 'w': 'main', 's': 500, 'd': 5}]
+
+
+def tell_in_columns(client, channel):
+    table = tables_of_columns()
+    client.message(263, packed(table[263], 0, 3, ['inc-1', 'inc-2', 'größe']), channel)
+    client.message(264, packed(table[264], 1, 2, [1, 2], [0, 0, 1]), channel)
+    client.message(265, packed(table[265], 4, 'mine', [2]), channel)
+    client.events(TOLD[3:4], channel)
+    client.message(266, packed(table[266], 3, 4, 7, 'main', [100, 150, 360], [200, 300, 400],
+                               [28, 0, 1 << 40], [0, 1, 2]), channel, flags=1)
+    client.message(267, packed(table[267], 1, 4, 0, 'main', [500], [505], None, ['inc-1']), channel)
+
+
+def told_by(client, tell):
+    """Lanes, graph and spans of a run."""
+    report = client.report()
+    tell(client, report['channel'])
+    client.ask('finish', channel=report['channel'])
+    equal(client.notices, [])
+    lines = dump(report['path'])[1]
+    frames = [(line['kind'], line['payload_crc']) for line in lines
+              if line.get('kind') in ('lane', 'segment')]
+    return frames, [{**line, 'frame': None} for line in lines
+                    if line.get('record') in ('task', 'attempt')]
+
+
+@test('/weft/server/conformance/columns-say-what-lines-say')
+def columns():
+    with Server() as server, Client(server, messages=True) as client:
+        equal('columns' in client.greeting['can'], True)
+        for _ in range(20):  # half a graph is written where 50 ms pass between two messages
+            by_lines = told_by(client, lambda client, channel: client.events(TOLD, channel))
+            by_columns = told_by(client, tell_in_columns)
+            if by_lines == by_columns:
+                break
+        equal(by_columns, by_lines)
+        equal(len([line for line in by_columns[1] if line['record'] == 'task']), 4)
+
+
+@test('/weft/server/conformance/columns-that-cannot-be')
+def wrong_columns():
+    table = tables_of_columns()
+    one_span = table[266], 1, 1, 7, 'w'
+    one_keyed = table[267], 1, 1, 7, 'w'
+    wrong = [(263, 0, packed(table[263], 1, 1, ['c']), 0),
+             (263, 0, packed(table[263], 2, 2, ['c']), 10),
+             (263, 0, packed(table[263], 2, 1, ['c', 'd']), 10),
+             (263, 0, packed(table[263], 2, 1, ['x' * 65536]), 8),
+             (264, 0, packed(table[264], 0, 1, [1], [2]), 12),
+             (264, 0, packed(table[264], 0, 1, [1], [0]), 12),
+             (264, 0, packed(table[264], 0, 1, [2], [1]), 8),
+             (264, 0, packed(table[264], 0, 1, [1], [1, 1]), 16),
+             (264, 0, packed(table[264], 1, 2, [0, 0], []), 0),
+             (265, 0, packed(table[265], 9, 'g', []), 0),
+             (265, 0, packed(table[265], 1, 'g', [2]), 8),
+             (266, 0, packed(*one_span, [5], [4], None, [0]), 32),
+             (266, 0, packed(*one_span, [5], [1 << 63], None, [0]), 32),
+             (266, 1, packed(*one_span, [5], [6], [1 << 63], [0]), 40),
+             (266, 0, packed(*one_span, [5], [6], None, [2]), 40),
+             (266, 0, packed(*one_span, [5], [6], [7], [0]), 0),
+             (266, 0, packed(table[266], 1, 1, 1 << 63, 'w', [5], [6], None, [0]), 8),
+             (266, 0, packed(table[266], 2, 1, 7, 'w', [0, 0], [(1 << 63) - 1, 1], None, [0, 0]),
+              48),
+             (266, 2, packed(*one_span, [5], [6], None, [0]), 0),
+             (267, 0, packed(*one_keyed, [5], [6], None, ['']), 40),
+             (267, 0, packed(*one_keyed, [5], [4], None, ['inc-1']), 32),
+             (267, 0, packed(*one_keyed, [5], [6], None, ['inc-1', 'inc-2']), 46)]
+    with Server() as server:
+        for kind, flags, payload, offset in wrong:
+            with Client(server, messages=True) as client:
+                channel = client.report()['channel']
+                client.message(263, packed(table[263], 0, 2, ['a', 'b']), channel)
+                at = client.n_sent + 16
+                client.message(kind, payload, channel, flags)
+                client.message(266, packed(*one_span, [5], [6], None, [1]), channel)
+                error = client.hear()
+                equal((kind, code_of(error), error['error']['offset'] - at),
+                      (kind, 'event', offset))
+                client.ask('finish')
+                equal(client.notices, [])
+        equal({(run['tasks'], run['done']) for run in runs_of(server).values()}, {(2, 1)})
+
+
+# ---- section 7: graphs and values as bytes -------------------------------------------------------
+
+GRAPH = {'weftline': 1, 'outputs': ['mean'], 'tasks': {
+    'square-0': {'op': 'mul', 'args': [3, 3]}, 'square-1': {'op': 'mul', 'args': [4, 4]},
+    'mean': {'op': 'mean', 'args': [[{'ref': 'square-0'}, {'ref': 'square-1'}]]}}}
+PIECES = 1 << 31 | 5  # a channel of the client's choice
+
+
+def submit_in_pieces(client, text):
+    client.n_asked += 1
+    client.say({'id': client.n_asked, 'do': 'submit', 'n_bytes': len(text), 'channel': PIECES})
+    for at in range(0, len(text), 7):
+        client.message(BYTES, text[at:at + 7], PIECES)
+    return client.hear()
+
+
+def until_done(client, run):
+    client.ask('watch', run=run, progress=True)
+    while not any(notice.get('end') for notice in client.notices):
+        client.notices.append(client.hear())
+    client.notices.clear()
+
+
+@test('/weft/server/conformance/graphs-and-values')
+def graphs_and_values():
+    with Server() as server:
+        path = os.path.join(server.folder, 'graph.json')
+        with open(path, 'w', encoding='ascii') as file:
+            json.dump(GRAPH, file)
+        for messages in FORMS:
+            with Client(server, messages) as client:
+                answers = [client.ask('submit', path=path), client.ask('submit', graph=GRAPH)]
+                if messages:
+                    answers.append(submit_in_pieces(client, json.dumps(GRAPH).encode()))
+                for answer in answers:
+                    run = answer['ok']['run']
+                    until_done(client, run)
+                    equal(client.ask('result', run=run, key='mean')['ok'], {'value': 12.5})
+                    equal(code_of(client.ask('result', run=run, key='nobody')), 'no_such_key')
+                if messages:
+                    ok = client.ask('result', run=run, key='mean', form='encoded')['ok']
+                    kind, channel, value = client.hear_message()
+                    equal((kind, channel, len(value)), (BYTES, ok['channel'], ok['n_bytes']))
+                    equal(value_codec.decode(value), 12.5)
+
+
+# ---- section 8: watching -------------------------------------------------------------------------
+
+SEEN = struct.Struct('<QQ')  # before what a frame has
+
+
+@test('/weft/server/conformance/frames')
+def frames():
+    with Server() as server, Client(server, messages=True) as client:
+        report = client.report()
+        client.events([{'e': 'task', 'k': f'x-{i}', 'w': 'a', 's': i * 10, 'd': 5}
+                       for i in range(5000)], report['channel'])
+        client.ask('finish', channel=report['channel'])
+        with open(report['path'], 'rb') as file:
+            expected = [(frame.kind, frame.flags, frame.lane, frame.sequence, frame.watermark,
+                         bytes(frame.payload)) for frame in run_file.read_frames(file.read())]
+        for first in (0, 3, len(expected)):
+            channel = client.ask('watch', run=report['run'], frames=True, **{'from': first})
+            channel = channel['ok']['channel']
+            for frame in expected[first:]:
+                kind, flags, on, lane, payload = client.hear_frame()
+                equal((kind, flags, lane, *SEEN.unpack_from(payload), payload[SEEN.size:]), (
+                    *frame[:3], *frame[3:]))
+                equal(on, channel)
+            equal(client.hear(), {'channel': channel, 'end': True, 'next': len(expected)})
+
+
+@test('/weft/server/conformance/progress-and-metrics')
+def progress_and_metrics():
+    with Server() as server, Client(server, messages=True) as client, Client(server) as watcher:
+        report = client.report()
+        client.events([{'e': 'worker', 'w': 'a', 'pid': 5, 'threads': 2},
+                       {'e': 'memory', 'w': 'a', 't': 10, 'managed': 4096, 'limit': 8192},
+                       {'e': 'count', 'w': 'a', 't': 10, 'name': 'cpu', 'unit': 'cores', 'v': 1.5},
+                       {'e': 'count', 't': 10, 'name': 'load', 'v': 0.5},
+                       {'e': 'task', 'k': 'x-1', 'w': 'a', 's': 20, 'd': 5},
+                       {'e': 'add', 'k': 'x-2'}], report['channel'])
+        channel = watcher.ask('watch', run=report['run'], progress=True,
+                              metrics=True)['ok']['channel']
+        heard = watcher.hear()
+        while heard['groups'] != [['x', 2, 1, 0, 0]]:
+            heard = watcher.hear()
+        equal(heard['channel'], channel)
+        equal((heard['run']['run'], heard['lag_frames']), (report['run'], 0))
+        equal(heard['metrics'], {'managed': 4096, 'limit': 8192})
+        equal(heard['counters'], {'load': 0.5})
+        equal(heard['workers'], [{'w': 'a', 'pid': 5, 'threads': 2, 'managed': 4096, 'limit': 8192,
+                                  'counters': {'cpu': 1.5}}])
+        equal(watcher.ask('unwatch', channel=channel)['ok'], {'next': 0})
+        equal(code_of(watcher.ask('watch', run=report['run'], frames=True)), 'request')
 
 
 main()

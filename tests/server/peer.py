@@ -4,6 +4,7 @@ SPDX-License-Identifier: BSD-3-Clause
 """
 import json
 import os
+import re
 import resource
 import select
 import signal
@@ -148,14 +149,19 @@ class Client:
 
     def hear_message(self):
         """(kind, channel, payload)"""
+        kind, flags, channel, lane, payload = self.hear_frame()
+        assert flags == lane == 0
+        return kind, channel, payload
+
+    def hear_frame(self):
+        """(kind, flags, channel, lane, payload)"""
         if not hasattr(self, 'begun'):
             self.begun = self.take(8)
             assert self.begun == b'WEFTSOCK', self.begun
         n_bytes, kind, flags, channel, lane = HEAD.unpack(self.take(HEAD.size))
-        assert flags == lane == 0
         payload = self.take(n_bytes)
         assert self.take(-n_bytes % 8) == bytes(-n_bytes % 8)
-        return kind, channel, payload
+        return kind, flags, channel, lane, payload
 
     def hear(self):
         if self.messages:
@@ -190,6 +196,26 @@ class Client:
 
     def is_writable(self, seconds):
         return bool(select.select([], [self.socket], [], seconds)[1])
+
+
+def packed(table, *values):
+    """A payload by the rows of its kind's table in the document; None: a row is left out."""
+    payload, values = b'', list(values)
+    for _, form, what in table:
+        if not form:
+            payload += bytes(-len(payload) % int(re.search(r'a multiple of (\d+)', what)[1]))
+            continue
+        value = values.pop(0)
+        if form == 'n × (bytes, u8)':
+            payload += b''.join(key.encode() + b'\0' for key in value)
+        elif form == 'm bytes':
+            payload += value.encode()
+        elif value is not None:
+            numbers = [value] if isinstance(value, int) else value
+            letter = {'u32': 'I', 'u64': 'Q'}[re.search(r'u\d+', form)[0]]
+            payload += struct.pack(f'<{len(numbers)}{letter}', *numbers)
+    assert not values
+    return payload
 
 
 def runs_of(server):

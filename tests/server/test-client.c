@@ -408,6 +408,27 @@ memory (void)
   assert_member (line, "resident", "4096");
 }
 
+/* However long, and whatever bytes it has, it is a line that a server takes. */
+static void
+annotations (void)
+{
+  g_autoptr (Peer) peer = peer_new (PEER_WELL);
+  WeftClient *client = open_client (peer);
+  g_autofree char *very_long = g_malloc0 ((1 << 20) + 1);
+  const char *line;
+
+  memset (very_long, 1, 1 << 20);
+  weft_client_annotate (client, "\xff quoted \"so\"\n");
+  weft_client_annotate (client, NULL);
+  weft_client_annotate (client, very_long);
+  weft_client_close (client, WEFT_CLIENT_DONE);
+  peer_stop (peer);
+  g_assert_cmpuint (peer->lines->len, ==, 2);
+  line = peer->lines->pdata[0];
+  assert_member (line, "message", "\"\xef\xbf\xbd quoted \\\"so\\\"\\u000a\"");
+  g_assert_cmpuint (strlen (peer->lines->pdata[1]), <, 1 << 20);
+}
+
 /* ---- what runs now --------------------------------------------------------------------------- */
 
 static const PeerRecord *
@@ -497,6 +518,7 @@ main (int argc, char **argv)
   test_add ("server", "client", "failures", failures);
   test_add ("server", "client", "group-names", group_names);
   test_add ("server", "client", "memory", memory);
+  test_add ("server", "client", "annotations", annotations);
   test_add ("server", "client", "running", running);
   test_add ("server", "client", "clocks", clocks);
   return g_test_run ();

@@ -6,6 +6,8 @@
 
 #include "server/server-fixture.h"
 
+#include "store/weft-codec.h"
+
 /* What the server's thread has for the test's. (Not GAsyncQueue: the thread sanitizer does not see
  * its locks.) */
 typedef struct
@@ -344,6 +346,40 @@ test_bytes_go_in_pieces (ServerFixture *f, const void *unused)
   host_clear (&host, f);
 }
 
+/* A value in both forms; and what is neither. */
+static void
+test_values (ServerFixture *f, const void *unused)
+{
+  WeftServedRun run = { .name = "mine", .can = UINT32_MAX };
+  g_auto (Client) client = { 0 };
+  g_autoptr (GByteArray) payload = g_byte_array_new ();
+  WeftValue value, back = WEFT_VALUE_INIT;
+  WeftWireHead head;
+  Host host;
+
+  weft_value_set_int64 (&value, 42);
+  start_with (f, &host);
+  weft_server_add_run (f->server, &run);
+  client_open_messages (&client, f);
+  client_say (&client, "{\"id\": 1, \"do\": \"result\", \"run\": 1, \"key\": \"a\"}");
+  weft_server_answer_value (next_request (&host), &value);
+  expect (&client, "{\"id\": 1, \"ok\": {\"value\": 42}}");
+  client_say (&client, "{\"id\": 2, \"do\": \"result\", \"run\": 1, \"key\": \"a\", "
+                       "\"form\": \"encoded\"}");
+  weft_server_answer_value (next_request (&host), &value);
+  expect (&client, "{\"id\": 2, \"ok\": {\"channel\": 1, \"n_bytes\": ");
+  g_assert_true (hear_message (&client, &head, payload));
+  g_assert_cmpuint (head.kind, ==, WEFT_WIRE_BYTES);
+  g_assert_true (weft_value_decode (NULL, NULL, payload->data, head.n_bytes, 0, &back, NULL, NULL));
+  g_assert_true (weft_value_equal (&value, &back));
+  weft_value_clear (&back);
+  client_say (&client, "{\"id\": 3, \"do\": \"result\", \"run\": 1, \"key\": \"a\", "
+                       "\"form\": \"round\"}");
+  weft_server_answer_value (next_request (&host), &value);
+  expect (&client, "{\"id\": 3, \"error\": {\"code\": \"request\"", "expected “json” or “encoded”");
+  host_clear (&host, f);
+}
+
 /* ---- those who report ------------------------------------------------------------------------ */
 
 static void
@@ -450,6 +486,7 @@ main (int argc, char **argv)
   ADD ("only-what-a-run-can-is-asked", server_set_up_only, test_only_what_a_run_can);
   ADD ("members-are-there", server_set_up_only, test_members);
   ADD ("wrong-requests-are-told-why", server_set_up, test_wrong_requests);
+  ADD ("values-in-both-forms", server_set_up_only, test_values);
   ADD ("bytes-come-in-pieces", server_set_up_only, test_bytes_come_in_pieces);
   ADD ("bytes-go-in-pieces", server_set_up_only, test_bytes_go_in_pieces);
   ADD ("who-reports-is-asked", server_set_up_only, test_reporter_is_asked);

@@ -582,6 +582,29 @@ test_end_closes_all (Fixture *f, const void *unused)
   weft_model_unref (model);
 }
 
+/* A row of the worker that the lane is below, whatever number the client gives it in the head. */
+static void
+test_worker_by_parent (Fixture *f, const void *unused)
+{
+  const uint32_t nth = 16 * 248; /* the worker 248 */
+  WeftModelSnapshot snapshot;
+  WeftModelLane row;
+  WeftModel *model;
+
+  tell_start (f->r, "a", 0, nth, 1000);
+  tell_span (f->r, "b", 0, nth, 1100, 100, 0);
+  send_records (f->r);
+  say (f->r, "{\"e\":\"end\",\"k\":\"a\",\"t\":1300}");
+  model = finish (f->r);
+  weft_model_snapshot (model, &snapshot);
+  g_assert_cmpuint (snapshot.n_lanes, ==, 4);
+  weft_model_lane (model, 3, &row);
+  g_assert_cmpstr (row.name, ==, "w0/1");
+  g_assert_cmpuint (row.parent_lane, ==, 1);
+  g_assert_cmpuint (weft_spans_n (row.spans), ==, 1);
+  weft_model_unref (model);
+}
+
 static void
 test_long_span (Fixture *f, const void *unused)
 {
@@ -835,6 +858,7 @@ main (int argc, char *argv[])
   g_test_add ("/weft/server/report-packed/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("running", test_running);
   ADD ("end-closes-all", test_end_closes_all);
+  ADD ("worker-by-parent", test_worker_by_parent);
   ADD ("long-span", test_long_span);
   ADD ("bad-records", test_bad_records);
   ADD ("bad-tasks", test_bad_tasks);

@@ -20,15 +20,20 @@ typedef struct
   WeftLinesClock clock;
 } Fixture;
 
+#define KEEPS GINT_TO_POINTER (1)
+
+/* @keeps: KEEPS, or NULL */
 static void
-set_up (Fixture *f, const void *unused)
+set_up (Fixture *f, const void *keeps)
 {
   g_autoptr (GError) error = NULL;
 
   f->dir = test_dir_new ();
   f->path = g_build_filename (f->dir, "reported.weft", NULL);
-  f->report = _weft_report_new (
-      &(WeftReportOptions){ .path = f->path, .meta_json = "{\"name\": \"elsewhere\"}" }, &error);
+  f->report = _weft_report_new (&(WeftReportOptions){ .path = f->path,
+                                                      .meta_json = "{\"name\": \"elsewhere\"}",
+                                                      .keeps = keeps == KEEPS },
+                                &error);
   g_assert_no_error (error);
 }
 
@@ -249,6 +254,56 @@ test_tasks_in_any_order (Fixture *f, const void *unused)
 /* ---- one thing each -------------------------------------------------------------------------- */
 
 static void
+assert_states (WeftModel *model, uint32_t n_memory, uint32_t n_released)
+{
+  WeftModelSnapshot snapshot;
+
+  weft_model_snapshot (model, &snapshot);
+  g_assert_cmpuint (snapshot.n_states[WEFT_TASK_MEMORY], ==, n_memory);
+  g_assert_cmpuint (snapshot.n_states[WEFT_TASK_RELEASED], ==, n_released);
+}
+
+/* "a" is read by "b" of its batch and by "c" of the next, and "c" by nobody. */
+static void
+say_who_reads (Fixture *f)
+{
+  say (f, "{\"e\":\"add\",\"k\":\"b\",\"inputs\":[\"a\"]}");
+  say (f, "{\"e\":\"task\",\"k\":\"a\",\"w\":\"w\",\"h\":1,\"s\":1000,\"d\":10,\"b\":8}");
+  say (f, "{\"e\":\"task\",\"k\":\"b\",\"w\":\"w\",\"h\":1,\"s\":1020,\"d\":10,\"b\":8}");
+  flush (f);
+  say (f, "{\"e\":\"add\",\"k\":\"c\",\"inputs\":[\"a\"]}");
+  say (f, "{\"e\":\"task\",\"k\":\"c\",\"w\":\"w\",\"h\":1,\"s\":1040,\"d\":10,\"b\":8}");
+  flush (f);
+}
+
+static void
+test_kept_until_told (Fixture *f, const void *unused)
+{
+  WeftModel *model;
+
+  say_who_reads (f);
+  model = model_of_file (f->path);
+  assert_states (model, 3, 0);
+  weft_model_unref (model);
+  say (f, "{\"e\":\"release\",\"k\":\"a\",\"t\":1060}");
+  say (f, "{\"e\":\"release\",\"k\":\"c\",\"t\":1061}");
+  model = finish (f, WEFT_RUN_DONE);
+  assert_states (model, 1, 2);
+  weft_model_unref (model);
+}
+
+static void
+test_kept_for_readers (Fixture *f, const void *unused)
+{
+  WeftModel *model;
+
+  say_who_reads (f);
+  model = finish (f, WEFT_RUN_DONE);
+  assert_states (model, 0, 3);
+  weft_model_unref (model);
+}
+
+static void
 test_running_task_is_seen (Fixture *f, const void *unused)
 {
   WeftModelNow now;
@@ -359,6 +414,74 @@ test_cycle_loses_no_task (Fixture *f, const void *unused)
   weft_model_unref (model);
 }
 
+#define MOST_IN_CIRCLES 12
+
+/* Whether a task reads what it makes itself, by others; reads[i] has the bits of what i reads. */
+static bool
+is_in_circle (const uint32_t *reads, unsigned task)
+{
+  uint32_t reached = reads[task];
+
+  for (int round = 0; round < MOST_IN_CIRCLES; round++)
+    for (unsigned i = 0; i < MOST_IN_CIRCLES; i++)
+      if ((reached >> i & 1) != 0)
+        reached |= reads[i];
+  return (reached >> task & 1) != 0;
+}
+
+static void
+say_reads (Fixture *f, unsigned task, uint32_t reads)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  g_string_printf (line, "{\"e\":\"add\",\"k\":\"t%u\",\"inputs\":[", task);
+  for (unsigned i = 0; i < MOST_IN_CIRCLES; i++)
+    if ((reads >> i & 1) != 0)
+      g_string_append_printf (line, "%s\"t%u\"", line->str[line->len - 1] == '[' ? "" : ",", i);
+  g_string_append (line, "]}");
+  say (f, "%s", line->str);
+}
+
+static void
+test_only_circles_lose_inputs (Fixture *f, const void *unused)
+{
+  uint32_t reads[MOST_IN_CIRCLES] = { 0 };
+  g_autoptr (GError) error = NULL;
+  bool is_wrong = false, ok;
+  WeftModel *model;
+
+  for (int n = g_test_rand_int_range (4, 20); n > 0; n--)
+    {
+      unsigned task = (unsigned) g_test_rand_int_range (0, MOST_IN_CIRCLES);
+      unsigned input = (unsigned) g_test_rand_int_range (0, MOST_IN_CIRCLES);
+
+      if (task != input)
+        reads[task] |= 1u << input;
+    }
+  for (unsigned task = 0; task < MOST_IN_CIRCLES; task++)
+    {
+      say_reads (f, task, reads[task]);
+      is_wrong |= is_in_circle (reads, task);
+    }
+  ok = _weft_report_flush (f->report, &error);
+  g_assert_true (ok == !is_wrong);
+  if (!ok)
+    g_assert_error (error, WEFT_GRAPH_ERROR, WEFT_GRAPH_ERROR_CYCLE);
+  model = finish (f, WEFT_RUN_DONE);
+  for (unsigned task = 0; task < MOST_IN_CIRCLES; task++)
+    {
+      WeftGraph *graph = weft_model_graph (model, 0);
+      const WeftGraphArrays *arrays = weft_graph_arrays (graph);
+      g_autofree char *key = g_strdup_printf ("t%u", task);
+      uint32_t number = weft_graph_find (graph, key, -1), n;
+
+      n = arrays->input_offsets[number + 1] - arrays->input_offsets[number];
+      g_assert_cmpuint (
+          n, ==, is_in_circle (reads, task) ? 0 : (uint32_t) __builtin_popcount (reads[task]));
+    }
+  weft_model_unref (model);
+}
+
 static void
 test_lost_worker (Fixture *f, const void *unused)
 {
@@ -391,7 +514,7 @@ test_seconds (Fixture *f, const void *unused)
   WeftModel *model;
   const WeftSpan *span, *later;
 
-  f->clock = (WeftLinesClock){ .in_seconds = true, .wall_offset_ns = 1000000000 };
+  f->clock = (WeftLinesClock){ .in_seconds = true };
   say (f, "{\"e\":\"task\",\"k\":\"a\",\"w\":\"w\",\"s\":3.5,\"d\":0.25}");
   say (f, "{\"e\":\"task\",\"k\":\"b\",\"w\":\"w\",\"s\":5,\"d\":1}");
   model = finish (f, WEFT_RUN_DONE);
@@ -520,6 +643,7 @@ static void
 test_place_known_late (Fixture *f, const void *unused)
 {
   int64_t now = weft_clock_mono_ns ();
+  WeftModelSnapshot snapshot;
   WeftModelLane lane;
   const WeftSpan *span;
   WeftModel *model;
@@ -532,11 +656,61 @@ test_place_known_late (Fixture *f, const void *unused)
   model = finish (f, WEFT_RUN_DONE);
   span = span_of (model, "a", &lane);
   g_assert_cmpint (lane.kind, ==, WEFT_LANE_THREAD);
-  g_assert_cmpuint (lane.os_thread, ==, 77);
+  g_assert_cmpstr (lane.name, ==, "w/0"); /* where it was seen: no row is left without anything */
   g_assert_cmpuint (weft_spans_n (lane.spans), ==, 1);
   g_assert_cmpint (length_ns (span), ==, 500);
-  weft_model_lane (model, lane_named (model, "w/0"), &lane);
-  g_assert_cmpuint (weft_spans_n (lane.spans), ==, 0);
+  weft_model_snapshot (model, &snapshot);
+  g_assert_cmpuint (snapshot.n_lanes, ==, 3);
+  weft_model_unref (model);
+}
+
+/* A counter takes bytes of any machine: what is too large for thousandths is one counter all the
+ * same, in the order in which it was told; up to 2.8e14 to the byte, above to nine figures. */
+static void
+test_large_counters (Fixture *f, const void *unused)
+{
+  static const char *const told[] = { "1",
+                                      "0.001",
+                                      "281474976710.655",
+                                      "281474976710.656",
+                                      "281474976711",
+                                      "1319413953331",
+                                      "281474976710655",
+                                      "281474976710656",
+                                      "281474976710657",
+                                      "9007199254740992",
+                                      "9007199254740991",
+                                      "9.2e18",
+                                      "1.5" };
+  WeftModelCounter info;
+  WeftModel *model;
+
+  for (guint i = 0; i < G_N_ELEMENTS (told); i++)
+    {
+      g_autofree char *line =
+          g_strdup_printf ("{\"e\":\"count\",\"w\":\"w\",\"name\":\"read\",\"unit\":\"B\","
+                           "\"t\":%u,\"v\":%s}",
+                           100 + i, told[i]);
+
+      say (f, "%s", line);
+      if (i == 5)
+        flush (f);
+    }
+  model = finish (f, WEFT_RUN_DONE);
+  g_assert_cmpuint (weft_model_n_counters (model), ==, 1);
+  weft_model_counter (model, 0, &info);
+  g_assert_cmpstr (info.name, ==, "read");
+  g_assert_cmpstr (info.unit, ==, "B");
+  g_assert_cmpuint (weft_model_counter_n (model, 0), ==, G_N_ELEMENTS (told));
+  for (guint i = 0; i < G_N_ELEMENTS (told); i++)
+    {
+      double value = g_ascii_strtod (told[i], NULL);
+      double within = value < 2.8e11 ? 0.0006 : value < 281474976710655.5 ? 0.5 : value * 1e-9;
+
+      g_assert_cmpfloat_with_epsilon (weft_model_counter_get (model, 0, i).value, value, within);
+    }
+  g_assert_cmpfloat (weft_model_counter_get (model, 0, 7).value, ==, 281474976710656.);
+  g_assert_cmpfloat (weft_model_counter_get (model, 0, 9).value, ==, 9007199254740992.);
   weft_model_unref (model);
 }
 
@@ -596,6 +770,39 @@ test_words (Fixture *f, const void *unused)
   weft_model_unref (model);
 }
 
+/* Of the run, a worker, a task; also of a time before anything else was told. */
+static void
+test_annotations (Fixture *f, const void *unused)
+{
+  int64_t now = weft_clock_mono_ns ();
+  WeftModelAnnotation first, second, third;
+  WeftModel *model;
+
+  say (f,
+       "{\"e\": \"annotation\", \"t\": %" PRId64 ", \"message\": \"the second “half”\\nbegins\"}",
+       now);
+  say (f, "{\"e\": \"annotation\", \"t\": %" PRId64 ", \"message\": \"is full\", \"w\": \"a\"}",
+       now - 5);
+  flush (f);
+  say (f, "{\"e\": \"annotation\", \"t\": %" PRId64 ", \"message\": \"odd\", \"k\": \"x-1\"}",
+       now + 5);
+  model = finish (f, WEFT_RUN_DONE);
+  g_assert_cmpuint (weft_model_n_annotations (model), ==, 3);
+  weft_model_annotation (model, 0, &first);
+  g_assert_cmpstr (first.text, ==, "the second “half”\nbegins");
+  g_assert_cmpuint (first.lane, ==, 0);
+  g_assert_cmpuint (first.task, ==, WEFT_NONE);
+  weft_model_annotation (model, 1, &second);
+  g_assert_cmpstr (second.text, ==, "is full");
+  g_assert_cmpuint (second.lane, ==, lane_named (model, "a"));
+  g_assert_cmpint (second.at_ns, ==, first.at_ns - 5);
+  weft_model_annotation (model, 2, &third);
+  g_assert_cmpstr (third.text, ==, "odd");
+  g_assert_cmpuint (third.task, ==, weft_model_find_key (model, "x-1"));
+  g_assert_cmpint (third.end_ns, ==, first.at_ns + 5);
+  weft_model_unref (model);
+}
+
 /* What is tried again has not failed. */
 static void
 test_again (Fixture *f, const void *unused)
@@ -646,10 +853,20 @@ main (int argc, char *argv[])
 #define ADD(name, func) \
   g_test_add ("/weft/server/report/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("tasks-in-any-order", test_tasks_in_any_order);
+  ADD ("kept-for-readers", test_kept_for_readers);
+  g_test_add ("/weft/server/report/kept-until-told", Fixture, KEEPS, set_up, test_kept_until_told,
+              tear_down);
   ADD ("running-task-is-seen", test_running_task_is_seen);
   ADD ("failure", test_failure);
   ADD ("late-edge", test_late_edge);
   ADD ("cycle-loses-no-task", test_cycle_loses_no_task);
+  for (int i = 0; i < 40; i++)
+    {
+      g_autofree char *path =
+          g_strdup_printf ("/weft/server/report/only-circles-lose-inputs/%d", i);
+
+      g_test_add (path, Fixture, NULL, set_up, test_only_circles_lose_inputs, tear_down);
+    }
   ADD ("lost-worker", test_lost_worker);
   ADD ("seconds", test_seconds);
   ADD ("bad-lines", test_bad_lines);
@@ -657,7 +874,9 @@ main (int argc, char *argv[])
   ADD ("transfers", test_transfers);
   ADD ("place-known-late", test_place_known_late);
   ADD ("counters", test_counters);
+  ADD ("large-counters", test_large_counters);
   ADD ("words", test_words);
+  ADD ("annotations", test_annotations);
   ADD ("again", test_again);
   g_test_add_func ("/weft/server/report/file-that-cannot-be-made", test_file_that_cannot_be_made);
   return g_test_run ();

@@ -445,6 +445,49 @@ test_quiet_progress (ServerFixture *f, const void *unused)
   reporter_clear (&r);
 }
 
+/* Bytes of workers, their sum, and counters: the newest of each, also of one that has gone. */
+static void
+test_metrics (ServerFixture *f, const void *unused)
+{
+  g_auto (Client) client = { 0 };
+  g_auto (Client) lines = { 0 };
+  g_autofree char *last = NULL;
+
+  client_open (&lines, f);
+  g_free (client_report (&lines, ""));
+  client_say (&lines, "{\"e\": \"worker\", \"w\": \"a\", \"pid\": 11, \"threads\": 2}");
+  client_say (&lines, "{\"e\": \"memory\", \"w\": \"a\", \"t\": 1000, \"managed\": 1}");
+  client_say (&lines, "{\"e\": \"memory\", \"w\": \"a\", \"t\": 2000, \"managed\": 4096}");
+  client_say (&lines, "{\"e\": \"memory\", \"w\": \"b\", \"t\": 2000, \"managed\": 512}");
+  client_say (&lines, "{\"e\": \"count\", \"w\": \"a\", \"name\": \"cpu\", \"unit\": \"cores\", "
+                      "\"t\": 2000, \"v\": 1.5}");
+  client_say (&lines, "{\"e\": \"count\", \"name\": \"load\", \"t\": 2000, \"v\": 0.25}");
+  client_open (&client, f); /* lines will do */
+  watch (&client, "\"metrics\": true");
+  do
+    {
+      g_free (last);
+      last = client_expect (&client, "\"metrics\": {", NULL);
+    }
+  while (strstr (last, "\"counters\": {\"load\": 0.25}") == NULL);
+  g_assert_null (strstr (last, "\"groups\""));
+  g_assert_nonnull (strstr (last, "\"metrics\": {\"managed\": 4608}"));
+  g_assert_nonnull (strstr (last, "{\"w\": \"a\", \"pid\": 11, \"threads\": 2, \"managed\": 4096, "
+                                  "\"counters\": {\"cpu\": 1.5}}"));
+  g_assert_nonnull (strstr (last, "{\"w\": \"b\", \"managed\": 512}"));
+  client_say (&lines, "{\"e\": \"gone\", \"w\": \"b\", \"t\": 3000}");
+  expect (&client, "{\"w\": \"b\", \"gone\": true, \"managed\": 0}");
+  client_say (&lines, "{\"e\": \"memory\", \"w\": \"b\", \"t\": 4000, \"managed\": 7}");
+  expect (&client, "{\"w\": \"b\", \"managed\": 7}");
+  client_say (&lines, "{\"id\": 8, \"do\": \"finish\"}");
+  do
+    {
+      g_free (last);
+      last = client_expect (&client, "\"channel\": 1", NULL);
+    }
+  while (strstr (last, "\"end\": true") == NULL);
+}
+
 static void
 test_unwatch (ServerFixture *f, const void *unused)
 {
@@ -480,7 +523,7 @@ test_refused (ServerFixture *f, const void *unused)
   client_say (&client, "{\"id\": 1, \"do\": \"watch\", \"run\": 2, \"frames\": true}");
   expect (&client, "no_such_run", "there is no run 2");
   client_say (&client, "{\"id\": 1, \"do\": \"watch\", \"run\": 1}");
-  expect (&client, "\"code\": \"request\"", "neither “frames” nor “progress”");
+  expect (&client, "\"code\": \"request\"", "none of “frames”, “progress” and “metrics”");
   client_say (&client, "{\"id\": 1, \"do\": \"watch\", \"run\": 1, \"frames\": true}");
   expect (&client, "\"code\": \"request\"", "in the form of lines", "connect with messages");
   reporter_clear (&r);
@@ -543,6 +586,7 @@ main (int argc, char *argv[])
   ADD ("two-hundred", test_two_hundred);
   ADD ("progress", test_progress);
   ADD ("quiet-progress", test_quiet_progress);
+  ADD ("metrics", test_metrics);
   ADD ("unwatch", test_unwatch);
   ADD ("refused", test_refused);
   ADD ("file-is-gone", test_file_is_gone);

@@ -45,7 +45,8 @@ def template(folder):
     path = os.path.join(folder, 'weftline.pot')
     subprocess.run(
         ['xgettext', '--from-code=UTF-8', '--keyword=_', '--keyword=N_', '--keyword=C_:1c,2',
-         '--keyword=g_dngettext:2,3', '--files-from=po/POTFILES', f'--output={path}'],
+         '--keyword=NC_:1c,2', '--keyword=g_dngettext:2,3', '--files-from=po/POTFILES',
+         f'--output={path}'],
         cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
     return path
 
@@ -69,7 +70,7 @@ def unmarked_sentences(text):
     """String literals with words in a row that no marking function has; a bracket: a layout."""
     text = re.sub(r'/\*.*?\*/|^#.*?$|_Static_assert.*?;', '', text, flags=re.DOTALL | re.MULTILINE)
     literal = r'"(?:[^"\\\n]|\\.)*"'
-    text = re.sub(rf'\b(?:N?_|C_|Q_|ngettext|g_dngettext) ?\((?:[^()"]|{literal})*\)', '', text)
+    text = re.sub(rf'\b(?:N?_|N?C_|Q_|ngettext|g_dngettext) ?\((?:[^()"]|{literal})*\)', '', text)
     return [words for words in re.findall(literal, text)
             if re.search(r'[A-Za-z]{2,} [a-z]{2,}', words) and '(' not in words]
 

@@ -188,7 +188,8 @@ test_steals (void)
     }
   g_string_free (text, TRUE);
   index = weftline_event_index_new (recorded.model);
-  weftline_event_index_set_kinds (index, 1u << WEFTLINE_EVENT_STEAL);
+  weftline_event_index_set_filter (index,
+                                   &(WeftlineEventFilter){ .kinds = 1u << WEFTLINE_EVENT_STEAL });
   weftline_event_index_update (index, recorded.snapshot.n_lanes, EVERYTHING);
   g_assert_cmpuint (weftline_event_index_n_shown (index), ==, count_stolen (&recorded));
   g_assert_cmpuint (weftline_event_index_n_shown (index), >, 0);
@@ -225,7 +226,8 @@ test_pieces (void)
       g_autofree char *got = NULL;
       uint32_t n = 0;
 
-      weftline_event_index_set_kinds (index, (uint32_t) g_test_rand_int ());
+      weftline_event_index_set_filter (
+          index, &(WeftlineEventFilter){ .kinds = (uint32_t) g_test_rand_int () });
       /* no turn takes longer than it was told: it finds no more than it looks at */
       for (bool more = true; more;)
         {
@@ -234,13 +236,13 @@ test_pieces (void)
 
           more = weftline_event_index_update (index, recorded.snapshot.n_lanes, most);
           g_assert_cmpuint (weftline_event_index_n (index) - before, <=, most);
-          assert_ordered (index, weftline_event_index_kinds (index));
+          assert_ordered (index, weftline_event_index_filter (index)->kinds);
         }
-      assert_ordered (index, weftline_event_index_kinds (index));
+      assert_ordered (index, weftline_event_index_filter (index)->kinds);
       for (unsigned kind = 0; kind < WEFTLINE_EVENT_N_KINDS; kind++)
         n += weftline_event_index_n_of (index, (WeftlineEventKind) kind);
       g_assert_cmpuint (n, ==, weftline_event_index_n (index));
-      weftline_event_index_set_kinds (index, UINT32_MAX);
+      weftline_event_index_set_filter (index, &(WeftlineEventFilter){ .kinds = UINT32_MAX });
       g_assert_cmpuint (weftline_event_index_n_shown (index), ==, n);
       got = lines (index, recorded.model, -1);
       g_assert_cmpstr (got, ==, expected);
@@ -343,7 +345,8 @@ test_list (void)
   g_assert_cmpuint (copy->len, >, 200);
   for (int round = 0; round < 10; round++)
     {
-      weftline_event_list_set_kinds (list, (uint32_t) g_test_rand_int ());
+      weftline_event_list_set_filter (
+          list, &(WeftlineEventFilter){ .kinds = (uint32_t) g_test_rand_int () });
       assert_copy (G_LIST_MODEL (list), copy);
     }
   g_assert_null (g_list_model_get_item (G_LIST_MODEL (list), copy->len));

@@ -65,7 +65,7 @@ n_items (Fixture *fixture)
 static gboolean
 is_list (GtkWidget *widget, const void *data G_GNUC_UNUSED)
 {
-  return GTK_IS_LIST_VIEW (widget);
+  return gtk_widget_has_css_class (widget, "event-list"); /* choices have lists, too */
 }
 
 static gboolean

@@ -328,7 +328,8 @@ test_events (void)
 
   record_run (&recorded, EXPORT_RUN, 2);
   index = weftline_event_index_new (recorded.model);
-  weftline_event_index_set_kinds (index, WEFTLINE_EVENT_FIRST_KINDS);
+  weftline_event_index_set_filter (index,
+                                   &(WeftlineEventFilter){ .kinds = WEFTLINE_EVENT_FIRST_KINDS });
   while (weftline_event_index_update (index, recorded.snapshot.n_lanes, UINT64_MAX))
     ;
   n = weftline_event_index_n_shown (index);

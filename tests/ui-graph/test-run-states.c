@@ -273,20 +273,20 @@ assert_placed (WeftModel *model, bool far, bool is_far)
   WeftlineGraphPlacing *placing;
   g_autoptr (WeftlineGraphScene) scene = weftline_graph_scene_new ();
   WeftModelSnapshot snapshot;
-  uint32_t *groups_of;
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func (g_free);
+  bool has_tasks;
 
   weft_model_snapshot (model, &snapshot);
   placing = weftline_graph_placing_new (model, 0, snapshot.n_groups, true);
   if (far)
     weftline_graph_placing_set_far (placing);
   g_assert_true (weftline_graph_placing_run (placing));
-  groups_of = weftline_graph_placing_append (placing, scene);
-  g_assert_cmpint (groups_of == NULL, ==, is_far);
+  has_tasks = weftline_graph_placing_append (placing, scene, kept);
+  g_assert_cmpint (has_tasks, !=, is_far);
   g_assert_cmpint (weftline_graph_scene_is_far (scene), ==, is_far);
   g_assert_cmpuint (weftline_graph_scene_n_tasks (scene), ==, snapshot.n_tasks);
   weftline_graph_placing_free (placing);
   g_clear_pointer (&scene, weftline_graph_scene_free);
-  g_free (groups_of);
 }
 
 static WeftModel *

@@ -98,7 +98,7 @@ has_heard (Program *p, const char *text)
 }
 
 static void
-greet (Program *p, const Fixture *f)
+connect_to (Program *p, const Fixture *f)
 {
   struct sockaddr_un address = { .sun_family = AF_UNIX };
 
@@ -106,6 +106,12 @@ greet (Program *p, const Fixture *f)
   p->fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   p->heard = g_string_new (NULL);
   g_assert_cmpint (connect (p->fd, (struct sockaddr *) &address, sizeof address), ==, 0);
+}
+
+static void
+greet (Program *p, const Fixture *f)
+{
+  connect_to (p, f);
   say (p, "{\"hello\": \"weftline\", \"versions\": [1], \"name\": \"test\"}");
 }
 
@@ -193,7 +199,7 @@ test_commands (Fixture *f, const void *unused)
            "\"can\": [\"pause\", \"resume\", \"cancel\", \"set\"]}");
   run = wait_for_run (f, 0);
   g_assert_cmpint (weftline_run_capabilities (run), ==,
-                   WEFTLINE_CAN_SAVE | WEFTLINE_CAN_PAUSE | WEFTLINE_CAN_CANCEL
+                   WEFTLINE_CAN_SAVE | WEFTLINE_CAN_RUN | WEFTLINE_CAN_PAUSE | WEFTLINE_CAN_CANCEL
                        | WEFTLINE_CAN_SET_WORKERS | WEFTLINE_CAN_SET_MEMORY_LIMIT);
   weftline_run_pause (run);
   test_loop_until (has_heard (&p, "\"do\": \"pause\""));
@@ -268,6 +274,89 @@ test_submit (Fixture *f, const void *unused)
   say (&p, "{\"id\": 5, \"do\": \"result\", \"run\": 1, \"key\": \"a\"}");
   test_loop_until (has_heard (&p, "no_such_run"));
   forget (&p);
+}
+
+/* The next message: a head of 16 bytes, a payload, zeros up to a multiple of 8. */
+static uint16_t
+next_message (Program *p, GByteArray *payload)
+{
+  struct
+  {
+    uint32_t n_bytes;
+    uint16_t kind, flags;
+    uint32_t channel, lane;
+  } head;
+  gsize n_all;
+
+  test_loop_until (has_heard (p, "") && p->heard->len >= sizeof head);
+  memcpy (&head, p->heard->str, sizeof head);
+  n_all = sizeof head + (head.n_bytes + 7) / 8 * 8;
+  test_loop_until (has_heard (p, "") && p->heard->len >= n_all);
+  g_byte_array_set_size (payload, 0);
+  g_byte_array_append (payload, (const guint8 *) p->heard->str + sizeof head, head.n_bytes);
+  g_byte_array_append (payload, (const guint8 *) "", 1);
+  g_string_erase (p->heard, 0, (gssize) n_all);
+  return head.kind;
+}
+
+static void
+say_message (Program *p, const char *json)
+{
+  const uint32_t head[4] = { (uint32_t) strlen (json), 256, 0, 0 };
+  const char zeros[8] = "";
+
+  g_assert_cmpint (send (p->fd, head, sizeof head, MSG_NOSIGNAL), ==, sizeof head);
+  g_assert_cmpint (send (p->fd, json, head[0], MSG_NOSIGNAL), ==, (gssize) head[0]);
+  g_assert_cmpint (send (p->fd, zeros, -head[0] % 8, MSG_NOSIGNAL), ==, (gssize) (-head[0] % 8));
+}
+
+/* A result in the form of the value codec is what the graph's own engine gives, however large; in
+ * the form of lines there is none. */
+static void
+test_encoded (Fixture *f, const void *unused)
+{
+  g_autoptr (GByteArray) payload = g_byte_array_new ();
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (GError) error = NULL;
+  WeftValue value = WEFT_VALUE_INIT;
+  Program p, lines;
+  gsize n_bytes;
+
+  greet (&lines, f);
+  connect_to (&p, f);
+  g_assert_cmpint (send (p.fd, "WEFTSOCK", 8, MSG_NOSIGNAL), ==, 8);
+  say_message (&p, "{\"hello\": \"weftline\", \"versions\": [1]}");
+  test_loop_until (has_heard (&p, "WEFTSOCK"));
+  g_string_erase (p.heard, 0, 8);
+  g_assert_cmpuint (next_message (&p, payload), ==, 256);
+  say_message (&p, "{\"id\": 1, \"do\": \"submit\", \"graph\": {\"weftline\": 1, \"tasks\": "
+                   "{\"a\": {\"op\": \"alloc\", \"args\": [20000000]}}}}");
+  g_assert_cmpuint (next_message (&p, payload), ==, 256);
+  test_loop_until (weftline_run_is_over (wait_for_run (f, 0)));
+  say_message (&p, "{\"id\": 2, \"do\": \"result\", \"run\": 1, \"key\": \"a\", "
+                   "\"form\": \"encoded\"}");
+  g_assert_cmpuint (next_message (&p, payload), ==, 256);
+  g_assert_nonnull (strstr ((const char *) payload->data, "\"n_bytes\": "));
+  n_bytes =
+      g_ascii_strtoull (strstr ((const char *) payload->data, "\"n_bytes\": ") + 11, NULL, 10);
+  while (bytes->len < n_bytes)
+    {
+      g_assert_cmpuint (next_message (&p, payload), ==, 258);
+      g_byte_array_append (bytes, payload->data, payload->len - 1);
+    }
+  g_assert_cmpuint (bytes->len, ==, n_bytes);
+  g_assert_true (weft_value_decode (NULL, NULL, bytes->data, bytes->len, 0, &value, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (weft_value_n_bytes (&value), >=, 20000000);
+  weft_value_clear (&value);
+  say (&lines, "{\"id\": 3, \"do\": \"result\", \"run\": 1, \"key\": \"a\", "
+               "\"form\": \"encoded\"}");
+  test_loop_until (has_heard (&lines, "\"id\": 3, \"error\": {\"code\": \"not_supported\""));
+  say (&lines, "{\"id\": 4, \"do\": \"result\", \"run\": 1, \"key\": \"a\", "
+               "\"form\": \"round\"}");
+  test_loop_until (has_heard (&lines, "\"id\": 4, \"error\": {\"code\": \"request\""));
+  forget (&p);
+  forget (&lines);
 }
 
 static void
@@ -345,6 +434,7 @@ main (int argc, char *argv[])
   ADD ("no-way-on", test_no_way_on);
   ADD ("stops-listening", test_stops_listening);
   ADD ("submit", test_submit);
+  ADD ("encoded", test_encoded);
   ADD ("held", test_held);
   ADD ("review", test_review);
   ADD ("bad-graphs", test_bad_graphs);

@@ -492,20 +492,22 @@ test_live (void)
 
 /* ---- few ------------------------------------------------------------------------------------- */
 
-/* A run that goes on, with rows. */
+/* A run that goes on, with rows, until its last tasks; for longer where all takes longer. */
 static void
 begin (Fixture *fixture, int height)
 {
   g_autoptr (GString) json = g_string_new (NULL);
 
-  append_many (json, 400, "{\"op\": \"sleep\", \"args\": [0.005, 1]}");
+  append_many (json, 400,
+               test_slowdown () > 1 ? "{\"op\": \"sleep\", \"args\": [0.025, 1]}"
+                                    : "{\"op\": \"sleep\", \"args\": [0.005, 1]}");
   set_up (fixture, json->str);
   gtk_widget_set_size_request (GTK_WIDGET (fixture->table), -1, height);
   weftline_run_start (fixture->run);
+  weftline_run_run_to (fixture->run, "even-398");
   test_loop_until (has_done (fixture, 2));
   settle (fixture);
   test_loop_until (n_items (fixture) > 0 && have_heights (fixture));
-  weftline_run_run_to (fixture->run, "even-398");
   g_assert_cmpuint (weftline_session_snapshot (fixture->session)->phase, ==, WEFT_RUN_RUNNING);
 }
 

@@ -244,6 +244,32 @@ test_lineage_is_what_is_left (void)
   assert_drawn_as_reference ("ui-timeline", scene.name, draw_scene (&scene, run, &overlay), writes);
 }
 
+/* Two in one pixel are one, and those outside of the view are not there. */
+static void
+test_annotations (void)
+{
+  static const Scene scenes[] = {
+    { "annotations-light", WEFTLINE_PALETTE_SAFE, false, false, 980, 420, 1, false },
+    { "annotations-dark", WEFTLINE_PALETTE_SAFE, true, true, 600, 300, 2, false },
+  };
+  g_autoptr (FixtureRun) run = sketch_run ();
+  const WeftlineTimelineAnnotation annotations[] = { { -5, 0 },
+                                                     { 0, 1 },
+                                                     { INT64_C (20000000000), 2 },
+                                                     { INT64_C (20000000001), 3 },
+                                                     { INT64_C (78000000000), 4 },
+                                                     { INT64_C (900000000000), 5 } };
+  WeftlineTimelineAnnotations all;
+  WeftlineTimelineOverlay overlay = { .annotations = &all };
+
+  weftline_timeline_annotations_init (&all);
+  g_array_append_vals (all.places, annotations, G_N_ELEMENTS (annotations));
+  for (unsigned i = 0; i < G_N_ELEMENTS (scenes); i++)
+    assert_drawn_as_reference ("ui-timeline", scenes[i].name,
+                               draw_scene (&scenes[i], run, &overlay), writes);
+  weftline_timeline_annotations_clear (&all);
+}
+
 /* ---- without references ---------------------------------------------------------------------- */
 
 /* Lines of the grid are two device pixels, both of the grid's colour. */
@@ -477,6 +503,7 @@ main (int argc, char **argv)
   test_add ("ui-timeline", "paint", "dense", test_dense);
   test_add ("ui-timeline", "paint", "hardly-anything", test_hardly_anything);
   test_add ("ui-timeline", "paint", "lineage-is-what-is-left", test_lineage_is_what_is_left);
+  test_add ("ui-timeline", "paint", "annotations", test_annotations);
   test_add ("ui-timeline", "paint", "scale-2-has-whole-lines", test_scale_2_has_whole_lines);
   test_add ("ui-timeline", "paint", "new-keys-are-spread", test_new_keys_are_spread);
   test_add ("ui-timeline", "paint", "shapes-equal-pixels", test_shapes_equal_pixels);

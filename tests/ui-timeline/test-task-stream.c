@@ -3,7 +3,9 @@
  * SPDX-License-Identifier: BSD-3-Clause
  */
 #include "ui-app/view-fixture.h"
+#include "ui-inspect/inspect-fixture.h"
 
+#include "session/weftline-run-file.h"
 #include "timeline/task-stream-private.h"
 
 /* One task that all wait for, and one that waits for all: of two workers one is idle then. */
@@ -22,6 +24,13 @@ static void
 set_up (ViewFixture *f, const void *data G_GNUC_UNUSED)
 {
   view_fixture_open (f, run_of_tasks (tasks, 2), weftline_task_stream_new, 700, 320);
+}
+
+static void
+set_up_one (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  view_fixture_open (f, run_of_tasks ("\"only\": {\"op\": \"sleep\", \"args\": [0.01, 0]}", 8),
+                     weftline_task_stream_new, 700, 320);
 }
 
 static void
@@ -321,6 +330,21 @@ test_steps (ViewFixture *f, const void *data G_GNUC_UNUSED)
     }
 }
 
+/* From nothing the brackets find the one task there is, whichever of many workers ran it. */
+static void
+test_steps_from_nothing (ViewFixture *f, const void *data G_GNUC_UNUSED)
+{
+  const guint keys[] = { GDK_KEY_bracketright, GDK_KEY_bracketleft };
+
+  view_fixture_finish (f);
+  for (unsigned i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      weftline_session_select_nothing (f->session);
+      press (f->view, keys[i]);
+      g_assert_cmpuint (selected (f), ==, find_task (f, "only"));
+    }
+}
+
 /* Why nobody ran anything is told, and what was awaited is pointed at; Escape ends it. */
 static void
 test_gaps (ViewFixture *f, const void *data G_GNUC_UNUSED)
@@ -418,6 +442,53 @@ test_looks (ViewFixture *f, const void *data G_GNUC_UNUSED)
   g_test_add ("/weft/ui-timeline/task-stream/" behaviour, ViewFixture, NULL, set_up, function, \
               tear_down)
 
+/* A mark of the program is told at its pennant and at its line, where nothing ran. */
+static void
+test_annotation (void)
+{
+  Recorded recorded;
+  ViewFixture f;
+  g_autoptr (GError) error = NULL;
+  WeftlineTimelineAnnotation said;
+  WeftRunOptions options = { .keep_open = true };
+  WeftlineTaskStream *stream;
+  double x;
+
+  make_engine (&recorded, 1);
+  start_graph (&recorded,
+               parse_graph ("{\"weftline\": 1, \"tasks\": {\"a\": {\"op\": \"sleep\","
+                            " \"args\": [0.001]}}}"),
+               options);
+  g_usleep (20000); /* only so that the task does not stand where the line is */
+  weft_run_annotate (recorded.run, "half of it");
+  g_usleep (20000);
+  weft_run_close (recorded.run);
+  finish_run (&recorded);
+  view_fixture_open (&f, weftline_run_file_new (recorded.path, &error), weftline_task_stream_new,
+                     700, 320);
+  g_assert_no_error (error);
+  test_loop_until (weftline_feed_state (weftline_run_feed (f.run)) >= WEFT_FEED_ENDED);
+  weftline_session_update (f.session);
+  draw_view (&f);
+  stream = stream_of (&f);
+  g_assert_cmpuint (stream->annotations.places->len, ==, 1);
+  said = g_array_index (stream->annotations.places, WeftlineTimelineAnnotation, 0);
+  x = stream->layout->area_x + weftline_timeline_x (stream->layout, said.at_ns);
+  for (int above = 0; above < 2; above++)
+    {
+      double y = above ? stream->layout->area_y - 4 : stream->layout->area_y + 40;
+
+      point_at (f.view, x, y);
+      g_assert_nonnull (stream->hover_lines);
+      g_assert_cmpstr (stream->hover_lines[0], ==, "half of it");
+      point_at (f.view, x + 30, y);
+      g_assert_true (stream->hover_lines == NULL
+                     || !g_str_equal (stream->hover_lines[0], "half of it"));
+    }
+  view_fixture_close (&f);
+  recorded_clear (&recorded);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -430,8 +501,16 @@ main (int argc, char **argv)
   ADD ("wheel", test_wheel);
   ADD ("drag", test_drag);
   ADD ("steps", test_steps);
+  for (int i = 0; i < 10; i++) /* it is not known beforehand who runs it */
+    {
+      g_autofree char *path =
+          g_strdup_printf ("/weft/ui-timeline/task-stream/steps-from-nothing/%d", i);
+
+      g_test_add (path, ViewFixture, NULL, set_up_one, test_steps_from_nothing, tear_down);
+    }
   ADD ("gaps", test_gaps);
   test_add ("ui-timeline", "task-stream", "asleep-now", test_asleep_now);
+  test_add ("ui-timeline", "task-stream", "annotation", test_annotation);
   ADD ("lineage", test_lineage);
   ADD ("follows", test_follows);
   ADD ("actions", test_actions);

@@ -448,6 +448,76 @@ test_words (void)
   weft_model_unref (model);
 }
 
+/* ---- where there is little room -------------------------------------------------------------- */
+
+static const WeftlineTransferRoom usual = { 110, 40, 66, 80 };
+
+/* What bars by group find no room in is for cells; names may stand beside each other. */
+static void
+test_small_card (void)
+{
+  static const MadeRun few = { 5, 0, 400, 0, 7 }, many = { 38, 0, 4000, 0, 8 };
+  static const WeftlineTransferRoom long_names = { 300, 200, 66, 80 };
+  g_autoptr (GArray) truth = g_array_new (FALSE, FALSE, sizeof (MadeTransfer));
+  WeftModel *models[] = { made_run_model (&few, truth), made_run_model (&many, truth) };
+  WeftlineTransferMatrix *matrices[] = { matrix_of (models[0], INT64_MIN, INT64_MAX, 40),
+                                         matrix_of (models[1], INT64_MIN, INT64_MAX, 40) };
+  WeftlineTransferLayout layout;
+
+  weftline_transfer_layout_init (&layout);
+  g_assert_cmpuint (matrices[0]->n_types, >, 0);
+  weftline_transfer_layout (&layout, matrices[0], 430, 140, &usual, 0);
+  g_assert_cmpuint (layout.n_rows, ==, 5);
+  g_assert_false (layout.is_upright);
+  weftline_transfer_layout (&layout, matrices[1], 430, 140, &long_names, 0);
+  g_assert_cmpuint (layout.n_rows, >=, 2);
+  g_assert_false (layout.is_upright);
+  weftline_transfer_layout (&layout, matrices[1], 900, 700, &long_names, 0);
+  g_assert_cmpuint (layout.n_rows, >, 20);
+  g_assert_true (layout.is_upright);
+  weftline_transfer_layout_clear (&layout);
+  for (unsigned i = 0; i < G_N_ELEMENTS (models); i++)
+    {
+      weftline_transfer_matrix_free (matrices[i]);
+      weft_model_unref (models[i]);
+    }
+}
+
+/* A source that tells of transfers, not how large they are: then it is how many. */
+static void
+test_without_bytes (void)
+{
+  static const MadeRun run = { 4, 0, 100, 0, 9 };
+  g_autoptr (GArray) truth = g_array_new (FALSE, FALSE, sizeof (MadeTransfer));
+  WeftModel *model = made_run_model (&run, truth);
+  WeftlineTransferMatrix *matrix = matrix_of (model, INT64_MIN, INT64_MAX, 40);
+  g_autofree char *with = weftline_transfer_figures (matrix);
+  g_autofree char *without = NULL;
+  WeftlineTransferLayout layout;
+  WeftlineTransferMeasure measure;
+  double least, most;
+
+  g_assert_cmpint (weftline_transfer_measure_of (matrix, WEFTLINE_TRANSFER_BY_RATE), ==,
+                   WEFTLINE_TRANSFER_BY_RATE);
+  g_assert_nonnull (strstr (with, " in 100 transfers"));
+  matrix->total.bytes = 0;
+  for (uint32_t i = 0; i < matrix->n_places * matrix->n_places; i++)
+    matrix->cells[i].bytes = 0;
+  without = weftline_transfer_figures (matrix);
+  g_assert_cmpstr (without, ==, "100 transfers");
+  measure = weftline_transfer_measure_of (matrix, WEFTLINE_TRANSFER_BY_RATE);
+  weftline_transfer_layout_init (&layout);
+  weftline_transfer_layout (&layout, matrix, 600, 400, &usual, 0);
+  g_assert_false (layout.has_types);
+  g_assert_true (weftline_transfer_range (&layout, measure, &least, &most));
+  g_assert_cmpfloat (least, >=, 1);
+  g_assert_cmpfloat (weftline_transfer_measured (weftline_transfer_value (&layout, 4, 4), measure),
+                     ==, 100);
+  weftline_transfer_layout_clear (&layout);
+  weftline_transfer_matrix_free (matrix);
+  weft_model_unref (model);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -459,5 +529,7 @@ main (int argc, char **argv)
   test_add ("ui-transfers", "transfer-layout", "hosts", test_hosts);
   test_add ("ui-transfers", "transfer-layout", "layout", test_layout);
   test_add ("ui-transfers", "transfer-layout", "words", test_words);
+  test_add ("ui-transfers", "transfer-layout", "small-card", test_small_card);
+  test_add ("ui-transfers", "transfer-layout", "without-bytes", test_without_bytes);
   return g_test_run ();
 }

@@ -7,6 +7,7 @@
 #include "test-pictures.h"
 #include "workers-fixture.h"
 #include "workers/workers-paint.h"
+#include "workers/workers-words.h"
 
 static bool writes;
 
@@ -38,7 +39,7 @@ draw_scene (const Scene *scene)
   weftline_workers_source_init (&source);
   take_at (&source, &m, (int64_t) (scene->cluster.n_seconds * SECOND - 90 * MS));
   weftline_workers_source_sort (&source, scene->sort, scene->sort != WEFTLINE_WORKERS_NAME);
-  weftline_workers_measure (text, &source, &clock, &room);
+  weftline_workers_measure (text, &source, &clock, scene->sort, &room);
   weftline_workers_layout (&layout, &source, &room, scene->width, scene->height, scene->scroll);
   weftline_workers_layout_lines (&layout, &source, (int64_t) (scene->cluster.n_seconds * SECOND));
   weftline_workers_paint (
@@ -113,6 +114,23 @@ test_scenes (void)
       .scale = 1,
       .scroll = 120,
       .sort = WEFTLINE_WORKERS_MEMORY },
+    { .name = "wide",
+      .cluster = { 5, NULL, 1, 70, false, false },
+      .width = 2400,
+      .height = 180,
+      .scale = 1,
+      .sort = WEFTLINE_WORKERS_CPU },
+    { .name = "middle",
+      .cluster = { 5, NULL, 1, 70, false, false },
+      .width = 1150,
+      .height = 180,
+      .scale = 1,
+      .sort = WEFTLINE_WORKERS_PROCESSING },
+    { .name = "narrow",
+      .cluster = { 5, NULL, 1, 70, false, false },
+      .width = 700,
+      .height = 180,
+      .scale = 1 },
     { .name = "gone-dark",
       .cluster = { 4, NULL, 1, 6, false, false },
       .width = 1320,
@@ -156,6 +174,92 @@ test_scenes (void)
   assert_scenes ("ui-workers", scenes, draw_scene, writes);
 }
 
+/* However wide the card is: titles are whole, each in its column, and columns are apart. */
+static void
+check_titles (WeftlineTextCache *text, const WeftlineWorkersSource *source,
+              WeftlineWorkersColumn sort, int width)
+{
+  WeftlineClock clock = { WEFTLINE_TIME_SINCE_START, 0 };
+  WeftlineWorkersLayout layout = { 0 };
+  WeftlineWorkersRoom room;
+  int end = 0;
+
+  weftline_workers_measure (text, source, &clock, sort, &room);
+  weftline_workers_layout (&layout, source, &room, width, 300, 0);
+  for (unsigned i = 0; i < layout.n_columns; i++)
+    {
+      const WeftlineWorkersPlace *place = &layout.places[i];
+      int x, extent;
+
+      weftline_workers_title_extent (text, &layout, place, sort, &x, &extent);
+      g_assert_cmpint (x, >=, place->x);
+      g_assert_cmpint (x + extent, <=, place->x + place->width);
+      g_assert_cmpint (place->x, >=, end);
+      end = place->x + place->width + WEFTLINE_WORKERS_GAP;
+    }
+  g_assert_cmpint (end - WEFTLINE_WORKERS_GAP, <=, width);
+  weftline_workers_layout_clear (&layout);
+}
+
+/* Whether figures are whole, too: of each worker, and of all. */
+static void
+check_figures (WeftlineTextCache *text, const WeftlineWorkersSource *source, int width)
+{
+  WeftlineClock clock = { WEFTLINE_TIME_SINCE_START, 0 };
+  WeftlineWorkersLayout layout = { 0 };
+  WeftlineWorkersRoom room;
+
+  weftline_workers_measure (text, source, &clock, WEFTLINE_WORKERS_NAME, &room);
+  weftline_workers_layout (&layout, source, &room, width, 300, 0);
+  for (unsigned i = 0; i < layout.n_columns; i++)
+    for (guint k = 0; k <= source->workers->len; k++)
+      {
+        const WeftlineWorkersPlace *place = &layout.places[i];
+        const WeftlineWorker *worker =
+            k < source->workers->len ? weftline_workers_source_get (source, k) : &source->total;
+        int inner = place->picture > 0 ? place->picture + WEFTLINE_WORKERS_INNER : 0;
+        g_autofree char *words = NULL;
+
+        if (place->column <= WEFTLINE_WORKERS_STATE)
+          continue;
+        words = weftline_workers_text (worker, place->column, &clock);
+        g_assert_cmpint (weftline_text_width (text, words, WEFTLINE_TEXT_SMALL), <=,
+                         place->width - inner);
+      }
+  weftline_workers_layout_clear (&layout);
+}
+
+static void
+test_nothing_cut (void)
+{
+  static const Cluster clusters[] = {
+    { .n_workers = 1, .gone = WEFT_NONE, .n_seconds = 2 },
+    { .n_workers = 30, .gone = 3, .n_seconds = 2, .full = true },
+    { .n_workers = 300, .name = "tls://[2001:db8::ff00:42:8329]:40077", .gone = 2, .n_seconds = 1 },
+    { .n_workers = 3, .name = "n", .gone = WEFT_NONE, .n_seconds = 1, .bare = true },
+  };
+  WeftlineTextCache *text = weftline_text_cache_new ("Sans 10", 1);
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (clusters); i++)
+    {
+      WeftlineWorkersSource source;
+      Maker m;
+
+      make_cluster (&m, &clusters[i]);
+      weftline_workers_source_init (&source);
+      take_at (&source, &m, (int64_t) (clusters[i].n_seconds * SECOND - 90 * MS));
+      for (int width = 360; width <= 2500; width += 7)
+        {
+          for (unsigned sort = 0; sort < WEFTLINE_WORKERS_N_COLUMNS; sort++)
+            check_titles (text, &source, (WeftlineWorkersColumn) sort, width);
+          check_figures (text, &source, width);
+        }
+      weftline_workers_source_clear (&source);
+      clear (&m);
+    }
+  weftline_text_cache_free (text);
+}
+
 /* What a refresh takes while a hundred workers report ten times a second: told, as machines differ.
  * However many there are, texts are only of rows that are seen. */
 static void
@@ -184,7 +288,7 @@ test_cost (void)
 
           take_at (&source, &m, INT64_MAX);
           weftline_workers_source_sort (&source, WEFTLINE_WORKERS_CPU, true);
-          weftline_workers_measure (text, &source, &clock, &room);
+          weftline_workers_measure (text, &source, &clock, WEFTLINE_WORKERS_CPU, &room);
           weftline_workers_layout (&layout, &source, &room, 1320, 340, 0);
           weftline_workers_layout_lines (&layout, &source, (int64_t) (tick * 100 * MS));
           weftline_workers_paint (
@@ -218,6 +322,7 @@ main (int argc, char **argv)
   writes = picture_writes (argc, argv);
   test_add ("ui-workers", "workers-paint", "palettes", test_palettes);
   test_add ("ui-workers", "workers-paint", "scenes", test_scenes);
+  test_add ("ui-workers", "workers-paint", "nothing-cut", test_nothing_cut);
   test_add ("ui-workers", "workers-paint", "cost", test_cost);
   return g_test_run ();
 }

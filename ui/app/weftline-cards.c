@@ -185,11 +185,15 @@ static void
 describe_events (GtkWidget *view, WeftlineExport *export)
 {
   WeftlineEventView *events = WEFTLINE_EVENT_VIEW (view);
-  uint32_t kinds = weftline_event_list_kinds (weftline_event_view_list (events));
+  const WeftlineEventFilter *filter =
+      weftline_event_list_filter (weftline_event_view_list (events));
 
   export->view =
       weftline_event_view_shows_output (events) ? WEFTLINE_EXPORT_OUTPUT : WEFTLINE_EXPORT_EVENTS;
-  export->kinds = kinds != 0 ? kinds : 1u << WEFTLINE_EVENT_N_KINDS; /* of which there are none */
+  /* of a kind that is not there, there are none */
+  export->kinds = filter->kinds != 0 ? filter->kinds : 1u << WEFTLINE_EVENT_N_KINDS;
+  export->n_levels = filter->n_levels;
+  export->worker = filter->worker;
   export->height = 0;
 }
 
@@ -238,8 +242,9 @@ static const WeftlineLayoutKind kinds[] = {
   { "teaching", N_ ("Learn"), "h(55 graph v(40 stream h(55 inspector v(50 run results))))", "graph",
     FALSE },
   { "tasks", N_ ("Tasks"), "h(76 v(68 table occupancy) inspector)", "table", FALSE },
-  { "cluster", N_ ("Cluster"), "v(42 workers h(70 v(50 stream transfers) v(50 memory progress)))",
-    "workers", TRUE },
+  { "cluster", N_ ("Cluster"),
+    "v(34 workers h(68 v(58 stream h(56 transfers events)) v(50 memory progress)))", "workers",
+    TRUE },
 };
 
 unsigned

@@ -4,11 +4,12 @@
  *
  * Signals:
  *
- *   run-appeared (WeftlineRun *)  as of WeftlineServer
- *   changed                       it listens now, or not any more
+ *   run-appeared (WeftlineRun *)  as of WeftlineServer, or WeftlineBeside
+ *   changed                       how things stand is another
  */
 #pragma once
 
+#include "session/weftline-beside.h"
 #include "session/weftline-server.h"
 
 #include <gio/gio.h>

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * Each row is a key of the settings: an enumeration or a number.
+ * Each row is a key of the settings.
  */
 #include "config.h"
 
@@ -142,6 +142,16 @@ switch_row (GSettings *settings, const char *key, const char *title, const char 
 }
 
 static GtkWidget *
+text_row (GSettings *settings, const char *key, const char *title)
+{
+  GtkWidget *row = adw_entry_row_new ();
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  g_settings_bind (settings, key, row, "text", G_SETTINGS_BIND_DEFAULT);
+  return row;
+}
+
+static GtkWidget *
 others_group (GSettings *settings)
 {
   GtkWidget *group = adw_preferences_group_new ();
@@ -150,6 +160,9 @@ others_group (GSettings *settings)
   adw_preferences_group_add (
       ADW_PREFERENCES_GROUP (group),
       switch_row (settings, "listen", _ ("Show their runs"), _ ("Only yours are heard")));
+  adw_preferences_group_add (
+      ADW_PREFERENCES_GROUP (group),
+      text_row (settings, "python", _ ("Python for Dask clusters; empty: python3")));
   return group;
 }
 

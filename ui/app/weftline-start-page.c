@@ -285,6 +285,23 @@ code_row (const char *title, const char *code)
 }
 
 static GtkWidget *
+cluster_row (void)
+{
+  GtkWidget *row = adw_action_row_new ();
+  GtkWidget *button = gtk_button_new_with_label (_ ("Connect…"));
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("A Dask cluster"));
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), _ ("By the address of its scheduler"));
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.connect");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Connect to Dask…"), -1);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), button);
+  return row;
+}
+
+static GtkWidget *
 make_others (void)
 {
   GtkWidget *group = adw_preferences_group_new ();
@@ -293,6 +310,7 @@ make_others (void)
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
                              code_row (_ ("Dask on this machine, from Python"),
                                        "import weftline; weftline.watch(register=True)"));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), cluster_row ());
   return group;
 }
 

@@ -124,6 +124,12 @@ open_action (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant *target
 }
 
 static void
+connect_action (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant *target G_GNUC_UNUSED)
+{
+  _weftline_window_choose_cluster (WEFTLINE_WINDOW (widget));
+}
+
+static void
 save_action (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant *target G_GNUC_UNUSED)
 {
   _weftline_window_choose_save (WEFTLINE_WINDOW (widget));
@@ -331,6 +337,7 @@ _weftline_window_install_actions (GtkWidgetClass *widget_class)
     { "win.stop", NULL, stop_action },
     { "win.breaks", NULL, breaks_action },
     { "win.open", NULL, open_action },
+    { "win.connect", NULL, connect_action },
     { "win.save", NULL, save_action },
     { "win.screenshot", NULL, screenshot_action },
     { "win.export", "s", export_action },

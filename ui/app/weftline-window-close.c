@@ -23,16 +23,19 @@ foreach_run (WeftlineWindow *self, EachRun each, void *data)
     each (weftline_run_row_run (WEFTLINE_RUN_ROW (row)), data);
 }
 
+/* What belongs to another program is not ended with this one. */
 static void
 count_active (WeftlineRun *run, void *data)
 {
-  *(unsigned *) data += weftline_run_is_active (run) && weftline_run_can (run, WEFTLINE_CAN_CANCEL);
+  *(unsigned *) data += weftline_run_is_active (run) && weftline_run_can (run, WEFTLINE_CAN_CANCEL)
+                        && !weftline_run_goes_on (run);
 }
 
 static void
 cancel (WeftlineRun *run, void *data G_GNUC_UNUSED)
 {
-  weftline_run_cancel (run);
+  if (!weftline_run_goes_on (run))
+    weftline_run_cancel (run);
 }
 
 static GtkWidget *
@@ -91,6 +94,8 @@ _weftline_window_close_request (GtkWindow *window)
   g_autofree char *text = NULL;
   GtkWidget *dialog;
 
+  if (n == 0)
+    weftline_connections_stop (self->connections);
   if (n == 0)
     return GTK_WINDOW_CLASS (g_type_class_peek (ADW_TYPE_APPLICATION_WINDOW))
         ->close_request (window);

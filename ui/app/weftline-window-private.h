@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "app/weftline-connections.h"
 #include "app/weftline-controls.h"
 #include "app/weftline-search.h"
 #include "app/weftline-window.h"
@@ -29,7 +30,9 @@ struct _WeftlineWindow
   GtkLabel *run_name; /* beside the switcher */
   AdwToastOverlay *toasts;
   GtkBox *switcher;
+  GtkBox *sidebar;
   GtkListBox *run_list;
+  WeftlineConnections *connections; /* below the list */
   GtkStack *pages;
   GMenu *pane_section;
   char *panes_told; /* (nullable): what it has */
@@ -60,6 +63,12 @@ gboolean _weftline_window_close_request (GtkWindow *window);
 void _weftline_window_run_ended (WeftlineWindow *self);
 /* Asks before a run that is active is given up. */
 void _weftline_window_close_run (WeftlineWindow *self, WeftlineRun *run);
+
+/* ---- weftline-window-connect.c --------------------------------------------------------------- */
+
+void _weftline_window_make_connections (WeftlineWindow *self);
+/* Asks for the address of one, and connects to it. */
+void _weftline_window_choose_cluster (WeftlineWindow *self);
 
 /* ---- weftline-window-export.c ---------------------------------------------------------------- */
 

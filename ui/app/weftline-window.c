@@ -141,7 +141,10 @@ page_cb (WeftlineWindow *self)
     g_signal_handlers_disconnect_by_func (self->watched, run_changed_cb, self);
   g_set_object (&self->watched, run);
   if (run != NULL)
-    g_signal_connect_swapped (run, "changed", G_CALLBACK (run_changed_cb), self);
+    {
+      g_signal_connect_swapped (run, "changed", G_CALLBACK (run_changed_cb), self);
+      weftline_run_show (run);
+    }
   /* until the header was measured with it: else the window would grow */
   weftline_controls_set_narrow (self->controls, TRUE);
   weftline_controls_set_run (self->controls, run);
@@ -273,7 +276,7 @@ weftline_window_add_observed (WeftlineWindow *self, WeftlineRun *run)
 {
   GtkListBoxRow *row = add_run (self, run);
 
-  if (weftline_window_run (self) == NULL)
+  if (weftline_window_run (self) == NULL && !weftline_run_is_over (run))
     gtk_list_box_select_row (self->run_list, row);
 }
 
@@ -401,6 +404,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, pane_section);
   gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, run_list);
   gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, run_name);
+  gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, sidebar);
   gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, switcher);
   gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, title);
   gtk_widget_class_bind_template_child (widget_class, WeftlineWindow, toasts);
@@ -458,6 +462,7 @@ weftline_window_init (WeftlineWindow *self)
   self->search = WEFTLINE_SEARCH (weftline_search_new ());
   gtk_box_insert_child_after (self->main_box, GTK_WIDGET (self->search), GTK_WIDGET (self->header));
   make_switcher (self);
+  _weftline_window_make_connections (self);
   g_signal_connect_swapped (self->pages, "notify::visible-child", G_CALLBACK (page_cb), self);
   _weftline_window_accept_drops (self);
 }

@@ -103,3 +103,17 @@ weftline_state_form_draw (cairo_t *cr, const WeftlinePalette *palette, WeftModel
   cairo_rectangle (cr, x, y, width, height);
   cairo_fill (cr);
 }
+
+void
+weftline_gone_form_draw (cairo_t *cr, const WeftlinePalette *palette, double x, double y)
+{
+  double size = WEFTLINE_GONE_FORM;
+
+  weftline_state_form_draw (cr, palette, WEFT_TASK_WAITING, palette->dim, x, y, size, size);
+  cairo_set_line_width (cr, 1);
+  cairo_move_to (cr, x + 0.5, y + 0.5);
+  cairo_line_to (cr, x + size - 0.5, y + size - 0.5);
+  cairo_move_to (cr, x + size - 0.5, y + 0.5);
+  cairo_line_to (cr, x + 0.5, y + size - 0.5);
+  cairo_stroke (cr);
+}

@@ -6,7 +6,7 @@
  *   queued   dotted outline         released   half         cancelled  struck through
  *   running  hatched                strength
  *
- * A gone worker's lane is crossed.
+ * A gone worker's lane is crossed, and a crossed box stands before its name.
  */
 #pragma once
 
@@ -29,5 +29,10 @@ weftline_is_hatched (int x, int y, int scale)
  * every integer scale. */
 void weftline_state_form_draw (cairo_t *cr, const WeftlinePalette *palette, WeftModelState state,
                                uint32_t color, double x, double y, double width, double height);
+#define WEFTLINE_GONE_FORM 12 /* units: how large the box is beside a name */
+#define WEFTLINE_GONE_ROOM 18 /* that it takes before the name */
+
+/* The box of a worker that is gone. */
+void weftline_gone_form_draw (cairo_t *cr, const WeftlinePalette *palette, double x, double y);
 /* Lines of the hatch in the current source, inside a rectangle. */
 void weftline_hatch_draw (cairo_t *cr, double x, double y, double width, double height);

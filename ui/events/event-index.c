@@ -24,9 +24,10 @@ struct _WeftlineEventIndex
   GArray *fresh; /* WeftlineEvent, of this update */
   GArray *tail;  /* WeftlineEvent: kept for merging */
   GArray *shown; /* uint32_t: positions in `all` */
-  uint32_t n_errors, n_settings, n_notes;
+  uint32_t n_errors, n_settings, n_notes, n_annotations;
+  uint64_t n_logs;
   uint32_t n_of[WEFTLINE_EVENT_N_KINDS];
-  uint32_t kinds;
+  WeftlineEventFilter filter;
   uint32_t changed; /* position in `shown` */
 };
 
@@ -132,6 +133,36 @@ look_at_lanes (WeftlineEventIndex *index, uint32_t n_lanes, uint64_t *most)
   return more;
 }
 
+/* What programs wrote to their outputs has a page of its own. Returns: whether there is more */
+static bool
+look_at_logs (WeftlineEventIndex *index, uint64_t n_logs, uint64_t most)
+{
+  WeftModelLog log;
+
+  for (; index->n_logs < MIN (n_logs, UINT32_MAX) && most > 0; index->n_logs++, most--)
+    {
+      weft_model_log (index->model, index->n_logs, &log);
+      if (log.stream == WEFT_STREAM_LOG)
+        add (index, WEFTLINE_EVENT_LOG, log.at_ns, log.lane, (uint32_t) index->n_logs);
+    }
+  return index->n_logs < MIN (n_logs, UINT32_MAX);
+}
+
+static bool
+look_at_annotations (WeftlineEventIndex *index, uint64_t most)
+{
+  uint32_t n = weft_model_n_annotations (index->model);
+  WeftModelAnnotation annotation;
+
+  for (; index->n_annotations < n && most > 0; index->n_annotations++, most--)
+    {
+      weft_model_annotation (index->model, index->n_annotations, &annotation);
+      add (index, WEFTLINE_EVENT_ANNOTATION, annotation.at_ns, annotation.lane,
+           index->n_annotations);
+    }
+  return index->n_annotations < n;
+}
+
 /* Returns: whether there is more */
 static bool
 look_at_texts (WeftlineEventIndex *index, uint64_t most)
@@ -140,6 +171,7 @@ look_at_texts (WeftlineEventIndex *index, uint64_t most)
   WeftModelSnapshot snapshot;
   WeftModelErrorText error;
   WeftModelSetting setting;
+  bool more;
 
   weft_model_snapshot (index->model, &snapshot);
   for (; index->n_settings < n_settings && most > 0; index->n_settings++, most--)
@@ -152,7 +184,9 @@ look_at_texts (WeftlineEventIndex *index, uint64_t most)
       weft_model_error (index->model, index->n_errors, &error);
       add (index, WEFTLINE_EVENT_ERROR, error.at_ns, 0, index->n_errors);
     }
-  return index->n_errors < snapshot.n_errors || index->n_settings < n_settings;
+  more = look_at_annotations (index, most);
+  more |= look_at_logs (index, snapshot.n_logs, most);
+  return more || index->n_errors < snapshot.n_errors || index->n_settings < n_settings;
 }
 
 /* From the start on, however early its end. */
@@ -229,6 +263,19 @@ merge (WeftlineEventIndex *index, uint32_t place)
     *to++ = *y++;
 }
 
+static bool
+is_shown (const WeftlineEventIndex *index, const WeftlineEvent *event)
+{
+  const WeftlineEventFilter *filter = &index->filter;
+
+  if ((filter->kinds & 1u << event->kind) == 0)
+    return false;
+  if (filter->n_levels > 0 && event->kind == WEFTLINE_EVENT_LOG
+      && weftline_event_level (index->model, event) >= filter->n_levels)
+    return false;
+  return filter->worker == 0 || weftline_event_worker (index->model, event) == filter->worker;
+}
+
 /* From that position in `all` on. */
 static void
 show_from (WeftlineEventIndex *index, uint32_t place)
@@ -241,7 +288,7 @@ show_from (WeftlineEventIndex *index, uint32_t place)
   g_array_set_size (index->shown, n + index->all->len - place);
   to = &g_array_index (index->shown, uint32_t, n);
   for (uint32_t i = place; i < index->all->len; i++)
-    if (index->kinds & 1u << EVENT (index->all, i)->kind)
+    if (is_shown (index, EVENT (index->all, i)))
       *to++ = i;
   g_array_set_size (index->shown, (guint) (to - &g_array_index (index->shown, uint32_t, 0)));
 }
@@ -268,18 +315,22 @@ weftline_event_index_update (WeftlineEventIndex *index, uint32_t n_lanes, uint64
 /* ---- asking ---------------------------------------------------------------------------------- */
 
 void
-weftline_event_index_set_kinds (WeftlineEventIndex *index, uint32_t kinds)
+weftline_event_index_set_filter (WeftlineEventIndex *index, const WeftlineEventFilter *filter)
 {
-  if (index->kinds == (kinds & ALL_KINDS))
+  WeftlineEventFilter wanted = *filter;
+
+  wanted.kinds &= ALL_KINDS;
+  if (index->filter.kinds == wanted.kinds && index->filter.n_levels == wanted.n_levels
+      && index->filter.worker == wanted.worker)
     return;
-  index->kinds = kinds & ALL_KINDS;
+  index->filter = wanted;
   show_from (index, 0);
 }
 
-uint32_t
-weftline_event_index_kinds (WeftlineEventIndex *index)
+const WeftlineEventFilter *
+weftline_event_index_filter (WeftlineEventIndex *index)
 {
-  return index->kinds;
+  return &index->filter;
 }
 
 uint32_t
@@ -374,7 +425,7 @@ weftline_event_index_new (WeftModel *model)
   index->fresh = g_array_new (FALSE, FALSE, sizeof (WeftlineEvent));
   index->tail = g_array_new (FALSE, FALSE, sizeof (WeftlineEvent));
   index->shown = g_array_new (FALSE, FALSE, sizeof (uint32_t));
-  index->kinds = ALL_KINDS;
+  index->filter.kinds = ALL_KINDS;
   index->changed = UINT32_MAX;
   return index;
 }

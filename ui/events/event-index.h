@@ -13,15 +13,17 @@
 
 typedef enum
 {
-  WEFTLINE_EVENT_RUN,     /* states of the run */
-  WEFTLINE_EVENT_ERROR,   /* attempts that failed */
-  WEFTLINE_EVENT_RETRY,   /* tasks that will be tried again */
-  WEFTLINE_EVENT_BREAK,   /* breakpoints that were hit, and steps */
-  WEFTLINE_EVENT_SETTING, /* settings that were made */
-  WEFTLINE_EVENT_PAUSE,   /* workers that waited for memory or for the recorder */
-  WEFTLINE_EVENT_MEMORY,  /* results that could not be spilled; tasks over the limit */
-  WEFTLINE_EVENT_STEAL,   /* tasks that another worker took */
-  WEFTLINE_EVENT_NOTE,    /* what the run does not have from its graph */
+  WEFTLINE_EVENT_RUN,        /* states of the run */
+  WEFTLINE_EVENT_ERROR,      /* attempts that failed */
+  WEFTLINE_EVENT_RETRY,      /* tasks that will be tried again */
+  WEFTLINE_EVENT_BREAK,      /* breakpoints that were hit, and steps */
+  WEFTLINE_EVENT_SETTING,    /* settings that were made */
+  WEFTLINE_EVENT_PAUSE,      /* workers that waited for memory or for the recorder */
+  WEFTLINE_EVENT_MEMORY,     /* results that could not be spilled; tasks over the limit */
+  WEFTLINE_EVENT_STEAL,      /* tasks that another worker took */
+  WEFTLINE_EVENT_NOTE,       /* what the run does not have from its graph */
+  WEFTLINE_EVENT_ANNOTATION, /* what a program said of a time */
+  WEFTLINE_EVENT_LOG,        /* what was said in words, by a program, a worker or a task */
   WEFTLINE_EVENT_N_KINDS,
 } WeftlineEventKind;
 
@@ -33,8 +35,8 @@ typedef enum
 /**
  * WeftlineEvent:
  * @kind: WeftlineEventKind
- * @lane: where the span is, if it is one
- * @index: of the span there, of the error, of the setting or of the note
+ * @lane: where the span is, if it is one; of what a worker said, or what is said of it, its own
+ * @index: of the span there, of the error, the setting, the note, the annotation or the log
  */
 typedef struct
 {
@@ -43,6 +45,22 @@ typedef struct
   uint32_t lane : 24;
   uint32_t index;
 } WeftlineEvent;
+
+/**
+ * WeftlineEventFilter:
+ * @kinds: bits, 1 << WeftlineEventKind
+ * @n_levels: of what was said in words only what is of the first of syslog's levels, the worst:
+ *   3 are those down to critical, 4 those down to errors; 0: all
+ * @worker: lane of a process: only what is about that worker; 0, which is the run's: all
+ *
+ * Which events are shown.
+ */
+typedef struct
+{
+  uint32_t kinds;
+  unsigned n_levels;
+  uint32_t worker;
+} WeftlineEventFilter;
 
 typedef struct _WeftlineEventIndex WeftlineEventIndex;
 
@@ -61,9 +79,10 @@ void weftline_event_index_free (WeftlineEventIndex *index);
  */
 bool weftline_event_index_update (WeftlineEventIndex *index, uint32_t n_lanes, uint64_t most);
 
-/* Bits, 1 << WeftlineEventKind. O(events) */
-void weftline_event_index_set_kinds (WeftlineEventIndex *index, uint32_t kinds);
-uint32_t weftline_event_index_kinds (WeftlineEventIndex *index);
+/* O(events) */
+void weftline_event_index_set_filter (WeftlineEventIndex *index, const WeftlineEventFilter *filter);
+/* (transfer none) */
+const WeftlineEventFilter *weftline_event_index_filter (WeftlineEventIndex *index);
 
 /* How many there are, of all kinds; of one; of those that are shown. */
 uint32_t weftline_event_index_n (WeftlineEventIndex *index);
@@ -81,11 +100,18 @@ uint32_t weftline_event_index_take_changed (WeftlineEventIndex *index);
 /* @at: below weftline_event_index_n_shown(). (transfer none): until the next update */
 const WeftlineEvent *weftline_event_index_get (WeftlineEventIndex *index, uint32_t at);
 
+/* The level of what was said in words; of errors and lost workers as syslog would have it; of all
+ * else 6, information. */
+unsigned weftline_event_level (const WeftModel *model, const WeftlineEvent *event);
+/* The lane of the process of the worker it is about; WEFT_NONE: none. */
+uint32_t weftline_event_worker (const WeftModel *model, const WeftlineEvent *event);
 /* The task it is about; WEFT_NONE: none */
 uint32_t weftline_event_task (const WeftModel *model, const WeftlineEvent *event);
 /* One line. (transfer full) */
 char *weftline_event_dup_text (const WeftModel *model, const WeftlineEvent *event);
 /* “12 of 40 events”. (transfer full) */
 char *weftline_event_count_text (uint64_t n, uint64_t n_all);
+/* All that was said, where the line is only its beginning. (transfer full) */
+char *weftline_event_dup_whole (const WeftModel *model, const WeftlineEvent *event);
 /* “Steals”. (transfer none) */
 const char *weftline_event_kind_title (WeftlineEventKind kind);

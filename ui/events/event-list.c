@@ -59,7 +59,7 @@ struct _WeftlineEventList
 
   WeftModel *model;          /* (nullable) */
   WeftlineEventIndex *index; /* (nullable): as the model */
-  uint32_t kinds;
+  WeftlineEventFilter filter;
   int64_t until_ns;
   guint n_told; /* items */
 };
@@ -129,11 +129,12 @@ set_model (WeftlineEventList *self, WeftModel *model)
   self->n_told = 0;
   g_clear_pointer (&self->index, weftline_event_index_free);
   g_clear_pointer (&self->model, weft_model_unref);
+  self->filter.worker = 0; /* another run has others */
   if (model != NULL)
     {
       self->model = weft_model_ref (model);
       self->index = weftline_event_index_new (model);
-      weftline_event_index_set_kinds (self->index, self->kinds);
+      weftline_event_index_set_filter (self->index, &self->filter);
     }
   if (before > 0)
     g_list_model_items_changed (G_LIST_MODEL (self), 0, before, 0);
@@ -154,12 +155,12 @@ weftline_event_list_update (WeftlineEventList *self, WeftModel *model, uint32_t 
 }
 
 void
-weftline_event_list_set_kinds (WeftlineEventList *self, uint32_t kinds)
+weftline_event_list_set_filter (WeftlineEventList *self, const WeftlineEventFilter *filter)
 {
-  self->kinds = kinds;
+  self->filter = *filter;
   if (self->index == NULL)
     return;
-  weftline_event_index_set_kinds (self->index, kinds);
+  weftline_event_index_set_filter (self->index, filter);
   tell (self);
 }
 
@@ -173,10 +174,10 @@ weftline_event_list_set_until (WeftlineEventList *self, int64_t until_ns)
     tell (self);
 }
 
-uint32_t
-weftline_event_list_kinds (WeftlineEventList *self)
+const WeftlineEventFilter *
+weftline_event_list_filter (WeftlineEventList *self)
 {
-  return self->kinds;
+  return &self->filter;
 }
 
 uint32_t
@@ -211,7 +212,7 @@ weftline_event_list_class_init (WeftlineEventListClass *klass)
 static void
 weftline_event_list_init (WeftlineEventList *self)
 {
-  self->kinds = (1u << WEFTLINE_EVENT_N_KINDS) - 1;
+  self->filter.kinds = (1u << WEFTLINE_EVENT_N_KINDS) - 1;
   self->until_ns = INT64_MAX;
 }
 

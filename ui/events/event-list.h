@@ -25,9 +25,9 @@ G_DECLARE_FINAL_TYPE (WeftlineEventList, weftline_event_list, WEFTLINE, EVENT_LI
 WeftlineEventList *weftline_event_list_new (void);
 /* @model: (nullable). Looks at what has come. Returns: whether there is more to be looked at */
 gboolean weftline_event_list_update (WeftlineEventList *self, WeftModel *model, uint32_t n_lanes);
-/* Bits, 1 << WeftlineEventKind. */
-void weftline_event_list_set_kinds (WeftlineEventList *self, uint32_t kinds);
-uint32_t weftline_event_list_kinds (WeftlineEventList *self);
+void weftline_event_list_set_filter (WeftlineEventList *self, const WeftlineEventFilter *filter);
+/* (transfer none) */
+const WeftlineEventFilter *weftline_event_list_filter (WeftlineEventList *self);
 /* Later events are left out, as if they had not been yet. INT64_MAX: none are later */
 void weftline_event_list_set_until (WeftlineEventList *self, int64_t until_ns);
 /* Of those: of all kinds; of one. */

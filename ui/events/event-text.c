@@ -12,13 +12,26 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+/* Of syslog. */
+#define LEVEL_ERROR 3
+#define LEVEL_WARNING 4
+#define LEVEL_INFO 6
+
 const char *
 weftline_event_kind_title (WeftlineEventKind kind)
 {
   static const char *const titles[] = {
-    N_ ("Run states"),         N_ ("Errors"), N_ ("Retries"),       N_ ("Breakpoints and steps"),
-    N_ ("Settings"),           N_ ("Pauses"), N_ ("Out of memory"), N_ ("Steals"),
+    N_ ("Run states"),
+    N_ ("Errors"),
+    N_ ("Retries"),
+    N_ ("Breakpoints and steps"),
+    N_ ("Settings"),
+    N_ ("Pauses"),
+    N_ ("Out of memory"),
+    N_ ("Steals"),
     N_ ("Notes on the graph"),
+    N_ ("Annotations"),
+    N_ ("Log"),
   };
 
   _Static_assert(G_N_ELEMENTS (titles) == WEFTLINE_EVENT_N_KINDS, "a title for each kind");
@@ -117,12 +130,25 @@ phase_text (unsigned phase)
     }
 }
 
-static char *
-lane_name (const WeftModel *model, uint32_t lane)
+/* Itself, or the process it is in, if that is a worker. */
+static uint32_t
+process_of (const WeftModel *model, uint32_t lane)
 {
   WeftModelLane info;
 
   weft_model_lane (model, lane, &info);
+  if (info.kind == WEFT_LANE_PROCESS)
+    return info.worker != WEFT_NONE ? lane : WEFT_NONE;
+  return info.parent_lane < lane ? process_of (model, info.parent_lane) : WEFT_NONE;
+}
+
+static char *
+lane_name (const WeftModel *model, uint32_t lane)
+{
+  uint32_t process = process_of (model, lane);
+  WeftModelLane info;
+
+  weft_model_lane (model, process != WEFT_NONE ? process : lane, &info);
   if (info.worker != WEFT_NONE && info.kind == WEFT_LANE_THREAD)
     return weftline_lane_text ("", info.worker, info.nth);
   return g_strdup (info.name);
@@ -171,6 +197,16 @@ memory_text (const WeftSpan *span, const char *key)
 }
 
 static char *
+lost_text (const WeftModel *model, const WeftlineEvent *event)
+{
+  g_autofree char *worker = lane_name (model, event->lane);
+
+  /* Translators: a worker */
+  return *worker != '\0' ? g_strdup_printf (_ ("%s is gone"), worker)
+                         : g_strdup (_ ("a worker is gone"));
+}
+
+static char *
 span_text (const WeftModel *model, const WeftlineEvent *event, const WeftSpan *span)
 {
   g_autofree char *key =
@@ -191,8 +227,8 @@ span_text (const WeftModel *model, const WeftlineEvent *event, const WeftSpan *s
       return memory_text (span, key);
     case WEFTLINE_EVENT_RUN:
     default:
-      return g_strdup (span->kind == WEFT_RECORD_WORKER_LOST ? _ ("a worker is gone")
-                                                             : phase_text (span->how));
+      return span->kind == WEFT_RECORD_WORKER_LOST ? lost_text (model, event)
+                                                   : g_strdup (phase_text (span->how));
     }
 }
 
@@ -207,6 +243,24 @@ span_of (const WeftModel *model, const WeftlineEvent *event)
   return weft_spans_get (info.spans, event->index);
 }
 
+static WeftModelLog
+log_of (const WeftModel *model, const WeftlineEvent *event)
+{
+  WeftModelLog log;
+
+  weft_model_log (model, event->index, &log);
+  return log;
+}
+
+static WeftModelAnnotation
+annotation_of (const WeftModel *model, const WeftlineEvent *event)
+{
+  WeftModelAnnotation annotation;
+
+  weft_model_annotation (model, event->index, &annotation);
+  return annotation;
+}
+
 uint32_t
 weftline_event_task (const WeftModel *model, const WeftlineEvent *event)
 {
@@ -214,10 +268,40 @@ weftline_event_task (const WeftModel *model, const WeftlineEvent *event)
 
   if (event->kind == WEFTLINE_EVENT_SETTING || event->kind == WEFTLINE_EVENT_NOTE)
     return WEFT_NONE;
+  if (event->kind == WEFTLINE_EVENT_LOG)
+    return log_of (model, event).task;
+  if (event->kind == WEFTLINE_EVENT_ANNOTATION)
+    return annotation_of (model, event).task;
   if (event->kind != WEFTLINE_EVENT_ERROR)
     return span_of (model, event)->task;
   weft_model_error (model, event->index, &error);
   return error.task;
+}
+
+uint32_t
+weftline_event_worker (const WeftModel *model, const WeftlineEvent *event)
+{
+  uint32_t lane = event->lane, task = weftline_event_task (model, event), worker = WEFT_NONE;
+  uint64_t index;
+
+  if (lane > 0)
+    worker = process_of (model, lane);
+  if (worker == WEFT_NONE && task != WEFT_NONE && weft_model_task_span (model, task, &lane, &index))
+    worker = process_of (model, lane);
+  return worker;
+}
+
+unsigned
+weftline_event_level (const WeftModel *model, const WeftlineEvent *event)
+{
+  if (event->kind == WEFTLINE_EVENT_LOG)
+    return log_of (model, event).level;
+  if (event->kind == WEFTLINE_EVENT_ERROR)
+    return LEVEL_ERROR;
+  return event->kind == WEFTLINE_EVENT_RUN
+                 && span_of (model, event)->kind == WEFT_RECORD_WORKER_LOST
+             ? LEVEL_WARNING
+             : LEVEL_INFO;
 }
 
 static char *
@@ -237,6 +321,60 @@ error_text (const WeftModel *model, const WeftlineEvent *event)
   return g_strdup_printf (_ ("%s failed: %s"), key, message);
 }
 
+/* Whom words are of, or about: a task, a worker, or nobody: "". (transfer full) */
+static char *
+who_text (const WeftModel *model, uint32_t task, uint32_t lane)
+{
+  if (task != WEFT_NONE)
+    return weft_model_task_dup_key (model, task);
+  return lane != 0 ? lane_name (model, lane) : g_strdup ("");
+}
+
+/* “who, warning: words”: as far as there is any of it. (transfer full) */
+static char *
+said_text (const char *who, const char *level, const char *words)
+{
+  if (*who != '\0' && *level != '\0')
+    return g_strdup_printf ("%s, %s: %s", who, level, words);
+  return *who != '\0' || *level != '\0' ? g_strdup_printf ("%s%s: %s", who, level, words)
+                                        : g_strdup (words);
+}
+
+/* All of it, or the first line. (transfer full) */
+static char *
+words_of (const char *bytes, size_t n_bytes, bool whole)
+{
+  char *words = g_utf8_make_valid (bytes, (gssize) n_bytes);
+
+  g_strchomp (words);
+  if (!whole)
+    words[strcspn (words, "\n")] = '\0';
+  return words;
+}
+
+static char *
+log_text (const WeftModel *model, const WeftlineEvent *event, bool whole)
+{
+  WeftModelLog log = log_of (model, event);
+  g_autofree char *who = who_text (model, log.task, log.lane);
+  g_autofree char *words = words_of (log.bytes, log.n_bytes, whole);
+  const char *level = log.level <= LEVEL_ERROR     ? _ ("error")
+                      : log.level == LEVEL_WARNING ? _ ("warning")
+                                                   : "";
+
+  return said_text (who, level, words);
+}
+
+static char *
+annotation_text (const WeftModel *model, const WeftlineEvent *event, bool whole)
+{
+  WeftModelAnnotation annotation = annotation_of (model, event);
+  g_autofree char *who = who_text (model, annotation.task, annotation.lane);
+  g_autofree char *words = words_of (annotation.text, strlen (annotation.text), whole);
+
+  return said_text (who, "", words);
+}
+
 static char *
 note_text (const WeftModel *model, uint32_t i)
 {
@@ -254,8 +392,21 @@ weftline_event_dup_text (const WeftModel *model, const WeftlineEvent *event)
     return error_text (model, event);
   if (event->kind == WEFTLINE_EVENT_NOTE)
     return note_text (model, event->index);
+  if (event->kind == WEFTLINE_EVENT_LOG)
+    return log_text (model, event, false);
+  if (event->kind == WEFTLINE_EVENT_ANNOTATION)
+    return annotation_text (model, event, false);
   if (event->kind != WEFTLINE_EVENT_SETTING)
     return span_text (model, event, span_of (model, event));
   weft_model_setting (model, event->index, &setting);
   return setting_text (model, &setting);
+}
+
+char *
+weftline_event_dup_whole (const WeftModel *model, const WeftlineEvent *event)
+{
+  if (event->kind == WEFTLINE_EVENT_ANNOTATION)
+    return annotation_text (model, event, true);
+  return event->kind == WEFTLINE_EVENT_LOG ? log_text (model, event, true)
+                                           : weftline_event_dup_text (model, event);
 }

@@ -6,6 +6,8 @@
  */
 #include "config.h"
 
+#include "canvas/lane-gone.h"
+#include "canvas/lane-text.h"
 #include "canvas/number-format.h"
 #include "canvas/text-line.h"
 #include "canvas/widget-text.h"
@@ -17,6 +19,7 @@
 #include <glib/gi18n.h>
 
 #define TIME_CHARS 11
+#define LEVELS_TO_ERROR 4 /* of syslog: emergency, alert, critical, error */
 
 struct _WeftlineEventView
 {
@@ -32,6 +35,8 @@ struct _WeftlineEventView
   GtkWidget *count;
   GtkWidget *filter;
   GtkWidget *checks[WEFTLINE_EVENT_N_KINDS];
+  GtkWidget *level, *worker; /* drop-downs */
+  GArray *worker_lanes;      /* uint32_t: of the worker's entries; the first is 0, for all */
   guint more_source;
 };
 
@@ -59,6 +64,15 @@ setup_cb (WeftlineEventView *self G_GNUC_UNUSED, GtkListItem *item)
 }
 
 static void
+set_class (GtkWidget *widget, const char *class, bool has)
+{
+  if (has)
+    gtk_widget_add_css_class (widget, class);
+  else
+    gtk_widget_remove_css_class (widget, class);
+}
+
+static void
 bind_cb (WeftlineEventView *self, GtkListItem *item)
 {
   WeftlineEventItem *event_item = gtk_list_item_get_item (item);
@@ -70,14 +84,14 @@ bind_cb (WeftlineEventView *self, GtkListItem *item)
   g_autofree char *when = weftline_format_moment (
       event->at_ns, weftline_session_look (self->session)->time_form, weft_model_wall_ns (model));
   g_autofree char *words = weftline_event_dup_text (model, event);
+  g_autofree char *whole = weftline_event_dup_whole (model, event);
+  unsigned level = weftline_event_level (model, event);
 
   gtk_label_set_text (GTK_LABEL (time), when);
   gtk_label_set_text (GTK_LABEL (text), words);
-  gtk_widget_set_tooltip_text (row, words);
-  if (event->kind == WEFTLINE_EVENT_ERROR)
-    gtk_widget_add_css_class (text, "error");
-  else
-    gtk_widget_remove_css_class (text, "error");
+  gtk_widget_set_tooltip_text (row, whole);
+  set_class (text, "error", level < LEVELS_TO_ERROR);
+  set_class (text, "warning", level == LEVELS_TO_ERROR);
 }
 
 static void
@@ -191,12 +205,13 @@ time_cb (WeftlineEventView *self)
 static void
 check_cb (GtkCheckButton *check, WeftlineEventView *self)
 {
-  uint32_t kinds = weftline_event_list_kinds (self->events);
+  WeftlineEventFilter filter = *weftline_event_list_filter (self->events);
 
   for (unsigned kind = 0; kind < WEFTLINE_EVENT_N_KINDS; kind++)
     if (self->checks[kind] == GTK_WIDGET (check))
-      kinds = gtk_check_button_get_active (check) ? kinds | 1u << kind : kinds & ~(1u << kind);
-  weftline_event_list_set_kinds (self->events, kinds);
+      filter.kinds = gtk_check_button_get_active (check) ? filter.kinds | 1u << kind
+                                                         : filter.kinds & ~(1u << kind);
+  weftline_event_list_set_filter (self->events, &filter);
   update_count (self);
 }
 
@@ -204,6 +219,119 @@ void
 weftline_event_view_show_kind (WeftlineEventView *self, WeftlineEventKind kind, gboolean shown)
 {
   gtk_check_button_set_active (GTK_CHECK_BUTTON (self->checks[kind]), shown);
+}
+
+/* ---- which levels and workers ---------------------------------------------------------------- */
+
+/* As many levels as each entry shows; 0: all. */
+static const unsigned level_counts[] = { 0, 7, 5, 4 };
+
+static void
+chosen_cb (WeftlineEventView *self)
+{
+  WeftlineEventFilter filter = *weftline_event_list_filter (self->events);
+  guint level = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->level));
+  guint worker = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->worker));
+
+  if (level < G_N_ELEMENTS (level_counts))
+    filter.n_levels = level_counts[level];
+  if (worker < self->worker_lanes->len)
+    filter.worker = g_array_index (self->worker_lanes, uint32_t, worker);
+  weftline_event_list_set_filter (self->events, &filter);
+  update_count (self);
+}
+
+/* (transfer full) */
+static char *
+worker_name (const WeftModel *model, uint32_t lane)
+{
+  g_autofree char *name = weftline_lane_text_of (model, lane);
+
+  if (weftline_lane_gone (model, lane, INT64_MAX) == WEFTLINE_NOT_GONE)
+    return g_steal_pointer (&name);
+  /* Translators: a worker that has left */
+  return g_strdup_printf (_ ("%s (gone)"), name);
+}
+
+/* Worker processes there are by now. Where there are none there is nothing to choose from. */
+static void
+update_workers (WeftlineEventView *self)
+{
+  const WeftModel *model = weftline_session_model (self->session);
+  uint32_t n_lanes = model != NULL ? weftline_session_snapshot (self->session)->n_lanes : 0;
+  uint32_t chosen = weftline_event_list_filter (self->events)->worker, zero = 0;
+  GtkStringList *names = gtk_string_list_new (NULL);
+  guint selected = 0;
+
+  g_signal_handlers_block_by_func (self->worker, chosen_cb, self);
+  g_array_set_size (self->worker_lanes, 0);
+  g_array_append_val (self->worker_lanes, zero);
+  gtk_string_list_append (names, _ ("All workers"));
+  for (uint32_t lane = 1; lane < n_lanes; lane++)
+    {
+      WeftModelLane info;
+
+      weft_model_lane (model, lane, &info);
+      if (info.kind != WEFT_LANE_PROCESS || info.worker == WEFT_NONE)
+        continue;
+      if (lane == chosen)
+        selected = self->worker_lanes->len;
+      g_array_append_val (self->worker_lanes, lane);
+      gtk_string_list_take (names, worker_name (model, lane));
+    }
+  gtk_drop_down_set_model (GTK_DROP_DOWN (self->worker), G_LIST_MODEL (names));
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (self->worker), selected);
+  gtk_widget_set_visible (self->worker, self->worker_lanes->len > 1);
+  gtk_widget_set_visible (self->level,
+                          weftline_event_list_n_of (self->events, WEFTLINE_EVENT_LOG) > 0);
+  g_object_unref (names);
+  g_signal_handlers_unblock_by_func (self->worker, chosen_cb, self);
+}
+
+void
+weftline_event_view_show_levels (WeftlineEventView *self, unsigned n_levels)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (level_counts); i++)
+    if (level_counts[i] == n_levels)
+      gtk_drop_down_set_selected (GTK_DROP_DOWN (self->level), i);
+}
+
+void
+weftline_event_view_show_worker (WeftlineEventView *self, uint32_t lane)
+{
+  update_workers (self);
+  for (guint i = 0; i < self->worker_lanes->len; i++)
+    if (g_array_index (self->worker_lanes, uint32_t, i) == lane)
+      gtk_drop_down_set_selected (GTK_DROP_DOWN (self->worker), i);
+}
+
+static void
+add_choices (WeftlineEventView *self, GtkWidget *box)
+{
+  const char *const levels[] = { _ ("Log: all levels"), _ ("Log: information and worse"),
+                                 _ ("Log: warnings and worse"), _ ("Log: errors"), NULL };
+  const char *const all[] = { _ ("All workers"), NULL };
+  uint32_t zero = 0;
+
+  self->level = gtk_drop_down_new_from_strings (levels);
+  self->worker = gtk_drop_down_new_from_strings (all);
+  self->worker_lanes = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  g_array_append_val (self->worker_lanes, zero);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->level), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("How bad what is listed of the log is at least"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->worker), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Whose events are listed"), -1);
+  g_signal_connect_swapped (self->level, "notify::selected", G_CALLBACK (chosen_cb), self);
+  g_signal_connect_swapped (self->worker, "notify::selected", G_CALLBACK (chosen_cb), self);
+  gtk_box_append (GTK_BOX (box), self->level);
+  gtk_box_append (GTK_BOX (box), self->worker);
+}
+
+static void
+shown_cb (WeftlineEventView *self)
+{
+  update_checks (self);
+  update_workers (self);
 }
 
 static GtkWidget *
@@ -221,9 +349,10 @@ make_filter (WeftlineEventView *self)
       g_signal_connect (self->checks[kind], "toggled", G_CALLBACK (check_cb), self);
       gtk_box_append (GTK_BOX (box), self->checks[kind]);
     }
+  add_choices (self, box);
   gtk_widget_add_css_class (box, "control-popover");
   gtk_popover_set_child (GTK_POPOVER (popover), box);
-  g_signal_connect_swapped (popover, "show", G_CALLBACK (update_checks), self);
+  g_signal_connect_swapped (popover, "show", G_CALLBACK (shown_cb), self);
   gtk_menu_button_set_popover (GTK_MENU_BUTTON (button), popover);
   /* Translators: which kinds of events are listed */
   gtk_menu_button_set_label (GTK_MENU_BUTTON (button), _ ("Kinds"));
@@ -245,7 +374,8 @@ make_list (WeftlineEventView *self)
   g_signal_connect_swapped (factory, "setup", G_CALLBACK (setup_cb), self);
   g_signal_connect_swapped (factory, "bind", G_CALLBACK (bind_cb), self);
   self->events = weftline_event_list_new ();
-  weftline_event_list_set_kinds (self->events, WEFTLINE_EVENT_FIRST_KINDS);
+  weftline_event_list_set_filter (self->events,
+                                  &(WeftlineEventFilter){ .kinds = WEFTLINE_EVENT_FIRST_KINDS });
   self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->events)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
@@ -299,6 +429,7 @@ weftline_event_view_dispose (GObject *object)
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->selection);
   g_clear_object (&self->events);
+  g_clear_pointer (&self->worker_lanes, g_array_unref);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (weftline_event_view_parent_class)->dispose (object);
 }

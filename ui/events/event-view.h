@@ -23,6 +23,10 @@ WeftlineEventList *weftline_event_view_list (WeftlineEventView *self);
 /* Whether a kind is listed. */
 void weftline_event_view_show_kind (WeftlineEventView *self, WeftlineEventKind kind,
                                     gboolean shown);
+/* Of what was said in words, see WeftlineEventFilter: 0, 7, 5 or 4 levels are offered. */
+void weftline_event_view_show_levels (WeftlineEventView *self, unsigned n_levels);
+/* @lane: of a worker's process; 0: of all */
+void weftline_event_view_show_worker (WeftlineEventView *self, uint32_t lane);
 /* Whether it is the tasks' output that is seen, not the events. */
 gboolean weftline_event_view_shows_output (WeftlineEventView *self);
 void weftline_event_view_show_output (WeftlineEventView *self, gboolean shown);

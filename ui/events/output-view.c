@@ -68,7 +68,7 @@ append_piece (WeftlineOutputView *self, uint64_t index)
   WeftModelLog log;
 
   weft_model_log (self->model, index, &log);
-  if (log.n_bytes == 0 || log.at_ns > self->until_ns)
+  if (log.n_bytes == 0 || log.at_ns > self->until_ns || log.stream == WEFT_STREAM_LOG)
     return;
   if (self->n_bytes == 0 || log.task != self->task || log.stream != self->stream)
     append_heading (self, &log);

@@ -173,7 +173,8 @@ static void
 append_event (GString *text, const WeftlineData *data, WeftModel *model, const WeftlineEvent *event)
 {
   static const char *const kinds[WEFTLINE_EVENT_N_KINDS] = {
-    "run", "error", "retry", "break", "setting", "pause", "memory", "steal",
+    "run",    "error", "retry", "break",      "setting", "pause",
+    "memory", "steal", "note",  "annotation", "log",
   };
   g_autofree char *words = weftline_event_dup_text (model, event);
   uint32_t task = weftline_event_task (model, event);

@@ -21,20 +21,34 @@
 #define GRAPH_MAX_MEASURED 20000 /* tasks: above, the picture is as large as may be anyway */
 
 static void
-place_all (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *model,
-           const WeftModelSnapshot *snapshot, GPtrArray *groups_of)
+place_one (const WeftlineExport *export, WeftlineGraphScene *scene, WeftlineGraphPlacing *placing,
+           GPtrArray *kept)
 {
-  for (uint32_t segment = 0; model != NULL && segment < snapshot->n_segments; segment++)
+  weftline_graph_placing_set_dot (placing, export->dot);
+  if (weftline_graph_placing_run (placing))
+    weftline_graph_placing_append (placing, scene, kept);
+  weftline_graph_placing_free (placing);
+}
+
+static void
+place_all (const WeftlineExport *export, WeftlineGraphScene *scene, WeftModel *model,
+           const WeftModelSnapshot *snapshot, GPtrArray *kept)
+{
+  WeftlineGraphJoint joint = { 0 };
+
+  if (model != NULL)
+    weftline_graph_joint_grow (&joint, model, snapshot->n_segments);
+  if (joint.n_segments > 1)
+    place_one (export, scene, weftline_graph_placing_new_joined (model, &joint), kept);
+  for (uint32_t segment = joint.n_segments > 1 ? joint.n_segments : 0;
+       model != NULL && segment < snapshot->n_segments; segment++)
     {
       WeftlineGraphPlacing *placing = weftline_graph_placing_new (
           model, segment, snapshot->n_groups, snapshot->n_segments == 1);
 
       if (placing == NULL)
         return;
-      weftline_graph_placing_set_dot (placing, export->dot);
-      if (weftline_graph_placing_run (placing))
-        g_ptr_array_add (groups_of, weftline_graph_placing_append (placing, scene));
-      weftline_graph_placing_free (placing);
+      place_one (export, scene, placing, kept);
     }
 }
 
@@ -121,7 +135,7 @@ _weftline_export_measure_graph (const WeftlineExport *export, WeftModel *model,
                                 const WeftModelSnapshot *snapshot, int *width, int *height)
 {
   g_autoptr (WeftlineGraphScene) scene = NULL;
-  GPtrArray *groups_of;
+  GPtrArray *kept;
   WeftlineViewport viewport;
   float rows_wide, rows_high;
 
@@ -130,8 +144,8 @@ _weftline_export_measure_graph (const WeftlineExport *export, WeftModel *model,
   if (snapshot->n_tasks > GRAPH_MAX_MEASURED)
     return;
   scene = weftline_graph_scene_new ();
-  groups_of = g_ptr_array_new_with_free_func (g_free);
-  place_all (export, scene, model, snapshot, groups_of);
+  kept = g_ptr_array_new_with_free_func (g_free);
+  place_all (export, scene, model, snapshot, kept);
   weftline_graph_scene_size (scene, &rows_wide, &rows_high);
   weftline_graph_scene_fit (scene, *width, *height - WEFTLINE_GRAPH_FOOT, &viewport);
   *width = (int) CLAMP ((double) rows_wide * viewport.scale + 2 * GRAPH_MARGIN, GRAPH_MIN_WIDTH,
@@ -140,7 +154,7 @@ _weftline_export_measure_graph (const WeftlineExport *export, WeftModel *model,
       (int) CLAMP ((double) rows_high * viewport.scale + 2 * GRAPH_MARGIN + WEFTLINE_GRAPH_FOOT,
                    GRAPH_MIN_HEIGHT, GRAPH_HEIGHT);
   g_clear_pointer (&scene, weftline_graph_scene_free);
-  g_ptr_array_unref (groups_of);
+  g_ptr_array_unref (kept);
 }
 
 /* A run of which the graph is not told. */
@@ -168,13 +182,13 @@ _weftline_export_draw_graph (const WeftlineExport *export, WeftModel *model,
                              bool as_shapes G_GNUC_UNUSED)
 {
   g_autoptr (WeftlineGraphScene) scene = weftline_graph_scene_new ();
-  GPtrArray *groups_of = g_ptr_array_new_with_free_func (g_free);
+  GPtrArray *kept = g_ptr_array_new_with_free_func (g_free);
 
-  place_all (export, scene, model, snapshot, groups_of);
-  if (groups_of->len > 0 && height > WEFTLINE_GRAPH_FOOT)
+  place_all (export, scene, model, snapshot, kept);
+  if (kept->len > 0 && height > WEFTLINE_GRAPH_FOOT)
     draw_scene (export, scene, model, snapshot, cr, width, height);
   else
     draw_no_graph (export, cr, width, height);
   g_clear_pointer (&scene, weftline_graph_scene_free); /* before what it looks at */
-  g_ptr_array_unref (groups_of);
+  g_ptr_array_unref (kept);
 }

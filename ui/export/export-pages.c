@@ -160,7 +160,8 @@ _weftline_export_draw_inspector (const WeftlineExport *export, WeftModel *model,
 static bool
 is_shown (const WeftlineExport *export, const WeftModelLog *log)
 {
-  return log->n_bytes > 0 && log->at_ns <= _weftline_export_at (export);
+  return log->n_bytes > 0 && log->stream != WEFT_STREAM_LOG
+         && log->at_ns <= _weftline_export_at (export);
 }
 
 static uint64_t

@@ -154,18 +154,23 @@ _weftline_export_draw_stream (const WeftlineExport *export, WeftModel *model,
   WeftlineTimelinePaint *paint = weftline_timeline_paint_new ();
   WeftlineTimelineSource source;
   WeftlineTimelineInput input;
+  WeftlineTimelineAnnotations annotations;
   Links links;
 
+  weftline_timeline_annotations_init (&annotations);
+  weftline_timeline_annotations_take (&annotations, model);
   weftline_timeline_source_init (&source);
   weftline_timeline_source_take (&source, model, snapshot, &input);
   view.gutter = weftline_timeline_paint_gutter (paint, &input, &look, 1);
   place (export, &input, &view);
   weftline_timeline_layout_run (layout, &input, &view);
   find_links (&links, export, model, snapshot, &source, layout);
+  links.overlay.annotations = &annotations;
   words = weftline_task_stream_links_words (&links.links, export->lineage);
   look.status = status = g_strconcat (run, words, NULL);
   paint_stream (paint, cr, layout, &look, &links.overlay, height, as_shapes);
   weftline_timeline_links_clear (&links.links);
+  weftline_timeline_annotations_clear (&annotations);
   weftline_timeline_paint_free (paint);
   weftline_timeline_layout_free (layout);
   weftline_timeline_source_clear (&source);

@@ -301,8 +301,12 @@ events_init (Events *events, const WeftlineExport *export, WeftModel *model,
   if (model != NULL)
     {
       events->index = weftline_event_index_new (model);
-      weftline_event_index_set_kinds (
-          events->index, export->kinds != 0 ? export->kinds : WEFTLINE_EVENT_FIRST_KINDS);
+      weftline_event_index_set_filter (
+          events->index,
+          &(WeftlineEventFilter){ .kinds = export->kinds != 0 ? export->kinds
+                                                              : WEFTLINE_EVENT_FIRST_KINDS,
+                                  .n_levels = export->n_levels,
+                                  .worker = export->worker });
       while (weftline_event_index_update (events->index, snapshot->n_lanes, UINT64_MAX))
         ;
       n_all = weftline_event_index_n_until (events->index, _weftline_export_at (export));

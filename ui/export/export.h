@@ -124,6 +124,7 @@ typedef struct
  *   there
  * @table: (nullable): which tasks the table has; %NULL: all
  * @kinds: of events, bits, 1 << WeftlineEventKind; 0: as the window has them at first
+ * @n_levels, @worker: of events, see WeftlineEventFilter
  * @run: (nullable): what run and results say; %NULL: what the records have
  *
  * Zeroed is fine.
@@ -152,6 +153,8 @@ typedef struct
   int64_t at_ns;
   const WeftlineExportTable *table;
   uint32_t kinds;
+  unsigned n_levels;
+  uint32_t worker;
   const WeftlineExportRun *run;
 } WeftlineExport;
 

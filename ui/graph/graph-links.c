@@ -3,11 +3,14 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Within a segment its own arrays say it all. Between segments there are imports: each is resolved
- * once, and those who read an import are found by the task it stands for.
+ * once, and those who read an import are found by the task it stands for. What was told later than
+ * its task is few, and is looked up both ways.
  */
 #include "config.h"
 
 #include "graph/graph-links.h"
+
+#include <stdlib.h>
 
 typedef struct
 {
@@ -30,6 +33,10 @@ struct _WeftlineLinks
   uint32_t n_segments;
   Segment *segments;
   GArray *imports; /* of Import, by task */
+  uint32_t n_told; /* of the model's links */
+  uint32_t n_late;
+  WeftModelLink *late;        /* (nullable): n_late, by task */
+  WeftModelLink *late_by_way; /* (nullable): n_late, by what is needed */
 };
 
 static uint32_t
@@ -85,6 +92,27 @@ compare_imports (const void *a, const void *b)
   return (one > other) - (one < other);
 }
 
+static int
+compare_needs (const void *a, const void *b)
+{
+  const WeftModelLink *one = a, *other = b;
+
+  if (one->needs != other->needs)
+    return one->needs < other->needs ? -1 : 1;
+  return (one->task > other->task) - (one->task < other->task);
+}
+
+static void
+take_late (WeftlineLinks *links)
+{
+  links->n_told = weft_model_n_links (links->model);
+  links->late = weft_model_dup_links (links->model, links->n_told, links->n_tasks, &links->n_late);
+  if (links->n_late == 0)
+    return;
+  links->late_by_way = g_memdup2 (links->late, links->n_late * sizeof *links->late);
+  qsort (links->late_by_way, links->n_late, sizeof *links->late_by_way, compare_needs);
+}
+
 WeftlineLinks *
 weftline_links_new (const WeftModel *model, const WeftModelSnapshot *snapshot)
 {
@@ -98,6 +126,7 @@ weftline_links_new (const WeftModel *model, const WeftModelSnapshot *snapshot)
   for (uint32_t i = 0; i < links->n_segments; i++)
     take_segment (links, i);
   g_array_sort (links->imports, compare_imports);
+  take_late (links);
   return links;
 }
 
@@ -110,13 +139,16 @@ weftline_links_free (WeftlineLinks *links)
     g_free (links->segments[i].imports);
   g_free (links->segments);
   g_array_unref (links->imports);
+  g_free (links->late);
+  g_free (links->late_by_way);
   g_free (links);
 }
 
 bool
 weftline_links_is_current (const WeftlineLinks *links, const WeftModelSnapshot *snapshot)
 {
-  if (links->n_segments != snapshot->n_segments || links->n_tasks != snapshot->n_tasks)
+  if (links->n_segments != snapshot->n_segments || links->n_tasks != snapshot->n_tasks
+      || links->n_told != weft_model_n_links (links->model))
     return false;
   for (uint32_t i = 0; i < links->n_segments; i++)
     {
@@ -155,6 +187,26 @@ add_task (const WeftlineLinks *links, uint32_t segment, uint32_t number, GArray 
   return true;
 }
 
+/* @by_way: those that need the task, else what it needs */
+static void
+add_late (const WeftlineLinks *links, uint32_t task, bool by_way, GArray *tasks)
+{
+  const WeftModelLink *late = by_way ? links->late_by_way : links->late;
+  uint32_t low = 0, high = links->n_late;
+
+  while (low < high)
+    {
+      uint32_t middle = low + (high - low) / 2;
+
+      if ((by_way ? late[middle].needs : late[middle].task) < task)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  for (; low < links->n_late && (by_way ? late[low].needs : late[low].task) == task; low++)
+    g_array_append_vals (tasks, by_way ? &late[low].task : &late[low].needs, 1);
+}
+
 bool
 weftline_links_inputs (const WeftlineLinks *links, uint32_t task, GArray *tasks)
 {
@@ -179,6 +231,7 @@ weftline_links_inputs (const WeftlineLinks *links, uint32_t task, GArray *tasks)
   if (arrays->after_offsets != NULL)
     for (uint32_t i = arrays->after_offsets[number]; i < arrays->after_offsets[number + 1]; i++)
       known &= add_task (links, segment, arrays->after_tasks[i], tasks);
+  add_late (links, task, false, tasks);
   return known;
 }
 
@@ -229,6 +282,7 @@ weftline_links_dependents (const WeftlineLinks *links, uint32_t task, GArray *ta
           add_readers (links, import->segment,
                        links->segments[import->segment].arrays->n_tasks + import->import, tasks);
     }
+  add_late (links, task, true, tasks);
   return known;
 }
 
@@ -261,7 +315,7 @@ weftline_links_lineage (const WeftlineLinks *links, uint32_t task, WeftlineLinea
 {
   WeftlineTaskSet *set;
 
-  if (links->n_segments == 1 && links->segments[0].arrays != NULL
+  if (links->n_segments == 1 && links->n_late == 0 && links->segments[0].arrays != NULL
       && links->segments[0].arrays->n_tasks == links->n_tasks && task < links->n_tasks)
     return weftline_task_set_new_lineage (links->segments[0].arrays, task, which);
   set = weftline_task_set_new (links->n_tasks);

@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * Made of one snapshot, and good until more of the graph comes. Tasks are the model's numbers.
- * Inputs, order-only dependencies and what is imported from earlier segments count alike. One
- * thread's.
+ * Inputs, order-only dependencies, what is imported from earlier segments and what was told later
+ * than its task count alike. One thread's.
  */
 #pragma once
 

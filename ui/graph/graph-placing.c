@@ -15,7 +15,10 @@
 
 struct _WeftlineGraphPlacing
 {
-  WeftGraph *graph; /* reference held */
+  WeftGraph *graph; /* (nullable): reference held */
+  WeftModel *model; /* (nullable): reference held; of segments that are joined */
+  WeftlineGraphJoint joint;
+  WeftlineGraphJoined *joined; /* (nullable): made by laying out */
   uint32_t *group_of_task;
   uint32_t n_groups;
   bool with_groups;
@@ -70,6 +73,25 @@ weftline_graph_placing_new (const WeftModel *model, uint32_t segment, uint32_t n
   return placing;
 }
 
+WeftlineGraphPlacing *
+weftline_graph_placing_new_joined (WeftModel *model, const WeftlineGraphJoint *joint)
+{
+  WeftlineGraphPlacing *placing = g_new0 (WeftlineGraphPlacing, 1);
+
+  placing->model = weft_model_ref (model);
+  placing->joint = *joint;
+  placing->group_of_task = g_new (uint32_t, (size_t) joint->n_tasks + 1);
+  for (uint32_t task = 0; task < joint->n_tasks; task++)
+    placing->group_of_task[task] = weft_model_task_group (model, task);
+  return placing;
+}
+
+const WeftlineGraphJoint *
+weftline_graph_placing_joint (const WeftlineGraphPlacing *placing)
+{
+  return placing->model != NULL ? &placing->joint : NULL;
+}
+
 void
 weftline_graph_placing_free (void *data)
 {
@@ -77,7 +99,11 @@ weftline_graph_placing_free (void *data)
 
   if (placing == NULL)
     return;
-  weft_graph_unref (placing->graph);
+  if (placing->graph != NULL)
+    weft_graph_unref (placing->graph);
+  if (placing->model != NULL)
+    weft_model_unref (placing->model);
+  weftline_graph_joined_free (placing->joined);
   g_free (placing->group_of_task);
   weftline_graph_index_free (placing->index);
   weftline_graph_groups_free (placing->groups);
@@ -88,9 +114,8 @@ weftline_graph_placing_free (void *data)
 /* (transfer full) (nullable): what labels take where they are just high enough to be read; NULL:
  * too many to be worth the time */
 static float *
-label_widths (WeftGraph *graph)
+label_widths (const WeftlineGraphPlacing *placing, uint32_t n)
 {
-  uint32_t n = weft_graph_arrays (graph)->n_tasks;
   float *widths = NULL;
 
   if (n > MOST_WITH_WIDTHS)
@@ -98,7 +123,8 @@ label_widths (WeftGraph *graph)
   widths = g_new (float, (size_t) n + 1);
   for (uint32_t i = 0; i < n; i++)
     {
-      g_autofree char *key = weft_graph_dup_key (graph, i);
+      g_autofree char *key = placing->graph != NULL ? weft_graph_dup_key (placing->graph, i)
+                                                    : weft_model_task_dup_key (placing->model, i);
 
       widths[i] = ROWS_A_CHAR * (float) g_utf8_strlen (key, -1) + LABEL_ROWS;
     }
@@ -154,16 +180,31 @@ has_far_view (const WeftlineGraphPlacing *placing, uint32_t n_tasks)
          && weftline_graph_scene_shows_groups (n_tasks, placing->n_groups);
 }
 
+static void
+take_edges (WeftlineGraphPlacing *placing, WeftlineGraphEdges *edges)
+{
+  if (placing->graph != NULL)
+    {
+      weftline_graph_edges_of (placing->graph, edges);
+      return;
+    }
+  placing->joined = weftline_graph_joined_new (placing->model, &placing->joint);
+  *edges = (WeftlineGraphEdges){ .n_nodes = placing->joined->n_nodes,
+                                 .offsets = placing->joined->offsets,
+                                 .targets = placing->joined->targets };
+}
+
 bool
 weftline_graph_placing_run (WeftlineGraphPlacing *placing)
 {
-  g_autofree float *widths = label_widths (placing->graph);
+  g_autofree float *widths = NULL;
   WeftlineGraphEdges edges;
   WeftlineGraphLayout *layout;
 
-  weftline_graph_edges_of (placing->graph, &edges);
+  take_edges (placing, &edges);
   if (placing->far && has_far_view (placing, edges.n_nodes))
     return make_groups (placing, &edges);
+  widths = label_widths (placing, edges.n_nodes);
   layout = lay_out (placing, &edges, widths);
   if (layout == NULL)
     return false;
@@ -178,19 +219,27 @@ weftline_graph_placing_cancel (WeftlineGraphPlacing *placing)
   atomic_store_explicit (&placing->cancel, true, memory_order_relaxed);
 }
 
-uint32_t *
-weftline_graph_placing_append (WeftlineGraphPlacing *placing, WeftlineGraphScene *scene)
+bool
+weftline_graph_placing_append (WeftlineGraphPlacing *placing, WeftlineGraphScene *scene,
+                               GPtrArray *kept)
 {
-  if (placing->index == NULL)
+  bool has_tasks = placing->index != NULL;
+
+  if (placing->joined != NULL)
     {
-      weftline_graph_scene_set_groups (scene, g_steal_pointer (&placing->groups),
-                                       g_steal_pointer (&placing->group_layout));
-      return NULL;
+      weftline_graph_scene_forget_tasks (scene); /* before what it looks at */
+      g_ptr_array_set_size (kept, 0);
+      g_ptr_array_add (kept, g_steal_pointer (&placing->joined->offsets));
+      g_ptr_array_add (kept, g_steal_pointer (&placing->joined->targets));
     }
-  weftline_graph_scene_append (scene, g_steal_pointer (&placing->index), placing->group_of_task,
-                               NULL, 0);
+  if (has_tasks)
+    {
+      weftline_graph_scene_append (scene, g_steal_pointer (&placing->index), placing->group_of_task,
+                                   NULL, 0);
+      g_ptr_array_add (kept, g_steal_pointer (&placing->group_of_task));
+    }
   /* The group graph is that of one segment; of several there are cells instead. */
   weftline_graph_scene_set_groups (scene, g_steal_pointer (&placing->groups),
                                    g_steal_pointer (&placing->group_layout));
-  return g_steal_pointer (&placing->group_of_task);
+  return has_tasks;
 }

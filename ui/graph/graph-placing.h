@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "graph/graph-joined.h"
 #include "graph/graph-scene.h"
 
 #include <stdatomic.h>
@@ -26,6 +27,13 @@ typedef struct _WeftlineGraphPlacing WeftlineGraphPlacing;
  */
 WeftlineGraphPlacing *weftline_graph_placing_new (const WeftModel *model, uint32_t segment,
                                                   uint32_t n_groups, bool with_groups);
+/* All of these segments as one graph; what was laid out before is replaced. @model: a reference is
+ * taken. (transfer full) */
+WeftlineGraphPlacing *weftline_graph_placing_new_joined (WeftModel *model,
+                                                         const WeftlineGraphJoint *joint);
+/* (nullable): what it lays out of segments that are one graph, in the place of all that was laid
+ * out before; %NULL: one segment by itself. */
+const WeftlineGraphJoint *weftline_graph_placing_joint (const WeftlineGraphPlacing *placing);
 /* @data: (nullable): a WeftlineGraphPlacing */
 void weftline_graph_placing_free (void *data);
 
@@ -41,9 +49,11 @@ bool weftline_graph_placing_run (WeftlineGraphPlacing *placing);
 /* Any thread: nobody waits for it any more. */
 void weftline_graph_placing_cancel (WeftlineGraphPlacing *placing);
 
-/* Puts it into the scene. Returns: (transfer full) (nullable): what the scene looks at as long as
- * it has the segment; %NULL: it has got groups only */
-uint32_t *weftline_graph_placing_append (WeftlineGraphPlacing *placing, WeftlineGraphScene *scene);
+/* Puts it into the scene. @kept: of arrays, freed with g_free(): what the scene looks at as long as
+ * it has the segment is added; where all is replaced, what was there goes. Returns: whether it has
+ * tasks; false: groups only */
+bool weftline_graph_placing_append (WeftlineGraphPlacing *placing, WeftlineGraphScene *scene,
+                                    GPtrArray *kept);
 
 /* Of which groups the tasks of a segment are, in a number: where it is another, they are others. */
 uint64_t weftline_graph_groups_hash (const WeftModel *model, uint32_t segment, uint32_t n_tasks);

@@ -15,7 +15,6 @@
 #define MAX_LOOKED_AT 4096 /* edges of one task, in one direction */
 #define CELL_EDGES 1500
 #define MAX_BENDS 65536 /* up to here edges that only pass through are looked for */
-#define MAX_LINKS 4096
 
 /* splitmix64's last step. */
 static uint32_t
@@ -221,14 +220,6 @@ _weftline_scene_add_task_edges (const WeftlineGraphScene *scene, const WeftlineR
   foreach_edge (scene, frame, &wide, take_edge, &taking);
   for (guint k = 0; k < scene->segments->len; k++)
     take_passing (view, &wide, scene_segment (scene, k), &taking);
-  frame->n_edges += scene->links->len;
-  for (guint k = 0; k < MIN (scene->links->len, MAX_LINKS); k++)
-    {
-      const SceneLink *link = &g_array_index (scene->links, SceneLink, k);
-
-      if (frame->edges->len < WEFTLINE_SCENE_MAX_EDGES)
-        add_edge (scene, link->from, link->to, 1, facts, NULL, 0, frame);
-    }
 }
 
 /* ---- the room there is ----------------------------------------------------------------------- */

@@ -16,15 +16,9 @@ typedef struct
   uint32_t *groups[WEFTLINE_INDEX_MAX_LEVELS];
 } SceneSegment;
 
-typedef struct
-{
-  uint32_t from, to;
-} SceneLink;
-
 struct _WeftlineGraphScene
 {
   GArray *segments; /* SceneSegment */
-  GArray *links;    /* SceneLink */
   WeftlineGraphGroups *groups;
   WeftlineGraphLayout *group_layout;
   uint32_t n_tasks;

@@ -24,7 +24,6 @@ weftline_graph_scene_new (void)
   WeftlineGraphScene *scene = g_new0 (WeftlineGraphScene, 1);
 
   scene->segments = g_array_new (FALSE, FALSE, sizeof (SceneSegment));
-  scene->links = g_array_new (FALSE, FALSE, sizeof (SceneLink));
   scene->widest = WEFTLINE_GRAPH_NODE_WIDTH;
   return scene;
 }
@@ -50,7 +49,6 @@ weftline_graph_scene_free (WeftlineGraphScene *scene)
     return;
   weftline_graph_scene_forget_tasks (scene);
   g_array_free (scene->segments, TRUE);
-  g_array_free (scene->links, TRUE);
   weftline_graph_groups_free (scene->groups);
   weftline_graph_layout_free (scene->group_layout);
   g_free (scene->tally);
@@ -111,14 +109,6 @@ weftline_graph_scene_append (WeftlineGraphScene *scene, WeftlineGraphIndex *inde
     scene->widest = MAX (scene->widest, index->layout->node_width[l]);
   scene->height = MAX (scene->height, segment.y + index->layout->height);
   room_for_groups (scene, group_of_task, index->layout->n_nodes);
-}
-
-void
-weftline_graph_scene_link (WeftlineGraphScene *scene, uint32_t from, uint32_t to)
-{
-  SceneLink link = { from, to };
-
-  g_array_append_val (scene->links, link);
 }
 
 void

@@ -56,9 +56,6 @@ void weftline_graph_scene_append (WeftlineGraphScene *scene, WeftlineGraphIndex 
                                   const uint32_t *group_of_task, const uint32_t *anchor,
                                   uint32_t n_anchor);
 
-/* An edge from one segment's task to another's. */
-void weftline_graph_scene_link (WeftlineGraphScene *scene, uint32_t from, uint32_t to);
-
 /**
  * weftline_graph_scene_set_groups:
  * @groups: (transfer full) (nullable): of all segments

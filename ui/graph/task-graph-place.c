@@ -17,6 +17,8 @@
 #include "graph/task-graph-private.h"
 
 #define REST_S 60
+#define JOIN_LEAST_US 300000 /* from one layout to the next */
+#define JOIN_SHARE 10        /* a tenth of the time */
 
 static void
 place_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
@@ -64,24 +66,39 @@ follow_size (WeftlineTaskGraph *self, const Whole *before)
   view->y = y * (double) (now.height / before->height) - view->height_px / view->scale / 2;
 }
 
+/* What the frame refers to has gone. */
+static void
+drop_frame (WeftlineTaskGraph *self)
+{
+  weftline_scene_frame_clear (&self->frame);
+  weftline_scene_frame_init (&self->frame);
+  self->described = (WeftlineSceneFrame){ 0 }; /* what comes in its place is told of */
+  g_byte_array_unref (self->states);
+  self->states = g_byte_array_new ();
+}
+
 /* What was laid out goes into the scene. */
 static void
 take_placing (WeftlineTaskGraph *self, WeftlineGraphPlacing *placing)
 {
   bool was_far = weftline_graph_scene_is_far (self->scene);
+  const WeftlineGraphJoint *again = weftline_graph_placing_joint (placing);
   const WeftModelSnapshot *snapshot;
-  uint32_t *groups_of;
   Whole whole;
 
   measure_whole (self, &whole);
-  groups_of = weftline_graph_placing_append (placing, self->scene);
-  if (groups_of != NULL)
-    g_ptr_array_add (self->groups_of, groups_of);
-  else
+  if (again != NULL)
+    drop_frame (self);
+  if (!weftline_graph_placing_append (placing, self->scene, self->kept))
     self->has_far = true;
-  if (was_far)
+  if (was_far || again != NULL)
     follow_size (self, &whole);
-  else
+  if (again != NULL)
+    {
+      self->n_placed = again->n_segments;
+      self->n_linked = again->n_links;
+    }
+  else if (!was_far)
     self->n_placed++;
   if (self->is_preview && !was_far)
     self->preview_hash = weftline_graph_groups_hash (_weftline_task_graph_model (self, &snapshot),
@@ -104,6 +121,8 @@ placed_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data)
     return;
   if (self->dot_outcome == WEFTLINE_DOT_DONE)
     self->dot_outcome = (WeftlineDotOutcome) weftline_graph_placing_dot_outcome (placing);
+  if (weftline_graph_placing_joint (placing) != NULL)
+    self->join_cost_us = g_get_monotonic_time () - self->joined_us;
   take_placing (self, placing);
   self->described = (WeftlineSceneFrame){ 0 }; /* who laid it out is told anew */
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -136,6 +155,53 @@ can_wait (WeftlineTaskGraph *self, const WeftModelSnapshot *snapshot)
          && !gtk_widget_get_mapped (GTK_WIDGET (self));
 }
 
+static gboolean
+again_cb (void *data)
+{
+  WeftlineTaskGraph *self = data;
+
+  self->placing_again = 0;
+  _weftline_task_graph_place_next (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Segments that belong together are laid out anew with each that comes. That takes a part of the
+ * time only, however many come; at the end all are there. Returns: whether it is for this time */
+static bool
+may_join (WeftlineTaskGraph *self, const WeftModelSnapshot *snapshot)
+{
+  int64_t wait_us = MAX (JOIN_LEAST_US, self->join_cost_us * JOIN_SHARE);
+  int64_t rest_us = self->joined_us + wait_us - g_get_monotonic_time ();
+
+  if (self->joined_us == 0 || rest_us <= 0 || snapshot->phase >= WEFT_RUN_DONE)
+    return true;
+  if (self->placing_again == 0)
+    self->placing_again = g_timeout_add ((guint) (rest_us / 1000) + 1, again_cb, self);
+  return false;
+}
+
+/* Returns: whether the run's segments are one graph, of which all is done then */
+static bool
+place_joined (WeftlineTaskGraph *self, WeftModel *model, const WeftModelSnapshot *snapshot)
+{
+  const WeftlineGraphJoint *joint = &self->joint;
+
+  weftline_graph_joint_grow (&self->joint, model, snapshot->n_segments);
+  if ((joint->n_segments <= 1 && joint->n_links == 0) || joint->n_segments == 0
+      || self->n_placed > joint->n_segments)
+    return false;
+  if (self->n_placed == joint->n_segments && self->n_linked == joint->n_links
+      && !weftline_graph_scene_is_far (self->scene))
+    return joint->n_segments == snapshot->n_segments;
+  if (may_join (self, snapshot))
+    {
+      g_clear_handle_id (&self->placing_again, g_source_remove);
+      self->joined_us = g_get_monotonic_time ();
+      start (self, weftline_graph_placing_new_joined (model, joint));
+    }
+  return true;
+}
+
 /* A segment is laid out once all of it is there. */
 void
 _weftline_task_graph_place_next (WeftlineTaskGraph *self)
@@ -147,9 +213,11 @@ _weftline_task_graph_place_next (WeftlineTaskGraph *self)
 
   if (model == NULL || self->placing != NULL)
     return;
+  if (can_wait (self, snapshot) || place_joined (self, model, snapshot))
+    return;
   nearer = weftline_graph_scene_is_far (self->scene)
            && (self->frame.is_waiting || self->is_revealing || snapshot->n_segments > 1);
-  if ((!nearer && self->n_placed >= snapshot->n_segments) || can_wait (self, snapshot))
+  if (!nearer && self->n_placed >= snapshot->n_segments)
     return;
   placing =
       weftline_graph_placing_new (model, nearer ? 0 : self->n_placed, snapshot->n_groups,
@@ -164,26 +232,17 @@ _weftline_task_graph_place_next (WeftlineTaskGraph *self)
   start (self, placing);
 }
 
-/* What the frame refers to has gone. */
-static void
-drop_frame (WeftlineTaskGraph *self)
-{
-  weftline_scene_frame_clear (&self->frame);
-  weftline_scene_frame_init (&self->frame);
-  self->described = (WeftlineSceneFrame){ 0 }; /* what comes in its place is told of */
-  g_byte_array_unref (self->states);
-  self->states = g_byte_array_new ();
-}
-
 static void
 drop_scene (WeftlineTaskGraph *self)
 {
   weftline_graph_scene_free (self->scene); /* before what it looks at */
   self->scene = weftline_graph_scene_new ();
   g_clear_pointer (&self->preview_graph, weft_graph_unref);
-  g_ptr_array_set_size (self->groups_of, 0);
+  g_ptr_array_set_size (self->kept, 0);
   drop_frame (self);
-  self->n_placed = self->n_valued = 0;
+  self->n_placed = self->n_linked = self->n_valued = 0;
+  self->joint = (WeftlineGraphJoint){ 0 };
+  self->joined_us = self->join_cost_us = 0;
   self->has_far = self->is_revealing = false;
 }
 
@@ -237,7 +296,7 @@ weftline_task_graph_forget_tasks (WeftlineTaskGraph *self)
   if (self->has_far && snapshot->n_segments == 1)
     {
       weftline_graph_scene_forget_tasks (self->scene); /* before what it looks at */
-      g_ptr_array_set_size (self->groups_of, 0);
+      g_ptr_array_set_size (self->kept, 0);
       drop_frame (self);
     }
   else if (can_wait (self, snapshot))

@@ -6,6 +6,7 @@
 
 #include "graph/graph-before.h"
 #include "graph/graph-dot.h"
+#include "graph/graph-joined.h"
 #include "graph/graph-look.h"
 #include "graph/task-graph.h"
 
@@ -16,8 +17,13 @@ struct _WeftlineTaskGraph
   WeftlineGraphScene *scene;
   WeftlineSceneFrame frame;
   WeftlineViewport viewport;
-  GPtrArray *groups_of;           /* of uint32_t arrays, by segment: what the scene looks at */
+  GPtrArray *kept;                /* of uint32_t arrays: what the scene looks at */
   uint32_t n_placed;              /* segments */
+  uint32_t n_linked;              /* edges told later than their tasks that were known then */
+  WeftlineGraphJoint joint;       /* what makes one graph */
+  int64_t joined_us;              /* when they were laid out last, or 0 */
+  int64_t join_cost_us;           /* what that took */
+  guint placing_again;            /* source, or 0: they are laid out again then */
   GTask *task;                    /* (nullable): that lays out; not owned */
   GCancellable *placing;          /* (nullable): nothing is being laid out */
   bool has_far;                   /* what is placed can be seen from far without its tasks */

@@ -443,6 +443,7 @@ weftline_task_graph_dispose (GObject *object)
 
   g_clear_handle_id (&self->describing, g_source_remove);
   g_clear_handle_id (&self->resting, g_source_remove);
+  g_clear_handle_id (&self->placing_again, g_source_remove);
   if (self->placing != NULL)
     g_cancellable_cancel (self->placing);
   if (self->session != NULL)
@@ -463,7 +464,7 @@ weftline_task_graph_finalize (GObject *object)
   if (self->preview_graph != NULL)
     weft_graph_unref (self->preview_graph);
   weftline_scene_frame_clear (&self->frame);
-  g_ptr_array_unref (self->groups_of);
+  g_ptr_array_unref (self->kept);
   weftline_graph_look_clear (&self->look);
   g_byte_array_unref (self->states);
   g_array_unref (self->groups);
@@ -494,7 +495,7 @@ weftline_task_graph_init (WeftlineTaskGraph *self)
 {
   self->scene = weftline_graph_scene_new ();
   weftline_scene_frame_init (&self->frame);
-  self->groups_of = g_ptr_array_new_with_free_func (g_free);
+  self->kept = g_ptr_array_new_with_free_func (g_free);
   weftline_graph_look_init (&self->look);
   self->states = g_byte_array_new ();
   self->groups = g_array_new (FALSE, FALSE, sizeof (WeftlineSceneCell));

@@ -161,10 +161,14 @@ find_worker_full (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input
 {
   uint64_t most = 0;
 
+  layout->n_sharing = 0;
   for (uint32_t i = 0; i < input->n_workers; i++)
-    most = MAX (most, input->workers[i].live + input->workers[i].spilled);
+    {
+      most = MAX (most, input->workers[i].live + input->workers[i].spilled);
+      layout->n_sharing += !input->workers[i].gone;
+    }
   layout->worker_full = MAX (
-      even_share (layout->limit > 0 ? layout->full : most_of (&input->managed), input->n_workers),
+      even_share (layout->limit > 0 ? layout->full : most_of (&input->managed), layout->n_sharing),
       1);
   while (layout->worker_full < most)
     layout->worker_full *= 2;
@@ -176,7 +180,7 @@ static WeftlineMemoryLevel
 worker_level (const WeftlineMemoryLayout *layout, uint64_t live)
 {
   WeftlineMemoryLevel level =
-      weftline_memory_level (live, even_share (layout->limit, layout->n_workers));
+      weftline_memory_level (live, even_share (layout->limit, layout->n_sharing));
 
   if (layout->level == WEFTLINE_MEMORY_PAUSING)
     return layout->level;
@@ -355,7 +359,7 @@ place_marks (WeftlineMemoryLayout *layout, const int *widths)
 
       layout->worker_marks[i] =
           layout->bar_x
-          + bar_length (layout, even_share (bytes, layout->n_workers), layout->worker_full);
+          + bar_length (layout, even_share (bytes, layout->n_sharing), layout->worker_full);
       layout->marks[i].bytes = bytes;
       layout->marks[i].x =
           layout->bar_x + bar_length (layout, layout->marks[i].bytes, layout->full);

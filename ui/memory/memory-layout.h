@@ -50,13 +50,20 @@ typedef struct
 
 /**
  * WeftlineMemoryWorker:
- * @live: bytes of results that it made and that are in memory
+ * @short_name: (nullable): without what all have in common
+ * @live: bytes of results that it made and that are in memory; of a process, that it holds
  * @spilled: likewise on disk
+ * @is_process: it has told itself what it holds
+ * @gone: it has left
+ * @process, @limit: bytes of the process; 0: not known, or none
  */
 typedef struct
 {
   const char *name;
   uint64_t live, spilled;
+  uint64_t process, limit;
+  bool is_process, gone;
+  const char *short_name;
 } WeftlineMemoryWorker;
 
 /**
@@ -161,6 +168,7 @@ typedef struct
  *   text runs from right to left, but for the lines: time goes to the right (canvas/reading.h)
  * @worker_full: what a worker's whole bar stands for
  * @n_workers: how many there are
+ * @n_sharing: of them, that are not gone: among whom the limit is shared
  * @worker_bars: (array length=n_shown): those that are seen, from the one numbered @first_worker on
  * @has_caption: there is a line above them, at the top
  * @worker_marks: where the thresholds of an even share of the limit are
@@ -180,7 +188,7 @@ typedef struct
   bool has_any, has_process, has_spilled;
   WeftlineMemoryLevel level;
   uint64_t worker_full;
-  uint32_t n_workers, n_shown, first_worker;
+  uint32_t n_workers, n_sharing, n_shown, first_worker;
   WeftlineMemoryWorkerBar *worker_bars;
   int workers_y;
   bool has_caption;

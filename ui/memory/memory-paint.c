@@ -166,8 +166,12 @@ paint_worker (const WeftlineMemoryPaint *paint, cairo_t *cr, const WeftlineMemor
   const WeftlineMemoryLayout *layout = paint->layout;
   const WeftlineMemoryWorker *worker = &paint->input->workers[bar->worker];
   g_autofree char *bytes = weftline_format_bytes (worker->live, WEFTLINE_BYTES_DECIMAL);
-  g_autofree char *name =
-      weftline_text_fit (paint->text, worker->name, WEFTLINE_TEXT_SMALL, layout->bar_x - PAD);
+  int before = worker->gone ? WEFTLINE_GONE_ROOM : 0;
+  int room = layout->bar_x - PAD - before;
+  bool fits = weftline_text_width (paint->text, worker->name, WEFTLINE_TEXT_SMALL) <= room;
+  g_autofree char *name = weftline_text_fit_middle (
+      paint->text, fits || worker->short_name == NULL ? worker->name : worker->short_name,
+      WEFTLINE_TEXT_SMALL, room);
   double y = bar->y + (WEFTLINE_MEMORY_WORKER - WEFTLINE_MEMORY_BAR) / 2;
 
   paint_track (paint, cr, y);
@@ -175,8 +179,11 @@ paint_worker (const WeftlineMemoryPaint *paint, cairo_t *cr, const WeftlineMemor
   fill (cr, turn (paint, layout->bar_x, bar->live), y, bar->live, WEFTLINE_MEMORY_BAR);
   if (bar->spilled > 0)
     paint_spilled (paint, cr, layout->bar_x + bar->live, y, bar->spilled);
+  if (worker->gone)
+    weftline_gone_form_draw (cr, paint->palette, turn (paint, 0, WEFTLINE_GONE_FORM),
+                             bar->y + (WEFTLINE_MEMORY_WORKER - WEFTLINE_GONE_FORM) / 2);
   weftline_set_color (cr, paint->palette->dim, 1);
-  show (paint, cr, name, 0, bar->y, WEFTLINE_MEMORY_WORKER);
+  show (paint, cr, name, before, bar->y, WEFTLINE_MEMORY_WORKER);
   weftline_set_color (cr, paint->palette->text, 1);
   show (paint, cr, bytes, layout->width - width_of (paint->text, bytes), bar->y,
         WEFTLINE_MEMORY_WORKER);
@@ -190,7 +197,7 @@ paint_caption (const WeftlineMemoryPaint *paint, cairo_t *cr)
   g_autofree char *count = weftline_memory_count (layout);
   int count_width = count != NULL ? width_of (paint->text, count) : 0;
   int room = layout->width - count_width - (count != NULL ? 2 * PAD : 0);
-  const char *words = weftline_memory_caption ();
+  const char *words = weftline_memory_caption (paint->input);
 
   weftline_set_color (cr, paint->palette->dim, 1);
   if (count != NULL)
@@ -412,7 +419,7 @@ weftline_memory_measure (WeftlineTextCache *text, const WeftlineMemoryInput *inp
   room->behind = width_of (text, "99.9" WEFTLINE_NO_BREAK_SPACE "MB") + PAD;
   for (unsigned i = 0; i < WEFTLINE_N_MARKS; i++)
     room->mark_widths[i] = width_of (text, weftline_memory_mark_name (i));
-  room->caption = width_of (text, weftline_memory_caption ());
+  room->caption = width_of (text, weftline_memory_caption (input));
   room->gutter = weftline_plot_gutter (text, 0);
   room->figure = width_of (text, "0");
   room->rtl = rtl;

@@ -6,6 +6,9 @@
 
 #include "memory/memory-source.h"
 
+#include "canvas/lane-gone.h"
+#include "canvas/short-name.h"
+
 #include <glib/gi18n.h>
 
 #define LOOK_EVERY_NS INT64_C (100000000)
@@ -131,6 +134,24 @@ add_worker (WeftlineMemorySource *source, const WeftModel *model, const LaneWork
   g_array_append_val (source->workers, worker);
 }
 
+static void
+shorten_names (WeftlineMemorySource *source)
+{
+  WeftlineShared shared = { 0 };
+  guint n = source->names->len;
+
+  for (guint i = 0; i < n; i++)
+    weftline_shared_add (&shared, source->names->pdata[i]);
+  for (guint i = 0; i < n; i++)
+    {
+      char *name = weftline_shared_short (&shared, source->names->pdata[i]);
+
+      g_ptr_array_add (source->names, name);
+      g_array_index (source->workers, WeftlineMemoryWorker, i).short_name = name;
+    }
+  weftline_shared_clear (&shared);
+}
+
 /* Lanes are all there at once, mostly. */
 static void
 find_workers (WeftlineMemorySource *source, const WeftModel *model, uint32_t n_lanes)
@@ -153,6 +174,7 @@ find_workers (WeftlineMemorySource *source, const WeftModel *model, uint32_t n_l
         add_worker (source, model, lane);
       g_array_index (source->worker_of_lane, uint32_t, lane->lane) = source->workers->len - 1;
     }
+  shorten_names (source);
 }
 
 static void
@@ -180,7 +202,16 @@ take_measured (WeftlineMemorySource *source, const WeftModel *model, uint32_t la
     return;
   worker = &g_array_index (source->workers, WeftlineMemoryWorker, i);
   if (weft_model_lane_series_at (model, lane, WEFT_SERIES_MANAGED, at_ns, &value))
-    worker->live = (uint64_t) value;
+    {
+      worker->live = (uint64_t) value;
+      worker->is_process = true;
+    }
+  if (weft_model_lane_series_at (model, lane, WEFT_SERIES_RESIDENT, at_ns, &value))
+    worker->process = (uint64_t) value;
+  if (weft_model_lane_series_at (model, lane, WEFT_SERIES_LIMIT, at_ns, &value))
+    worker->limit = (uint64_t) value;
+  if (weftline_lane_gone (model, lane, at_ns) != WEFTLINE_NOT_GONE)
+    worker->gone = true;
   if (weft_model_lane_series_at (model, lane, WEFT_SERIES_SPILLED, at_ns, &value))
     worker->spilled = (uint64_t) value;
 }
@@ -194,7 +225,7 @@ weftline_memory_source_look (WeftlineMemorySource *source, const WeftModel *mode
     {
       WeftlineMemoryWorker *worker = &g_array_index (source->workers, WeftlineMemoryWorker, i);
 
-      worker->live = worker->spilled = 0;
+      *worker = (WeftlineMemoryWorker){ .name = worker->name, .short_name = worker->short_name };
     }
   for (uint32_t lane = 0; lane < snapshot->n_lanes; lane++)
     {

@@ -17,7 +17,7 @@
  * WeftlineMemorySource:
  * @points: of WeftModelPoint
  * @workers: of WeftlineMemoryWorker: by worker
- * @names: of these
+ * @names: of these, then the short ones
  * @worker_of_lane: of uint32_t: index of the worker, or WEFT_NONE
  * @looked_ns, @looked_serial: how far the run was when something came
  */

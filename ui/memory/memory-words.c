@@ -60,8 +60,11 @@ weftline_memory_figures (const WeftlineMemoryLayout *layout)
 /* ---- workers, and what else there is --------------------------------------------------------- */
 
 const char *
-weftline_memory_caption (void)
+weftline_memory_caption (const WeftlineMemoryInput *input)
 {
+  for (uint32_t i = 0; i < input->n_workers; i++)
+    if (input->workers[i].is_process)
+      return _ ("results by the worker that holds them");
   return _ ("results by the worker that made them");
 }
 
@@ -113,6 +116,23 @@ append_worker (GString *text, const WeftlineMemoryWorker *worker)
   g_string_append_printf (text, "%s %s", worker->name, live);
   if (worker->spilled > 0)
     g_string_append_printf (text, _ (", on disk %s"), spilled);
+  if (worker->gone)
+    g_string_append_printf (text, ", %s", _ ("gone"));
+}
+
+/* What Dask calls unmanaged is what the process takes and no result does. */
+static void
+append_process (GString *text, const WeftlineMemoryWorker *worker)
+{
+  g_autofree char *process = bytes_text (worker->process);
+  g_autofree char *unmanaged = bytes_text (worker->process - MIN (worker->live, worker->process));
+  g_autofree char *limit = bytes_text (worker->limit);
+
+  /* Translators: how much the process takes, and how much of that are no results */
+  if (worker->process > 0)
+    g_string_append_printf (text, _ (", process %s, unmanaged %s"), process, unmanaged);
+  if (worker->limit > 0)
+    g_string_append_printf (text, _ (", limit %s"), limit);
 }
 
 char *
@@ -121,6 +141,11 @@ weftline_memory_worker_text (const WeftlineMemoryWorker *worker)
   GString *text = g_string_new (NULL);
 
   append_worker (text, worker);
+  if (worker->is_process)
+    {
+      append_process (text, worker);
+      return g_string_free (text, FALSE);
+    }
   g_string_append_printf (text, "\n%s",
                           _ ("Results that it made. All workers share the memory of one process; "
                              "the bar is drawn against an even share of it."));
@@ -134,7 +159,7 @@ weftline_memory_workers_text (const WeftlineMemoryInput *input)
 
   if (input->n_workers == 0)
     return NULL;
-  text = g_string_new (weftline_memory_caption ());
+  text = g_string_new (weftline_memory_caption (input));
   for (uint32_t i = 0; i < MIN (input->n_workers, MOST_TOLD); i++)
     {
       g_string_append (text, i == 0 ? ": " : "; ");

@@ -14,7 +14,7 @@ char *weftline_memory_figures (const WeftlineMemoryLayout *layout);
 /* All in one sentence. (transfer full) */
 char *weftline_memory_summary (const WeftlineMemoryLayout *layout);
 /* What workers' bars are. (transfer none) */
-const char *weftline_memory_caption (void);
+const char *weftline_memory_caption (const WeftlineMemoryInput *input);
 /* “3 of 64 workers”. (transfer full) (nullable): all are seen */
 char *weftline_memory_count (const WeftlineMemoryLayout *layout);
 /* “process 188 MB”, “on disk 20 MB”, or, in brief, “disk 20 MB”. (transfer full) (nullable):

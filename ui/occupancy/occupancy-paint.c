@@ -8,6 +8,7 @@
 
 #include "occupancy/occupancy-paint.h"
 
+#include "canvas/lane-gone.h"
 #include "canvas/number-format.h"
 #include "canvas/reading.h"
 #include "canvas/state-form.h"
@@ -201,12 +202,35 @@ static void
 show (const WeftlineOccupancyPaint *paint, cairo_t *cr, const char *text, WeftlineTextStyle style,
       int x, int y, int line, int room)
 {
-  g_autofree char *fitting = weftline_text_fit (paint->text, text, style, MAX (room, 0));
+  g_autofree char *fitting = weftline_text_fit_middle (paint->text, text, style, MAX (room, 0));
   int width, height;
 
   weftline_text_size (paint->text, fitting, style, &width, &height);
   weftline_text_show (paint->text, cr, fitting, style, turn (paint, x, width),
                       y + (line - height) / 2);
+}
+
+/* Of a worker that is gone its mark comes first. */
+static void
+paint_name (const WeftlineOccupancyPaint *paint, cairo_t *cr, const WeftlineOccupancyStrip *strip)
+{
+  const WeftlineOccupancyWorker *worker =
+      &g_array_index (paint->source->workers, WeftlineOccupancyWorker, strip->row);
+  int x = 0, room = paint->layout->x - PAD;
+
+  if (paint->source->model != NULL
+      && weftline_lane_gone (paint->source->model, worker->lane, paint->at_ns) != WEFTLINE_NOT_GONE)
+    {
+      weftline_gone_form_draw (cr, paint->palette, turn (paint, 0, WEFTLINE_GONE_FORM),
+                               strip->y + (strip->height - WEFTLINE_GONE_FORM) / 2);
+      x = WEFTLINE_GONE_ROOM;
+      room -= x;
+    }
+  show (paint, cr,
+        weftline_text_width (paint->text, worker->name, WEFTLINE_TEXT_SMALL) <= room
+            ? worker->name
+            : worker->short_name,
+        WEFTLINE_TEXT_SMALL, x, strip->y, strip->height, room);
 }
 
 static void
@@ -217,12 +241,9 @@ paint_strip (const WeftlineOccupancyPaint *paint, cairo_t *cr, const WeftlineOcc
   WeftlineTextStyle style = is_total ? WEFTLINE_TEXT_NORMAL : WEFTLINE_TEXT_SMALL;
   double length = (double) (layout->t1_ns - layout->t0_ns);
   g_autofree char *share = NULL;
-  const char *name = _ ("all workers");
 
   if (is_total)
     length *= MAX (layout->n_workers, 1);
-  else
-    name = g_array_index (paint->source->workers, WeftlineOccupancyWorker, strip->row).name;
   share = weftline_format_share (
       length > 0 ? (double) strip->sum.ns[WEFTLINE_OCCUPANCY_RUNNING] / length : 0);
   if (paint->as_shapes)
@@ -230,7 +251,10 @@ paint_strip (const WeftlineOccupancyPaint *paint, cairo_t *cr, const WeftlineOcc
   else
     paint_pixels (paint, cr, strip);
   weftline_set_color (cr, is_total ? paint->palette->text : paint->palette->dim, 1);
-  show (paint, cr, name, style, 0, strip->y, strip->height, layout->x - PAD);
+  if (is_total)
+    show (paint, cr, _ ("all workers"), style, 0, strip->y, strip->height, layout->x - PAD);
+  else
+    paint_name (paint, cr, strip);
   show (paint, cr, share, style, layout->width - weftline_text_width (paint->text, share, style),
         strip->y, strip->height, layout->width - layout->x - layout->columns);
 }

@@ -7,6 +7,7 @@
 #include "occupancy/occupancy-source.h"
 
 #include "canvas/lane-text.h"
+#include "canvas/short-name.h"
 
 static void
 worker_clear (void *data)
@@ -14,6 +15,7 @@ worker_clear (void *data)
   WeftlineOccupancyWorker *worker = data;
 
   g_free (worker->name);
+  g_free (worker->short_name);
   weftline_occupancy_lane_free (worker->sums);
 }
 
@@ -44,6 +46,24 @@ compare_workers (const void *a, const void *b)
 }
 
 static void
+shorten_names (WeftlineOccupancySource *source)
+{
+  WeftlineShared shared = { 0 };
+
+  for (guint i = 0; i < source->workers->len; i++)
+    weftline_shared_add (&shared, g_array_index (source->workers, WeftlineOccupancyWorker, i).name);
+  for (guint i = 0; i < source->workers->len; i++)
+    {
+      WeftlineOccupancyWorker *worker =
+          &g_array_index (source->workers, WeftlineOccupancyWorker, i);
+
+      g_free (worker->short_name);
+      worker->short_name = weftline_shared_short (&shared, worker->name);
+    }
+  weftline_shared_clear (&shared);
+}
+
+static void
 find_workers (WeftlineOccupancySource *source, const WeftModelSnapshot *snapshot)
 {
   guint before = source->workers->len;
@@ -61,8 +81,10 @@ find_workers (WeftlineOccupancySource *source, const WeftModelSnapshot *snapshot
       worker.sums = weftline_occupancy_lane_new (source->model, worker.lane);
       g_array_append_val (source->workers, worker);
     }
-  if (source->workers->len > before)
-    g_array_sort (source->workers, compare_workers);
+  if (source->workers->len == before)
+    return;
+  g_array_sort (source->workers, compare_workers);
+  shorten_names (source);
 }
 
 bool

@@ -11,7 +11,8 @@
 typedef struct
 {
   char *name;
-  uint32_t lane; /* the model's */
+  char *short_name; /* without what all have in common */
+  uint32_t lane;    /* the model's */
   uint32_t worker;
   WeftlineOccupancyLane *sums;
 } WeftlineOccupancyWorker;

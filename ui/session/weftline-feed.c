@@ -1,4 +1,4 @@
-/* weftline-feed.c: a run file read into a model, seen from the main thread
+/* weftline-feed.c: a run file, or a server's frames, read into a model, seen from the main thread
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
@@ -14,7 +14,8 @@ struct _WeftlineFeed
   GObject parent_instance;
 
   WeftModel *model;
-  WeftModelFeed *feed;
+  WeftModelFeed *feed; /* (nullable): of a file, else */
+  WeftWatch *watch;    /* (nullable): of a server */
   GSource *wake;
   gint pending; /* atomic */
 };
@@ -24,12 +25,22 @@ static guint changed_signal;
 G_DEFINE_FINAL_TYPE (WeftlineFeed, weftline_feed, G_TYPE_OBJECT)
 
 static void
-changed_cb (WeftModelFeed *feed G_GNUC_UNUSED, void *data)
+wake (WeftlineFeed *self)
 {
-  WeftlineFeed *self = data;
-
   if (g_atomic_int_compare_and_exchange (&self->pending, 0, 1))
     g_source_set_ready_time (self->wake, 0);
+}
+
+static void
+changed_cb (WeftModelFeed *feed G_GNUC_UNUSED, void *data)
+{
+  wake (data);
+}
+
+static void
+watch_cb (WeftWatch *watch G_GNUC_UNUSED, void *data)
+{
+  wake (data);
 }
 
 static gboolean
@@ -57,6 +68,7 @@ weftline_feed_finalize (GObject *object)
   WeftlineFeed *self = WEFTLINE_FEED (object);
 
   weft_model_feed_free (self->feed);
+  weft_watch_free (self->watch);
   if (self->wake != NULL)
     {
       g_source_destroy (self->wake);
@@ -108,6 +120,16 @@ weftline_feed_new (const char *path, GError **error)
   return weftline_feed_new_with_graph (path, 0, NULL, error);
 }
 
+WeftlineFeed *
+weftline_feed_new_watched (WeftWatcher *watcher, uint64_t run, const char *path)
+{
+  WeftlineFeed *self = g_object_new (WEFTLINE_TYPE_FEED, NULL);
+
+  self->model = weft_model_new ();
+  self->watch = weft_watch_new (watcher, run, path, self->model, watch_cb, self);
+  return self;
+}
+
 WeftModel *
 weftline_feed_model (WeftlineFeed *self)
 {
@@ -117,7 +139,7 @@ weftline_feed_model (WeftlineFeed *self)
 WeftModelFeedState
 weftline_feed_state (WeftlineFeed *self)
 {
-  return weft_model_feed_state (self->feed);
+  return self->watch != NULL ? weft_watch_state (self->watch) : weft_model_feed_state (self->feed);
 }
 
 double
@@ -125,6 +147,8 @@ weftline_feed_share (WeftlineFeed *self)
 {
   uint64_t n_read = 0, n_bytes = 0;
 
+  if (self->watch != NULL)
+    return weft_watch_state (self->watch) > WEFT_FEED_READING;
   weft_model_feed_progress (self->feed, &n_read, &n_bytes);
   return n_bytes > 0 ? (double) n_read / (double) n_bytes : 0;
 }
@@ -132,17 +156,20 @@ weftline_feed_share (WeftlineFeed *self)
 char *
 weftline_feed_dup_error (WeftlineFeed *self)
 {
-  return weft_model_feed_dup_error (self->feed);
+  return self->watch != NULL ? weft_watch_dup_error (self->watch)
+                             : weft_model_feed_dup_error (self->feed);
 }
 
 void
 weftline_feed_poke (WeftlineFeed *self)
 {
-  weft_model_feed_poke (self->feed);
+  if (self->feed != NULL)
+    weft_model_feed_poke (self->feed);
 }
 
 void
 weftline_feed_no_more (WeftlineFeed *self)
 {
-  weft_model_feed_no_more (self->feed);
+  if (self->feed != NULL)
+    weft_model_feed_no_more (self->feed);
 }

@@ -281,19 +281,51 @@ set (WeftlineRun *run, const WeftServerRequest *request)
     weftline_run_set_delay (run, value);
 }
 
+/* A value on its way out. */
+typedef struct
+{
+  WeftServerRequest *request;
+  WeftValue value;
+} Result;
+
+static void
+answer_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
+               GCancellable *cancellable G_GNUC_UNUSED)
+{
+  Result *result = data;
+
+  weft_server_answer_value (result->request, &result->value);
+  weft_value_clear (&result->value);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+answered_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, void *data)
+{
+  g_object_unref (data);
+}
+
+/* On a thread, as it may be large; the run, whose memory it may be, stays until then. */
 static void
 answer_result (WeftlineRun *run, WeftServerRequest *request)
 {
   const char *key = weft_server_request_get_text (request, "key");
   g_autoptr (GError) error = NULL;
-  g_autofree char *value = weftline_run_dup_result (run, key, &error);
-  g_autofree char *json = value != NULL ? g_strdup_printf ("{\"value\": %s}", value) : NULL;
+  g_autoptr (GTask) task = NULL;
+  WeftValue value = WEFT_VALUE_INIT;
+  Result *result;
 
-  if (json != NULL)
-    weft_server_answer (request, json, NULL);
-  else
-    weft_server_refuse (request, WEFT_SERVER_REFUSE_NO_SUCH_KEY, error->message,
-                        _ ("only the graph’s “outputs” are kept once their readers are done"));
+  if (!weftline_run_result (run, key, &value, &error))
+    {
+      weft_server_refuse (request, WEFT_SERVER_REFUSE_NO_SUCH_KEY, error->message,
+                          _ ("only the graph’s “outputs” are kept once their readers are done"));
+      return;
+    }
+  result = g_new (Result, 1);
+  *result = (Result){ request, value };
+  task = g_task_new (NULL, NULL, answered_cb, g_object_ref (run));
+  g_task_set_task_data (task, result, g_free);
+  g_task_run_in_thread (task, answer_thread);
 }
 
 /* What a run cannot was refused by the server. */

@@ -19,6 +19,7 @@
 
 #include "session/weftline-child-control.h"
 #include "session/weftline-child-output.h"
+#include "session/weftline-command.h"
 #include "session/weftline-recorded.h"
 #include "session/weftline-run-child.h"
 
@@ -27,14 +28,11 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #define LOOK_MS 100
 /* The number of the channel's descriptor there. */
 #define CONTROL_FD 3
-/* The command, seen from this program's folder: installed, and in the build. */
-static const char *const places[] = { "weftline", "../src/cli/weftline", "../../src/cli/weftline" };
 
 typedef enum
 {
@@ -297,23 +295,6 @@ fail (WeftlineRunChild *self, const char *message)
   weftline_run_changed (WEFTLINE_RUN (self));
 }
 
-/* (transfer full) (nullable) */
-static char *
-find_command (void)
-{
-  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
-  g_autofree char *folder = g_path_get_dirname (self != NULL ? self : ".");
-
-  for (unsigned i = 0; i < G_N_ELEMENTS (places); i++)
-    {
-      g_autofree char *path = g_build_filename (folder, places[i], NULL);
-
-      if (g_file_test (path, G_FILE_TEST_IS_EXECUTABLE))
-        return g_steal_pointer (&path);
-    }
-  return g_find_program_in_path ("weftline");
-}
-
 /* Of the file it is given, which is one of ours, there is nothing to say. */
 static void
 append_notes (GStrvBuilder *arguments, const WeftModelNotes *notes)
@@ -347,28 +328,18 @@ make_arguments (WeftlineRunChild *self, const char *command)
   return g_strv_builder_end (arguments);
 }
 
-/* In the child, before it is another program. */
-static void
-set_up_cb (void *data G_GNUC_UNUSED)
-{
-  prctl (PR_SET_PDEATHSIG, SIGTERM);
-}
-
 static bool
 spawn (WeftlineRunChild *self, GError **error)
 {
   g_autoptr (GSubprocessLauncher) launcher =
       g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
-  g_autofree char *command = find_command ();
+  g_autofree char *command = weftline_command_find (error);
   g_auto (GStrv) arguments = NULL;
 
   if (command == NULL)
-    {
-      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT, _ ("%s is not installed"), "weftline");
-      return false;
-    }
+    return false;
   arguments = make_arguments (self, command);
-  g_subprocess_launcher_set_child_setup (launcher, set_up_cb, NULL, NULL);
+  weftline_command_bind (launcher);
   g_subprocess_launcher_take_fd (launcher, self->their_fd, CONTROL_FD);
   self->their_fd = -1;
   self->process = g_subprocess_launcher_spawnv (launcher, (const char *const *) arguments, error);

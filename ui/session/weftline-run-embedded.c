@@ -166,26 +166,19 @@ dup_results (WeftlineRun *run)
   return g_string_free (text, text->len == 0);
 }
 
-static char *
-dup_result (WeftlineRun *run, const char *key, GError **error)
+static bool
+result (WeftlineRun *run, const char *key, WeftValue *value, GError **error)
 {
   WeftlineRunEmbedded *self = WEFTLINE_RUN_EMBEDDED (run);
   WeftGraph *graph = weftline_plan_graph (self->base.plan);
   uint32_t task = weft_graph_find (graph, key, -1);
-  WeftValue value = WEFT_VALUE_INIT;
-  char *text;
 
-  if (task == WEFT_NONE || self->run == NULL || !weft_run_result (self->run, 0, task, 0, &value))
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                   task == WEFT_NONE ? _ ("there is no task “%s”")
-                                     : _ ("the result of “%s” is not there"),
-                   key);
-      return NULL;
-    }
-  text = weft_value_to_text (&value, true, 0);
-  weft_value_clear (&value);
-  return text;
+  if (task != WEFT_NONE && self->run != NULL && weft_run_result (self->run, 0, task, 0, value))
+    return true;
+  g_set_error (
+      error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+      task == WEFT_NONE ? _ ("there is no task “%s”") : _ ("the result of “%s” is not there"), key);
+  return false;
 }
 
 /* ---- following it ---------------------------------------------------------------------------- */
@@ -555,7 +548,7 @@ iface_init (WeftlineRunInterface *iface)
   iface->feed = get_feed;
   iface->kind = get_kind;
   iface->dup_results = dup_results;
-  iface->dup_result = dup_result;
+  iface->result = result;
   iface->start = command_start;
   iface->pause = command_pause;
   iface->resume = command_resume;

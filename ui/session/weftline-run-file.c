@@ -99,13 +99,25 @@ iface_init (WeftlineRunInterface *iface)
 
 /* ---- whether it still grows ------------------------------------------------------------------ */
 
+/* Of a run of which somebody will tell, the reason comes with that. */
+static void
+note_interruption (WeftlineRunFile *self)
+{
+  if (self->message == NULL && weftline_feed_state (self->feed) == WEFT_FEED_CUT
+      && (self->reason != NULL || !self->is_told))
+    self->message = weftline_recorded_dup_interruption (self->feed, 0, self->reason);
+}
+
 void
 weftline_run_file_no_more (WeftlineRunFile *self, const char *reason)
 {
   g_free (self->reason);
   self->reason = g_strdup (reason);
   g_clear_handle_id (&self->look_source, g_source_remove);
+  if (self->feed == NULL)
+    return;
   weftline_feed_no_more (self->feed);
+  note_interruption (self);
 }
 
 static gboolean
@@ -149,8 +161,8 @@ feed_cb (WeftlineRunFile *self)
 
   if (self->message == NULL && state == WEFT_FEED_BROKEN)
     self->message = weftline_feed_dup_error (self->feed);
-  else if (self->message == NULL && state == WEFT_FEED_CUT)
-    self->message = weftline_recorded_dup_interruption (self->feed, 0, self->reason);
+  else
+    note_interruption (self);
   self->changed = true;
   if (state < WEFT_FEED_ENDED)
     return;
@@ -187,26 +199,26 @@ weftline_run_file_init (WeftlineRunFile *self G_GNUC_UNUSED)
 {
 }
 
-WeftlineRun *
-weftline_run_file_new (const char *path, GError **error)
+void
+weftline_run_file_follow (WeftlineRunFile *self, WeftlineFeed *feed)
 {
-  return weftline_run_file_new_of (WEFTLINE_TYPE_RUN_FILE, path, error);
+  self->feed = feed;
+  self->grew_at = g_get_monotonic_time ();
+  self->look_source = g_timeout_add (LOOK_MS, look_cb, self);
+  g_signal_connect_swapped (self->feed, "changed", G_CALLBACK (feed_cb), self);
 }
 
 WeftlineRun *
-weftline_run_file_new_of (GType type, const char *path, GError **error)
+weftline_run_file_new (const char *path, GError **error)
 {
-  g_autoptr (WeftlineFeed) feed = weftline_feed_new (path, error);
+  WeftlineFeed *feed = weftline_feed_new (path, error);
   WeftlineRunFile *self;
 
   if (feed == NULL)
     return NULL;
-  self = g_object_new (type, NULL);
+  self = g_object_new (WEFTLINE_TYPE_RUN_FILE, NULL);
   self->path = g_strdup (path);
   self->name = g_path_get_basename (path);
-  self->feed = g_steal_pointer (&feed);
-  self->grew_at = g_get_monotonic_time ();
-  self->look_source = g_timeout_add (LOOK_MS, look_cb, self);
-  g_signal_connect_swapped (self->feed, "changed", G_CALLBACK (feed_cb), self);
+  weftline_run_file_follow (self, feed);
   return WEFTLINE_RUN (self);
 }

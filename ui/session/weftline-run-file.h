@@ -17,11 +17,11 @@ typedef struct
 {
   GObject parent_instance;
 
-  char *path;
+  char *path; /* (nullable): of one that has no file yet */
   char *name;
-  char *message; /* (nullable): why it was interrupted or cannot be read */
-  char *reason;  /* (nullable): why nothing more is expected */
-  WeftlineFeed *feed;
+  char *message;      /* (nullable): why it was interrupted or cannot be read */
+  char *reason;       /* (nullable): why nothing more is expected */
+  WeftlineFeed *feed; /* (nullable): it is not read yet */
   bool is_told; /* somebody will say when nothing more is expected: the writer is not looked for */
   guint look_source;
   off_t n_bytes;
@@ -41,8 +41,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeftlineRunFile, g_object_unref)
 /* Begins to read it in the background. (transfer full) (nullable): NULL with an error when it is no
  * run file */
 WeftlineRun *weftline_run_file_new (const char *path, GError **error);
-/* The same. @type: a kind of WEFTLINE_TYPE_RUN_FILE */
-WeftlineRun *weftline_run_file_new_of (GType type, const char *path, GError **error);
+/* It is read from now on by that: (transfer full). For those who implement one; once. */
+void weftline_run_file_follow (WeftlineRunFile *self, WeftlineFeed *feed);
 /* Nothing more is expected; a file without an end is one that was interrupted. @reason: for people
  */
 void weftline_run_file_no_more (WeftlineRunFile *self, const char *reason);

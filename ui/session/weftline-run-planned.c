@@ -6,7 +6,6 @@
 
 #include "session/weftline-run-planned.h"
 #include "session/weftline-recorded.h"
-#include "session/weftline-run-path.h"
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
@@ -154,7 +153,10 @@ weftline_run_planned_new (GType type, WeftlinePlan *plan, const WeftlineRunSetti
 bool
 weftline_run_planned_make_path (WeftlineRunPlanned *self, GError **error)
 {
-  self->path = weftline_new_run_path (self->folder, weftline_plan_name (self->plan), error);
+  g_autofree char *folder =
+      self->folder != NULL ? g_strdup (self->folder) : weft_run_file_default_folder ();
+
+  self->path = weft_run_file_make (folder, weftline_plan_name (self->plan), error);
   return self->path != NULL;
 }
 

@@ -121,16 +121,16 @@ weftline_run_has_results (WeftlineRun *run)
   return WEFTLINE_RUN_GET_IFACE (run)->dup_results != NULL;
 }
 
-char *
-weftline_run_dup_result (WeftlineRun *run, const char *key, GError **error)
+bool
+weftline_run_result (WeftlineRun *run, const char *key, WeftValue *value, GError **error)
 {
-  return WEFTLINE_RUN_GET_IFACE (run)->dup_result (run, key, error);
+  return WEFTLINE_RUN_GET_IFACE (run)->result (run, key, value, error);
 }
 
 bool
 weftline_run_has_result (WeftlineRun *run)
 {
-  return WEFTLINE_RUN_GET_IFACE (run)->dup_result != NULL;
+  return WEFTLINE_RUN_GET_IFACE (run)->result != NULL;
 }
 
 WeftlinePlan *
@@ -157,6 +157,14 @@ weftline_run_is_active (WeftlineRun *run)
 
   weftline_run_status (run, &status);
   return status.phase == WEFT_RUN_RUNNING || status.phase == WEFT_RUN_PAUSED;
+}
+
+bool
+weftline_run_goes_on (WeftlineRun *run)
+{
+  WeftlineRunInterface *iface = WEFTLINE_RUN_GET_IFACE (run);
+
+  return iface->goes_on != NULL && iface->goes_on (run);
 }
 
 static bool
@@ -211,6 +219,12 @@ void
 weftline_run_look (WeftlineRun *run)
 {
   COMMAND (run, look);
+}
+
+void
+weftline_run_show (WeftlineRun *run)
+{
+  COMMAND (run, show);
 }
 
 void

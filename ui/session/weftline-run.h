@@ -20,7 +20,7 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  WEFTLINE_CAN_RUN = 1 << 0, /* it waits for a start */
+  WEFTLINE_CAN_RUN = 1 << 0, /* it waits for a start, or to go on */
   WEFTLINE_CAN_PAUSE = 1 << 1,
   WEFTLINE_CAN_STEP = 1 << 2,
   WEFTLINE_CAN_CANCEL = 1 << 3,
@@ -76,8 +76,10 @@ G_DECLARE_INTERFACE (WeftlineRun, weftline_run, WEFTLINE, RUN, GObject)
  * @capabilities: those of its kind; they may become fewer with the start
  * @plan: (nullable): what it was made of
  * @dup_results: (nullable): results for people to read, "key: value" a line
- * @dup_result: (nullable): one of them, as JSON
+ * @result: (nullable): one of them
  *
+ * @goes_on: (nullable): whether it does without this program; %NULL: no
+ * @show: (nullable): somebody wants to see it: what has to be read for that is read from now on
  * @look: (nullable): a picture of the run is being made: what is new is told now, if it is time
  *
  * Commands that a kind cannot serve are %NULL. An implementation emits WeftlineRun::changed when
@@ -97,7 +99,7 @@ struct _WeftlineRunInterface
   const char *(*path) (WeftlineRun *run);
   const char *(*message) (WeftlineRun *run);
   char *(*dup_results) (WeftlineRun *run);
-  char *(*dup_result) (WeftlineRun *run, const char *key, GError **error);
+  bool (*result) (WeftlineRun *run, const char *key, WeftValue *value, GError **error);
   WeftlinePlan *(*plan) (WeftlineRun *run);
   void (*start) (WeftlineRun *run);
   void (*pause) (WeftlineRun *run);
@@ -112,6 +114,8 @@ struct _WeftlineRunInterface
   WeftlineRun *(*rerun_task) (WeftlineRun *run, const char *key, GError **error);
   const WeftlineBreaks *(*breaks) (WeftlineRun *run);
   void (*set_break) (WeftlineRun *run, const WeftlineBreak *what, bool on);
+  bool (*goes_on) (WeftlineRun *run);
+  void (*show) (WeftlineRun *run);
   void (*look) (WeftlineRun *run);
 };
 
@@ -139,8 +143,8 @@ const char *weftline_run_message (WeftlineRun *run);
 char *weftline_run_dup_results (WeftlineRun *run);
 /* Whether there ever are any: a run file has no values. */
 bool weftline_run_has_results (WeftlineRun *run);
-/* One of them as JSON. (transfer full) (nullable): NULL with an error: it is not there */
-char *weftline_run_dup_result (WeftlineRun *run, const char *key, GError **error);
+/* One of them. @value: (out): untouched if FALSE. Returns: FALSE with an error: it is not there */
+bool weftline_run_result (WeftlineRun *run, const char *key, WeftValue *value, GError **error);
 /* Whether it can be asked for one. */
 bool weftline_run_has_result (WeftlineRun *run);
 
@@ -151,6 +155,12 @@ WeftlinePlan *weftline_run_plan (WeftlineRun *run);
 bool weftline_run_is_over (WeftlineRun *run);
 /* Whether it runs or is paused. */
 bool weftline_run_is_active (WeftlineRun *run);
+
+/* Whether it goes on when this program ends: then nobody is asked before. */
+bool weftline_run_goes_on (WeftlineRun *run);
+
+/* Somebody wants to see it. */
+void weftline_run_show (WeftlineRun *run);
 
 /* All that goes on in the run is about to be drawn: how it stands in words changes with it, rather
  * than in a picture of its own. */

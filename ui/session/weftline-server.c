@@ -2,25 +2,19 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * What the server's thread tells is put into a letter, which the main loop opens. Letters know the
- * post office only: it forgets its owner when that goes, and what is on its way then is dropped.
+ * What the server's thread tells is put into a letter, see weftline-post.h.
  */
 #include "config.h"
 
 #include "session/weftline-server.h"
 
 #include "session/weftline-hosted.h"
+#include "session/weftline-post.h"
 #include "session/weftline-run-served.h"
+#include "session/weftline-served.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n.h>
-
-/* Between the threads. */
-typedef struct
-{
-  gatomicrefcount n_refs;
-  WeftlineServer *owner; /* (nullable): main thread */
-} Post;
 
 struct _WeftlineServer
 {
@@ -28,7 +22,7 @@ struct _WeftlineServer
 
   WeftServer *server;
   WeftlineHosted *hosted;
-  Post *post;
+  WeftlinePost *post;
   GHashTable *runs; /* by id: WeftlineRunServed, as long as somebody else has it (weak) */
 };
 
@@ -41,20 +35,6 @@ enum
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (WeftlineServer, weftline_server, G_TYPE_OBJECT)
-
-static Post *
-post_ref (Post *post)
-{
-  g_atomic_ref_count_inc (&post->n_refs);
-  return post;
-}
-
-static void
-post_unref (Post *post)
-{
-  if (g_atomic_ref_count_dec (&post->n_refs))
-    g_free (post);
-}
 
 /* ---- letters --------------------------------------------------------------------------------- */
 
@@ -69,7 +49,7 @@ typedef enum
 typedef struct
 {
   LetterKind kind;
-  Post *post;
+  WeftlinePost *post;
   WeftServedRun run;          /* its texts are owned */
   char *refusal;              /* (nullable): why a command was not carried out */
   WeftServerRequest *request; /* (nullable) */
@@ -80,25 +60,22 @@ letter_free (void *data)
 {
   Letter *letter = data;
 
-  g_free ((char *) letter->run.name);
-  g_free ((char *) letter->run.source);
-  g_free ((char *) letter->run.path);
-  g_free ((char *) letter->run.trouble);
+  weftline_served_clear (&letter->run);
   g_free (letter->refusal);
   if (letter->request != NULL)
     weft_server_refuse (letter->request, WEFT_SERVER_REFUSE_STATE,
                         _ ("the window does not listen any more"), NULL);
-  post_unref (letter->post);
+  weftline_post_unref (letter->post);
   g_free (letter);
 }
 
 static Letter *
-letter_new (Post *post, LetterKind kind, uint64_t id)
+letter_new (WeftlinePost *post, LetterKind kind, uint64_t id)
 {
   Letter *letter = g_new0 (Letter, 1);
 
   letter->kind = kind;
-  letter->post = post_ref (post);
+  letter->post = weftline_post_ref (post);
   letter->run.id = id;
   return letter;
 }
@@ -114,17 +91,11 @@ letter_send (Letter *letter)
 /* ---- the server's thread --------------------------------------------------------------------- */
 
 static void
-send_run (Post *post, LetterKind kind, const WeftServedRun *run)
+send_run (WeftlinePost *post, LetterKind kind, const WeftServedRun *run)
 {
   Letter *letter = letter_new (post, kind, run->id);
 
-  letter->run = (WeftServedRun){ .id = run->id,
-                                 .name = g_strdup (run->name),
-                                 .source = g_strdup (run->source),
-                                 .path = g_strdup (run->path),
-                                 .phase = run->phase,
-                                 .can = run->can,
-                                 .trouble = g_strdup (run->trouble) };
+  weftline_served_copy (&letter->run, run);
   letter_send (letter);
 }
 
@@ -149,17 +120,10 @@ requested (void *data, WeftServerRequest *request)
   letter_send (letter);
 }
 
-/* Whose command was not carried out. */
-typedef struct
-{
-  Post *post;
-  uint64_t id;
-} Asked;
-
 static void
 answered (void *data, const char *message)
 {
-  Asked *asked = data;
+  WeftlinePostAsked *asked = data;
   Letter *letter;
 
   if (message != NULL)
@@ -168,8 +132,7 @@ answered (void *data, const char *message)
       letter->refusal = g_strdup (message);
       letter_send (letter);
     }
-  post_unref (asked->post);
-  g_free (asked);
+  weftline_post_asked_free (asked);
 }
 
 /* ---- the main thread ------------------------------------------------------------------------- */
@@ -178,11 +141,13 @@ static void
 command (WeftlineRun *run, WeftServerVerb verb, const char *members_json, void *data)
 {
   WeftlineServer *self = data;
-  Asked *asked = g_new (Asked, 1);
+  WeftlinePostAsked *asked =
+      weftline_post_asked_new (self->post, weftline_run_served_id (WEFTLINE_RUN_SERVED (run)));
 
-  *asked = (Asked){ post_ref (self->post), weftline_run_served_id (WEFTLINE_RUN_SERVED (run)) };
   weft_server_ask_run (self->server, asked->id, verb, members_json, answered, asked);
 }
+
+static const WeftlineServedFuncs funcs = { .command = command };
 
 static void
 forget_cb (void *data, GObject *where_it_was)
@@ -201,14 +166,17 @@ static void
 run_appeared (WeftlineServer *self, const WeftServedRun *served)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (WeftlineRun) run = weftline_run_served_new (served, command, self, &error);
+  WeftlineFeed *feed = weftline_feed_new (served->path, &error);
+  g_autoptr (WeftlineRun) run = NULL;
   uint64_t *id;
 
-  if (run == NULL)
+  if (feed == NULL)
     {
       g_warning ("%s: %s", served->name, error->message);
       return;
     }
+  run = weftline_run_served_new (served, &funcs, self);
+  weftline_run_file_follow (WEFTLINE_RUN_FILE (run), feed);
   id = g_memdup2 (&served->id, sizeof served->id);
   g_hash_table_insert (self->runs, id, run);
   g_object_weak_ref (G_OBJECT (run), forget_cb, self);
@@ -274,7 +242,7 @@ weftline_server_finalize (GObject *object)
   WeftlineServer *self = WEFTLINE_SERVER (object);
 
   g_hash_table_unref (self->runs);
-  post_unref (self->post);
+  weftline_post_unref (self->post);
   G_OBJECT_CLASS (weftline_server_parent_class)->finalize (object);
 }
 
@@ -291,9 +259,7 @@ static void
 weftline_server_init (WeftlineServer *self)
 {
   self->runs = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  self->post = g_new0 (Post, 1);
-  g_atomic_ref_count_init (&self->post->n_refs);
-  self->post->owner = self;
+  self->post = weftline_post_new (self);
 }
 
 static void

@@ -4,70 +4,12 @@
  */
 #include "config.h"
 
-#include "session/weftline-session.h"
-
-#include "canvas/number-format.h"
-#include "session/weftline-eta.h"
-#include "session/weftline-marks.h"
-#include "session/weftline-preview.h"
-#include "session/weftline-rewind.h"
-#include "session/weftline-then.h"
-#include "session/weftline-turn.h"
-
-#include <glib/gi18n.h>
+#include "session/weftline-session-private.h"
 
 /* Unless the run has said that time went on. */
 #define PAUSED_STEP_NS INT64_C (2000000000)
 
-struct _WeftlineSession
-{
-  GObject parent_instance;
-
-  WeftlineRun *run;
-  WeftlineFeed *feed;       /* (nullable) */
-  WeftlinePreview *preview; /* (nullable) */
-  guint previewing;         /* source, or 0: it was asked for */
-  WeftModelSnapshot snapshot;
-  bool only_time; /* is new in it; while that is told */
-  bool time_told; /* the run said, since the snapshot, that it has changed */
-  WeftlineSelection selection;
-  WeftlineLineage lineage;
-  WeftlineLinks *links;         /* (nullable): not asked for yet */
-  WeftlineTaskSet *lineage_set; /* (nullable): likewise */
-  WeftlineTaskSet *marks;       /* (nullable): likewise; of @marks_of */
-  WeftlineSelection marks_of;   /* a group or a range */
-  uint64_t marks_serial;        /* of the snapshot they were found in */
-  uint32_t hover_task, hover_group;
-  int64_t time_ns;
-  WeftlineRewind *rewind;
-  WeftlineRunStatus status_then; /* of the rewind's moment */
-  WeftlineEtaThen *left_then;
-  WeftlineTurn left_turn; /* how long it takes now is known */
-  WeftEta left;           /* as it is told now, wherever it is; see has_left */
-  bool has_left, left_is_current;
-  int64_t shown_from_ns, shown_to_ns; /* none: zeros */
-  WeftlineSessionLook look;
-};
-
-enum
-{
-  SNAPSHOT,
-  STALE,
-  SELECTION,
-  HOVER,
-  TIME,
-  MOMENT,
-  LOOK,
-  REVEAL,
-  SHOWN,
-  LEFT,
-  PREVIEW,
-  N_SIGNALS
-};
-
-static guint signals[N_SIGNALS];
-
-static const WeftlineSelection nothing = { WEFT_NONE, WEFT_NONE, 0, 0 };
+guint _weftline_session_signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (WeftlineSession, weftline_session, G_TYPE_OBJECT)
 
@@ -100,13 +42,13 @@ feed_cb (WeftlineSession *self)
 
   weft_model_snapshot (weftline_feed_model (self->feed), &snapshot);
   if (self->snapshot.phase != WEFT_RUN_PAUSED || is_new (self, &snapshot))
-    g_signal_emit (self, signals[STALE], 0);
+    g_signal_emit (self, _weftline_session_signals[STALE], 0);
 }
 
 static void
 preview_cb (WeftlineSession *self)
 {
-  g_signal_emit (self, signals[PREVIEW], 0);
+  g_signal_emit (self, _weftline_session_signals[PREVIEW], 0);
 }
 
 /* The run has its own now. */
@@ -118,7 +60,7 @@ drop_preview (WeftlineSession *self)
   weftline_preview_cancel (self->preview);
   g_signal_handlers_disconnect_by_func (self->preview, preview_cb, self);
   g_clear_object (&self->preview);
-  g_signal_emit (self, signals[PREVIEW], 0);
+  g_signal_emit (self, _weftline_session_signals[PREVIEW], 0);
 }
 
 /* A run has its feed from the start on. */
@@ -137,7 +79,7 @@ run_cb (WeftlineSession *self)
   g_signal_connect_swapped (feed, "changed", G_CALLBACK (feed_cb), self);
   if (self->preview != NULL && weftline_preview_model (self->preview) == NULL)
     drop_preview (self); /* the run's own comes as soon */
-  g_signal_emit (self, signals[STALE], 0);
+  g_signal_emit (self, _weftline_session_signals[STALE], 0);
 }
 
 static bool
@@ -209,7 +151,7 @@ weftline_session_update (WeftlineSession *self)
     }
   if (has_graph (self))
     drop_preview (self);
-  g_signal_emit (self, signals[SNAPSHOT], 0);
+  g_signal_emit (self, _weftline_session_signals[SNAPSHOT], 0);
   self->only_time = false;
   weftline_run_look (self->run);
   return true;
@@ -235,7 +177,7 @@ moment_cb (WeftlineSession *self)
       if (self->status_then.phase == WEFT_RUN_RUNNING || self->status_then.phase == WEFT_RUN_PAUSED)
         weftline_eta_then_ask (self->left_then, model, &self->snapshot, moment);
     }
-  g_signal_emit (self, signals[MOMENT], 0);
+  g_signal_emit (self, _weftline_session_signals[MOMENT], 0);
 }
 
 static void
@@ -244,7 +186,7 @@ left_cb (void *data)
   WeftlineSession *self = data;
 
   self->left_is_current = false;
-  g_signal_emit (self, signals[LEFT], 0);
+  g_signal_emit (self, _weftline_session_signals[LEFT], 0);
 }
 
 /* Words in many places. */
@@ -298,14 +240,14 @@ weftline_session_class_init (WeftlineSessionClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = weftline_session_dispose;
   for (unsigned i = 0; i < N_SIGNALS; i++)
-    signals[i] = g_signal_new (names[i], WEFTLINE_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                               NULL, G_TYPE_NONE, 0);
+    _weftline_session_signals[i] = g_signal_new (names[i], WEFTLINE_TYPE_SESSION, G_SIGNAL_RUN_LAST,
+                                                 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 weftline_session_init (WeftlineSession *self)
 {
-  self->selection = nothing;
+  self->selection = NO_SELECTION;
   self->hover_task = self->hover_group = WEFT_NONE;
   self->time_ns = WEFTLINE_NOW;
   self->rewind = weftline_rewind_new ();
@@ -335,387 +277,6 @@ weftline_session_run (WeftlineSession *self)
   return self->run;
 }
 
-/* ---- selection ------------------------------------------------------------------------------- */
-
-const WeftlineSelection *
-weftline_session_selection (WeftlineSession *self)
-{
-  return &self->selection;
-}
-
-static void
-set_selection (WeftlineSession *self, const WeftlineSelection *selection)
-{
-  const WeftlineSelection *old = &self->selection;
-
-  if (old->task == selection->task && old->group == selection->group
-      && old->from_ns == selection->from_ns && old->to_ns == selection->to_ns)
-    return;
-  if (old->task != selection->task)
-    g_clear_pointer (&self->lineage_set, weftline_task_set_free);
-  self->selection = *selection;
-  g_signal_emit (self, signals[SELECTION], 0);
-}
-
-void
-weftline_session_select_task (WeftlineSession *self, uint32_t task)
-{
-  WeftlineSelection selection = self->selection;
-
-  selection.task = task;
-  selection.group = WEFT_NONE;
-  set_selection (self, &selection);
-}
-
-void
-weftline_session_reveal_task (WeftlineSession *self, uint32_t task)
-{
-  weftline_session_select_task (self, task);
-  if (task != WEFT_NONE)
-    g_signal_emit (self, signals[REVEAL], 0);
-}
-
-void
-weftline_session_select_group (WeftlineSession *self, uint32_t group)
-{
-  WeftlineSelection selection = self->selection;
-
-  selection.task = WEFT_NONE;
-  selection.group = group;
-  set_selection (self, &selection);
-}
-
-void
-weftline_session_select_range (WeftlineSession *self, int64_t from_ns, int64_t to_ns)
-{
-  WeftlineSelection selection = self->selection;
-
-  selection.from_ns = from_ns == to_ns ? 0 : MIN (from_ns, to_ns);
-  selection.to_ns = from_ns == to_ns ? 0 : MAX (from_ns, to_ns);
-  set_selection (self, &selection);
-}
-
-void
-weftline_session_select_nothing (WeftlineSession *self)
-{
-  bool had_lineage = self->lineage != WEFTLINE_LINEAGE_NONE && self->selection.task == WEFT_NONE;
-
-  self->lineage = WEFTLINE_LINEAGE_NONE;
-  set_selection (self, &nothing);
-  if (had_lineage)
-    g_signal_emit (self, signals[SELECTION], 0);
-}
-
-/* ---- lineage --------------------------------------------------------------------------------- */
-
-WeftlineLineage
-weftline_session_lineage (WeftlineSession *self)
-{
-  return self->lineage;
-}
-
-void
-weftline_session_set_lineage (WeftlineSession *self, WeftlineLineage which)
-{
-  if (self->lineage == which)
-    return;
-  self->lineage = which;
-  g_clear_pointer (&self->lineage_set, weftline_task_set_free);
-  g_signal_emit (self, signals[SELECTION], 0);
-}
-
-void
-weftline_session_toggle_lineage (WeftlineSession *self, WeftlineLineage which)
-{
-  weftline_session_set_lineage (self, self->lineage ^ which);
-}
-
-const WeftlineLinks *
-weftline_session_links (WeftlineSession *self)
-{
-  WeftModel *model = weftline_session_model (self);
-
-  if (self->links == NULL && model != NULL)
-    self->links = weftline_links_new (model, &self->snapshot);
-  return self->links;
-}
-
-const WeftlineTaskSet *
-weftline_session_lineage_set (WeftlineSession *self)
-{
-  const WeftlineLinks *links;
-
-  if (self->lineage == WEFTLINE_LINEAGE_NONE || self->selection.task == WEFT_NONE)
-    return NULL;
-  links = weftline_session_links (self);
-  if (self->lineage_set == NULL && links != NULL)
-    self->lineage_set = weftline_links_lineage (links, self->selection.task, self->lineage);
-  return self->lineage_set;
-}
-
-/* ---- what stands out ------------------------------------------------------------------------- */
-
-uint32_t
-weftline_session_marked_group (WeftlineSession *self)
-{
-  if (weftline_session_lineage_set (self) != NULL)
-    return WEFT_NONE;
-  if (self->hover_task == WEFT_NONE && self->hover_group != WEFT_NONE)
-    return self->hover_group;
-  return self->selection.group;
-}
-
-static bool
-has_marks (WeftlineSession *self, const WeftlineSelection *of)
-{
-  return self->marks != NULL && self->marks_of.group == of->group
-         && self->marks_of.from_ns == of->from_ns && self->marks_of.to_ns == of->to_ns
-         && (self->marks_serial == self->snapshot.serial
-             || (of->group != WEFT_NONE && self->marks->n_tasks == self->snapshot.n_tasks));
-}
-
-const WeftlineTaskSet *
-weftline_session_marked (WeftlineSession *self)
-{
-  WeftModel *model = weftline_session_model (self);
-  WeftlineSelection of = self->selection;
-
-  if (weftline_session_lineage_set (self) != NULL)
-    return self->lineage_set;
-  of.group = weftline_session_marked_group (self);
-  if (model == NULL || (of.group == WEFT_NONE && of.to_ns <= of.from_ns))
-    return NULL;
-  if (of.group != WEFT_NONE)
-    of.from_ns = of.to_ns = 0;
-  if (has_marks (self, &of))
-    return self->marks;
-  weftline_task_set_free (self->marks);
-  self->marks = of.group != WEFT_NONE
-                    ? weftline_marks_of_group (model, &self->snapshot, of.group)
-                    : weftline_marks_of_range (model, &self->snapshot, of.from_ns, of.to_ns);
-  self->marks_of = of;
-  self->marks_serial = self->snapshot.serial;
-  return self->marks;
-}
-
-/* ---- in words -------------------------------------------------------------------------------- */
-
-static void
-append_lineage (WeftlineSession *self, GString *text)
-{
-  const WeftlineTaskSet *set = weftline_session_lineage_set (self);
-  gulong n = set != NULL && set->n_members > 0 ? set->n_members - 1 : 0;
-  g_autofree char *count = weftline_format_count (n);
-
-  if (set == NULL)
-    return;
-  g_string_append (text, ", ");
-  if (self->lineage == WEFTLINE_LINEAGE_ANCESTORS)
-    g_string_append_printf (text, ngettext ("%s ancestor", "%s ancestors", n), count);
-  else if (self->lineage == WEFTLINE_LINEAGE_DESCENDANTS)
-    g_string_append_printf (text, ngettext ("%s descendant", "%s descendants", n), count);
-  else
-    /* Translators: tasks that are ancestors or descendants of another */
-    g_string_append_printf (text, ngettext ("%s relative", "%s relatives", n), count);
-}
-
-char *
-weftline_session_dup_selection_text (WeftlineSession *self)
-{
-  WeftModel *model = weftline_session_model (self);
-  const WeftlineSelection *selection = &self->selection;
-  GString *text = g_string_new (NULL);
-  WeftModelGroup info;
-
-  if (model != NULL && selection->task != WEFT_NONE && selection->task < self->snapshot.n_tasks)
-    {
-      g_autofree char *key = weft_model_task_dup_key (model, selection->task);
-
-      /* Translators: a task's key */
-      g_string_append_printf (text, _ ("%s is selected"), key);
-      append_lineage (self, text);
-    }
-  else if (model != NULL && selection->group != WEFT_NONE
-           && selection->group < self->snapshot.n_groups)
-    {
-      weft_model_group (model, selection->group, &info);
-      /* Translators: a group's name */
-      g_string_append_printf (text, _ ("group %s is selected"), info.name);
-    }
-  if (selection->to_ns > selection->from_ns)
-    {
-      g_autofree char *range = weftline_format_duration (selection->to_ns - selection->from_ns);
-
-      /* Translators: so much time */
-      g_string_append_printf (
-          text, text->len > 0 ? _ (", and a range of %s") : _ ("a range of %s is selected"), range);
-    }
-  return g_string_free (text, FALSE);
-}
-
-/* ---- hover and time -------------------------------------------------------------------------- */
-
-uint32_t
-weftline_session_hover_task (WeftlineSession *self)
-{
-  return self->hover_task;
-}
-
-uint32_t
-weftline_session_hover_group (WeftlineSession *self)
-{
-  return self->hover_group;
-}
-
-void
-weftline_session_set_hover (WeftlineSession *self, uint32_t task, uint32_t group)
-{
-  if (self->hover_task == task && self->hover_group == group)
-    return;
-  self->hover_task = task;
-  self->hover_group = group;
-  g_signal_emit (self, signals[HOVER], 0);
-}
-
-int64_t
-weftline_session_time (WeftlineSession *self)
-{
-  return self->time_ns;
-}
-
-/* Back to what is. */
-static void
-leave_past (WeftlineSession *self)
-{
-  bool had_moment = weftline_rewind_moment (self->rewind) != NULL;
-
-  weftline_rewind_forget (self->rewind);
-  weftline_eta_then_forget (self->left_then);
-  g_signal_emit (self, signals[TIME], 0);
-  if (had_moment)
-    g_signal_emit (self, signals[MOMENT], 0);
-}
-
-void
-weftline_session_set_time (WeftlineSession *self, int64_t at_ns)
-{
-  WeftModel *model = weftline_session_model (self);
-
-  if (at_ns != WEFTLINE_NOW && model != NULL)
-    at_ns = MIN (at_ns, self->snapshot.complete_ns);
-  at_ns = MAX (at_ns, 0);
-  if (self->time_ns == at_ns)
-    return;
-  self->time_ns = at_ns;
-  if (at_ns == WEFTLINE_NOW)
-    {
-      leave_past (self);
-      return;
-    }
-  if (model != NULL)
-    weftline_rewind_ask (self->rewind, model, &self->snapshot, at_ns);
-  g_signal_emit (self, signals[TIME], 0);
-}
-
-void
-weftline_session_step_time (WeftlineSession *self, bool forward)
-{
-  WeftModel *model = weftline_session_model (self);
-  int64_t from_ns = self->time_ns, to_ns;
-
-  if (model == NULL || (forward && from_ns == WEFTLINE_NOW))
-    return;
-  to_ns = weft_moment_next_event (model, &self->snapshot, from_ns, forward);
-  if (forward && (to_ns == from_ns || to_ns > self->snapshot.complete_ns))
-    weftline_session_set_time (self, WEFTLINE_NOW);
-  else if (to_ns != from_ns)
-    weftline_session_set_time (self, to_ns);
-}
-
-const WeftMoment *
-weftline_session_moment (WeftlineSession *self)
-{
-  return self->time_ns != WEFTLINE_NOW ? weftline_rewind_moment (self->rewind) : NULL;
-}
-
-bool
-weftline_session_is_rewinding (WeftlineSession *self)
-{
-  return self->time_ns != WEFTLINE_NOW && weftline_rewind_is_busy (self->rewind);
-}
-
-char *
-weftline_session_dup_time_text (WeftlineSession *self)
-{
-  WeftModel *model = weftline_session_model (self);
-  g_autofree char *at = NULL;
-
-  if (self->time_ns == WEFTLINE_NOW || model == NULL)
-    return g_strdup ("");
-  at = weftline_format_moment (self->time_ns, self->look.time_form, weft_model_wall_ns (model));
-  /* Translators: a moment of the run, which all views show */
-  return g_strdup_printf (_ ("as of %s"), at);
-}
-
-WeftModelState
-weftline_session_task_state (WeftlineSession *self, uint32_t task)
-{
-  const WeftMoment *moment = weftline_session_moment (self);
-
-  if (moment == NULL)
-    return weft_model_task_state (weftline_session_model (self), task);
-  return task < moment->n_tasks ? moment->states[task] : WEFT_TASK_WAITING;
-}
-
-void
-weftline_session_status (WeftlineSession *self, WeftlineRunStatus *status)
-{
-  if (weftline_session_moment (self) != NULL)
-    *status = self->status_then;
-  else
-    weftline_run_status (self->run, status);
-}
-
-bool
-weftline_session_left (WeftlineSession *self, WeftEta *eta)
-{
-  if (self->time_ns != WEFTLINE_NOW)
-    return weftline_eta_then_get (self->left_then, eta);
-  if (!self->left_is_current)
-    self->has_left = weftline_eta_now (weftline_eta_of_run (self->run), &self->left);
-  self->left_is_current = true;
-  if (self->has_left)
-    *eta = self->left;
-  return self->has_left;
-}
-
-char *
-weftline_session_dup_left_text (WeftlineSession *self, bool band)
-{
-  WeftEta eta;
-
-  return weftline_session_left (self, &eta) ? weftline_eta_text (&eta, band) : NULL;
-}
-
-void
-weftline_session_get_shown (WeftlineSession *self, int64_t *from_ns, int64_t *to_ns)
-{
-  *from_ns = self->shown_from_ns;
-  *to_ns = self->shown_to_ns;
-}
-
-void
-weftline_session_show (WeftlineSession *self, int64_t from_ns, int64_t to_ns)
-{
-  if (to_ns <= from_ns)
-    from_ns = to_ns = 0;
-  if (self->shown_from_ns == from_ns && self->shown_to_ns == to_ns)
-    return;
-  self->shown_from_ns = from_ns;
-  self->shown_to_ns = to_ns;
-  g_signal_emit (self, signals[SHOWN], 0);
-}
-
 /* ---- look ------------------------------------------------------------------------------------ */
 
 const WeftlineSessionLook *
@@ -739,5 +300,5 @@ weftline_session_set_look (WeftlineSession *self, const WeftlineSessionLook *loo
       && look->time_form == self->look.time_form)
     return;
   self->look = *look;
-  g_signal_emit (self, signals[LOOK], 0);
+  g_signal_emit (self, _weftline_session_signals[LOOK], 0);
 }

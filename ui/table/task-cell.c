@@ -125,7 +125,10 @@ lay_out (WeftlineTaskCell *self, graphene_rect_t *box)
     {
       self->layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), self->text);
       pango_layout_set_single_paragraph_mode (self->layout, TRUE);
-      pango_layout_set_ellipsize (self->layout, PANGO_ELLIPSIZE_END);
+      /* keys differ at their ends, too */
+      pango_layout_set_ellipsize (self->layout, self->column == WEFTLINE_TASK_KEY
+                                                    ? PANGO_ELLIPSIZE_MIDDLE
+                                                    : PANGO_ELLIPSIZE_END);
       set_attributes (self);
     }
   pango_layout_set_width (self->layout, -1);

@@ -122,8 +122,8 @@ fill (WeftlineTaskTable *self, WeftlineTaskCell *cell, const WeftlineTaskSet *ma
     return;
   if (column == WEFTLINE_TASK_WAIT)
     self->source.links = weftline_session_links (self->session);
-  text = weftline_task_text (&self->source, task, column,
-                             weftline_session_look (self->session)->time_form);
+  text = weftline_task_short_text (&self->source, task, column,
+                                   weftline_session_look (self->session)->time_form);
   weftline_task_cell_set_text (cell, text);
   if (column == WEFTLINE_TASK_STATE)
     weftline_task_cell_set_state (cell, palette_of (self),

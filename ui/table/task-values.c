@@ -22,6 +22,21 @@ weftline_task_source_clear (WeftlineTaskSource *source)
 {
   g_clear_pointer (&source->runs, g_array_unref);
   g_clear_pointer (&source->moment, weft_moment_unref);
+  weftline_shared_clear (&source->shared);
+}
+
+static void
+share_names (WeftlineTaskSource *source)
+{
+  weftline_shared_clear (&source->shared);
+  for (uint32_t lane = 0; lane < source->snapshot.n_lanes; lane++)
+    {
+      WeftModelLane info;
+
+      weft_model_lane (source->model, lane, &info);
+      if (info.kind == WEFT_LANE_THREAD)
+        weftline_shared_add (&source->shared, info.name);
+    }
 }
 
 static int
@@ -46,6 +61,7 @@ weftline_task_source_take (WeftlineTaskSource *source, WeftModel *model,
   weft_moment_unref (before);
   if (moment != NULL)
     source->snapshot.n_tasks = MIN (snapshot->n_tasks, moment->n_tasks);
+  share_names (source);
   g_array_set_size (source->runs, 0);
   for (uint32_t lane = 0; weft_model_has_nows (snapshot) && lane < snapshot->n_lanes; lane++)
     {

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "canvas/short-name.h"
 #include "graph/graph-links.h"
 #include "model/weft-past.h"
 
@@ -38,6 +39,7 @@ typedef struct
  * @moment: (nullable): all is as of then; a reference
  * @links: (nullable): without it no wait is known
  * @runs: (element-type WeftlineTaskRun): by task
+ * @shared: what names of lanes have in common
  *
  * What values are read from.
  */
@@ -48,6 +50,7 @@ typedef struct
   const WeftMoment *moment;
   const WeftlineLinks *links;
   GArray *runs;
+  WeftlineShared shared;
 } WeftlineTaskSource;
 
 void weftline_task_source_init (WeftlineTaskSource *source);

@@ -130,6 +130,17 @@ weftline_task_text (const WeftlineTaskSource *source, uint32_t task, WeftlineTas
 }
 
 char *
+weftline_task_short_text (const WeftlineTaskSource *source, uint32_t task,
+                          WeftlineTaskColumn column, WeftlineTimeForm form)
+{
+  g_autofree char *text = weftline_task_text (source, task, column, form);
+
+  return column == WEFTLINE_TASK_WORKER && text[0] != '\0'
+             ? weftline_shared_short (&source->shared, text)
+             : g_steal_pointer (&text);
+}
+
+char *
 weftline_task_count_text (uint32_t n, uint32_t n_tasks)
 {
   g_autofree char *shown = weftline_format_count (n);

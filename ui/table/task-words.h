@@ -21,5 +21,8 @@ void weftline_task_column_chars (WeftlineTaskColumn column, unsigned *least, uns
 /* "": there is none. (transfer full) */
 char *weftline_task_text (const WeftlineTaskSource *source, uint32_t task,
                           WeftlineTaskColumn column, WeftlineTimeForm form);
+/* The same, but of a worker without what all their names have in common. (transfer full) */
+char *weftline_task_short_text (const WeftlineTaskSource *source, uint32_t task,
+                                WeftlineTaskColumn column, WeftlineTimeForm form);
 /* “12 of 1 000 tasks”. (transfer full) */
 char *weftline_task_count_text (uint32_t n, uint32_t n_tasks);

@@ -101,17 +101,34 @@ move_end (WeftlineTaskStream *self, int direction)
 
 /* ---- from task to task, from gap to gap ------------------------------------------------------ */
 
+/* Where to go from where nothing is selected: to the first worker that has run or runs a task. */
+static WeftlineTimelineMark
+first_mark (const WeftlineTaskStream *self, int direction)
+{
+  for (unsigned i = 0; i < self->source.lanes->len; i++)
+    {
+      const WeftlineTimelineLane *lane =
+          &g_array_index (self->source.lanes, WeftlineTimelineLane, i);
+
+      if (lane->now_kind == WEFT_RECORD_TASK
+          || weftline_timeline_step (lane, WEFTLINE_TIMELINE_NO_SPAN, direction)
+                 != WEFTLINE_TIMELINE_NO_SPAN)
+        return (WeftlineTimelineMark){ i, WEFTLINE_TIMELINE_NO_SPAN };
+    }
+  return (WeftlineTimelineMark){ 0, WEFTLINE_TIMELINE_NO_SPAN };
+}
+
 static void
 step_task (WeftlineTaskStream *self, int direction)
 {
-  WeftlineTimelineMark mark = { 0, WEFTLINE_TIMELINE_NO_SPAN };
+  WeftlineTimelineMark mark;
   const WeftlineTimelineLane *lane;
   uint64_t index;
 
   if (self->source.lanes->len == 0)
     return;
   if (!_weftline_task_stream_selected (self, &mark))
-    mark = (WeftlineTimelineMark){ 0, WEFTLINE_TIMELINE_NO_SPAN };
+    mark = first_mark (self, direction);
   lane = &g_array_index (self->source.lanes, WeftlineTimelineLane, mark.lane);
   if (mark.index == WEFTLINE_TIMELINE_NOW)
     {

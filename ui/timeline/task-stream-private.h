@@ -5,6 +5,7 @@
 #pragma once
 
 #include "timeline/task-stream.h"
+#include "timeline/timeline-annotations.h"
 #include "timeline/timeline-hit.h"
 #include "timeline/timeline-legend.h"
 #include "timeline/timeline-links.h"
@@ -34,6 +35,7 @@ struct _WeftlineTaskStream
   bool has_gap;                   /* that was gone to by keys: the lines are its */
   int64_t gap_from_ns, gap_to_ns; /* in the lane of the hit */
   WeftlineTimelineLinks links;
+  WeftlineTimelineAnnotations annotations;
   char *range_text;   /* (nullable) */
   char *range_groups; /* (nullable) */
   unsigned legend;    /* bits: WeftlineLegendKind that have been in view */

@@ -21,9 +21,11 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-#define LEAST_FOUND 4     /* units: what a search has found is to be as long at least */
-#define FOUND_VIEW 60     /* … else the view is as many times as long */
-#define DRAG_LIMIT 100000 /* tasks looked at for statistics while a range is dragged */
+#define LEAST_FOUND 4      /* units: what a search has found is to be as long at least */
+#define FOUND_VIEW 60      /* … else the view is as many times as long */
+#define ANNOTATION_REACH 3 /* units: so near a line the pointer is at it */
+#define PENNANT_REACH 8    /* the same above the lanes */
+#define DRAG_LIMIT 100000  /* tasks looked at for statistics while a range is dragged */
 
 G_DEFINE_FINAL_TYPE (WeftlineTaskStream, weftline_task_stream, GTK_TYPE_WIDGET)
 
@@ -180,6 +182,7 @@ draw_data (WeftlineTaskStream *self, const char *font)
   weftline_timeline_layout_run (self->layout, &input, &self->view);
   take_legend (self);
   find_links (self);
+  weftline_timeline_annotations_take (&self->annotations, weftline_session_model (self->session));
   self->group_shown = weftline_session_marked_group (self->session);
   g_free (self->status);
   now_look.status = self->status = status_text (self);
@@ -238,6 +241,7 @@ draw_overlay (WeftlineTaskStream *self, cairo_t *cr, const char *font)
   overlay.n_arrows = self->links.arrows->len;
   overlay.lineage = (const WeftlineTimelineMark *) (void *) self->links.lineage->data;
   overlay.n_lineage = self->links.lineage->len;
+  overlay.annotations = &self->annotations;
   overlay.is_veiled = weftline_session_lineage_set (self->session) != NULL;
   overlay.moment_ns = weftline_session_time (self->session);
   overlay.has_moment = overlay.moment_ns != WEFTLINE_NOW;
@@ -373,12 +377,49 @@ _weftline_task_stream_drop_hover (WeftlineTaskStream *self)
     _weftline_task_stream_describe (self);
 }
 
+static bool
+is_at_task (WeftlineTaskStream *self)
+{
+  const WeftlineTimelineLane *lane;
+
+  if (self->hit.kind != WEFTLINE_HIT_SPAN && self->hit.kind != WEFTLINE_HIT_NOW)
+    return false;
+  lane = &g_array_index (self->source.lanes, WeftlineTimelineLane, self->hit.lane);
+  if (self->hit.kind == WEFTLINE_HIT_NOW)
+    return lane->now_task != WEFT_NONE;
+  return weft_spans_get (lane->spans, self->hit.index)->task != WEFT_NONE;
+}
+
+/* At a pennant, or where no task is beside its line. Returns: whether there is one */
+static bool
+hover_annotation (WeftlineTaskStream *self)
+{
+  int64_t unit_ns = weftline_timeline_at (self->layout, self->pointer_x + 1) - self->hit.at_ns;
+  bool above = self->pointer_y < (double) self->layout->area_y / self->view.scale;
+  int64_t reach_ns = unit_ns * (above ? PENNANT_REACH : ANNOTATION_REACH);
+  unsigned place;
+
+  if (is_at_task (self) || self->hit.kind == WEFTLINE_HIT_NAME
+      || !weftline_timeline_annotations_nearest (&self->annotations, self->hit.at_ns, reach_ns,
+                                                 &place))
+    return false;
+  self->hover_lines = weftline_timeline_annotation_words (
+      weftline_session_model (self->session),
+      &g_array_index (self->annotations.places, WeftlineTimelineAnnotation, place),
+      weftline_session_look (self->session)->time_form);
+  self->hover_is_gap = true; /* no task is hovered */
+  weftline_session_set_hover (self->session, WEFT_NONE, WEFT_NONE);
+  return true;
+}
+
 /* What is laid out there now. */
 static void
 find_hover (WeftlineTaskStream *self)
 {
   _weftline_task_stream_drop_hover (self);
   weftline_timeline_hit (self->layout, self->pointer_x, self->pointer_y, &self->hit);
+  if (hover_annotation (self))
+    return;
   if (self->hit.kind == WEFTLINE_HIT_SPAN)
     hover_span (self);
   else if (self->hit.kind == WEFTLINE_HIT_NOW)
@@ -626,6 +667,7 @@ weftline_task_stream_finalize (GObject *object)
   weftline_timeline_paint_free (self->paint);
   weftline_timeline_source_clear (&self->source);
   weftline_timeline_links_clear (&self->links);
+  weftline_timeline_annotations_clear (&self->annotations);
   g_strfreev (self->hover_lines);
   g_free (self->range_text);
   g_free (self->range_groups);
@@ -669,6 +711,7 @@ weftline_task_stream_init (WeftlineTaskStream *self)
   self->paint = weftline_timeline_paint_new ();
   weftline_timeline_source_init (&self->source);
   weftline_timeline_links_init (&self->links);
+  weftline_timeline_annotations_init (&self->annotations);
   self->follow = true;
   self->group_shown = WEFT_NONE;
   self->stale = true;

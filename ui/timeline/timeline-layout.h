@@ -38,7 +38,7 @@
  * @n: how many of them: the snapshot's
  * @now_kind: WeftRecordKind the lane is in, 0: nothing is known
  * @now_start_ns: since when
- * @gone: its worker is no more
+ * @gone: its worker is no more; since @gone_ns, if that is later than its last span
  */
 typedef struct
 {
@@ -46,6 +46,7 @@ typedef struct
   const WeftSpans *spans;
   uint64_t n;
   int64_t now_start_ns;
+  int64_t gone_ns;
   uint32_t now_task;
   uint16_t now_group;
   uint8_t now_kind;

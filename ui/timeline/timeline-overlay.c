@@ -14,6 +14,7 @@
 #define BOX_RADIUS 8
 #define ARROW_HEAD 5
 #define FLAG 5
+#define PENNANT 7
 
 typedef struct
 {
@@ -294,6 +295,39 @@ draw_range (const Overlay *overlay, const WeftlineTimelineOverlay *what)
     draw_range_text (overlay, what, (x0 + x1) / 2);
 }
 
+/* ---- annotations ----------------------------------------------------------------------------- */
+
+/* A line with a pennant. Of those in one pixel one is drawn, however many there are. */
+static void
+draw_annotations (const Overlay *overlay, const WeftlineTimelineOverlay *what)
+{
+  const WeftlineTimelineView *view = &overlay->layout->view;
+  const WeftlineTimelineAnnotations *all = what->annotations;
+  double last = -1;
+
+  if (all == NULL || overlay->layout->input.n_lanes == 0)
+    return;
+  weftline_set_color (overlay->cr, overlay->look->palette->text, 0.75);
+  for (unsigned i = weftline_timeline_annotations_find (all, view->t0_ns); i < all->places->len;
+       i++)
+    {
+      int64_t at_ns = g_array_index (all->places, WeftlineTimelineAnnotation, i).at_ns;
+      double x = place_of (overlay, at_ns);
+
+      if (at_ns >= view->t1_ns)
+        break;
+      if (x == last)
+        continue;
+      last = x;
+      cairo_rectangle (overlay->cr, x, overlay->y - PENNANT, 1, overlay->height + PENNANT);
+      cairo_move_to (overlay->cr, x + 1, overlay->y - PENNANT);
+      cairo_line_to (overlay->cr, x + 1 + PENNANT, overlay->y - PENNANT / 2.0);
+      cairo_line_to (overlay->cr, x + 1, overlay->y);
+      cairo_close_path (overlay->cr);
+    }
+  cairo_fill (overlay->cr);
+}
+
 /* ---- the moment ------------------------------------------------------------------------------ */
 
 /* Over what came after it. */
@@ -439,6 +473,7 @@ weftline_timeline_paint_overlay (WeftlineTimelinePaint *paint, cairo_t *cr,
     draw_outline (&overlay, &what->hovered, look->palette->text);
   draw_gap (&overlay, what);
   cairo_restore (cr);
+  draw_annotations (&overlay, what);
   draw_moment (&overlay, what);
   draw_range (&overlay, what);
   draw_now (&overlay);

@@ -385,7 +385,7 @@ paint_ground (WeftlineTimelinePaint *paint, const WeftlineTimelineLayout *layout
   fill_lines (paint, y, bottom, paint->background);
 }
 
-/* From the last thing a gone worker did to the end. */
+/* From when the worker went, or the last thing it did, to the end. */
 static void
 cross_out (cairo_t *cr, const WeftlineTimelineLayout *layout, const WeftlinePalette *palette,
            unsigned lane)
@@ -393,10 +393,12 @@ cross_out (cairo_t *cr, const WeftlineTimelineLayout *layout, const WeftlinePale
   const WeftlineTimelineLane *info = &layout->input.lanes[lane];
   double scale = layout->view.scale, y = weftline_timeline_lane_y (layout, lane) / scale;
   double height = layout->lane_height / scale, x0, x1;
-  int first = 0;
+  int64_t from_ns = info->gone_ns;
+  int first;
 
   if (info->spans != NULL && info->n > 0)
-    first = weftline_timeline_x (layout, weft_spans_get (info->spans, info->n - 1)->end_ns);
+    from_ns = MAX (from_ns, weft_spans_get (info->spans, info->n - 1)->end_ns);
+  first = weftline_timeline_x (layout, from_ns);
   first = CLAMP (first, 0, layout->area_width);
   x0 = (layout->area_x + first) / scale;
   x1 = x0 + (layout->area_width - first) / scale;

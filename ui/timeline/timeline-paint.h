@@ -23,6 +23,7 @@
 #include "canvas/palette.h"
 #include "canvas/text-cache.h"
 #include "canvas/time-scale.h"
+#include "timeline/timeline-annotations.h"
 #include "timeline/timeline-layout.h"
 
 typedef struct _WeftlineTimelinePaint WeftlineTimelinePaint;
@@ -89,6 +90,7 @@ typedef struct
  * @range_groups: (nullable): behind it, where there is room; see weftline_timeline_stats_groups()
  * @hover_lines: (nullable): %NULL-terminated: the first is the title
  * @pointer_x, @pointer_y: where the hover box hangs, units of the view; with a gap it hangs there
+ * @annotations: (nullable): of the whole run
  * @has_gap: a time in @gap_lane stands out, in which that ran no task
  */
 typedef struct
@@ -107,6 +109,7 @@ typedef struct
   unsigned n_arrows;
   const WeftlineTimelineMark *lineage;
   unsigned n_lineage;
+  const WeftlineTimelineAnnotations *annotations;
 } WeftlineTimelineOverlay;
 
 /* More are not drawn: nobody could follow them. The view says so. */

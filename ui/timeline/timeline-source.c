@@ -6,7 +6,11 @@
 
 #include "timeline/timeline-source.h"
 
+#include "canvas/lane-gone.h"
 #include "canvas/lane-text.h"
+#include "canvas/short-name.h"
+
+#include <string.h>
 
 void
 weftline_timeline_source_init (WeftlineTimelineSource *source)
@@ -16,6 +20,7 @@ weftline_timeline_source_init (WeftlineTimelineSource *source)
     .lane_ids = g_array_new (FALSE, FALSE, sizeof (uint32_t)),
     .groups = g_array_new (FALSE, FALSE, sizeof (WeftlineTimelineGroup)),
     .names = g_ptr_array_new_with_free_func (g_free),
+    .short_names = g_ptr_array_new_with_free_func (g_free),
     .colors = weftline_group_colors_new (),
   };
 }
@@ -27,6 +32,7 @@ weftline_timeline_source_clear (WeftlineTimelineSource *source)
   g_array_unref (source->lane_ids);
   g_array_unref (source->groups);
   g_ptr_array_unref (source->names);
+  g_ptr_array_unref (source->short_names);
   weftline_group_colors_free (source->colors);
 }
 
@@ -89,10 +95,38 @@ find_lanes (WeftlineTimelineSource *source, WeftModel *model, const WeftModelSna
     g_array_sort_with_data (source->lane_ids, compare_lanes, model);
 }
 
+/* What is the same of all names says nothing, and takes the room of what does. */
+static void
+shorten_names (WeftlineTimelineSource *source, WeftModel *model)
+{
+  WeftlineShared shared = { 0 };
+
+  if (source->short_names->len == source->lane_ids->len)
+    return;
+  for (guint i = 0; i < source->lane_ids->len; i++)
+    {
+      uint32_t id = g_array_index (source->lane_ids, uint32_t, i);
+      WeftModelLane info;
+
+      weft_model_lane (model, id, &info);
+      weftline_shared_add (&shared, lane_name (source, id, &info));
+    }
+  g_ptr_array_set_size (source->short_names, 0);
+  for (guint i = 0; i < source->lane_ids->len; i++)
+    {
+      uint32_t id = g_array_index (source->lane_ids, uint32_t, i);
+
+      g_ptr_array_add (source->short_names,
+                       weftline_shared_short (&shared, source->names->pdata[id]));
+    }
+  weftline_shared_clear (&shared);
+}
+
 static void
 add_lanes (WeftlineTimelineSource *source, WeftModel *model, const WeftModelSnapshot *snapshot)
 {
   find_lanes (source, model, snapshot);
+  shorten_names (source, model);
   g_array_set_size (source->lanes, 0);
   for (guint i = 0; i < source->lane_ids->len; i++)
     {
@@ -102,9 +136,11 @@ add_lanes (WeftlineTimelineSource *source, WeftModel *model, const WeftModelSnap
       WeftModelNow now;
 
       weft_model_lane (model, id, &info);
-      lane.name = lane_name (source, id, &info);
+      lane.name = source->short_names->pdata[i];
       lane.spans = info.spans;
       lane.n = weft_spans_n (info.spans);
+      lane.gone_ns = weftline_lane_gone (model, id, INT64_MAX);
+      lane.gone = lane.gone_ns != WEFTLINE_NOT_GONE;
       if (weft_model_now (model, id, &now))
         {
           lane.now_kind = now.kind;

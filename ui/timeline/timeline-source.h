@@ -23,7 +23,8 @@ typedef struct
   GArray *lane_ids;
   GArray *groups;
   uint32_t n_lanes_seen;
-  GPtrArray *names; /* of lanes, by the model's number */
+  GPtrArray *names;       /* of lanes, by the model's number */
+  GPtrArray *short_names; /* by index in @lane_ids */
   WeftlineGroupColors *colors;
 } WeftlineTimelineSource;
 

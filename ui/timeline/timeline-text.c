@@ -46,7 +46,7 @@ put_lane_name (const Texts *texts, unsigned lane)
       layout->lane_height < weftline_timeline_least_pitch (&layout->view) * texts->scale
           ? WEFTLINE_TEXT_SMALL
           : WEFTLINE_TEXT_NORMAL;
-  g_autofree char *name = weftline_text_fit (texts->paint->texts, info->name, style, room);
+  g_autofree char *name = weftline_text_fit_middle (texts->paint->texts, info->name, style, room);
 
   weftline_text_size (texts->paint->texts, name, style, &width, &height);
   y = weftline_timeline_lane_y (layout, lane) + (layout->lane_height - height * texts->scale) / 2;

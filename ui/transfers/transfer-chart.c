@@ -94,7 +94,8 @@ weftline_transfer_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       &(WeftlineTransferPaint){
           .layout = &self->layout,
           .matrix = weftline_transfer_chart_matrix (self),
-          .measure = self->measure,
+          .measure =
+              weftline_transfer_measure_of (weftline_transfer_chart_matrix (self), self->measure),
           .palette = weftline_palette (weftline_session_look (self->session)->palette, dark),
           .text = self->text,
           .hover = self->hover,

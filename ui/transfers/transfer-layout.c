@@ -10,7 +10,8 @@
 
 #define LEAST_TYPES 3 /* bars that get room before cells get higher */
 #define LEAST_ROWS 3
-#define MOST_HEAD 84 /* of names that stand on end */
+#define LEAST_FLAT 72 /* of names beside each other */
+#define MOST_HEAD 84  /* of names that stand on end */
 
 void
 weftline_transfer_layout_init (WeftlineTransferLayout *layout)
@@ -117,6 +118,13 @@ sum_up (WeftlineTransferLayout *layout, const WeftlineTransferMatrix *matrix)
 
 /* ---- places ---------------------------------------------------------------------------------- */
 
+/* Groups of which a bandwidth can be told. */
+static uint32_t
+count_types (const WeftlineTransferMatrix *matrix)
+{
+  return matrix->total.bytes > 0 || matrix->n_told > 0 ? matrix->n_types : 0;
+}
+
 /* Returns: how high the groups are with that many bars */
 static int
 types_height (uint32_t n_types)
@@ -137,22 +145,15 @@ rows_for (int height, int width, uint32_t n)
   return (uint32_t) CLAMP (MIN (height, width) / WEFTLINE_TRANSFER_LEAST_CELL, 0, (int) n);
 }
 
-/* How wide cells and sums are, and which way columns' names run. Returns: room for cells */
+/* How wide cells and sums are. Returns: room for cells */
 static int
-measure_columns (WeftlineTransferLayout *layout, const WeftlineTransferMatrix *matrix,
-                 const WeftlineTransferRoom *room)
+measure_columns (WeftlineTransferLayout *layout, const WeftlineTransferRoom *room)
 {
-  int sum = room->figure + WEFTLINE_TRANSFER_GAP, width;
+  int sum = room->figure + WEFTLINE_TRANSFER_GAP;
 
   layout->x = MIN (room->name + WEFTLINE_TRANSFER_GAP, layout->width * 7 / 20);
   layout->sum_width = layout->width - layout->x >= 3 * sum ? sum : 0;
-  width = layout->width - layout->x - layout->sum_width;
-  layout->is_upright =
-      matrix->n_places > 0
-      && MIN (width / (int) matrix->n_places, WEFTLINE_TRANSFER_MOST_WIDTH) < room->short_name + 4;
-  layout->head =
-      layout->is_upright ? MIN (room->short_name + 4, MOST_HEAD) : WEFTLINE_TRANSFER_LINE - 4;
-  return width;
+  return layout->width - layout->x - layout->sum_width;
 }
 
 /* Groups come before cells that are higher than text needs, but for the first ones not before
@@ -164,10 +165,44 @@ room_for_cells (const WeftlineTransferLayout *layout, const WeftlineTransferMatr
   int wanted = matrix_height (layout->head, matrix->n_places, WEFTLINE_TRANSFER_LINE);
   int least = matrix_height (layout->head, MIN (matrix->n_places, LEAST_ROWS),
                              WEFTLINE_TRANSFER_LEAST_CELL);
-  int without = room - types_height (MIN (matrix->n_types, LEAST_TYPES));
-  int most = MAX (room - types_height (matrix->n_types), MIN (without, wanted));
+  int without = room - types_height (MIN (count_types (matrix), LEAST_TYPES));
+  int most = MAX (room - types_height (count_types (matrix)), MIN (without, wanted));
 
-  return MIN (MAX (most, least), room);
+  most = MIN (MAX (most, least), room);
+  return room - most < types_height (1) ? room : most; /* what no bar finds room in */
+}
+
+/* Columns that find room with their names beside each other, cut if they are long. */
+static uint32_t
+most_flat (const WeftlineTransferRoom *room, int width)
+{
+  int name = MIN (room->short_name + 4, LEAST_FLAT);
+
+  return (uint32_t) (MAX (width, 0) / MAX (name, 1));
+}
+
+/* Columns' names stand on end where more rows find room so, or there is none to read them in.
+ * Returns: how high rows may be together */
+static int
+choose_head (WeftlineTransferLayout *layout, const WeftlineTransferMatrix *matrix,
+             const WeftlineTransferRoom *room, int width)
+{
+  int name = room->short_name + 4, height;
+  uint32_t n_flat, n_upright, n = matrix->n_places;
+
+  layout->head = WEFTLINE_TRANSFER_LINE - 4;
+  height = room_for_cells (layout, matrix) - matrix_height (layout->head, 0, 0);
+  n_flat = MIN (rows_for (height, width, n), most_flat (room, width));
+  layout->head = MIN (name, MOST_HEAD);
+  height = room_for_cells (layout, matrix) - matrix_height (layout->head, 0, 0);
+  n_upright = rows_for (height, width, n);
+  layout->is_upright =
+      n_upright > n_flat
+      || (name > WEFTLINE_TRANSFER_MOST_WIDTH && n_upright >= MIN (n, (uint32_t) LEAST_ROWS));
+  if (layout->is_upright)
+    return height;
+  layout->head = WEFTLINE_TRANSFER_LINE - 4;
+  return room_for_cells (layout, matrix) - matrix_height (layout->head, 0, 0);
 }
 
 /* Returns: where they end */
@@ -175,10 +210,12 @@ static int
 place_cells (WeftlineTransferLayout *layout, const WeftlineTransferMatrix *matrix,
              const WeftlineTransferRoom *room)
 {
-  int width = measure_columns (layout, matrix, room);
-  int height = room_for_cells (layout, matrix) - matrix_height (layout->head, 0, 0);
+  int width = measure_columns (layout, room);
+  int height = choose_head (layout, matrix, room, width);
 
   layout->n_rows = rows_for (height, width, matrix->n_places);
+  if (!layout->is_upright)
+    layout->n_rows = MIN (layout->n_rows, most_flat (room, width));
   if (layout->n_rows == 0)
     return WEFTLINE_TRANSFER_LINE;
   layout->cell_width = MIN (width / (int) layout->n_rows, WEFTLINE_TRANSFER_MOST_WIDTH);
@@ -192,7 +229,7 @@ static void
 place_types (WeftlineTransferLayout *layout, const WeftlineTransferMatrix *matrix,
              const WeftlineTransferRoom *room, int scroll)
 {
-  int n = (int) matrix->n_types;
+  int n = (int) count_types (matrix);
   int n_fit = (layout->height - layout->types_y - types_height (1)) / WEFTLINE_TRANSFER_LINE + 1;
 
   layout->has_types = n > 0 && layout->height - layout->types_y >= types_height (1);
@@ -237,7 +274,7 @@ weftline_transfer_layout (WeftlineTransferLayout *layout, const WeftlineTransfer
   place_types (layout, matrix, room, scroll);
   wanted = WEFTLINE_TRANSFER_LINE
            + matrix_height (layout->head, matrix->n_places, WEFTLINE_TRANSFER_LINE);
-  layout->content_height = wanted + types_height (matrix->n_types);
+  layout->content_height = wanted + types_height (count_types (matrix));
 }
 
 /* ---- the scale ------------------------------------------------------------------------------- */
@@ -247,17 +284,17 @@ weftline_transfer_measured (const WeftlineTransferValue *value, WeftlineTransfer
 {
   if (value->n == 0)
     return -1;
+  if (measure == WEFTLINE_TRANSFER_BY_NUMBER)
+    return (double) value->n;
   return measure == WEFTLINE_TRANSFER_BY_RATE ? value->rate
          : value->bytes > 0                   ? (double) value->bytes
                                               : -1;
 }
 
-bool
-weftline_transfer_range (const WeftlineTransferLayout *layout, WeftlineTransferMeasure measure,
-                         double *least, double *most)
+static bool
+range_of (const WeftlineTransferLayout *layout, uint32_t n, WeftlineTransferMeasure measure,
+          double *least, double *most)
 {
-  uint32_t n = layout->n_alike > 1 ? layout->n_alike : layout->n_rows;
-
   *least = G_MAXDOUBLE;
   *most = -1;
   for (uint32_t row = 0; row < n; row++)
@@ -270,6 +307,14 @@ weftline_transfer_range (const WeftlineTransferLayout *layout, WeftlineTransferM
         *most = MAX (*most, value);
       }
   return *most >= 0;
+}
+
+bool
+weftline_transfer_range (const WeftlineTransferLayout *layout, WeftlineTransferMeasure measure,
+                         double *least, double *most)
+{
+  return (layout->n_alike > 1 && range_of (layout, layout->n_alike, measure, least, most))
+         || range_of (layout, layout->n_rows, measure, least, most);
 }
 
 double

@@ -25,6 +25,7 @@ typedef enum
 {
   WEFTLINE_TRANSFER_BY_BYTES,
   WEFTLINE_TRANSFER_BY_RATE,
+  WEFTLINE_TRANSFER_BY_NUMBER, /* where no bytes are told */
 } WeftlineTransferMeasure;
 
 /* How much room texts want. @name: of the longest place; @short_name: above a column; @figure: of a
@@ -103,10 +104,18 @@ weftline_transfer_value (const WeftlineTransferLayout *layout, uint32_t row, uin
   return &layout->values[row * (layout->n_rows + 1) + column];
 }
 
-/* The least and the greatest of what cells of rows that are alike are coloured by. Returns: whether
- * there are any */
+/* The least and the greatest of what cells of rows that are alike are coloured by; if there are
+ * none, of all. Returns: whether there are any */
 bool weftline_transfer_range (const WeftlineTransferLayout *layout, WeftlineTransferMeasure measure,
                               double *least, double *most);
+/* What can be told of those that is wanted. */
+static inline WeftlineTransferMeasure
+weftline_transfer_measure_of (const WeftlineTransferMatrix *matrix, WeftlineTransferMeasure wanted)
+{
+  return matrix != NULL && matrix->total.n > 0 && matrix->total.bytes == 0
+             ? WEFTLINE_TRANSFER_BY_NUMBER
+             : wanted;
+}
 /* < 0: nothing, or not known. */
 double weftline_transfer_measured (const WeftlineTransferValue *value,
                                    WeftlineTransferMeasure measure);

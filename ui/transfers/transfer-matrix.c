@@ -8,6 +8,8 @@
 
 #include "canvas/lane-text.h"
 
+#include <string.h>
+
 /* While it is made. @place_of: of each end; WEFT_NONE: among the others */
 typedef struct
 {
@@ -173,20 +175,68 @@ take_cells (WeftlineTransferMatrix *matrix, const Making *making)
   weftline_transfer_cell_merge (&matrix->total, &making->sums->total);
 }
 
+#define TYPE_COUNTER "bandwidth-of "
+
+/* What was measured last, as far as the sums go; < 0: nothing was. O(log points) */
+static double
+told_rate (const WeftlineTransferSums *sums, uint32_t counter)
+{
+  uint64_t low = 0, high = weft_model_counter_n (sums->model, counter);
+
+  while (low < high)
+    {
+      uint64_t middle = low + (high - low) / 2;
+
+      if (weft_model_counter_get (sums->model, counter, middle).at_ns < sums->to_ns)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low > 0 ? weft_model_counter_get (sums->model, counter, low - 1).value : -1;
+}
+
+static bool
+take_told_type (const WeftlineTransferSums *sums, uint32_t counter, WeftlineTransferType *type)
+{
+  WeftModelCounter info;
+  double rate;
+
+  weft_model_counter (sums->model, counter, &info);
+  if (info.lane != WEFT_NONE || !g_str_has_prefix (info.name, TYPE_COUNTER))
+    return false;
+  rate = told_rate (sums, counter);
+  if (rate <= 0)
+    return false;
+  *type = (WeftlineTransferType){ .group = WEFT_NO_GROUP,
+                                  .name = info.name + strlen (TYPE_COUNTER),
+                                  .slot = WEFTLINE_SLOT_OTHER,
+                                  .rate_bytes = (uint64_t) rate,
+                                  .rate_ns = G_USEC_PER_SEC * INT64_C (1000),
+                                  .best = rate };
+  weftline_tally_add (&type->rates, weftline_tally_step (rate), 1, 0);
+  return true;
+}
+
 static gint
 compare_types (const void *a, const void *b)
 {
   const WeftlineTransferType *x = a, *y = b;
 
+  if ((x->n == 0) != (y->n == 0))
+    return x->n == 0 ? 1 : -1;
   if (x->bytes != y->bytes)
     return x->bytes > y->bytes ? -1 : 1;
+  if (x->n == 0 && x->best != y->best)
+    return x->best > y->best ? -1 : 1;
   return x->group < y->group ? -1 : x->group > y->group;
 }
 
 static void
 take_types (WeftlineTransferMatrix *matrix, const WeftlineTransferSums *sums)
 {
-  matrix->types = g_new0 (WeftlineTransferType, sums->types->len);
+  uint32_t n_counters = sums->total.n > 0 ? weft_model_n_counters (sums->model) : 0;
+
+  matrix->types = g_new0 (WeftlineTransferType, sums->types->len + n_counters);
   for (guint i = 0; i < sums->types->len; i++)
     {
       const WeftlineTransferType *type = &g_array_index (sums->types, WeftlineTransferType, i);
@@ -199,6 +249,9 @@ take_types (WeftlineTransferMatrix *matrix, const WeftlineTransferSums *sums)
       weftline_tally_merge (&copy->rates, &type->rates);
       matrix->n_types++;
     }
+  for (uint32_t i = 0; i < n_counters; i++)
+    matrix->n_told += take_told_type (sums, i, &matrix->types[matrix->n_types + matrix->n_told]);
+  matrix->n_types += matrix->n_told;
   qsort (matrix->types, matrix->n_types, sizeof *matrix->types, compare_types);
 }
 

@@ -40,7 +40,9 @@ typedef struct
  * @places: (array length=n_places): workers and hosts in the order of lanes, then others, then
  *   unknown
  * @cells: (array): @n_places × @n_places, row by row: a row is what one place sent
- * @types: (array length=n_types): of which anything was moved, most bytes first
+ * @types: (array length=n_types): of which anything was moved, most bytes first; then types of
+ *   which a bandwidth is told (counters “bandwidth-of TYPE”, data/doc/protocol.md), fastest first
+ * @n_told: how many of them are such types
  * @n_workers: how many there are
  * @model: of which names are
  */
@@ -51,7 +53,7 @@ typedef struct
   WeftlineTransferPlace *places;
   WeftlineTransferCell *cells;
   WeftlineTransferCell total;
-  uint32_t n_types;
+  uint32_t n_types, n_told;
   WeftlineTransferType *types;
   uint32_t n_workers;
   int64_t from_ns, to_ns;

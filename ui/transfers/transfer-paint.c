@@ -7,10 +7,12 @@
 #include "transfers/transfer-paint.h"
 
 #include "canvas/reading.h"
+#include "canvas/short-name.h"
 #include "transfers/transfer-words.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 #define SCALE_WIDTH 96
 #define SCALE_HEIGHT 10
@@ -69,15 +71,25 @@ weftline_transfer_color (const WeftlinePalette *palette, double share)
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-/* Without what all names begin with: a column has no room for it. (transfer full) */
+/* Without what all names begin and end with: a column has no room for it. (transfer full) */
 static char *
 short_name (const WeftlineTransferMatrix *matrix, const WeftlineTransferPlace *place)
 {
-  size_t skip =
-      place->kind < WEFTLINE_TRANSFER_OTHERS ? weftline_transfer_common_prefix (matrix) : 0;
-  g_autofree char *name = weftline_transfer_place_text (place);
+  char *name = weftline_transfer_place_text (place);
+  WeftlineShared shared = { 0 };
+  size_t head, tail, length = strlen (name);
 
-  return g_strdup (name + skip);
+  if (place->kind >= WEFTLINE_TRANSFER_OTHERS)
+    return name;
+  for (uint32_t i = 0; i < matrix->n_places; i++)
+    if (matrix->places[i].kind < WEFTLINE_TRANSFER_OTHERS)
+      weftline_shared_add (&shared, matrix->places[i].name);
+  head = weftline_transfer_common_prefix (matrix);
+  tail = weftline_shared_tail (&shared, head);
+  weftline_shared_clear (&shared);
+  memmove (name, name + head, length - head - tail);
+  name[length - head - tail] = '\0';
+  return name;
 }
 
 void
@@ -123,9 +135,10 @@ paint_column_name (const WeftlineTransferPaint *paint, cairo_t *cr, uint32_t col
 {
   const WeftlineTransferLayout *layout = paint->layout;
   int x = layout->x + (int) column * layout->cell_width, width, height;
-  int room = layout->is_upright ? layout->head - PAD : layout->cell_width;
+  int room = layout->is_upright ? layout->head - PAD : layout->cell_width - 4;
   g_autofree char *name = row_name (paint, column, true, 0);
-  g_autofree char *fitting = weftline_text_fit (paint->text, name, WEFTLINE_TEXT_SMALL, room);
+  g_autofree char *fitting =
+      weftline_text_fit_middle (paint->text, name, WEFTLINE_TEXT_SMALL, room);
 
   weftline_text_size (paint->text, fitting, WEFTLINE_TEXT_SMALL, &width, &height);
   if (!layout->is_upright)
@@ -280,8 +293,8 @@ static void
 paint_scale (const WeftlineTransferPaint *paint, cairo_t *cr, double least, double most)
 {
   const WeftlineTransferLayout *layout = paint->layout;
-  WeftlineTransferValue low = { 1, (uint64_t) least, least };
-  WeftlineTransferValue high = { 1, (uint64_t) most, most };
+  WeftlineTransferValue low = { MAX ((uint64_t) least, 1), (uint64_t) least, least };
+  WeftlineTransferValue high = { MAX ((uint64_t) most, 1), (uint64_t) most, most };
   g_autofree char *from = weftline_transfer_value_text (&low, paint->measure);
   g_autofree char *to = weftline_transfer_value_text (&high, paint->measure);
   g_autofree char *who = weftline_transfer_caption (paint->matrix, layout);

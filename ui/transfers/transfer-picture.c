@@ -56,7 +56,7 @@ weftline_transfer_picture (const WeftlineTransferMatrix *matrix, WeftlineTransfe
   weftline_transfer_paint (
       &(WeftlineTransferPaint){ .layout = &layout,
                                 .matrix = matrix,
-                                .measure = measure,
+                                .measure = weftline_transfer_measure_of (matrix, measure),
                                 .palette = palette,
                                 .text = text,
                                 .hover = { .row = WEFT_NONE, .column = WEFT_NONE },

@@ -55,7 +55,8 @@ double weftline_transfer_cell_rate (const WeftlineTransferCell *cell);
  * @slot: of its colour
  * @rates: by steps of bytes a second
  *
- * Results of one group of tasks.
+ * Results of one group of tasks; or, with @n 0, of one type, of which the program that ran them
+ * says how fast they are moved.
  */
 typedef struct
 {

@@ -69,20 +69,22 @@ toggled_cb (WeftlineTransferView *self)
 static void
 changed_cb (WeftlineTransferView *self)
 {
-  g_autofree char *figures = weftline_transfer_figures (
-      weftline_transfer_chart_matrix (weftline_transfer_view_chart (self)));
+  const WeftlineTransferMatrix *matrix =
+      weftline_transfer_chart_matrix (weftline_transfer_view_chart (self));
+  g_autofree char *figures = weftline_transfer_figures (matrix);
 
   if (g_strcmp0 (figures, self->figures) == 0)
     return;
   g_free (self->figures);
   self->figures = g_steal_pointer (&figures);
-  gtk_widget_set_visible (gtk_widget_get_first_child (self->box), self->figures != NULL);
+  gtk_widget_set_visible (gtk_widget_get_first_child (self->box),
+                          matrix != NULL && matrix->total.bytes > 0);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_FIGURES]);
 }
 
 /* ---- the widget ------------------------------------------------------------------------------ */
 
-/* Of nothing there is nothing to switch. */
+/* Of nothing, or where no bytes are told, there is nothing to switch. */
 static GtkWidget *
 make_switch (WeftlineTransferView *self)
 {
@@ -92,7 +94,6 @@ make_switch (WeftlineTransferView *self)
   for (unsigned i = 0; i < G_N_ELEMENTS (labels); i++)
     {
       self->buttons[i] = gtk_toggle_button_new_with_label (labels[i]);
-      gtk_widget_add_css_class (self->buttons[i], "figure-button");
       gtk_box_append (GTK_BOX (bar), self->buttons[i]);
     }
   gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->buttons[1]),
@@ -100,6 +101,7 @@ make_switch (WeftlineTransferView *self)
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->buttons[0]), TRUE);
   g_signal_connect_swapped (self->buttons[1], "toggled", G_CALLBACK (toggled_cb), self);
   gtk_widget_add_css_class (bar, "linked");
+  gtk_widget_add_css_class (bar, "event-switcher");
   gtk_widget_set_halign (bar, GTK_ALIGN_START);
   gtk_widget_set_visible (bar, FALSE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (bar), GTK_ACCESSIBLE_PROPERTY_LABEL,

@@ -36,6 +36,8 @@ bytes_text (uint64_t n, uint64_t bytes)
 char *
 weftline_transfer_value_text (const WeftlineTransferValue *value, WeftlineTransferMeasure measure)
 {
+  if (measure == WEFTLINE_TRANSFER_BY_NUMBER)
+    return weftline_format_count (value->n);
   return measure == WEFTLINE_TRANSFER_BY_RATE ? weftline_transfer_rate_text (value->rate)
                                               : bytes_text (value->n, value->bytes);
 }
@@ -46,6 +48,19 @@ weftline_transfer_count_text (uint64_t n)
   g_autofree char *count = weftline_format_count (n);
 
   return g_strdup_printf (ngettext ("%s transfer", "%s transfers", n), count);
+}
+
+/* “1.2 GB in 12 transfers”, or how many, where no bytes are known. */
+static char *
+amount_text (uint64_t n, uint64_t n_bytes)
+{
+  g_autofree char *bytes = bytes_text (n, n_bytes);
+  g_autofree char *count = weftline_transfer_count_text (n);
+
+  if (n > 0 && n_bytes == 0)
+    return g_steal_pointer (&count);
+  /* Translators: bytes in so many transfers: “1.2 GB in 12 transfers” */
+  return g_strdup_printf (_ ("%s in %s"), bytes, count);
 }
 
 /* ---- who ------------------------------------------------------------------------------------- */
@@ -180,7 +195,8 @@ weftline_transfer_types_caption (const WeftlineTransferMatrix *matrix,
   g_autofree char *all = weftline_format_count (matrix->n_types);
 
   if (layout->lines->len >= matrix->n_types)
-    return g_strdup (_ ("Bandwidth by group"));
+    return g_strdup (matrix->n_told > 0 ? _ ("Bandwidth by group, and by type")
+                                        : _ ("Bandwidth by group"));
   /* Translators: so many of so many groups are seen */
   return g_strdup_printf (_ ("Bandwidth by group: %s of %s"), shown, all);
 }
@@ -203,13 +219,19 @@ static char *
 explain_type (const WeftlineTransferType *type)
 {
   g_autofree char *name = weftline_transfer_type_name (type);
-  g_autofree char *bytes = bytes_text (type->n, type->bytes);
-  g_autofree char *n = weftline_transfer_count_text (type->n);
+  g_autofree char *amount = amount_text (type->n, type->bytes);
   GString *text = g_string_new (NULL);
 
   g_string_append_printf (text, "%s\n", name);
-  /* Translators: bytes in so many transfers: “1.2 GB in 12 transfers” */
-  g_string_append_printf (text, _ ("%s in %s"), bytes, n);
+  if (type->n == 0)
+    {
+      g_autofree char *rate = weftline_transfer_rate_text (type->best);
+
+      /* Translators: a bandwidth */
+      g_string_append_printf (text, _ ("%s, as the program measures values of this type"), rate);
+      return g_string_free (text, FALSE);
+    }
+  g_string_append (text, amount);
   if (type->rates.n_items > 0)
     add_rates (text, &type->rates, type->best);
   return g_string_free (text, FALSE);
@@ -258,13 +280,11 @@ add_groups (GString *text, const WeftlineTransferCell *cell, const WeftModel *mo
   for (uint32_t i = 0; i < MIN (n, MOST_GROUPS); i++)
     {
       WeftModelGroup group = { .name = _ ("no group") };
-      g_autofree char *bytes = bytes_text (items[i].n, items[i].amount);
-      g_autofree char *count = weftline_transfer_count_text (items[i].n);
+      g_autofree char *amount = amount_text (items[i].n, items[i].amount);
 
       if (items[i].key != WEFT_NO_GROUP)
         weft_model_group (model, items[i].key, &group);
-      g_string_append_printf (text, "\n%s: ", group.name);
-      g_string_append_printf (text, _ ("%s in %s"), bytes, count);
+      g_string_append_printf (text, "\n%s: %s", group.name, amount);
     }
   if (n > MOST_GROUPS)
     {
@@ -302,12 +322,13 @@ cell_title (const WeftlineTransferMatrix *matrix, const WeftlineTransferLayout *
 static void
 add_cell (GString *text, const WeftlineTransferCell *cell)
 {
-  g_autofree char *bytes = bytes_text (cell->n, cell->bytes);
-  g_autofree char *n = weftline_transfer_count_text (cell->n);
+  g_autofree char *amount = amount_text (cell->n, cell->bytes);
   g_autofree char *mean = weftline_transfer_rate_text (weftline_transfer_cell_rate (cell));
   g_autofree char *best = weftline_transfer_rate_text (cell->best);
 
-  g_string_append_printf (text, _ ("%s in %s"), bytes, n);
+  g_string_append (text, amount);
+  if (cell->bytes == 0)
+    return;
   g_string_append_c (text, '\n');
   /* Translators: bandwidths: mean, and of the fastest transfer */
   g_string_append_printf (text, _ ("mean %s, best %s"), mean, best);
@@ -346,14 +367,8 @@ weftline_transfer_explain (const WeftlineTransferMatrix *matrix,
 char *
 weftline_transfer_figures (const WeftlineTransferMatrix *matrix)
 {
-  g_autofree char *bytes = NULL;
-  g_autofree char *n = NULL;
-
-  if (matrix == NULL || matrix->total.n == 0)
-    return NULL;
-  bytes = bytes_text (matrix->total.n, matrix->total.bytes);
-  n = weftline_transfer_count_text (matrix->total.n);
-  return g_strdup_printf (_ ("%s in %s"), bytes, n);
+  return matrix != NULL && matrix->total.n > 0 ? amount_text (matrix->total.n, matrix->total.bytes)
+                                               : NULL;
 }
 
 /* The cell with the most bytes that is not in @told; n: there is none. */
@@ -390,7 +405,9 @@ add_pairs (GString *text, const WeftlineTransferMatrix *matrix)
         return;
       from = weftline_transfer_place_text (&matrix->places[told[i] / matrix->n_places]);
       to = weftline_transfer_place_text (&matrix->places[told[i] % matrix->n_places]);
-      bytes = bytes_text (matrix->cells[told[i]].n, matrix->cells[told[i]].bytes);
+      bytes = matrix->total.bytes > 0
+                  ? bytes_text (matrix->cells[told[i]].n, matrix->cells[told[i]].bytes)
+                  : weftline_transfer_count_text (matrix->cells[told[i]].n);
       g_string_append (text, "; ");
       g_string_append_printf (text, _ ("from %s to %s"), from, to);
       g_string_append_printf (text, " %s", bytes);

@@ -6,6 +6,7 @@
 
 #include "where/where-paint.h"
 
+#include "canvas/lane-gone.h"
 #include "canvas/number-format.h"
 #include "canvas/state-form.h"
 #include "where/where-words.h"
@@ -163,7 +164,7 @@ static int
 show (const WeftlineWherePaint *paint, cairo_t *cr, const char *text, WeftlineTextStyle style,
       int x, int y, int line, int room)
 {
-  g_autofree char *fitting = weftline_text_fit (paint->text, text, style, MAX (room, 0));
+  g_autofree char *fitting = weftline_text_fit_middle (paint->text, text, style, MAX (room, 0));
   int width, height;
 
   weftline_text_size (paint->text, fitting, style, &width, &height);
@@ -226,12 +227,29 @@ paint_entry (const WeftlineWherePaint *paint, cairo_t *cr, const WeftlineWhereEn
         WEFTLINE_WHERE_ENTRY, time_width);
 }
 
+/* Of a worker that is gone its mark comes first. */
+static void
+paint_name (const WeftlineWherePaint *paint, cairo_t *cr, const WeftTimeRow *row, int y, int room)
+{
+  g_autofree char *name = weftline_where_row_name (row);
+  int x = 0;
+
+  weftline_set_color (cr, paint->palette->dim, 1);
+  if (paint->model != NULL && row->lane != WEFT_NONE
+      && weftline_lane_gone (paint->model, row->lane, paint->at_ns) != WEFTLINE_NOT_GONE)
+    {
+      weftline_gone_form_draw (cr, paint->palette, turn (paint, 0, WEFTLINE_GONE_FORM),
+                               y + (WEFTLINE_WHERE_ROW - WEFTLINE_GONE_FORM) / 2);
+      x = WEFTLINE_GONE_ROOM;
+    }
+  show (paint, cr, name, WEFTLINE_TEXT_SMALL, x, y, WEFTLINE_WHERE_ROW, room - x);
+}
+
 static void
 paint_line (const WeftlineWherePaint *paint, cairo_t *cr, const WeftlineWhereLine *line)
 {
   const WeftTimeRow *row = &paint->rows[line->row];
   const WeftlineWhereLayout *layout = paint->layout;
-  g_autofree char *name = weftline_where_row_name (row);
   g_autofree char *share = NULL;
   int permille[WEFT_TIME_N_USES], end = layout->bar_x + layout->bar_width;
 
@@ -239,8 +257,7 @@ paint_line (const WeftlineWherePaint *paint, cairo_t *cr, const WeftlineWhereLin
     paint_hover (paint, cr, 0, line->y, layout->width, WEFTLINE_WHERE_ROW);
   weftline_where_permille (row->ns, permille);
   share = weftline_where_share (permille[WEFT_TIME_RUNNING], row->ns[WEFT_TIME_RUNNING]);
-  weftline_set_color (cr, paint->palette->dim, 1);
-  show (paint, cr, name, WEFTLINE_TEXT_SMALL, 0, line->y, WEFTLINE_WHERE_ROW, layout->bar_x - PAD);
+  paint_name (paint, cr, row, line->y, layout->bar_x - PAD);
   show (paint, cr, share, WEFTLINE_TEXT_SMALL,
         layout->width - weftline_text_width (paint->text, share, WEFTLINE_TEXT_SMALL), line->y,
         WEFTLINE_WHERE_ROW, layout->width - end - PAD);
@@ -303,6 +320,19 @@ paint_empty (const WeftlineWherePaint *paint, cairo_t *cr)
   show_centred (paint, cr, about, WEFTLINE_TEXT_SMALL, y, line);
 }
 
+/* Whole sentences: what has no room is told by the tooltip. (transfer full) */
+static char *
+fit_caption (const WeftlineWherePaint *paint)
+{
+  g_autofree char *caption = g_strdup (paint->caption);
+  char *end;
+
+  while (weftline_text_width (paint->text, caption, WEFTLINE_TEXT_SMALL) > paint->layout->width
+         && (end = g_strrstr (caption, " · ")) != NULL)
+    *end = '\0';
+  return g_steal_pointer (&caption);
+}
+
 void
 weftline_where_paint (const WeftlineWherePaint *paint, cairo_t *cr)
 {
@@ -321,8 +351,12 @@ weftline_where_paint (const WeftlineWherePaint *paint, cairo_t *cr)
       paint_entry (paint, cr, &layout->entries[i]);
   weftline_set_color (cr, paint->palette->dim, 1);
   if (layout->has_caption)
-    show (paint, cr, paint->caption, WEFTLINE_TEXT_SMALL, 0, layout->caption_y + 4,
-          WEFTLINE_WHERE_CAPTION - 4, layout->width);
+    {
+      g_autofree char *caption = fit_caption (paint);
+
+      show (paint, cr, caption, WEFTLINE_TEXT_SMALL, 0, layout->caption_y + 4,
+            WEFTLINE_WHERE_CAPTION - 4, layout->width);
+    }
   for (guint i = 0; i < layout->lines->len; i++)
     paint_line (paint, cr, &g_array_index (layout->lines, WeftlineWhereLine, i));
 }

@@ -17,6 +17,7 @@
  * @caption: how many workers for how long
  * @awaited: (nullable): what no ready task mostly waited for: a group's name
  * @hover: what is under the pointer; row WEFT_NONE and no use: nothing
+ * @model, @at_ns: (nullable): by which workers are told that are gone; INT64_MAX: now
  * @rtl: names stand on the right
  */
 typedef struct
@@ -29,6 +30,8 @@ typedef struct
   const WeftlinePalette *palette;
   WeftlineTextCache *text;
   WeftlineWhereHit hover;
+  const WeftModel *model;
+  int64_t at_ns;
   bool rtl;
 } WeftlineWherePaint;
 

@@ -101,6 +101,8 @@ weftline_where_picture (WeftModel *model, const WeftModelSnapshot *snapshot, Wef
                              .palette = palette,
                              .text = text,
                              .hover = { .row = WEFT_NONE },
+                             .model = model,
+                             .at_ns = INT64_MAX,
                              .rtl = rtl },
       cr);
   end (&picture);

@@ -129,6 +129,8 @@ weftline_where_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
           .palette = weftline_palette (weftline_session_look (self->session)->palette, dark),
           .text = self->text,
           .hover = self->hover,
+          .model = self->model,
+          .at_ns = weftline_session_time (self->session),
           .rtl = is_rtl (self) },
       cr);
   weftline_text_cache_turn (self->text);

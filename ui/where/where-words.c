@@ -82,6 +82,48 @@ weftline_where_row_name (const WeftTimeRow *row)
              : g_strdup_printf (_ ("lane %u"), row->lane);
 }
 
+/* “beside tasks: transfer 3.2 s, disk 1.1 s”. (transfer full) (nullable): there is nothing */
+static char *
+beside_text (const WeftTimeAccount *account)
+{
+  static const char *const besides[WEFT_BESIDE_N] = {
+    [WEFT_BESIDE_TRANSFER] = N_ ("transfer"),
+    [WEFT_BESIDE_DISK] = N_ ("disk"),
+    [WEFT_BESIDE_PHASE] = N_ ("packing and unpacking"),
+  };
+  GString *text = g_string_new (NULL);
+
+  for (unsigned i = 0; i < WEFT_BESIDE_N; i++)
+    {
+      int64_t ns = weft_time_account_beside (account, (WeftTimeBeside) i);
+      g_autofree char *time = weftline_format_duration (ns);
+
+      if (ns == 0)
+        continue;
+      if (text->len == 0)
+        /* Translators: what workers did while tasks ran, then how long which of it took */
+        g_string_append_printf (text, "%s ", _ ("beside tasks:"));
+      else
+        g_string_append (text, ", ");
+      g_string_append_printf (text, "%s %s", _ (besides[i]), time);
+    }
+  return g_string_free (text, text->len == 0);
+}
+
+/* With what was done beside. @words: (transfer full). (transfer full) */
+static char *
+add_beside (char *words, const WeftTimeAccount *account, const char *between)
+{
+  g_autofree char *beside = beside_text (account);
+  char *both;
+
+  if (beside == NULL)
+    return words;
+  both = g_strconcat (words, between, beside, NULL);
+  g_free (words);
+  return both;
+}
+
 char *
 weftline_where_figures (const WeftTimeAccount *account)
 {
@@ -110,7 +152,7 @@ workers_shown (const WeftTimeAccount *account, uint32_t n_shown)
 char *
 weftline_where_caption (const WeftTimeAccount *account, const WeftlineWhereLayout *layout)
 {
-  g_autofree char *workers = workers_shown (account, layout->n_shown);
+  g_autofree char *workers = add_beside (workers_shown (account, layout->n_shown), account, " · ");
 
   if (layout->n_entries_shown >= layout->n_entries)
     return g_steal_pointer (&workers);
@@ -160,7 +202,7 @@ weftline_where_summary (const WeftTimeAccount *account)
 
   weft_time_account_total (account, &total);
   append_uses (text, &total, ": ");
-  return g_string_free (text, FALSE);
+  return add_beside (g_string_free (text, FALSE), account, ", ");
 }
 
 /* What is awaited is known once the next task of the worker is. */
@@ -226,7 +268,8 @@ weftline_where_explain (const WeftTimeAccount *account, const WeftModel *model, 
     {
       g_string_append_printf (text, "%s · %s", name, all);
       append_uses (text, &times, "\n");
-      return g_string_free (text, FALSE);
+      return row == WEFT_NONE ? add_beside (g_string_free (text, FALSE), account, "\n")
+                              : g_string_free (text, FALSE);
     }
   part = weftline_format_duration (times.ns[use]);
   weftline_where_permille (times.ns, permille);

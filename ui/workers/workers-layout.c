@@ -7,7 +7,8 @@
 #include "workers/workers-layout.h"
 
 #define LINE_LEAST 28
-#define LINE_MOST 84
+#define LINE_MOST 120
+#define BAR_FAIR 84
 #define BAR_MOST 220
 #define GAP_MOST 30
 #define SCROLL_BAR 8 /* at the end, where not all rows are seen */
@@ -52,15 +53,36 @@ leave_out (WeftlineWorkersLayout *layout, WeftlineWorkersColumn column)
   layout->n_columns = n;
 }
 
-static int
-least_lines (const WeftlineWorkersLayout *layout)
-{
-  int width = 0;
+/* Lines in the order in which they are wanted; so many of them are shown, or none. */
+static const WeftlineWorkersColumn lines[] = {
+  WEFTLINE_WORKERS_CPU,       WEFTLINE_WORKERS_NET_READ,     WEFTLINE_WORKERS_NET_WRITTEN,
+  WEFTLINE_WORKERS_DISK_READ, WEFTLINE_WORKERS_DISK_WRITTEN,
+};
+static const unsigned n_lines[] = { 5, 3, 1 };
 
+static WeftlineWorkersPlace *
+find_place (WeftlineWorkersLayout *layout, WeftlineWorkersColumn column)
+{
   for (unsigned i = 0; i < layout->n_columns; i++)
-    if (weftline_workers_has_line (layout->places[i].column))
-      width += LINE_LEAST + WEFTLINE_WORKERS_INNER;
-  return width;
+    if (layout->places[i].column == column)
+      return &layout->places[i];
+  return NULL;
+}
+
+static unsigned
+count_lines (WeftlineWorkersLayout *layout, unsigned most)
+{
+  unsigned n = 0;
+
+  for (unsigned i = 0; i < most; i++)
+    n += find_place (layout, lines[i]) != NULL;
+  return n;
+}
+
+static int
+least_lines (WeftlineWorkersLayout *layout)
+{
+  return (int) count_lines (layout, G_N_ELEMENTS (lines)) * (LINE_LEAST + WEFTLINE_WORKERS_INNER);
 }
 
 static void
@@ -102,61 +124,86 @@ give (int *rest, int wanted)
 }
 
 static void
+widen_name (WeftlineWorkersLayout *layout, const WeftlineWorkersRoom *room, int *rest)
+{
+  WeftlineWorkersPlace *place = find_place (layout, WEFTLINE_WORKERS_NAME);
+
+  if (place == NULL) /* there is no run yet */
+    return;
+  place->width += give (rest, room->natural[WEFTLINE_WORKERS_NAME] - place->width);
+  layout->short_names = place->width < room->natural[WEFTLINE_WORKERS_NAME];
+}
+
+/* All titles in whole, or all short: one beside the other they are read as of one kind. */
+static void
 widen_titles (WeftlineWorkersLayout *layout, const WeftlineWorkersRoom *room, int *rest)
 {
-  for (unsigned i = 0; i < layout->n_columns; i++)
-    {
-      WeftlineWorkersPlace *place = &layout->places[i];
+  int wanted = 0;
 
-      int picture = place->picture > 0 ? place->picture + WEFTLINE_WORKERS_INNER : 0;
-
-      place->width += give (rest, room->natural[place->column] + picture - place->width);
-    }
+  for (unsigned i = 1; i < layout->n_columns; i++)
+    wanted += room->natural[layout->places[i].column] - room->least[layout->places[i].column];
+  layout->short_titles = wanted > *rest;
+  if (layout->short_titles)
+    return;
+  for (unsigned i = 1; i < layout->n_columns; i++)
+    layout->places[i].width +=
+        room->natural[layout->places[i].column] - room->least[layout->places[i].column];
+  *rest -= wanted;
 }
 
 static void
 widen_bar (WeftlineWorkersLayout *layout, int most, int *rest)
 {
-  for (unsigned i = 0; i < layout->n_columns; i++)
-    {
-      WeftlineWorkersPlace *place = &layout->places[i];
-      int more = 0;
+  WeftlineWorkersPlace *place = find_place (layout, WEFTLINE_WORKERS_MEMORY);
+  int more = place != NULL ? give (rest, most - place->picture) : 0;
 
-      if (place->column == WEFTLINE_WORKERS_MEMORY)
-        more = give (rest, most - place->picture);
-      place->picture += more;
+  if (place == NULL)
+    return;
+  place->picture += more;
+  place->width += more;
+}
+
+/* As many as find room at their least length. */
+static unsigned
+choose_lines (WeftlineWorkersLayout *layout, int rest)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS (n_lines); i++)
+    if ((int) count_lines (layout, n_lines[i]) * (LINE_LEAST + WEFTLINE_WORKERS_INNER) <= rest)
+      return n_lines[i];
+  return 0;
+}
+
+/* All that are shown are as long. */
+static void
+lengthen_lines (WeftlineWorkersLayout *layout, unsigned most, int each, int *rest)
+{
+  for (unsigned i = 0; i < most; i++)
+    {
+      WeftlineWorkersPlace *place = find_place (layout, lines[i]);
+      int more;
+
+      if (place == NULL)
+        continue;
+      more = each - place->picture + (place->picture > 0 ? 0 : WEFTLINE_WORKERS_INNER);
+      place->picture = each;
       place->width += more;
+      *rest -= more;
     }
 }
 
-static int
-wanted_for_titles (const WeftlineWorkersLayout *layout, const WeftlineWorkersRoom *room)
-{
-  int width = 0;
-
-  for (unsigned i = 0; i < layout->n_columns; i++)
-    width += room->natural[layout->places[i].column] - room->least[layout->places[i].column];
-  return width;
-}
-
-/* All lines are as long, or there are none. What titles want is left to them, but for the least. */
+/* What is wanted first: lines, names and titles in whole, longer lines, a longer bar, air. */
 static void
-add_lines (WeftlineWorkersLayout *layout, const WeftlineWorkersRoom *room, int *rest)
+widen_columns (WeftlineWorkersLayout *layout, const WeftlineWorkersRoom *room, int *rest)
 {
-  int n = 0, each, spare = *rest - wanted_for_titles (layout, room) - WEFTLINE_WORKERS_BAR / 2;
+  unsigned most = choose_lines (layout, *rest), n = count_lines (layout, most);
 
-  for (unsigned i = 0; i < layout->n_columns; i++)
-    n += weftline_workers_has_line (layout->places[i].column);
-  if (n == 0 || *rest < n * (LINE_LEAST + WEFTLINE_WORKERS_INNER))
-    return;
-  each = CLAMP (spare / n - WEFTLINE_WORKERS_INNER, LINE_LEAST, LINE_MOST);
-  for (unsigned i = 0; i < layout->n_columns; i++)
-    if (weftline_workers_has_line (layout->places[i].column))
-      {
-        layout->places[i].picture = each;
-        layout->places[i].width += each + WEFTLINE_WORKERS_INNER;
-        *rest -= each + WEFTLINE_WORKERS_INNER;
-      }
+  lengthen_lines (layout, most, LINE_LEAST, rest);
+  widen_name (layout, room, rest);
+  widen_titles (layout, room, rest);
+  widen_bar (layout, BAR_FAIR, rest);
+  if (n > 0)
+    lengthen_lines (layout, most, MIN (LINE_LEAST + *rest / (int) n, LINE_MOST), rest);
+  widen_bar (layout, BAR_MOST, rest);
 }
 
 static void
@@ -165,9 +212,7 @@ place_columns (WeftlineWorkersLayout *layout, const WeftlineWorkersRoom *room, i
   int rest = width - total_width (layout, WEFTLINE_WORKERS_GAP), gap = WEFTLINE_WORKERS_GAP;
   int x = MIN (WEFTLINE_WORKERS_EDGE, layout->width / 2);
 
-  add_lines (layout, room, &rest);
-  widen_titles (layout, room, &rest);
-  widen_bar (layout, BAR_MOST, &rest);
+  widen_columns (layout, room, &rest);
   if (layout->n_columns > 1)
     gap += MIN (rest / (int) (layout->n_columns - 1), GAP_MOST - gap);
   for (unsigned i = 0; i < layout->n_columns; i++)

@@ -4,9 +4,10 @@
  *
  * From the top: titles, the sums of all, then a row for each worker, as many as find room in whole;
  * the others scroll. Columns of which nothing is known are left out, and where there is no room
- * those that say least; never the names. What room is left goes to names and titles, then to the
- * bar of the memory and to lines over time. x is told from where text begins; who paints turns it
- * round. Pure but for the lines, which are read from the model. One thread's.
+ * those that say least; never the names. No title is cut: where not all find room in whole, all
+ * are short ones. What room is left goes to lines over time, names and titles, and the bar of the
+ * memory. x is told from where text begins; who paints turns it round. Pure but for the lines,
+ * which are read from the model. One thread's.
  */
 #pragma once
 
@@ -23,7 +24,8 @@
 /**
  * WeftlineWorkersRoom:
  * @natural: of a column's texts and its title, without bar or line
- * @least: of its texts; names may be cut
+ * @least: of its texts, names without what they have in common, and its short title; they may be
+ *   cut
  */
 typedef struct
 {
@@ -43,6 +45,7 @@ typedef struct
  * WeftlineWorkersLayout:
  * @places: (array length=n_columns): from the first to the last
  * @n_known: columns of which anything is known: as many would be shown if there was room
+ * @short_titles: titles are the short ones; @short_names: likewise
  * @has_total: there is more than one worker, and room
  * @rows_y: where the first row begins
  * @first: of the rows, in their order; @n_shown: of @n_rows that are seen
@@ -57,6 +60,7 @@ typedef struct
   int width, height;
   unsigned n_columns, n_known;
   WeftlineWorkersPlace places[WEFTLINE_WORKERS_N_COLUMNS];
+  bool short_titles, short_names;
   bool has_total;
   int rows_y;
   uint32_t n_rows, first, n_shown;

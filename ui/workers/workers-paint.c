@@ -16,9 +16,10 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define FORM 12
+#define FORM WEFTLINE_GONE_FORM
 #define PAD 6
 #define ARROW 7
+#define ARROW_GAP 4
 #define BAR 12
 #define LINE_HEIGHT 16
 #define NAME_MOST 280
@@ -71,17 +72,38 @@ paint_arrow (const WeftlineWorkersPaint *paint, cairo_t *cr, int x, int y)
   cairo_fill (cr);
 }
 
+static const char *
+title_text (WeftlineWorkersColumn column, bool is_short)
+{
+  return is_short ? weftline_workers_short_title (column) : weftline_workers_title (column);
+}
+
+static int
+title_width (WeftlineTextCache *text, WeftlineWorkersColumn column, bool is_short, bool sorted)
+{
+  return weftline_text_width (text, title_text (column, is_short), WEFTLINE_TEXT_SMALL)
+         + (sorted ? ARROW + ARROW_GAP : 0);
+}
+
+void
+weftline_workers_title_extent (WeftlineTextCache *text, const WeftlineWorkersLayout *layout,
+                               const WeftlineWorkersPlace *place, WeftlineWorkersColumn sort,
+                               int *x, int *width)
+{
+  *width = title_width (text, place->column, layout->short_titles, place->column == sort);
+  *x = is_number (place->column) ? place->x + place->width - *width : place->x;
+}
+
+/* The arrow is before a number's title, so that this stays above its figures. */
 static void
 paint_title (const WeftlineWorkersPaint *paint, cairo_t *cr, const WeftlineWorkersPlace *place)
 {
-  bool sorted = place->column == paint->sort;
-  int arrow = sorted ? ARROW + 4 : 0, width, x = place->x;
-  int before = is_number (place->column) ? WEFTLINE_WORKERS_GAP - 4 : 0; /* of the gap */
-  g_autofree char *title =
-      weftline_text_fit (paint->text, weftline_workers_title (place->column), WEFTLINE_TEXT_SMALL,
-                         MAX (place->width + before - arrow, 0));
+  bool sorted = place->column == paint->sort, before = is_number (place->column);
+  const char *title = title_text (place->column, paint->layout->short_titles);
+  int x, width, arrow_x;
 
-  width = weftline_text_width (paint->text, title, WEFTLINE_TEXT_SMALL);
+  weftline_workers_title_extent (paint->text, paint->layout, place, paint->sort, &x, &width);
+  arrow_x = before ? x : x + width - ARROW;
   if (paint->hover.in_head && paint->hover.column == place->column)
     {
       weftline_set_color (cr, paint->palette->accent, 0.1);
@@ -89,11 +111,10 @@ paint_title (const WeftlineWorkersPaint *paint, cairo_t *cr, const WeftlineWorke
             WEFTLINE_WORKERS_HEAD - 2);
     }
   weftline_set_color (cr, sorted ? paint->palette->text : paint->palette->dim, 1);
-  if (is_number (place->column))
-    x += place->width - width - arrow;
-  show (paint, cr, title, WEFTLINE_TEXT_SMALL, x, width, false, 0, WEFTLINE_WORKERS_HEAD - 2);
+  show (paint, cr, title, WEFTLINE_TEXT_SMALL, x + (sorted && before ? ARROW + ARROW_GAP : 0), 0,
+        false, 0, WEFTLINE_WORKERS_HEAD - 2);
   if (sorted)
-    paint_arrow (paint, cr, x + width + 4, (WEFTLINE_WORKERS_HEAD - 2 - 5) / 2);
+    paint_arrow (paint, cr, arrow_x, (WEFTLINE_WORKERS_HEAD - 2 - 5) / 2);
 }
 
 static void
@@ -223,30 +244,28 @@ paint_form (const WeftlineWorkersPaint *paint, cairo_t *cr, WeftlineWorkerState 
 {
   static const WeftModelState forms[WEFTLINE_WORKER_N_STATES] = {
     [WEFTLINE_WORKER_RUNNING] = WEFT_TASK_RUNNING, [WEFTLINE_WORKER_WAITING] = WEFT_TASK_QUEUED,
-    [WEFTLINE_WORKER_IDLE] = WEFT_TASK_WAITING,    [WEFTLINE_WORKER_AWAITED] = WEFT_TASK_QUEUED,
-    [WEFTLINE_WORKER_GONE] = WEFT_TASK_WAITING,
+    [WEFTLINE_WORKER_IDLE] = WEFT_TASK_WAITING,    [WEFTLINE_WORKER_PAUSED] = WEFT_TASK_MEMORY,
+    [WEFTLINE_WORKER_AWAITED] = WEFT_TASK_QUEUED,
   };
-  uint32_t color =
-      state == WEFTLINE_WORKER_RUNNING ? paint->palette->slots[0] : paint->palette->dim;
+  uint32_t color = state == WEFTLINE_WORKER_RUNNING  ? paint->palette->slots[0]
+                   : state == WEFTLINE_WORKER_PAUSED ? paint->palette->pause
+                                                     : paint->palette->dim;
   double left = turn (paint, x, FORM);
 
   y += (WEFTLINE_WORKERS_ROW - FORM) / 2;
-  weftline_state_form_draw (cr, paint->palette, forms[state], color, left, y, FORM, FORM);
-  if (state != WEFTLINE_WORKER_GONE)
-    return;
-  cairo_set_line_width (cr, 1);
-  cairo_move_to (cr, left + 0.5, y + 0.5);
-  cairo_line_to (cr, left + FORM - 0.5, y + FORM - 0.5);
-  cairo_move_to (cr, left + FORM - 0.5, y + 0.5);
-  cairo_line_to (cr, left + 0.5, y + FORM - 0.5);
-  cairo_stroke (cr);
+  if (state == WEFTLINE_WORKER_GONE)
+    weftline_gone_form_draw (cr, paint->palette, left, y);
+  else
+    weftline_state_form_draw (cr, paint->palette, forms[state], color, left, y, FORM, FORM);
 }
 
 static void
 paint_text (const WeftlineWorkersPaint *paint, cairo_t *cr, const WeftlineWorkersPlace *place,
-            const WeftlineWorker *worker, WeftlineTextStyle style, int y)
+            const WeftlineWorker *worker, int y)
 {
-  g_autofree char *text = weftline_workers_text (worker, place->column, &paint->clock);
+  bool is_short = place->column == WEFTLINE_WORKERS_NAME && paint->layout->short_names;
+  g_autofree char *text = is_short ? weftline_workers_short_name (paint->source, worker)
+                                   : weftline_workers_text (worker, place->column, &paint->clock);
   g_autofree char *fitting = NULL;
   int before = 0;
   bool pale = worker->state >= WEFTLINE_WORKER_AWAITED || place->column == WEFTLINE_WORKERS_STATE;
@@ -257,8 +276,9 @@ paint_text (const WeftlineWorkersPaint *paint, cairo_t *cr, const WeftlineWorker
       before = FORM + PAD;
     }
   weftline_set_color (cr, pale ? paint->palette->dim : paint->palette->text, 1);
-  fitting = weftline_text_fit_middle (paint->text, text, style, place->width - before);
-  show (paint, cr, fitting, style, place->x + before, place->width - before,
+  fitting =
+      weftline_text_fit_middle (paint->text, text, WEFTLINE_TEXT_SMALL, place->width - before);
+  show (paint, cr, fitting, WEFTLINE_TEXT_SMALL, place->x + before, place->width - before,
         is_number (place->column), y, WEFTLINE_WORKERS_ROW);
 }
 
@@ -294,7 +314,7 @@ paint_row (const WeftlineWorkersPaint *paint, cairo_t *cr, uint32_t row)
         paint_memory (paint, cr, place, worker, layout->memory_full, y);
       else if (place->picture > 0)
         paint_line (paint, cr, place, weftline_workers_layout_line (layout, row, i), y);
-      paint_text (paint, cr, place, worker, WEFTLINE_TEXT_SMALL, y);
+      paint_text (paint, cr, place, worker, y);
     }
 }
 
@@ -325,7 +345,7 @@ paint_total (const WeftlineWorkersPaint *paint, cairo_t *cr)
         {
           if (place->column == WEFTLINE_WORKERS_MEMORY)
             paint_memory (paint, cr, place, total, MAX (MAX (total->limit, used), 1), y);
-          paint_text (paint, cr, place, total, WEFTLINE_TEXT_NORMAL, y);
+          paint_text (paint, cr, place, total, y);
         }
     }
   weftline_set_color (cr, paint->palette->grid, 1);
@@ -395,7 +415,7 @@ static int
 sample_width (WeftlineTextCache *text, const WeftlineWorkersSource *source,
               WeftlineWorkersColumn column, const WeftlineClock *clock)
 {
-  WeftlineWorker sample = { .name = "", .worker = WEFT_NONE, .limit = 1e12 };
+  WeftlineWorker sample = { .name = "", .worker = WEFT_NONE, .limit = 8.88e9 };
   g_autofree char *words = NULL;
   g_autofree char *total = weftline_workers_text (&source->total, column, clock);
 
@@ -404,19 +424,19 @@ sample_width (WeftlineTextCache *text, const WeftlineWorkersSource *source,
   sample.values[WEFTLINE_WORKERS_THREADS] = sample.values[WEFTLINE_WORKERS_RUNNING] = 88;
   sample.values[WEFTLINE_WORKERS_READY] = sample.values[WEFTLINE_WORKERS_PROCESSING] = 888;
   sample.values[WEFTLINE_WORKERS_FAILED] = 88;
-  sample.values[WEFTLINE_WORKERS_CPU] = 8.88;
-  sample.values[WEFTLINE_WORKERS_MEMORY] = 888e9;
+  sample.values[WEFTLINE_WORKERS_CPU] = MAX (source->total.values[WEFTLINE_WORKERS_THREADS], 8.88);
+  sample.values[WEFTLINE_WORKERS_MEMORY] = 8.88e9;
   for (unsigned i = WEFTLINE_WORKERS_NET_READ; i <= WEFTLINE_WORKERS_DISK_WRITTEN; i++)
-    sample.values[i] = 888e6;
+    sample.values[i] = 8.88e6;
   sample.values[WEFTLINE_WORKERS_OCCUPANCY] = 3500;
   words = weftline_workers_text (&sample, column, clock);
   return MAX (weftline_text_width (text, words, WEFTLINE_TEXT_SMALL),
-              weftline_text_width (text, total, WEFTLINE_TEXT_NORMAL));
+              weftline_text_width (text, total, WEFTLINE_TEXT_SMALL));
 }
 
 /* The longest is taken for the widest. */
 static int
-name_width (WeftlineTextCache *text, const WeftlineWorkersSource *source)
+name_width (WeftlineTextCache *text, const WeftlineWorkersSource *source, bool is_short)
 {
   g_autofree char *count = weftline_workers_count (source);
   int width = weftline_text_width (text, count, WEFTLINE_TEXT_BOLD);
@@ -425,7 +445,9 @@ name_width (WeftlineTextCache *text, const WeftlineWorkersSource *source)
 
   for (guint i = 0; i < source->workers->len; i++)
     {
-      char *name = weftline_workers_name (weftline_workers_source_get (source, i));
+      const WeftlineWorker *worker = weftline_workers_source_get (source, i);
+      char *name =
+          is_short ? weftline_workers_short_name (source, worker) : weftline_workers_name (worker);
 
       if (strlen (name) > most)
         {
@@ -437,7 +459,7 @@ name_width (WeftlineTextCache *text, const WeftlineWorkersSource *source)
     }
   if (longest != NULL)
     width = MAX (width, weftline_text_width (text, longest, WEFTLINE_TEXT_SMALL));
-  return MIN (width, NAME_MOST);
+  return MIN (width, is_short ? NAME_LEAST : NAME_MOST);
 }
 
 static int
@@ -465,24 +487,24 @@ state_width (WeftlineTextCache *text, const WeftlineWorkersSource *source,
 
 void
 weftline_workers_measure (WeftlineTextCache *text, const WeftlineWorkersSource *source,
-                          const WeftlineClock *clock, WeftlineWorkersRoom *room)
+                          const WeftlineClock *clock, WeftlineWorkersColumn sort,
+                          WeftlineWorkersRoom *room)
 {
   for (unsigned i = 0; i < WEFTLINE_WORKERS_N_COLUMNS; i++)
     {
-      /* numbers' titles may go into the gap before them */
-      bool may = is_number ((WeftlineWorkersColumn) i);
-      int title = weftline_text_width (text, weftline_workers_title ((WeftlineWorkersColumn) i),
-                                       WEFTLINE_TEXT_SMALL)
-                  + (may ? 6 - WEFTLINE_WORKERS_GAP : ARROW + 4);
+      WeftlineWorkersColumn column = (WeftlineWorkersColumn) i;
+      int title = title_width (text, column, false, column == sort);
+      int short_title = MIN (title_width (text, column, true, column == sort), title);
 
       if (i == WEFTLINE_WORKERS_NAME)
-        room->natural[i] = name_width (text, source);
+        room->natural[i] = name_width (text, source, false);
       else if (i == WEFTLINE_WORKERS_STATE)
         room->natural[i] = state_width (text, source, clock);
       else
-        room->natural[i] = sample_width (text, source, (WeftlineWorkersColumn) i, clock);
-      room->least[i] = i == WEFTLINE_WORKERS_NAME ? MIN (room->natural[i], NAME_LEAST)
-                                                  : MAX (room->natural[i], 24);
+        room->natural[i] = sample_width (text, source, column, clock);
+      room->least[i] =
+          MAX (i == WEFTLINE_WORKERS_NAME ? name_width (text, source, true) : room->natural[i],
+               short_title);
       room->natural[i] = MAX (room->natural[i], title);
     }
 }

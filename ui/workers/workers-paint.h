@@ -37,6 +37,12 @@ typedef struct
 
 void weftline_workers_paint (const WeftlineWorkersPaint *paint, cairo_t *cr);
 
-/* What the layout asks for. */
+/* What the layout asks for. @sort: which title has the arrow */
 void weftline_workers_measure (WeftlineTextCache *text, const WeftlineWorkersSource *source,
-                               const WeftlineClock *clock, WeftlineWorkersRoom *room);
+                               const WeftlineClock *clock, WeftlineWorkersColumn sort,
+                               WeftlineWorkersRoom *room);
+/* Where a title stands in its place, with the arrow if it has it: from there, so wide. Nothing is
+ * cut, so this is within the place. */
+void weftline_workers_title_extent (WeftlineTextCache *text, const WeftlineWorkersLayout *layout,
+                                    const WeftlineWorkersPlace *place, WeftlineWorkersColumn sort,
+                                    int *x, int *width);

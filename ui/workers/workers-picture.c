@@ -35,7 +35,7 @@ weftline_workers_picture_size (WeftModel *model, const WeftModelSnapshot *snapsh
   WeftlineWorkersRoom room;
 
   begin (&source, model, snapshot, INT64_MAX);
-  weftline_workers_measure (text, &source, clock, &room);
+  weftline_workers_measure (text, &source, clock, WEFTLINE_WORKERS_NAME, &room);
   *width = 2 * WEFTLINE_WORKERS_EDGE;
   for (unsigned i = 0; i < WEFTLINE_WORKERS_N_COLUMNS; i++)
     if (source.has[i])
@@ -63,7 +63,7 @@ weftline_workers_picture (WeftModel *model, const WeftModelSnapshot *snapshot, i
   WeftlineWorkersRoom room;
 
   begin (&source, model, snapshot, at_ns);
-  weftline_workers_measure (text, &source, clock, &room);
+  weftline_workers_measure (text, &source, clock, WEFTLINE_WORKERS_NAME, &room);
   weftline_workers_layout (&layout, &source, &room, width, height, 0);
   weftline_workers_layout_lines (&layout, &source, MIN (at_ns, snapshot->last_ns));
   weftline_workers_paint (&(WeftlineWorkersPaint){ .layout = &layout,

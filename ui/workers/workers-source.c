@@ -6,13 +6,15 @@
 
 #include "workers/workers-source.h"
 
-#include <string.h>
+#include "canvas/lane-gone.h"
 
+#include <string.h>
 
 /**
  * Track:
  * @counters: by column, or WEFT_NONE
  * @others: of uint32_t: counters without a column
+ * @paused: counter, or WEFT_NONE: above 0 it starts nothing
  * @sort_name: numbers in it in their order
  * @n_threads: lanes of threads, where nobody says how many there are
  */
@@ -20,6 +22,7 @@ typedef struct
 {
   uint32_t counters[WEFTLINE_WORKERS_N_COLUMNS];
   GArray *others;
+  uint32_t paused;
   char *sort_name;
   uint32_t n_threads;
   uint32_t n_told_threads;
@@ -46,6 +49,7 @@ weftline_workers_source_init (WeftlineWorkersSource *source)
   *source = (WeftlineWorkersSource){ .at_ns = INT64_MAX };
   source->workers = g_array_new (FALSE, TRUE, sizeof (WeftlineWorker));
   source->order = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  source->whole = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   source->tracks = g_array_new (FALSE, TRUE, sizeof (Track));
   g_array_set_clear_func (source->tracks, track_clear);
   source->lanes = g_array_new (FALSE, TRUE, sizeof (WeftlineWorkersLane));
@@ -58,9 +62,11 @@ weftline_workers_source_clear (WeftlineWorkersSource *source)
 {
   g_array_unref (source->workers);
   g_array_unref (source->order);
+  g_array_unref (source->whole);
   g_array_unref (source->tracks);
   g_array_unref (source->lanes);
   g_array_unref (source->worker_of_lane);
+  weftline_shared_clear (&source->shared);
 }
 
 static Track *
@@ -84,12 +90,14 @@ add_worker (WeftlineWorkersSource *source, uint32_t lane, const WeftModelLane *i
     .name = info->name, .lane = lane, .worker = info->worker, .nth = info->nth
   };
   Track track = { .others = g_array_new (FALSE, FALSE, sizeof (uint32_t)),
+                  .paused = WEFT_NONE,
                   .sort_name = g_utf8_collate_key_for_filename (info->name, -1),
                   .n_told_threads = info->n_threads };
   uint32_t index = source->workers->len;
 
   for (unsigned i = 0; i < WEFTLINE_WORKERS_N_COLUMNS; i++)
     track.counters[i] = WEFT_NONE;
+  weftline_shared_add (&source->shared, info->name);
   g_array_append_val (source->workers, worker);
   g_array_append_val (source->tracks, track);
   g_array_append_val (source->order, index);
@@ -160,7 +168,10 @@ take_counter (WeftlineWorkersSource *source, uint32_t counter)
 
   weft_model_counter (source->model, counter, &info);
   if (info.lane == WEFT_NONE)
-    return true;
+    {
+      g_array_append_val (source->whole, counter);
+      return true;
+    }
   if (info.lane >= source->worker_of_lane->len)
     return false;
   worker = g_array_index (source->worker_of_lane, uint32_t, info.lane);
@@ -168,7 +179,9 @@ take_counter (WeftlineWorkersSource *source, uint32_t counter)
     return true;
   track = get_track (source, worker);
   column = column_of (info.name);
-  if (column < WEFTLINE_WORKERS_N_COLUMNS && track->counters[column] == WEFT_NONE)
+  if (g_str_equal (info.name, "paused"))
+    track->paused = counter;
+  else if (column < WEFTLINE_WORKERS_N_COLUMNS && track->counters[column] == WEFT_NONE)
     track->counters[column] = counter;
   else
     g_array_append_val (track->others, counter);
@@ -180,9 +193,11 @@ forget_all (WeftlineWorkersSource *source)
 {
   g_array_set_size (source->workers, 0);
   g_array_set_size (source->order, 0);
+  g_array_set_size (source->whole, 0);
   g_array_set_size (source->tracks, 0);
   g_array_set_size (source->lanes, 0);
   g_array_set_size (source->worker_of_lane, 0);
+  weftline_shared_clear (&source->shared);
   source->n_counters = 0;
 }
 
@@ -293,24 +308,6 @@ lost_before (const WeftlineWorkersLane *lane, int64_t at_ns)
   return lost_ns;
 }
 
-/* A process that goes is told to take nothing any more; who takes something again is back. */
-static bool
-was_measured (const WeftlineWorkersSource *source, const WeftlineWorker *worker, int64_t after_ns)
-{
-  for (unsigned i = 0; i < WEFT_N_SERIES; i++)
-    {
-      WeftlineWorkersPoints points = { WEFT_NONE, worker->lane, (WeftModelSeries) i };
-      uint64_t n = weftline_workers_points_until (&points, source->model, source->at_ns);
-      WeftModelPoint point = { 0 };
-
-      if (n > 0)
-        point = weftline_workers_points_get (&points, source->model, n - 1);
-      if (point.at_ns > after_ns && point.value != 0)
-        return true;
-    }
-  return false;
-}
-
 static void
 earlier (const WeftlineWorkersPoints *points, const WeftModel *model, int64_t *first_ns)
 {
@@ -386,13 +383,24 @@ look_at_lanes (const WeftlineWorkersSource *source, bool has_nows)
   return all;
 }
 
+static bool
+is_paused (const WeftlineWorkersSource *source, uint32_t index)
+{
+  WeftlineWorkersPoints points = { .counter = get_track (source, index)->paused,
+                                   .lane = WEFT_NONE };
+
+  return points.counter != WEFT_NONE
+         && weftline_workers_points_at (&points, source->model, source->at_ns) > 0;
+}
+
 static WeftlineWorkerState
 state_of (const WeftlineWorkersSource *source, uint32_t index, const Seen *seen)
 {
   const WeftlineWorker *worker = get_worker (source, index);
   int64_t first_ns;
 
-  if (seen->lost_ns != INT64_MIN && !seen->is_back && !was_measured (source, worker, seen->lost_ns))
+  if (seen->lost_ns != INT64_MIN && !seen->is_back
+      && !weftline_lane_was_measured (source->model, worker->lane, seen->lost_ns, source->at_ns))
     return WEFTLINE_WORKER_GONE;
   if (source->at_ns != INT64_MAX)
     {
@@ -402,6 +410,8 @@ state_of (const WeftlineWorkersSource *source, uint32_t index, const Seen *seen)
     }
   if (seen->tasks.n_running > 0)
     return WEFTLINE_WORKER_RUNNING;
+  if (is_paused (source, index))
+    return WEFTLINE_WORKER_PAUSED;
   return worker->values[WEFTLINE_WORKERS_PROCESSING] > 0 ? WEFTLINE_WORKER_WAITING
                                                          : WEFTLINE_WORKER_IDLE;
 }
@@ -491,7 +501,10 @@ weftline_workers_source_look (WeftlineWorkersSource *source, const WeftModelSnap
   memset (source->n_states, 0, sizeof source->n_states);
   source->has[WEFTLINE_WORKERS_NAME] = source->has[WEFTLINE_WORKERS_STATE] = true;
   source->has[WEFTLINE_WORKERS_RUNNING] = true;
-  source->has[WEFTLINE_WORKERS_DONE] = source->has[WEFTLINE_WORKERS_FAILED] = true;
+  source->has[WEFTLINE_WORKERS_DONE] = true;
+  for (guint i = 0; i < source->lanes->len; i++)
+    source->has[WEFTLINE_WORKERS_FAILED] |=
+        g_array_index (source->lanes, WeftlineWorkersLane, i).all.n_failed > 0;
   seen = look_at_lanes (source, weft_model_has_nows (snapshot));
   for (uint32_t i = 0; i < source->workers->len; i++)
     look_at_worker (source, i, &seen[i]);

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "canvas/short-name.h"
 #include "model/weft-model.h"
 #include "workers/workers-counts.h"
 #include "workers/workers-points.h"
@@ -38,6 +39,7 @@ typedef enum
   WEFTLINE_WORKER_RUNNING,
   WEFTLINE_WORKER_WAITING, /* it has tasks, none of which runs */
   WEFTLINE_WORKER_IDLE,
+  WEFTLINE_WORKER_PAUSED,  /* it starts nothing: its memory is full, or it leaves */
   WEFTLINE_WORKER_AWAITED, /* it had not come then */
   WEFTLINE_WORKER_GONE,
   WEFTLINE_WORKER_N_STATES,
@@ -70,9 +72,12 @@ typedef struct
  * @workers: (element-type WeftlineWorker): in the order in which they came
  * @order: (element-type uint32_t): of these, as they are sorted
  * @total: sums of what is known
- * @has: columns of which anything is known in the run
+ * @has: columns of which anything is known in the run; of failures, where there are any: not every
+ *   source tells of them
  * @n_states: workers by state
  * @at_ns: the moment; INT64_MAX: now
+ * @whole: (element-type uint32_t): counters that are of no worker
+ * @shared: what their names have in common
  * @tracks, @lanes, @worker_of_lane, @n_counters: private
  */
 typedef struct
@@ -84,6 +89,8 @@ typedef struct
   bool has[WEFTLINE_WORKERS_N_COLUMNS];
   uint32_t n_states[WEFTLINE_WORKER_N_STATES];
   int64_t at_ns;
+  GArray *whole;
+  WeftlineShared shared;
   GArray *tracks;
   GArray *lanes;
   GArray *worker_of_lane;

@@ -88,7 +88,7 @@ lay_out (WeftlineWorkersView *self)
   WeftlineWorkersRoom room;
 
   weftline_widget_text (GTK_WIDGET (self), &self->text, &self->text_scale);
-  weftline_workers_measure (self->text, &self->source, &clock, &room);
+  weftline_workers_measure (self->text, &self->source, &clock, self->sort, &room);
   weftline_workers_layout (&self->layout, &self->source, &room,
                            gtk_widget_get_width (GTK_WIDGET (self)),
                            gtk_widget_get_height (GTK_WIDGET (self)), self->scroll);

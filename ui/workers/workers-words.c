@@ -34,6 +34,23 @@ static const char *const titles[WEFTLINE_WORKERS_N_COLUMNS] = {
   [WEFTLINE_WORKERS_FDS] = N_ ("Open files"),
 };
 
+/* Of the others the title is short. */
+static const char *const short_titles[WEFTLINE_WORKERS_N_COLUMNS] = {
+  /* Translators: these stand above narrow columns of figures, abbreviated */
+  [WEFTLINE_WORKERS_THREADS] = NC_ ("column", "Threads"),
+  [WEFTLINE_WORKERS_RUNNING] = NC_ ("column", "Running"),
+  [WEFTLINE_WORKERS_PROCESSING] = NC_ ("column", "Proc."),
+  [WEFTLINE_WORKERS_READY] = NC_ ("column", "Ready"),
+  [WEFTLINE_WORKERS_DONE] = NC_ ("column", "Done"),
+  [WEFTLINE_WORKERS_FAILED] = NC_ ("column", "Failed"),
+  [WEFTLINE_WORKERS_NET_READ] = NC_ ("column", "Net in"),
+  [WEFTLINE_WORKERS_NET_WRITTEN] = NC_ ("column", "Net out"),
+  [WEFTLINE_WORKERS_DISK_READ] = NC_ ("column", "Disk in"),
+  [WEFTLINE_WORKERS_DISK_WRITTEN] = NC_ ("column", "Disk out"),
+  [WEFTLINE_WORKERS_OCCUPANCY] = NC_ ("column", "Ahead"),
+  [WEFTLINE_WORKERS_FDS] = NC_ ("column", "Files"),
+};
+
 static const char *const abouts[WEFTLINE_WORKERS_N_COLUMNS] = {
   [WEFTLINE_WORKERS_NAME] = N_ ("As the program calls it."),
   [WEFTLINE_WORKERS_STATE] = N_ ("Whether tasks run there. A worker that is gone keeps its row."),
@@ -58,8 +75,11 @@ static const char *const abouts[WEFTLINE_WORKERS_N_COLUMNS] = {
 };
 
 static const char *const states[WEFTLINE_WORKER_N_STATES] = {
-  [WEFTLINE_WORKER_RUNNING] = N_ ("running"), [WEFTLINE_WORKER_WAITING] = N_ ("waiting"),
-  [WEFTLINE_WORKER_IDLE] = N_ ("idle"),       [WEFTLINE_WORKER_AWAITED] = N_ ("not there yet"),
+  [WEFTLINE_WORKER_RUNNING] = N_ ("running"),
+  [WEFTLINE_WORKER_WAITING] = N_ ("waiting"),
+  [WEFTLINE_WORKER_IDLE] = N_ ("idle"),
+  [WEFTLINE_WORKER_PAUSED] = N_ ("paused"),
+  [WEFTLINE_WORKER_AWAITED] = N_ ("not there yet"),
   [WEFTLINE_WORKER_GONE] = N_ ("gone"),
 };
 
@@ -67,6 +87,14 @@ const char *
 weftline_workers_title (WeftlineWorkersColumn column)
 {
   return _ (titles[column]);
+}
+
+const char *
+weftline_workers_short_title (WeftlineWorkersColumn column)
+{
+  if (short_titles[column] == NULL)
+    return weftline_workers_title (column);
+  return g_dpgettext2 (NULL, "column", short_titles[column]);
 }
 
 const char *
@@ -85,6 +113,15 @@ char *
 weftline_workers_name (const WeftlineWorker *worker)
 {
   return weftline_lane_text (worker->name, worker->worker, worker->nth);
+}
+
+char *
+weftline_workers_short_name (const WeftlineWorkersSource *source, const WeftlineWorker *worker)
+{
+  g_autofree char *name = weftline_workers_name (worker);
+
+  return worker->name[0] != '\0' ? weftline_shared_short (&source->shared, name)
+                                 : g_steal_pointer (&name);
 }
 
 /* ---- cells ----------------------------------------------------------------------------------- */
@@ -267,6 +304,21 @@ append_counter (GString *text, const WeftlineWorkersSource *source, uint32_t cou
     }
 }
 
+static void
+append_counters (GString *text, const WeftlineWorkersSource *source, const GArray *counters)
+{
+  for (guint i = 0; i < MIN (counters->len, MOST_OTHERS); i++)
+    append_counter (text, source, g_array_index (counters, uint32_t, i));
+  if (counters->len > MOST_OTHERS)
+    {
+      g_autofree char *more = weftline_format_count (counters->len - MOST_OTHERS);
+
+      g_string_append_c (text, '\n');
+      /* Translators: counters that are not listed */
+      g_string_append_printf (text, _ ("and %s more"), more);
+    }
+}
+
 char *
 weftline_workers_explain (const WeftlineWorkersSource *source, uint32_t index,
                           const WeftlineClock *clock)
@@ -279,16 +331,7 @@ weftline_workers_explain (const WeftlineWorkersSource *source, uint32_t index,
 
   g_string_append_printf (text, "%s · %s", name, state);
   append_figures (text, source, worker, "\n", clock);
-  for (guint i = 0; i < MIN (others->len, MOST_OTHERS); i++)
-    append_counter (text, source, g_array_index (others, uint32_t, i));
-  if (others->len > MOST_OTHERS)
-    {
-      g_autofree char *more = weftline_format_count (others->len - MOST_OTHERS);
-
-      g_string_append_c (text, '\n');
-      /* Translators: counters that are not listed */
-      g_string_append_printf (text, _ ("and %s more"), more);
-    }
+  append_counters (text, source, others);
   return g_string_free (text, FALSE);
 }
 
@@ -316,6 +359,7 @@ weftline_workers_explain_total (const WeftlineWorkersSource *source, const Weftl
 
   append_states (text, source);
   append_figures (text, source, &source->total, "\n", clock);
+  append_counters (text, source, source->whole);
   return g_string_free (text, FALSE);
 }
 

@@ -7,11 +7,16 @@
 #include "canvas/time-scale.h"
 #include "workers/workers-layout.h"
 
-/* What stands above a column; what it means. (transfer none) */
+/* What stands above a column, in whole or where there is little room. (transfer none) */
 const char *weftline_workers_title (WeftlineWorkersColumn column);
+const char *weftline_workers_short_title (WeftlineWorkersColumn column);
+/* What it means. (transfer none) */
 const char *weftline_workers_about (WeftlineWorkersColumn column);
 /* Its name, or by its number. (transfer full) */
 char *weftline_workers_name (const WeftlineWorker *worker);
+/* Without what all names have in common. (transfer full) */
+char *weftline_workers_short_name (const WeftlineWorkersSource *source,
+                                   const WeftlineWorker *worker);
 /* A word. (transfer none) */
 const char *weftline_workers_state_name (WeftlineWorkerState state);
 /* What stands in a cell; “–”: not known. (transfer full) */

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * Usage: ingest-bench [--rounds R] [--tasks N] [--inputs 0|1|2] [lines|packed|both]
+ * Usage: ingest-bench [--rounds R] [--tasks N] [--inputs 0|1|2] [lines|packed|columns|all]
  *
  * The bytes of a connection lie ready. All that becomes of them is timed: they are copied into the
  * wire's buffer as read() does, cut, checked, taken into a report, written into a run file, read
@@ -12,6 +12,8 @@
  *   lines   N events “task”, of N tasks that were not heard of before
  *   packed  N tasks with their keys and inputs, then N spans of them; the two are timed
  *           apart
+ *   columns the same, with keys, inputs and spans in columns, as a script makes them: spans of one
+ *           thread, few in a message
  *
  * Afterwards the spans are counted in the model, and in the file by reading it again.
  */
@@ -31,6 +33,7 @@
 
 #define N_LANES 8u
 #define BATCH 8192u              /* records, keys, or pairs in a message */
+#define COLUMN 512u              /* spans in a message of columns */
 #define FLUSH_BYTES (4u << 20)   /* of a connection between two flushes, at most */
 #define FIRST_NS UINT64_C (1000) /* when the run begins */
 #define SPAN_NS 800u
@@ -286,6 +289,85 @@ make_records (uint32_t n)
   return bytes;
 }
 
+/* ---- the same in columns --------------------------------------------------------------------- */
+
+static void
+append_column_of_keys (GByteArray *bytes, uint32_t first, uint32_t n)
+{
+  g_autoptr (GByteArray) payload = g_byte_array_new ();
+  char key[32];
+
+  g_byte_array_append (payload, (const guint8 *) (uint32_t[]){ first, n }, 8);
+  for (uint32_t i = 0; i < n; i++)
+    g_byte_array_append (payload, (const guint8 *) key,
+                         1 + (guint) snprintf (key, sizeof key, "work-%u", first + i));
+  append (bytes, WEFT_WIRE_KEYS, 0, payload->data, payload->len);
+}
+
+/* As append_inputs() has them. */
+static void
+append_column_of_inputs (GByteArray *bytes, uint32_t first, uint32_t n, uint32_t n_inputs)
+{
+  g_autofree uint32_t *payload = g_new (uint32_t, 2 + 3 * n);
+  uint32_t *counts = payload + 2, *input = counts + n;
+
+  payload[0] = first;
+  payload[1] = n;
+  for (uint32_t i = first; i < first + n; i++)
+    {
+      *counts = i == 0 ? 0 : i / 2 == i - 1 ? 1 : n_inputs;
+      if (*counts > 0)
+        *input++ = i - 1;
+      if (*counts++ > 1)
+        *input++ = i / 2;
+    }
+  append (bytes, WEFT_WIRE_READS, 0, payload, (size_t) (input - payload) * sizeof *payload);
+}
+
+static GByteArray *
+make_columns_of_graph (uint32_t n, uint32_t n_inputs)
+{
+  GByteArray *bytes = g_byte_array_new ();
+
+  g_byte_array_append (bytes, (const guint8 *) WEFT_WIRE_PREAMBLE, WEFT_WIRE_PREAMBLE_BYTES);
+  for (uint32_t first = 0; first < n; first += BATCH)
+    {
+      append_column_of_keys (bytes, first, MIN (BATCH, n - first));
+      if (n_inputs > 0)
+        append_column_of_inputs (bytes, first, MIN (BATCH, n - first), n_inputs);
+    }
+  return bytes;
+}
+
+/* All of one thread, with the bytes of their results. */
+static GByteArray *
+make_columns (uint32_t n)
+{
+  GByteArray *bytes = g_byte_array_new ();
+
+  for (uint32_t first = 0; first < n; first += COLUMN)
+    {
+      uint32_t n_spans = MIN (COLUMN, n - first), head[4] = { n_spans, 2, 1, 0 };
+      uint64_t numbers[3 * COLUMN];
+      uint32_t tasks[COLUMN];
+      struct iovec parts[] = { { head, sizeof head },
+                               { (void *) "w0\0\0\0\0\0", 8 },
+                               { numbers, 3 * n_spans * sizeof *numbers },
+                               { tasks, n_spans * sizeof *tasks } };
+
+      for (uint32_t i = 0; i < n_spans; i++)
+        {
+          numbers[i] = FIRST_NS + (uint64_t) (first + i) * STEP_NS;
+          numbers[n_spans + i] = numbers[i] + SPAN_NS;
+          numbers[2 * n_spans + i] = (first + i) % 4096;
+          tasks[i] = first + i;
+        }
+      _weft_wire_append (bytes, (WeftWireHead){ .kind = WEFT_WIRE_SPANS, .flags = 1, .channel = 1 },
+                         parts, G_N_ELEMENTS (parts));
+    }
+  return bytes;
+}
+
 /* ---- rounds ---------------------------------------------------------------------------------- */
 
 static int
@@ -336,9 +418,11 @@ bench_lines (uint32_t n, uint32_t n_rounds, const char *path)
 }
 
 static void
-bench_packed (uint32_t n, uint32_t n_inputs, uint32_t n_rounds, const char *path)
+bench_packed (uint32_t n, uint32_t n_inputs, uint32_t n_rounds, const char *path, bool in_columns)
 {
-  g_autoptr (GByteArray) graph = make_graph (n, n_inputs), records = make_records (n);
+  g_autoptr (GByteArray) graph =
+      in_columns ? make_columns_of_graph (n, n_inputs) : make_graph (n, n_inputs);
+  g_autoptr (GByteArray) records = in_columns ? make_columns (n) : make_records (n);
   double of_graph[MOST_ROUNDS], of_records[MOST_ROUNDS], of_both[MOST_ROUNDS];
   uint64_t n_in_model = 0, n_in_file = 0;
 
@@ -353,9 +437,9 @@ bench_packed (uint32_t n, uint32_t n_inputs, uint32_t n_rounds, const char *path
       end (&ingest, path, &n_in_model, &n_in_file);
       check_counts (n, n_in_model, n_in_file);
     }
-  printf ("packed: %.0f events a second; of %u, %" PRIu64 " in the model, %" PRIu64
-          " in the file\n",
-          n / median (of_records, n_rounds), n, n_in_model, n_in_file);
+  printf ("%s: %.0f events a second; of %u, %" PRIu64 " in the model, %" PRIu64 " in the file\n",
+          in_columns ? "columns" : "packed", n / median (of_records, n_rounds), n, n_in_model,
+          n_in_file);
   printf ("graph: %.0f ns a task to announce, with a key and %u inputs; both together %.0f "
           "tasks a second\n",
           1e9 * median (of_graph, n_rounds) / n, n_inputs, n / median (of_both, n_rounds));
@@ -366,7 +450,7 @@ main (int argc, char **argv)
 {
   g_autofree char *path = g_strdup_printf ("%s/ingest-bench-%d.weft", g_get_tmp_dir (), getpid ());
   uint32_t n = 1000000, n_rounds = 5, n_inputs = 2;
-  const char *what = "both";
+  const char *what = "all";
 
   for (int i = 1; i < argc; i++)
     if (g_str_equal (argv[i], "--tasks") && i + 1 < argc)
@@ -378,9 +462,11 @@ main (int argc, char **argv)
     else
       what = argv[i];
   n_rounds = CLAMP (n_rounds, 1, MOST_ROUNDS);
-  if (!g_str_equal (what, "packed"))
+  if (g_str_equal (what, "lines") || g_str_equal (what, "all"))
     bench_lines (n, n_rounds, path);
-  if (!g_str_equal (what, "lines"))
-    bench_packed (n, n_inputs, n_rounds, path);
+  if (g_str_equal (what, "packed") || g_str_equal (what, "all"))
+    bench_packed (n, n_inputs, n_rounds, path, false);
+  if (g_str_equal (what, "columns") || g_str_equal (what, "all"))
+    bench_packed (n, n_inputs, n_rounds, path, true);
   return EXIT_SUCCESS;
 }
