@@ -89,10 +89,12 @@ _weft_manage (WeftSeat *seat, WeftSegment *segment, uint32_t task, uint32_t slot
   weft_value_take_box (result, &managed->box);
 }
 
+/* Under the lock, where pins get MOVING: no move begins meanwhile. One that has ended was after the
+ * same lock; acquire, as what it left behind (unspillable) was written before its end_move(). */
 static bool
 is_spillable (WeftManaged *managed)
 {
-  return atomic_load_explicit (&managed->pins, memory_order_relaxed) == 0
+  return atomic_load_explicit (&managed->pins, memory_order_acquire) == 0
          && atomic_load_explicit (&managed->place, memory_order_relaxed) == PLACE_MEMORY
          && !managed->unspillable;
 }
