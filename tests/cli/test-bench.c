@@ -97,13 +97,14 @@ test_a_heap_value_takes_64_bytes (void)
 }
 
 /* A thread beside another one is not faster than alone, but for noise, and not stopped by it: two
- * on one processor have half of it each. */
+ * on one processor have half of it each. Other programs may keep it from that for a while. */
 static void
 test_two_threads_are_measured (void)
 {
+  const gint64 deadline_us = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
   double best = 0;
 
-  for (int i = 0; i < 20 && best < 0.3; i++)
+  while (best < 0.3 && g_get_monotonic_time () < deadline_us)
     best = MAX (best, _weft_cli_bench_pair ());
   g_assert_cmpfloat (best, >=, 0.3);
   g_assert_cmpfloat (best, <, 10);
