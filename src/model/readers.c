@@ -12,305 +12,16 @@
  * An import counts in its own segment like a slot (behind the slots), and as one reader of its
  * source, which is let go of when all that read the import have ended.
  *
- * A result may hold the buffers of its task's inputs (WEFT_RECORD_VIEW): these are let go of as
- * others are, but count as memory until the last result that holds them has gone, whose own buffers
- * may be held likewise. Of each slot it is noted how many hold it, once the first such result came.
- *
  * Graphs may be there only after many of their tasks have ended; what ended is marked, and made up
  * for then. So in the end it makes no difference which came first.
  */
 #include "config.h"
 
 #include "model/weft-readers-private.h"
+#include "model/weft-results-private.h"
 
 static void tell_end (WeftModel *model, WeftModelSegment *segment);
 static void tell_stand_in (WeftModel *model, uint32_t task);
-
-static uint32_t
-task_of (const WeftModel *model, const WeftModelSegment *segment, uint32_t number)
-{
-  return WEFT_LIKELY (segment->n_ranges == 1) ? segment->first + number
-                                              : _weft_segment_task (model, segment, number);
-}
-
-/* ---- bytes ----------------------------------------------------------------------------------- */
-
-/* What is known of a slot that neither the graph nor its task's span tells. */
-typedef struct
-{
-  uint64_t key;
-  uint64_t bytes;     /* if there are any */
-  uint64_t heir;      /* key of the slot whose result it is from then on; NO_KEY: none */
-  uint32_t lane;      /* of the task that made it */
-  int32_t n_away;     /* went to disk so often more than it came back: lanes come in any order */
-  uint32_t n_holders; /* results that hold its buffers */
-  bool has_bytes;
-  bool holds; /* of a task's first slot: counted among the holders of its inputs */
-  bool waits; /* let go of, but held */
-  bool freed; /* otherwise than with its last reader, before its task was known to have ended */
-} SlotNote;
-
-/* What a result takes, and who made it. */
-typedef struct
-{
-  uint64_t bytes;
-  uint32_t lane; /* or WEFT_NONE */
-  bool away;     /* on disk */
-} Charge;
-
-#define NO_KEY UINT64_MAX
-
-static uint64_t
-key_of (const WeftModelSegment *segment, uint32_t slot)
-{
-  return (uint64_t) segment->number << 32 | slot;
-}
-
-/* (nullable) */
-static SlotNote *
-find_note (const WeftModel *model, uint64_t key)
-{
-  if (WEFT_LIKELY (g_hash_table_size (model->slot_notes) == 0))
-    return NULL;
-  return g_hash_table_lookup (model->slot_notes, &key);
-}
-
-static SlotNote *
-ensure_note (WeftModel *model, uint64_t key)
-{
-  SlotNote *note = find_note (model, key);
-
-  if (note != NULL)
-    return note;
-  note = g_new (SlotNote, 1);
-  *note = (SlotNote){ .key = key, .heir = NO_KEY };
-  g_hash_table_insert (model->slot_notes, note, note);
-  return note;
-}
-
-static SlotNote *
-know_bytes (WeftModel *model, const WeftModelSegment *segment, uint32_t slot, uint64_t bytes,
-            uint32_t lane)
-{
-  SlotNote *note = ensure_note (model, key_of (segment, slot));
-
-  note->has_bytes = true;
-  note->bytes = bytes;
-  note->lane = lane;
-  return note;
-}
-
-/* All results of a task, as its last attempt was charged; none of them is away. */
-static Charge
-task_charge (const WeftModel *model, uint32_t task)
-{
-  const WeftSpan *span;
-  uint32_t lane;
-  uint64_t index;
-
-  if (!weft_model_task_span (model, task, &lane, &index))
-    return (Charge){ 0, WEFT_NONE, false };
-  span = weft_spans_get (_weft_model_lane (model, lane)->spans, index);
-  if (span->kind != WEFT_RECORD_TASK || span->how >> 4 != WEFT_OUTCOME_OK)
-    return (Charge){ 0, lane, false };
-  return (Charge){ span->amount, lane, false };
-}
-
-/* The one result of a task, or one of several. */
-static Charge
-slot_charge (const WeftModel *model, const WeftModelSegment *segment, uint32_t slot, uint32_t task)
-{
-  const SlotNote *note = find_note (model, key_of (segment, slot));
-  Charge charge = { 0, WEFT_NONE, false };
-
-  if (note != NULL && note->has_bytes)
-    charge = (Charge){ note->bytes, note->lane, false };
-  else if (segment->arrays->output_offsets == NULL)
-    charge = task_charge (model, task);
-  charge.away = note != NULL && note->n_away > 0;
-  return charge;
-}
-
-/* Adds it, or takes it away: n is 1 or -1. */
-static void
-add_live (WeftModel *model, uint32_t task, Charge charge, int n)
-{
-  uint64_t bytes = n > 0 ? charge.bytes : -charge.bytes;
-  uint32_t group = weft_model_task_group (model, task);
-
-  if (bytes == 0)
-    return;
-  if (charge.lane != WEFT_NONE && charge.away)
-    _weft_add (_weft_model_lane (model, charge.lane)->spilled_bytes, bytes);
-  else if (charge.lane != WEFT_NONE)
-    _weft_add (_weft_model_lane (model, charge.lane)->live_bytes, bytes);
-  if (!charge.away && group != WEFT_NO_GROUP)
-    _weft_add (_weft_model_group (model, (uint16_t) group)->live_bytes, bytes);
-}
-
-/* As add_live(), of a task as it ends. What several outputs take each comes behind. */
-static void
-add_task (WeftModel *model, const WeftModelSegment *segment, uint32_t number, uint32_t task, int n)
-{
-  Charge charge = task_charge (model, task);
-  const SlotNote *note = NULL;
-
-  if (segment->counted && segment->arrays->output_offsets == NULL)
-    note = find_note (model, key_of (segment, number));
-  charge.away = note != NULL && note->n_away > 0;
-  add_live (model, task, charge, n);
-}
-
-/* ---- slots ----------------------------------------------------------------------------------- */
-
-uint32_t
-_weft_slot_task (const WeftModelSegment *segment, uint32_t slot)
-{
-  const uint32_t *offsets = segment->arrays->output_offsets;
-  uint32_t low = 0, high = segment->arrays->n_tasks;
-
-  if (offsets == NULL)
-    return slot;
-  while (high - low > 1)
-    {
-      uint32_t middle = low + (high - low) / 2;
-
-      if (offsets[middle] <= slot)
-        low = middle;
-      else
-        high = middle;
-    }
-  return low;
-}
-
-/* Whether its bytes count, wherever they are. */
-static bool
-is_charged (const WeftModel *model, const WeftModelSegment *segment, uint32_t slot)
-{
-  const SlotNote *note = find_note (model, key_of (segment, slot));
-
-  return segment->readers[slot] != GONE || (note != NULL && note->waits);
-}
-
-/* Neither read nor held any more. What it held itself is for settle_views(). */
-static void
-free_slot (WeftModel *model, WeftModelSegment *segment, uint32_t slot, uint32_t number)
-{
-  uint32_t task = task_of (model, segment, number);
-  WeftSlotPlace place = { segment, number };
-
-  add_live (model, task, slot_charge (model, segment, slot, task), -1);
-  if (WEFT_UNLIKELY (model->has_views))
-    g_array_append_val (model->gone, place);
-}
-
-/* ---- views ----------------------------------------------------------------------------------- */
-
-/* Whether its result holds its inputs' buffers, by the span it was charged with. */
-static bool
-is_view (const WeftModel *model, uint32_t task)
-{
-  const WeftSpan *span;
-  uint32_t lane;
-  uint64_t index;
-
-  if (!weft_model_task_span (model, task, &lane, &index))
-    return false;
-  span = weft_spans_get (_weft_model_lane (model, lane)->spans, index);
-  return span->kind == WEFT_RECORD_TASK && span->how >> 4 == WEFT_OUTCOME_OK
-         && span->flags & WEFT_RECORD_VIEW;
-}
-
-/* Whether any of a task's results is there, or held. */
-static bool
-has_buffers (const WeftModel *model, const WeftModelSegment *segment, uint32_t number,
-             uint32_t task)
-{
-  const WeftGraphArrays *arrays = segment->arrays;
-  WeftModelState state = weft_model_task_state (model, task);
-  uint32_t slot = weft_graph_output_slot (arrays, number, 0);
-  uint32_t end = arrays->output_offsets != NULL ? arrays->output_offsets[number + 1] : slot + 1;
-
-  if (!_weft_state_went_well (state))
-    return false;
-  while (slot < end && !is_charged (model, segment, slot))
-    slot++;
-  return slot < end;
-}
-
-/* One more holds it, or one less. */
-static void
-hold (WeftModel *model, WeftModelSegment *segment, uint32_t slot, bool more)
-{
-  SlotNote *note = ensure_note (model, key_of (segment, slot));
-
-  if (more)
-    note->n_holders++;
-  else if (--note->n_holders == 0 && note->waits)
-    {
-      note->waits = false;
-      free_slot (model, segment, slot, _weft_slot_task (segment, slot));
-    }
-}
-
-static void
-hold_inputs (WeftModel *model, WeftModelSegment *segment, uint32_t number, bool more)
-{
-  const WeftGraphArrays *arrays = segment->arrays;
-
-  for (uint32_t i = arrays->input_offsets[number]; i < arrays->input_offsets[number + 1]; i++)
-    {
-      uint32_t input = arrays->input_tasks[i];
-      uint32_t output = arrays->input_outputs != NULL ? arrays->input_outputs[i] : 0;
-      const WeftImportSource *source;
-
-      if (input < arrays->n_tasks)
-        {
-          hold (model, segment, weft_graph_output_slot (arrays, input, output), more);
-          continue;
-        }
-      source = &segment->sources[input - arrays->n_tasks];
-      if (source->segment != NULL)
-        hold (model, source->segment, source->slot, more);
-    }
-}
-
-/* Whether the task's result holds its inputs may be another now. */
-static void
-look_at_view (WeftModel *model, WeftModelSegment *segment, uint32_t number)
-{
-  uint64_t key = key_of (segment, weft_graph_output_slot (segment->arrays, number, 0));
-  uint32_t task = task_of (model, segment, number);
-  const SlotNote *note = find_note (model, key);
-  bool holds = is_view (model, task) && has_buffers (model, segment, number, task);
-
-  if (holds == (note != NULL && note->holds))
-    return;
-  ensure_note (model, key)->holds = holds;
-  hold_inputs (model, segment, number, holds);
-}
-
-/* What has gone may have held others; a chain of them may be long. */
-static void
-settle_views (WeftModel *model)
-{
-  while (model->gone->len > 0)
-    {
-      WeftSlotPlace place = g_array_index (model->gone, WeftSlotPlace, model->gone->len - 1);
-
-      g_array_set_size (model->gone, model->gone->len - 1);
-      look_at_view (model, place.segment, place.number);
-    }
-}
-
-static void
-tell_view (WeftModel *model, WeftModelSegment *segment, uint32_t number)
-{
-  if (WEFT_LIKELY (!model->has_views) || number >= segment->arrays->n_tasks)
-    return;
-  look_at_view (model, segment, number);
-  settle_views (model);
-}
 
 /* ---- letting go ------------------------------------------------------------------------------ */
 
@@ -318,34 +29,34 @@ tell_view (WeftModel *model, WeftModelSegment *segment, uint32_t number)
 static void
 free_held (WeftModel *model, WeftModelSegment *segment, uint32_t slot)
 {
-  SlotNote *note = find_note (model, key_of (segment, slot));
+  WeftSlotNote *note = _weft_slot_note (model, _weft_slot_key (segment, slot));
 
   if (note == NULL || !note->waits)
     return;
   note->waits = false;
-  free_slot (model, segment, slot, _weft_slot_task (segment, slot));
-  settle_views (model);
+  _weft_slot_free (model, segment, slot, _weft_slot_task (segment, slot));
+  _weft_views_settle (model);
 }
 
 /* Nobody reads it any more. A task is judged by its first output. */
 static void
 let_go (WeftModel *model, WeftModelSegment *segment, uint32_t slot, uint32_t number)
 {
-  uint32_t task = task_of (model, segment, number);
-  SlotNote *note;
+  uint32_t task = _weft_task_at (model, segment, number);
+  WeftSlotNote *note;
 
   if (!_weft_state_went_well (weft_model_task_state (model, task)))
     return;
   set_gone (segment, slot);
-  note = model->has_views ? find_note (model, key_of (segment, slot)) : NULL;
+  note = model->has_views ? _weft_slot_note (model, _weft_slot_key (segment, slot)) : NULL;
   if (note != NULL && note->n_holders > 0)
     note->waits = true;
   else
-    free_slot (model, segment, slot, number);
+    _weft_slot_free (model, segment, slot, number);
   if (slot == weft_graph_output_slot (segment->arrays, number, 0))
     _weft_task_set_state (model, task, WEFT_TASK_RELEASED);
   if (WEFT_UNLIKELY (model->has_views))
-    settle_views (model);
+    _weft_views_settle (model);
 }
 
 static void
@@ -439,7 +150,7 @@ drop_simply (WeftModel *model, WeftModelSegment *segment, uint32_t number, WeftT
 
   if (*here == GONE || *here == 0 || !drop_reader (segment, number))
     return;
-  task = task_of (model, segment, number);
+  task = _weft_task_at (model, segment, number);
   page = _weft_model_page (model, task);
   i = task % WEFT_TASK_PAGE;
   all = page != NULL ? _weft_get (page->states[i]) : WEFT_TASK_WAITING;
@@ -473,7 +184,7 @@ _weft_task_consume_simply (WeftModel *model, WeftModelSegment *segment, uint32_t
                            WeftTallies *tallies)
 {
   const WeftGraphArrays *arrays = segment->arrays;
-  uint32_t task = task_of (model, segment, number);
+  uint32_t task = _weft_task_at (model, segment, number);
 
   if (is_consumed (model, segment, number, task))
     return;
@@ -496,7 +207,7 @@ _weft_segment_is_simple (const WeftModel *model, const WeftModelSegment *segment
 static bool
 is_freed (const WeftModel *model, const WeftModelSegment *segment, uint32_t slot)
 {
-  const SlotNote *note = find_note (model, key_of (segment, slot));
+  const WeftSlotNote *note = _weft_slot_note (model, _weft_slot_key (segment, slot));
 
   return note != NULL && note->freed && segment->readers[slot] != GONE;
 }
@@ -563,17 +274,17 @@ read_again (WeftModel *model, const WeftImportSource *source)
 {
   WeftModelSegment *segment = source->segment;
   uint32_t number = _weft_slot_task (segment, source->slot);
-  uint32_t task = task_of (model, segment, number);
+  uint32_t task = _weft_task_at (model, segment, number);
 
   if (segment->readers[source->slot] != GONE)
     {
       add_reader (segment, source->slot);
       return;
     }
-  if (!is_charged (model, segment, source->slot))
-    add_live (model, task, slot_charge (model, segment, source->slot, task), 1);
+  if (!_weft_slot_is_charged (model, segment, source->slot))
+    _weft_charge_add (model, task, _weft_slot_charge (model, segment, source->slot, task), 1);
   else
-    find_note (model, key_of (segment, source->slot))->waits = false;
+    _weft_slot_note (model, _weft_slot_key (segment, source->slot))->waits = false;
   segment->readers[source->slot] = 1;
   if (source->slot == weft_graph_output_slot (segment->arrays, number, 0)
       && weft_model_task_state (model, task) == WEFT_TASK_RELEASED)
@@ -625,7 +336,7 @@ forget (WeftModel *model, WeftModelSegment *segment)
     if (segment->readers[slot] == GONE)
       read_again (model, &(WeftImportSource){ segment, slot });
   for (uint32_t number = 0; number < segment->arrays->n_tasks; number++)
-    _weft_task_clear_flags (model, task_of (model, segment, number), WEFT_TASK_CONSUMED);
+    _weft_task_clear_flags (model, _weft_task_at (model, segment, number), WEFT_TASK_CONSUMED);
   g_clear_pointer (&segment->readers, g_free);
   g_clear_pointer (&segment->more_readers, g_hash_table_unref);
   g_clear_pointer (&segment->sources, g_free);
@@ -639,7 +350,7 @@ make_up (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t 
 
   if (flags & WEFT_TASK_ENDED)
     {
-      tell_view (model, segment, number);
+      _weft_views_tell (model, segment, number);
       settle (model, segment, number);
     }
   if (flags & (WEFT_TASK_ENDED | WEFT_TASK_REPLACED))
@@ -699,7 +410,7 @@ _weft_segment_count (WeftModel *model, WeftModelSegment *segment)
     make_up_simply (model, segment, n_tasks);
   else
     for (uint32_t number = 0; number < n_tasks; number++)
-      make_up (model, segment, number, task_of (model, segment, number));
+      make_up (model, segment, number, _weft_task_at (model, segment, number));
   tell_end (model, segment);
   _weft_ready_count (model, segment);
 }
@@ -759,11 +470,11 @@ take_end (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t
       return;
     }
   if (was_live != (state == WEFT_TASK_MEMORY))
-    add_task (model, segment, number, task, was_live ? -1 : 1);
+    _weft_charge_add_task (model, segment, number, task, was_live ? -1 : 1);
   _weft_task_set_state (model, task, state);
   if (!segment->counted)
     return;
-  tell_view (model, segment, number);
+  _weft_views_tell (model, segment, number);
   if (is_first)
     settle (model, segment, number);
 }
@@ -792,13 +503,13 @@ _weft_task_move (WeftModel *model, WeftModelSegment *segment, uint32_t number, u
 {
   bool is_live = weft_model_task_state (model, task) == WEFT_TASK_MEMORY
                  || (segment->counted && model->has_views && number < segment->arrays->n_tasks
-                     && has_buffers (model, segment, number, task));
+                     && _weft_task_has_buffers (model, segment, number, task));
 
   if (is_live)
-    add_task (model, segment, number, task, -1);
+    _weft_charge_add_task (model, segment, number, task, -1);
   _weft_task_set_place (model, task, lane, index);
   if (is_live)
-    add_task (model, segment, number, task, 1);
+    _weft_charge_add_task (model, segment, number, task, 1);
 }
 
 void
@@ -828,9 +539,10 @@ is_there (const WeftModel *model, const WeftModelSegment *segment, uint32_t slot
 {
   uint32_t task;
 
-  if (!segment->counted || slot >= segment->n_slots || !is_charged (model, segment, slot))
+  if (!segment->counted || slot >= segment->n_slots
+      || !_weft_slot_is_charged (model, segment, slot))
     return false;
-  task = task_of (model, segment, _weft_slot_task (segment, slot));
+  task = _weft_task_at (model, segment, _weft_slot_task (segment, slot));
   return _weft_state_went_well (weft_model_task_state (model, task));
 }
 
@@ -838,49 +550,50 @@ void
 _weft_task_output (WeftModel *model, WeftModelSegment *segment, uint32_t slot, uint64_t bytes,
                    uint32_t lane)
 {
-  const SlotNote *note = know_bytes (model, segment, slot, bytes, lane);
+  const WeftSlotNote *note = _weft_slot_know_bytes (model, segment, slot, bytes, lane);
   uint32_t task;
 
   if (!segment->counted || slot >= segment->n_slots)
     return;
-  task = task_of (model, segment, _weft_slot_task (segment, slot));
-  if (!is_charged (model, segment, slot))
+  task = _weft_task_at (model, segment, _weft_slot_task (segment, slot));
+  if (!_weft_slot_is_charged (model, segment, slot))
     /* It was let go of at once, before it was known how large it is. */
-    add_live (model, task, (Charge){ bytes, lane, false }, -1);
+    _weft_charge_add (model, task, (WeftCharge){ bytes, lane, false }, -1);
   else if (note->n_away > 0 && is_there (model, segment, slot))
     {
-      add_live (model, task, (Charge){ bytes, lane, false }, -1);
-      add_live (model, task, (Charge){ bytes, lane, true }, 1);
+      _weft_charge_add (model, task, (WeftCharge){ bytes, lane, false }, -1);
+      _weft_charge_add (model, task, (WeftCharge){ bytes, lane, true }, 1);
     }
 }
 
 /* The slot alone, whoever has its result since. */
 static void
-move_slot (WeftModel *model, SlotNote *note, int n)
+move_slot (WeftModel *model, WeftSlotNote *note, int n)
 {
   WeftModelSegment *segment = _weft_model_segment (model, (uint32_t) (note->key >> 32));
   uint32_t slot = (uint32_t) note->key;
   bool was_away = note->n_away > 0;
-  Charge charge;
+  WeftCharge charge;
   uint32_t task;
 
   note->n_away += n;
   if (was_away == (note->n_away > 0) || !is_there (model, segment, slot))
     return;
-  task = task_of (model, segment, _weft_slot_task (segment, slot));
-  charge = slot_charge (model, segment, slot, task);
+  task = _weft_task_at (model, segment, _weft_slot_task (segment, slot));
+  charge = _weft_slot_charge (model, segment, slot, task);
   charge.away = was_away;
-  add_live (model, task, charge, -1);
+  _weft_charge_add (model, task, charge, -1);
   charge.away = !was_away;
-  add_live (model, task, charge, 1);
+  _weft_charge_add (model, task, charge, 1);
 }
 
 void
 _weft_slot_move (WeftModel *model, const WeftModelSegment *segment, uint32_t slot, bool away)
 {
-  SlotNote *note = ensure_note (model, key_of (segment, slot));
+  WeftSlotNote *note = _weft_slot_ensure_note (model, _weft_slot_key (segment, slot));
 
-  for (; note != NULL; note = note->heir != NO_KEY ? find_note (model, note->heir) : NULL)
+  for (; note != NULL;
+       note = note->heir != WEFT_NO_SLOT ? _weft_slot_note (model, note->heir) : NULL)
     move_slot (model, note, away ? 1 : -1);
 }
 
@@ -893,7 +606,7 @@ _weft_slot_release (WeftModel *model, WeftModelSegment *segment, uint32_t slot)
     let_go (model, segment, slot, _weft_slot_task (segment, slot));
   free_held (model, segment, slot);
   if (segment->readers[slot] != GONE)
-    ensure_note (model, key_of (segment, slot))->freed = true;
+    _weft_slot_ensure_note (model, _weft_slot_key (segment, slot))->freed = true;
 }
 
 /* ---- stand-ins ------------------------------------------------------------------------------- */
@@ -912,14 +625,14 @@ hand_over (WeftModel *model, WeftModelSegment *segment, WeftModelSegment *to, ui
     {
       uint32_t slot =
           weft_graph_output_slot (arrays, arrays->wanted[k].task, arrays->wanted[k].output);
-      uint32_t task = task_of (model, segment, arrays->wanted[k].task);
-      Charge charge = slot_charge (model, segment, slot, task);
-      SlotNote *note = ensure_note (model, key_of (segment, slot));
-      SlotNote *heir = know_bytes (model, to, first + k, charge.bytes, charge.lane);
+      uint32_t task = _weft_task_at (model, segment, arrays->wanted[k].task);
+      WeftCharge charge = _weft_slot_charge (model, segment, slot, task);
+      WeftSlotNote *note = _weft_slot_ensure_note (model, _weft_slot_key (segment, slot));
+      WeftSlotNote *heir = _weft_slot_know_bytes (model, to, first + k, charge.bytes, charge.lane);
 
       note->heir = heir->key;
       heir->n_away = note->n_away;
-      add_live (model, segment->parent, charge, 1);
+      _weft_charge_add (model, segment->parent, charge, 1);
       drop (model, segment, slot);
       free_held (model, segment, slot);
     }
@@ -936,7 +649,7 @@ finish_parent (WeftModel *model, WeftModelSegment *segment)
   if (_weft_task_flags (model, segment->parent) & WEFT_TASK_ENDED)
     return;
   if (arrays->n_wanted > 0)
-    state = weft_model_task_state (model, task_of (model, segment, arrays->wanted[0].task));
+    state = weft_model_task_state (model, _weft_task_at (model, segment, arrays->wanted[0].task));
   if (state != WEFT_TASK_ERRED && state != WEFT_TASK_CANCELLED)
     {
       state = WEFT_TASK_MEMORY;

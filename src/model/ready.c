@@ -39,13 +39,6 @@ typedef struct
   uint32_t next;     /* who else reads it: index in `importers`, + 1; 0: nobody */
 } Importer;
 
-static inline uint32_t
-task_of (const WeftModel *model, const WeftModelSegment *segment, uint32_t number)
-{
-  return WEFT_LIKELY (segment->n_ranges == 1) ? segment->first + number
-                                              : _weft_segment_task (model, segment, number);
-}
-
 static bool
 is_there (const WeftModel *model, uint32_t task)
 {
@@ -59,7 +52,7 @@ source_of (const WeftModel *model, const WeftModelSegment *segment, uint32_t inp
   const WeftImportSource *source;
 
   if (input < segment->arrays->n_tasks)
-    return task_of (model, segment, input);
+    return _weft_task_at (model, segment, input);
   source = &segment->sources[input - segment->arrays->n_tasks];
   return source->segment != NULL ? _weft_segment_task (
              model, source->segment, _weft_slot_task (source->segment, source->slot))
@@ -85,7 +78,7 @@ need (const WeftModel *model, const WeftModelSegment *segment, uint32_t number, 
 
   if (i < n)
     return source_of (model, segment, arrays->input_tasks[arrays->input_offsets[number] + i]);
-  return task_of (model, segment, arrays->after_tasks[arrays->after_offsets[number] + i - n]);
+  return _weft_task_at (model, segment, arrays->after_tasks[arrays->after_offsets[number] + i - n]);
 }
 
 /* Who has ended is marked; nothing is counted yet. */
@@ -97,7 +90,7 @@ make_missing (const WeftModel *model, WeftModelSegment *segment)
   g_free (segment->missing);
   segment->missing = g_new0 (uint8_t, (size_t) n + 1);
   for (uint32_t number = 0; number < n; number++)
-    if (is_there (model, task_of (model, segment, number)))
+    if (is_there (model, _weft_task_at (model, segment, number)))
       segment->missing[number] = TOLD;
 }
 
@@ -232,7 +225,7 @@ set_queued (WeftModel *model, uint32_t task, WeftTallies *tallies)
 static void
 look_at (WeftModel *model, WeftModelSegment *segment, uint32_t number, WeftTallies *tallies)
 {
-  uint32_t task = task_of (model, segment, number);
+  uint32_t task = _weft_task_at (model, segment, number);
   const uint8_t not_now = WEFT_TASK_STATE_MASK | WEFT_TASK_REPLACED; /* or not waiting: it is 0 */
 
   if (number >= segment->n_told || task == WEFT_NONE
@@ -292,7 +285,8 @@ tell_importers (WeftModel *model, const WeftModelSegment *segment, uint32_t slot
 static void
 tell_late (WeftModel *model, const WeftModelSegment *segment, uint32_t number, WeftTallies *tallies)
 {
-  const GArray *readers = _weft_late_of (model->late_readers, task_of (model, segment, number));
+  const GArray *readers =
+      _weft_late_of (model->late_readers, _weft_task_at (model, segment, number));
 
   for (guint i = 0; readers != NULL && i < readers->len; i++)
     {

@@ -98,6 +98,28 @@ struct _WeftTimeAccount
   WeftModelLink *links; /* (nullable): n_sorted, by task */
 };
 
+/* What counts of that time. */
+static inline int64_t
+_weft_account_counted (const WeftTimeAccount *account, int64_t x, int64_t y)
+{
+  return MAX (MIN (y, account->to_ns) - MAX (x, account->from_ns), 0);
+}
+
+/* ---- account-row.c --------------------------------------------------------------------------- */
+
+/* By the kind of a record. */
+WeftTimeUse _weft_account_use_of (uint8_t kind);
+/* The visit that ends after a moment, or begins then, from @i on. Returns: FALSE: there is none any
+ * more */
+bool _weft_account_find_visit (const WeftTimeAccount *account, const Row *row, uint32_t *i,
+                               int64_t at_ns, WeftModelVisit *visit);
+/* Takes in what is told of the lane for good. */
+void _weft_account_take_row (WeftTimeAccount *account, Row *row);
+/* A worker that nobody has called sleeps on. */
+void _weft_account_take_absent (WeftTimeAccount *account, Row *row);
+/* What may still change, behind that. */
+void _weft_account_take_tail (WeftTimeAccount *account, Row *row);
+
 /* ---- account-idle.c -------------------------------------------------------------------------- */
 
 /* The part of an idle time from x to y comes into sums, or goes out of them (sign -1). */

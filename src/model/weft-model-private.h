@@ -343,7 +343,7 @@ struct _WeftModel
   GHashTable *late_needs; /* (nullable): task + 1 → GArray of uint32_t: what links say it needs */
   GHashTable *late_readers;    /* (nullable): likewise, the way back */
   GHashTable *stand_ins;       /* parent task + 1 → WeftModelSegment */
-  GHashTable *slot_notes;      /* uint64_t segment << 32 | slot, in the value → readers.c */
+  GHashTable *slot_notes;      /* uint64_t segment << 32 | slot, in the value → results.c */
   GPtrArray *decoding;         /* WeftModelSegment: the graph is awaited */
   GPtrArray *old_graphs;       /* WeftGraph: superseded */
   GQueue held;                 /* WeftRunFrame: records of tasks of which nothing was told yet */
@@ -355,7 +355,7 @@ struct _WeftModel
   int64_t now_ns, last_now_ns; /* stamps of the last one, and of the one before */
   bool has_views;              /* results that hold their inputs' buffers were seen */
   bool took_back;              /* a result that was there is not any more */
-  GArray *gone;                /* WeftSlotPlace: tasks whose results went just now → readers.c */
+  GArray *gone;                /* WeftSlotPlace: tasks whose results went just now → results.c */
   WeftExpectedGraph expected;
   WeftDecoder *decoder;          /* (nullable) */
   _Atomic bool decode_cancelled; /* atomic: relaxed; set by any thread */
@@ -408,6 +408,14 @@ _weft_model_page (const WeftModel *model, uint32_t task)
 /* The model's number of a segment's task; WEFT_NONE: not announced. Any thread. */
 uint32_t _weft_segment_task (const WeftModel *model, const WeftModelSegment *segment,
                              uint32_t number);
+/* The same, of a number that is there. */
+static inline uint32_t
+_weft_task_at (const WeftModel *model, const WeftModelSegment *segment, uint32_t number)
+{
+  return WEFT_LIKELY (segment->n_ranges == 1) ? segment->first + number
+                                              : _weft_segment_task (model, segment, number);
+}
+
 /* The segment's number of a task, and its segment. Any thread. */
 uint32_t _weft_model_number (const WeftModel *model, uint32_t task, uint32_t *segment);
 
@@ -598,10 +606,13 @@ void _weft_task_output (WeftModel *model, WeftModelSegment *segment, uint32_t sl
 void _weft_slot_move (WeftModel *model, const WeftModelSegment *segment, uint32_t slot, bool away);
 /* Freed otherwise than with its last reader. */
 void _weft_slot_release (WeftModel *model, WeftModelSegment *segment, uint32_t slot);
-/* Which task's output a slot is; the segment is counted. */
-uint32_t _weft_slot_task (const WeftModelSegment *segment, uint32_t slot);
 /* Tells parents of segments all of whose tasks have ended. */
 void _weft_model_finish_parents (WeftModel *model);
+
+/* ---- results.c ------------------------------------------------------------------------------- */
+
+/* Which task's output a slot is; the segment is counted. */
+uint32_t _weft_slot_task (const WeftModelSegment *segment, uint32_t slot);
 
 /* ---- ready.c: which tasks could be started --------------------------------------------------- */
 
