@@ -77,6 +77,7 @@ serve (WeftServerOptions *options)
       _weft_cli_say ("serve: cannot catch signals: %s", g_strerror (errno));
       return WEFT_EXIT_SYSTEM;
     }
+  weft_server_raise_file_limit ();
   host = _weft_cli_host_new (folder);
   _weft_cli_host_fill (host, &functions);
   options->folder = folder;

@@ -282,10 +282,14 @@ follow (WeftModelFeed *feed)
     end (feed, status == WEFT_RUN_READ_END ? WEFT_FEED_ENDED : WEFT_FEED_CUT);
 }
 
+/* A window may know thousands of runs that are over: none of them keeps a file open. */
 static void *
 feed_thread (void *data)
 {
-  follow (data);
+  WeftModelFeed *feed = data;
+
+  follow (feed);
+  g_clear_pointer (&feed->reader, weft_run_reader_free);
   return NULL;
 }
 

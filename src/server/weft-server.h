@@ -221,6 +221,15 @@ typedef struct
 WEFT_API char *weft_server_default_address (void);
 
 /**
+ * weft_server_raise_file_limit:
+ *
+ * Raises this process's soft limit of open files, mostly 1,024, to 65,536, or to the hard one: each
+ * connection and each run that goes on takes one. For a program that has a server, at its start;
+ * programs that it starts inherit the limit.
+ */
+WEFT_API void weft_server_raise_file_limit (void);
+
+/**
  * weft_server_new:
  * @options: (nullable): %NULL is all zero
  *

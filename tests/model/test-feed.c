@@ -151,6 +151,45 @@ test_whole (void)
   clear (&f);
 }
 
+/* Whether a descriptor of this process is of the file. */
+static bool
+is_open (const char *path)
+{
+  g_autofree char *real = g_canonicalize_filename (path, NULL);
+  g_autoptr (GDir) folder = g_dir_open ("/proc/self/fd", 0, NULL);
+  bool found = false;
+
+  g_assert_nonnull (folder);
+  for (const char *name; !found && (name = g_dir_read_name (folder)) != NULL;)
+    {
+      g_autofree char *link = g_build_filename ("/proc/self/fd", name, NULL);
+      g_autofree char *target = g_file_read_link (link, NULL);
+
+      found = g_strcmp0 (target, real) == 0;
+    }
+  return found;
+}
+
+/* Once all was read, however long the model is there; while it is followed it is open. */
+static void
+test_closes_its_file (void)
+{
+  Feed f;
+
+  begin (&f, "tree:300,2");
+  grow (&f, 0, f.n_bytes / 2);
+  open_feed (&f, f.growing, -1);
+  wait_for_state (&f, WEFT_FEED_FOLLOWING);
+  g_assert_true (is_open (f.growing));
+  grow (&f, f.n_bytes / 2, f.n_bytes);
+  weft_model_feed_poke (f.feed);
+  wait_for_state (&f, WEFT_FEED_ENDED);
+  while (is_open (f.growing))
+    g_thread_yield ();
+  assert_same (f.model, f.whole);
+  clear (&f);
+}
+
 /* Byte ranges of any length: what was read is always the whole frames there are, in order. */
 static void
 test_growing (void)
@@ -379,6 +418,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   test_add ("model", "feed", "whole-file", test_whole);
+  test_add ("model", "feed", "closes-its-file", test_closes_its_file);
   test_add ("model", "feed", "growing-file", test_growing);
   test_add ("model", "feed", "frame-by-frame", test_frame_by_frame);
   test_add ("model", "feed", "nobody-writes-any-more", test_cut);

@@ -89,11 +89,12 @@ make_run (const TestDir *dir, bool is_big)
 static void
 open_window (Fixture *fixture)
 {
+  g_autoptr (WeftlineSession) session = weftline_session_new (fixture->run);
   GtkWidget *page;
 
   fixture->settings = g_settings_new (WEFTLINE_APPLICATION_ID);
   fixture->window = gtk_window_new ();
-  page = weftline_run_page_new (fixture->run, fixture->settings);
+  page = weftline_run_page_new (session, fixture->settings);
   fixture->session = weftline_run_page_session (WEFTLINE_RUN_PAGE (page));
   gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1400, 900);
   gtk_window_set_child (GTK_WINDOW (fixture->window), page);

@@ -62,8 +62,10 @@ typedef struct
 static inline void
 run_page_open (RunPage *p, WeftlineRun *run)
 {
+  g_autoptr (WeftlineSession) session = weftline_session_new (run);
+
   p->settings = g_settings_new (WEFTLINE_APPLICATION_ID);
-  p->page = WEFTLINE_RUN_PAGE (weftline_run_page_new (run, p->settings));
+  p->page = WEFTLINE_RUN_PAGE (weftline_run_page_new (session, p->settings));
   p->session = weftline_run_page_session (p->page);
   p->window = gtk_window_new ();
   gtk_window_set_default_size (GTK_WINDOW (p->window), 1400, 900);
@@ -117,6 +119,21 @@ window_and_dir_close (WindowAndDir *w, const void *data G_GNUC_UNUSED)
 {
   window_close (w->window);
   test_dir_free (w->dir);
+}
+
+/* Of a window that shows a run. */
+static inline bool
+is_enabled (WeftlineWindow *window, const char *action)
+{
+  GtkWidget *probe = gtk_button_new ();
+  bool enabled;
+
+  /* a button is as sensitive as its action */
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (probe), action);
+  gtk_widget_insert_before (probe, GTK_WIDGET (weftline_window_page (window)), NULL);
+  enabled = gtk_widget_get_sensitive (probe);
+  gtk_widget_unparent (probe);
+  return enabled;
 }
 
 /* ---- finding widgets ------------------------------------------------------------------------- */

@@ -8,6 +8,8 @@
 #include "app/weftline-tidy.h"
 #include "app/weftline-timing.h"
 
+#include "server/weft-server.h"
+
 #include <gio/gio.h>
 #include <glib/gi18n.h>
 #include <locale.h>
@@ -69,6 +71,7 @@ main (int argc, char **argv)
   int status;
 
   weftline_tidy_init ();
+  weft_server_raise_file_limit ();
   use_translations (built);
   g_set_application_name (_ ("Weftline"));
   use_schemas (built);

@@ -76,9 +76,9 @@ clicked_cb (WeftlineFailure *self)
 {
   WeftModelErrorText error;
 
+  g_signal_emit (self, clicked_signal, 0);
   if (get (self, &error))
     weftline_session_reveal_task (self->session, error.task);
-  g_signal_emit (self, clicked_signal, 0);
 }
 
 static void
@@ -99,7 +99,7 @@ weftline_failure_class_init (WeftlineFailureClass *klass)
   /**
    * WeftlineFailure::clicked:
    *
-   * Its task is selected.
+   * Its task is going to be selected: who shows that may come into sight first.
    */
   clicked_signal = g_signal_new ("clicked", WEFTLINE_TYPE_FAILURE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                  NULL, G_TYPE_NONE, 0);

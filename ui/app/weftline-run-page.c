@@ -359,11 +359,12 @@ weftline_run_page_init (WeftlineRunPage *self)
 }
 
 GtkWidget *
-weftline_run_page_new (WeftlineRun *run, GSettings *settings)
+weftline_run_page_new (WeftlineSession *session, GSettings *settings)
 {
   WeftlineRunPage *self = g_object_new (WEFTLINE_TYPE_RUN_PAGE, NULL);
+  WeftlineRun *run = weftline_session_run (session);
 
-  self->session = weftline_session_new (run);
+  self->session = g_object_ref (session);
   self->settings = g_object_ref (settings);
   apply_look (self);
   self->scrub = weftline_scrub_bar_new (self->session);

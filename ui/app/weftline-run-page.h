@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (WeftlineRunPage, weftline_run_page, WEFTLINE, RUN_PAGE, GtkWidget)
 
 /* @settings: keeps layouts and hidden panes */
-GtkWidget *weftline_run_page_new (WeftlineRun *run, GSettings *settings);
+GtkWidget *weftline_run_page_new (WeftlineSession *session, GSettings *settings);
 /* (transfer none) */
 WeftlineRun *weftline_run_page_run (WeftlineRunPage *self);
 WeftlineSession *weftline_run_page_session (WeftlineRunPage *self);

@@ -88,7 +88,7 @@ close_cb (GtkButton *button G_GNUC_UNUSED, WeftlineRunRow *self)
   g_signal_emit (self, close_signal, 0);
 }
 
-/* The task is selected in the run's page, so that is shown. */
+/* The task is to be selected in the run's page, so that is shown. */
 static void
 failure_cb (WeftlineRunRow *self)
 {
@@ -192,4 +192,10 @@ WeftlineRun *
 weftline_run_row_run (WeftlineRunRow *self)
 {
   return self->session != NULL ? weftline_session_run (self->session) : NULL;
+}
+
+WeftlineSession *
+weftline_run_row_session (WeftlineRunRow *self)
+{
+  return self->session;
 }

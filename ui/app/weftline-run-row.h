@@ -18,5 +18,7 @@ G_DECLARE_FINAL_TYPE (WeftlineRunRow, weftline_run_row, WEFTLINE, RUN_ROW, GtkLi
 GtkWidget *weftline_run_row_new (WeftlineSession *session);
 /* (transfer none) */
 WeftlineRun *weftline_run_row_run (WeftlineRunRow *self);
+/* (transfer none) */
+WeftlineSession *weftline_run_row_session (WeftlineRunRow *self);
 
 G_END_DECLS

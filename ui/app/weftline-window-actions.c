@@ -151,6 +151,13 @@ export_action (GtkWidget *widget, const char *name, GVariant *target)
 }
 
 static void
+close_ended_action (GtkWidget *widget, const char *name G_GNUC_UNUSED,
+                    GVariant *target G_GNUC_UNUSED)
+{
+  _weftline_window_close_ended_runs (WEFTLINE_WINDOW (widget));
+}
+
+static void
 close_run_action (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant *target G_GNUC_UNUSED)
 {
   WeftlineWindow *self = WEFTLINE_WINDOW (widget);
@@ -293,6 +300,7 @@ _weftline_window_update_actions (WeftlineWindow *self)
   gtk_widget_action_set_enabled (widget, "win.save",
                                  run != NULL && weftline_run_feed (run) != NULL
                                      && weftline_run_can (run, WEFTLINE_CAN_SAVE));
+  _weftline_window_update_ended (self);
   gtk_widget_action_set_enabled (widget, "win.find", page != NULL);
   gtk_widget_action_set_enabled (widget, "win.restore", page != NULL);
   gtk_widget_action_set_enabled (widget, "win.reset-layout", page != NULL);
@@ -343,6 +351,7 @@ _weftline_window_install_actions (GtkWidgetClass *widget_class)
     { "win.export", "s", export_action },
     { "win.export-list", "s", export_action },
     { "win.close-run", NULL, close_run_action },
+    { "win.close-ended", NULL, close_ended_action },
     { "win.start-page", NULL, start_page_action },
     { "win.find", NULL, find_action },
     { "win.sidebar", NULL, sidebar_action },

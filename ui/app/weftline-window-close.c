@@ -64,6 +64,7 @@ n_active (WeftlineWindow *self)
 void
 _weftline_window_run_ended (WeftlineWindow *self)
 {
+  _weftline_window_update_ended (self);
   if (self->closing && n_active (self) == 0)
     gtk_window_close (GTK_WINDOW (self));
 }
@@ -158,4 +159,49 @@ _weftline_window_close_run (WeftlineWindow *self, WeftlineRun *run)
                      _ ("_Cancel the Run"));
   g_signal_connect_data (dialog, "response", G_CALLBACK (remove_run_cb), removal, removal_free, 0);
   gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* ---- many that are over ---------------------------------------------------------------------- */
+
+typedef struct
+{
+  WeftlineWindow *window;
+  GPtrArray *runs;
+} Ended;
+
+static void
+gather_ended (WeftlineRun *run, void *data)
+{
+  Ended *ended = data;
+
+  if (weftline_run_is_over (run) && run != weftline_window_run (ended->window))
+    g_ptr_array_add (ended->runs, run);
+}
+
+/* (transfer container) */
+static GPtrArray *
+ended_runs (WeftlineWindow *self)
+{
+  Ended ended = { self, g_ptr_array_new () };
+
+  foreach_run (self, gather_ended, &ended);
+  return ended.runs;
+}
+
+void
+_weftline_window_update_ended (WeftlineWindow *self)
+{
+  g_autoptr (GPtrArray) runs = ended_runs (self);
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.close-ended", runs->len > 0);
+}
+
+void
+_weftline_window_close_ended_runs (WeftlineWindow *self)
+{
+  g_autoptr (GPtrArray) runs = ended_runs (self);
+
+  for (guint i = 0; i < runs->len; i++)
+    _weftline_window_remove_run (self, runs->pdata[i]);
+  _weftline_window_update_ended (self);
 }

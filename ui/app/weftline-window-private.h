@@ -34,6 +34,7 @@ struct _WeftlineWindow
   GtkListBox *run_list;
   WeftlineConnections *connections; /* below the list */
   GtkStack *pages;
+  GQueue shown; /* GtkWidget: pages of runs, the one that was shown last first */
   GMenu *pane_section;
   char *panes_told; /* (nullable): what it has */
   GtkWidget *start_page;
@@ -63,6 +64,10 @@ gboolean _weftline_window_close_request (GtkWindow *window);
 void _weftline_window_run_ended (WeftlineWindow *self);
 /* Asks before a run that is active is given up. */
 void _weftline_window_close_run (WeftlineWindow *self, WeftlineRun *run);
+/* Of all but the one that is shown. */
+void _weftline_window_close_ended_runs (WeftlineWindow *self);
+/* Whether there are any. */
+void _weftline_window_update_ended (WeftlineWindow *self);
 
 /* ---- weftline-window-connect.c --------------------------------------------------------------- */
 

@@ -2,8 +2,11 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * The list's rows are the runs; each has a page in the stack, named by the run's address. No row
- * selected: the start page.
+ * The list's rows are the runs. One that is selected has a page in the stack, named by the run's
+ * address, which is made then: a page takes megabytes and a tenth of a second, and a notebook that
+ * is open all day makes hundreds of runs that nobody looks at. So those that were not shown for
+ * long go, too; what is selected, and the time looked at, are the row's session's. No row selected:
+ * the start page.
  */
 #include "config.h"
 
@@ -15,6 +18,7 @@
 #include <glib/gi18n.h>
 
 #define LONG_RUN_NS ((int64_t) 10 * 1000000000)
+#define MOST_PAGES 12 /* of runs: those that were shown last */
 
 G_DEFINE_FINAL_TYPE (WeftlineWindow, weftline_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -155,18 +159,52 @@ page_cb (WeftlineWindow *self)
   _weftline_window_update_actions (self);
 }
 
+/* (transfer none) */
+static GtkWidget *
+make_page (WeftlineWindow *self, WeftlineSession *session)
+{
+  GtkWidget *page = weftline_run_page_new (session, self->settings);
+  g_autofree char *name = page_name (weftline_session_run (session));
+
+  g_signal_connect_object (weftline_run_page_dock (WEFTLINE_RUN_PAGE (page)), "changed",
+                           G_CALLBACK (_weftline_window_update_actions), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (page, "offers-changed", G_CALLBACK (update_layouts), self,
+                           G_CONNECT_SWAPPED);
+  gtk_stack_add_named (self->pages, page, name);
+  return page;
+}
+
+static void
+drop_page (WeftlineWindow *self, GtkWidget *page)
+{
+  g_queue_remove (&self->shown, page);
+  gtk_stack_remove (self->pages, page);
+}
+
+static void
+show_page (WeftlineWindow *self, WeftlineSession *session)
+{
+  g_autofree char *name = page_name (weftline_session_run (session));
+  GtkWidget *page = gtk_stack_get_child_by_name (self->pages, name);
+
+  if (page == NULL)
+    page = make_page (self, session);
+  g_queue_remove (&self->shown, page);
+  g_queue_push_head (&self->shown, page);
+  gtk_stack_set_visible_child (self->pages, page);
+  while (g_queue_get_length (&self->shown) > MOST_PAGES)
+    drop_page (self, g_queue_peek_tail (&self->shown));
+}
+
 static void
 row_selected_cb (GtkListBox *list G_GNUC_UNUSED, GtkListBoxRow *row, WeftlineWindow *self)
 {
-  g_autofree char *name = NULL;
-
   if (row == NULL)
     {
       gtk_stack_set_visible_child (self->pages, self->start_page);
       return;
     }
-  name = page_name (weftline_run_row_run (WEFTLINE_RUN_ROW (row)));
-  gtk_stack_set_visible_child_name (self->pages, name);
+  show_page (self, weftline_run_row_session (WEFTLINE_RUN_ROW (row)));
   if (adw_flap_get_folded (self->flap))
     adw_flap_set_reveal_flap (self->flap, FALSE);
 }
@@ -248,19 +286,13 @@ close_run_cb (WeftlineRunRow *row, WeftlineWindow *self)
 static GtkListBoxRow *
 add_run (WeftlineWindow *self, WeftlineRun *run)
 {
-  GtkWidget *page = weftline_run_page_new (run, self->settings);
-  GtkWidget *row = weftline_run_row_new (weftline_run_page_session (WEFTLINE_RUN_PAGE (page)));
-  g_autofree char *name = page_name (run);
+  g_autoptr (WeftlineSession) session = weftline_session_new (run);
+  GtkWidget *row = weftline_run_row_new (session);
 
   g_signal_connect_object (run, "changed", G_CALLBACK (mark_active_cb), self, 0);
   g_signal_connect_object (run, "changed", G_CALLBACK (any_run_changed_cb), self, 0);
   g_signal_connect_object (run, "refused", G_CALLBACK (refused_cb), self, 0);
   g_signal_connect_object (row, "close-run", G_CALLBACK (close_run_cb), self, 0);
-  g_signal_connect_object (weftline_run_page_dock (WEFTLINE_RUN_PAGE (page)), "changed",
-                           G_CALLBACK (_weftline_window_update_actions), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (page, "offers-changed", G_CALLBACK (update_layouts), self,
-                           G_CONNECT_SWAPPED);
-  gtk_stack_add_named (self->pages, page, name);
   gtk_list_box_prepend (self->run_list, row);
   return GTK_LIST_BOX_ROW (row);
 }
@@ -278,6 +310,8 @@ weftline_window_add_observed (WeftlineWindow *self, WeftlineRun *run)
 
   if (weftline_window_run (self) == NULL && !weftline_run_is_over (run))
     gtk_list_box_select_row (self->run_list, row);
+  else
+    _weftline_window_update_ended (self);
 }
 
 void
@@ -301,11 +335,11 @@ _weftline_window_remove_run (WeftlineWindow *self, WeftlineRun *run)
   g_signal_handlers_disconnect_by_func (run, refused_cb, self);
   if (gtk_list_box_row_is_selected (row))
     gtk_list_box_select_row (self->run_list, NULL);
-  gtk_stack_set_visible_child (self->pages, gtk_stack_get_visible_child (self->pages) == page
-                                                ? self->start_page
-                                                : gtk_stack_get_visible_child (self->pages));
+  if (page != NULL && gtk_stack_get_visible_child (self->pages) == page)
+    gtk_stack_set_visible_child (self->pages, self->start_page);
   gtk_list_box_remove (self->run_list, GTK_WIDGET (row));
-  gtk_stack_remove (self->pages, page);
+  if (page != NULL)
+    drop_page (self, page);
 }
 
 /* ---- the widget ------------------------------------------------------------------------------ */
@@ -384,6 +418,7 @@ weftline_window_dispose (GObject *object)
   if (self->run_list != NULL)
     g_signal_handlers_disconnect_by_func (self->run_list, row_selected_cb, self);
   g_clear_handle_id (&self->narrow_source, g_source_remove);
+  g_queue_clear (&self->shown);
   g_clear_object (&self->dialog);
   g_clear_pointer (&self->exported, g_free);
   g_clear_pointer (&self->panes_told, g_free);
