@@ -104,6 +104,8 @@ tick_cb (void *data G_GNUC_UNUSED)
   return G_SOURCE_CONTINUE;
 }
 
+/* The tick is behind all others: a condition that takes longer than a tick (a picture, on a machine
+ * with other work) would else find it due at each turn, and no frame be drawn any more. */
 TestLoop
 test_loop_begin (const char *what, const char *where)
 {
@@ -112,7 +114,8 @@ test_loop_begin (const char *what, const char *where)
   return (TestLoop){ .what = what,
                      .where = where,
                      .deadline_us = g_get_monotonic_time () + seconds * G_USEC_PER_SEC,
-                     .tick = g_timeout_add (LOOP_TICK_MS, tick_cb, NULL) };
+                     .tick =
+                         g_timeout_add_full (G_PRIORITY_LOW, LOOP_TICK_MS, tick_cb, NULL, NULL) };
 }
 
 void
