@@ -214,7 +214,9 @@ draw (const Words *words, const Wishes *wishes, const char *run)
 
   if (program == NULL)
     {
-      _weft_cli_say ("export: %s is not installed", DRAWING_PROGRAM);
+      _weft_cli_say ("export: %s is neither installed nor built; `ninja weftline-programs` in the "
+                     "build's folder builds it",
+                     DRAWING_PROGRAM);
       return WEFT_EXIT_SYSTEM;
     }
   execl (program, program, views[wishes->view], formats[wishes->format], size,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define WINDOW_PROGRAM "weftline-gui"
+#define WINDOW_BUILD_PLACE "../../ui"
 
 /* What the window could only say where nobody may be looking. Addresses are left to it. */
 static bool
@@ -43,10 +44,12 @@ _weft_cli_open (int argc, char **argv)
                         "Opens graphs and runs in the window. Nothing runs by being opened.", NULL,
                         entries, &argc, &argv, &status))
     return status;
-  program = _weft_cli_find_program (WINDOW_PROGRAM, NULL);
+  program = _weft_cli_find_program (WINDOW_PROGRAM, WINDOW_BUILD_PLACE);
   if (program == NULL)
     {
-      _weft_cli_say ("open: %s is not installed", WINDOW_PROGRAM);
+      _weft_cli_say ("open: %s is neither installed nor built; `ninja weftline-programs` in the "
+                     "build's folder builds it",
+                     WINDOW_PROGRAM);
       return WEFT_EXIT_SYSTEM;
     }
   g_ptr_array_add (arguments, program);

@@ -5,6 +5,7 @@ SPDX-License-Identifier: BSD-3-Clause
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -576,10 +577,15 @@ def open_files():
                               cwd=name, stdout=subprocess.PIPE, check=False)
         equal((done.returncode, done.stdout), (7, '--\na b.json\n--c.weft\n'))
         env['PATH'] = os.path.join(name, 'empty')
-        done = subprocess.run([PROGRAM, 'open', 'a b.json'], env=env, text=True, cwd=name,
+        # a copy of the command, which has not the window of its build beside it
+        os.mkdir(os.path.join(name, 'alone'))
+        alone = shutil.copy(PROGRAM, os.path.join(name, 'alone'))
+        env['LD_LIBRARY_PATH'] = os.path.join(os.path.dirname(PROGRAM), '..')
+        done = subprocess.run([alone, 'open', 'a b.json'], env=env, text=True, cwd=name,
                               stderr=subprocess.PIPE, check=False)
         equal((done.returncode, done.stderr),
-              (3, 'weftline: open: weftline-gui is not installed\n'))
+              (3, 'weftline: open: weftline-gui is neither installed nor built; '
+                  '`ninja weftline-programs` in the build\'s folder builds it\n'))
 
 
 @test('/weft/cli/command/open-says-what-is-not-there')
