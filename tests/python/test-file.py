@@ -4,6 +4,7 @@ SPDX-License-Identifier: BSD-3-Clause
 
 What the files have is compared with what Dask says itself: its graph, its own profiler.
 """
+import contextlib
 import glob
 import json
 import logging
@@ -206,6 +207,43 @@ def twice():
         file = File(path)
     equal(len(file.tasks()), 20)
     equal({len(spans) for spans in file.spans.values()}, {2})
+
+
+@contextlib.contextmanager
+def forked():
+    """A process of ours that lives meanwhile, as those of a pool do."""
+    until, end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(end)
+        os.read(until, 1)
+        os._exit(0)
+    try:
+        yield
+    finally:
+        os.close(end)
+        os.close(until)
+        os.waitpid(child, 0)
+
+
+@test('/weft/python/file/whole-though-a-forked-process-lives')
+def whole_though_forked():
+    """Also beside runs that are over, and one that cannot be left."""
+    def broken_pipe():
+        raise OSError('it cannot be left')
+    with tempfile.TemporaryDirectory() as folder:
+        before = []
+        for i in range(8):
+            before.append(Run(file=os.path.join(folder, f'{i}.weft')))
+            before[-1].finish(wait=None)
+        before[0]._sink.abandon = broken_pipe
+        path = os.path.join(folder, 'run.weft')
+        run = Run(file=path)
+        run.task('a', 'main', 100, 20)
+        with forked():
+            run.finish(wait=20)
+            equal(run._thread.is_alive(), False)
+        equal(File(path).states, [1, 3])
 
 
 @test('/weft/python/file/the-command-is-not-found')

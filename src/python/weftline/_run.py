@@ -481,8 +481,11 @@ def _forget_all() -> None:
         run.live = False
         run._closing = True
         run._thread = None
-        if run._sink is not None:
-            run._sink.abandon()
+        try:
+            if run._sink is not None:
+                run._sink.abandon()
+        except Exception:  # the others are to be left still
+            pass
     _runs.clear()
 
 

@@ -4,11 +4,12 @@ SPDX-License-Identifier: BSD-3-Clause
 
 A sink is used by the sending thread of one run only, so it may wait. What it raises is OSError.
 """
+import io
 import os
 import shutil
 import socket
 import subprocess
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, cast
 
 from . import _wire
 
@@ -133,6 +134,5 @@ class FileSink:
         return []
 
     def abandon(self) -> None:
-        """In a process that was forked: the pipe is the parent's."""
-        assert self._child.stdin is not None
-        os.close(self._child.stdin.fileno())
+        """In a process that was forked: the pipe is the parent's, and so is what waits in it."""
+        cast(io.BufferedWriter, self._child.stdin).raw.close()
