@@ -591,6 +591,34 @@ def does_not_read():
                 os.environ['XDG_RUNTIME_DIR'] = before
 
 
+@test('/weft/python/watch/an-end-that-is-interrupted')
+def interrupted_end():
+    """And ends that fail, at that of the program: each function is called once, each run ends."""
+    with Server() as server:
+        err, out = logged('''
+from weftline._run import Run
+called = []
+def say_and_raise(number, error):
+    called.append(number)
+    raise error
+runs = [Run(f'{i}') for i in range(4)]
+runs[0].at_finish(lambda: say_and_raise(0, KeyboardInterrupt()))
+for i, run in enumerate(runs):
+    run.at_finish(lambda i=i: say_and_raise(i + 1, OSError('it is closed')))
+try:
+    runs[0].finish()
+except KeyboardInterrupt:
+    print(called)
+runs[0].finish()
+print(called)
+''')
+        server.wait(lambda: len([run for run in server.runs if run.phase]) == 4)
+        equal({run.phase for run in server.runs}, {'done'})
+    equal(out, '[0, 1]\n[0, 1]\n')
+    equal(err.count('\n'), 1)
+    contains(err, 'it is closed')
+
+
 def wait_and_die(path, _):
     wait_for(path, None)
     os.kill(os.getpid(), signal.SIGKILL)

@@ -193,7 +193,7 @@ class Run:
         self._wake = threading.Event()
         self._closing = False
         self._phase: Optional[str] = None
-        self._finish_lock = threading.Lock()
+        self._finish_lock = threading.RLock()  # a signal's handler may finish it, too
         self._at_finish: List[Callable[[], None]] = []
         self._thread: Optional[threading.Thread] = None
         self._sink: Union[ServerSink, FileSink, None]
@@ -317,14 +317,30 @@ class Run:
         with self._finish_lock:
             if self._closing:
                 return
-            for function in self._at_finish:
+            try:
+                self._end_others()
+            finally:
+                self._phase = phase if self.live else None
+                self._closing = True
+                self._wake.set()
+        if self.n_dropped:
+            say_once('%d events came faster than they could be sent, and are left out',
+                     self.n_dropped)
+        self.join(wait)
+
+    def _end_others(self) -> None:
+        """Each once, also when one fails or is interrupted."""
+        if self._at_finish:
+            function = self._at_finish.pop(0)
+            try:
                 function()
-            if self.n_dropped:
-                say_once('%d events came faster than they could be sent, and are left out',
-                         self.n_dropped)
-            self._phase = phase if self.live else None
-            self._closing = True
-        self._wake.set()
+            except Exception as error:
+                say_once('not all of this run is shown or recorded: %r', error)
+            finally:
+                self._end_others()
+
+    def join(self, wait: Optional[float]) -> None:
+        """Waits so many seconds for what was said to be taken."""
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(wait)
 
@@ -470,9 +486,17 @@ class Run:
 # ---- the process ---------------------------------------------------------------------------------
 
 def _finish_all() -> None:
-    """A program that ends without a word about its runs: what was said gets out still."""
-    for run in list(_runs):
-        run.finish()
+    """A program that ends without a word about its runs, or in the middle of their end: what was
+    said gets out still."""
+    runs = list(_runs)
+    for run in runs:
+        try:
+            run.finish(wait=0)
+        except Exception as error:  # what is recorded of the others is whole still
+            say_once('the end of a run is not told: %r', error)
+    until = time.monotonic() + FINISH_S
+    for run in runs:
+        run.join(max(until - time.monotonic(), 0))
 
 
 def _forget_all() -> None:
@@ -481,6 +505,7 @@ def _forget_all() -> None:
         run.live = False
         run._closing = True
         run._thread = None
+        run._finish_lock = threading.RLock()
         try:
             if run._sink is not None:
                 run._sink.abandon()
