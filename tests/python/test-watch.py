@@ -30,7 +30,7 @@ import dask.threaded
 import weftline
 from dask.core import get_dependencies
 from dask.utils import key_split
-from weftline import _relay, _run, _sizes, _wire
+from weftline import _relay, _run, _sink, _sizes, _wire
 
 GETS = {'sync': dask.local.get_sync, 'threads': dask.threaded.get,
         'processes': dask.multiprocessing.get}
@@ -561,34 +561,66 @@ def vanishes():
     equal(len([text for text in _wire._said if 'nothing more of this run' in text]), 1)
 
 
-@test('/weft/python/watch/a-server-that-does-not-read')
-def does_not_read():
-    with tempfile.TemporaryDirectory() as folder:
+@contextlib.contextmanager
+def unread(**limits):
+    """A server that never reads. limits: in the place of those of _run.py."""
+    usual = {name: getattr(_run, name) for name in limits}
+    before = os.environ.get('XDG_RUNTIME_DIR')
+    with tempfile.TemporaryDirectory() as folder, \
+            socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         os.mkdir(os.path.join(folder, 'weftline'))
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listener.bind(os.path.join(folder, 'weftline', 'socket'))
-        listener.listen(1)
-        before = os.environ.get('XDG_RUNTIME_DIR')
-        limit = _run.MAX_WAITING
+        listener.listen(64)
         os.environ['XDG_RUNTIME_DIR'] = folder
-        _run.MAX_WAITING = 200
+        vars(_run).update(limits)
         try:
-            graph = {f'{"k" * 500}-{i}': (seen,) for i in range(3000)}
-            watching = weftline.watch()
-            with watching:
-                equal(len(compute('sync', graph, list(graph))), 3000)
-                run = watching.run
-                start = time.monotonic()
-            if time.monotonic() - start > _run.FINISH_S + 1:
-                raise AssertionError('the end was held up')
-            equal(len(run.ends) <= 202, True)
-            equal(run.n_dropped > 0, True)
+            yield
         finally:
-            _run.MAX_WAITING = limit
-            listener.close()
+            vars(_run).update(usual)
             os.environ.pop('XDG_RUNTIME_DIR')
             if before is not None:
                 os.environ['XDG_RUNTIME_DIR'] = before
+
+
+@test('/weft/python/watch/a-server-that-does-not-read')
+def does_not_read():
+    with unread(MAX_WAITING=200):
+        graph = {f'{"k" * 500}-{i}': (seen,) for i in range(3000)}
+        watching = weftline.watch()
+        with watching:
+            equal(len(compute('sync', graph, list(graph))), 3000)
+            run = watching.run
+            start = time.monotonic()
+        if time.monotonic() - start > _run.FINISH_S + 1:
+            raise AssertionError('the end was held up')
+        equal(len(run.ends) <= 202, True)
+        equal(run.n_dropped > 0, True)
+
+
+@test('/weft/python/watch/many-runs-that-are-not-taken')
+def not_taken():
+    """Each that is not leaves a thread and an open file; so there are no more than some."""
+    for sender in [each for each in threading.enumerate() if each.name == 'weftline']:
+        sender.join()
+    _wire._said.clear()
+    usual, _sink.CLOSING_S = _sink.CLOSING_S, 60
+    runs = []
+    try:
+        with unread(MOST_CLOSING=8):
+            for _ in range(20):
+                run = _run.Run('short')
+                runs.append((run, run.live))
+                run.finish(wait=0)
+            equal([live for _, live in runs], [True] * 8 + [False] * 12)
+            equal([text for text in _wire._said if 'listens' in text], [])
+            equal(len(_wire._said), 1)
+    finally:
+        _sink.CLOSING_S = usual
+    for run, _ in runs:
+        run.join(None)
+    with Server() as server:
+        _run.Run('after').finish()
+        equal(server.run().request['name'], 'after')
 
 
 @test('/weft/python/watch/an-end-that-is-interrupted')

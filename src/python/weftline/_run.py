@@ -43,6 +43,10 @@ CHUNK = 1 << 18
 AT_ONCE = 512
 # How long a block that ends waits for what was said to be taken.
 FINISH_S = 2.0
+# Senders that wait for that at once: each has a thread and an open file. With sixteen threads that
+# compute, one run after the other, a busy machine has fifty of them.
+MOST_CLOSING = 64
+PATIENCE_S = 0.1
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 # By which of its files Dask calls a task.
@@ -117,6 +121,45 @@ def add_lines(key: str, inputs: Iterable[str], group: Optional[str] = None) -> I
 
 def _request(said: Dict[str, Any]) -> bytes:
     return message(_wire.JSON, line(said).encode(), channel=0)
+
+
+class _Senders:
+    """Those of runs that are over, until the server has taken what they said."""
+
+    def __init__(self) -> None:
+        self._closing: List[threading.Thread] = []
+        self._waits = True
+
+    def add(self, sender: threading.Thread) -> None:
+        self._closing.append(sender)
+
+    def has_room(self) -> bool:
+        """Waits a moment for that, but not again before there was some."""
+        if not self._are_few() and self._waits:
+            self._closing[0].join(PATIENCE_S)
+        self._waits = self._are_few()
+        return self._waits
+
+    def _are_few(self) -> bool:
+        if len(self._closing) >= MOST_CLOSING:
+            self._closing = [each for each in self._closing if each.is_alive()]
+        return len(self._closing) < MOST_CLOSING
+
+
+_senders = _Senders()
+
+
+def _open_sink() -> Optional[ServerSink]:
+    """None, and why is said, where a run cannot be shown."""
+    if not _senders.has_room():
+        say_once('the server does not take what is said of runs; until it does, new ones are not'
+                 ' shown')
+        return None
+    sink = ServerSink.open()
+    if sink is None:
+        say_once('no window and no server listens (%s), so nothing is shown; `weftline serve`'
+                 ' starts one', _wire.address())
+    return sink
 
 
 class _Out:
@@ -202,10 +245,8 @@ class Run:
             self.can = ('report', 'spans')
             self.greeted.set()
         else:
-            self._sink = ServerSink.open()
+            self._sink = _open_sink()
         if self._sink is None:
-            say_once('no window and no server listens (%s), so nothing is shown; `weftline serve`'
-                     ' starts one', _wire.address())
             return
         self.live = True
         self._opening = _wire.PREAMBLE + _request(_wire.greeting(program_name())) + _request({
@@ -323,6 +364,8 @@ class Run:
                 self._phase = phase if self.live else None
                 self._closing = True
                 self._wake.set()
+                if self._thread is not None and isinstance(self._sink, ServerSink):
+                    _senders.add(self._thread)
         if self.n_dropped:
             say_once('%d events came faster than they could be sent, and are left out',
                      self.n_dropped)
