@@ -460,6 +460,24 @@ def groups():
           {str(key): key_split(key) for key in graph})
 
 
+@test('/weft/python/watch/a-long-key-is-one-task-in-all-processes')
+def long_key():
+    """Also in those that are not forked; keys that begin alike are several."""
+    keys = [f'{"long" * 2000}-{i}' for i in range(2)]
+    spawn = multiprocessing.get_context('spawn')
+    with concurrent.futures.ProcessPoolExecutor(1, mp_context=spawn) as pool, Server() as server:
+        for key in keys:
+            try:
+                with weftline.watch():
+                    compute('processes', {key: (broken,)}, key, pool=pool)
+            except LookupError:
+                pass
+        server.run()
+    known = [{event['k'] for event in run.of('add', 'start', 'fail')} for run in server.runs]
+    equal(list(map(len, known)), [1, 1])
+    equal(known[0] == known[1], False)
+
+
 @test('/weft/python/watch/strange-keys')
 def strange_keys():
     graph = {b'bytes': (seen,), 12: (seen,), 'half \ud83d': (seen,), 'nothing\0': (seen,),

@@ -6,6 +6,7 @@ A connection has the form of messages (data/doc/protocol.md) and carries one run
 many tasks goes in columns (_columns.py), all else as lines: JSON objects, each on a line. What is
 written to a server can be written to `weftline record` as it is.
 """
+import hashlib
 import json
 import logging
 import os
@@ -159,7 +160,14 @@ def quote_key(key: object) -> str:
 def key_text(key: object) -> str:
     """The text by which a task is known; of a key that is too long to be read, its beginning."""
     text = key if type(key) is str else _text_of(key)
-    return text if len(text) <= MAX_KEY else f'{text[:MAX_KEY - 24]}…{hash(text) & (1 << 64) - 1:x}'
+    return text if len(text) <= MAX_KEY else _beginning(text)
+
+
+def _beginning(text: str) -> str:
+    """And what tells it from others that begin so, which is the same in all processes."""
+    data = text.encode('utf-8', 'replace')
+    digest = hashlib.sha256(data).hexdigest()[:16]
+    return f'{data[:MAX_KEY - 24].decode("utf-8", "ignore")}…{digest}'
 
 
 def _text_of(key: object) -> str:
