@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from array import array
 
 import place  # noqa: F401  (finds the package and the support)
 from server import Server
@@ -495,6 +496,58 @@ def strange_keys():
     equal({key for key in known if not key.startswith(('w', 'long', 'all'))},
           {'bytes', '12', 'half ?', 'nothing\ufffd', 'quote " and \\', 'Größe 漢字'})
     equal(max(map(len, known)) <= _wire.MAX_KEY, True)
+
+
+def failing_line(key, kind, text):
+    return _run.failure_event(key, type(kind, (Exception,), {})(text), 1)
+
+
+@test('/weft/python/watch/nothing-is-above-a-limit-of-the-server')
+def limits():
+    """Lines of many megabytes at once, and names and texts of which one is larger than a line."""
+    long = 'long' * 500_000
+    inputs = [f'{"i" * 400}-{i}' for i in range(50_000)]
+    wide = '\U0001f40c'
+    _wire._said.clear()
+    with Server() as server:
+        with _run.Run(long) as run:
+            equal(run.greeted.wait(20), True)
+            run.add('all', inputs)
+            run.add(long, [f'{long}-1'], group=long)
+            run.worker(long)
+            run.task(wide * 4096, long, 1, 2)
+            run.memory(long, 1, resident=4)
+            run.annotate(wide * 100_000, worker=long, key=long)
+            run.fail(long, 1, long, wide * 70_000, wide * 65_536)
+            run.say(_wire.line(failing_line('bad', long, wide * 60_000)))
+            run.say(_wire.line(failing_line('worse', 'Error', '\x01' * 65_536)))
+            run.say(f'{{"e":"add","k":"{long}"}}\n{{"e":"add","k":"last"}}\n')
+        run = server.run()
+    equal(run.phase, 'done')
+    equal(run.inputs()['all'], set(inputs))
+    names = {event[member] for event in run.events for member in ('k', 'w', 'group', 'kind')
+             if member in event} | {run.request['name'], *run.of('add')[-2]['inputs']}
+    equal(len({name for name in names if name.startswith('longlong')}), 2)
+    equal(max(map(len, names)) <= _wire.MAX_KEY, True)
+    equal([event['k'] for event in run.of('add')][-1], 'last')
+    equal([len(event['message']) for event in run.of('fail')], [24_579, 24_579, 65_536])
+    equal(list(_wire._said), ['an event of more than a megabyte is left out'])
+
+
+@test('/weft/python/watch/a-batch-of-any-size')
+def large_batch():
+    n = 5000
+    keys = [f'{"k" * 4000}-{i}' for i in range(n)]
+    times = array('q', [*range(n), *range(n, 2 * n)]).tobytes()
+    sizes = [i % 3 + 1 for i in range(n)]
+    with Server() as server:
+        with _run.Run('large') as run:
+            run.say((4711, 5, times, sizes, keys))
+            run.say((4711, 5, times, None, keys))
+        run = server.run()
+    found = [(event['k'], event['s'], event['d'], event.get('b')) for event in run.of('task')]
+    equal(found, [(keys[i], i, n, sizes[i]) for i in range(n)]
+          + [(keys[i], i, n, None) for i in range(n)])
 
 
 @test('/weft/python/watch/sizes-cost-a-bounded-share')

@@ -17,6 +17,7 @@ The adapters know this interface only: worker, add, start, end, task, fail, rele
 """
 import atexit
 import collections
+import itertools
 import os
 import socket
 import sys
@@ -33,7 +34,7 @@ from ._columns import Batch, Columns, Ended, Key
 from ._lane import Here, Lane
 from ._sink import FileSink, ServerSink
 from ._usage import Usage
-from ._wire import key_text, line, message, quote, quote_key, say_once, shorten
+from ._wire import key_text, line, message, name_text, quote, quote_key, say_once, shorten
 
 INTERVAL_S = 0.05
 # Above this the server is slower than the computation: further events are counted and left out.
@@ -106,7 +107,7 @@ def add_lines(key: str, inputs: Iterable[str], group: Optional[str] = None) -> I
     """`add` of a task; of one that reads very many in several lines."""
     head = '{"e":"add","k":' + quote(key)
     if group is not None:
-        head += ',"group":' + quote(group)
+        head += ',"group":' + quote(name_text(group))
     part: List[str] = []
     size = 0
     for text in inputs:
@@ -117,6 +118,16 @@ def add_lines(key: str, inputs: Iterable[str], group: Optional[str] = None) -> I
             yield f'{head},"inputs":[{",".join(part)}]}}\n'
             part, size = [], 0
     yield f'{head},"inputs":[{",".join(part)}]}}\n' if part else head + '}\n'
+
+
+def _parts(batch: Batch) -> Iterator[Batch]:
+    """A batch of any size, as some that a message has room for."""
+    pid, thread, times, sizes, keys = batch
+    half = len(times) // 2
+    for i in range(0, len(keys), AT_ONCE):
+        of_times, of_keys = slice(8 * i, 8 * (i + AT_ONCE)), slice(i, i + AT_ONCE)
+        yield (pid, thread, times[:half][of_times] + times[half:][of_times],
+               sizes and sizes[of_keys], keys[of_keys])
 
 
 def _request(said: Dict[str, Any]) -> bytes:
@@ -174,16 +185,36 @@ class _Out:
     def line(self, text: Union[str, bytes]) -> None:
         """One, more, or none."""
         data = text if type(text) is bytes else text.encode()  # type: ignore[union-attr]
+        if len(data) > CHUNK:
+            data = self._cut(data)
         if data:
             self._lines.append(data)
         self._n_bytes += len(data)
         if self._n_bytes > CHUNK:
             self.flush()
 
+    def _cut(self, data: bytes) -> bytes:
+        """Lines of more than one message: the last of them, as the others are written. What is
+        above the server's limit would end the connection."""
+        at = 0
+        while len(data) - at > CHUNK:
+            end = (data.rfind(b'\n', at, at + CHUNK) + 1 or data.find(b'\n', at + CHUNK) + 1
+                   or len(data))
+            if end - at <= _wire.MAX_LINE:
+                self._lines.append(data[at:end])
+            else:
+                say_once('an event of more than a megabyte is left out')
+            self.flush()
+            at = end
+        return data[at:]
+
     def packed(self, some: Iterable[bytes]) -> None:
         """Messages."""
         self._end_lines()
         for each in some:
+            if len(each) > _wire.MAX_MESSAGE:
+                say_once('a message of more than 16 megabytes is left out')
+                continue
             self.messages.append(each)
             self._n_bytes += len(each)
             if self._n_bytes > CHUNK:
@@ -507,7 +538,11 @@ class Run:
             batch: Batch = events.popleft()  # type: ignore[assignment]
             some.append(batch)
             n_tasks += len(batch[-1])
-        self._out.packed(_columns.batches(self._worker, some))
+        if n_tasks < 2 * AT_ONCE:
+            self._out.packed(_columns.batches(self._worker, some))
+            return
+        for part in itertools.chain.from_iterable(map(_parts, some)):
+            self._out.packed(_columns.batches(self._worker, [part]))
 
     def _drain(self) -> None:
         """Sends what waits, but for what has ended."""

@@ -24,6 +24,8 @@ MAX_LINE = 1 << 20
 LONG = MAX_LINE // 2
 MAX_KEY = 4096
 MAX_TEXT = 1 << 16
+# As JSON, where a character may take twelve bytes; an event has two of these.
+MAX_QUOTED = 6 * MAX_TEXT + 2
 MAX_MESSAGE = 16 << 20
 
 PREAMBLE = b'WEFTSOCK'
@@ -163,6 +165,13 @@ def key_text(key: object) -> str:
     return text if len(text) <= MAX_KEY else _beginning(text)
 
 
+def name_text(name: str) -> str:
+    """A name of what is no task: at most MAX_KEY bytes of it."""
+    if 4 * len(name) <= MAX_KEY or len(name.encode('utf-8', 'replace')) <= MAX_KEY:
+        return name
+    return _beginning(name)
+
+
 def _beginning(text: str) -> str:
     """And what tells it from others that begin so, which is the same in all processes."""
     data = text.encode('utf-8', 'replace')
@@ -176,13 +185,28 @@ def _text_of(key: object) -> str:
 
 def line(event: Dict[str, Any]) -> str:
     """A line; members that are None are left out."""
-    said = ','.join(f'"{name}":{quote(value) if type(value) is str else json.dumps(value)}'
+    said = ','.join(f'"{name}":{_value(name, value)}'
                     for name, value in event.items() if value is not None)
     return f'{{{said}}}\n'
 
 
+def _value(name: str, value: object) -> str:
+    """As JSON. Long texts are what was said of a failure and the like; all else is a name."""
+    if not isinstance(value, str):
+        return json.dumps(value)
+    if 4 * len(value) <= MAX_KEY:
+        return quote(value)
+    return quote({'k': key_text, 'message': shorten, 'traceback': shorten}.get(name, name_text)(
+        value))
+
+
+def _ends(text: str, most: int) -> str:
+    return text if len(text) <= most else f'{text[:most // 4]}\n…\n{text[-most // 2:]}'
+
+
 def shorten(text: str) -> str:
     """A text of bounded length: its beginning and, where most is said, its end."""
-    if len(text) <= MAX_TEXT:
+    if len(text) <= MAX_TEXT // 2:
         return text
-    return f'{text[:MAX_TEXT // 4]}\n…\n{text[-MAX_TEXT // 2:]}'
+    text = _ends(text, MAX_TEXT)
+    return text if len(quote(text)) <= MAX_QUOTED else _ends(text, MAX_TEXT // 2)
