@@ -668,6 +668,38 @@ def does_not_read():
         equal(run.n_dropped > 0, True)
 
 
+@test('/weft/python/watch/what-waits-is-bounded-by-its-bytes')
+def bounded_bytes():
+    """Errors of 50 kB against a server that does not read; each of these has a traceback, too."""
+    with unread(MAX_WAITING_BYTES=1 << 22):
+        run = _run.Run('failing')
+        for i in range(200):
+            run.failed([f'bad-{i}', 1, 2, 3, None, False], LookupError('x' * 50_000))
+        for i in range(200):
+            run.say(b'{"e":"add","k":"%d"}\n' % i)
+        waiting = list(run.events)
+        run.finish(wait=0)
+    n_bytes = sum(len(each) if type(each) is bytes else len(each.fail) for each in waiting)
+    if not (1 << 21) < n_bytes < (1 << 22) + 200_000:
+        raise AssertionError(f'{n_bytes} bytes wait')
+    equal(run.n_dropped > 300, True)
+
+
+@test('/weft/python/watch/what-waited-makes-room')
+def room_again():
+    """More than may wait at once, against a server that reads."""
+    usual, _run.MAX_WAITING_BYTES = _run.MAX_WAITING_BYTES, 1 << 16
+    try:
+        with Server() as server:
+            with _run.Run('slowly') as run:
+                for i in range(100):
+                    run.add(f'{"k" * 4000}-{i}')
+                    server.wait(lambda: server.runs and len(server.runs[0].of('add')) == i + 1)
+            equal((len(server.run().of('add')), run.n_dropped), (100, 0))
+    finally:
+        _run.MAX_WAITING_BYTES = usual
+
+
 @test('/weft/python/watch/many-runs-that-are-not-taken')
 def not_taken():
     """Each that is not leaves a thread and an open file; so there are no more than some."""

@@ -39,6 +39,7 @@ from ._wire import key_text, line, message, name_text, quote, quote_key, say_onc
 INTERVAL_S = 0.05
 # Above this the server is slower than the computation: further events are counted and left out.
 MAX_WAITING = 1 << 20
+MAX_WAITING_BYTES = 1 << 28
 # How much is gathered before it is written; of what ended, how many are packed at once.
 CHUNK = 1 << 18
 AT_ONCE = 512
@@ -118,6 +119,16 @@ def add_lines(key: str, inputs: Iterable[str], group: Optional[str] = None) -> I
             yield f'{head},"inputs":[{",".join(part)}]}}\n'
             part, size = [], 0
     yield f'{head},"inputs":[{",".join(part)}]}}\n' if part else head + '}\n'
+
+
+def _bytes_of(event: Event) -> int:
+    """What one that is no text takes while it waits. A graph's tasks are there anyway."""
+    kind = type(event)
+    if kind is bytes:
+        return len(event)  # type: ignore[arg-type]
+    if kind is _Failed:
+        return len(event.fail)  # type: ignore[union-attr]
+    return len(event[2]) if kind is tuple else 0  # type: ignore[index]
 
 
 def _parts(batch: Batch) -> Iterator[Batch]:
@@ -259,6 +270,8 @@ class Run:
         self.columns = Columns()
         self.n_dropped = 0
         self.max_waiting = MAX_WAITING
+        # Not exact, as several threads count, but anew when nothing waits.
+        self._n_waiting_bytes = 0
         self.can: Tuple[str, ...] = ()
         self.greeted = threading.Event()
         self.relay_path: Optional[str] = None
@@ -295,7 +308,8 @@ class Run:
         """Any event, as lines or what becomes lines or messages."""
         if not self.live:
             return
-        if len(self.events) < self.max_waiting:
+        if len(self.events) < self.max_waiting and self._n_waiting_bytes < MAX_WAITING_BYTES:
+            self._n_waiting_bytes += len(event) if type(event) is str else _bytes_of(event)
             self.events.append(event)
         else:
             self.n_dropped += 1
@@ -548,17 +562,23 @@ class Run:
         """Sends what waits, but for what has ended."""
         events = self.events
         out = self._out
+        n_bytes = 0
         while events:
             event = events.popleft()
             kind = type(event)
             if kind is str or kind is bytes:
                 out.line(event)  # type: ignore[arg-type]
+                n_bytes += len(event)  # type: ignore[arg-type]
+                if n_bytes > CHUNK:
+                    self._n_waiting_bytes -= n_bytes
+                    n_bytes = 0
             elif kind is tuple:
                 self._batches(event)  # type: ignore[arg-type]
             elif kind is _Failed:
                 self._fail(event)  # type: ignore[arg-type]
             else:
                 out.packed(event)  # type: ignore[arg-type]
+        self._n_waiting_bytes = 0
 
 
 # ---- the process ---------------------------------------------------------------------------------
