@@ -151,6 +151,18 @@ def coroutines():
     equal([each['s'] for each in run.lines if each['e'] == 'task'], starts)
 
 
+@test('/weft/python/cluster/rates-that-are-no-numbers')
+def no_numbers():
+    """Before the first transfer, maybe."""
+    run, of = Said(), (('type', 'ndarray'), ('between', 'v', 'w'))
+    Translator(run).take([
+        (kind, *names, 1.7e9, value) for kind, *names in of
+        for value in (float('nan'), -1., 5.)] + [
+        ('count', 'w', 1.7e9, {'fds': float('nan'), 'cpu': float('inf'), 'ready': 3})])
+    equal([(each['name'], each['v']) for each in run.lines],
+          [('bandwidth-of ndarray', 5.), ('bandwidth-from w', 5.), ('cpu', 9.2e18), ('ready', 3)])
+
+
 @test('/weft/python/cluster/tasks-and-times-as-the-scheduler-has-them')
 def tasks():
     with Server() as server, cluster() as local, Client(local) as client:

@@ -6,6 +6,8 @@ Tasks return when and where they ran, as they saw it themselves.
 """
 import concurrent.futures
 import contextlib
+import decimal
+import fractions
 import multiprocessing.pool
 import os
 import pickle
@@ -532,6 +534,36 @@ def limits():
     equal([event['k'] for event in run.of('add')][-1], 'last')
     equal([len(event['message']) for event in run.of('fail')], [24_579, 24_579, 65_536])
     equal(list(_wire._said), ['an event of more than a megabyte is left out'])
+
+
+class Whole:
+    """A number as NumPy has them."""
+
+    def __index__(self):
+        return 28
+
+
+class Broken:
+    def __float__(self):
+        raise LookupError('the shelf is empty')
+
+
+@test('/weft/python/watch/numbers-of-all-kinds')
+def numbers():
+    """An event with one that is none is left out, and the run goes on."""
+    _wire._said.clear()
+    with Server() as server:
+        with _run.Run('numbers', clock='wall') as run:
+            for worse in (float('nan'), float('inf'), Broken(), 1j):
+                run.task('worse', 'w', worse, 1)
+            run.task('good', 'w', fractions.Fraction(3, 2), Whole(), size=Whole())
+            run.end('good', decimal.Decimal('0.5'))
+        run = server.run()
+    task, = run.of('task')
+    equal((run.phase, task), ('done', {'e': 'task', 'k': 'good', 'w': 'w', 's': 1.5, 'd': 28,
+                                       'b': 28}))
+    equal([event['t'] for event in run.of('end')], [0.5])
+    equal(list(_wire._said), ['an event that cannot be told is left out: %r'])
 
 
 @test('/weft/python/watch/a-batch-of-any-size')

@@ -180,7 +180,7 @@ class Translator:
         return self._rate(f'bandwidth-of {kind}', None, t, value)
 
     def _rate(self, name: str, worker: Optional[str], t: float, value: float) -> List[str]:
-        if not self._spans():
+        if not self._spans() or not value >= 0:  # nor NaN
             return []
         return [line({'e': 'count', 'name': name, 'w': worker, 't': t,
                       'v': min(value, MOST_VALUE), 'unit': 'B/s'})]

@@ -9,12 +9,13 @@ written to a server can be written to `weftline record` as it is.
 import hashlib
 import json
 import logging
+import operator
 import os
 import socket
 import struct
 import tempfile
 from json.encoder import encode_basestring_ascii as _quote
-from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Set, Tuple, Union
 
 log = logging.getLogger('weftline')
 
@@ -184,20 +185,38 @@ def _text_of(key: object) -> str:
 
 
 def line(event: Dict[str, Any]) -> str:
-    """A line; members that are None are left out."""
-    said = ','.join(f'"{name}":{_value(name, value)}'
-                    for name, value in event.items() if value is not None)
+    """A line; members that are None are left out. Nothing at all where one cannot be told, as NaN:
+    it would be malformed, and end the run."""
+    try:
+        said = ','.join([f'"{name}":{_value(name, value)}'
+                         for name, value in event.items() if value is not None])
+    except Exception as error:  # a number of any library may raise any
+        say_once('an event that cannot be told is left out: %r', error)
+        return ''
     return f'{{{said}}}\n'
 
 
 def _value(name: str, value: object) -> str:
     """As JSON. Long texts are what was said of a failure and the like; all else is a name."""
+    if type(value) is int:
+        return repr(value)
     if not isinstance(value, str):
-        return json.dumps(value)
+        return _encode(value)
     if 4 * len(value) <= MAX_KEY:
         return quote(value)
     return quote({'k': key_text, 'message': shorten, 'traceback': shorten}.get(name, name_text)(
         value))
+
+
+def _plain(number: Any) -> Union[int, float]:
+    """Of another library's number, as NumPy's."""
+    try:
+        return operator.index(number)
+    except TypeError:
+        return float(number)
+
+
+_encode = json.JSONEncoder(allow_nan=False, default=_plain).encode
 
 
 def _ends(text: str, most: int) -> str:
