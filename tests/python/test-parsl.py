@@ -408,6 +408,29 @@ def unlocked():
         writer.base.close()
 
 
+@test('/weft/python/parsl/a-row-that-cannot-be-read')
+def unreadable():
+    """What was said before stands; the run is interrupted, and the database is closed."""
+    with Server() as server, tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'monitoring.db')
+        writer = Writer(path, 'DELETE', 9)
+        writer.begin()
+        writer.play(10)
+        with watch_parsl(path) as watched:
+            server.wait(lambda: server.runs and server.runs[0].of('task'))
+            writer.insert('status', run_id='run-1', task_id=0, try_id=0,
+                          task_status_name='running', timestamp='yesterday')
+            equal(watched.over.wait(30), True)
+            equal(type(watched.error), ValueError)
+            try:
+                watched._base.tables()
+                raise AssertionError('it is open')
+            except sqlite3.ProgrammingError as error:
+                contains(str(error), 'closed')
+        equal(server.run().phase, 'interrupted')
+        writer.base.close()
+
+
 @test('/weft/python/parsl/attached-from-a-shell')
 def attached():
     with Server() as server, tempfile.TemporaryDirectory() as folder:

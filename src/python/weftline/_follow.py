@@ -7,7 +7,7 @@ server takes.
 """
 import threading
 import time
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from ._run import INTERVAL_S, MAX_WAITING, Run
 from ._wire import say_once
@@ -22,12 +22,13 @@ class Follower:
     """Follows until what it follows is over, or close(), or the end of a `with` block.
 
     run: the run that it reports; if what it follows goes on then, it is one that was interrupted.
-    over: set when there is nothing more to come.
+    over: set when there is nothing more to come. error: why that is not all there was.
     """
 
     def __init__(self, run: Run, waits: bool) -> None:
         self.run = run
         self.over = threading.Event()
+        self.error: Optional[Exception] = None
         self.phase = 'done'
         self._goes_on = True
         self._waits = waits
@@ -54,15 +55,22 @@ class Follower:
             time.sleep(INTERVAL_S)
 
     def _work(self) -> None:
+        self._try(self._look_again)
+        self._try(self.end)
+        self.over.set()
+
+    def _look_again(self) -> None:
+        while self.run.live and self._goes_on and not self._stopping.is_set():
+            self._goes_on = self.look()
+            self._stopping.wait(LOOK_S if self._goes_on else 0)
+
+    def _try(self, function: Callable[[], None]) -> None:
         try:
-            while self.run.live and self._goes_on and not self._stopping.is_set():
-                self._goes_on = self.look()
-                self._stopping.wait(LOOK_S if self._goes_on else 0)
-            self.end()
+            function()
         except Exception as error:
             say_once('%s cannot be followed any further: %r', self.run.name, error)
+            self.error = self.error or error
             self._goes_on = True
-        self.over.set()
 
     def close(self) -> None:
         self._stopping.set()
