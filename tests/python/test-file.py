@@ -246,6 +246,19 @@ def whole_though_forked():
         equal(File(path).states, [1, 3])
 
 
+@test('/weft/python/file/there-when-the-block-is-left')
+def there_when_left():
+    """However long that takes, where nobody says for how long to wait."""
+    waits = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'run.weft')
+        with Run(file=path) as run:
+            run.task('work', 'main', 100, 20)
+            join = run.join
+            run.join = lambda wait: (waits.append(wait), join(wait))
+        equal((waits, File(path).states), ([None], [1, 3]))
+
+
 @test('/weft/python/file/the-command-is-not-found')
 def not_found():
     os.environ['WEFTLINE'] = '/nonexistent'

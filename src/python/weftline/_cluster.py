@@ -227,7 +227,6 @@ class watch_cluster:
             from distributed import Client
             client = self._own_client = Client(client, set_as_default=False)
         self._client = client
-        self._waits = file is not None
         self._last = threading.Event()
         self._name = f'weftline-{uuid.uuid4().hex[:12]}'
         self.run = Run(name or f'Dask at {client.scheduler.address}', source='dask', file=file,
@@ -259,7 +258,7 @@ class watch_cluster:
                 self._client.unsubscribe_topic(self._name)
             except Exception as error:
                 say_once('the plugin in the scheduler could not be taken away: %r', error)
-        self.run.finish(phase, **({'wait': None} if self._waits else {}))
+        self.run.finish(phase)
         if self._own_client is not None:
             self._own_client.close()
 

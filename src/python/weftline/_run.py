@@ -45,6 +45,7 @@ CHUNK = 1 << 18
 AT_ONCE = 512
 # How long a block that ends waits for what was said to be taken.
 FINISH_S = 2.0
+USUAL_S = -1.0  # that, or until a run file is there, whole
 # Senders that wait for that at once: each has a thread and an open file. With sixteen threads that
 # compute, one run after the other, a busy machine has fifty of them.
 MOST_CLOSING = 64
@@ -396,10 +397,10 @@ class Run:
         """Called before the last events are sent: those of other processes are gathered then."""
         self._at_finish.append(function)
 
-    def finish(self, phase: Optional[str] = 'done', wait: Optional[float] = FINISH_S) -> None:
+    def finish(self, phase: Optional[str] = 'done', wait: Optional[float] = USUAL_S) -> None:
         """The run is over. phase: “done”, “failed”, “cancelled”; None where it goes on, but is not
         followed any more: it is shown as interrupted. wait: seconds for what was said to be taken;
-        None: as long as it takes."""
+        None: as long as it takes, which is usual where it is recorded."""
         with self._finish_lock:
             if self._closing:
                 return
@@ -414,6 +415,8 @@ class Run:
         if self.n_dropped:
             say_once('%d events came faster than they could be sent, and are left out',
                      self.n_dropped)
+        if wait == USUAL_S:
+            wait = None if isinstance(self._sink, FileSink) else FINISH_S
         self.join(wait)
 
     def _end_others(self) -> None:

@@ -152,7 +152,6 @@ class watch_celery:
     def __init__(self, broker: Any, *, file: Any = None, name: Optional[str] = None) -> None:
         from celery import Celery
         self._app = Celery(broker=broker) if isinstance(broker, str) else broker
-        self._waits = file is not None
         self._stopping = threading.Event()
         self.listening = threading.Event()
         self.run = Run(name or f'Celery at {self._app.connection().as_uri()}', source='celery',
@@ -191,7 +190,7 @@ class watch_celery:
         self._stopping.set()
         if self._thread is not None:
             self._thread.join(WAIT_S * 4)
-        self.run.finish(phase, **({'wait': None} if self._waits else {}))
+        self.run.finish(phase)
 
     def __enter__(self) -> 'watch_celery':
         return self
