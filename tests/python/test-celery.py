@@ -188,5 +188,26 @@ def attached():
         equal(server.run().phase, 'done')
 
 
+@test('/weft/python/celery/long-names-and-errors')
+def long_names():
+    """Each is one task; of errors, the kind is what stands before the bracket."""
+    common = {'hostname': 'w1', 'timestamp': 1.7e9}
+    with Server() as server:
+        with Run('long', clock='wall') as run:
+            translator = Translator(run)
+            for i, error in enumerate(("LookupError('empty')", "billiard.Terminated(15)",
+                                       'no (error)')):
+                of = {**common, 'uuid': f'{i}-uuid', 'name': 'long' * 2000}
+                translator.take({**of, 'type': 'task-received'})
+                translator.take({**of, 'type': 'task-started'})
+                translator.take({**of, 'type': 'task-failed', 'exception': error})
+        run = server.run()
+    keys = [event['k'] for event in run.of('add')]
+    equal(len(set(keys)), 3)
+    equal([event['k'] for event in run.of('start')], keys)
+    equal([(event['k'], event.get('kind')) for event in run.of('fail')],
+          list(zip(keys, ('LookupError', 'billiard.Terminated', None))))
+
+
 if __name__ == '__main__':
     main()

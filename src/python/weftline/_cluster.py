@@ -11,7 +11,7 @@ import uuid
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 from ._run import Run, add_lines
-from ._wire import key_text, line, say_once, shorten
+from ._wire import key_text, kind_of, line, say_once, shorten
 
 CLOSE_S = 5.0
 SPANS = {'transfer': 'transfer', 'deserialize': 'deserialize', 'disk-read': 'spill-read',
@@ -134,9 +134,7 @@ class Translator:
                                't': start}))
         if message is None:
             message = 'a task whose result it needs failed'
-        kind, _, rest = message.partition('(')  # as repr() has it
-        lines.append(line({'e': 'fail', 'k': text, 't': t,
-                           'kind': kind if rest and kind.isidentifier() else None,
+        lines.append(line({'e': 'fail', 'k': text, 't': t, 'kind': kind_of(message),
                            'message': shorten(message), 'traceback': trace and shorten(trace)}))
         return lines
 

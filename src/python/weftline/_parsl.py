@@ -6,12 +6,11 @@ Parsl's messages come by several ways: that a try ended may be written before th
 where it ran later still. So a try is told as running when it is known where it runs, and as ended
 when all is there, or nothing more came for a while.
 """
-import re
 from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
 
 from ._database import seconds
 from ._run import Run, add_lines
-from ._wire import line, shorten
+from ._wire import key_text, kind_of, line, shorten
 
 # How long the rest of what is said of a try is waited for.
 GRACE_S = 1.5
@@ -20,7 +19,6 @@ DONE = {'exec_done', 'joining'}
 FAILED = {'failed': False, 'fail_retryable': True}  # whether it is tried again
 NEVER_RAN = {'memo_done', 'dep_fail'}
 FINAL = DONE | set(FAILED) | NEVER_RAN
-KIND = re.compile(r'([A-Za-z_][\w.]*)\(')
 # A sample of a process is of now for so many intervals.
 FRESH = 2.5
 
@@ -124,7 +122,7 @@ class Translator:
 
     def take_task(self, row: Any) -> None:
         name = row['task_func_name']
-        key = self._keys[row['task_id']] = f'{name}-{row["task_id"]}'
+        key = self._keys[row['task_id']] = key_text(f'{name}-{row["task_id"]}')
         reads = [self._key(int(each)) for each in (row['task_depends'] or '').split(',') if each]
         self._run.say(''.join(add_lines(key, dict.fromkeys(reads), name)))
 
@@ -256,12 +254,11 @@ class Translator:
         self._histories[attempt.task] = text
         if before and text.startswith(f'{before},'):
             text = text[len(before) + 1:]
-        kind = KIND.match(text)
         if attempt.state == 'dep_fail':
             text = text or 'a task that it depends on has failed'
         again = FAILED.get(attempt.state, False) and 'spans' in self._run.can
         self._run.say(line({'e': 'fail', 'k': self._key(attempt.task), 't': t,
-                            'kind': kind.group(1) if kind else None, 'message': shorten(text),
+                            'kind': kind_of(text), 'message': shorten(text),
                             'again': True if again else None}))
 
     # ---- what they use ---------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import json
 import logging
 import operator
 import os
+import re
 import socket
 import struct
 import tempfile
@@ -41,6 +42,8 @@ SIZES, MORE = 1, 2
 _head = struct.Struct('<IHHII')
 # Messages begin at multiples of 8.
 _ZEROS = tuple(bytes(-n % 8) for n in range(8))
+
+_KIND = re.compile(r'([^\W\d][\w.]*)\(')
 
 _said: Set[str] = set()
 
@@ -221,6 +224,12 @@ _encode = json.JSONEncoder(allow_nan=False, default=_plain).encode
 
 def _ends(text: str, most: int) -> str:
     return text if len(text) <= most else f'{text[:most // 4]}\n…\n{text[-most // 2:]}'
+
+
+def kind_of(text: str) -> Optional[str]:
+    """Of an exception, as repr() has it: what stands before the bracket."""
+    found = _KIND.match(text)
+    return found.group(1) if found else None
 
 
 def shorten(text: str) -> str:

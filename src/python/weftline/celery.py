@@ -13,7 +13,7 @@ import threading
 from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 from ._run import Run, add_lines
-from ._wire import line, say_once, shorten
+from ._wire import key_text, kind_of, line, say_once, shorten
 
 WAIT_S = 0.5
 REACH_S = 5.0
@@ -82,9 +82,9 @@ class Translator:
     def _task(self, event: Dict[str, Any]) -> None:
         if event['uuid'] in self._keys or event['uuid'] in self._started:
             return
-        key = f'{event["name"]}-{event["uuid"][:SHORT]}'
+        key = key_text(f'{event["name"]}-{event["uuid"][:SHORT]}')
         if key in self._taken:
-            key = f'{event["name"]}-{event["uuid"]}'
+            key = key_text(f'{event["name"]}-{event["uuid"]}')
         self._taken.add(key)
         self._keys[event['uuid']] = key
         parent = event.get('parent_id')
@@ -120,11 +120,9 @@ class Translator:
 
     def _fail(self, event: Dict[str, Any]) -> None:
         text = event.get('exception') or ''
-        kind, _, rest = text.partition('(')
         again = event['type'] == 'task-retried' and 'spans' in self._run.can
         self._run.say(line({'e': 'fail', 'k': self._key(event), 't': event['timestamp'],
-                            'kind': kind if rest and kind.isidentifier() else None,
-                            'message': shorten(text),
+                            'kind': kind_of(text), 'message': shorten(text),
                             'traceback': shorten(event.get('traceback') or '') or None,
                             'again': True if again else None}))
 
