@@ -2,8 +2,10 @@
 
 SPDX-License-Identifier: BSD-3-Clause
 """
+import multiprocessing
 import operator
 import os
+import resource
 import signal
 import tempfile
 import threading
@@ -16,6 +18,7 @@ from server import Server
 from tap import contains, equal, main, test
 
 import weftline
+from weftline import _relay
 
 
 def seen(x):
@@ -104,6 +107,73 @@ def futures():
             equal(second.result(), 2)
         run = server.run()
     equal(run.inputs(), {'abs-0': set(), 'methodcaller-1': {'abs-0'}})
+
+
+def n_files(pid):
+    return len(os.listdir(f'/proc/{pid}/fd'))
+
+
+def wait_for(holds):
+    deadline = time.monotonic() + 20
+    while not holds():
+        if time.monotonic() > deadline:
+            raise AssertionError('not after 20 s')
+        time.sleep(0.01)
+
+
+def a_process():
+    """A pool of one that was forked, and its process."""
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context('fork'))
+    return pool, pool.submit(os.getpid).result()
+
+
+@test('/weft/python/executor/more-runs-than-a-process-has-the-way-to')
+def many_runs():
+    """What it has no way to any more it finds again, and files are given back."""
+    known, _relay.MAX_PORTS = _relay.MAX_PORTS, 4
+    try:
+        with Server() as server:
+            pool, pid = a_process()
+            with pool:
+                before = n_files(pid)
+                pools = [weftline.Executor(pool) for _ in range(10)]
+                for _ in range(3):
+                    for each in pools:
+                        equal(each.submit(abs, -1).result(), 1)
+                wait_for(lambda: n_files(pid) <= before + 4)
+                for each in pools:
+                    each.run.finish()
+            server.run()
+            equal([set(run.spans()) for run in server.runs], [{'abs-0', 'abs-1', 'abs-2'}] * 10)
+    finally:
+        _relay.MAX_PORTS = known
+
+
+@test('/weft/python/executor/a-process-without-files-to-spare')
+def no_files():
+    """Its calls go well, whatever can be told of them."""
+    with Server() as server:
+        pool, pid = a_process()
+        with weftline.Executor(pool) as watched:
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (0, 0))
+            equal(watched.submit(abs, -1).result(), 1)
+        server.run()
+
+
+@test('/weft/python/executor/a-run-that-is-over-leaves-nothing-in-a-process')
+def nothing_left():
+    """Also where another was forked while it went on, and lives."""
+    with Server() as server:
+        pool, pid = a_process()
+        with pool:
+            before = n_files(pid)
+            watched = weftline.Executor(pool)
+            equal(watched.submit(abs, -1).result(), 1)
+            other, _ = a_process()
+            with other:
+                watched.run.finish()
+                server.run()
+                wait_for(lambda: n_files(pid) <= before)
 
 
 @test('/weft/python/executor/nobody-listens')

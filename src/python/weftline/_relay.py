@@ -22,6 +22,7 @@ import shutil
 import socket
 import tempfile
 import threading
+import weakref
 from multiprocessing import util
 from threading import get_native_id
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence, Tuple
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 
 # What waits in another process, before events are left out.
 MAX_PENDING = 1 << 22
-# Runs that another process remembers the way to.
-MAX_PORTS = 8
+# Runs that another process has the way to; each takes it a file and a thread.
+MAX_PORTS = 32
 DRAIN_S = 1.0
 # A socket's path has 103 bytes at most on some systems.
 MAX_FOLDER = 95
@@ -64,6 +65,7 @@ class Relay:
         self.path = ''
         self._rests: Dict[socket.socket, bytes] = {}
         self._drained = threading.Event()
+        _relays.add(self)
         try:
             self._listen()
         except (OSError, RuntimeError) as error:  # no room, no file, no thread
@@ -90,6 +92,18 @@ class Relay:
             self._drained.wait(DRAIN_S)
             shutil.rmtree(self._folder, ignore_errors=True)
 
+    def abandon(self) -> None:
+        """In a forked process, which would keep connections open that the parent has closed. What
+        is registered stays so: the parent's selector is the same."""
+        if self.path:
+            self.path = ''
+            self._close_all()
+
+    def _close_all(self) -> None:
+        for each in (*self._rests, self._listener, self._wake, self._waker):
+            each.close()
+        self._selector.close()
+
     def _work(self) -> None:
         """Waits for something to be said, then takes what comes every 50 ms: to be woken by each
         event would cost the computation more than all else."""
@@ -102,11 +116,7 @@ class Relay:
         while any([self._serve(key.fileobj) for key, _ in self._selector.select(0)]):
             pass
         self._drained.set()
-        for each in list(self._rests):
-            each.close()
-        for each in (self._listener, self._wake, self._waker):
-            each.close()
-        self._selector.close()
+        self._close_all()
 
     def _serve(self, ready: Any) -> bool:
         """Whether there was something."""
@@ -151,6 +161,9 @@ class Relay:
         return b''.join([each for each in lines.splitlines(True) if not each.startswith(COUNT)])
 
 
+_relays: 'weakref.WeakSet[Relay]' = weakref.WeakSet()
+
+
 # ---- in the other process ------------------------------------------------------------------------
 
 class Chunk:
@@ -187,19 +200,25 @@ class Port:
         self._pending = b''
         self._lock = threading.Lock()
         self._closing = threading.Event()
+        self._is_forgotten = False
+        self.is_used = True
         self._socket: Optional[socket.socket] = None
+        try:
+            self._connect(path)
+            self._say(line({'e': 'worker', 'w': self.worker, 'pid': self.pid}))
+            threading.Thread(target=self._watch, name='weftline-port', daemon=True).start()
+        except (OSError, RuntimeError):  # it is over, or of another machine; no file, no thread
+            self.close()
+
+    def _connect(self, path: str) -> None:
         made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             made.connect(path)
             made.setblocking(False)
-            self._socket = made
-        except OSError:  # the run is over, or of another machine
+        except OSError:
             made.close()
-            return
-        self._say(line({'e': 'worker', 'w': self.worker, 'pid': self.pid}))
-        # Programs of multiprocessing end without atexit.
-        util.Finalize(self, self._close, exitpriority=10)
-        threading.Thread(target=self._watch, name='weftline-port', daemon=True).start()
+            raise
+        self._socket = made
 
     def _start_line(self, key: Any, thread: int, start: int) -> str:
         return (f'{{"e":"start","k":{quote_key(key)},"w":{self.quoted},"h":{thread}'
@@ -219,6 +238,8 @@ class Port:
                 self._look()
                 if self._pending:
                     self._push()
+            if self._is_forgotten and not self.running and not self._chunks:
+                self.close()
 
     def _look(self) -> None:
         for chunk in list(self._chunks.values()):
@@ -271,7 +292,7 @@ class Port:
             self._socket.close()
             self._socket = None
 
-    def _close(self) -> None:
+    def close(self) -> None:
         self._closing.set()
         with self._lock:
             if self._socket is not None:
@@ -282,8 +303,15 @@ class Port:
                 self._socket = None
 
     def forget(self) -> None:
-        """Of a run that is over, most likely: its thread may end."""
-        self._closing.set()
+        """Nobody asks for it any more. Its thread closes it, once nothing runs: what has just asked
+        for it says so until the thread looks."""
+        self._is_forgotten = True
+
+    def abandon(self) -> None:
+        """In a forked process: what it has is the parent's."""
+        made, self._socket = self._socket, None
+        if made is not None:
+            made.close()
 
     # ---- calls -----------------------------------------------------------------------------------
 
@@ -344,29 +372,58 @@ class Port:
 
 _ports: 'collections.OrderedDict[str, Port]' = collections.OrderedDict()
 _ports_lock = threading.Lock()
+_closes_ports = False
 
 
 def port_to(path: str) -> Port:
     port = _ports.get(path)
     if port is None:
-        with _ports_lock:
-            port = _ports.get(path)
-            if port is None:
-                port = _ports[path] = Port(path)
-                while len(_ports) > MAX_PORTS:
-                    _ports.popitem(last=False)[1].forget()
+        port = _make_port(path)
+    port.is_used = True
     return port
 
 
-def _forget_ports() -> None:
-    """In a forked process: those are the parent's."""
-    global _ports_lock
+def _make_port(path: str) -> Port:
+    global _closes_ports
+    with _ports_lock:
+        port = _ports.get(path)
+        if port is None:
+            if not _closes_ports:  # programs of multiprocessing end without atexit
+                _closes_ports = True
+                util.Finalize(None, _close_ports, exitpriority=10)
+            if len(_ports) >= MAX_PORTS:
+                _forget_one()
+            port = _ports[path] = Port(path)
+    return port
+
+
+def _forget_one() -> None:
+    """The oldest that was not asked for since the last time: each has a second chance."""
+    for path in list(_ports):
+        if not _ports[path].is_used:
+            break
+        _ports[path].is_used = False
+        _ports.move_to_end(path)
+    _ports.popitem(last=False)[1].forget()
+
+
+def _close_ports() -> None:
+    for port in list(_ports.values()):
+        port.close()
+
+
+def _abandon_all() -> None:
+    """In a forked process: files and threads are the parent's."""
+    global _ports_lock, _closes_ports
+    for each in (*_relays, *_ports.values()):
+        each.abandon()
     _ports.clear()
     _ports_lock = threading.Lock()
+    _closes_ports = False
 
 
 if hasattr(os, 'register_at_fork'):
-    os.register_at_fork(after_in_child=_forget_ports)
+    os.register_at_fork(after_in_child=_abandon_all)
 
 
 def call(path: str, key: str, function: Callable[..., Any], args: Tuple[Any, ...],
