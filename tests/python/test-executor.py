@@ -2,6 +2,7 @@
 
 SPDX-License-Identifier: BSD-3-Clause
 """
+import functools
 import multiprocessing
 import operator
 import os
@@ -10,8 +11,9 @@ import signal
 import tempfile
 import threading
 import time
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from unittest import mock
 
 import place  # noqa: F401
 from server import Server
@@ -107,6 +109,38 @@ def futures():
             equal(second.result(), 2)
         run = server.run()
     equal(run.inputs(), {'abs-0': set(), 'methodcaller-1': {'abs-0'}})
+
+
+class Answers:
+    """Answers for every attribute, as proxies and mocks do."""
+
+    def __getattr__(self, name):
+        return Answers()
+
+    def __call__(self, *args):
+        return len(args)
+
+
+class Complains:
+    def __getattr__(self, name):
+        raise RuntimeError('nobody may ask')
+
+    def __call__(self):
+        return 1
+
+
+@test('/weft/python/executor/what-calls-are-named-by')
+def names():
+    functions = [Answers(), Complains(), functools.partial(functools.partial(abs), -1), Answers().x,
+                 mock.Mock(return_value=1)]
+    with Server() as server:
+        with weftline.Executor(ThreadPoolExecutor(1)) as pool:
+            equal([pool.submit(each).result() for each in functions], [0, 1, 1, 0, 1])
+            equal(pool.submit(abs, -1).result(), 1)
+            equal(pool.submit(Answers(), mock.Mock(spec=Future)).result(), 1)
+        run = server.run()
+    equal(list(run.inputs()), ['Answers-0', 'Complains-1', 'abs-2', 'Answers-3', 'Mock-4', 'abs-5',
+                               'Answers-6'])
 
 
 def n_files(pid):

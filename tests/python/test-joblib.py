@@ -3,6 +3,7 @@
 SPDX-License-Identifier: BSD-3-Clause
 """
 import os
+import tempfile
 import threading
 import time
 
@@ -66,6 +67,21 @@ def failing(inner, jobs):
     fail, = run.of('fail')
     equal((fail['k'], fail['kind']), ('broken-0', 'KeyError'))
     contains(fail['traceback'], 'in broken')
+
+
+@test('/weft/python/joblib/what-remembers-its-results')
+def remembers():
+    """Also where there is no place to remember them."""
+    with Server() as server, tempfile.TemporaryDirectory() as folder:
+        for place_of_results in (folder, None):
+            cached = joblib.Memory(place_of_results, verbose=0).cache(broken)
+            try:
+                with joblib.parallel_backend('weftline', inner='threading'):
+                    joblib.Parallel(n_jobs=2)([joblib.delayed(cached)('door')])
+            except KeyError:
+                pass
+        server.run()
+        equal([list(run.inputs()) for run in server.runs], [['broken-0']] * 2)
 
 
 if __name__ == '__main__':

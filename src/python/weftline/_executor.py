@@ -2,7 +2,9 @@
 
 SPDX-License-Identifier: BSD-3-Clause
 """
+import functools
 import itertools
+import operator
 import os
 from concurrent.futures import BrokenExecutor, Executor as _Executor, Future
 from typing import Any, Callable, Iterable, Iterator, List, Optional, Union
@@ -12,11 +14,21 @@ from ._timed import Timed
 from ._wire import line, quote
 
 
+def _text_of(name: str, function: Any) -> Optional[str]:
+    """Asked with care: some objects answer for every name, with what is no text."""
+    try:
+        text = operator.attrgetter(name)(function)
+    except Exception:
+        return None
+    return text if type(text) is str else None
+
+
 def name_of(function: Any) -> str:
     """What a call's group is named by: the function, not what it is wrapped in."""
-    while hasattr(function, 'func'):  # functools.partial
+    while isinstance(function, (functools.partial, _EachOf)):
         function = function.func
-    name = getattr(function, '__qualname__', None) or type(function).__qualname__
+    name = (_text_of('__qualname__', function) or _text_of('func.__qualname__', function)
+            or type(function).__qualname__)
     name = name.rpartition('<locals>.')[2]
     return 'lambda' if name == '<lambda>' else name.replace('-', '_')
 
@@ -53,7 +65,7 @@ class Executor(_Executor):
         for value in itertools.chain(args, kwargs.values()):
             if isinstance(value, Future):
                 read = getattr(value, '_weftline_key', None)
-                if read is not None:
+                if type(read) is str:
                     reads.append(read)
         inputs = f',"inputs":[{",".join(map(quote, reads))}]' if reads else ''
         self.run.say(f'{{"e":"add","k":{quote(key)}{inputs}}}\n')
