@@ -615,6 +615,28 @@ def sizes():
         _sizes.time = real
 
 
+class NotHashable(type):
+    def __eq__(cls, other):
+        raise RuntimeError('nobody may ask')
+
+
+class Strange(metaclass=NotHashable):
+    pass
+
+
+@test('/weft/python/watch/a-result-whose-type-cannot-be-looked-up')
+def strange_results():
+    """No process could be sent it."""
+    for scheduler in ('sync', 'threads'):
+        with Server() as server:
+            with weftline.watch():
+                equal(compute(scheduler, {'a': (Strange,), 'b': (callable, 'a')}, 'b'), False)
+            with weftline.Executor(concurrent.futures.ThreadPoolExecutor(1)) as pool:
+                equal(type(pool.submit(Strange).result()) is Strange, True)
+            server.run()
+        equal([set(run.spans()) for run in server.runs], [{'a', 'b'}, {'Strange-0'}])
+
+
 def logged(code, **environment):
     """What a program says on stderr, and prints."""
     known = {key: value for key, value in os.environ.items() if not key.startswith('WEFTLINE')}

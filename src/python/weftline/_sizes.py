@@ -35,19 +35,26 @@ def _find() -> Callable[[Any], int]:
     return _sizeof
 
 
+def _ask(result: Any) -> int:
+    try:
+        return int(_find()(result))
+    except Exception:  # somebody's type; what it says of its size is not worth a computation
+        return -1
+
+
 def size_of(result: Any) -> Optional[int]:
     """Bytes of the result; None if that was not looked at, or cannot be said."""
-    kind = type(result)
-    if kind in _PLAIN:
-        return sys.getsizeof(result)
-    start = time.monotonic_ns()
-    if start < _next.get(kind, 0):
-        return None
     try:
-        size = int(_find()(result))
-    except Exception:  # somebody's type; what it says of its size is not worth a computation
-        size = -1
-    end = time.monotonic_ns()
-    if end - start > CHEAP_NS:
-        _next[kind] = end + SHARE * (end - start)
-    return size if size >= 0 else None
+        kind = type(result)
+        if kind in _PLAIN:
+            return sys.getsizeof(result)
+        start = time.monotonic_ns()
+        if start < _next.get(kind, 0):
+            return None
+        size = _ask(result)
+        end = time.monotonic_ns()
+        if end - start > CHEAP_NS:
+            _next[kind] = end + SHARE * (end - start)
+        return size if size >= 0 else None
+    except Exception:  # a type that cannot be looked up: not even that is sure
+        return None
