@@ -907,6 +907,25 @@ def too_many_files():
     relay.close()
 
 
+@test('/weft/python/watch/more-than-a-thousand-open-files')
+def many_files():
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(2048, limits[1]), limits[1]))
+    try:
+        with Server() as server, contextlib.ExitStack() as files:
+            for _ in range(1100):
+                files.enter_context(open(os.devnull, encoding='utf-8'))
+            try:
+                with weftline.watch():
+                    compute('processes', {'a': (seen,), 'bad': (broken, 'a')}, 'bad', num_workers=1)
+            except LookupError:
+                pass
+            run = server.run()
+        equal([event['k'] for event in run.of('fail')], ['bad'])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
 @test('/weft/python/watch/a-forked-process-says-nothing')
 def forked():
     with Server() as server:

@@ -108,11 +108,13 @@ class Relay:
         """Waits for something to be said, then takes what comes every 50 ms: to be woken by each
         event would cost the computation more than all else."""
         closing = False
+        wake = select.poll()  # not select(), which takes no more than 1,024 files
+        wake.register(self._wake, select.POLLIN)
         while not closing:
             for key, _ in self._selector.select():
                 if key.fileobj is not self._wake:
                     self._serve(key.fileobj)
-            closing = bool(select.select([self._wake], [], [], INTERVAL_S)[0])
+            closing = bool(wake.poll(INTERVAL_S * 1000))
         while any([self._serve(key.fileobj) for key, _ in self._selector.select(0)]):
             pass
         self._drained.set()
