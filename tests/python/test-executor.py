@@ -3,6 +3,7 @@
 SPDX-License-Identifier: BSD-3-Clause
 """
 import functools
+import logging
 import multiprocessing
 import operator
 import os
@@ -29,6 +30,10 @@ def seen(x):
 
 def broken(x):
     raise KeyError(x)
+
+
+def a_lock():
+    return threading.Lock()
 
 
 def die(_):
@@ -85,6 +90,52 @@ def dies():
     equal(type(error), BrokenProcessPool)
     equal([(event['k'], event['kind']) for event in run.of('fail')],
           [('die-0', 'BrokenProcessPool')])
+
+
+def failed(make, *calls):
+    """(run, what the run says that failed, and what their futures have: (key, kind)) of one pool"""
+    with Server() as server:
+        with weftline.Executor(make()) as pool:
+            futures = [pool.submit(*call) for call in calls]
+            errors = [future.exception() for future in futures]
+        run = server.run()
+    return run, [(event['k'], event['kind']) for event in run.of('fail')], [
+        (future._weftline_key, type(error).__name__)
+        for future, error in zip(futures, errors) if error is not None]
+
+
+@test('/weft/python/executor/what-fails-outside-the-call')
+def outside():
+    """What cannot be sent, or sent back; what the call itself has said is not said again."""
+    run, told, found = failed(lambda: ProcessPoolExecutor(1), (lambda: 1,), (a_lock,),
+                              (broken, 'door'), (abs, -1))
+    equal(sorted(told), sorted(found))
+    equal([key for key, _ in found], ['lambda-0', 'a_lock-1', 'broken-2'])
+    contains([each['traceback'] for each in run.of('fail') if each['k'] == 'lambda-0'][0], 'pickle')
+    _, told, found = failed(lambda: ThreadPoolExecutor(1), (broken, 'door'), (abs, -1))
+    equal(told, [('broken-0', 'KeyError')])
+    logging.disable()  # the pool's own words on it
+    try:
+        _, told, found = failed(lambda: ThreadPoolExecutor(1, initializer=broken, initargs='x'),
+                                (abs, -1))
+    finally:
+        logging.disable(logging.NOTSET)
+    equal((told, found), ([('abs-0', 'BrokenThreadPool')],) * 2)
+
+
+@test('/weft/python/executor/a-pool-that-takes-no-more')
+def takes_no_more():
+    with Server() as server:
+        inner = ThreadPoolExecutor(1)
+        with weftline.Executor(inner) as pool:
+            inner.shutdown()
+            try:
+                pool.submit(abs, -1)
+            except RuntimeError as error:
+                contains(str(error), 'after shutdown')
+        run = server.run()
+    equal([(event['e'], event['k']) for event in run.of('add', 'cancel')],
+          [('add', 'abs-0'), ('cancel', 'abs-0')])
 
 
 @test('/weft/python/executor/cancelled-before-it-ran')

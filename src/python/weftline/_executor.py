@@ -6,10 +6,11 @@ import functools
 import itertools
 import operator
 import os
-from concurrent.futures import BrokenExecutor, Executor as _Executor, Future
+from concurrent.futures import Executor as _Executor, Future
 from typing import Any, Callable, Iterable, Iterator, List, Optional, Union
 
-from ._run import Run, now, program_name
+from . import _relay
+from ._run import Run, failure_event, now, program_name
 from ._timed import Timed
 from ._wire import line, quote
 
@@ -31,6 +32,17 @@ def name_of(function: Any) -> str:
             or type(function).__qualname__)
     name = name.rpartition('<locals>.')[2]
     return 'lambda' if name == '<lambda>' else name.replace('-', '_')
+
+
+def _is_told(error: BaseException) -> bool:
+    """Whether it was raised within the call, which has said so. In doubt it is said again."""
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code is Timed.__call__.__code__:
+            return True
+        trace = trace.tb_next
+    text = getattr(error.__cause__, 'tb', None)  # of another process: its traceback
+    return type(text) is str and f'"{_relay.call.__code__.co_filename}"' in text
 
 
 class Executor(_Executor):
@@ -69,20 +81,24 @@ class Executor(_Executor):
                     reads.append(read)
         inputs = f',"inputs":[{",".join(map(quote, reads))}]' if reads else ''
         self.run.say(f'{{"e":"add","k":{quote(key)}{inputs}}}\n')
-        future = self._executor.submit(Timed(self.run, key, fn, self._sizes), *args, **kwargs)
+        try:
+            future = self._executor.submit(Timed(self.run, key, fn, self._sizes), *args, **kwargs)
+        except BaseException:
+            self.run.point('cancel', key, now())
+            raise
         future._weftline_key = key  # type: ignore[attr-defined]
-        future.add_done_callback(self._done)
+        future.add_done_callback(functools.partial(self._done, key))
         return future
 
-    def _done(self, future: 'Future[Any]') -> None:
-        """What the call itself cannot say: that it was never made, or that its process died."""
-        key = future._weftline_key  # type: ignore[attr-defined]
+    def _done(self, key: str, future: 'Future[Any]') -> None:
+        """What the call itself cannot say: that it was never made, that its process died, that
+        what it returned could not be sent back."""
         if future.cancelled():
             self.run.point('cancel', key, now())
-        elif isinstance(future.exception(), BrokenExecutor):
-            self.run.say(line({'e': 'fail', 'k': key, 't': now(),
-                               'kind': type(future.exception()).__name__,
-                               'message': str(future.exception())}))
+            return
+        error = future.exception()
+        if error is not None and not _is_told(error):
+            self.run.say(line(failure_event(key, error, now())))
 
     def map(self, fn: Callable[..., Any], *iterables: Iterable[Any],
             timeout: Optional[float] = None, chunksize: int = 1) -> Iterator[Any]:
