@@ -138,6 +138,35 @@ def takes_no_more():
           [('add', 'abs-0'), ('cancel', 'abs-0')])
 
 
+@test('/weft/python/executor/how-a-block-ends')
+def block_ends():
+    def block(kind):
+        with weftline.Executor(ThreadPoolExecutor(1)) as pool:
+            pool.submit(abs, -1)
+            raise kind
+    for kind, phase in ((ValueError, 'failed'), (KeyboardInterrupt, 'cancelled')):
+        with Server() as server:
+            try:
+                block(kind)
+            except kind:
+                pass
+            equal(server.run().phase, phase)
+
+
+@test('/weft/python/executor/a-pool-whose-end-is-interrupted')
+def end_interrupted():
+    class Interrupted(ThreadPoolExecutor):
+        def shutdown(self, **how):
+            super().shutdown(**how)
+            raise KeyboardInterrupt
+    with Server() as server:
+        try:
+            weftline.Executor(Interrupted(1)).shutdown()
+        except KeyboardInterrupt:
+            pass
+        equal(server.run().phase, 'cancelled')
+
+
 @test('/weft/python/executor/cancelled-before-it-ran')
 def cancelled():
     gate = threading.Event()

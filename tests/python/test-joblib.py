@@ -69,6 +69,23 @@ def failing(inner, jobs):
     contains(fail['traceback'], 'in broken')
 
 
+def interrupted():
+    raise KeyboardInterrupt
+
+
+@test('/weft/python/joblib/how-a-call-ends')
+def ends():
+    """Interrupted; and well, in a program that deals with that."""
+    with Server() as server:
+        with joblib.parallel_backend('weftline', inner='threading'):
+            try:
+                joblib.Parallel(n_jobs=1)([joblib.delayed(interrupted)()])
+            except KeyboardInterrupt:
+                joblib.Parallel(n_jobs=2)([joblib.delayed(abs)(-1)])
+        server.run()
+        equal([run.phase for run in server.runs], ['cancelled', 'done'])
+
+
 @test('/weft/python/joblib/what-remembers-its-results')
 def remembers():
     """Also where there is no place to remember them."""

@@ -4,6 +4,7 @@ SPDX-License-Identifier: BSD-3-Clause
 
 Tasks return when and where they ran, as they saw it themselves.
 """
+import asyncio
 import concurrent.futures
 import contextlib
 import decimal
@@ -397,6 +398,40 @@ def registered():
         server.wait(lambda: len([run for run in server.runs if run.phase]) == 2)
         equal({(run.request['name'], run.phase) for run in server.runs},
               {('session: total', 'done'), ('session: worse', 'failed')})
+
+
+ENDS = {ValueError: 'failed', KeyboardInterrupt: 'cancelled', SystemExit: 'cancelled',
+        GeneratorExit: 'cancelled', asyncio.CancelledError: 'cancelled'}
+
+
+@test('/weft/python/watch/a-block-that-is-interrupted')
+def interrupted_block():
+    for kind, phase in ENDS.items():
+        with Server() as server:
+            try:
+                with weftline.watch():
+                    raise kind
+            except kind:
+                pass
+            equal((kind, server.run().phase), (kind, phase))
+
+
+def interrupt(*inputs):
+    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+
+@for_each_scheduler('a-computation-that-is-interrupted')
+def interrupted(scheduler):
+    """Ctrl-C, which the program gets, and perhaps those that work for it."""
+    with Server() as server:
+        watching = weftline.watch(register=True)
+        try:
+            compute(scheduler, {'last': (interrupt,), 'never': (seen, 'last')}, 'never')
+        except KeyboardInterrupt:
+            pass
+        finally:
+            watching.close()
+        equal(server.run().phase, 'cancelled')
 
 
 @test('/weft/python/watch/computations-of-several-threads')

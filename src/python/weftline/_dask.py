@@ -20,6 +20,7 @@ from typing import (Any, Callable, Collection, Dict, FrozenSet, Iterator, List, 
 
 from ._columns import Columns, Key
 from ._run import Run, program_name
+from ._timed import phase_after
 from ._wire import say_once
 
 Function = TypeVar('Function', bound=Callable[..., Any])
@@ -102,7 +103,7 @@ class _Computation:
 
     def _finish(self, graph: Dict[Key, Any], state: Dict[str, Any], failed: bool) -> None:
         if self._own_run is not None:
-            self._own_run.finish('failed' if failed else 'done', wait=0)
+            self._own_run.finish(phase_after(sys.exc_info()[1]) if failed else 'done', wait=0)
 
 
 def _batch_of(watched: List[_Computation]) -> Any:
@@ -214,8 +215,8 @@ class watch:
         self._begin()
         return self
 
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self.close('done' if kind is None else 'failed')
+    def __exit__(self, kind: object, error: Optional[BaseException], trace: object) -> None:
+        self.close(phase_after(error))
 
     def __call__(self, function: Function) -> Function:
         @functools.wraps(function)

@@ -10,8 +10,8 @@ from concurrent.futures import Executor as _Executor, Future
 from typing import Any, Callable, Iterable, Iterator, List, Optional, Union
 
 from . import _relay
-from ._run import Run, failure_event, now, program_name
-from ._timed import Timed
+from ._run import FINISH_S, Run, failure_event, now, program_name
+from ._timed import Timed, phase_after
 from ._wire import line, quote
 
 
@@ -63,6 +63,7 @@ class Executor(_Executor):
         self._executor = executor
         self._sizes = sizes
         self._waits = file is not None
+        self._phase = 'done'
         self._numbers = itertools.count()
         self.run = Run(name or program_name(), source=source, file=file)
         workers = getattr(executor, '_max_workers', None)
@@ -112,9 +113,20 @@ class Executor(_Executor):
         return super().map(fn, *iterables, timeout=timeout)
 
     def shutdown(self, wait: bool = True, **more: Any) -> None:
-        self._executor.shutdown(wait=wait, **more)
+        try:
+            self._executor.shutdown(wait=wait, **more)
+        except BaseException as error:
+            self._finish(phase_after(error))
+            raise
         if wait:
-            self.run.finish('done', **({'wait': None} if self._waits else {}))
+            self._finish(self._phase)
+
+    def _finish(self, phase: str) -> None:
+        self.run.finish(phase, wait=None if self._waits else FINISH_S)
+
+    def __exit__(self, kind: object, error: Optional[BaseException], trace: object) -> None:
+        self._phase = phase_after(error)
+        self.shutdown()
 
 
 class _EachOf:

@@ -7,7 +7,7 @@ They can be pickled: on the other side they report through the run's relay.
 import os
 import threading
 from threading import get_native_id
-from typing import Any, Callable, Tuple
+from typing import Any, Callable, Optional, Tuple
 
 from . import _relay
 from ._run import Key, Run, now, runs_by_path
@@ -15,6 +15,15 @@ from ._sizes import size_of
 from ._wire import key_text
 
 _relays_lock = threading.Lock()
+
+
+def phase_after(error: Optional[BaseException]) -> str:
+    """Of a run that ended with this. What is no Exception (Ctrl-C, the end of the program or of a
+    coroutine) comes from outside and is no failure; Dask makes one of a Ctrl-C elsewhere."""
+    if error is None:
+        return 'done'
+    is_failure = isinstance(error, Exception) and not isinstance(error, KeyboardInterrupt)
+    return 'failed' if is_failure else 'cancelled'
 
 
 def relay_path(run: Run) -> str:

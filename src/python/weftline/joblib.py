@@ -18,7 +18,7 @@ from joblib import parallel
 
 from ._executor import name_of
 from ._run import Run, program_name
-from ._timed import Timed
+from ._timed import Timed, phase_after
 from ._wire import say_once
 
 
@@ -28,6 +28,7 @@ class _Watched:
     def __init__(self, backend: Any, sizes: bool) -> None:
         self._sizes = sizes
         self._run: Optional[Run] = None
+        self._before: Optional[BaseException] = None
         self._numbers = itertools.count()
         self._start_call = getattr(backend, 'start_call', None)
         self._stop_call = getattr(backend, 'stop_call', None)
@@ -49,6 +50,7 @@ class _Watched:
 
     def start_call(self) -> None:
         self._run = None
+        self._before = sys.exc_info()[1]  # that of the caller, who may be dealing with one
         self._numbers = itertools.count()
         if self._start_call is not None:
             self._start_call()
@@ -56,9 +58,10 @@ class _Watched:
     def stop_call(self) -> None:
         if self._stop_call is not None:
             self._stop_call()
+        error = sys.exc_info()[1]
         if self._run is not None:
-            self._run.finish('failed' if sys.exc_info()[0] else 'done', wait=0)
-            self._run = None
+            self._run.finish(phase_after(error if error is not self._before else None), wait=0)
+        self._run = self._before = None
 
     def _sending(self, send: Callable[..., Any]) -> Callable[..., Any]:
         def sent(batch: Any, *args: Any, **kwargs: Any) -> Any:
