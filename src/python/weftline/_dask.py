@@ -19,7 +19,7 @@ from typing import (Any, Callable, Collection, Dict, FrozenSet, Iterator, List, 
                     Tuple, TypeVar, Union)
 
 from ._columns import Columns, Key
-from ._run import Run, program_name
+from ._run import FINISH_S, Run, program_name
 from ._timed import phase_after
 from ._wire import say_once
 
@@ -208,7 +208,7 @@ class watch:
             _active.remove(self)
         if self.run is not None:
             # a file is there, whole, when the block is left
-            self.run.finish(phase, **({'wait': None} if self.file is not None else {}))
+            self.run.finish(phase, wait=None if self.file is not None else FINISH_S)
 
     def __enter__(self) -> 'watch':
         self.run = self._make()
