@@ -13,11 +13,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from unittest import mock
 
 import place
 from server import Server
 from tap import contains, equal, main, test
 
+import weftline.snakemake
 from weftline._run import Run
 from weftline._snakemake import Workflow
 from weftline.snakemake import Reader, watch_snakemake
@@ -267,6 +269,26 @@ def killed():
         run = server.run()
     equal((run.phase, keys_of(run, 'fail')), ('failed', {'wait'}))
     contains(run.of('log')[-1]['message'], 'without a last word')
+
+
+@test('/weft/python/snakemake/followed/last-words-while-it-is-looked-who-writes')
+def last_words():
+    with Server() as server, tempfile.TemporaryDirectory() as folder:
+        os.makedirs(os.path.join(folder, '.snakemake', 'log'))
+        path = os.path.join(folder, '.snakemake', 'log', 'x.snakemake.log')
+        with open(path, 'w', encoding='utf-8') as log:
+            log.write(OTHER_LOG.partition('[Fri Nov 27 13:29:09')[0])
+
+        def end(pid, of):
+            with open(path, 'a', encoding='utf-8') as log:
+                log.write('Complete log: x\n')
+            return False
+        with mock.patch.multiple(weftline.snakemake, writes=end, writer_of=lambda of: '1',
+                                 ALIVE_S=0):
+            with watch_snakemake(folder) as followed:
+                equal(followed.over.wait(20), True)
+        run = server.run()
+    equal((run.phase, keys_of(run, 'end')), ('done', {'part i=3, j=x y'}))
 
 
 @test('/weft/python/snakemake/handler/a-dry-run-and-nobody-listening')

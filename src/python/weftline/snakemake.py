@@ -262,15 +262,24 @@ class watch_snakemake(Follower):
     def look(self) -> bool:
         while not self._reader.is_over:
             now = time.time()
-            text = self._log.read(CHUNK)
-            if not text:
-                self._reader.close(now)
-                return self._is_alive(now)
-            *lines, self._rest = (self._rest + text).split('\n')
-            for each in lines:
-                self._reader.take(each, now)
-            self.wait_for_room()
+            if self._read(now):
+                self.wait_for_room()
+                continue
+            self._reader.close(now)
+            if self._is_alive(now):
+                return True
+            if not self._read(now):  # its last words may have come since we looked
+                self._died = True
+                return False
         return False
+
+    def _read(self, now: float) -> bool:
+        """Whether there was something."""
+        text = self._log.read(CHUNK)
+        *lines, self._rest = (self._rest + text).split('\n')
+        for each in lines:
+            self._reader.take(each, now)
+        return text != ''
 
     def _is_alive(self, now: float) -> bool:
         """A Snakemake that is killed writes no last word. Of another machine nothing is known."""
@@ -279,10 +288,8 @@ class watch_snakemake(Follower):
         self._seen = now
         if self._writer is None:
             self._writer = writer_of(self._path)
-        elif not writes(self._writer, self._path):
-            self._died = not self._log.read(1)
-            return not self._died
-        return True
+            return True
+        return writes(self._writer, self._path)
 
     def end(self) -> None:
         self._log.close()
