@@ -487,6 +487,94 @@ def decorated():
         equal((fail['k'], fail['kind']), ('x', 'TypeError'))
 
 
+def one_more(n):
+    return compute('sync', {f'more-{n}': (sum, [n, 1])}, f'more-{n}')
+
+
+@weftline.watch()
+async def coroutine(n):
+    for _ in range(2):
+        await asyncio.sleep(0)
+        n = one_more(n)
+    return n
+
+
+@weftline.watch()
+def generator(n):
+    """Yields what is one more than what it was sent."""
+    try:
+        while n is not None:
+            n = yield one_more(n)
+    except LookupError:
+        yield 'mended'
+    return 'ended'
+
+
+@weftline.watch()
+async def async_generator(n):
+    try:
+        while n is not None:
+            await asyncio.sleep(0)
+            n = yield one_more(n)
+    except LookupError:
+        yield 'mended'
+
+
+async def cancelled():
+    task = asyncio.ensure_future(forever())
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+
+
+@weftline.watch(name='for ever')
+async def forever():
+    one_more(1)
+    await asyncio.get_running_loop().create_future()
+
+
+async def steps():
+    """All that one can do with an asynchronous generator."""
+    made = async_generator(1)
+    found = [await made.__anext__(), await made.asend(5), await made.athrow(LookupError())]
+    found += [each async for each in made]
+    made = async_generator(7)
+    found.append(await made.__anext__())
+    await made.aclose()
+    return found
+
+
+def runs_of(work):
+    """(what work() returns, name, phase and tasks of its runs)"""
+    with Server() as server:
+        result = work()
+        server.run()
+        return result, [(run.request['name'], run.phase, set(run.spans())) for run in server.runs]
+
+
+@test('/weft/python/watch/decorated-coroutines')
+def decorated_coroutines():
+    equal(runs_of(lambda: asyncio.run(coroutine(1))),
+          (3, [('coroutine', 'done', {'more-1', 'more-2'})]))
+    equal(runs_of(lambda: asyncio.run(cancelled())),
+          (None, [('for ever', 'cancelled', {'more-1'})]))
+
+
+@test('/weft/python/watch/decorated-generators')
+def decorated_generators():
+    def work():
+        made = generator(1)
+        found = [next(made), made.send(5), made.throw(LookupError()), next(made, 'no more')]
+        made = generator(7)
+        found.append(next(made))
+        made.close()
+        return found
+    runs = [('done', {'more-1', 'more-5'}), ('cancelled', {'more-7'})]
+    equal(runs_of(work), ([2, 6, 'mended', 'no more', 8], [('generator', *run) for run in runs]))
+    equal(runs_of(lambda: asyncio.run(steps())),
+          ([2, 6, 'mended', 8], [('async_generator', *run) for run in runs]))
+
+
 @test('/weft/python/watch/groups-are-those-of-dask')
 def groups():
     graph = {('sum-aggregate-0123abcd', 1, 2): (seen,), ('x', 3): (seen,), ('a-b', 0): (seen,)}

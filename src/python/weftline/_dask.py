@@ -11,6 +11,7 @@ Callbacks that Dask keeps in `Callback.active` are taken away while a computatio
 one in another thread would not be seen, and might lose them for good. So ours are never there.
 """
 import functools
+import inspect
 import os
 import sys
 import threading
@@ -152,12 +153,61 @@ def _hook() -> None:
                 vars(module)['get_async'] = ours
 
 
+# ---- functions that are watched ------------------------------------------------------------------
+
+def _plain(block: Callable[[], Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        with block():
+            return function(*args, **kwargs)
+    return watched
+
+
+def _coroutine(block: Callable[[], Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    async def watched(*args: Any, **kwargs: Any) -> Any:
+        with block():
+            return await function(*args, **kwargs)
+    return watched
+
+
+def _generator(block: Callable[[], Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        with block():
+            return (yield from function(*args, **kwargs))
+    return watched
+
+
+def _async_generator(block: Callable[[], Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    """For these there is no `yield from`."""
+    async def watched(*args: Any, **kwargs: Any) -> Any:
+        with block():
+            inner = function(*args, **kwargs)
+            step = inner.asend(None)
+            while True:
+                try:
+                    value = await step
+                except StopAsyncIteration:
+                    return
+                try:
+                    step = inner.asend((yield value))
+                except GeneratorExit:
+                    await inner.aclose()
+                    raise
+                except BaseException as error:
+                    step = inner.athrow(error)
+    return watched
+
+
+_KINDS = [(inspect.iscoroutinefunction, _coroutine), (inspect.isgeneratorfunction, _generator),
+          (inspect.isasyncgenfunction, _async_generator), (callable, _plain)]
+
+
 # ---- the interface -------------------------------------------------------------------------------
 
 class watch:
     """Shows what Dask's local schedulers compute (threads, processes, synchronous).
 
-    As a context manager or decorator, what is computed within is one run; all threads count:
+    As a context manager or decorator (also of coroutines and generators) what is computed within
+    is one run; all threads count:
 
         with weftline.watch():
             total.compute()
@@ -219,8 +269,9 @@ class watch:
         self.close(phase_after(error))
 
     def __call__(self, function: Function) -> Function:
-        @functools.wraps(function)
-        def watched(*args: Any, **kwargs: Any) -> Any:
-            with watch(self.file, name=self.name or function.__name__, sizes=self.sizes):
-                return function(*args, **kwargs)
-        return watched  # type: ignore[return-value]
+        """What runs in steps is within its block from the first to the last."""
+        def block() -> watch:
+            return watch(self.file, name=self.name or getattr(function, '__name__', None),
+                         sizes=self.sizes)
+        make = next(make for is_such, make in _KINDS if is_such(function))
+        return functools.wraps(function)(make(block, function))  # type: ignore[return-value]
