@@ -21,7 +21,7 @@ from server import Server
 from tap import contains, equal, main, test
 
 import weftline
-from weftline import _relay
+from weftline import _relay, _timed
 
 
 def seen(x):
@@ -67,6 +67,21 @@ def where_and_when(make):
         start, end, worker, where = spans[f'seen-{i}']
         equal(start <= when <= end, True)
         equal((pids[worker], where), (pid, thread))
+
+
+def no_size(result):
+    raise KeyboardInterrupt
+
+
+@for_both('interrupted-while-a-size-is-asked')
+def interrupted(make):
+    """The call has ended."""
+    more = {} if make is ThreadPoolExecutor else {'mp_context': multiprocessing.get_context('fork')}
+    with mock.patch.object(_timed, 'size_of', no_size), Server() as server:
+        with weftline.Executor(make(1, **more)) as pool:
+            equal(type(pool.submit(abs, -1).exception()), KeyboardInterrupt)
+        run = server.run()
+    equal([event['k'] for event in run.of('task')], ['abs-0'])
 
 
 @for_both('a-failing-call')

@@ -22,6 +22,7 @@ import tempfile
 import threading
 import time
 from array import array
+from unittest import mock
 
 import place  # noqa: F401  (finds the package and the support)
 from server import Server
@@ -34,7 +35,7 @@ import dask.threaded
 import weftline
 from dask.core import get_dependencies
 from dask.utils import key_split
-from weftline import _relay, _run, _sink, _sizes, _wire
+from weftline import _batch, _relay, _run, _sink, _sizes, _wire
 
 GETS = {'sync': dask.local.get_sync, 'threads': dask.threaded.get,
         'processes': dask.multiprocessing.get}
@@ -758,6 +759,26 @@ def strange_results():
                 equal(type(pool.submit(Strange).result()) is Strange, True)
             server.run()
         equal([set(run.spans()) for run in server.runs], [{'a', 'b'}, {'Strange-0'}])
+
+
+@test('/weft/python/watch/interrupted-while-a-size-is-asked')
+def interrupted_size():
+    """The task has ended, and none of those after it has its size or time."""
+    def size_of(result):
+        if result == 'no size':
+            raise KeyboardInterrupt
+        return 100 + result
+    graph = {'a': (int, '1'), 'b': (str, 'no size')}
+    with Server() as server:
+        with mock.patch.object(_batch, 'size_of', size_of), weftline.watch():
+            for key, after in (('a', 'c'), ('b', 'd'), ('a', 'e')):
+                try:
+                    compute('sync', {**graph, after: (int, '7')}, [key, after])
+                except KeyboardInterrupt:
+                    compute('sync', {after: (int, '7')}, after)
+        run = server.run()
+    equal({event['k']: event.get('b', 0) for event in run.of('task')},
+          {'a': 101, 'b': 0, 'c': 107, 'd': 107, 'e': 107})
 
 
 def logged(code, **environment):

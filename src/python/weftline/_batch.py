@@ -75,9 +75,16 @@ class Batch:
                 lane.fail(start, end, self.sizes)
                 run.failed_in(lane, task[0], start, _error_in(result[1], task[3]))
                 continue
-            if self.sizes:
-                sizes.append(size_of(result[1][0]) if task[2] is identity else None)
-            times.append(end)
+            if not self.sizes:
+                times.append(end)
+                continue
+            size = None
+            try:
+                if task[2] is identity:
+                    size = size_of(result[1][0])
+            finally:  # Ctrl-C may come while it is asked
+                sizes.append(size)
+                times.append(end)
         return made
 
     def one(self, *task: Any) -> Made:

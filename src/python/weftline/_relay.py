@@ -442,9 +442,11 @@ def call(path: str, key: str, function: Callable[..., Any], args: Tuple[Any, ...
         port.fail(slot, error)
         raise
     else:
-        if size_of is not None:
-            slot[4] = size_of(result)
-        port.end(slot)
+        try:
+            if size_of is not None:
+                slot[4] = size_of(result)
+        finally:  # Ctrl-C may come while it is asked
+            port.end(slot)
         return result
     finally:
         if outer is not None:

@@ -77,9 +77,11 @@ class Timed:
                 del running[thread]
             else:
                 running[thread] = outer
-        if self.sizes:
-            slot[4] = size_of(result)
-        run.ended(slot)
+        try:
+            if self.sizes:
+                slot[4] = size_of(result)
+        finally:  # Ctrl-C may come while it is asked
+            run.ended(slot)
         return result
 
     def __reduce__(self) -> Tuple[Any, ...]:
