@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "server/weft-client-private.h"
+#include "server/weft-report-private.h"
 
 #include "graph/weft-graph.h"
 #include "graph/weft-keys-private.h"
@@ -13,7 +14,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define MOST_NAME_BYTES (WEFT_KEY_MAX_BYTES - 32)
+#define MOST_KEY_BYTES (WEFT_KEY_MAX_BYTES - 32)
 
 void
 _weft_client_said_init (WeftClientSaid *said)
@@ -46,17 +47,22 @@ is_split (const char *name)
   return strcmp (group, name) == 0;
 }
 
-/* As a graph takes it: UTF-8, not empty, not longer than a key may be with a group's number. */
-static char *
-dup_valid (const char *text)
+char *
+_weft_client_dup_valid (const char *text, size_t most_bytes)
 {
-  g_autofree char *valid = g_utf8_make_valid (text[0] != '\0' ? text : "task", -1);
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
   size_t n_bytes = strlen (valid);
 
-  if (n_bytes > MOST_NAME_BYTES)
-    for (n_bytes = MOST_NAME_BYTES; ((uint8_t) valid[n_bytes] & 0xc0) == 0x80;)
+  if (n_bytes > most_bytes)
+    for (n_bytes = most_bytes; ((uint8_t) valid[n_bytes] & 0xc0) == 0x80;)
       n_bytes--;
   return g_strndup (valid, n_bytes);
+}
+
+static char *
+dup_name (const char *text)
+{
+  return _weft_client_dup_valid (text[0] != '\0' ? text : "task", WEFT_REPORT_MOST_NAME_BYTES);
 }
 
 uint32_t
@@ -67,7 +73,7 @@ weft_client_group (WeftClient *client, const char *name)
 
   if (!weft_client_is_listening (client))
     return 0;
-  valid = dup_valid (name);
+  valid = dup_name (name);
   pthread_mutex_lock (&client->lock);
   number = GPOINTER_TO_UINT (g_hash_table_lookup (client->group_ids, valid));
   if (number == 0)
@@ -91,7 +97,7 @@ is_valid (const char *key)
 {
   size_t n_bytes = strlen (key);
 
-  return n_bytes > 0 && n_bytes <= MOST_NAME_BYTES && g_utf8_validate (key, (gssize) n_bytes, NULL);
+  return n_bytes > 0 && n_bytes <= MOST_KEY_BYTES && g_utf8_validate (key, (gssize) n_bytes, NULL);
 }
 
 static uint32_t
@@ -118,7 +124,7 @@ weft_client_task (WeftClient *client, const char *key, const uint32_t *inputs, u
   if (!weft_client_is_listening (client))
     return 0;
   if (!is_valid (key))
-    key = valid = dup_valid (key);
+    key = valid = _weft_client_dup_valid (key[0] != '\0' ? key : "task", MOST_KEY_BYTES);
   pthread_mutex_lock (&client->lock);
   task = say_key (client, key);
   for (uint32_t i = 0; i < n_inputs; i++)
@@ -143,7 +149,7 @@ weft_client_name_thread (WeftClient *client, const char *name)
     return;
   pthread_mutex_lock (&client->lock);
   g_free (thread->name);
-  thread->name = dup_valid (name);
+  thread->name = dup_name (name);
   pthread_mutex_unlock (&client->lock);
 }
 

@@ -7,6 +7,7 @@
 #include "server/weft-client-private.h"
 
 #include "server/weft-client-out-private.h"
+#include "server/weft-report-private.h"
 
 #include "base/weft-futex-private.h"
 
@@ -94,7 +95,7 @@ _weft_client_quiet (WeftClient *client)
 static char *
 or_else (const char *text, const char *otherwise)
 {
-  return text != NULL ? g_utf8_make_valid (text, -1) : g_strdup (otherwise);
+  return _weft_client_dup_valid (text != NULL ? text : otherwise, WEFT_REPORT_MOST_NAME_BYTES);
 }
 
 static char *

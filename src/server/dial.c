@@ -325,15 +325,17 @@ WeftDial *
 _weft_dial_new (const char *address, const char *name, int wait_ms, GError **error)
 {
   int fd = connect_to (address, error);
+  WeftWireLimits limits = WEFT_WIRE_LIMITS_DEFAULT; /* of clients; a frame is as large as it is */
   WeftDial *dial;
 
   if (fd < 0)
     return NULL;
+  limits.most_message_bytes = UINT32_MAX;
   dial = g_new0 (WeftDial, 1);
   dial->fd = fd;
   dial->wait_ms = wait_ms;
   dial->next_id = 1;
-  _weft_wire_init (&dial->wire, &WEFT_WIRE_LIMITS_DEFAULT);
+  _weft_wire_init (&dial->wire, &limits);
   if (greet (dial, name, error))
     return dial;
   _weft_dial_free (dial);

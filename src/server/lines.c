@@ -208,6 +208,17 @@ read_flag (WeftJson *json, int64_t *number)
 }
 
 static bool
+check_name (WeftJson *json, Member member)
+{
+  return (member != MEMBER_WORKER && member != MEMBER_PEER && member != MEMBER_GROUP
+          && member != MEMBER_NAME && member != MEMBER_UNIT)
+         || json->n_chars <= WEFT_REPORT_MOST_NAME_BYTES
+         || _weft_json_fail (json, WEFT_GRAPH_ERROR_FORMAT,
+                             "found a name of %zu bytes, expected at most %u", json->n_chars,
+                             WEFT_REPORT_MOST_NAME_BYTES);
+}
+
+static bool
 read_member (Event *event, WeftJson *json, const WeftLinesClock *clock, Member member)
 {
   int64_t *number = &event->numbers[member];
@@ -241,7 +252,7 @@ read_member (Event *event, WeftJson *json, const WeftLinesClock *clock, Member m
     default:
       if (!_weft_json_expect (json, WEFT_JSON_STRING, "a text"))
         return false;
-      if (member == MEMBER_KEY && !check_key (json))
+      if ((member == MEMBER_KEY && !check_key (json)) || !check_name (json, member))
         return false;
       event->texts[member] = keep_text (event, json);
       return true;
@@ -586,6 +597,29 @@ check_inputs (WeftJson *json, const Event *event)
   return true;
 }
 
+/* Whether the report has room for the workers that the event names. */
+static bool
+has_room (const Event *event, const WeftReport *report)
+{
+  const Member members[] = { MEMBER_WORKER, MEMBER_PEER };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (members); i++)
+    if (has (event, members[i])
+        && !_weft_report_has_room (report, event->texts[members[i]].chars,
+                                   event->texts[members[i]].n_chars))
+      return false;
+  return true;
+}
+
+static bool
+check_room (WeftJson *json, const Event *event, const WeftReport *report)
+{
+  return has_room (event, report)
+         || _weft_json_fail (json, WEFT_GRAPH_ERROR_FORMAT,
+                             "found one more worker, expected at most %u lanes in a run",
+                             WEFT_REPORT_MOST_LANES);
+}
+
 static bool
 take_event (WeftJson *json, Event *event, WeftReport *report)
 {
@@ -598,7 +632,8 @@ take_event (WeftJson *json, Event *event, WeftReport *report)
   i = find_event (name);
   if (i == G_N_ELEMENTS (events))
     return fail_name (json, name);
-  if (!check_members (json, event, i) || !check_inputs (json, event))
+  if (!check_members (json, event, i) || !check_inputs (json, event)
+      || !check_room (json, event, report))
     return false;
   event->point = events[i].point;
   events[i].take (event, report);
@@ -711,7 +746,9 @@ take_quickly (WeftReport *report, const char *line, size_t n_chars)
       || !has (&event, MEMBER_EVENT))
     return false;
   i = find_event (&event.texts[MEMBER_EVENT]);
-  if (i == G_N_ELEMENTS (events) || !has_its_members (&event, i))
+  if (i == G_N_ELEMENTS (events) || !has_its_members (&event, i)
+      || event.texts[MEMBER_WORKER].n_chars > WEFT_REPORT_MOST_NAME_BYTES
+      || !has_room (&event, report))
     return false;
   event.point = events[i].point;
   events[i].take (&event, report);

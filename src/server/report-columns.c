@@ -24,7 +24,7 @@ u64_at (const WeftReading *reading, uint64_t at)
   return (const uint64_t *) (const void *) (reading->bytes + at);
 }
 
-/* A text that is fine, from @at on, and zeros up to a multiple of @align. @said_at: where it is
+/* A name that is fine, from @at on, and zeros up to a multiple of @align. @said_at: where it is
  * said how long it is. Returns: where that ends; 0: it cannot be */
 static uint64_t
 check_text (const WeftReading *reading, uint64_t said_at, uint64_t at, uint32_t n_chars,
@@ -39,6 +39,9 @@ check_text (const WeftReading *reading, uint64_t said_at, uint64_t at, uint32_t 
                         "found a text of %u bytes, expected at most %" G_GUINT64_FORMAT
                         ", the rest of the message",
                         n_chars, n_bytes - at);
+  else if (n_chars > WEFT_REPORT_MOST_NAME_BYTES)
+    _weft_reading_fail (reading, said_at, "found a name of %u bytes, expected at most %u", n_chars,
+                        WEFT_REPORT_MOST_NAME_BYTES);
   else if (!g_utf8_validate (text, n_chars, &bad))
     _weft_reading_fail (reading, at + (uint64_t) (bad - text),
                         "found the byte 0x%02x in a text, expected UTF-8 without a zero byte",
@@ -401,13 +404,17 @@ bool
 _weft_reading_spans (const WeftReading *reading)
 {
   WeftReport *report = reading->packed->report;
+  const char *name = (const char *) reading->bytes + SPANS_HEAD;
   uint32_t worker;
   Spans spans = { 0 };
 
   if (!read_spans (reading, &spans) || !check_spans (reading, &spans))
     return false;
-  worker =
-      _weft_report_worker (report, (const char *) reading->bytes + SPANS_HEAD, spans.n_chars, NULL);
+  if (!_weft_report_has_room (report, name, spans.n_chars))
+    return _weft_reading_fail (reading, SPANS_HEAD,
+                               "found one more worker, expected at most %u lanes in a run",
+                               WEFT_REPORT_MOST_LANES);
+  worker = _weft_report_worker (report, name, spans.n_chars, NULL);
   if (spans.tasks == NULL)
     take_keyed_spans (report, &spans, worker);
   for (uint32_t i = 0; spans.tasks != NULL && i < spans.n; i++)

@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-#define MOST_LOOKED_AT 256u /* of rows, for one event */
+#define MOST_LOOKED_AT 256u      /* of rows, for one event */
+#define MOST_ROW_NAME_BYTES 256u /* of its worker's name, which each row has in its own */
 
 /* ---- lanes ----------------------------------------------------------------------------------- */
 
@@ -112,6 +113,13 @@ add_info (WeftReport *report, uint32_t id, const WeftReportWorkerInfo *info)
     lane->head.memory_limit_bytes = info->memory_limit_bytes;
 }
 
+bool
+_weft_report_has_room (const WeftReport *report, const char *worker, size_t n_chars)
+{
+  return report->lanes->len < WEFT_REPORT_MOST_LANES
+         || _weft_intern_find (&report->worker_names, worker, n_chars) != WEFT_NONE;
+}
+
 uint32_t
 _weft_report_worker (WeftReport *report, const char *name, size_t n_chars,
                      const WeftReportWorkerInfo *info)
@@ -162,6 +170,36 @@ add_place (WeftReportWorker *worker, uint64_t thread)
   return place;
 }
 
+/* Each worker has one row in any case. */
+static bool
+has_room_for_row (const WeftReport *report, const WeftReportWorker *worker)
+{
+  return report->lanes->len < WEFT_REPORT_MOST_LANES || worker->lanes->len == 0;
+}
+
+/* Where there is no room for another: one of the place, or of the worker. */
+static WeftReportLane *
+any_row (const WeftReport *report, const WeftReportWorker *worker, const WeftReportPlace *place)
+{
+  return place->first != NULL
+             ? place->first
+             : _weft_report_get_lane (report, g_array_index (worker->lanes, uint32_t, 0));
+}
+
+/* (transfer full) */
+static char *
+name_row (const WeftReportWorker *worker, const char *worker_name, bool is_of_spans)
+{
+  size_t n_chars = strlen (worker_name);
+
+  if (n_chars > MOST_ROW_NAME_BYTES)
+    for (n_chars = MOST_ROW_NAME_BYTES; (worker_name[n_chars] & 0xc0) == 0x80;)
+      n_chars--;
+  return g_strdup_printf ("%.*s%s/%s%u", (int) n_chars, worker_name,
+                          worker_name[n_chars] != '\0' ? "…" : "", is_of_spans ? "data " : "",
+                          worker->lanes->len);
+}
+
 static WeftReportLane *
 add_row (WeftReport *report, WeftReportWorker *worker, WeftReportPlace *place, WeftLaneKind kind)
 {
@@ -170,9 +208,7 @@ add_row (WeftReport *report, WeftReportWorker *worker, WeftReportPlace *place, W
                         .parent_lane = worker->lane,
                         .worker = process->head.worker,
                         .pid = process->head.pid };
-  bool is_of_spans = place->thread == WEFT_REPORT_OF_SPANS;
-  g_autofree char *name =
-      g_strdup_printf (is_of_spans ? "%s/data %u" : "%s/%u", process->name, worker->lanes->len);
+  g_autofree char *name = name_row (worker, process->name, place->thread == WEFT_REPORT_OF_SPANS);
 
   if (kind == WEFT_LANE_THREAD)
     {
@@ -192,9 +228,11 @@ static WeftReportLane *
 add_unnamed (WeftReport *report, WeftReportWorker *worker, WeftReportPlace *place, bool runs)
 {
   bool is_thread = worker->n_threads == 0 ? runs : worker->n_thread_rows < worker->n_threads;
-  WeftReportLane *lane =
-      add_row (report, worker, place, is_thread ? WEFT_LANE_THREAD : WEFT_LANE_UNPLACED);
+  WeftReportLane *lane;
 
+  if (!has_room_for_row (report, worker))
+    return any_row (report, worker, place);
+  lane = add_row (report, worker, place, is_thread ? WEFT_LANE_THREAD : WEFT_LANE_UNPLACED);
   if (is_thread)
     g_ptr_array_add (worker->unnamed, lane);
   return lane;
@@ -239,6 +277,8 @@ _weft_report_place (WeftReport *report, uint32_t worker_id, uint64_t thread, Wef
   WeftReportPlace *place = find_place (worker, thread);
   WeftReportLane *lane;
 
+  if (place == NULL && !has_room_for_row (report, worker))
+    place = find_place (worker, thread = 0);
   if (place != NULL)
     return place;
   place = add_place (worker, thread);
@@ -264,6 +304,8 @@ add_row_of (WeftReport *report, uint32_t worker_id, WeftReportPlace *place)
 
   if (place->thread == 0)
     return add_unnamed (report, worker, place, false);
+  if (!has_room_for_row (report, worker))
+    return any_row (report, worker, place);
   return add_row (report, worker, place,
                   place->thread == WEFT_REPORT_OF_SPANS ? WEFT_LANE_UNPLACED : WEFT_LANE_THREAD);
 }
@@ -303,7 +345,7 @@ _weft_report_row_to_run (WeftReport *report, uint32_t worker_id, uint64_t thread
   WeftReportPlace *place = _weft_report_place (report, worker_id, thread, NULL, start);
   WeftReportLane *lane;
 
-  if (thread != 0)
+  if (place->thread != 0)
     return place->first;
   lane = _weft_place_find_free (place, start);
   if (lane == NULL)
@@ -337,7 +379,8 @@ _weft_report_row (WeftReport *report, uint32_t worker_id, uint64_t thread, uint6
       place = _weft_report_place (report, worker_id, WEFT_REPORT_OF_SPANS, NULL, start);
       lane = _weft_report_row_of_span (report, worker_id, place, start, end);
     }
-  _weft_place_take (lane, start, end);
+  if (lane->place != NULL)
+    _weft_place_take (lane, start, end);
   lane->changed = true;
   return lane;
 }

@@ -186,6 +186,10 @@ check_lane_name (const WeftReading *reading, const WeftLaneHead *head)
     return _weft_reading_fail (reading, offsetof (WeftLaneHead, n_name_bytes),
                                "found a name of %u bytes, expected %u, the rest of the message",
                                head->n_name_bytes, n_left);
+  if (n_left > WEFT_REPORT_MOST_NAME_BYTES)
+    return _weft_reading_fail (reading, offsetof (WeftLaneHead, n_name_bytes),
+                               "found a name of %u bytes, expected at most %u", n_left,
+                               WEFT_REPORT_MOST_NAME_BYTES);
   if (!g_utf8_validate (name, n_left, &bad))
     return _weft_reading_fail (
         reading, (uint64_t) ((const uint8_t *) bad - reading->bytes),

@@ -73,6 +73,27 @@ check_notes (const WeftSaid *said, WeftFault *fault)
   return false;
 }
 
+/* They stand in the file's first frame, and in each list of runs. */
+static bool
+check_names (const WeftSaid *said, WeftFault *fault)
+{
+  static const char *const members[] = { "name", "source", "program", "host" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (members); i++)
+    {
+      const char *text = _weft_said_text (said, members[i]);
+      size_t n_bytes = text != NULL ? strlen (text) : 0;
+
+      if (n_bytes <= WEFT_REPORT_MOST_NAME_BYTES)
+        continue;
+      _weft_fault_set (fault, WEFT_SERVER_REFUSE_LIMIT, members[i], NULL,
+                       "“%s” has %zu bytes, above %u, the limit name_bytes", members[i], n_bytes,
+                       WEFT_REPORT_MOST_NAME_BYTES);
+      return false;
+    }
+  return true;
+}
+
 static bool
 check_room (const WeftConnection *connection, WeftFault *fault)
 {
@@ -148,7 +169,8 @@ _weft_reports_open (WeftConnection *connection, WeftSaid *said)
   WeftFault fault;
 
   if (!check_room (connection, &fault) || !check_clock (said, &in_seconds, &fault)
-      || !check_can (said, &can, &fault) || !check_notes (said, &fault))
+      || !check_can (said, &can, &fault) || !check_notes (said, &fault)
+      || !check_names (said, &fault))
     {
       refuse (connection, said, &fault);
       return;

@@ -34,9 +34,10 @@ append_limits (GString *json, const WeftServerLimits *limits)
   g_string_append_printf (
       json,
       "{\"message_bytes\": %u, \"line_bytes\": %u, \"nesting\": %d, \"open_runs\": %u, "
-      "\"graph_bytes\": %" G_GUINT64_FORMAT ", \"clients\": %u}",
+      "\"graph_bytes\": %" G_GUINT64_FORMAT ", \"clients\": %u, \"name_bytes\": %u, "
+      "\"lanes\": %u}",
       limits->message_bytes, limits->line_bytes, WEFT_SAID_NESTING, limits->open_runs,
-      limits->graph_bytes, limits->clients);
+      limits->graph_bytes, limits->clients, WEFT_REPORT_MOST_NAME_BYTES, WEFT_REPORT_MOST_LANES);
 }
 
 static void

@@ -6,6 +6,7 @@
 
 #include "server/weft-session-private.h"
 
+#include "server/weft-report-private.h"
 #include "trace/weft-run-file.h"
 
 #include <string.h>
@@ -163,7 +164,7 @@ is_same_token (const char *token, const char *given)
 static void
 greet (WeftSession *session, const WeftSaid *said)
 {
-  const char *token = _weft_said_text (said, "token");
+  const char *token = _weft_said_text (said, "token"), *name = _weft_said_text (said, "name");
   int64_t pid = 0;
   WeftFault fault;
 
@@ -178,11 +179,15 @@ greet (WeftSession *session, const WeftSaid *said)
                      "the token stands in the file that the server has named", "%s",
                      token == NULL ? "found no “token”, expected that of the server"
                                    : "the token is not that of the server");
+  else if (name != NULL && strlen (name) > WEFT_REPORT_MOST_NAME_BYTES)
+    _weft_fault_set (&fault, WEFT_SERVER_REFUSE_LIMIT, "name", NULL,
+                     "“name” has %zu bytes, above %u, the limit name_bytes", strlen (name),
+                     WEFT_REPORT_MOST_NAME_BYTES);
   else
     {
       if (_weft_said_number (said, "pid", &pid))
         session->pid = (uint32_t) MIN (pid, UINT32_MAX);
-      session->name = g_strdup (_weft_said_text (said, "name"));
+      session->name = g_strdup (name);
       session->state = WEFT_SESSION_READY;
       if (session->ops->greeted != NULL)
         session->ops->greeted (session->data);

@@ -201,6 +201,7 @@ uint64_t _weft_client_clock_ns (const WeftClientClock *clock, uint64_t ticks);
 /* client-sender.c: FALSE: errno says why */
 bool _weft_client_start_sender (WeftClient *client);
 
-/* client-tasks.c */
+/* client-tasks.c: UTF-8, cut where it is longer than a server takes */
+char *_weft_client_dup_valid (const char *text, size_t most_bytes);
 void _weft_client_said_init (WeftClientSaid *said);
 void _weft_client_said_clear (WeftClientSaid *said);

@@ -34,6 +34,11 @@ typedef struct _WeftReport WeftReport;
 
 /* Records that wait before a flush is due. */
 #define WEFT_REPORT_FULL 32768u
+/* Of a name of a worker, lane, group or counter. */
+#define WEFT_REPORT_MOST_NAME_BYTES 4096u
+/* Of a run. Then no worker is added, and those that there are get no further rows: what overlaps
+ * stands in the same. */
+#define WEFT_REPORT_MOST_LANES 65536u
 
 /**
  * WeftReportOptions:
@@ -97,6 +102,8 @@ typedef struct
   uint64_t memory_limit_bytes;
 } WeftReportWorkerInfo;
 
+/* Whether there may be a worker of this name: there is, or there is room for one more. */
+bool _weft_report_has_room (const WeftReport *report, const char *worker, size_t n_chars);
 /* The worker's number here. @info: (nullable): of one that was written already only how many
  * threads it has is heard, if nobody said before */
 uint32_t _weft_report_worker (WeftReport *report, const char *name, size_t n_chars,

@@ -119,6 +119,28 @@ def sizes():
             equal(client.has_ended(), True)
 
 
+@test('/weft/server/conformance/limits-of-names')
+def names():
+    with Server() as server:
+        for messages in FORMS:
+            with Client(server, messages, greet=False) as client:
+                client.say({**HELLO, 'name': 'n' * 4097})
+                equal(code_of(client.hear()), 'limit')
+                equal(client.has_ended(), True)
+            with Client(server, messages) as client:
+                most = 'n' * client.greeting['limits']['name_bytes']
+                for member in ('name', 'source', 'program', 'host'):
+                    error = client.ask('report', **{'name': 'r', member: most + 'n'})['error']
+                    equal((error['code'], error['where']), ('limit', member))
+                channel = client.report(name=most, source=most)['channel']
+                client.events([{'e': 'worker', 'w': most + 'n'}], channel)
+                contains(client.hear()['error']['message'], 'found a name of 4097 bytes')
+                client.events([{'e': 'worker', 'w': most}], channel)
+                equal('ok' in client.ask('finish'), True)
+                equal(client.notices, [])
+                equal(client.greeting['limits']['lanes'], 65536)
+
+
 # ---- section 3: events ---------------------------------------------------------------------------
 
 VALUES = {'k': 'inc-1', 'w': 'w', 'h': 7, 's': 5000, 't': 6000, 'd': 100, 'b': 10,

@@ -366,14 +366,18 @@ static void
 group_names (void)
 {
   g_autoptr (Peer) peer = peer_new (PEER_WELL);
+  g_autofree char *very_long = g_strnfill (5000, 'g'), *most = g_strnfill (4096, 'g');
+  g_autofree char *as_taken = g_strconcat (most, "-0", NULL);
   WeftClient *client = open_client (peer);
 
   weft_client_end (client, weft_client_begin (client, weft_client_group (client, "plain")), 0);
   weft_client_end (client, weft_client_begin (client, weft_client_group (client, "pass 2 of 3")),
                    0);
   weft_client_end (client, weft_client_begin (client, weft_client_group (client, "")), 0);
+  weft_client_end (client, weft_client_begin (client, weft_client_group (client, very_long)), 0);
   weft_client_close (client, WEFT_CLIENT_DONE);
   peer_stop (peer);
+  find_span (peer, as_taken);
   find_span (peer, "plain-0");
   find_span (peer, "pass 2 of 3-0");
   find_span (peer, "task-0");

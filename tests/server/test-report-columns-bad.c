@@ -252,6 +252,22 @@ test_bad_keyed_spans (Fixture *f, const void *unused)
   expect_all_bad (f, bad_keyed_spans, G_N_ELEMENTS (bad_keyed_spans));
 }
 
+static void
+test_long_names (Fixture *f, const void *unused)
+{
+  const Bad group = { .kind = GROUP, .offset = 0, .message = "found a name of 4097 bytes" };
+  const Bad spans = { .kind = SPANS, .offset = 4, .message = "found a name of 4097 bytes" };
+  const ColumnsSpan span = { 0, 100, 200, 1 };
+  g_autofree char *most = g_strnfill (4096, 'n'), *more = g_strnfill (4097, 'n');
+  g_autoptr (GByteArray) long_group = columns_group (more, &span.task, 1);
+  g_autoptr (GByteArray) long_worker = columns_spans (more, 7, &span, 1, false);
+
+  expect_bad (f, &group, 0, long_group);
+  expect_bad (f, &spans, 0, long_worker);
+  columns_take (&f->packed, GROUP, 0, columns_group (most, &span.task, 1));
+  columns_take (&f->packed, SPANS, 0, columns_spans (most, 7, &span, 1, false));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -263,5 +279,6 @@ main (int argc, char *argv[])
   ADD ("groups", test_bad_groups);
   ADD ("spans", test_bad_spans);
   ADD ("keyed-spans", test_bad_keyed_spans);
+  ADD ("long-names", test_long_names);
   return g_test_run ();
 }

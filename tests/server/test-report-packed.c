@@ -805,6 +805,8 @@ expect_bad_lane (Reporter *r, const WeftLaneHead *head, const char *name, size_t
 static void
 test_bad_lanes (Fixture *f, const void *unused)
 {
+  g_autofree char *long_name = g_strnfill (4097, 'n');
+
   say_half (f->r);
   expect_bad (f->r, WEFT_WIRE_LANE, 0, LANE (3, 0, WEFT_NONE, 0, 0), 55, 0,
               "found 55 bytes, expected a lane");
@@ -821,6 +823,8 @@ test_bad_lanes (Fixture *f, const void *unused)
                    "found the byte 0xff in a na");
   expect_bad_lane (f->r, LANE (3, 0, WEFT_NONE, 0, 2), "x\0", 2, 57,
                    "found the byte 0x00 in a name");
+  expect_bad_lane (f->r, LANE (3, 0, WEFT_NONE, 0, 4097), long_name, 4097, 48,
+                   "found a name of 4097 bytes, expected at most 4096");
   assert_goes_on (f->r);
 }
 

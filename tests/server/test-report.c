@@ -571,6 +571,33 @@ test_bad_lines (Fixture *f, const void *unused)
     }
 }
 
+/* Each of them stands in a frame of its own, and a worker's in the names of its rows. */
+static void
+test_long_names (Fixture *f, const void *unused)
+{
+  const char *const lines[] = {
+    "{\"e\":\"task\",\"k\":\"a\",\"w\":\"%s\",\"s\":1,\"d\":1}",
+    "{\"e\":\"start\",\"k\":\"a\",\"w\":\"w\",\"t\":1,\"peer\":\"%s\"}",
+    "{\"e\":\"add\",\"k\":\"a\",\"group\":\"%s\"}",
+    "{\"e\":\"count\",\"name\":\"%s\",\"t\":1,\"v\":1}",
+    "{\"e\":\"count\",\"name\":\"n\",\"unit\":\"%s\",\"t\":1,\"v\":1}"
+  };
+  g_autofree char *most = g_strnfill (4096, 'n'), *more = g_strnfill (4097, 'n');
+
+  for (size_t i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (lines[i], "%s", 2);
+      g_autofree char *line = g_strconcat (parts[0], more, parts[1], NULL);
+      g_autofree char *good = g_strconcat (parts[0], most, parts[1], NULL);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (_weft_lines_take (f->report, &f->clock, line, strlen (line), &error));
+      g_assert_nonnull (strstr (error->message, "found a name of 4097 bytes, expected at most"));
+      g_clear_error (&error);
+      g_assert_true (_weft_lines_take (f->report, &f->clock, good, strlen (good), &error));
+    }
+}
+
 static void
 test_file_that_cannot_be_made (void)
 {
@@ -870,6 +897,7 @@ main (int argc, char *argv[])
   ADD ("lost-worker", test_lost_worker);
   ADD ("seconds", test_seconds);
   ADD ("bad-lines", test_bad_lines);
+  ADD ("long-names", test_long_names);
   ADD ("begins-with-the-report", test_begins_with_the_report);
   ADD ("transfers", test_transfers);
   ADD ("place-known-late", test_place_known_late);

@@ -5,7 +5,9 @@
 #include "config.h"
 
 #include "model/model-fixture.h"
-#include "server/weft-report-private.h"
+#include "server/weft-report-data-private.h"
+
+#include <sys/stat.h>
 
 #define MOST_SPANS 400
 
@@ -612,6 +614,40 @@ test_stolen (Fixture *f, const void *unused)
   weft_model_unref (model);
 }
 
+/* Not even one message of spans that all overlap makes rows without end, or a file that is many
+ * times as large. */
+static void
+test_no_more_than_there_is_room_for (Fixture *f, const void *unused)
+{
+  g_autofree char *name = g_strnfill (WEFT_REPORT_MOST_NAME_BYTES, 'n');
+  uint32_t to = _weft_report_worker (f->report, name, strlen (name), NULL), task = new_task (f);
+  uint32_t other = worker (f, 1, 1), late;
+  struct stat file;
+
+  for (uint64_t i = 0; i < WEFT_REPORT_MOST_LANES + 1000; i++)
+    tell_span (f, task, to, i % 3, 1000 + i, 10000000 - i);
+  g_assert_cmpuint (f->report->lanes->len, ==, WEFT_REPORT_MOST_LANES);
+  for (uint64_t thread = 0; thread < 10; thread++)
+    {
+      _weft_report_start (f->report, task, to, thread + 10, f->begin);
+      tell_span (f, task, to, thread + 20, 0, 1000);
+      tell_span (f, task, other, thread, 0, 1000);
+    }
+  _weft_report_busy (f->report, &(WeftReportBusy){ .worker = to,
+                                                   .kind = WEFT_RECORD_TRANSFER,
+                                                   .task = WEFT_NONE,
+                                                   .peer = WEFT_NONE,
+                                                   .end = 1000 });
+  g_assert_cmpuint (f->report->lanes->len, ==, WEFT_REPORT_MOST_LANES + 1); /* the other's */
+  g_assert_true (_weft_report_has_room (f->report, name, strlen (name)));
+  g_assert_false (_weft_report_has_room (f->report, "late", 4));
+  late = worker (f, 2, 1); /* who looks for room first does not come here */
+  tell_span (f, task, late, 0, 0, 1);
+  weft_model_unref (finish (f));
+  g_assert_cmpint (stat (f->path, &file), ==, 0);
+  g_assert_cmpint (file.st_size, <, 64 << 20); /* else 270 MB of names alone */
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -629,5 +665,6 @@ main (int argc, char *argv[])
   ADD ("threads-told-later", test_threads_told_later);
   ADD ("threads-never-told", test_threads_never_told);
   ADD ("stolen", test_stolen);
+  ADD ("no-more-than-there-is-room-for", test_no_more_than_there_is_room_for);
   return g_test_run ();
 }
