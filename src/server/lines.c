@@ -15,8 +15,9 @@
 #include <string.h>
 
 #define NS_PER_SECOND 1e9
-#define MOST_SECONDS 9e9 /* of a time in seconds: the year 2255 */
-#define MOST_NS 9e18
+#define MOST_NS INT64_C (9000000000000000000) /* of a time; since 1970: the year 2255 */
+
+_Static_assert(WEFT_REPORT_MOST_SPAN_NS < INT64_MAX - MOST_NS, "ends are below 2^63");
 
 typedef enum
 {
@@ -168,13 +169,13 @@ read_inputs (Event *event, WeftJson *json)
 }
 
 static bool
-read_time (WeftJson *json, const WeftLinesClock *clock, int64_t *ns)
+read_time (WeftJson *json, const WeftLinesClock *clock, int64_t most_ns, int64_t *ns)
 {
   double value;
 
   if (!clock->in_seconds)
-    return _weft_json_expect_int64 (json, 0, (int64_t) MOST_NS, "nanoseconds", ns);
-  if (!_weft_json_expect_number (json, 0, MOST_SECONDS, "seconds", &value))
+    return _weft_json_expect_int64 (json, 0, most_ns, "nanoseconds", ns);
+  if (!_weft_json_expect_number (json, 0, (double) most_ns / NS_PER_SECOND, "seconds", &value))
     return false;
   *ns = (int64_t) (value * NS_PER_SECOND);
   return true;
@@ -229,8 +230,9 @@ read_member (Event *event, WeftJson *json, const WeftLinesClock *clock, Member m
       return read_inputs (event, json);
     case MEMBER_START:
     case MEMBER_TIME:
+      return read_time (json, clock, MOST_NS, number);
     case MEMBER_DURATION:
-      return read_time (json, clock, number);
+      return read_time (json, clock, WEFT_REPORT_MOST_SPAN_NS, number);
     case MEMBER_THREAD:
     case MEMBER_BYTES:
     case MEMBER_LIMIT:
@@ -748,7 +750,7 @@ take_quickly (WeftReport *report, const char *line, size_t n_chars)
   i = find_event (&event.texts[MEMBER_EVENT]);
   if (i == G_N_ELEMENTS (events) || !has_its_members (&event, i)
       || event.texts[MEMBER_WORKER].n_chars > WEFT_REPORT_MOST_NAME_BYTES
-      || !has_room (&event, report))
+      || number (&event, MEMBER_DURATION) > WEFT_REPORT_MOST_SPAN_NS || !has_room (&event, report))
     return false;
   event.point = events[i].point;
   events[i].take (&event, report);

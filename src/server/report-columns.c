@@ -314,15 +314,21 @@ check_span (const WeftReading *reading, const Spans *spans, uint32_t i, uint64_t
 {
   uint64_t start = spans->starts[i], end = spans->ends[i];
 
-  if (end >> 63 != 0)
+  if (end >= WEFT_READING_NO_TIME - (uint64_t) reading->packed->report->ahead_ns)
     return _weft_reading_fail (
         reading, offset_in (reading, &spans->ends[i]),
-        "found a span that ends at %" G_GUINT64_FORMAT ", expected an end below 2^63", end);
+        "found a span that ends at %" G_GUINT64_FORMAT ", expected an end below %s", end,
+        reading->packed->report->ahead_ns == 0 ? "2^63" : "2^63 ns after 1970");
   if (start > end)
     return _weft_reading_fail (reading, offset_in (reading, &spans->ends[i]),
                                "found a span that ends at %" G_GUINT64_FORMAT
                                ", expected an end not before its start, %" G_GUINT64_FORMAT,
                                end, start);
+  if (end - start > WEFT_REPORT_MOST_SPAN_NS)
+    return _weft_reading_fail (reading, offset_in (reading, &spans->ends[i]),
+                               "found a span of %" G_GUINT64_FORMAT
+                               " ns, expected at most %" G_GUINT64_FORMAT ", 366 days",
+                               end - start, WEFT_REPORT_MOST_SPAN_NS);
   if ((total + (end - start)) >> 63 != 0)
     return _weft_reading_fail (
         reading, offset_in (reading, &spans->ends[i]),
@@ -342,13 +348,17 @@ check_span (const WeftReading *reading, const Spans *spans, uint32_t i, uint64_t
 static bool
 check_spans (const WeftReading *reading, const Spans *spans)
 {
+  const uint64_t ahead = (uint64_t) reading->packed->report->ahead_ns;
   uint64_t bad = 0, total = 0;
   uint32_t most = 0;
 
   for (uint32_t i = 0; i < spans->n; i++)
     {
-      total += spans->ends[i] - spans->starts[i]; /* an end before its start: above 2^63 */
-      bad |= spans->starts[i] | spans->ends[i] | (spans->ends[i] - spans->starts[i]) | total;
+      uint64_t length = spans->ends[i] - spans->starts[i]; /* an end before its start: above 2^63 */
+
+      total += length;
+      bad |= spans->starts[i] | spans->ends[i] | (spans->ends[i] + ahead) | total | length
+             | (WEFT_REPORT_MOST_SPAN_NS - length);
     }
   for (uint32_t i = 0; spans->tasks != NULL && i < spans->n; i++)
     most = MAX (most, spans->tasks[i]);

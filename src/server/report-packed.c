@@ -262,10 +262,11 @@ explain_record (const WeftReading *reading, const WeftRecord *record, uint64_t a
       && (!is_task || weft_record_outcome (record) == WEFT_OUTCOME_RUNNING))
     return _weft_reading_fail (reading, at + offsetof (WeftRecord, duration_amount),
                                "found a duration where nothing has ended, expected 0");
-  return _weft_reading_fail (reading, at + offsetof (WeftRecord, start),
-                             "found a record that ends at %" G_GUINT64_FORMAT
-                             ", expected an end below 2^63",
-                             weft_record_end (record));
+  return _weft_reading_fail (
+      reading, at + offsetof (WeftRecord, start),
+      "found a record that ends at %" G_GUINT64_FORMAT ", expected an end below %s",
+      weft_record_end (record),
+      reading->packed->report->ahead_ns == 0 ? "2^63" : "2^63 ns after 1970");
 }
 
 /* One comparison for what all records have alike, as nearly all are fine. */
@@ -288,14 +289,22 @@ is_fine (const WeftRecord *record, uint32_t n_tasks, bool in_lane)
 }
 
 /* Of a run that counts from 1970: its packed events are of CLOCK_MONOTONIC, as all are.
- * (transfer full) */
+ * Returns: (transfer full) (nullable): NULL: one cannot be */
 static WeftRecord *
-move (const WeftRecord *records, uint32_t n, int64_t ahead_ns)
+move (const WeftReading *reading, const WeftRecord *records, uint32_t n)
 {
+  uint64_t ahead = (uint64_t) reading->packed->report->ahead_ns;
   WeftRecord *moved = g_memdup2 (records, (gsize) n * sizeof *records);
 
   for (uint32_t i = 0; i < n; i++)
-    moved[i].start += (uint64_t) ahead_ns;
+    {
+      moved[i].start += ahead;
+      if (weft_record_end (&records[i]) < WEFT_READING_NO_TIME - ahead)
+        continue;
+      g_free (moved);
+      explain_record (reading, &records[i], i * sizeof *records);
+      return NULL;
+    }
   return moved;
 }
 
@@ -318,8 +327,12 @@ take_records (const WeftReading *reading)
   for (uint32_t i = 0; i < n; i++)
     if (WEFT_UNLIKELY (!is_fine (&records[i], packed->n_tasks, lane != 0)))
       return explain_record (reading, &records[i], i * sizeof *records);
-  if (packed->report->ahead_ns != 0)
-    records = moved = move (records, n, packed->report->ahead_ns);
+  if (packed->report->ahead_ns != 0 && n > 0)
+    {
+      records = moved = move (reading, records, n);
+      if (moved == NULL)
+        return false;
+    }
   _weft_report_batch (packed->report, packed->lanes[lane].lane, records, n, packed->tasks,
                       &packed->lanes[lane].goes_on);
   return true;

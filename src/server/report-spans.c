@@ -155,6 +155,7 @@ close_span (WeftReport *report, WeftReportLane *lane, uint32_t task, uint64_t st
   guint n = lane->records->len;
   bool is_late = false;
 
+  start = MAX (start, end - MIN (end, WEFT_REPORT_MOST_SPAN_NS)); /* told apart from its end */
   if (lane->place != NULL)
     is_late = _weft_place_take (lane, start, end);
   else

@@ -36,6 +36,9 @@ typedef struct _WeftReport WeftReport;
 #define WEFT_REPORT_FULL 32768u
 /* Of a name of a worker, lane, group or counter. */
 #define WEFT_REPORT_MOST_NAME_BYTES 4096u
+/* 366 days. A record tells of three at most: a longer span is a number that is wrong, and many
+ * records. */
+#define WEFT_REPORT_MOST_SPAN_NS (UINT64_C (366) * 86400 * 1000000000)
 /* Of a run. Then no worker is added, and those that there are get no further rows: what overlaps
  * stands in the same. */
 #define WEFT_REPORT_MOST_LANES 65536u

@@ -13,6 +13,9 @@
 #define WEFT_READING_HAS_BYTES 1u
 #define WEFT_READING_MORE 2u
 
+/* Times are below. */
+#define WEFT_READING_NO_TIME (UINT64_C (1) << 63)
+
 /* What is read of a message, and what was wrong with it. */
 typedef struct
 {

@@ -470,6 +470,9 @@ def columns():
         equal(len([line for line in by_columns[1] if line['record'] == 'task']), 4)
 
 
+YEAR = 366 * 86400 * 10**9  # the longest span, in ns
+
+
 @test('/weft/server/conformance/columns-that-cannot-be')
 def wrong_columns():
     table = tables_of_columns()
@@ -492,8 +495,9 @@ def wrong_columns():
              (266, 0, packed(*one_span, [5], [6], None, [2]), 40),
              (266, 0, packed(*one_span, [5], [6], [7], [0]), 0),
              (266, 0, packed(table[266], 1, 1, 1 << 63, 'w', [5], [6], None, [0]), 8),
-             (266, 0, packed(table[266], 2, 1, 7, 'w', [0, 0], [(1 << 63) - 1, 1], None, [0, 0]),
-              48),
+             (266, 0, packed(table[266], 2, 1, 7, 'w', [0, 0], [YEAR, YEAR + 1], None, [0, 0]), 48),
+             (266, 0, packed(table[266], 300, 1, 7, 'w', [0] * 300, [YEAR] * 300, None,
+                             [0] * 300), 24 + 8 * 300 + 8 * 291),
              (266, 2, packed(*one_span, [5], [6], None, [0]), 0),
              (267, 0, packed(*one_keyed, [5], [6], None, ['']), 40),
              (267, 0, packed(*one_keyed, [5], [4], None, ['inc-1']), 32),

@@ -100,7 +100,9 @@ static const Bad bad_spans[] = {
   { SPANS, 1, 32, 8, UINT64_MAX, 0, 48, "found a span that ends at 300, expected an end not" },
   { SPANS, 1, 48, 8, TOP, 0, 48, "found a span that ends at 9223372036854775808, expected an e" },
   { SPANS, 1, 48, 8, UINT64_MAX, 0, 48, "expected an end below 2^63" },
-  { SPANS, 1, 48, 8, TOP - 1, 0, 48, "found a span of 9223372036854775757 ns, with those befor" },
+  { SPANS, 1, 48, 8, TOP - 1, 0, 48, "found a span of 9223372036854775757 ns, expected at most" },
+  { SPANS, 1, 48, 8, 50 + WEFT_REPORT_MOST_SPAN_NS + 1, 0, 48,
+    "expected at most 31622400000000000" },
   { SPANS, 1, 64, 8, TOP, 0, 64, "found a result of 9223372036854775808 bytes, expected a numb" },
   { SPANS, 1, 76, 4, 2, 0, 76, "found task 2, expected one below 2" },
   { SPANS, 1, 76, 4, UINT32_MAX, 0, 76, "found task 4294967295, expected one below 2" },
@@ -268,6 +270,49 @@ test_long_names (Fixture *f, const void *unused)
   columns_take (&f->packed, SPANS, 0, columns_spans (most, 7, &span, 1, false));
 }
 
+/* A span becomes as many records as are needed for its length. */
+static void
+test_long_in_all (Fixture *f, const void *unused)
+{
+  const Bad bad = { .kind = SPANS,
+                    .offset = 24 + 8 * 300 + 8 * 291,
+                    .message = "ns, with those before it 2^63 ns or more, expected less in one" };
+  ColumnsSpan spans[300];
+  g_autoptr (GByteArray) bytes = NULL;
+
+  for (int i = 0; i < 300; i++)
+    spans[i] = (ColumnsSpan){ 0, 0, WEFT_REPORT_MOST_SPAN_NS, 0 };
+  bytes = columns_spans ("w9", 7, spans, 300, false);
+  expect_bad (f, &bad, 0, bytes);
+}
+
+/* Packed events are of CLOCK_MONOTONIC; what the file has is not. */
+static void
+test_ahead (Fixture *f, const void *unused)
+{
+  const int64_t ahead_ns = INT64_C (1800000000) * 1000000000;
+  const Bad bad = { .kind = SPANS, .offset = 32, .message = "expected an end below 2^63 ns after" };
+  const ColumnsSpan span = { 0, INT64_MAX - ahead_ns, INT64_MAX - ahead_ns + 1, 0 };
+  const ColumnsSpan last = { 0, INT64_MAX - ahead_ns - 1, INT64_MAX - ahead_ns, 0 };
+  g_autoptr (GByteArray) bytes = columns_spans ("w9", 7, &span, 1, false);
+  g_autoptr (GByteArray) records = g_byte_array_new ();
+  WeftLaneHead lane = { .lane = 1, .parent_lane = WEFT_NONE };
+  WeftRecord record;
+  g_autoptr (GError) error = NULL;
+  uint64_t at;
+
+  f->report->ahead_ns = ahead_ns;
+  expect_bad (f, &bad, 0, bytes);
+  columns_take (&f->packed, SPANS, 0, columns_spans ("w9", 7, &last, 1, false));
+  columns_take (&f->packed, WEFT_WIRE_LANE, 0,
+                g_byte_array_append (g_byte_array_new (), (const guint8 *) &lane, sizeof lane));
+  weft_record_set_span (&record, WEFT_RECORD_TASK, 0, WEFT_HOW_FOREIGN, 0, WEFT_REPORT_BY_NUMBER,
+                        span.start, span.end, 0);
+  add_bytes (records, &record, sizeof record);
+  g_assert_false (columns_try (&f->packed, WEFT_WIRE_RECORDS, 0, 1, records, &at, &error));
+  g_assert_nonnull (strstr (error->message, "expected an end below 2^63 ns after 1970"));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -280,5 +325,7 @@ main (int argc, char *argv[])
   ADD ("spans", test_bad_spans);
   ADD ("keyed-spans", test_bad_keyed_spans);
   ADD ("long-names", test_long_names);
+  ADD ("long-in-all", test_long_in_all);
+  ADD ("ahead-of-the-clock", test_ahead);
   return g_test_run ();
 }

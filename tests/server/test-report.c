@@ -556,6 +556,10 @@ test_bad_lines (Fixture *f, const void *unused)
     { "{\"e\":\"count\",\"name\":\"x\",\"t\":1,\"v\":-1}", "expected a number from 0 on" },
     { "{\"e\":\"log\",\"t\":1,\"message\":\"x\",\"level\":8}", "expected a level of 0 to 7" },
     { "{\"e\":\"fail\",\"k\":\"a\",\"t\":1,\"again\":1}", "expected true or false" },
+    { "{\"e\":\"task\",\"k\":\"b\",\"w\":\"w\",\"s\":0,\"d\":31622400000000001}",
+      "expected nanoseconds from 0 to 31622400000000000" },
+    { "{\"e\":\"span\",\"w\":\"w\",\"what\":\"gc\",\"s\":0,\"d\":9000000000000000000}",
+      "expected nanoseconds from 0 to 31622400000000000" },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (lines); i++)
@@ -596,6 +600,22 @@ test_long_names (Fixture *f, const void *unused)
       g_clear_error (&error);
       g_assert_true (_weft_lines_take (f->report, &f->clock, good, strlen (good), &error));
     }
+}
+
+/* Told apart, they are no longer than they may be told together. */
+static void
+test_long_span (Fixture *f, const void *unused)
+{
+  WeftModelLane lane;
+  WeftModel *model;
+
+  say (f, "{\"e\":\"start\",\"k\":\"a\",\"w\":\"w\",\"t\":0}");
+  say (f, "{\"e\":\"end\",\"k\":\"a\",\"t\":9000000000000000000}");
+  g_assert_cmpuint (_weft_report_n_waiting (f->report), <, 200); /* else 31,975 */
+  model = finish (f, WEFT_RUN_DONE);
+  g_assert_cmpuint ((uint64_t) length_ns (span_of (model, "a", &lane)), <=,
+                    WEFT_REPORT_MOST_SPAN_NS);
+  weft_model_unref (model);
 }
 
 static void
@@ -898,6 +918,7 @@ main (int argc, char *argv[])
   ADD ("seconds", test_seconds);
   ADD ("bad-lines", test_bad_lines);
   ADD ("long-names", test_long_names);
+  ADD ("long-span", test_long_span);
   ADD ("begins-with-the-report", test_begins_with_the_report);
   ADD ("transfers", test_transfers);
   ADD ("place-known-late", test_place_known_late);
