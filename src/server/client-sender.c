@@ -48,6 +48,22 @@ send_if_full (Sender *sender)
 
 /* ---- tasks ----------------------------------------------------------------------------------- */
 
+/* What was said while a server did not read may be more than a message may have. */
+static void
+send_lines (Sender *sender)
+{
+  const char *at = sender->said.lines->str, *end = at + sender->said.lines->len;
+
+  while (at < end && !sender->lost)
+    {
+      const char *next = (const char *) memchr (at, '\n', (size_t) (end - at)) + 1;
+
+      g_string_append_len (_weft_client_out_lines (sender->out), at, next - at);
+      send_if_full (sender);
+      at = next;
+    }
+}
+
 static void
 send_said (Sender *sender)
 {
@@ -72,8 +88,7 @@ send_said (Sender *sender)
       _weft_client_out_input (sender->out, numbers[inputs[i]], numbers[inputs[i + 1]]);
       send_if_full (sender);
     }
-  g_string_append_len (_weft_client_out_lines (sender->out), sender->said.lines->str,
-                       (gssize) sender->said.lines->len);
+  send_lines (sender);
   g_byte_array_set_size (sender->said.keys, 0);
   g_array_set_size (sender->said.inputs, 0);
   g_string_truncate (sender->said.lines, 0);

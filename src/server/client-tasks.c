@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define MOST_KEY_BYTES (WEFT_KEY_MAX_BYTES - 32)
+#define MOST_LINES_BYTES (32u << 20) /* that wait for a server that does not read */
 
 void
 _weft_client_said_init (WeftClientSaid *said)
@@ -138,6 +139,18 @@ weft_client_task (WeftClient *client, const char *key, const uint32_t *inputs, u
   return task;
 }
 
+/* ---- lines ----------------------------------------------------------------------------------- */
+
+/* With the lock held. Whether there is room for another line, which is dropped if not. */
+static bool
+has_room_for_line (WeftClient *client)
+{
+  if (client->said.lines->len < MOST_LINES_BYTES)
+    return true;
+  atomic_fetch_add_explicit (&client->n_dropped, 1, memory_order_relaxed);
+  return false;
+}
+
 /* ---- threads and the process ----------------------------------------------------------------- */
 
 void
@@ -159,17 +172,19 @@ void
 weft_client_annotate (WeftClient *client, const char *text)
 {
   g_autofree char *valid = NULL;
-  GString *lines;
+  g_autoptr (GString) line = NULL;
 
   if (!weft_client_is_listening (client) || text == NULL)
     return;
   valid = g_utf8_make_valid (text, (gssize) strnlen (text, MOST_ANNOTATION));
-  pthread_mutex_lock (&client->lock);
-  lines = client->said.lines;
+  line = g_string_new (NULL);
   g_string_append_printf (
-      lines, "{\"e\": \"annotation\", \"t\": %" PRId64 ", \"message\": ", weft_clock_mono_ns ());
-  _weft_read_append_json (lines, valid, strlen (valid));
-  g_string_append (lines, "}\n");
+      line, "{\"e\": \"annotation\", \"t\": %" PRId64 ", \"message\": ", weft_clock_mono_ns ());
+  _weft_read_append_json (line, valid, strlen (valid));
+  g_string_append (line, "}\n");
+  pthread_mutex_lock (&client->lock);
+  if (has_room_for_line (client))
+    g_string_append_len (client->said.lines, line->str, (gssize) line->len);
   pthread_mutex_unlock (&client->lock);
 }
 
@@ -183,9 +198,12 @@ weft_client_memory (WeftClient *client, int what, uint64_t n_bytes)
     return;
   pthread_mutex_lock (&client->lock);
   lines = client->said.lines;
-  g_string_append (lines, "{\"e\": \"memory\", \"w\": ");
-  _weft_read_append_json (lines, client->worker, strlen (client->worker));
-  g_string_append_printf (lines, ", \"t\": %" PRId64 ", \"%s\": %" PRIu64 "}\n",
-                          weft_clock_mono_ns (), names[what], MIN (n_bytes, INT64_MAX));
+  if (has_room_for_line (client))
+    {
+      g_string_append (lines, "{\"e\": \"memory\", \"w\": ");
+      _weft_read_append_json (lines, client->worker, strlen (client->worker));
+      g_string_append_printf (lines, ", \"t\": %" PRId64 ", \"%s\": %" PRIu64 "}\n",
+                              weft_clock_mono_ns (), names[what], MIN (n_bytes, INT64_MAX));
+    }
   pthread_mutex_unlock (&client->lock);
 }

@@ -121,6 +121,29 @@ flood (void)
   g_assert_cmpuint (g_ascii_strtoull (dropped, NULL, 10), ==, n_dropped);
 }
 
+/* What is said in lines waits too, in messages that a server takes, and not without end. */
+static void
+flood_of_lines (void)
+{
+  g_autoptr (Peer) peer = peer_new (PEER_DEAF);
+  WeftClientOptions options = { .address = peer->address, .wait_ms = 60000 };
+  WeftClient *client = weft_client_open (&options, NULL);
+  g_autofree char *text = g_strnfill (60000, 'x'); /* 32 MiB of them wait, a message has 16 */
+  uint64_t n = 0;
+
+  for (; weft_client_dropped (client) == 0; n++)
+    {
+      g_assert_cmpuint (n, <, 10000);
+      weft_client_annotate (client, text);
+    }
+  weft_client_memory (client, WEFT_CLIENT_RESIDENT, 1);
+  peer_set_mood (peer, PEER_WELL);
+  weft_client_close (client, WEFT_CLIENT_DONE);
+  peer_stop (peer);
+  g_assert_nonnull (peer->finish); /* the connection has held */
+  g_assert_cmpuint (peer->lines->len + weft_client_dropped (client), ==, n + 1);
+}
+
 static void
 deaf_at_close (void)
 {
@@ -237,6 +260,7 @@ main (int argc, char **argv)
   test_add ("server", "client-faults", "refused", refused);
   test_add ("server", "client-faults", "no-answer", mute);
   test_add ("server", "client-faults", "flood", flood);
+  test_add ("server", "client-faults", "flood-of-lines", flood_of_lines);
   test_add ("server", "client-faults", "deaf-at-close", deaf_at_close);
   test_add ("server", "client-faults", "server-vanishes", server_vanishes);
   test_add ("server", "client-faults", "fork", forked);
