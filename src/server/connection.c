@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 #define LINGER_MS 5000
-#define PLENTY_OUT_BYTES (UINT32_C (1) << 20) /* waiting to be read: not read before it is less */
 #define OUT_PIECE_BYTES (UINT32_C (1) << 18)
 #define MOST_UNANSWERED 256
 #define SPARE_CLIENTS 64 /* above the limit, who are told so */
@@ -298,14 +297,18 @@ close_on (WeftConnection *connection)
 void
 _weft_connection_pump (WeftConnection *connection)
 {
-  if (!connection->is_closing)
-    write_on (connection);
+  do
+    if (!connection->is_closing)
+      write_on (connection);
+  while (!connection->is_closing && n_waiting_out (connection) < WEFT_SESSION_PLENTY_BYTES
+         && _weft_session_go_on (&connection->session));
   if (connection->is_closing)
     return;
   if (n_waiting_out (connection) > connection->server->limits.out_bytes
       && connection->session.state != WEFT_SESSION_CLOSING)
     give_up_on_slow (connection);
-  pause_if (connection, WEFT_PAUSED_BY_OUTPUT, n_waiting_out (connection) > PLENTY_OUT_BYTES);
+  pause_if (connection, WEFT_PAUSED_BY_OUTPUT,
+            n_waiting_out (connection) >= WEFT_SESSION_PLENTY_BYTES);
   pause_if (connection, WEFT_PAUSED_BY_ANSWERS, connection->n_unanswered >= MOST_UNANSWERED);
   if (connection->session.state == WEFT_SESSION_CLOSING)
     close_on (connection);

@@ -481,21 +481,30 @@ take_line (WeftSession *session, const WeftWireMessage *message, Stretch *stretc
   return is;
 }
 
-static void
-take_lines (WeftSession *session, const WeftWireMessage *message)
+static bool
+takes_more (const WeftSession *session)
 {
+  return session->state != WEFT_SESSION_CLOSING && session->wire.error == NULL
+         && session->out->len < WEFT_SESSION_PLENTY_BYTES;
+}
+
+/* Of the block, what is not taken yet. */
+static void
+take_lines (WeftSession *session)
+{
+  const WeftWireMessage *message = &session->block;
   Stretch stretch = { 0 };
   const char *line;
-  size_t at = 0, n_chars;
+  size_t n_chars;
 
-  while (session->state != WEFT_SESSION_CLOSING
-         && _weft_wire_next_line (&session->wire, message, &at, &line, &n_chars))
+  while (takes_more (session)
+         && _weft_wire_next_line (&session->wire, message, &session->block_at, &line, &n_chars))
     {
       if (!take_line (session, message, &stretch, line, n_chars))
         continue;
       if (stretch.to == stretch.from)
         stretch.from = (size_t) (line - (const char *) message->payload);
-      stretch.to = MIN (at, message->head.n_bytes);
+      stretch.to = MIN (session->block_at, message->head.n_bytes);
     }
   flush_stretch (session, message, &stretch);
 }
@@ -508,19 +517,41 @@ _weft_session_room (WeftSession *session, size_t *n_bytes)
   return _weft_wire_room (&session->wire, n_bytes);
 }
 
-static void
-take_all (WeftSession *session)
+/* A message, or a block of lines. FALSE: there is none in whole */
+static bool
+take_next (WeftSession *session)
 {
   WeftWireMessage message;
 
-  while (session->state != WEFT_SESSION_CLOSING
-         && _weft_wire_next (&session->wire, &message) == WEFT_WIRE_MESSAGE)
-    if (session->wire.form == WEFT_WIRE_AS_LINES)
-      take_lines (session, &message);
-    else
-      take_message (session, &message);
+  if (session->block_at < session->block.head.n_bytes)
+    take_lines (session);
+  else if (_weft_wire_next (&session->wire, &message) != WEFT_WIRE_MESSAGE)
+    return false;
+  else if (session->wire.form == WEFT_WIRE_AS_LINES)
+    {
+      session->block = message;
+      session->block_at = 0;
+      take_lines (session);
+    }
+  else
+    take_message (session, &message);
+  return true;
+}
+
+bool
+_weft_session_go_on (WeftSession *session)
+{
+  bool took = false;
+
+  if (session->is_taking) /* what is taken has its answers sent at once */
+    return false;
+  session->is_taking = true;
+  while (takes_more (session) && take_next (session))
+    took = true;
+  session->is_taking = false;
   if (session->wire.error != NULL)
     fail_wire (session);
+  return took;
 }
 
 void
@@ -538,7 +569,7 @@ _weft_session_received (WeftSession *session, size_t n_bytes)
         _weft_session_fail (session, &session->refusal);
       return;
     }
-  take_all (session);
+  _weft_session_go_on (session);
 }
 
 void

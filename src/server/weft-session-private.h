@@ -12,11 +12,17 @@
  * In the form of lines, events and requests come in one stream. A line whose first member is “e” is
  * an event and not looked into; others are read to see what they are. Events that follow one
  * another are handed on together, as they stand.
+ *
+ * A few bytes ask for many. While there is plenty to be sent what came is left where it is, and no
+ * room is asked for; _weft_session_go_on() takes it then.
  */
 #pragma once
 
 #include "server/weft-said-private.h"
 #include "server/weft-wire-private.h"
+
+/* To be sent: so much, and nothing more is taken before it is less. */
+#define WEFT_SESSION_PLENTY_BYTES (UINT32_C (1) << 20)
 
 typedef enum
 {
@@ -55,6 +61,9 @@ typedef struct
   GByteArray *out;        /* to be sent; the owner takes bytes off its front */
   bool has_begun;         /* the preamble is said */
   /* its own */
+  WeftWireMessage block; /* in the form of lines: that came last */
+  size_t block_at;       /* how far it is taken */
+  bool is_taking;
   GPtrArray *gathering; /* of requests whose bytes are coming */
   uint64_t gathered;    /* announced bytes of all of them */
   uint64_t n_events_refused;
@@ -66,8 +75,10 @@ void _weft_session_init (WeftSession *session, const WeftServerLimits *limits,
 void _weft_session_clear (WeftSession *session);
 
 uint8_t *_weft_session_room (WeftSession *session, size_t *n_bytes);
-/* Takes all that is whole. */
+/* Takes all that is whole, as long as there is not plenty to be sent. */
 void _weft_session_received (WeftSession *session, size_t n_bytes);
+/* Takes more of what came. Returns: whether there was something */
+bool _weft_session_go_on (WeftSession *session);
 /* No more will come. What was cut off is an error, if the session was not closing anyway. */
 void _weft_session_end (WeftSession *session);
 

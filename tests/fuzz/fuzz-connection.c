@@ -83,6 +83,7 @@ static GString *
 speak (const guint8 *data, gsize n_bytes, gsize piece)
 {
   Peer peer = { .said = g_string_new (NULL) };
+  g_autoptr (GByteArray) out = g_byte_array_new ();
   WeftSession *session = &peer.session;
 
   _weft_session_init (session, &limits, &ops, &peer);
@@ -94,12 +95,21 @@ speak (const guint8 *data, gsize n_bytes, gsize piece)
       n = MIN (MIN (n_bytes, piece), room);
       memcpy (to, data, n);
       _weft_session_received (session, n);
+      do
+        {
+          g_byte_array_append (out, session->out->data, session->out->len);
+          g_byte_array_set_size (session->out, 0);
+        }
+      while (_weft_session_go_on (session));
     }
   _weft_session_end (session);
   if (session->state != WEFT_SESSION_CLOSING)
     abort ();
   if (session->wire.form != WEFT_WIRE_AS_LINES) /* refused lines are told by stretches */
-    g_string_append_len (peer.said, (const char *) session->out->data, session->out->len);
+    {
+      g_string_append_len (peer.said, (const char *) out->data, out->len);
+      g_string_append_len (peer.said, (const char *) session->out->data, session->out->len);
+    }
   _weft_session_clear (session);
   return peer.said;
 }

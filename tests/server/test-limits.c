@@ -220,6 +220,66 @@ test_slow_reader (Fixture *fixture, const void *unused)
   g_string_free (said, TRUE);
 }
 
+/* What the process has in memory, in bytes. */
+static uint64_t
+resident (void)
+{
+  g_autofree char *text = NULL;
+  uint64_t n_pages;
+
+  g_assert_true (g_file_get_contents ("/proc/self/statm", &text, NULL, NULL));
+  n_pages = g_ascii_strtoull (strchr (text, ' '), NULL, 10);
+  return n_pages * (uint64_t) sysconf (_SC_PAGESIZE);
+}
+
+static void
+expect_runs (Client *client, int n_runs)
+{
+  g_autofree char *heard = client_hear (client), *last = g_strdup_printf ("\"run\": %d, ", n_runs);
+
+  g_assert_nonnull (strstr (heard, last));
+}
+
+/* Few bytes ask for much: of what comes at once so much is taken as can be sent, and the rest
+ * later. */
+static void
+test_many_lists (Fixture *fixture, const void *unused)
+{
+  const char request[] = "{\"id\":1,\"do\":\"runs\"}";
+  const int n_runs = 2000, n_asked = 1000;
+  WeftServedRun run = { .phase = WEFT_RUN_RUNNING };
+  g_autofree char *name = g_strnfill (200, 'n');
+  g_autoptr (GByteArray) lines = g_byte_array_new (), messages = g_byte_array_new ();
+
+  run.name = name;
+  start (fixture);
+  for (int i = 0; i < n_runs; i++)
+    weft_server_add_run (fixture->f.server, &run);
+  for (int i = 0; i < n_asked; i++)
+    {
+      g_byte_array_append (lines, (const guint8 *) request, strlen (request));
+      g_byte_array_append (lines, (const guint8 *) "\n", 1);
+      _weft_wire_append (messages, (WeftWireHead){ .kind = WEFT_WIRE_JSON },
+                         &(struct iovec){ (void *) request, strlen (request) }, 1);
+    }
+  for (int in_messages = 0; in_messages < 2; in_messages++)
+    {
+      const GByteArray *said = in_messages ? messages : lines;
+      g_auto (Client) client = { 0 };
+      uint64_t before, most;
+
+      (in_messages ? client_open_messages : client_open) (&client, &fixture->f);
+      before = most = resident ();
+      client_send (&client, said->data, said->len); /* less than the socket takes unread */
+      for (int i = 0; i < 60; i++)
+        {
+          expect_runs (&client, n_runs);
+          most = MAX (most, resident ());
+        }
+      g_assert_cmpuint (most - before, <, 64 << 20); /* else 1,000 times 650 kB */
+    }
+}
+
 /* Many runs change while a subscriber does not read: it hears of each, but not of each change. */
 static void
 test_slow_subscriber (Fixture *fixture, const void *unused)
@@ -274,5 +334,6 @@ main (int argc, char **argv)
   ADD ("errors-of-events", test_errors_of_events);
   ADD ("slow-reader-is-held", test_slow_reader);
   ADD ("slow-subscriber-hears-of-each", test_slow_subscriber);
+  ADD ("many-lists", test_many_lists);
   return g_test_run ();
 }
