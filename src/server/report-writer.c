@@ -419,7 +419,8 @@ open_report (WeftReportWriter *writer, WeftReported *reported, WeftBlock *block)
                  "%s: cannot make the folder of run files: %s", folder, g_strerror (errno));
   else
     reported->report = _weft_report_new (&options, &error);
-  _weft_report_packed_init (&reported->packed, reported->report);
+  if (reported->report != NULL)
+    _weft_report_packed_init (&reported->packed, reported->report);
   reported->is_broken = reported->report == NULL;
   _weft_reports_opened (reported, writer->hub, g_steal_pointer (&block->request), error);
 }
