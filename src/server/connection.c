@@ -15,12 +15,14 @@
 
 #include "server/weft-server-private.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define LINGER_MS 5000
 #define OUT_PIECE_BYTES (UINT32_C (1) << 18)
 #define MOST_UNANSWERED 256
+#define GONE_MS 500      /* between two looks at whether who waits for answers is there still */
 #define SPARE_CLIENTS 64 /* above the limit, who are told so */
 
 /* ---- the end --------------------------------------------------------------------------------- */
@@ -271,11 +273,42 @@ give_up_on_slow (WeftConnection *connection)
   _weft_session_fail (&connection->session, &fault);
 }
 
+/* Neither side is open any more: it will read no answer. What it sent before is read still. */
+static void
+look_cb (uv_timer_t *timer)
+{
+  WeftConnection *connection = timer->data;
+  struct pollfd poll_fd = { 0 };
+
+  if (uv_fileno (&connection->handle, &poll_fd.fd) != 0 || poll (&poll_fd, 1, 0) <= 0
+      || (poll_fd.revents & (POLLHUP | POLLERR)) == 0)
+    return;
+  connection->is_gone = true;
+  _weft_connection_pump (connection);
+}
+
+/* Who is not read, or has shut down its sending side, is not seen to go. */
+static void
+look_for_end (WeftConnection *connection)
+{
+  bool wanted = connection->n_unanswered > 0 && !connection->is_gone
+                && (connection->is_eof
+                    || (connection->session.state == WEFT_SESSION_READY
+                        && (connection->paused & WEFT_PAUSED_BY_ANSWERS) != 0));
+
+  if (wanted && !connection->is_looking)
+    uv_timer_start (&connection->timer, look_cb, GONE_MS, GONE_MS);
+  if (!wanted && connection->is_looking)
+    uv_timer_stop (&connection->timer);
+  connection->is_looking = wanted;
+}
+
 /* Closes it when all is said that has to be. */
 static void
 close_on (WeftConnection *connection)
 {
-  bool is_done = !has_output (connection) && (!connection->is_eof || connection->n_unanswered == 0);
+  bool is_done = !has_output (connection)
+                 && (!connection->is_eof || connection->n_unanswered == 0 || connection->is_gone);
   int fd;
 
   end_input (connection);
@@ -309,7 +342,9 @@ _weft_connection_pump (WeftConnection *connection)
     give_up_on_slow (connection);
   pause_if (connection, WEFT_PAUSED_BY_OUTPUT,
             n_waiting_out (connection) >= WEFT_SESSION_PLENTY_BYTES);
-  pause_if (connection, WEFT_PAUSED_BY_ANSWERS, connection->n_unanswered >= MOST_UNANSWERED);
+  pause_if (connection, WEFT_PAUSED_BY_ANSWERS,
+            connection->n_unanswered >= MOST_UNANSWERED && !connection->is_gone);
+  look_for_end (connection);
   if (connection->session.state == WEFT_SESSION_CLOSING)
     close_on (connection);
   if (!connection->is_closing)

@@ -216,12 +216,14 @@ struct _WeftConnection
     uv_pipe_t pipe;
     uv_tcp_t tcp;
   };
-  uv_timer_t timer; /* greeting, then closing */
+  uv_timer_t timer; /* greeting, then looking for its end, then closing */
   bool is_tcp;
   uint32_t paused; /* WeftPaused */
   bool is_reading;
-  bool is_eof;   /* no more comes from it */
-  bool is_ended; /* what depended on its input has ended */
+  bool is_eof;     /* no more comes from it */
+  bool is_ended;   /* what depended on its input has ended */
+  bool is_looking; /* whether it is there still */
+  bool is_gone;
   bool is_lingering;
   bool is_hung_up; /* our side is shut down */
   bool is_closing; /* its handles are being closed */

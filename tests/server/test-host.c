@@ -478,6 +478,36 @@ test_answers_after_the_end (ServerFixture *f, const void *unused)
 #define ADD(behaviour, up, test) \
   g_test_add ("/weft/server/host/" behaviour, ServerFixture, NULL, up, test, server_tear_down)
 
+/* Who has asked for so much that it is not read goes all the same, and so do its runs. */
+static void
+test_gone_with_many_unanswered (ServerFixture *f, const void *unused)
+{
+  const guint n_asked = 300, n_most = 256;
+  g_autoptr (GPtrArray) requests = g_ptr_array_new ();
+  g_auto (Client) client = { 0 };
+  g_autofree char *path = NULL;
+  WeftServerRequest *request;
+  Host host;
+
+  start_with (f, &host);
+  client_open (&client, f);
+  path = client_report (&client, "");
+  assert_told (&host, "1 reported of report, can 0");
+  for (guint i = 0; i < n_asked; i++)
+    client_say (&client, "{\"id\": %u, \"do\": \"submit\", \"path\": \"/a\"}", i);
+  while (requests->len < n_most) /* from here on it is not read */
+    g_ptr_array_add (requests, next_request (&host));
+  client_say (&client, "{\"e\": \"add\", \"k\": \"a\"}");
+  client_clear (&client);
+  assert_told (&host, "1 over, 0 of 1");
+  while ((request = fetch (&host.requests, false)) != NULL)
+    g_ptr_array_add (requests, request);
+  g_assert_cmpuint (requests->len, ==, n_asked);
+  for (guint i = 0; i < n_asked; i++)
+    weft_server_answer (requests->pdata[i], NULL, NULL);
+  host_clear (&host, f);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -492,5 +522,6 @@ main (int argc, char **argv)
   ADD ("who-reports-is-asked", server_set_up_only, test_reporter_is_asked);
   ADD ("old-runs-are-forgotten", server_set_up_only, test_old_runs_are_forgotten);
   ADD ("answers-after-the-end", server_set_up_only, test_answers_after_the_end);
+  ADD ("gone-with-many-unanswered", server_set_up_only, test_gone_with_many_unanswered);
   return g_test_run ();
 }
