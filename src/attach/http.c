@@ -335,7 +335,6 @@ _weft_attach_http_new (const char *address, GError **error)
     return NULL;
   http = g_new0 (WeftAttachHttp, 1);
   http->base = base;
-  g_free (http->shown);
   http->shown = g_uri_to_string_partial (base, G_URI_HIDE_USERINFO | G_URI_HIDE_QUERY);
   if (g_str_has_suffix (http->shown, "/"))
     http->shown[strlen (http->shown) - 1] = '\0';
