@@ -52,16 +52,11 @@ static void
 take_lines (WeftClientRecord *record, const WeftWireMessage *message)
 {
   static const WeftLinesClock clock;
-  const char *at = (const char *) message->payload, *end = at + message->head.n_bytes;
+  const char *line;
+  size_t at = 0, n_chars;
 
-  while (at < end)
-    {
-      const char *stop = memchr (at, '\n', (size_t) (end - at));
-      size_t n_chars = (size_t) ((stop != NULL ? stop : end) - at);
-
-      _weft_lines_take (record->report, &clock, at, n_chars, NULL);
-      at += n_chars + 1;
-    }
+  while (_weft_wire_cut_line (message->payload, message->head.n_bytes, &at, &line, &n_chars))
+    _weft_lines_take (record->report, &clock, line, n_chars, NULL);
 }
 
 /* Events that cannot be are left out, as a server would. */

@@ -445,21 +445,32 @@ take_line (WeftReportWriter *writer, WeftReported *reported, const char *line, s
   return false;
 }
 
+/* In a message it was not looked at before. */
+static void
+refuse_long_line (WeftReportWriter *writer, WeftReported *reported, uint64_t offset)
+{
+  g_autofree char *message = g_strdup_printf (
+      "found a line of more than %u bytes, expected none that long", writer->limits->line_bytes);
+
+  tell_fault (writer, reported, WEFT_SERVER_REFUSE_LIMIT, message, offset);
+  reported->is_broken = true;
+}
+
 static void
 take_lines (WeftReportWriter *writer, WeftReported *reported, const WeftBlock *block)
 {
-  const char *chars = (const char *) block->bytes, *end = chars + block->head.n_bytes;
+  const char *line;
+  size_t at = 0, n_chars;
 
-  for (const char *at = chars; at < end && !reported->is_broken;)
+  while (!reported->is_broken
+         && _weft_wire_cut_line (block->bytes, block->head.n_bytes, &at, &line, &n_chars))
     {
-      const char *stop = memchr (at, '\n', (size_t) (end - at));
-      size_t n = (size_t) ((stop != NULL ? stop : end) - at);
-      size_t n_chars = n > 0 && at[n - 1] == '\r' ? n - 1 : n;
+      uint64_t offset = block->offset + (uint64_t) (line - (const char *) block->bytes);
 
-      if (n_chars > 0
-          && !take_line (writer, reported, at, n_chars, block->offset + (uint64_t) (at - chars)))
+      if (n_chars > writer->limits->line_bytes)
+        refuse_long_line (writer, reported, offset);
+      else if (!take_line (writer, reported, line, n_chars, offset))
         return;
-      at += n + 1;
       if (_weft_report_n_waiting (reported->report) >= WEFT_REPORT_FULL)
         flush (writer, reported);
     }

@@ -27,9 +27,7 @@ wall_ns (void)
 static void
 refuse (WeftConnection *connection, WeftSaid *said, WeftFault *fault)
 {
-  const WeftSaidMember *id = _weft_said_get (said, "id");
-
-  _weft_session_fault (&connection->session, fault, id != NULL ? id->json : NULL);
+  _weft_session_fault (&connection->session, fault, _weft_said_id (said));
   _weft_said_free (said);
 }
 
@@ -490,7 +488,9 @@ fault_cb (WeftServer *server, void *data)
       set_trouble (served, news->fault.message);
       _weft_served_tell (server, served);
     }
-  if (connection != NULL && news->fault.code == WEFT_FAULT_MALFORMED)
+  if (connection != NULL
+      && (news->fault.code == WEFT_FAULT_MALFORMED
+          || news->fault.code == (int) WEFT_SERVER_REFUSE_LIMIT))
     _weft_session_fail (&connection->session, &news->fault);
   else if (connection != NULL)
     _weft_session_fault (&connection->session, &news->fault, NULL);

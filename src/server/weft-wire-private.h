@@ -150,6 +150,18 @@ WeftWireStatus _weft_wire_next (WeftWire *wire, WeftWireMessage *message);
 bool _weft_wire_finish (WeftWire *wire);
 
 /**
+ * _weft_wire_cut_line:
+ * @at: (inout): 0 at first
+ * @line: (out): without its line feed, and a carriage return before it; not 0-terminated
+ *
+ * Lines of a block one after the other, empty ones left out.
+ *
+ * Returns: whether there was one
+ */
+bool _weft_wire_cut_line (const void *block, size_t n_bytes, size_t *at, const char **line,
+                          size_t *n_chars);
+
+/**
  * _weft_wire_next_line:
  * @at: (inout): 0 at first
  * @line: (out): without its line feed, and a carriage return before it; not 0-terminated

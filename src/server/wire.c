@@ -205,30 +205,35 @@ _weft_wire_finish (WeftWire *wire)
 /* ---- lines ----------------------------------------------------------------------------------- */
 
 bool
+_weft_wire_cut_line (const void *block, size_t n_bytes, size_t *at, const char **line,
+                     size_t *n_chars)
+{
+  while (*at < n_bytes)
+    {
+      const char *first = (const char *) block + *at, *end = memchr (first, '\n', n_bytes - *at);
+      size_t n = end != NULL ? (size_t) (end - first) : n_bytes - *at;
+
+      *at += n + 1;
+      if (n > 0 && first[n - 1] == '\r')
+        n--;
+      *line = first;
+      *n_chars = n;
+      if (n > 0)
+        return true;
+    }
+  return false;
+}
+
+bool
 _weft_wire_next_line (WeftWire *wire, const WeftWireMessage *message, size_t *at, const char **line,
                       size_t *n_chars)
 {
-  const char *chars = (const char *) message->payload;
-  size_t n_bytes = message->head.n_bytes;
-
-  while (*at < n_bytes && wire->error == NULL)
-    {
-      size_t first = *at;
-      const char *end = memchr (chars + first, '\n', n_bytes - first);
-      size_t n = (end != NULL ? (size_t) (end - chars) : n_bytes) - first;
-
-      *at = first + n + 1;
-      if (n > 0 && chars[first + n - 1] == '\r')
-        n--;
-      if (n > wire->limits.most_line_bytes)
-        fail_line (wire, message->offset + first);
-      else if (n > 0)
-        {
-          *line = chars + first;
-          *n_chars = n;
-          return true;
-        }
-    }
+  if (wire->error != NULL
+      || !_weft_wire_cut_line (message->payload, message->head.n_bytes, at, line, n_chars))
+    return false;
+  if (*n_chars <= wire->limits.most_line_bytes)
+    return true;
+  fail_line (wire, message->offset + (uint64_t) (*line - (const char *) message->payload));
   return false;
 }
 

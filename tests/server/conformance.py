@@ -119,6 +119,22 @@ def sizes():
             equal(client.has_ended(), True)
 
 
+@test('/weft/server/conformance/limit-of-a-line-in-a-message')
+def line_in_a_message():
+    with Server() as server, Client(server, messages=True) as client:
+        most = client.greeting['limits']['line_bytes']
+        channel = client.report()['channel']
+        short = b'{"e": "add", "k": "a"}\n'
+        start, end = b'{"e": "log", "t": 1, "message": "', b'"}'
+        line = start + b'x' * (most - len(start + end)) + end
+        client.message(LINES, short + line + b'\r\n' + short, channel)
+        at = client.n_sent + 16 + len(short)
+        client.message(LINES, short + line.replace(b'x', b'xx', 1) + b'\n', channel)
+        error = client.hear()
+        equal((code_of(error), error['error']['offset']), ('limit', at))
+        equal(client.has_ended(), True)
+
+
 @test('/weft/server/conformance/limits-of-names')
 def names():
     with Server() as server:
