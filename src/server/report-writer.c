@@ -331,6 +331,7 @@ publish_counts (WeftReportWriter *writer, WeftReported *reported)
   bool is_new;
 
   _weft_report_count (reported->report, &counts.n_running, &counts.n_done, &counts.n_failed);
+  _weft_report_times (reported->report, &counts.begun_wall_ns, &counts.ended_wall_ns);
   pthread_mutex_lock (&writer->lock);
   is_new = !reported->counts_posted && memcmp (&counts, &reported->counts, sizeof counts) != 0;
   reported->counts = counts;

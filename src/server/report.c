@@ -58,16 +58,44 @@ phase_record (WeftRunPhase phase, uint64_t stamp)
 }
 
 /* The run began when the first thing in it did, which was perhaps before anybody listened. It has
- * to be the first record, from which readers count the time. */
+ * to be the first record, from which readers count the time. What is told later may be of before:
+ * unless @all is told the run is taken to have begun with the report. */
 static void
-note_begin (WeftReport *report)
+note_begin (WeftReport *report, bool all)
 {
   WeftReportLane *control = report->lanes->pdata[0];
-  WeftRecord record = phase_record (WEFT_RUN_RUNNING, report->earliest);
+  WeftRecord record;
 
-  if (!report->begun)
-    g_array_prepend_val (control->records, record);
+  if (report->begun)
+    return;
+  report->begin = all && report->earliest != UINT64_MAX ? report->earliest
+                                                        : MIN (report->earliest, report->opened);
+  record = phase_record (WEFT_RUN_RUNNING, report->begin);
+  g_array_prepend_val (control->records, record);
   report->begun = true;
+}
+
+/* When the last thing in it ended; now, where nothing did. */
+static uint64_t
+find_end (const WeftReport *report)
+{
+  uint64_t latest = report->latest;
+
+  for (guint i = 0; i < report->lanes->len; i++)
+    {
+      const GArray *records = ((const WeftReportLane *) report->lanes->pdata[i])->records;
+
+      for (guint k = 0; k < records->len; k++)
+        latest = MAX (latest, weft_record_end (&g_array_index (records, WeftRecord, k)));
+    }
+  return latest > report->begin ? latest : _weft_report_now (report);
+}
+
+void
+_weft_report_times (const WeftReport *report, int64_t *begun_wall_ns, int64_t *ended_wall_ns)
+{
+  *begun_wall_ns = report->begun ? (int64_t) report->begin + report->wall_ahead_ns : 0;
+  *ended_wall_ns = report->end != 0 ? (int64_t) report->end + report->wall_ahead_ns : 0;
 }
 
 /* The frames that every file begins with, and lane 0. */
@@ -88,8 +116,10 @@ begin (WeftReport *report, const WeftReportOptions *options, const WeftClockMap 
   _weft_report_frame (report, WEFT_FRAME_META, 0, 0, bytes_of (json, strlen (json)));
   _weft_report_frame (report, WEFT_FRAME_CLOCK, 0, 0, bytes_of (&clock, sizeof clock));
   _weft_report_add_lane (report, &control, "recorder");
+  report->wall_ahead_ns = clock.map.anchor_wall_ns - clock.map.anchor_mono_ns;
   /* not the anchor's time: the process may have anchored its clock long before */
-  report->earliest = _weft_report_now (report);
+  report->opened = _weft_report_now (report);
+  report->earliest = UINT64_MAX;
 }
 
 WeftReport *
@@ -302,6 +332,7 @@ write_some_records (WeftReport *report, WeftReportLane *lane, WeftRecord *record
       head.max_end = MAX (head.max_end, weft_record_end (&records[i]));
       head.n_task_spans += records[i].kind == WEFT_RECORD_TASK;
     }
+  report->latest = MAX (report->latest, head.max_end);
   kept = bytes_of (&head, sizeof head);
   g_ptr_array_add (report->payloads, kept);
   lane->previous = _weft_run_writer_frame (
@@ -364,7 +395,7 @@ _weft_report_flush (WeftReport *report, GError **error)
 {
   bool ok;
 
-  note_begin (report);
+  note_begin (report, false);
   write_lanes (report);
   ok = _weft_report_write_segment (report, error);
   _weft_report_write_texts (report);
@@ -393,7 +424,9 @@ _weft_report_finish (WeftReport *report, WeftRunPhase phase, const char *summary
 
   for (uint32_t task = 0; phase != WEFT_RUN_INTERRUPTED && task < report->keys.n; task++)
     _weft_report_end (report, task, now, WEFT_OUTCOME_CANCELLED, 0);
-  record = phase_record (phase, now);
+  note_begin (report, true);
+  report->end = report->n_running > 0 ? now : find_end (report);
+  record = phase_record (phase, report->end);
   _weft_report_add_record (report, 0, &record);
   ok = _weft_report_flush (report, error);
   end.n_records = report->writer->n_records;

@@ -429,6 +429,10 @@ set_counts (WeftServed *served, WeftReportCounts counts)
   served->run.n_done = counts.n_done;
   served->run.n_running = counts.n_running;
   served->run.n_failed = counts.n_failed;
+  if (counts.begun_wall_ns != 0)
+    served->run.begun_wall_ns = counts.begun_wall_ns;
+  if (counts.ended_wall_ns != 0)
+    served->run.ended_wall_ns = counts.ended_wall_ns;
 }
 
 static void
@@ -451,7 +455,8 @@ finished_cb (WeftServer *server, void *data)
     {
       set_counts (served, _weft_report_writer_counts (server->writer, news->reported));
       served->run.phase = news->phase;
-      served->run.ended_wall_ns = wall_ns ();
+      if (served->run.ended_wall_ns == 0)
+        served->run.ended_wall_ns = wall_ns ();
       served->run.can = 0;
       set_trouble (served, news->why);
       g_clear_pointer (&served->reported, _weft_reported_unref);

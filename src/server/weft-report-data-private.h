@@ -121,8 +121,12 @@ struct _WeftReport
   GHashTable *stolen;  /* task → lane of the worker that had it before */
 
   uint64_t n_running, n_done, n_failed; /* tasks */
-  uint64_t earliest;                    /* of all stamps so far */
+  int64_t wall_ahead_ns;                /* of stamps: the time since 1970 */
+  uint64_t opened;                      /* when the report was */
+  uint64_t earliest;                    /* of all stamps so far; UINT64_MAX: none */
+  uint64_t latest;                      /* end of what is written */
   bool begun;                           /* the file says when the run began */
+  uint64_t begin, end;                  /* what it says; end 0: not yet */
 };
 
 /* As stamps are. */

@@ -180,6 +180,10 @@ uint32_t _weft_report_n_waiting (const WeftReport *report);
  * more */
 bool _weft_report_flush (WeftReport *report, GError **error);
 
-/* The run is over. What runs still is closed as interrupted. */
+/* When the run began and ended, as the file has it, since 1970; 0: that is not written yet. */
+void _weft_report_times (const WeftReport *report, int64_t *begun_wall_ns, int64_t *ended_wall_ns);
+
+/* The run is over, since the last thing that was told of it has ended. What runs still is closed
+ * as interrupted. */
 bool _weft_report_finish (WeftReport *report, WeftRunPhase phase, const char *summary_json,
                           GError **error);

@@ -98,6 +98,7 @@ void _weft_served_list (WeftServer *server, GString *json);
 typedef struct
 {
   uint64_t n_tasks, n_done, n_running, n_failed;
+  int64_t begun_wall_ns, ended_wall_ns; /* 0: not known yet */
 } WeftReportCounts;
 
 /* Shared between the loop and the writer; each holds it. */

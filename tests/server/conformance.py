@@ -244,6 +244,22 @@ def in_seconds():
             equal(abs(wall / 1e9 - at) < 0.05, True)
 
 
+@test('/weft/server/conformance/begin-and-end-of-a-run')
+def begin_and_end():
+    now = time.monotonic_ns()
+    with Server() as server:
+        for messages in FORMS:
+            with Client(server, messages) as client:
+                channel = client.report()['channel']
+                client.events([{'e': 'task', 'k': 'a', 'w': 'w', 's': now - 3 * 10**9, 'd': 10**9},
+                               {'e': 'task', 'k': 'b', 'w': 'w', 's': now - 2 * 10**9, 'd': 10**9}],
+                              channel)
+                client.ask('finish', phase='done')
+        for run in runs_of(server).values():
+            equal(round(run['ended'] - run['begun'], 3), 2)
+            equal(abs(time.time() - run['ended'] - 1) < 60, True)
+
+
 # ---- section 4: greeting -------------------------------------------------------------------------
 
 

@@ -893,6 +893,30 @@ test_begins_with_the_report (Fixture *f, const void *unused)
   weft_model_unref (model);
 }
 
+/* How long it took is what was told of it, not how long the telling took. */
+static void
+test_takes_what_was_told (Fixture *f, const void *unused)
+{
+  uint64_t start = (uint64_t) weft_clock_mono_ns () - 5000000000;
+  int64_t begun_wall_ns, ended_wall_ns;
+  WeftModelSnapshot snapshot;
+  WeftModel *model;
+
+  say (f, "{\"e\": \"task\", \"k\": \"a\", \"w\": \"w\", \"s\": %" PRIu64 ", \"d\": 5000}",
+       start + 1000);
+  say (f, "{\"e\": \"start\", \"k\": \"b\", \"w\": \"w\", \"t\": %" PRIu64 "}", start);
+  say (f, "{\"e\": \"end\", \"k\": \"b\", \"t\": %" PRIu64 "}", start + 7000);
+  if (unused != NULL) /* the first that is written is of before the report, so that is the begin */
+    flush (f);
+  model = finish (f, WEFT_RUN_DONE);
+  weft_model_snapshot (model, &snapshot);
+  g_assert_cmpint (weft_model_elapsed (&snapshot), ==, 7000);
+  _weft_report_times (f->report, &begun_wall_ns, &ended_wall_ns);
+  g_assert_cmpint (ended_wall_ns - begun_wall_ns, ==, 7000);
+  g_assert_cmpint (ABS (g_get_real_time () * 1000 - 5000000000 - begun_wall_ns), <, 4000000000);
+  weft_model_unref (model);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -919,6 +943,9 @@ main (int argc, char *argv[])
   ADD ("bad-lines", test_bad_lines);
   ADD ("long-names", test_long_names);
   ADD ("long-span", test_long_span);
+  ADD ("takes-what-was-told", test_takes_what_was_told);
+  g_test_add ("/weft/server/report/takes-what-was-told-in-pieces", Fixture, "", set_up,
+              test_takes_what_was_told, tear_down);
   ADD ("begins-with-the-report", test_begins_with_the_report);
   ADD ("transfers", test_transfers);
   ADD ("place-known-late", test_place_known_late);
