@@ -47,6 +47,7 @@ typedef enum
   MEMBER_VALUE,
   MEMBER_LEVEL,
   MEMBER_AGAIN,
+  MEMBER_WANTED,
   N_MEMBERS,
 } Member;
 
@@ -79,6 +80,7 @@ static const char *const member_names[N_MEMBERS + 1] = {
   [MEMBER_VALUE] = "v",
   [MEMBER_LEVEL] = "level",
   [MEMBER_AGAIN] = "again",
+  [MEMBER_WANTED] = "wanted",
 };
 
 /* What workers do beside tasks. */
@@ -247,6 +249,7 @@ read_member (Event *event, WeftJson *json, const WeftLinesClock *clock, Member m
     case MEMBER_LEVEL:
       return _weft_json_expect_int64 (json, 0, MOST_LEVEL, "a level of 0 to 7", number);
     case MEMBER_AGAIN:
+    case MEMBER_WANTED:
       return read_flag (json, number);
     case MEMBER_PID:
     case MEMBER_THREADS:
@@ -321,6 +324,8 @@ take_add (const Event *event, WeftReport *report)
   if (has (event, MEMBER_GROUP))
     _weft_report_group (report, task, event->texts[MEMBER_GROUP].chars,
                         event->texts[MEMBER_GROUP].n_chars, &name);
+  if (number (event, MEMBER_WANTED) != 0)
+    _weft_report_want (report, task);
   for (guint i = 0; event->inputs != NULL && i < event->inputs->len; i++)
     {
       const Text *key = &g_array_index (event->inputs, Text, i);
@@ -505,7 +510,7 @@ static const struct
     BIT (MEMBER_THREAD) | BIT (MEMBER_BYTES) | BIT (MEMBER_PEER), take_task },
   { "start", K | W | T, BIT (MEMBER_THREAD) | BIT (MEMBER_PEER), take_start },
   { "end", K | T, BIT (MEMBER_BYTES), take_end },
-  { "add", K, T | BIT (MEMBER_GROUP) | BIT (MEMBER_INPUTS), take_add },
+  { "add", K, T | BIT (MEMBER_GROUP) | BIT (MEMBER_INPUTS) | BIT (MEMBER_WANTED), take_add },
   { "ready", K | T, 0, take_point, WEFT_RECORD_READY },
   { "release", K | T, 0, take_point, WEFT_RECORD_RELEASED },
   { "fail", K | T,

@@ -217,9 +217,25 @@ _weft_reading_reads (const WeftReading *reading)
   return true;
 }
 
-/* ---- groups ---------------------------------------------------------------------------------- */
+/* ---- groups, and what is wanted -------------------------------------------------------------- */
 
 #define GROUP_HEAD 4
+
+/* That numbers of tasks stand from there to the end. */
+static bool
+check_numbers (const WeftReading *reading, uint64_t at)
+{
+  uint32_t n_bytes = reading->head->n_bytes;
+
+  if (n_bytes % 4 != 0)
+    return _weft_reading_fail (reading, n_bytes / 4 * 4,
+                               "found a part of a number at the end, expected tasks of 4 bytes "
+                               "each");
+  for (uint64_t i = at; i < n_bytes; i += 4)
+    if (!_weft_reading_task (reading, i, _weft_reading_u32 (reading->bytes + i)))
+      return false;
+  return true;
+}
 
 bool
 _weft_reading_group (const WeftReading *reading)
@@ -235,17 +251,23 @@ _weft_reading_group (const WeftReading *reading)
   at = check_text (reading, 0, GROUP_HEAD, n_chars, 4);
   if (at == 0)
     return false;
-  if (n_bytes % 4 != 0)
-    return _weft_reading_fail (reading, n_bytes / 4 * 4,
-                               "found a part of a number at the end, expected tasks of 4 bytes "
-                               "each");
-  for (uint64_t i = at; i < n_bytes; i += 4)
-    if (!_weft_reading_task (reading, i, _weft_reading_u32 (reading->bytes + i)))
-      return false;
+  if (!check_numbers (reading, at))
+    return false;
   for (uint64_t i = at; i < n_bytes; i += 4)
     _weft_report_group (reading->packed->report,
                         reading->packed->tasks[_weft_reading_u32 (reading->bytes + i)], group,
                         n_chars, &name);
+  return true;
+}
+
+bool
+_weft_reading_wanted (const WeftReading *reading)
+{
+  if (!check_numbers (reading, 0))
+    return false;
+  for (uint64_t i = 0; i < reading->head->n_bytes; i += 4)
+    _weft_report_want (reading->packed->report,
+                       reading->packed->tasks[_weft_reading_u32 (reading->bytes + i)]);
   return true;
 }
 

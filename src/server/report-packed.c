@@ -363,7 +363,9 @@ flag_of (uint16_t kind)
 {
   if (kind == WEFT_WIRE_SPANS || kind == WEFT_WIRE_KEYED_SPANS)
     return WEFT_READING_HAS_BYTES;
-  return kind >= WEFT_WIRE_KEYS && kind <= WEFT_WIRE_GROUP ? WEFT_READING_MORE : 0;
+  if ((kind >= WEFT_WIRE_KEYS && kind <= WEFT_WIRE_GROUP) || kind == WEFT_WIRE_WANTED)
+    return WEFT_READING_MORE;
+  return 0;
 }
 
 static bool
@@ -388,6 +390,8 @@ take_kind (const WeftReading *reading)
     case WEFT_WIRE_SPANS:
     case WEFT_WIRE_KEYED_SPANS:
       return _weft_reading_spans (reading);
+    case WEFT_WIRE_WANTED:
+      return _weft_reading_wanted (reading);
     default:
       return _weft_reading_fail (reading, 0, "found a message of kind %u, expected packed events",
                                  reading->head->kind);

@@ -139,7 +139,7 @@ add_task (Batch *batch, uint32_t task, guint *at)
   if (group != NULL)
     _weft_graph_builder_set_group (batch->builder, task - batch->first,
                                    string_of (batch, GPOINTER_TO_UINT (group) - 1));
-  if (batch->report->keeps) /* as what was asked for is, whoever reads it */
+  if (batch->report->keeps || batch->report->tasks[task].is_wanted)
     weft_graph_builder_want (batch->builder, task - batch->first, 0);
 }
 

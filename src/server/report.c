@@ -283,6 +283,12 @@ _weft_report_group (WeftReport *report, uint32_t task, const char *group, size_t
   g_hash_table_insert (report->groups, GUINT_TO_POINTER (task), GUINT_TO_POINTER (*name + 1));
 }
 
+void
+_weft_report_want (WeftReport *report, uint32_t task)
+{
+  report->tasks[task].is_wanted = true;
+}
+
 /* ---- a flush --------------------------------------------------------------------------------- */
 
 static void

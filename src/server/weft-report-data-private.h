@@ -19,10 +19,11 @@
 
 typedef struct
 {
-  uint32_t segment;      /* WEFT_NONE: not written yet */
-  uint32_t task;         /* there */
-  uint32_t lane;         /* where it runs, or WEFT_NONE */
-  uint32_t attempt : 30; /* how often it was started */
+  uint32_t segment;       /* WEFT_NONE: not written yet */
+  uint32_t task;          /* there */
+  uint32_t lane;          /* where it runs, or WEFT_NONE */
+  uint32_t attempt : 29;  /* how often it was started */
+  uint32_t is_wanted : 1; /* its result is kept, whoever reads it */
   uint32_t is_done : 1;
   uint32_t is_failed : 1; /* the last time */
   uint64_t start;         /* of its attempt, where that was told before its end */

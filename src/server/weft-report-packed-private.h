@@ -54,7 +54,7 @@ void _weft_report_packed_clear (WeftReportPacked *packed);
 static inline bool
 _weft_report_packed_is (uint16_t kind)
 {
-  return kind >= WEFT_WIRE_TASKS && kind <= WEFT_WIRE_KEYED_SPANS;
+  return kind >= WEFT_WIRE_TASKS && kind <= WEFT_WIRE_WANTED;
 }
 
 /**

@@ -85,6 +85,8 @@ void _weft_report_input (WeftReport *report, uint32_t task, uint32_t input, uint
  * (inout): of the group; WEFT_NONE for the first task that is said to be of it */
 void _weft_report_group (WeftReport *report, uint32_t task, const char *group, size_t n_chars,
                          uint32_t *name);
+/* Its result is kept until its release is told. Too late for a task that is written already. */
+void _weft_report_want (WeftReport *report, uint32_t task);
 uint32_t _weft_report_n_tasks (const WeftReport *report);
 /* How many of them run, are done, have failed the last time. */
 void _weft_report_count (const WeftReport *report, uint64_t *n_running, uint64_t *n_done,

@@ -74,4 +74,5 @@ void _weft_report_packed_add (WeftReportPacked *packed, const WeftReadingKey *ke
 bool _weft_reading_keys (const WeftReading *reading);
 bool _weft_reading_reads (const WeftReading *reading);
 bool _weft_reading_group (const WeftReading *reading);
+bool _weft_reading_wanted (const WeftReading *reading);
 bool _weft_reading_spans (const WeftReading *reading);

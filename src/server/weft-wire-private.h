@@ -43,6 +43,7 @@ typedef enum
   WEFT_WIRE_GROUP = 265,       /* tasks of a group */
   WEFT_WIRE_SPANS = 266,       /* of one thread */
   WEFT_WIRE_KEYED_SPANS = 267, /* the same, of tasks by their keys */
+  WEFT_WIRE_WANTED = 268,      /* tasks whose results are kept, whoever reads them */
 } WeftWireKind;
 
 /**

@@ -118,7 +118,7 @@ static bool
 is_known (uint16_t kind)
 {
   return (kind >= WEFT_FRAME_META && kind <= WEFT_FRAME_FACTS)
-         || (kind >= WEFT_WIRE_JSON && kind <= WEFT_WIRE_KEYED_SPANS);
+         || (kind >= WEFT_WIRE_JSON && kind <= WEFT_WIRE_WANTED);
 }
 
 static WeftWireStatus

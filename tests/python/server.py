@@ -20,7 +20,7 @@ EVENTS = {
     'start': ('kwt', 'h peer'),
     'end': ('kt', 'b'),
     'fail': ('kt', 'kind message traceback again'),
-    'add': ('k', 'inputs group t'),
+    'add': ('k', 'inputs group t wanted'),
     'ready': ('kt', ''),
     'release': ('kt', ''),
     'cancel': ('kt', ''),
@@ -38,7 +38,7 @@ TIMES = {'s', 't', 'd'}
 REPORT = {'id', 'do', 'name', 'source', 'program', 'clock', 'host', 'pid', 'can', 'notes', 'keeps'}
 MAX_LINE = 1 << 20
 MAX_MESSAGE = 16 << 20
-JSON, LINES, TASKS, INPUTS, GROUP, SPANS = 256, 257, 263, 264, 265, 267
+JSON, LINES, TASKS, INPUTS, GROUP, SPANS, WANTED = 256, 257, 263, 264, 265, 267, 268
 
 
 class Wrong(Exception):
@@ -88,8 +88,8 @@ class Reported:
     def take_packed(self, kind, flags, data):
         """Of section 6."""
         need(flags in ((0, 1) if kind == SPANS else (0, 2)), 'flags', flags)
-        {TASKS: self._take_tasks, INPUTS: self._take_inputs, GROUP: self._take_group}.get(
-            kind, lambda data: self._take_spans(data, flags))(data)
+        {TASKS: self._take_tasks, INPUTS: self._take_inputs, GROUP: self._take_group,
+         WANTED: self._take_wanted}.get(kind, lambda data: self._take_spans(data, flags))(data)
 
     def _take_tasks(self, data):
         first, n = struct.unpack_from('<II', data)
@@ -125,6 +125,10 @@ class Reported:
         need(not data[4 + n:at].strip(b'\0') and n > 0, 'a group', data[:at])
         for number in struct.unpack(f'<{(len(data) - at) // 4}I', data[at:]):
             self._tell(self.keys[number], 'group', data[4:4 + n].decode())
+
+    def _take_wanted(self, data):
+        for number in struct.unpack(f'<{len(data) // 4}I', data):
+            self._tell(self.keys[number], 'wanted', True)
 
     def _take_spans(self, data, flags):
         n, n_name, thread = struct.unpack_from('<IIQ', data)
@@ -285,7 +289,7 @@ class Server:
             return self._said(json.loads(data), state)
         need(state['run'] is not None and channel == 1, 'an event without a run', data[:100])
         if kind != LINES:
-            need(kind in (TASKS, INPUTS, GROUP, SPANS), 'a kind of message', kind)
+            need(kind in (TASKS, INPUTS, GROUP, SPANS, WANTED), 'a kind of message', kind)
             state['run'].take_packed(kind, flags, data)
             return None
         need(data.endswith(b'\n') and flags == 0, 'lines', data[-100:])

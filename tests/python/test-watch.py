@@ -144,6 +144,18 @@ def same_results(scheduler):
     equal('a' in {event['k'] for event in run.of('add', 'task')}, False)
 
 
+@for_each_scheduler('what-the-program-gets-is-wanted')
+def wanted(scheduler):
+    """Of values that were given nobody computes anything, so they are no tasks."""
+    graph = {'a': (int, '1'), ('x', 0): (sum, ['a', 2]), 'b': (abs, ('x', 0)), 'given': 7}
+    with Server() as server:
+        with weftline.watch():
+            equal(compute(scheduler, graph, ['a', ['b', 'given']]), (1, (3, 7)))
+        run = server.run()
+    equal({event['k']: event.get('wanted', False) for event in run.of('add')},
+          {'a': True, "('x', 0)": False, 'b': True})
+
+
 @for_each_scheduler('a-failing-task')
 def failing(scheduler):
     graph = {'good': (seen,), 'bad': (broken, 'good'), 'never': (seen, 'bad')}

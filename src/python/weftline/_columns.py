@@ -94,9 +94,11 @@ class Columns:
     # ---- graphs ----------------------------------------------------------------------------------
 
     def graph(self, tasks: Iterable[Key], reads: Callable[[Key], Collection[Key]],
-              group_of: Callable[[Key], Optional[str]]) -> Iterator[bytes]:
+              group_of: Callable[[Key], Optional[str]],
+              wanted: Iterable[Key] = ()) -> Iterator[bytes]:
         """All that the tasks are, which were not said before. reads: what each reads. group_of: its
-        group, if that is another than its key's text says; of tuples only.
+        group, if that is another than its key's text says; of tuples only. wanted: those of them
+        whose results are kept, whoever reads them.
 
         Of a part, what it reads is perhaps in another one, and said with both. All is marked as one
         that belongs together: what is said of a task once it was written is no part of the graph.
@@ -112,6 +114,10 @@ class Columns:
             yield from self._inputs(first, part, list(map(reads, part)), types)
             if tuple in types:
                 yield from self._groups(range(first, first + len(part)), map(group_of, part))
+        known = self._numbers
+        numbers = array('I', [known[key] for key in wanted if key in known])
+        if numbers:
+            yield message(_wire.WANTED, numbers.tobytes(), flags=MORE)
         yield self._tasks([])
         self._numbers = {}
 

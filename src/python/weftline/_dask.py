@@ -43,8 +43,8 @@ def _group(name: Key, known: Dict[Key, str]) -> str:
 
 
 def _graph(columns: Columns, tasks: List[Key], reads: Dict[Key, Collection[Key]],
-           given: FrozenSet[Key]) -> Iterator[bytes]:
-    """given: keys of values, which nobody computes."""
+           given: FrozenSet[Key], wanted: Iterator[Key]) -> Iterator[bytes]:
+    """given: keys of values, which nobody computes. wanted: what the program gets."""
     known: Dict[Key, str] = {}
 
     def reads_but_given(key: Key) -> Collection[Key]:
@@ -53,7 +53,15 @@ def _graph(columns: Columns, tasks: List[Key], reads: Dict[Key, Collection[Key]]
     def group_of(key: Key) -> Optional[str]:
         return _group(key[0], known) if type(key) is tuple and key else None
 
-    return columns.graph(tasks, reads_but_given if given else reads.__getitem__, group_of)
+    return columns.graph(tasks, reads_but_given if given else reads.__getitem__, group_of, wanted)
+
+
+def _flat(wanted: Any) -> Iterator[Key]:
+    if isinstance(wanted, list):
+        for each in wanted:
+            yield from _flat(each)
+    else:
+        yield wanted
 
 
 def _describe(tasks: List[Key], dependents: Dict[Key, Any]) -> str:
@@ -74,8 +82,10 @@ def _describe(tasks: List[Key], dependents: Dict[Key, Any]) -> str:
 class _Computation:
     """One call of a scheduler, under one watch."""
 
-    def __init__(self, owner: 'watch') -> None:
+    def __init__(self, owner: 'watch', wanted: Any) -> None:
+        """wanted: keys, in lists of lists."""
         self.owner = owner
+        self._wanted = wanted
         self._own_run: Optional[Run] = None
         self.run: Optional[Run] = None
 
@@ -99,7 +109,7 @@ class _Computation:
         if not run.live:
             return
         run.say(_graph(run.columns, self.owner.new_of(tasks), state['dependencies'],
-                       frozenset(state['cache'])))
+                       frozenset(state['cache']), _flat(self._wanted)))
         self.run = run
 
     def _finish(self, graph: Dict[Key, Any], state: Dict[str, Any], failed: bool) -> None:
@@ -126,7 +136,7 @@ def _watching(given: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(given)
     def get_async(submit: Callable[..., Any], num_workers: int, dsk: Any, result: Any,
                   *more: Any, **kwargs: Any) -> Any:
-        watched = [_Computation(each) for each in tuple(_active)]
+        watched = [_Computation(each, result) for each in tuple(_active)]
         if not watched or more:  # callbacks may be among these; nobody does this
             return given(submit, num_workers, dsk, result, *more, **kwargs)
         with local_callbacks(kwargs.pop('callbacks', None)) as others:

@@ -35,7 +35,7 @@ PREAMBLE = b'WEFTSOCK'
 CHANNEL = 1
 # Kinds of messages, of section 2.
 JSON, LINES = 256, 257
-TASKS, INPUTS, GROUP, SPANS = 263, 264, 265, 267
+TASKS, INPUTS, GROUP, SPANS, WANTED = 263, 264, 265, 267, 268
 # Flags of these: spans have sizes; the next message says more of these tasks.
 SIZES, MORE = 1, 2
 
