@@ -599,6 +599,31 @@ def groups():
           {str(key): key_split(key) for key in graph})
 
 
+@test('/weft/python/watch/a-mark-while-runs-are-made')
+def mark_meanwhile():
+    """By another thread, at any moment: here whenever a function is called."""
+    runs = []
+
+    def make(frame, what, argument):
+        if len(runs) < 20:
+            sys.setprofile(None)
+            runs.append(_run.Run('another'))
+            sys.setprofile(make)
+    with Server() as server:
+        with _run.Run('first'):
+            sys.setprofile(make)
+            try:
+                weftline.annotate('here')
+            finally:
+                sys.setprofile(None)
+        for run in runs:
+            run.finish()
+        server.run()
+        first, = [run for run in server.runs if run.request['name'] == 'first']
+    equal((len(runs) > 3, [event['message'] for event in first.of('annotation')]),
+          (True, ['here']))
+
+
 @test('/weft/python/watch/a-long-key-is-one-task-in-all-processes')
 def long_key():
     """Also in those that are not forked; keys that begin alike are several."""

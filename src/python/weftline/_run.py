@@ -70,7 +70,8 @@ Slot = List[Any]
 # lines, or what becomes lines or messages
 Event = Union[str, bytes, _Failed, Batch, Iterator[bytes]]
 
-_runs: 'weakref.WeakSet[Run]' = weakref.WeakSet()
+# By id(). What other threads add meanwhile does not disturb who asks for all of it.
+_runs: 'weakref.WeakValueDictionary[int, Run]' = weakref.WeakValueDictionary()
 # Those that other processes report to, by where they do.
 runs_by_path: Dict[str, 'Run'] = {}
 
@@ -299,7 +300,7 @@ class Run:
             'program': ' '.join(sys.argv)[:1000] or None, 'host': socket.gethostname(),
             'pid': os.getpid(), 'clock': None if clock == 'monotonic' else clock,
             'keeps': keeps or None})
-        _runs.add(self)
+        _runs[id(self)] = self
         self._thread = threading.Thread(target=self._send, name='weftline', daemon=True)
         self._thread.start()
 
@@ -586,10 +587,14 @@ class Run:
 
 # ---- the process ---------------------------------------------------------------------------------
 
+def _all_runs() -> 'List[Run]':
+    return [run for run in [each() for each in _runs.valuerefs()] if run is not None]
+
+
 def _finish_all() -> None:
     """A program that ends without a word about its runs, or in the middle of their end: what was
     said gets out still."""
-    runs = list(_runs)
+    runs = _all_runs()
     for run in runs:
         try:
             run.finish(wait=0)
@@ -602,7 +607,7 @@ def _finish_all() -> None:
 
 def _forget_all() -> None:
     """In a forked process: connections and threads are the parent's."""
-    for run in list(_runs):
+    for run in _all_runs():
         run.live = False
         run._closing = True
         run._thread = None
@@ -617,7 +622,7 @@ def _forget_all() -> None:
 
 def annotate(text: str) -> None:
     """A mark at this moment in all runs that this process shows or records."""
-    for run in list(_runs):
+    for run in _all_runs():
         run.annotate(text)
 
 
