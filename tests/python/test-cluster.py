@@ -71,6 +71,19 @@ def received_by(dask_worker):
             for each in dask_worker.transfer_incoming_log]
 
 
+def is_teller(dask_worker):
+    return any('weftline' in name for name in dask_worker.plugins)
+
+
+def wait_for_tellers(client, seconds=20):
+    """Until workers tell of transfers themselves: of those before, the bytes are not known."""
+    deadline = time.monotonic() + seconds
+    while not all(client.run(is_teller).values()):
+        if time.monotonic() > deadline:
+            raise TimeoutError('not all workers have the plugin')
+        time.sleep(0.02)
+
+
 def warn(name, text):
     logging.getLogger(name).warning(text)
 
@@ -167,6 +180,7 @@ def no_numbers():
 def tasks():
     with Server() as server, cluster() as local, Client(local) as client:
         with weftline.watch_cluster(client, name='watched'):
+            wait_for_tellers(client)
             with get_task_stream(client) as stream:
                 parts = client.map(inc, range(30))
                 whole = client.submit(total, *parts)
