@@ -307,8 +307,10 @@ look_for_end (WeftConnection *connection)
 static void
 close_on (WeftConnection *connection)
 {
-  bool is_done = !has_output (connection)
-                 && (!connection->is_eof || connection->n_unanswered == 0 || connection->is_gone);
+  bool is_done =
+      !has_output (connection)
+      && (!connection->is_eof || connection->n_unanswered + connection->n_interrupted == 0
+          || connection->is_gone);
   int fd;
 
   end_input (connection);

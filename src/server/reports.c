@@ -343,6 +343,7 @@ _weft_reports_interrupt (WeftConnection *connection)
       WeftServed *served = value;
 
       served->connection = NULL;
+      connection->n_interrupted++;
       _weft_report_writer_finish (connection->server->writer, served->reported,
                                   WEFT_RUN_INTERRUPTED, NULL, NULL);
       g_hash_table_iter_remove (&iter);
@@ -444,6 +445,20 @@ set_trouble (WeftServed *served, const char *why)
   _weft_served_set (served, &run);
 }
 
+/* Whoever has shut down its sending side was told by now what was wrong. */
+static void
+let_go (WeftServer *server, const News *news)
+{
+  WeftConnection *connection = server != NULL && news->phase == WEFT_RUN_INTERRUPTED
+                                   ? _weft_connection_find (server, news->reported->connection)
+                                   : NULL;
+
+  if (connection == NULL)
+    return;
+  connection->n_interrupted--;
+  _weft_connection_pump (connection);
+}
+
 static void
 finished_cb (WeftServer *server, void *data)
 {
@@ -463,6 +478,7 @@ finished_cb (WeftServer *server, void *data)
       _weft_served_tell (server, served);
     }
   answer_news (news, ok);
+  let_go (server, news);
   news_free (news);
 }
 

@@ -233,6 +233,7 @@ struct _WeftConnection
   GByteArray *writing; /* (nullable): in flight */
   GQueue out_bytes;    /* WeftOutBytes * */
   uint32_t n_unanswered;
+  uint32_t n_interrupted; /* runs of which not all that came is looked at yet */
   GHashTable *reports; /* channel → WeftServed * */
   uint32_t n_channels;
   bool is_subscribed;
