@@ -15,12 +15,14 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define READ_BYTES 262144
+#define LINES_KEPT_BYTES (UINT64_C (64) << 20) /* the server is never so far behind */
 
 typedef struct
 {
@@ -31,9 +33,16 @@ typedef struct
   int fd;
   WeftWire said; /* by the server */
   bool is_bare;  /* events alone: what belongs around them is said here */
+  bool is_lines;
   bool is_begun;
-  int status;       /* owner: main thread */
-  int rename_errno; /* owner: the server's thread, until that is gone */
+  uint64_t n_before;    /* bytes that were said before the input */
+  uint64_t n_said;      /* of the input */
+  GArray *lines;        /* uint64_t: where lines of the input begin, those of late */
+  uint64_t n_forgotten; /* lines before these */
+  uint64_t n_left_out;  /* events */
+  char *first_left_out; /* (nullable): where the first of them is */
+  int status;           /* owner: main thread */
+  int rename_errno;     /* owner: the server's thread, until that is gone */
 } Record;
 
 /* ---- the server ------------------------------------------------------------------------------ */
@@ -115,23 +124,118 @@ clear (Record *record)
   remove_folder (record->folder);
   g_free (record->file_folder);
   g_free (record->folder);
+  g_free (record->first_left_out);
+  g_array_unref (record->lines);
   _weft_wire_clear (&record->said);
 }
 
+/* ---- lines of the input ---------------------------------------------------------------------- */
+
+static void
+note_lines (Record *record, const char *bytes, size_t n_bytes)
+{
+  const char *at = bytes;
+
+  while ((at = memchr (at, '\n', n_bytes - (size_t) (at - bytes))) != NULL)
+    {
+      uint64_t begin = record->n_said + (uint64_t) (++at - bytes);
+
+      g_array_append_val (record->lines, begin);
+    }
+  record->n_said += n_bytes;
+  while (record->lines->len > 2
+         && g_array_index (record->lines, uint64_t, record->lines->len / 2) + LINES_KEPT_BYTES
+                < record->n_said)
+    {
+      record->n_forgotten += record->lines->len / 2;
+      g_array_remove_range (record->lines, 0, record->lines->len / 2);
+    }
+}
+
+/* Where in the input, of which @offset is counted from the connection's first byte. (transfer
+ * full) */
+static char *
+find_place (const Record *record, double offset, unsigned column)
+{
+  uint64_t at = (uint64_t) MAX (offset - (double) record->n_before, 0);
+  guint low = 0, high = record->lines->len;
+
+  if (!record->is_lines)
+    return g_strdup_printf ("byte %" G_GUINT64_FORMAT " of the input", at);
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (g_array_index (record->lines, uint64_t, middle) <= at)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return g_strdup_printf ("line %" G_GUINT64_FORMAT ", column %u of the input",
+                          record->n_forgotten + low, column);
+}
+
 /* ---- what the server says -------------------------------------------------------------------- */
+
+/* What is said of a line begins with its column: “event:1:17: …”. Returns: behind that */
+static const char *
+pass_column (const char *message, unsigned *column)
+{
+  const char *at = strstr (message, ":1:");
+  char *end;
+
+  *column = 1;
+  if (at == NULL || strcspn (message, ": ") != (size_t) (at - message))
+    return message;
+  *column = (unsigned) strtoul (at + strlen (":1:"), &end, 10);
+  return g_str_has_prefix (end, ": ") ? end + strlen (": ") : message;
+}
+
+/* Of events that are left out the first is told at once, and how many at the end. */
+static void
+hear_error (Record *record, const char *wrong, bool is_event)
+{
+  g_autofree char *message = _weft_ask_text (wrong, "message");
+  g_autofree char *place = NULL;
+  const char *text = message != NULL ? message : wrong;
+  double offset, more = 1;
+  unsigned column = 1;
+
+  if (_weft_ask_number (wrong, "offset", &offset))
+    {
+      text = pass_column (text, &column);
+      place = find_place (record, offset, column);
+    }
+  _weft_ask_number (wrong, "more", &more);
+  if (is_event && record->n_left_out == 0)
+    record->first_left_out = g_strdup (place);
+  if (!is_event || record->n_left_out == 0)
+    _weft_cli_say ("record: %s%s%s", place != NULL ? place : "", place != NULL ? ": " : "", text);
+  if (is_event)
+    record->n_left_out += (uint64_t) more;
+}
 
 static void
 hear_line (Record *record, const char *line)
 {
   g_autofree char *wrong = _weft_ask_member (line, "error");
-  g_autofree char *message = wrong != NULL ? _weft_ask_text (wrong, "message") : NULL;
   g_autofree char *code = wrong != NULL ? _weft_ask_text (wrong, "code") : NULL;
 
   if (wrong == NULL)
     return;
-  _weft_cli_say ("record: %s", message != NULL ? message : wrong);
+  hear_error (record, wrong, g_strcmp0 (code, "event") == 0);
   if (record->status == WEFT_EXIT_DONE)
     record->status = g_strcmp0 (code, "failed") == 0 ? WEFT_EXIT_SYSTEM : WEFT_EXIT_INPUT;
+}
+
+static void
+say_left_out (const Record *record)
+{
+  g_autofree char *events = _weft_cli_plural (record->n_left_out, "event");
+
+  if (record->n_left_out > 1)
+    _weft_cli_say ("record: %s were left out, the first in %s", events,
+                   record->first_left_out != NULL ? record->first_left_out : "the input");
 }
 
 /* FALSE: it says no more. */
@@ -201,7 +305,8 @@ begin (Record *record, const char *bytes, size_t n_bytes)
   bool ok;
 
   record->is_begun = true;
-  record->is_bare = hello == NULL && bytes[0] != WEFT_WIRE_PREAMBLE[0];
+  record->is_lines = bytes[0] != WEFT_WIRE_PREAMBLE[0];
+  record->is_bare = hello == NULL && record->is_lines;
   if (!record->is_bare)
     return true;
   if (g_str_has_suffix (name, ".weft"))
@@ -210,6 +315,7 @@ begin (Record *record, const char *bytes, size_t n_bytes)
                           "{\"id\": 1, \"do\": \"report\", \"name\": ");
   _weft_cli_json_string (opening, name);
   g_string_append (opening, "}\n");
+  record->n_before = opening->len;
   ok = say (record, opening->str, opening->len);
   g_string_free (opening, TRUE);
   return ok;
@@ -240,6 +346,7 @@ copy (Record *record, int signals)
         continue;
       if (n <= 0)
         break;
+      note_lines (record, bytes, (size_t) n);
       ok = (record->is_begun || begin (record, bytes, (size_t) n))
            && say (record, bytes, (size_t) n);
     }
@@ -264,6 +371,7 @@ record_run (Record *record)
   shutdown (record->fd, SHUT_WR);
   while (hear (record))
     ;
+  say_left_out (record);
   if (!record->is_begun)
     {
       _weft_cli_say (
@@ -278,6 +386,7 @@ _weft_cli_record (int argc, char **argv)
 {
   const GOptionEntry entries[] = { { NULL } };
   Record record = { .fd = -1 };
+  const uint64_t first = 0;
   int status;
 
   if (!_weft_cli_parse (
@@ -291,6 +400,8 @@ _weft_cli_record (int argc, char **argv)
   if (!_weft_cli_operands ("record", argc, argv, 1, 1))
     return WEFT_EXIT_INPUT;
   record.path = argv[0];
+  record.lines = g_array_new (FALSE, FALSE, sizeof first);
+  g_array_append_val (record.lines, first);
   _weft_wire_init (&record.said, &WEFT_WIRE_LIMITS_DEFAULT);
   status = record_run (&record);
   clear (&record);

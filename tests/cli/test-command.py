@@ -633,6 +633,31 @@ def ops():
     equal({'cheap', 'pure'} <= set(found['const']['flags']), True)
 
 
+@test('/weft/cli/command/record-says-where-its-input-is-wrong')
+def record_wrong():
+    add = '{"e": "add", "k": "a"}\n'
+    nonsense = '{"e": "nonsense"}\n'
+    report = '{"hello": "weftline", "versions": [1]}\n{"do": "report", "name": "r"}\n'
+    many = ''.join(f'{{"e": "add", "k": "{i}"}}\n' for i in range(20000))
+    for said, at in ((add + '\n{garbage\n' + add, 'line 3, column 2'),
+                     (report + add + '{"e": "end", "k": "a", "t": -1}\n', 'line 4, column 29'),
+                     (many + nonsense, 'line 20001, column 18'),
+                     (add + nonsense + add, 'line 2, column 18')):
+        with Folder() as folder:
+            done = weftline('record', os.path.join(folder, 'r.weft'), stdin=said)
+            equal(done.status, 2)
+            equal(len(done.err.splitlines()), 1)
+            contains(done.err, f'weftline: record: {at} of the input: found ')
+    with Folder() as folder:
+        done = weftline('record', os.path.join(folder, 'r.weft'),
+                        stdin=add + (nonsense + add) * 100)
+        equal(done.status, 2)
+        first, last = done.err.splitlines()
+        contains(first, 'line 2, column ')
+        equal(last, 'weftline: record: 100 events were left out, the first in line 2, '
+              'column 18 of the input')
+
+
 @test('/weft/cli/command/a-recorded-run-can-be-dumped')
 def dump():
     with Folder() as name:
