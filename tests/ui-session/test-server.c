@@ -396,6 +396,30 @@ test_review (Fixture *f, const void *unused)
   forget (&p);
 }
 
+/* By the name that it was submitted with, and with its results only once it is over. */
+static void
+test_name_and_early_result (Fixture *f, const void *unused)
+{
+  WeftlineRun *run;
+  Program p;
+
+  greet (&p, f);
+  say (&p,
+       "{\"id\": 1, \"do\": \"submit\", \"name\": \"mine\", \"graph\": {\"weftline\": 1, "
+       "\"name\": \"of the graph\", \"tasks\": {\"a\": {\"op\": \"sleep\", \"args\": [600]}}}}");
+  run = wait_for_run (f, 0);
+  test_loop_until (has_heard (&p, "{\"id\": 1, \"ok\": {\"run\": 1"));
+  test_loop_until (run_status (run).n_running == 1);
+  say (&p, "{\"id\": 2, \"do\": \"result\", \"run\": 1, \"key\": \"a\"}");
+  test_loop_until (has_heard (&p, "\"id\": 2, \"error\": {\"code\": \"state\""));
+  g_assert_true (has_heard (&p, "the run still goes on"));
+  say (&p, "{\"id\": 3, \"do\": \"runs\"}");
+  test_loop_until (has_heard (&p, "\"run\": 1, \"name\": \"mine\""));
+  weftline_run_cancel (run);
+  test_loop_until (weftline_run_is_over (run));
+  forget (&p);
+}
+
 static void
 test_bad_graphs (Fixture *f, const void *unused)
 {
@@ -437,6 +461,7 @@ main (int argc, char *argv[])
   ADD ("encoded", test_encoded);
   ADD ("held", test_held);
   ADD ("review", test_review);
+  ADD ("name-and-early-result", test_name_and_early_result);
   ADD ("bad-graphs", test_bad_graphs);
   ADD ("in-use", test_in_use);
   return g_test_run ();

@@ -33,6 +33,7 @@ typedef struct
   uint64_t id;
   WeftlineHosted *host;
   WeftlineRun *run; /* weak */
+  char *name;       /* (nullable): as it was submitted; NULL: the graph's */
   gulong handler;
   int64_t begun_wall_ns, ended_wall_ns;
 } HostedRun;
@@ -49,12 +50,12 @@ is_held_for_review (WeftlineRun *run)
 static uint32_t
 verbs_of (WeftlineRun *run, WeftRunPhase phase)
 {
-  uint32_t can = 0;
+  uint32_t can = weftline_run_has_result (run) ? WEFT_SERVER_CAN (WEFT_SERVER_RESULT) : 0;
 
   if (phase == WEFT_RUN_PREPARED)
     return is_held_for_review (run) ? 0 : WEFT_SERVER_CAN (WEFT_SERVER_START);
   if (phase >= WEFT_RUN_DONE)
-    return weftline_run_has_result (run) ? WEFT_SERVER_CAN (WEFT_SERVER_RESULT) : 0;
+    return can;
   if (weftline_run_can (run, WEFTLINE_CAN_PAUSE))
     can |= WEFT_SERVER_CAN (WEFT_SERVER_PAUSE) | WEFT_SERVER_CAN (WEFT_SERVER_RESUME);
   if (weftline_run_can (run, WEFTLINE_CAN_STEP))
@@ -77,7 +78,8 @@ describe (HostedRun *hosted, WeftServedRun *served)
   if (status.phase >= WEFT_RUN_DONE && hosted->ended_wall_ns == 0)
     hosted->ended_wall_ns = hosted->begun_wall_ns + status.elapsed_ns;
   *served = (WeftServedRun){ .id = hosted->id,
-                             .name = weftline_run_name (hosted->run),
+                             .name = hosted->name != NULL ? hosted->name
+                                                          : weftline_run_name (hosted->run),
                              .path = weftline_run_path (hosted->run),
                              .phase = status.phase,
                              .begun_wall_ns = hosted->begun_wall_ns,
@@ -118,17 +120,20 @@ hosted_free (void *data)
       g_signal_handler_disconnect (hosted->run, hosted->handler);
       g_object_weak_unref (G_OBJECT (hosted->run), gone_cb, hosted);
     }
+  g_free (hosted->name);
   g_free (hosted);
 }
 
+/* @name: (nullable) */
 static HostedRun *
-add (WeftlineHosted *self, WeftlineRun *run)
+add (WeftlineHosted *self, WeftlineRun *run, const char *name)
 {
   HostedRun *hosted = g_new0 (HostedRun, 1);
   WeftServedRun served;
 
   hosted->host = self;
   hosted->run = run;
+  hosted->name = g_strdup (name);
   describe (hosted, &served);
   hosted->id = weft_server_add_run (self->server, &served);
   hosted->handler = g_signal_connect_swapped (run, "changed", G_CALLBACK (changed_cb), hosted);
@@ -237,7 +242,7 @@ read_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data G_GNUC_
             : weftline_run_embedded_new (plan, &submission->settings);
   held = weftline_plan_needs_review (plan)
          || weft_server_request_get_flag (submission->request, "hold");
-  hosted = add (submission->host, run);
+  hosted = add (submission->host, run, weft_server_request_get_text (submission->request, "name"));
   submission->host->appeared (run, submission->host->data);
   if (!held)
     weftline_run_start (run);
@@ -305,6 +310,18 @@ answered_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, 
   g_object_unref (data);
 }
 
+/* Before its end a run in the window has no results for others. */
+static bool
+refuse_early (WeftlineRun *run, WeftServerRequest *request)
+{
+  if (weftline_run_is_over (run))
+    return false;
+  weft_server_refuse (request, WEFT_SERVER_REFUSE_STATE,
+                      _ ("the run still goes on, its results are there once it is over"),
+                      _ ("“weftline watch” waits for its end"));
+  return true;
+}
+
 /* On a thread, as it may be large; the run, whose memory it may be, stays until then. */
 static void
 answer_result (WeftlineRun *run, WeftServerRequest *request)
@@ -315,6 +332,8 @@ answer_result (WeftlineRun *run, WeftServerRequest *request)
   WeftValue value = WEFT_VALUE_INIT;
   Result *result;
 
+  if (refuse_early (run, request))
+    return;
   if (!weftline_run_result (run, key, &value, &error))
     {
       weft_server_refuse (request, WEFT_SERVER_REFUSE_NO_SUCH_KEY, error->message,
