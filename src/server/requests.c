@@ -92,21 +92,39 @@ subscribe (WeftConnection *connection, const WeftSaid *said)
 
 /* ---- what others do -------------------------------------------------------------------------- */
 
+/* What the run takes, in words. (transfer full) */
+static char *
+what_it_takes (uint32_t can)
+{
+  GString *text = g_string_new (NULL);
+
+  for (int verb = 0; verb < WEFT_SERVER_N_VERBS; verb++)
+    if ((can & WEFT_SERVER_CAN (verb)) != 0)
+      g_string_append_printf (text, "%s“%s”", text->len == 0 ? "it takes " : ", ",
+                              _weft_said_verb_name (verb));
+  if (text->len == 0)
+    g_string_append (text, "it can only be watched");
+  return g_string_free (text, FALSE);
+}
+
 static void
 refuse_verb (WeftConnection *connection, const WeftSaid *said, const WeftServed *served)
 {
   const char *name = _weft_said_verb_name (said->what);
+  g_autofree char *mend = served != NULL ? what_it_takes (served->run.can) : NULL;
   WeftFault fault;
 
-  if (served != NULL)
-    _weft_fault_set (&fault, WEFT_SERVER_REFUSE_NOT_SUPPORTED, NULL,
-                     "its “can” lists what it supports",
-                     "the run %" G_GUINT64_FORMAT " (%s) does not "
-                     "support “%s”",
-                     served->run.id, served->run.source, name);
-  else
+  if (served == NULL)
     _weft_fault_set (&fault, WEFT_SERVER_REFUSE_NOT_SUPPORTED, NULL, NULL,
                      "this server does not support “%s”", name);
+  else if (served->run.phase >= WEFT_RUN_DONE)
+    _weft_fault_set (&fault, WEFT_SERVER_REFUSE_NOT_SUPPORTED, NULL, mend,
+                     "the run %" G_GUINT64_FORMAT " (%s) is over, and does not take “%s”",
+                     served->run.id, served->run.source, name);
+  else
+    _weft_fault_set (&fault, WEFT_SERVER_REFUSE_NOT_SUPPORTED, NULL, mend,
+                     "the run %" G_GUINT64_FORMAT " (%s) does not take “%s”", served->run.id,
+                     served->run.source, name);
   say_fault (connection, said, &fault);
 }
 

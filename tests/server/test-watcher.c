@@ -466,7 +466,7 @@ test_asked (ServerFixture *f, const void *unused)
   g_assert_null (h.done);
   weft_watcher_ask (watcher, 1, WEFT_SERVER_PAUSE, NULL, done_cb, &h);
   heard_until (&h, h.n_done == 2);
-  g_assert_nonnull (strstr (h.done, "does not support “pause”"));
+  g_assert_nonnull (strstr (h.done, "does not take “pause”"));
   weft_watcher_ask (watcher, 77, WEFT_SERVER_CANCEL, "{ }", done_cb, &h);
   heard_until (&h, h.n_done == 3);
   g_assert_nonnull (strstr (h.done, "no run 77"));
