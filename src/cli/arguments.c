@@ -63,6 +63,14 @@ _weft_cli_parse (const char *name, const char *operands, const char *summary,
 bool
 _weft_cli_operands (const char *name, int argc, char **argv, int n_min, int n_max)
 {
+  return _weft_cli_operands_of (name, argc, argv, n_min, n_max,
+                                n_min == 1 ? "a file is" : "two files are");
+}
+
+bool
+_weft_cli_operands_of (const char *name, int argc, char **argv, int n_min, int n_max,
+                       const char *expected)
+{
   g_autofree char *message = NULL;
 
   if (argc >= n_min && argc <= n_max)
@@ -70,8 +78,7 @@ _weft_cli_operands (const char *name, int argc, char **argv, int n_min, int n_ma
   if (argc > n_max)
     message = g_strdup_printf ("unexpected argument “%s”", argv[n_max]);
   else
-    message =
-        g_strdup_printf ("%s expected, %d given", n_min == 1 ? "a file is" : "two files are", argc);
+    message = g_strdup_printf ("%s expected, %d given", expected, argc);
   say_usage (name, message);
   return false;
 }

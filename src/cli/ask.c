@@ -8,6 +8,7 @@
 #include "graph/weft-json-private.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -23,6 +24,7 @@ struct _WeftAsk
   GQueue notices;
   char *greeting;
   uint64_t n_asked;
+  int signals; /* -1: it waits whatever comes */
 };
 
 /* ---- objects --------------------------------------------------------------------------------- */
@@ -146,7 +148,19 @@ send_line (WeftAsk *ask, const char *line, GError **error)
   return true;
 }
 
-/* (transfer full) (nullable): NULL without an error: the connection has ended */
+/* FALSE: a signal came. */
+static bool
+wait_for_more (const WeftAsk *ask)
+{
+  struct pollfd fds[2] = { { .fd = ask->fd, .events = POLLIN },
+                           { .fd = ask->signals, .events = POLLIN } };
+
+  while (ask->signals >= 0 && poll (fds, G_N_ELEMENTS (fds), -1) < 0 && errno == EINTR)
+    ;
+  return ask->signals < 0 || fds[1].revents == 0;
+}
+
+/* (transfer full) (nullable): NULL without an error: the connection has ended, or a signal came */
 static char *
 next_line (WeftAsk *ask, GError **error)
 {
@@ -155,8 +169,11 @@ next_line (WeftAsk *ask, GError **error)
 
   while ((end = memchr (ask->in->str, '\n', ask->in->len)) == NULL)
     {
-      ssize_t n = recv (ask->fd, bytes, sizeof bytes, 0);
+      ssize_t n;
 
+      if (!wait_for_more (ask))
+        return NULL;
+      n = recv (ask->fd, bytes, sizeof bytes, 0);
       if (n < 0 && errno == EINTR)
         continue;
       if (n < 0 && errno != ECONNRESET)
@@ -170,16 +187,21 @@ next_line (WeftAsk *ask, GError **error)
   return end;
 }
 
-/* What the server says is wrong. */
+/* What the server says is wrong: mostly with what it was asked. */
 static void
-set_said (GError **error, const WeftAsk *ask, const char *said)
+set_said (GError **error, const char *said)
 {
   g_autofree char *message = _weft_ask_text (said, "message");
   g_autofree char *mend = _weft_ask_text (said, "mend");
+  g_autofree char *code = _weft_ask_text (said, "code");
+  bool has_failed = g_strcmp0 (code, "failed") == 0 || g_strcmp0 (code, "refused") == 0;
   g_autofree char *all = g_strdup_printf ("%s%s%s", message != NULL ? message : said,
                                           mend != NULL ? "; " : "", mend != NULL ? mend : "");
 
-  set_error (error, WEFT_SERVER_ERROR_REFUSED, ask, all);
+  if (has_failed)
+    g_set_error_literal (error, WEFT_SERVER_ERROR, WEFT_SERVER_ERROR_REFUSED, all);
+  else
+    g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, all);
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */
@@ -194,7 +216,7 @@ is_answer (WeftAsk *ask, const char *line, char **ok, GError **error)
   if (!_weft_ask_number (line, "id", &id) && wrong == NULL)
     return false;
   if (wrong != NULL)
-    set_said (error, ask, wrong);
+    set_said (error, wrong);
   else if (id != (double) ask->n_asked)
     return false;
   else
@@ -234,6 +256,12 @@ _weft_ask_next (WeftAsk *ask, GError **error)
   if (ask->notices.length > 0)
     return g_queue_pop_head (&ask->notices);
   return next_line (ask, error);
+}
+
+void
+_weft_ask_heed_signals (WeftAsk *ask, int signals)
+{
+  ask->signals = signals;
 }
 
 const char *
@@ -281,7 +309,7 @@ greet (WeftAsk *ask, GError **error)
   if (ask->greeting != NULL && wrong == NULL)
     return true;
   if (wrong != NULL)
-    set_said (error, ask, wrong);
+    set_said (error, wrong);
   else if (why != NULL)
     g_propagate_error (error, why);
   else
@@ -294,7 +322,7 @@ _weft_ask_open (const char *address, GError **error)
 {
   WeftAsk *ask = g_new0 (WeftAsk, 1);
 
-  ask->fd = -1;
+  ask->fd = ask->signals = -1;
   ask->address = address != NULL ? g_strdup (address) : weft_server_default_address ();
   ask->in = g_string_new (NULL);
   if (connect_to (ask, error) && greet (ask, error))

@@ -147,7 +147,7 @@ _weft_cli_attach (int argc, char **argv)
           "luigi HISTORY.db.",
           entries, &argc, &argv, &status))
     return status;
-  if (!_weft_cli_operands ("attach", argc, argv, 1, 1))
+  if (!_weft_cli_operands_of ("attach", argc, argv, 1, 1, "an address is"))
     return WEFT_EXIT_INPUT;
   return attach_address (argv[0]);
 }

@@ -51,7 +51,7 @@ static void
 print_cells (const char *id, const char *name, const char *source, const char *phase,
              const char *counts, const char *time)
 {
-  g_autofree char *name_cell = _weft_cli_fit (name, NAME_COLUMNS, true);
+  g_autofree char *name_cell = _weft_cli_fit_ends (name, NAME_COLUMNS);
   g_autofree char *source_cell = _weft_cli_fit (source, SOURCE_COLUMNS, true);
   g_autofree char *phase_cell = _weft_cli_fit (phase, PHASE_COLUMNS, true);
   g_autofree char *counts_cell = _weft_cli_fit (counts, COUNT_COLUMNS, true);

@@ -130,6 +130,11 @@ wait_for_end (WeftAsk *ask, double id, GError **error)
       printf ("%s\n", phase);
       return exit_status_of (phase);
     }
+  if (*error == NULL && _weft_cli_signalled ())
+    {
+      _weft_cli_say ("submit: the run goes on; “weftline cancel %.0f” cancels it", id);
+      return WEFT_EXIT_CANCELLED;
+    }
   if (*error == NULL)
     g_set_error (error, WEFT_SERVER_ERROR, WEFT_SERVER_ERROR_SYSTEM,
                  "the server has gone before the run has ended");
@@ -152,8 +157,13 @@ submit (WeftAsk *ask, const char *request, bool wait, GError **error)
   if (ok == NULL || !_weft_ask_number (ok, "run", &id))
     return WEFT_EXIT_SYSTEM;
   path = _weft_ask_text (ok, "path");
-  printf ("run %.0f, recorded in %s\n", id, path != NULL ? path : "no file");
+  if (path != NULL)
+    printf ("run %.0f, recorded in %s\n", id, path);
+  else
+    printf ("run %.0f, not started yet\n", id);
   fflush (stdout);
+  if (wait)
+    _weft_ask_heed_signals (ask, _weft_cli_catch_signals ());
   return wait ? wait_for_end (ask, id, error) : WEFT_EXIT_DONE;
 }
 
@@ -228,7 +238,7 @@ _weft_cli_cancel (int argc, char **argv)
   if (!_weft_cli_parse ("cancel", "RUN", "Cancels a run of a server, by its number or name.", NULL,
                         entries, &argc, &argv, &status))
     return status;
-  if (!_weft_cli_operands ("cancel", argc, argv, 1, 1))
+  if (!_weft_cli_operands_of ("cancel", argc, argv, 1, 1, "a run is"))
     return WEFT_EXIT_INPUT;
   ok = ask_of_run (address, argv[0], "\"do\": \"cancel\"", &error);
   return ok != NULL ? WEFT_EXIT_DONE : _weft_cli_report (error);
@@ -248,7 +258,7 @@ _weft_cli_result (int argc, char **argv)
                         "that read them are done.",
                         entries, &argc, &argv, &status))
     return status;
-  if (!_weft_cli_operands ("result", argc, argv, 2, 2))
+  if (!_weft_cli_operands_of ("result", argc, argv, 2, 2, "a run and a key are"))
     return WEFT_EXIT_INPUT;
   members = g_string_new ("\"do\": \"result\"");
   append_text (members, "key", argv[1]);

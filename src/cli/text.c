@@ -167,3 +167,36 @@ _weft_cli_fit (const char *text, uint32_t columns, bool pad)
     g_string_append_c (fitted, ' ');
   return g_string_free (fitted, FALSE);
 }
+
+/* From its end: where what takes at most @columns begins. */
+static const char *
+end_within (const char *text, uint32_t columns)
+{
+  const char *at = text + strlen (text);
+  uint32_t taken = 0;
+
+  while (at > text)
+    {
+      const char *before = g_utf8_prev_char (at);
+
+      taken += char_columns (g_utf8_get_char (before));
+      if (taken > columns)
+        break;
+      at = before;
+    }
+  return at;
+}
+
+char *
+_weft_cli_fit_ends (const char *text, uint32_t columns)
+{
+  g_autofree char *clean = printable (text);
+  g_autofree char *cut = NULL;
+  uint32_t taken, n_end = columns > 0 ? (columns - 1) / 2 : 0;
+
+  if (_weft_cli_columns (clean) <= columns || columns == 0)
+    return _weft_cli_fit (clean, columns, true);
+  cut = g_strdup_printf ("%.*s…%s", (int) bytes_within (clean, columns - 1 - n_end, &taken), clean,
+                         end_within (clean, n_end));
+  return _weft_cli_fit (cut, columns, true);
+}

@@ -21,13 +21,18 @@ void _weft_ask_free (WeftAsk *ask);
  *
  * Waits for the answer; notices that come before it are kept for _weft_ask_next().
  *
- * Returns: (transfer full) (nullable): its “ok”; NULL with an error that has the server's words
+ * Returns: (transfer full) (nullable): its “ok”; NULL with an error that has the server's words, of
+ * G_OPTION_ERROR where what was asked cannot be
  */
 char *_weft_ask (WeftAsk *ask, const char *members, GError **error);
 
 /* The next object that is no answer. (transfer full) (nullable): NULL with an error, or without
  * one where the connection has ended */
 char *_weft_ask_next (WeftAsk *ask, GError **error);
+
+/* Waiting ends with a signal, too: what is awaited is then NULL, without an error. @signals: what
+ * _weft_cli_catch_signals() returned */
+void _weft_ask_heed_signals (WeftAsk *ask, int signals);
 
 /* What the server said of itself. */
 const char *_weft_ask_greeting (const WeftAsk *ask);

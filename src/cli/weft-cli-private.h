@@ -80,6 +80,9 @@ bool _weft_cli_parse (const char *name, const char *operands, const char *summar
                       int *status);
 /* Whether there are n_min … n_max operands; says so if not. */
 bool _weft_cli_operands (const char *name, int argc, char **argv, int n_min, int n_max);
+/* The same of what are no files. @expected: “a run is” */
+bool _weft_cli_operands_of (const char *name, int argc, char **argv, int n_min, int n_max,
+                            const char *expected);
 /* "512", "64k", "1.5G", "2GiB": powers of 1024, but kB, MB, GB, TB. FALSE with @error
  * (G_OPTION_ERROR) */
 bool _weft_cli_size (const char *text, uint64_t *n_bytes, GError **error);
@@ -111,6 +114,8 @@ void _weft_cli_json_string (GString *json, const char *text);
 uint32_t _weft_cli_columns (const char *text);
 /* At most @columns columns, cut with "…"; padded with spaces if @pad. (transfer full) */
 char *_weft_cli_fit (const char *text, uint32_t columns, bool pad);
+/* The same, padded, and cut in the middle: of names whose ends tell them apart. */
+char *_weft_cli_fit_ends (const char *text, uint32_t columns);
 
 /* ---- registries (registry.c) ----------------------------------------------------------------- */
 
