@@ -234,7 +234,7 @@ struct _WeftConnection
   GQueue out_bytes;    /* WeftOutBytes * */
   uint32_t n_unanswered;
   uint32_t n_interrupted; /* runs of which not all that came is looked at yet */
-  GHashTable *reports; /* channel → WeftServed * */
+  GHashTable *reports;    /* channel → WeftServed * */
   uint32_t n_channels;
   bool is_subscribed;
   GHashTable *notices;  /* ids of runs that are to be told when there is room */
