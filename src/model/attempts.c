@@ -102,7 +102,10 @@ end_task (WeftIntake *in, const WeftRecord *record, uint32_t task, int64_t at_ns
       _weft_task_end (model, segment, record->task, task, WEFT_TASK_CANCELLED);
       break;
     default:
-      _weft_task_end (model, segment, record->task, task, WEFT_TASK_MEMORY);
+      if (WEFT_UNLIKELY (_weft_task_flags (model, task) & WEFT_TASK_ENDED))
+        _weft_task_end_again (model, segment, record->task, task, at_ns);
+      else
+        _weft_task_end (model, segment, record->task, task, WEFT_TASK_MEMORY);
     }
 }
 

@@ -287,8 +287,8 @@ set_unless_ended (WeftIntake *in, uint32_t task, WeftModelState state)
     _weft_task_set_state (in->model, task, state);
 }
 
-/* For those who ask later what was when. */
-static void
+/* For those who ask later what was when. Returns: that */
+static int64_t
 keep_point (WeftIntake *in, const WeftRecord *record, uint32_t task)
 {
   WeftModel *model = in->model;
@@ -300,6 +300,7 @@ keep_point (WeftIntake *in, const WeftRecord *record, uint32_t task)
       (WeftTaskPoint){ .at_ns = at_ns, .task = task, .kind = record->kind, .state = record->how };
   atomic_store_explicit (&model->n_points, n + 1, memory_order_release);
   in->last_ns = MAX (in->last_ns, at_ns);
+  return at_ns;
 }
 
 /* Released without a word of its end, it was there all the same. */
@@ -535,7 +536,7 @@ take_release (WeftIntake *in, const WeftRecord *record)
   number = _weft_slot_task (segment, record->task);
   task = _weft_segment_task (in->model, segment, number);
   if (task != WEFT_NONE && record->task == weft_graph_output_slot (segment->arrays, number, 0))
-    keep_point (in, record, task);
+    _weft_task_note_release (in->model, task, keep_point (in, record, task));
 }
 
 static void

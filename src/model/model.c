@@ -154,6 +154,7 @@ weft_model_unref (WeftModel *model)
   g_hash_table_unref (model->stand_ins);
   g_clear_pointer (&model->late_needs, g_hash_table_unref);
   g_clear_pointer (&model->late_readers, g_hash_table_unref);
+  g_clear_pointer (&model->releases, g_hash_table_unref);
   g_array_unref (model->gone);
   g_hash_table_unref (model->slot_notes);
   g_hash_table_unref (model->workers);

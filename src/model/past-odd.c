@@ -4,7 +4,8 @@
  *
  * Their attempts and what was said of them become turns, sorted by time; then the rules by which
  * the model takes records in are gone through once: after an end only another scheduler's word
- * changes anything, and a state that a task is in already is no turn.
+ * changes anything, or that a result is let go of, or made anew; and a state that a task is in
+ * already is no turn.
  */
 #include "config.h"
 
@@ -67,6 +68,9 @@ add_point (GArray *raw, const WeftTaskPoint *point)
       break;
     case WEFT_RECORD_REUSED:
       add_raw (raw, point->task, point->at_ns, WEFT_TASK_MEMORY, false);
+      break;
+    case WEFT_RECORD_RELEASED:
+      add_raw (raw, point->task, point->at_ns, WEFT_TASK_RELEASED, false);
       break;
     case WEFT_RECORD_STATE:
       if (point->state < WEFT_TASK_N_STATES)
@@ -164,13 +168,24 @@ typedef struct
   uint8_t state;
 } Course;
 
+/* Whether the turn says something new of a task that has ended. */
+static bool
+goes_on (const Course *course, const PastTurn *turn)
+{
+  if (turn->is_said)
+    return true;
+  return turn->state == WEFT_TASK_RELEASED ? course->state == WEFT_TASK_MEMORY
+                                           : turn->state == WEFT_TASK_MEMORY;
+}
+
 static void
 take_turn (Course *course, const PastTurn *turn)
 {
   WeftPast *past = course->past;
   uint32_t task = turn->task;
 
-  if (course->state >= WEFT_TASK_MEMORY && !turn->is_said)
+  if (course->state >= WEFT_TASK_MEMORY ? !goes_on (course, turn)
+                                        : turn->state == WEFT_TASK_RELEASED && !turn->is_said)
     return;
   if (turn->state == WEFT_TASK_WAITING && !turn->is_said)
     course->odd->replaced_ns = MIN (course->odd->replaced_ns, turn->at_ns);

@@ -497,6 +497,85 @@ _weft_task_end (WeftModel *model, WeftModelSegment *segment, uint32_t number, ui
     _weft_ready_after (model, segment, number, NULL);
 }
 
+/* ---- once more ------------------------------------------------------------------------------- */
+
+void
+_weft_task_note_release (WeftModel *model, uint32_t task, int64_t at_ns)
+{
+  if (model->releases != NULL)
+    g_hash_table_insert (model->releases, GUINT_TO_POINTER (task + 1), (void *) (intptr_t) at_ns);
+}
+
+/* INT64_MIN: never. Only where a task ended twice it is asked for. */
+static int64_t
+last_release (WeftModel *model, uint32_t task)
+{
+  uint64_t n = _weft_get (model->n_points);
+  void *at_ns;
+
+  if (model->releases == NULL)
+    {
+      model->releases = g_hash_table_new (NULL, NULL);
+      for (uint64_t i = 0; i < n; i++)
+        {
+          const WeftTaskPoint *point = _weft_blocks_get (&model->points, i, sizeof *point);
+
+          if (point->kind == WEFT_RECORD_RELEASED)
+            _weft_task_note_release (model, point->task, point->at_ns);
+        }
+    }
+  return g_hash_table_lookup_extended (model->releases, GUINT_TO_POINTER (task + 1), NULL, &at_ns)
+             ? (int64_t) (intptr_t) at_ns
+             : INT64_MIN;
+}
+
+/* Its results were let go of by a word of their own, and are there until the next: who has read
+ * them does not count any more. */
+static void
+make_anew (WeftModelSegment *segment, uint32_t number)
+{
+  const WeftGraphArrays *arrays = segment->arrays;
+  uint32_t slot = weft_graph_output_slot (arrays, number, 0);
+  uint32_t end = arrays->output_offsets != NULL ? arrays->output_offsets[number + 1] : slot + 1;
+
+  for (; slot < end; slot++)
+    if (segment->readers[slot] == GONE)
+      pin (segment, slot);
+}
+
+/* It may have been told to be let go of while it had failed: that was before. */
+static void
+forget_freed (WeftModel *model, const WeftModelSegment *segment, uint32_t number)
+{
+  WeftSlotNote *note = _weft_slot_note (
+      model, _weft_slot_key (segment, weft_graph_output_slot (segment->arrays, number, 0)));
+
+  if (note != NULL)
+    note->freed = false;
+}
+
+void
+_weft_task_end_again (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task,
+                      int64_t at_ns)
+{
+  WeftModelState before = weft_model_task_state (model, task);
+  bool is_known = segment->counted && number < segment->arrays->n_tasks;
+  int64_t released_ns = is_known && before != WEFT_TASK_MEMORY ? last_release (model, task) : 0;
+
+  if (is_known && before == WEFT_TASK_RELEASED
+      && segment->readers[weft_graph_output_slot (segment->arrays, number, 0)] == GONE)
+    {
+      if (released_ns == INT64_MIN || released_ns >= at_ns)
+        return; /* it went with its last reader, or after this */
+      make_anew (segment, number);
+    }
+  else if (is_known && before >= WEFT_TASK_ERRED && released_ns < at_ns)
+    forget_freed (model, segment, number);
+  _weft_task_end (model, segment, number, task, WEFT_TASK_MEMORY);
+  if (is_known && before >= WEFT_TASK_ERRED)
+    settle (model, segment, number);
+}
+
 void
 _weft_task_move (WeftModel *model, WeftModelSegment *segment, uint32_t number, uint32_t task,
                  WeftModelLaneData *lane, uint64_t index)

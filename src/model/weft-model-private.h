@@ -340,8 +340,9 @@ struct _WeftModel
   double sums[WEFT_N_SERIES]; /* of what was measured last in each lane */
   const WeftModelLaneData *sampled[WEFT_N_SERIES]; /* the first lane of which it was measured */
   bool sampled_many[WEFT_N_SERIES];                /* of others, too */
-  GHashTable *late_needs; /* (nullable): task + 1 → GArray of uint32_t: what links say it needs */
+  GHashTable *late_needs;      /* (nullable): task + 1 → in links.c: what links say it needs */
   GHashTable *late_readers;    /* (nullable): likewise, the way back */
+  GHashTable *releases;        /* (nullable): task + 1 → when RELEASED was told of it last */
   GHashTable *stand_ins;       /* parent task + 1 → WeftModelSegment */
   GHashTable *slot_notes;      /* uint64_t segment << 32 | slot, in the value → results.c */
   GPtrArray *decoding;         /* WeftModelSegment: the graph is awaited */
@@ -588,6 +589,9 @@ typedef struct
 /* _weft_task_consume() of a task of a simple segment. */
 void _weft_task_consume_simply (WeftModel *model, WeftModelSegment *segment, uint32_t number,
                                 WeftTallies *tallies);
+/* The task, which has ended before, has ended well at that time. */
+void _weft_task_end_again (WeftModel *model, WeftModelSegment *segment, uint32_t number,
+                           uint32_t task, int64_t at_ns);
 /* The task reads its inputs no more; its segment is counted. */
 void _weft_task_consume (WeftModel *model, WeftModelSegment *segment, uint32_t number,
                          uint32_t task);
@@ -606,6 +610,8 @@ void _weft_task_output (WeftModel *model, WeftModelSegment *segment, uint32_t sl
 void _weft_slot_move (WeftModel *model, const WeftModelSegment *segment, uint32_t slot, bool away);
 /* Freed otherwise than with its last reader. */
 void _weft_slot_release (WeftModel *model, WeftModelSegment *segment, uint32_t slot);
+/* The point that tells so of a task's first result was kept. */
+void _weft_task_note_release (WeftModel *model, uint32_t task, int64_t at_ns);
 /* Tells parents of segments all of whose tasks have ended. */
 void _weft_model_finish_parents (WeftModel *model);
 

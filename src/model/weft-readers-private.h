@@ -46,6 +46,16 @@ add_reader (WeftModelSegment *segment, uint32_t slot)
   ++*here;
 }
 
+/* It is GONE, and there again: until it is let go of, however many were to read it. */
+static inline void
+pin (WeftModelSegment *segment, uint32_t slot)
+{
+  if (segment->more_readers == NULL)
+    segment->more_readers = g_hash_table_new (NULL, NULL);
+  segment->readers[slot] = LOT;
+  put_lots (segment, slot, UINT32_MAX);
+}
+
 /* One less of one at least. Returns: whether it was the last */
 static inline bool
 drop_reader (WeftModelSegment *segment, uint32_t slot)
