@@ -335,6 +335,20 @@ look_at_links (const WeftTimeAccount *account, int64_t by_ns, Idle *idle)
     look_at (account->model, account->links[i].needs, by_ns, idle);
 }
 
+/* Of a run that is observed nobody waited for what the task needs before the task was told of. */
+static void
+look_at_telling (WeftTimeAccount *account, uint32_t segment, int64_t by_ns, bool needs_any,
+                 Idle *idle)
+{
+  int64_t told_ns;
+
+  if (!weft_model_segment_told (account->model, segment, &told_ns)
+      || (idle->awaited != WEFT_NONE ? told_ns <= idle->ready_ns : needs_any))
+    return;
+  idle->awaited = WEFT_NONE;
+  idle->ready_ns = MIN (MAX (told_ns, account->begin_ns), by_ns);
+}
+
 /* Returns: FALSE: its graph is not there yet */
 static bool
 resolve (WeftTimeAccount *account, Idle *idle)
@@ -342,6 +356,7 @@ resolve (WeftTimeAccount *account, Idle *idle)
   int64_t by_ns = idle->ready_ns;
   uint32_t number, segment = weft_model_task_segment (account->model, idle->next, &number);
   WeftGraph *graph = weft_model_graph (account->model, segment);
+  bool needs_any;
 
   if (graph == NULL || number >= weft_graph_arrays (graph)->n_tasks)
     return false;
@@ -349,11 +364,12 @@ resolve (WeftTimeAccount *account, Idle *idle)
   look_at_links (account, by_ns, idle);
   if (idle->awaited == WEFT_NONE)
     look_at (account->model, weft_model_segment_parent (account->model, segment), by_ns, idle);
-  /* A task of the first graph that waits for none is ready from the start; of a later one it is not
-   * told when it was handed in. */
-  if (idle->awaited == WEFT_NONE && segment == 0
-      && weft_graph_n_inputs (weft_graph_arrays (graph), number) == 0)
+  /* A task of the first graph that waits for none is ready from the start; of a later one of an own
+   * run it is not told when it was handed in. */
+  needs_any = weft_graph_n_inputs (weft_graph_arrays (graph), number) > 0;
+  if (idle->awaited == WEFT_NONE && segment == 0 && !needs_any)
     idle->ready_ns = account->begin_ns;
+  look_at_telling (account, segment, by_ns, needs_any, idle);
   return true;
 }
 

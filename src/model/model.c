@@ -287,6 +287,8 @@ add_lane (WeftModel *model, const WeftRunFrame *frame, GError **error)
                                 .spans = lane->spans };
   place = _weft_blocks_grow (&model->lanes, n, sizeof *place);
   *place = lane;
+  if (head.flags & WEFT_LANE_BEST_EFFORT && head.kind != WEFT_LANE_CONTROL)
+    _weft_set (model->is_observed, true);
   atomic_store_explicit (&model->n_lanes, n + 1, memory_order_release);
   if (head.memory_limit_bytes > 0 && head.kind == WEFT_LANE_PROCESS)
     _weft_model_lane_limit (model, lane, head.memory_limit_bytes);

@@ -200,6 +200,21 @@ take_entry (WeftModel *model, const WeftNowEntry *entry, int64_t seen_ns)
     _weft_task_set_state (model, task, WEFT_TASK_RUNNING);
 }
 
+/* Who observes a run writes what was said of the graph meanwhile, then what runs now. */
+static void
+date_segments (WeftModel *model, int64_t seen_ns)
+{
+  uint32_t n = _weft_get (model->n_segments);
+
+  for (; model->n_dated < n; model->n_dated++)
+    {
+      WeftModelSegment *segment = _weft_model_segment (model, model->n_dated);
+
+      if (segment != NULL && _weft_get (segment->told_ns) == INT64_MAX)
+        _weft_set (segment->told_ns, seen_ns);
+    }
+}
+
 bool
 _weft_model_add_now (WeftModel *model, const WeftRunFrame *frame, GError **error)
 {
@@ -222,6 +237,7 @@ _weft_model_add_now (WeftModel *model, const WeftRunFrame *frame, GError **error
   model->n_nows++;
   model->last_now_ns = model->now_ns;
   model->now_ns = seen_ns;
+  date_segments (model, seen_ns);
   for (uint32_t i = 0; i < n; i++)
     take_entry (model, &entries[i], seen_ns);
   _weft_model_saw (model, seen_ns);

@@ -9,7 +9,8 @@
  * result is let go of when the last that reads it had ended, as in readers.c: each reader tells.
  *
  * When a segment was submitted to a running run is not recorded: its tasks are ready with the first
- * start of one of them, at the latest.
+ * start of one of them, at the latest. Of a run that is observed it is known when it was told of:
+ * nothing of it is ready before.
  */
 #include "config.h"
 
@@ -289,7 +290,7 @@ segment_begin (const WeftPast *past, uint32_t segment, const WeftGraphArrays *ar
 
   if (odd != NULL)
     return odd->replaced_ns;
-  if (segment == 0)
+  if (!weft_model_segment_told (past->model, segment, &first_ns) && segment == 0)
     return past->began_ns;
   for (uint32_t number = 0; number < arrays->n_tasks; number++)
     {

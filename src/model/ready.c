@@ -10,7 +10,8 @@
  * kept, so all looks together go through what it needs once.
  *
  * A segment's tasks can be ready once it has begun: the first graph with the run, one that stands
- * in for a task when that returned it, others at the latest when one of their tasks starts. Graphs
+ * in for a task when that returned it, one of a run that is observed when it was told of, others at
+ * the latest when one of their tasks starts. Graphs
  * may be there later than that, and are then looked through in whole. So it makes no difference
  * which came first, and a moment of the past (past-times.c) says the same.
  *
@@ -385,6 +386,7 @@ _weft_ready_count (WeftModel *model, WeftModelSegment *segment)
                            : segment->parent != WEFT_NONE
                                  && _weft_task_flags (model, segment->parent) & WEFT_TASK_REPLACED)
     segment->begun = true;
+  segment->begun |= segment->number > 0 && _weft_get (model->is_observed);
   count_all (model, segment);
   if (segment->begun)
     look_at_all (model, segment);

@@ -542,6 +542,7 @@ segment_new (WeftModel *model, const WeftSegmentHead *head)
 
   segment->number = head->segment;
   segment->parent = WEFT_NONE;
+  atomic_init (&segment->told_ns, model->n_nows > 0 ? INT64_MAX : INT64_MIN);
   segment->open = (head->flags & WEFT_SEGMENT_OPEN) != 0;
   if (head->parent_task != WEFT_NONE && head->parent_segment != WEFT_NONE)
     parent = _weft_model_segment (model, head->parent_segment);

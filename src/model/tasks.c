@@ -299,6 +299,18 @@ weft_model_segment_parent (const WeftModel *model, uint32_t segment)
   return found != NULL ? found->parent : WEFT_NONE;
 }
 
+bool
+weft_model_segment_told (const WeftModel *model, uint32_t segment, int64_t *at_ns)
+{
+  const WeftModelSegment *found = _weft_model_segment (model, segment);
+  int64_t told_ns = found != NULL ? _weft_get (found->told_ns) : INT64_MIN;
+
+  if (told_ns == INT64_MIN || !_weft_get (model->is_observed))
+    return false;
+  *at_ns = told_ns;
+  return true;
+}
+
 char *
 weft_model_task_dup_key (const WeftModel *model, uint32_t task)
 {

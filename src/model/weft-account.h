@@ -12,7 +12,8 @@
  *   none either, the worker was never called.
  * - An idle worker (asleep, or asked for and never called) waited for its next task, which became
  *   ready with the end of the last of its dependencies: that one was awaited. From then on it was
- *   ready and not yet started, which is the scheduler's time.
+ *   ready and not yet started, which is the scheduler's time. In a run that is observed it was not
+ *   ready before it was told of: until then there was no task.
  * - Idle while the run was paused is paused, while a task was ready but for a resource it is that
  *   resource's, while a task waited for its next attempt it is that. When several hold, the first
  *   of these. Tasks' waits are recorded when they end; until then a task waits for its next attempt

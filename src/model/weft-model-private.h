@@ -87,6 +87,9 @@ struct _WeftModelSegment
   uint32_t number;
   uint32_t first_range;
   uint32_t parent; /* the model's task, or WEFT_NONE */
+  /* atomic: relaxed; of a run that is observed, when it was told of. INT64_MIN: with the run's
+   * begin; INT64_MAX: that is not known yet */
+  _Atomic int64_t told_ns;
   /* published with the graph */
   _Atomic (WeftGraph *) graph; /* atomic: release by whoever decoded it */
   /* owner: writer */
@@ -331,6 +334,7 @@ struct _WeftModel
   _Atomic uint32_t n_states[WEFT_TASK_N_STATES];
   _Atomic uint64_t n_spans, n_dropped, n_changes, serial;
   _Atomic int64_t complete_ns, last_ns, begin_ns, end_ns;
+  _Atomic bool is_observed; /* some lanes are those of another program */
   /* owner: writer */
   WeftArena *arena; /* of spans and tasks */
   uint32_t n_stretches;
@@ -353,6 +357,7 @@ struct _WeftModel
   GHashTable *workers;         /* parent lane << 32 | worker → how many lanes */
   GArray *expired;             /* WeftExpired */
   uint64_t n_nows;             /* NOW frames so far */
+  uint32_t n_dated;            /* segments that were there with one of them */
   int64_t now_ns, last_now_ns; /* stamps of the last one, and of the one before */
   bool has_views;              /* results that hold their inputs' buffers were seen */
   bool took_back;              /* a result that was there is not any more */

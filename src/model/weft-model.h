@@ -474,6 +474,18 @@ WEFT_API WeftGraph *weft_model_graph (const WeftModel *model, uint32_t segment);
 WEFT_API uint32_t weft_model_segment_parent (const WeftModel *model, uint32_t segment);
 
 /**
+ * weft_model_segment_told:
+ * @segment: any number
+ * @at_ns: (out): to a tenth of a second; INT64_MAX: not known yet
+ *
+ * When a segment was told of, where it came into a run of another program that was observed
+ * already: its tasks were not ready before, as far as anybody knows.
+ *
+ * Returns: FALSE: with the run, or the run is not observed; @at_ns is untouched
+ */
+WEFT_API bool weft_model_segment_told (const WeftModel *model, uint32_t segment, int64_t *at_ns);
+
+/**
  * weft_model_task_dup_key:
  * @task: below the snapshot's n_tasks
  *

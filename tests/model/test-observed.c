@@ -6,12 +6,28 @@
 
 #include "made-fixture.h"
 
+#include "model/weft-account.h"
 #include "model/weft-past.h"
+
+#define MS INT64_C (1000000)
 
 static WeftModelState
 state (Maker *m, uint32_t task)
 {
   return weft_model_task_state (m->model, task);
+}
+
+static void
+give_now (Maker *m, int64_t at, const WeftNowEntry *entries, uint32_t n)
+{
+  WeftRunFrame frame = { .head = { .kind = WEFT_FRAME_NOW,
+                                   .n_bytes = n * (uint32_t) sizeof *entries,
+                                   .watermark = (uint64_t) at },
+                         .payload = (const uint8_t *) entries };
+  g_autoptr (GError) error = NULL;
+
+  weft_model_add_frame (m->model, &frame, &error);
+  g_assert_no_error (error);
 }
 
 /* A process in lane 1 and two threads of it. */
@@ -141,6 +157,77 @@ test_made_again_for_nobody (void)
   clear (&m);
 }
 
+/* ---- told of --------------------------------------------------------------------------------- */
+
+/* Nothing was to be done for 19 s. Then two tasks are told of: one runs, the other waits. */
+static void
+give_late_graph (Maker *m)
+{
+  static const uint32_t distances[] = { 0, 0 };
+
+  begin_foreign (m);
+  give_foreign_lane (m, 2, WEFT_LANE_THREAD, 1);
+  give_foreign_lane (m, 3, WEFT_LANE_THREAD, 1);
+  give_one (m, 0, span (WEFT_RECORD_RUN_STATE, WEFT_RUN_RUNNING, WEFT_NONE, MS, 0, 0));
+  give_one (m, 1, span (WEFT_RECORD_MEMORY, 0, 2, MS, 0, 1000));
+  give_now (m, 19001 * MS, NULL, 0);
+  give_segment (m, 0, 0, distances, 2);
+  run_task (m, 2, 0, 19051 * MS, 19251 * MS);
+  give_now (m, 19101 * MS, NULL, 0);
+  run_task (m, 3, 1, 19401 * MS, 19501 * MS);
+  give_one (m, 0, span (WEFT_RECORD_RUN_STATE, WEFT_RUN_DONE, WEFT_NONE, 20001 * MS, 0, 0));
+  weft_model_finish (m->model, false);
+}
+
+static void
+test_told_of_late (void)
+{
+  WeftTimeAccount *account;
+  WeftModelSnapshot snapshot;
+  WeftTimeRow total;
+  int64_t told_ns;
+  Maker m;
+
+  give_late_graph (&m);
+  g_assert_true (weft_model_segment_told (m.model, 0, &told_ns));
+  g_assert_cmpint (told_ns, ==, 19100 * MS);
+  weft_model_snapshot (m.model, &snapshot);
+  account = weft_time_account_new (m.model);
+  g_assert_true (weft_time_account_update (account, &snapshot, 1000));
+  weft_time_account_total (account, &total);
+  g_assert_cmpint (total.ns[WEFT_TIME_RUNNING], ==, 300 * MS);
+  g_assert_cmpint (total.ns[WEFT_TIME_SCHEDULER], ==, 300 * MS);
+  g_assert_cmpint (total.ns[WEFT_TIME_NO_TASK], ==, 2 * 20000 * MS - 600 * MS);
+  weft_time_account_free (account);
+  assert_was (&m, (int64_t[]){ 10000 * MS, 19040 * MS, 19060 * MS },
+              (WeftModelState[]){ WEFT_TASK_WAITING, WEFT_TASK_WAITING, WEFT_TASK_RUNNING }, 3);
+  clear (&m);
+}
+
+/* What came with the run's begin was ready then, and so was all of an own run. */
+static void
+test_told_of_at_once (void)
+{
+  static const uint32_t distances[] = { 0 };
+  int64_t told_ns;
+  Maker m;
+
+  begin_observed (&m);
+  give_segment (&m, 0, 0, distances, 1);
+  give_now (&m, 2000, NULL, 0);
+  g_assert_false (weft_model_segment_told (m.model, 0, &told_ns));
+  give_segment (&m, 1, 0, distances, 1);
+  g_assert_true (weft_model_segment_told (m.model, 1, &told_ns));
+  g_assert_cmpint (told_ns, ==, INT64_MAX);
+  clear (&m);
+  begin_run (&m);
+  give_now (&m, 2000, NULL, 0);
+  give_segment (&m, 0, 0, distances, 1);
+  give_now (&m, 3000, NULL, 0);
+  g_assert_false (weft_model_segment_told (m.model, 0, &told_ns));
+  clear (&m);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -148,5 +235,7 @@ main (int argc, char **argv)
   test_add ("model", "observed", "made-again", test_made_again);
   test_add ("model", "observed", "let-go-before-told", test_let_go_before_told);
   test_add ("model", "observed", "made-again-for-nobody", test_made_again_for_nobody);
+  test_add ("model", "observed", "told-of-late", test_told_of_late);
+  test_add ("model", "observed", "told-of-at-once", test_told_of_at_once);
   return g_test_run ();
 }

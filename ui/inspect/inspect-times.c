@@ -263,10 +263,24 @@ end_of (const WeftlineInspection *in, uint32_t task, int64_t *end_ns)
   return span->how >> 4 != WEFT_OUTCOME_REPLACED && span->kind == WEFT_RECORD_TASK;
 }
 
+/* Of a run that is observed, when its part of the graph was told of. */
+static void
+find_telling (WeftlineInspection *in, int64_t told_ns)
+{
+  in->has_ready = told_ns != INT64_MAX;
+  if (in->last_input == WEFT_NONE || told_ns > in->ready_ns)
+    in->ready_ns = told_ns;
+  if (in->attempts->len > 0)
+    in->ready_ns =
+        MIN (in->ready_ns, g_array_index (in->attempts, WeftlineAttempt, 0).span->start_ns);
+  else if (in->running)
+    in->ready_ns = MIN (in->ready_ns, in->now.start_ns);
+}
+
 static void
 find_ready (WeftlineInspection *in)
 {
-  int64_t last_ns = INT64_MIN, end_ns;
+  int64_t last_ns = INT64_MIN, end_ns, told_ns;
   uint32_t number;
 
   if (!in->all_inputs_known)
@@ -293,6 +307,8 @@ find_ready (WeftlineInspection *in)
     }
   else if (in->segment == 0)
     in->has_ready = find_begin (in, &in->ready_ns);
+  if (weft_model_segment_told (in->model, in->segment, &told_ns))
+    find_telling (in, told_ns);
 }
 
 void
