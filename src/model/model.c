@@ -402,6 +402,7 @@ weft_model_finish (WeftModel *model, bool interrupted)
   if (model->finished)
     return;
   model->finished = true;
+  interrupted |= _weft_get (model->phase) == WEFT_RUN_INTERRUPTED; /* its file may be complete */
   take_the_rest (model);
   _weft_model_end_expired (model, true);
   _weft_model_finish_parents (model);

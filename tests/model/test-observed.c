@@ -228,6 +228,37 @@ test_told_of_at_once (void)
   clear (&m);
 }
 
+/* ---- killed ---------------------------------------------------------------------------------- */
+
+/* Its file is complete, but nobody said how what ran went on. */
+static void
+test_killed (void)
+{
+  static const uint32_t distances[] = { 0, 0, 1 };
+  const WeftNowEntry entry = { .lane = 2, .kind = WEFT_RECORD_TASK, .start = 2000, .attempt = 1 };
+  WeftModelSnapshot snapshot;
+  WeftModelNow now;
+  Maker m;
+
+  begin_observed (&m);
+  give_segment (&m, 0, 0, distances, 3);
+  give_now (&m, 3000, &entry, 1);
+  run_task (&m, 3, 1, 2500, 3500);
+  give_one (&m, 0, span (WEFT_RECORD_RUN_STATE, WEFT_RUN_INTERRUPTED, WEFT_NONE, 4000, 0, 0));
+  give_now (&m, 4000, NULL, 0);
+  weft_model_finish (m.model, false);
+  weft_model_snapshot (m.model, &snapshot);
+  g_assert_cmpuint (snapshot.phase, ==, WEFT_RUN_INTERRUPTED);
+  g_assert_cmpuint (state (&m, 0), ==, WEFT_TASK_RUNNING);
+  g_assert_cmpuint (snapshot.n_states[WEFT_TASK_CANCELLED], ==, 0);
+  g_assert_true (weft_model_has_nows (&snapshot));
+  g_assert_true (weft_model_now (m.model, 2, &now));
+  g_assert_cmpuint (now.task, ==, 0);
+  g_assert_cmpint (now.start_ns, ==, 1000);
+  g_assert_cmpint (snapshot.last_ns, ==, 3000);
+  clear (&m);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -237,5 +268,6 @@ main (int argc, char **argv)
   test_add ("model", "observed", "made-again-for-nobody", test_made_again_for_nobody);
   test_add ("model", "observed", "told-of-late", test_told_of_late);
   test_add ("model", "observed", "told-of-at-once", test_told_of_at_once);
+  test_add ("model", "observed", "killed", test_killed);
   return g_test_run ();
 }
