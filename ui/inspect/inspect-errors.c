@@ -79,43 +79,107 @@ find_errors (const WeftlineInspection *in, WeftModelErrorText *errors)
   return n;
 }
 
-/* The first thing a task needs that did not come to be; WEFT_NONE: there is none. */
-static uint32_t
-lost_input (const WeftlineInspection *in, uint32_t task)
+/* (transfer full): of uint32_t: what a task needs */
+static GArray *
+inputs_of (const WeftlineInspection *in, uint32_t task)
 {
-  g_autoptr (GArray) inputs = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  GArray *inputs = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   WeftlineInspection of = { .model = in->model, .snapshot = in->snapshot, .inputs = inputs };
 
   _weftline_inspection_begin (&of, task);
   _weftline_find_inputs (&of);
-  for (guint i = 0; i < inputs->len; i++)
-    {
-      uint32_t input = g_array_index (inputs, uint32_t, i);
-      WeftModelState state = weft_model_task_state (in->model, input);
+  return inputs;
+}
 
-      if (state == WEFT_TASK_ERRED || state == WEFT_TASK_CANCELLED)
-        return input;
-    }
+/* The first input in that state; WEFT_NONE: there is none. */
+static uint32_t
+input_in (const WeftlineInspection *in, const GArray *inputs, WeftModelState state)
+{
+  for (guint i = 0; i < inputs->len; i++)
+    if (weft_model_task_state (in->model, g_array_index (inputs, uint32_t, i)) == state)
+      return g_array_index (inputs, uint32_t, i);
   return WEFT_NONE;
 }
 
-/* It never ran, for something it needs did not come to be: up to what did run, or needs nothing
- * that is missing. */
-static void
-add_cause (WeftlineInspection *in)
+static bool
+has_run (const WeftlineInspection *in, uint32_t task)
 {
-  uint32_t cause = in->task, lane;
+  uint32_t lane;
   uint64_t index;
 
-  for (unsigned i = 0; i < MAX_STEPS && !weft_model_task_span (in->model, cause, &lane, &index);
-       i++)
+  return weft_model_task_span (in->model, task, &lane, &index);
+}
+
+/* The inputs that were cancelled and never ran, each once. */
+static void
+add_lost (const WeftlineInspection *in, const GArray *inputs, GHashTable *seen, GArray *lost)
+{
+  for (guint i = 0; i < inputs->len; i++)
     {
-      uint32_t input = lost_input (in, cause);
+      uint32_t input = g_array_index (inputs, uint32_t, i);
+
+      if (weft_model_task_state (in->model, input) == WEFT_TASK_CANCELLED && !has_run (in, input)
+          && g_hash_table_add (seen, GUINT_TO_POINTER (input)))
+        g_array_append_val (lost, input);
+    }
+}
+
+/* The nearest that failed, through all that was cancelled for it; WEFT_NONE: none did. */
+static uint32_t
+find_failed (const WeftlineInspection *in)
+{
+  g_autoptr (GArray) lost = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  uint32_t failed = WEFT_NONE;
+
+  g_array_append_val (lost, in->task);
+  for (guint i = 0; failed == WEFT_NONE && i < lost->len && i < MAX_STEPS; i++)
+    {
+      g_autoptr (GArray) inputs = inputs_of (in, g_array_index (lost, uint32_t, i));
+
+      failed = input_in (in, inputs, WEFT_TASK_ERRED);
+      add_lost (in, inputs, seen, lost);
+    }
+  return failed;
+}
+
+/* Up to what did run, or needs nothing that was cancelled. */
+static uint32_t
+find_cancelled (const WeftlineInspection *in)
+{
+  uint32_t cause = in->task;
+
+  for (unsigned i = 0; i < MAX_STEPS && !has_run (in, cause); i++)
+    {
+      g_autoptr (GArray) inputs = inputs_of (in, cause);
+      uint32_t input = input_in (in, inputs, WEFT_TASK_CANCELLED);
 
       if (input == WEFT_NONE)
         break;
       cause = input;
     }
+  return cause;
+}
+
+/* It never ran, for something it needs did not come to be. That something else failed says more
+ * than that it was cancelled, perhaps as the run ended. An error without a run of its own was
+ * handed on: the one that ran comes before it. */
+static void
+add_cause (WeftlineInspection *in)
+{
+  uint32_t cause = find_failed (in);
+
+  for (unsigned i = 0; cause != WEFT_NONE && i < MAX_STEPS && !has_run (in, cause); i++)
+    {
+      g_autoptr (GArray) inputs = inputs_of (in, cause);
+      uint32_t before = input_in (in, inputs, WEFT_TASK_ERRED);
+
+      if (before == WEFT_NONE)
+        break;
+      cause = before;
+    }
+  if (cause == WEFT_NONE)
+    cause = find_cancelled (in);
   if (cause == in->task)
     return;
   _weftline_fact_add (in, WEFTLINE_FACT_HEADING, _ ("Did not run"), g_strdup (""));

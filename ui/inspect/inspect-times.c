@@ -250,12 +250,12 @@ end_of (const WeftlineInspection *in, uint32_t task, int64_t *end_ns)
   uint64_t index;
   uint32_t lane;
 
-  if (state < WEFT_TASK_MEMORY)
-    return false;
+  if (state < WEFT_TASK_MEMORY || state >= WEFT_TASK_ERRED)
+    return false; /* nor is what needs it ready, ever */
   if (!weft_model_task_span (in->model, task, &lane, &index))
     {
       *end_ns = INT64_MIN; /* kept from another run, if nothing was dropped */
-      return in->snapshot->n_dropped == 0 && state < WEFT_TASK_ERRED;
+      return in->snapshot->n_dropped == 0;
     }
   weft_model_lane (in->model, lane, &info);
   span = weft_spans_get (info.spans, index);
