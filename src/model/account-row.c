@@ -346,28 +346,46 @@ first_measured (const WeftModel *model, uint32_t lane)
   return first_ns == INT64_MAX ? INT64_MIN : first_ns;
 }
 
-/* From when until when a foreign worker's process was there. Who ran something since is back. */
-static void
-find_stay (const WeftTimeAccount *account, Row *row)
+/* Who ran something since is back. */
+bool
+weft_time_lane_stay (const WeftModel *model, uint32_t lane, int64_t *came_ns, int64_t *went_ns)
 {
-  uint64_t n = weft_spans_n (row->info.spans), n_events;
-  WeftModelLane process;
+  WeftModelLane info, process;
   const WeftSpan *last;
+  uint64_t n, n_events;
 
-  if (!row->is_foreign || row->info.parent_lane >= row->lane)
-    return;
-  weft_model_lane (account->model, row->info.parent_lane, &process);
+  *came_ns = INT64_MIN;
+  *went_ns = INT64_MAX;
+  weft_model_lane (model, lane, &info);
+  if ((info.flags & WEFT_LANE_BEST_EFFORT) == 0)
+    return false;
+  if (info.parent_lane >= lane)
+    return true;
+  weft_model_lane (model, info.parent_lane, &process);
   if (process.kind != WEFT_LANE_PROCESS)
-    return;
-  if (row->cursor == 0 && n > 0)
-    row->came_ns = MIN (first_measured (account->model, row->info.parent_lane),
-                        weft_spans_get (row->info.spans, 0)->start_ns);
+    return true;
+  n = weft_spans_n (info.spans);
+  if (n > 0)
+    *came_ns =
+        MIN (first_measured (model, info.parent_lane), weft_spans_get (info.spans, 0)->start_ns);
   n_events = weft_spans_n (process.spans);
   last = n_events > 0 ? weft_spans_get (process.spans, n_events - 1) : NULL;
-  row->went_ns = INT64_MAX;
   if (last != NULL && last->kind == WEFT_RECORD_WORKER_LOST
-      && (n == 0 || weft_spans_get (row->info.spans, n - 1)->end_ns <= last->start_ns))
-    row->went_ns = last->start_ns;
+      && (n == 0 || weft_spans_get (info.spans, n - 1)->end_ns <= last->start_ns))
+    *went_ns = last->start_ns;
+  return true;
+}
+
+static void
+find_stay (WeftTimeAccount *account, Row *row)
+{
+  int64_t came_ns;
+
+  if (!row->is_foreign)
+    return;
+  weft_time_lane_stay (account->model, row->lane, &came_ns, &row->went_ns);
+  if (row->cursor == 0)
+    row->came_ns = came_ns;
 }
 
 void

@@ -190,6 +190,19 @@ WEFT_API uint32_t weft_time_account_awaited (const WeftTimeAccount *account, uin
                                              WeftTimeAwaited *awaited, uint32_t n);
 
 /**
+ * weft_time_lane_stay:
+ * @lane: the model's, of a thread
+ * @came_ns: (out): INT64_MIN: it is not known, or the worker was there all the time
+ * @went_ns: (out): INT64_MAX: it has not gone
+ *
+ * From when until when the process of another program's worker was there, as the account has it.
+ *
+ * Returns: FALSE: it is a worker of the run's own, of which visits tell
+ */
+WEFT_API bool weft_time_lane_stay (const WeftModel *model, uint32_t lane, int64_t *came_ns,
+                                   int64_t *went_ns);
+
+/**
  * WeftTimePiece:
  * @awaited: task that was awaited, or WEFT_NONE
  * @next: task that the lane ran next, where that is known; or WEFT_NONE

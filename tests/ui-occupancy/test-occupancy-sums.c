@@ -6,6 +6,7 @@
 
 #include "../model/made-fixture.h"
 
+#include "model/weft-account.h"
 #include "occupancy/occupancy-source.h"
 
 #define END 4000
@@ -120,13 +121,11 @@ is_asked_for (const WeftModel *model, uint32_t worker, int64_t at_ns)
   return asked;
 }
 
-/* Whether a worker served the run then; one that does not say so: from its first span to its last.
- */
+/* Whether a worker served the run then; one that does not say so: all the time, if it ever did. */
 static bool
 is_served (const WeftModel *model, uint32_t lane, const WeftSpans *spans, int64_t at_ns)
 {
   uint32_t n = weft_model_lane_n_visits (model, lane);
-  int64_t first_ns = INT64_MAX, last_ns = INT64_MIN;
 
   for (uint32_t i = 0; i < n; i++)
     {
@@ -136,12 +135,7 @@ is_served (const WeftModel *model, uint32_t lane, const WeftSpans *spans, int64_
       if (visit.start_ns <= at_ns && at_ns < visit.stop_ns)
         return true;
     }
-  for (uint64_t i = 0; n == 0 && i < weft_spans_n (spans); i++)
-    {
-      first_ns = MIN (first_ns, weft_spans_get (spans, i)->start_ns);
-      last_ns = MAX (last_ns, weft_spans_get (spans, i)->end_ns);
-    }
-  return n == 0 && first_ns <= at_ns && at_ns < last_ns;
+  return n == 0 && weft_spans_n (spans) > 0;
 }
 
 /* What a worker did in each nanosecond; N_USES: it was not there. */
@@ -215,6 +209,88 @@ check_lane (const WeftModel *model, const WeftModelSnapshot *snapshot, uint32_t 
     }
 }
 
+/* ---- another program's ----------------------------------------------------------------------- */
+
+#define MS INT64_C (1000000)
+
+/* Two workers come after each other, work with gaps long and short, and one of them is lost. */
+static void
+make_foreign (Maker *m, bool in_order)
+{
+  uint32_t distances[8] = { 0 };
+
+  begin_foreign (m);
+  give_foreign_lane (m, 2, WEFT_LANE_PROCESS, WEFT_NONE);
+  give_foreign_lane (m, 3, WEFT_LANE_THREAD, 1);
+  give_foreign_lane (m, 4, WEFT_LANE_THREAD, 2);
+  give_one (m, 0, span (WEFT_RECORD_RUN_STATE, WEFT_RUN_RUNNING, WEFT_NONE, MS, 0, 0));
+  give_segment (m, 0, 0, distances, 8);
+  give_one (m, 1, span (WEFT_RECORD_MEMORY, 0, 2, 5 * MS, 0, 1000));
+  give_one (m, 2, span (WEFT_RECORD_MEMORY, 0, 2, 31 * MS, 0, 1000));
+  for (uint32_t i = 0; i < 6; i++)
+    {
+      uint32_t task = in_order ? i : i ^ 1;
+      int64_t start = (10 + 20 * (task / 2)) * MS + (task % 2) * (5 * MS + MS / 20);
+
+      give_span (m, 3, WEFT_RECORD_TASK, WEFT_HOW_FOREIGN, task, start, start + 5 * MS, 0);
+    }
+  give_span (m, 4, WEFT_RECORD_TASK, WEFT_HOW_FOREIGN, 6, 30 * MS, 50 * MS, 0);
+  give_one (m, 2, span (WEFT_RECORD_WORKER_LOST, 0, WEFT_NONE, 80 * MS, 0, 0));
+  give_one (m, 0, span (WEFT_RECORD_RUN_STATE, WEFT_RUN_DONE, WEFT_NONE, 101 * MS, 0, 0));
+  weft_model_finish (m->model, false);
+}
+
+/* @lane: of a thread */
+static void
+assert_stay (Maker *m, uint32_t lane, int64_t came_ns, int64_t went_ns)
+{
+  int64_t came, went;
+
+  g_assert_true (weft_time_lane_stay (m->model, lane, &came, &went));
+  g_assert_cmpint (came, ==, came_ns);
+  g_assert_cmpint (went, ==, went_ns);
+}
+
+/* Of what is there it says what the account of the workers' time says: neither counts the time
+ * before a worker came and after it was lost, and between tasks it slept. */
+static void
+test_as_the_account (void)
+{
+  for (unsigned in_order = 0; in_order < 2; in_order++)
+    {
+      WeftlineOccupancySource source;
+      WeftlineOccupancyShare sum = { 0 };
+      WeftModelSnapshot snapshot;
+      WeftTimeAccount *account;
+      WeftTimeRow total;
+      Maker m;
+
+      make_foreign (&m, in_order);
+      assert_stay (&m, 3, 4 * MS, INT64_MAX);
+      assert_stay (&m, 4, 29 * MS, 79 * MS);
+      weft_model_snapshot (m.model, &snapshot);
+      weftline_occupancy_source_init (&source);
+      g_assert_true (weftline_occupancy_source_take (&source, m.model, &snapshot, 1000));
+      for (guint i = 0; i < source.workers->len; i++)
+        weftline_occupancy_lane_columns (
+            g_array_index (source.workers, WeftlineOccupancyWorker, i).sums, 0, snapshot.last_ns, 1,
+            &sum);
+      account = weft_time_account_new (m.model);
+      g_assert_true (weft_time_account_update (account, &snapshot, 1000));
+      weft_time_account_total (account, &total);
+      g_assert_cmpint (total.total_ns, ==, 96 * MS + 50 * MS);
+      g_assert_cmpint (sum.ns[WEFTLINE_OCCUPANCY_RUNNING], ==, 50 * MS);
+      g_assert_cmpint (sum.ns[WEFTLINE_OCCUPANCY_RUNNING], ==, total.ns[WEFT_TIME_RUNNING]);
+      g_assert_cmpint (sum.ns[WEFTLINE_OCCUPANCY_PARKED] + sum.ns[WEFTLINE_OCCUPANCY_OVERHEAD], ==,
+                       total.total_ns - 50 * MS);
+      if (in_order)
+        g_assert_cmpint (sum.ns[WEFTLINE_OCCUPANCY_OVERHEAD], ==, 3 * MS / 20);
+      weft_time_account_free (account);
+      weftline_occupancy_source_clear (&source);
+      clear (&m);
+    }
+}
+
 /* Taken in piece by piece, whatever the pieces. */
 static void
 test_every_nanosecond (void)
@@ -251,5 +327,6 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   test_add ("ui-occupancy", "occupancy-sums", "every-nanosecond", test_every_nanosecond);
+  test_add ("ui-occupancy", "occupancy-sums", "as-the-account", test_as_the_account);
   return g_test_run ();
 }

@@ -79,7 +79,7 @@ draw_scene (const Scene *scene)
       &(WeftlineWherePaint){ .layout = &layout,
                              .total = &total,
                              .rows = rows,
-                             .caption = "4 workers × 1 m 44 s",
+                             .caption = "4 workers, 1 m 44 s together",
                              .awaited = "mAdd",
                              .palette = weftline_palette (scene->palette, scene->dark),
                              .text = text,

@@ -239,13 +239,9 @@ paint_strip (const WeftlineOccupancyPaint *paint, cairo_t *cr, const WeftlineOcc
   const WeftlineOccupancyLayout *layout = paint->layout;
   bool is_total = strip->row == WEFT_NONE;
   WeftlineTextStyle style = is_total ? WEFTLINE_TEXT_NORMAL : WEFTLINE_TEXT_SMALL;
-  double length = (double) (layout->t1_ns - layout->t0_ns);
-  g_autofree char *share = NULL;
+  g_autofree char *share =
+      weftline_format_share (weftline_occupancy_part (&strip->sum, WEFTLINE_OCCUPANCY_RUNNING));
 
-  if (is_total)
-    length *= MAX (layout->n_workers, 1);
-  share = weftline_format_share (
-      length > 0 ? (double) strip->sum.ns[WEFTLINE_OCCUPANCY_RUNNING] / length : 0);
   if (paint->as_shapes)
     paint_shapes (paint, cr, strip);
   else

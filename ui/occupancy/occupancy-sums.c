@@ -6,10 +6,15 @@
  * asked for and slept. What no span covers of the former is overhead, of the latter sleep. So spans
  * that are overhead themselves need not be looked at, nor does it matter that a wait for the
  * recorder stands before what it made wait.
+ *
+ * Of a worker of another program nothing is recorded between its tasks: it slept, but for moments
+ * too short for that, which are overhead. So where the time goes (weft-account.h) says the same.
  */
 #include "config.h"
 
 #include "occupancy/occupancy-sums.h"
+
+#include "model/weft-account.h"
 
 #include <string.h>
 
@@ -40,6 +45,7 @@ struct _WeftlineOccupancyLane
   uint64_t n; /* spans taken in */
   Mark now;   /* of all of them */
   bool is_ordered;
+  bool is_foreign; /* another program's worker */
   GArray *marks;
   GArray *course;            /* Piece, in the order of time, without overlap */
   int64_t first_ns, last_ns; /* of all spans */
@@ -91,6 +97,7 @@ weftline_occupancy_lane_new (const WeftModel *model, uint32_t lane)
   self->first_ns = INT64_MAX;
   self->last_ns = INT64_MIN;
   self->is_ordered = true;
+  self->is_foreign = (info.flags & WEFT_LANE_BEST_EFFORT) != 0;
   self->marks = g_array_new (FALSE, FALSE, sizeof (Mark));
   self->course = g_array_new (FALSE, FALSE, sizeof (Piece));
   return self;
@@ -120,9 +127,20 @@ is_counted (const WeftSpan *span)
   return span->depth == 0 && weftline_occupancy_use (span->kind) != WEFTLINE_OCCUPANCY_OVERHEAD;
 }
 
+/* Between two tasks of a foreign worker. */
 static void
-add_span (Mark *mark, const WeftSpan *span)
+add_gap (const WeftlineOccupancyLane *self, Mark *mark, const WeftSpan *span)
 {
+  int64_t gap_ns = mark->end_ns != INT64_MIN ? span->start_ns - mark->end_ns : 0;
+
+  if (self->is_foreign && gap_ns > 0 && gap_ns < WEFT_ACCOUNT_LEAST_IDLE_NS)
+    mark->ns[WEFTLINE_OCCUPANCY_OVERHEAD] += gap_ns;
+}
+
+static void
+add_span (const WeftlineOccupancyLane *self, Mark *mark, const WeftSpan *span)
+{
+  add_gap (self, mark, span);
   mark->end_ns = MAX (mark->end_ns, span->end_ns);
   mark->ns[weftline_occupancy_use (span->kind)] += span->end_ns - span->start_ns;
   mark->n_stolen += is_stolen (span);
@@ -144,7 +162,7 @@ take_spans (WeftlineOccupancyLane *self, uint64_t n, uint64_t *limit)
       if (!is_counted (span))
         continue;
       self->is_ordered &= span->start_ns >= self->now.end_ns;
-      add_span (&self->now, span);
+      add_span (self, &self->now, span);
     }
 }
 
@@ -208,17 +226,29 @@ add_absence (WeftlineOccupancyLane *self, int64_t start_ns, int64_t end_ns)
     }
 }
 
+/* A worker that tells no visits is there as long as its process, or the run. */
+static void
+find_stay (WeftlineOccupancyLane *self, const WeftModelSnapshot *snapshot)
+{
+  int64_t came_ns, went_ns, begin_ns = snapshot->begin_ns != INT64_MAX ? snapshot->begin_ns : 0;
+
+  if (self->first_ns == INT64_MAX)
+    return;
+  weft_time_lane_stay (self->model, self->lane, &came_ns, &went_ns);
+  add_piece (self, MAX (MIN (came_ns, self->first_ns), begin_ns),
+             MIN (went_ns, MIN (snapshot->last_ns, snapshot->end_ns)), true);
+}
+
 static void
 find_course (WeftlineOccupancyLane *self, const WeftModelSnapshot *snapshot)
 {
   uint32_t n = weft_model_lane_n_visits (self->model, self->lane);
-  int64_t last_ns = MAX (self->last_ns, self->open_kind != 0 ? self->open_end_ns : INT64_MIN);
   int64_t at_ns = 0;
 
   g_array_set_size (self->course, 0);
   if (n == 0)
     {
-      add_piece (self, self->first_ns, last_ns, true);
+      find_stay (self, snapshot);
       return;
     }
   for (uint32_t i = 0; i < n; i++)
@@ -298,11 +328,12 @@ sum_spans (const WeftlineOccupancyLane *self, int64_t at_ns, Cursor *cursor, Mar
         continue;
       if (span->end_ns <= at_ns)
         {
-          add_span (sum, span);
+          add_span (self, sum, span);
           continue;
         }
       if (span->start_ns < at_ns)
         {
+          add_gap (self, sum, span);
           sum->ns[weftline_occupancy_use (span->kind)] += at_ns - span->start_ns;
           sum->n_stolen += is_stolen (span);
         }
@@ -349,7 +380,8 @@ weftline_occupancy_edge (int64_t t0_ns, int64_t t1_ns, unsigned n, unsigned i)
 
 /* What is recorded, and how long it was there beside. */
 static void
-add_share (WeftlineOccupancyShare *share, const int64_t *ns, int64_t served_ns, int64_t asked_ns)
+add_share (const WeftlineOccupancyLane *self, WeftlineOccupancyShare *share, const int64_t *ns,
+           int64_t served_ns, int64_t asked_ns)
 {
   int64_t rest_ns = served_ns + asked_ns, overhead_ns = served_ns;
 
@@ -359,7 +391,7 @@ add_share (WeftlineOccupancyShare *share, const int64_t *ns, int64_t served_ns, 
       rest_ns -= ns[use];
       overhead_ns -= ns[use];
     }
-  overhead_ns = MAX (overhead_ns, 0);
+  overhead_ns = self->is_foreign ? 0 : MAX (overhead_ns, 0);
   share->ns[WEFTLINE_OCCUPANCY_OVERHEAD] += overhead_ns;
   share->ns[WEFTLINE_OCCUPANCY_PARKED] += MAX (rest_ns - overhead_ns, 0);
 }
@@ -417,7 +449,7 @@ columns_in_no_order (const WeftlineOccupancyLane *self, int64_t t0_ns, int64_t t
 
       fit (&found[x], end_ns - weftline_occupancy_edge (t0_ns, t1_ns, n, x));
       sum_course (self, end_ns, &cursor, &served, &asked);
-      add_share (&shares[x], found[x].ns, served - served_before, asked - asked_before);
+      add_share (self, &shares[x], found[x].ns, served - served_before, asked - asked_before);
       shares[x].n_stolen += found[x].n_stolen;
       served_before = served;
       asked_before = asked;
@@ -450,7 +482,7 @@ weftline_occupancy_lane_columns (const WeftlineOccupancyLane *lane, int64_t t0_n
         ns[use] = sum.ns[use] - before.ns[use];
       if (x > 0)
         {
-          add_share (&shares[x - 1], ns, served - served_before, asked - asked_before);
+          add_share (lane, &shares[x - 1], ns, served - served_before, asked - asked_before);
           shares[x - 1].n_stolen += sum.n_stolen - before.n_stolen;
         }
       before = sum;

@@ -23,7 +23,8 @@ typedef enum
   WEFTLINE_OCCUPANCY_N_USES,
 } WeftlineOccupancyUse;
 
-/* @n_stolen: tasks that another worker had, by their starts */
+/* @ns: together as long as the worker was there, or asked for
+ * @n_stolen: tasks that another worker had, by their starts */
 typedef struct
 {
   int64_t ns[WEFTLINE_OCCUPANCY_N_USES];

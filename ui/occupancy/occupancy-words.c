@@ -67,19 +67,23 @@ weftline_occupancy_figures (const WeftlineOccupancyLayout *layout)
   return g_strconcat (workers, ", ", tasks, NULL);
 }
 
-static double
-share_of (const WeftlineOccupancyShare *share, unsigned use, double length)
+double
+weftline_occupancy_part (const WeftlineOccupancyShare *share, WeftlineOccupancyUse use)
 {
-  return length > 0 ? (double) share->ns[use] / length : 0;
+  int64_t all_ns = 0;
+
+  for (unsigned i = 0; i < WEFTLINE_OCCUPANCY_N_USES; i++)
+    all_ns += share->ns[i];
+  return all_ns > 0 ? (double) share->ns[use] / (double) all_ns : 0;
 }
 
 static void
-append_shares (GString *text, const WeftlineOccupancyShare *share, double length,
-               const char *between)
+append_shares (GString *text, const WeftlineOccupancyShare *share, const char *between)
 {
   for (unsigned use = 0; use < WEFTLINE_OCCUPANCY_N_USES; use++)
     {
-      g_autofree char *part = weftline_format_share (share_of (share, use, length));
+      g_autofree char *part =
+          weftline_format_share (weftline_occupancy_part (share, (WeftlineOccupancyUse) use));
 
       if (share->ns[use] == 0)
         continue;
@@ -94,7 +98,6 @@ char *
 weftline_occupancy_summary (const WeftlineOccupancyLayout *layout)
 {
   GString *text = g_string_new (NULL);
-  double length = (double) (layout->t1_ns - layout->t0_ns) * MAX (layout->n_workers, 1);
 
   if (layout->strips->len == 0 || layout->n_workers == 0)
     g_string_append (text, _ ("Nothing has run yet"));
@@ -103,7 +106,7 @@ weftline_occupancy_summary (const WeftlineOccupancyLayout *layout)
       g_autofree char *figures = weftline_occupancy_figures (layout);
 
       g_string_append (text, figures);
-      append_shares (text, &total_of (layout)->sum, length, ", ");
+      append_shares (text, &total_of (layout)->sum, ", ");
     }
   return g_string_free (text, FALSE);
 }
@@ -136,13 +139,8 @@ weftline_occupancy_explain (const WeftlineOccupancyLayout *layout,
   const WeftlineOccupancyShare *share = column >= 0 ? &strip->shares[column] : &strip->sum;
   g_autofree char *title = title_of (layout, source, strip, column, form);
   GString *text = g_string_new (title);
-  double length = (double) (layout->t1_ns - layout->t0_ns);
 
-  if (column >= 0)
-    length = (double) weftline_occupancy_length (layout, strip, column);
-  else if (strip->row == WEFT_NONE)
-    length *= MAX (layout->n_workers, 1);
-  append_shares (text, share, length, "\n");
+  append_shares (text, share, "\n");
   if (share->n_stolen > 0)
     {
       g_autofree char *stolen = stolen_text (share->n_stolen);

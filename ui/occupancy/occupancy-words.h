@@ -9,6 +9,8 @@
 
 /* A word or two. (transfer none) */
 const char *weftline_occupancy_use_name (WeftlineOccupancyUse use);
+/* What part it has of the time for which workers were there. */
+double weftline_occupancy_part (const WeftlineOccupancyShare *share, WeftlineOccupancyUse use);
 /* “4 workers, 12 tasks stolen”, “8 of 64 workers”: of the time that is shown. (transfer full) */
 char *weftline_occupancy_figures (const WeftlineOccupancyLayout *layout);
 /* All in one sentence, for those who do not see it. (transfer full) */

@@ -124,14 +124,25 @@ add_beside (char *words, const WeftTimeAccount *account, const char *between)
   return both;
 }
 
+/* Of all workers, each as long as it was there. (transfer full) */
+static char *
+time_of_all (const WeftTimeAccount *account)
+{
+  WeftTimeRow total;
+
+  weft_time_account_total (account, &total);
+  return weftline_format_duration (total.total_ns);
+}
+
 char *
 weftline_where_figures (const WeftTimeAccount *account)
 {
   uint32_t n = weft_time_account_n_rows (account);
   g_autofree char *count = weftline_format_count (n);
-  g_autofree char *elapsed = weftline_format_duration (weft_time_account_elapsed (account));
+  g_autofree char *all = time_of_all (account);
 
-  return g_strdup_printf (ngettext ("%s worker × %s", "%s workers × %s", n), count, elapsed);
+  /* Translators: so many workers, which were there for so long, summed up */
+  return g_strdup_printf (ngettext ("%s worker, %s", "%s workers, %s together", n), count, all);
 }
 
 static char *
@@ -140,13 +151,13 @@ workers_shown (const WeftTimeAccount *account, uint32_t n_shown)
   uint32_t n = weft_time_account_n_rows (account);
   g_autofree char *shown = weftline_format_count (n_shown);
   g_autofree char *all = weftline_format_count (n);
-  g_autofree char *elapsed = weftline_format_duration (weft_time_account_elapsed (account));
+  g_autofree char *together = time_of_all (account);
 
   if (n_shown >= n || n_shown == 0) /* without any strip all stand in that of all */
     return weftline_where_figures (account);
-  /* Translators: so many workers of so many are seen, each for so long */
-  return g_strdup_printf (ngettext ("%s of %s worker × %s", "%s of %s workers × %s", n), shown, all,
-                          elapsed);
+  /* Translators: so many workers of so many are seen; all were there for so long, summed up */
+  return g_strdup_printf (ngettext ("%s of %s worker, %s", "%s of %s workers, all %s together", n),
+                          shown, all, together);
 }
 
 char *
@@ -156,7 +167,8 @@ weftline_where_caption (const WeftTimeAccount *account, const WeftlineWhereLayou
 
   if (layout->n_entries_shown >= layout->n_entries)
     return g_steal_pointer (&workers);
-  /* Translators: so many of so many uses of time are listed; “3 of 16 workers × 1 m 44 s” */
+  /* Translators: so many of so many uses of time are listed; “3 of 16 workers, all
+   * 1 m 44 s together” */
   return g_strdup_printf (_ ("%u of %u uses, %s"), layout->n_entries_shown, layout->n_entries,
                           workers);
 }

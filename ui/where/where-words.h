@@ -15,9 +15,10 @@ const char *weftline_where_use_about (WeftTimeUse use);
 char *weftline_where_share (int permille, int64_t ns);
 /* “worker 3”. (transfer full) */
 char *weftline_where_row_name (const WeftTimeRow *row);
-/* “4 workers × 1 m 44 s”. (transfer full) */
+/* “4 workers, 1 m 44 s together”. (transfer full) */
 char *weftline_where_figures (const WeftTimeAccount *account);
-/* Likewise, of what is shown of it: “2 of 5 uses, 3 of 16 workers × 1 m 44 s”. (transfer full) */
+/* Likewise, of what is shown of it: “2 of 5 uses, 3 of 16 workers, all 1 m 44 s together”.
+ * (transfer full) */
 char *weftline_where_caption (const WeftTimeAccount *account, const WeftlineWhereLayout *layout);
 /* All in one sentence, for those who do not see it. (transfer full) */
 char *weftline_where_summary (const WeftTimeAccount *account);
