@@ -138,27 +138,52 @@ _weft_links_find (const WeftModelLink *links, uint32_t n, uint32_t task)
 
 /* ---- which tasks could start ----------------------------------------------------------------- */
 
+/* What links say of one task. */
+typedef struct
+{
+  GArray *tasks;    /* uint32_t */
+  uint32_t n_there; /* of what it needs: so many in a row were there */
+} Late;
+
+static void
+late_free (void *data)
+{
+  Late *late = data;
+
+  g_array_unref (late->tasks);
+  g_free (late);
+}
+
+/* (nullable) */
+static Late *
+find_late (GHashTable *table, uint32_t task)
+{
+  return table != NULL ? g_hash_table_lookup (table, GUINT_TO_POINTER (task + 1)) : NULL;
+}
+
 static void
 add_late (GHashTable **table, uint32_t of, uint32_t task)
 {
-  void *key = GUINT_TO_POINTER (of + 1);
-  GArray *tasks;
+  Late *late;
 
   if (*table == NULL)
-    *table = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
-  tasks = g_hash_table_lookup (*table, key);
-  if (tasks == NULL)
+    *table = g_hash_table_new_full (NULL, NULL, NULL, late_free);
+  late = find_late (*table, of);
+  if (late == NULL)
     {
-      tasks = g_array_new (FALSE, FALSE, sizeof (uint32_t));
-      g_hash_table_insert (*table, key, tasks);
+      late = g_new0 (Late, 1);
+      late->tasks = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+      g_hash_table_insert (*table, GUINT_TO_POINTER (of + 1), late);
     }
-  g_array_append_val (tasks, task);
+  g_array_append_val (late->tasks, task);
 }
 
 const GArray *
-_weft_late_of (GHashTable *table, uint32_t task)
+_weft_late_readers (const WeftModel *model, uint32_t task)
 {
-  return table != NULL ? g_hash_table_lookup (table, GUINT_TO_POINTER (task + 1)) : NULL;
+  const Late *late = find_late (model->late_readers, task);
+
+  return late != NULL ? late->tasks : NULL;
 }
 
 static bool
@@ -184,12 +209,16 @@ wait_for (WeftModel *model, uint32_t task, uint32_t needs)
 bool
 _weft_late_is_there (const WeftModel *model, uint32_t task)
 {
-  const GArray *needs = _weft_late_of (model->late_needs, task);
+  Late *late = find_late (model->late_needs, task);
+  uint32_t i;
 
-  for (guint i = 0; needs != NULL && i < needs->len; i++)
-    if (!is_there (model, g_array_index (needs, uint32_t, i)))
-      return false;
-  return true;
+  if (late == NULL)
+    return true;
+  i = model->took_back ? 0 : late->n_there;
+  while (i < late->tasks->len && is_there (model, g_array_index (late->tasks, uint32_t, i)))
+    i++;
+  late->n_there = i;
+  return i == late->tasks->len;
 }
 
 void

@@ -286,8 +286,7 @@ tell_importers (WeftModel *model, const WeftModelSegment *segment, uint32_t slot
 static void
 tell_late (WeftModel *model, const WeftModelSegment *segment, uint32_t number, WeftTallies *tallies)
 {
-  const GArray *readers =
-      _weft_late_of (model->late_readers, _weft_task_at (model, segment, number));
+  const GArray *readers = _weft_late_readers (model, _weft_task_at (model, segment, number));
 
   for (guint i = 0; readers != NULL && i < readers->len; i++)
     {

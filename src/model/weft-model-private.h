@@ -642,10 +642,11 @@ void _weft_ready_wait (WeftModel *model, uint32_t task, int64_t since_ns, bool i
 
 /* The task needs the other. Tasks whose pages are there. */
 void _weft_model_add_link (WeftModel *model, uint32_t task, uint32_t needs);
-/* Whether all is there that links say the task needs. */
+/* Whether all is there that links say the task needs. The place of the first that was not is kept:
+ * unless a result was taken back, all looks together go through them once. */
 bool _weft_late_is_there (const WeftModel *model, uint32_t task);
-/* (nullable): what a task has in a table of late_… */
-const GArray *_weft_late_of (GHashTable *table, uint32_t task);
+/* (nullable): of uint32_t: the tasks that need it, as links say */
+const GArray *_weft_late_readers (const WeftModel *model, uint32_t task);
 /* The first of sorted links that is of the task or a later one. */
 uint32_t _weft_links_find (const WeftModelLink *links, uint32_t n, uint32_t task);
 

@@ -425,11 +425,42 @@ test_taken_back_elsewhere (void)
   clear_shadow (&shadow);
 }
 
+/* ---- very many late inputs ------------------------------------------------------------------- */
+
+#define N_LATE 400000u
+
+/* One task needs all others by links, and they end in order: looked at from the first each time,
+ * this would take minutes. */
+static void
+test_many_late (void)
+{
+  g_autofree uint32_t *distances = g_new0 (uint32_t, N_LATE + 1);
+  g_autofree WeftRecord *records = g_new (WeftRecord, N_LATE);
+  WeftRecord first = span (WEFT_RECORD_TASK, 0, 0, 2000, 1, 0);
+  Maker m;
+
+  begin_run (&m);
+  give_segment (&m, 0, 0, distances, N_LATE + 1);
+  for (uint32_t i = 0; i < N_LATE; i++)
+    weft_record_set_point (&records[i], WEFT_RECORD_LINK, 0, WEFT_LINK_DATA, N_LATE, 0, 1500, i, 0);
+  give_records (&m, 0, records, N_LATE);
+  g_assert_cmpuint (weft_model_task_state (m.model, N_LATE), ==, WEFT_TASK_WAITING);
+  give_one (&m, 1, first);
+  for (uint32_t i = 0; i < N_LATE; i++)
+    records[i] = span (WEFT_RECORD_TASK, 0, i, 2000 + 2 * i, 1, 0);
+  give_records (&m, 1, records + 1, N_LATE - 2);
+  g_assert_cmpuint (weft_model_task_state (m.model, N_LATE), ==, WEFT_TASK_WAITING);
+  give_records (&m, 1, records + N_LATE - 1, 1);
+  g_assert_cmpuint (weft_model_task_state (m.model, N_LATE), ==, WEFT_TASK_QUEUED);
+  clear (&m);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/weft/model/ready/as-the-graph-says", test_ready);
   g_test_add_func ("/weft/model/ready/taken-back-elsewhere", test_taken_back_elsewhere);
+  g_test_add_func ("/weft/model/ready/many-late", test_many_late);
   return g_test_run ();
 }
