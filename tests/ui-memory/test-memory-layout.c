@@ -5,7 +5,10 @@
 #include "config.h"
 
 #include "memory/memory-layout.h"
+#include "memory/memory-words.h"
 #include "test-support.h"
+
+#include <string.h>
 
 #define MOST_POINTS 200
 #define MOST_WORKERS 80
@@ -134,8 +137,13 @@ check_workers (const WeftlineMemoryLayout *layout, const WeftlineMemoryInput *in
       g_assert_cmpuint (weftline_memory_worker_at (layout, 0, bar->y), ==,
                         layout->width > 0 ? bar->worker : WEFT_NONE);
     }
-  g_assert_cmpint (layout->bars[0].y, ==, y + (input->n_workers > 0 ? WEFTLINE_MEMORY_SPLIT : 0));
+  y += input->n_workers > 0 ? WEFTLINE_MEMORY_SPLIT : 0;
+  if (layout->n_bars > 0)
+    g_assert_cmpint (layout->bars[0].y, ==, y);
   g_assert_cmpuint (weftline_memory_worker_at (layout, 0, y), ==, WEFT_NONE);
+  g_assert_cmpint (layout->has_managed, ==, input->managed.n > 0);
+  g_assert_cmpint (layout->n_bars > 0 && layout->bars[0].kind == WEFTLINE_MEMORY_RESULTS, ==,
+                   layout->has_managed);
 }
 
 /* What is shown ends where the next begins, and all of it within the height, from a little one on.
@@ -143,8 +151,11 @@ check_workers (const WeftlineMemoryLayout *layout, const WeftlineMemoryInput *in
 static void
 check_height (const WeftlineMemoryLayout *layout)
 {
-  int end = layout->bars[layout->n_bars - 1].y + WEFTLINE_MEMORY_ROW;
+  int end = layout->workers_y + (int) layout->n_shown * WEFTLINE_MEMORY_WORKER
+            + (layout->n_workers > 0 ? WEFTLINE_MEMORY_SPLIT : 0);
 
+  if (layout->n_bars > 0)
+    end = layout->bars[layout->n_bars - 1].y + WEFTLINE_MEMORY_ROW;
   if (layout->n_bars == 1 && layout->has_names)
     end += WEFTLINE_MEMORY_MARKS;
   if (layout->as_text)
@@ -336,6 +347,37 @@ test_worker_levels (void)
   weftline_memory_layout_clear (&layout);
 }
 
+/* What results take was not measured: that is said, and no amount. */
+static void
+test_not_known (void)
+{
+  WeftModelPoint resident = { 0, 5e6 }, limit = { 0, 1e9 };
+  WeftlineMemoryWorker worker = { .name = "worker 0", .live = 1000 };
+  WeftlineMemoryInput input = { .resident = { &resident, 1 },
+                                .limit = { &limit, 1 },
+                                .end_ns = 1000,
+                                .workers = &worker,
+                                .n_workers = 1 };
+  WeftlineMemoryLayout layout;
+  g_autofree char *figures = NULL;
+  g_autofree char *summary = NULL;
+  g_autofree char *at = NULL;
+
+  weftline_memory_layout_init (&layout);
+  weftline_memory_layout (&layout, &input, &room, 400, 500, 0);
+  g_assert_cmpuint (layout.n_bars, ==, 1);
+  g_assert_cmpint (layout.bars[0].kind, ==, WEFTLINE_MEMORY_PROCESS);
+  g_assert_false (layout.has_names);
+  figures = weftline_memory_figures (&layout);
+  g_assert_cmpstr (figures, ==, "process\302\2405.00\302\240MB");
+  summary = weftline_memory_summary (&layout);
+  g_assert_cmpstr (summary, ==, "process 5.00\302\240MB, managed: not known");
+  g_assert_null (weftline_memory_unmanaged (&layout));
+  at = weftline_memory_text_at (&input, 500);
+  g_assert_null (strstr (at, "managed"));
+  weftline_memory_layout_clear (&layout);
+}
+
 static void
 test_levels (void)
 {
@@ -354,6 +396,7 @@ main (int argc, char **argv)
   test_add ("ui-memory", "memory-layout", "moments", test_moments);
   test_add ("ui-memory", "memory-layout", "small-windows", test_small_windows);
   test_add ("ui-memory", "memory-layout", "scrolling", test_scrolling);
+  test_add ("ui-memory", "memory-layout", "not-known", test_not_known);
   test_add ("ui-memory", "memory-layout", "levels", test_levels);
   test_add ("ui-memory", "memory-layout", "worker-levels", test_worker_levels);
   return g_test_run ();

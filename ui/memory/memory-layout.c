@@ -102,9 +102,10 @@ find_figures (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input)
   layout->limit = weftline_memory_at (&input->limit, at_ns);
   layout->unmanaged = layout->process - MIN (layout->process, layout->managed);
   layout->level = weftline_memory_level (layout->managed, layout->limit);
+  layout->has_managed = input->managed.n > 0;
   layout->has_process = input->resident.n > 0;
   layout->has_spilled = most_of (&input->spilled) > 0;
-  layout->has_any = input->managed.n > 0 || layout->has_process;
+  layout->has_any = layout->has_managed || layout->has_process;
   layout->full = MAX (MAX (layout->limit, most_of (&input->managed)), most_process);
 }
 
@@ -125,8 +126,11 @@ static int
 place_bars (WeftlineMemoryLayout *layout, const WeftlineMemoryInput *input, int y)
 {
   layout->n_bars = 0;
-  add_bar (layout, WEFTLINE_MEMORY_RESULTS, y, layout->managed, layout->managed, layout->full);
-  y += WEFTLINE_MEMORY_ROW;
+  if (layout->has_managed)
+    {
+      add_bar (layout, WEFTLINE_MEMORY_RESULTS, y, layout->managed, layout->managed, layout->full);
+      y += WEFTLINE_MEMORY_ROW;
+    }
   layout->marks_y = y;
   y += layout->has_names ? WEFTLINE_MEMORY_MARKS : 0;
   layout->text_y = y;
@@ -243,17 +247,24 @@ split_of (const WeftlineMemoryLayout *layout)
   return layout->n_workers > 0 ? WEFTLINE_MEMORY_SPLIT : 0;
 }
 
+/* Thresholds are of the results' bar. */
+static bool
+has_marks (const WeftlineMemoryLayout *layout)
+{
+  return layout->limit > 0 && layout->has_managed;
+}
+
 /* What stands below the workers and above the lines. */
 static int
 height_of_bars (const WeftlineMemoryLayout *layout, Mode mode)
 {
   int n_more = layout->has_process + layout->has_spilled;
-  int names = layout->limit > 0 && mode < WITHOUT_NAMES ? WEFTLINE_MEMORY_MARKS : 0;
-  int more = n_more * WEFTLINE_MEMORY_ROW;
+  int names = has_marks (layout) && mode < WITHOUT_NAMES ? WEFTLINE_MEMORY_MARKS : 0;
+  int more = n_more * WEFTLINE_MEMORY_ROW, pool = layout->has_managed ? WEFTLINE_MEMORY_ROW : 0;
 
   if (mode > IN_BARS)
     more = mode < BARE && n_more > 0 ? WEFTLINE_MEMORY_TEXT : 0;
-  return split_of (layout) + WEFTLINE_MEMORY_ROW + names + more;
+  return split_of (layout) + pool + names + more;
 }
 
 /* What of the workers is shown at least. @few: if they are many: one of the rows may be the line
@@ -310,7 +321,7 @@ divide_height (WeftlineMemoryLayout *layout, bool wants_lines, int caption)
     }
   layout->as_bars = mode == IN_BARS;
   layout->as_text = mode > IN_BARS && mode < BARE && (layout->has_process || layout->has_spilled);
-  layout->has_names = layout->limit > 0 && mode < WITHOUT_NAMES;
+  layout->has_names = has_marks (layout) && mode < WITHOUT_NAMES;
   rest = MAX (layout->height - height_of_bars (layout, mode) - lines, 0);
   room = rest;
   if (layout->has_lines) /* which grow, too */

@@ -6,6 +6,9 @@
  * has thresholds: above target and spill results go to disk, above pause no source is started. Any
  * thread.
  *
+ * What was not measured is not shown: of most runs that are observed it is not known how much of a
+ * process is results.
+ *
  * From the top: a bar for each worker, which scroll if there are many; the pool's; what else there
  * is, as bars or in a line of text; and lines over time. A worker's bar is drawn against an even
  * share of what the pool's stands for, or, if one has more than that, against twice as much, and so
@@ -172,6 +175,8 @@ typedef struct
  * @worker_bars: (array length=n_shown): those that are seen, from the one numbered @first_worker on
  * @has_caption: there is a line above them, at the top
  * @worker_marks: where the thresholds of an even share of the limit are
+ * @has_managed: it was measured what results take; else @managed and @unmanaged say nothing, and
+ *   there is no bar of them
  * @as_bars: what else there is has bars
  * @as_text: else it stands at @text_y, or nowhere
  * @has_names: the thresholds' names are shown
@@ -185,7 +190,7 @@ typedef struct
   int bar_x, bar_width;
   uint64_t full; /* what a whole bar stands for, but for that of the disk */
   uint64_t limit, managed, spilled, process, unmanaged;
-  bool has_any, has_process, has_spilled;
+  bool has_any, has_managed, has_process, has_spilled;
   WeftlineMemoryLevel level;
   uint64_t worker_full;
   uint32_t n_workers, n_sharing, n_shown, first_worker;

@@ -271,7 +271,7 @@ paint_marks (const WeftlineMemoryPaint *paint, cairo_t *cr)
   const WeftlineMemoryLayout *layout = paint->layout;
   double pool_y = layout->bars[0].y;
 
-  if (layout->limit == 0)
+  if (layout->limit == 0 || !layout->has_managed)
     return;
   for (unsigned i = 0; i < WEFTLINE_N_MARKS; i++)
     {

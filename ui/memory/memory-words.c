@@ -43,6 +43,14 @@ bytes_text (uint64_t bytes)
   return weftline_format_bytes (bytes, WEFTLINE_BYTES_DECIMAL);
 }
 
+static char *
+name_and_bytes (const char *name, uint64_t n_bytes)
+{
+  g_autofree char *bytes = bytes_text (n_bytes);
+
+  return g_strdup_printf ("%s" WEFTLINE_NO_BREAK_SPACE "%s", name, bytes);
+}
+
 char *
 weftline_memory_figures (const WeftlineMemoryLayout *layout)
 {
@@ -51,6 +59,8 @@ weftline_memory_figures (const WeftlineMemoryLayout *layout)
 
   if (!layout->has_any)
     return NULL;
+  if (!layout->has_managed)
+    return name_and_bytes (weftline_memory_bar_name (WEFTLINE_MEMORY_PROCESS), layout->process);
   if (layout->limit == 0)
     return g_steal_pointer (&managed);
   /* Translators: so many bytes of so many */
@@ -80,14 +90,6 @@ weftline_memory_count (const WeftlineMemoryLayout *layout)
                           shown, all);
 }
 
-static char *
-name_and_bytes (const char *name, uint64_t n_bytes)
-{
-  g_autofree char *bytes = bytes_text (n_bytes);
-
-  return g_strdup_printf ("%s" WEFTLINE_NO_BREAK_SPACE "%s", name, bytes);
-}
-
 char *
 weftline_memory_total (const WeftlineMemoryLayout *layout, WeftlineMemoryBarKind kind, bool brief)
 {
@@ -104,7 +106,9 @@ weftline_memory_total (const WeftlineMemoryLayout *layout, WeftlineMemoryBarKind
 char *
 weftline_memory_unmanaged (const WeftlineMemoryLayout *layout)
 {
-  return layout->has_process ? name_and_bytes (_ ("unmanaged"), layout->unmanaged) : NULL;
+  return layout->has_process && layout->has_managed
+             ? name_and_bytes (_ ("unmanaged"), layout->unmanaged)
+             : NULL;
 }
 
 static void
@@ -198,6 +202,9 @@ weftline_memory_summary (const WeftlineMemoryLayout *layout)
 
   if (figures == NULL)
     return g_strdup (_ ("Nothing was measured yet"));
+  if (!layout->has_managed)
+    /* Translators: how much a process takes; results in it are called managed memory */
+    return g_strdup_printf (_ ("process %s, managed: not known"), process);
   text = g_string_new (NULL);
   /* Translators: how much memory results take, and values that are made for calls */
   g_string_append_printf (text, _ ("managed %s"), figures);
@@ -235,7 +242,7 @@ weftline_memory_text_at (const WeftlineMemoryInput *input, int64_t at_ns)
   append_at (text, &input->spilled, at_ns, weftline_memory_bar_name (WEFTLINE_MEMORY_DISK));
   append_at (text, &input->resident, at_ns, weftline_memory_bar_name (WEFTLINE_MEMORY_PROCESS));
   append_at (text, &input->children, at_ns, _ ("programs it started"));
-  if (input->resident.n > 0)
+  if (input->resident.n > 0 && input->managed.n > 0)
     g_string_append_printf (text, "\n%s %s", _ ("unmanaged"), unmanaged);
   g_free (at);
   return g_string_free (text, FALSE);
@@ -247,6 +254,8 @@ weftline_memory_explain (const WeftlineMemoryLayout *layout)
   g_autofree char *summary = weftline_memory_summary (layout);
   GString *text = g_string_new (summary);
 
+  if (layout->has_any && !layout->has_managed)
+    return g_string_free (text, FALSE);
   if (layout->limit > 0)
     for (unsigned i = 0; i < WEFTLINE_N_MARKS; i++)
       {
