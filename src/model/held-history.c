@@ -25,6 +25,7 @@ struct _WeftHeldHistory
   int64_t *at_ns;
   uint64_t *totals;
   uint64_t *bands;
+  uint64_t *on_disk; /* (nullable) */
 };
 
 /* moment << 33 | whether something ends << 32 | task: in this order they happen. */
@@ -347,6 +348,23 @@ find_away (Sweep *sweep)
 }
 
 static void
+find_on_disk (const Sweep *sweep)
+{
+  WeftHeldHistory *history = sweep->history;
+  g_autofree uint64_t *on_disk = g_new (uint64_t, history->steps.n_steps);
+  bool any = false;
+
+  for (uint32_t step = 0; step < history->steps.n_steps; step++)
+    {
+      on_disk[step] =
+          MIN (_weft_lives_told_away (&sweep->lives, history->at_ns[step]), history->totals[step]);
+      any |= on_disk[step] > 0;
+    }
+  if (any)
+    history->on_disk = g_steal_pointer (&on_disk);
+}
+
+static void
 sweep_clear (Sweep *sweep)
 {
   g_hash_table_unref (sweep->die_away);
@@ -378,6 +396,7 @@ weft_held_history_new (const WeftModel *model, const WeftModelSnapshot *snapshot
   sweep.counts = g_new0 (uint64_t, n_steps);
   foreach_event (&sweep, count_event);
   take_all (&sweep);
+  find_on_disk (&sweep);
   sweep_clear (&sweep);
   return history;
 }
@@ -390,6 +409,7 @@ weft_held_history_free (WeftHeldHistory *history)
   g_free (history->at_ns);
   g_free (history->totals);
   g_free (history->bands);
+  g_free (history->on_disk);
   g_free (history);
 }
 
@@ -401,4 +421,5 @@ weft_held_history_steps (const WeftHeldHistory *history, WeftHeldSteps *steps)
   steps->at_ns = history->at_ns;
   steps->totals = history->totals;
   steps->bands = history->bands;
+  steps->on_disk = history->on_disk;
 }

@@ -305,6 +305,17 @@ _weft_lives_moves (const Lives *lives, uint32_t task)
              : lives->moves->len;
 }
 
+uint64_t
+_weft_lives_told_away (const Lives *lives, int64_t at_ns)
+{
+  uint64_t n = weft_model_series_n (lives->model, WEFT_SERIES_SPILLED);
+  uint64_t i = weft_model_series_find (lives->model, WEFT_SERIES_SPILLED, n, at_ns);
+
+  if (lives->moves->len > 0 || i == n)
+    return 0;
+  return (uint64_t) MAX (weft_model_series_get (lives->model, WEFT_SERIES_SPILLED, i).value, 0);
+}
+
 /* ---- all ------------------------------------------------------------------------------------- */
 
 void
@@ -437,7 +448,7 @@ weft_held_at (const WeftModel *model, const WeftModelSnapshot *snapshot, int64_t
 
   _weft_lives_init (&lives, model, snapshot);
   at = moment (&lives, at_ns);
-  *sum = (WeftHeldSum){ 0, 0 };
+  *sum = (WeftHeldSum){ 0, 0, 0 };
   for (uint32_t task = 0; task < lives.n_tasks; task++)
     {
       WeftHeld one = { .task = task };
@@ -450,6 +461,7 @@ weft_held_at (const WeftModel *model, const WeftModelSnapshot *snapshot, int64_t
       sum->bytes += one.on_disk ? 0 : one.bytes;
       keep_largest (held, &n_held, n, &one);
     }
+  sum->on_disk = MIN (_weft_lives_told_away (&lives, at_ns), sum->bytes);
   for (uint32_t i = 0; i < n_held; i++)
     finish_held (&lives, &held[i], at_ns);
   _weft_lives_clear (&lives);

@@ -44,5 +44,7 @@ void _weft_lives_init (Lives *lives, const WeftModel *model, const WeftModelSnap
 void _weft_lives_clear (Lives *lives);
 /* What the result was charged with. */
 uint64_t _weft_life_bytes (const WeftModel *model, uint32_t task);
+/* What workers say was on disk, of results that no record names; 0 where records do. */
+uint64_t _weft_lives_told_away (const Lives *lives, int64_t at_ns);
 /* The first of the task's moves; moves->len: it has none. */
 guint _weft_lives_moves (const Lives *lives, uint32_t task);

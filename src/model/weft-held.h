@@ -7,6 +7,9 @@
  * on disk meanwhile is not in memory. At one moment what begins comes before what ends, as a task
  * holds its inputs until its result is there.
  *
+ * Where workers tell how much is on disk, and no record of which results (another program's do),
+ * that is told beside: it is of those that count as held.
+ *
  * Bytes are those that results were charged with when they were made; of several outputs of a task
  * they count together until the last is read. So the sum may differ from the managed bytes that the
  * run measured of itself. Any thread may do this while the model grows; what comes after the
@@ -27,6 +30,8 @@ typedef struct _WeftHeldHistory WeftHeldHistory;
  * @at_ns: (array length=n_steps): the moment in the step at which most was held
  * @totals: (array length=n_steps): bytes then
  * @bands: (array length=n_bands*n_steps): bytes then by group, band by band: they add up
+ * @on_disk: (array length=n_steps) (nullable): bytes of @totals that were on disk then, of results
+ *   that are not known; NULL: it is known of all, and such results are in no total
  * @peak_ns: the first moment of all at which most was held
  * @n_results: that took memory at all
  */
@@ -39,6 +44,7 @@ typedef struct
   const int64_t *at_ns;
   const uint64_t *totals;
   const uint64_t *bands;
+  const uint64_t *on_disk;
   int64_t peak_ns;
   uint64_t peak_bytes;
   uint64_t n_results;
@@ -91,11 +97,13 @@ typedef struct
  * WeftHeldSum:
  * @n: how many results were held
  * @bytes: of those in memory
+ * @on_disk: bytes of these that were on disk then, of results that are not known
  */
 typedef struct
 {
   uint64_t n;
   uint64_t bytes;
+  uint64_t on_disk;
 } WeftHeldSum;
 
 /**

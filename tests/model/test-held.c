@@ -332,6 +332,45 @@ test_nothing (void)
   weft_model_unref (model);
 }
 
+/* ---- on disk, nobody says what --------------------------------------------------------------- */
+
+#define MS INT64_C (1000000)
+
+/* Two results of 100 bytes; then the worker tells that 60 bytes are on disk. */
+static void
+test_told_on_disk (void)
+{
+  static const uint32_t distances[] = { 0, 0, 2, 2 };
+  WeftModelSnapshot snapshot;
+  WeftHeldHistory *history;
+  WeftHeldSteps steps;
+  WeftHeld held[4];
+  WeftHeldSum sum;
+  Maker m;
+
+  begin_foreign (&m);
+  give_foreign_lane (&m, 2, WEFT_LANE_THREAD, 1);
+  give_one (&m, 0, span (WEFT_RECORD_RUN_STATE, WEFT_RUN_RUNNING, WEFT_NONE, MS, 0, 0));
+  give_segment (&m, 0, 0, distances, 4);
+  for (uint32_t i = 0; i < 2; i++)
+    give_one (&m, 2, span (WEFT_RECORD_TASK, WEFT_HOW_FOREIGN, i, (2 + 2 * i) * MS, MS, 100));
+  give_one (&m, 1, span (WEFT_RECORD_MEMORY, 0, 1, 8 * MS, 0, 60));
+  give_one (&m, 1, span (WEFT_RECORD_MEMORY, 0, 1, 11 * MS, 0, 60));
+  weft_model_finish (m.model, true);
+  weft_model_snapshot (m.model, &snapshot);
+  history = weft_held_history_new (m.model, &snapshot, 10, 4);
+  weft_held_history_steps (history, &steps);
+  g_assert_nonnull (steps.on_disk);
+  g_assert_cmpuint (steps.totals[5], ==, 200);
+  g_assert_cmpuint (steps.on_disk[5], ==, 0);
+  g_assert_cmpuint (steps.on_disk[9], ==, 60);
+  weft_held_history_free (history);
+  weft_held_at (m.model, &snapshot, 9 * MS, held, 4, &sum);
+  g_assert_cmpuint (sum.bytes, ==, 200);
+  g_assert_cmpuint (sum.on_disk, ==, 60);
+  clear (&m);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -339,5 +378,6 @@ main (int argc, char **argv)
   test_add ("model", "held", "random-runs", test_random_runs);
   test_add ("model", "held", "while-it-runs", test_while_it_runs);
   test_add ("model", "held", "nothing", test_nothing);
+  test_add ("model", "held", "told-on-disk", test_told_on_disk);
   return g_test_run ();
 }

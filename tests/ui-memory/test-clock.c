@@ -91,11 +91,37 @@ test_words (void)
     }
 }
 
+/* What is on disk of what was held is said where it is known. */
+static void
+test_on_disk (void)
+{
+  const WeftlineClock clock = { .form = WEFTLINE_TIME_SINCE_START };
+  uint64_t totals[] = { 1000000, 2000000 }, on_disk[] = { 0, 500000 };
+  int64_t at_ns[] = { SECOND, 2 * SECOND };
+  WeftHeldSteps steps = { .n_steps = 2,
+                          .at_ns = at_ns,
+                          .totals = totals,
+                          .on_disk = on_disk,
+                          .n_results = 2,
+                          .peak_bytes = 2000000,
+                          .peak_ns = 2 * SECOND };
+  g_autofree char *figures = weftline_held_figures (&steps, &clock);
+  g_autofree char *before = weftline_held_step_text (&steps, 0, NULL, &clock);
+
+  g_assert_true (g_str_has_suffix (figures, ", 500\302\240kB of it on disk"));
+  g_assert_null (strstr (before, "disk"));
+  steps.on_disk = NULL;
+  g_free (figures);
+  figures = weftline_held_figures (&steps, &clock);
+  g_assert_null (strstr (figures, "disk"));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   test_add ("ui-memory", "clock", "axes", test_axes);
   test_add ("ui-memory", "clock", "words", test_words);
+  test_add ("ui-memory", "clock", "on-disk", test_on_disk);
   return g_test_run ();
 }

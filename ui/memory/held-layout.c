@@ -101,6 +101,15 @@ weftline_held_layout (WeftlineHeldLayout *layout, const WeftHeldSteps *steps,
   layout->peak_y = y_of (layout, steps->peak_bytes);
 }
 
+double
+weftline_held_in_memory_y (const WeftlineHeldLayout *layout, uint32_t step)
+{
+  const WeftHeldSteps *steps = &layout->steps;
+  uint64_t on_disk = steps->on_disk != NULL ? steps->on_disk[step] : 0;
+
+  return y_of (layout, steps->totals[step] - on_disk);
+}
+
 bool
 weftline_held_step_at (const WeftlineHeldLayout *layout, double x, double y, uint32_t *step)
 {

@@ -61,5 +61,7 @@ void weftline_held_layout (WeftlineHeldLayout *layout, const WeftHeldSteps *step
 bool weftline_held_step_at (const WeftlineHeldLayout *layout, double x, double y, uint32_t *step);
 /* The band at a place in a step; n_bands: above all of them. */
 uint32_t weftline_held_band_at (const WeftlineHeldLayout *layout, uint32_t step, double y);
+/* Up to where what was in memory then reaches: the rest is on disk. */
+double weftline_held_in_memory_y (const WeftlineHeldLayout *layout, uint32_t step);
 /* Where a moment is. */
 double weftline_held_x (const WeftlineHeldLayout *layout, int64_t at_ns);

@@ -75,6 +75,30 @@ paint_threshold (const WeftlineHeldPaint *paint, cairo_t *cr)
                        paint->palette->dim, paint->palette->card);
 }
 
+/* Below it is what was in memory; which results were on disk nobody says. */
+static void
+paint_in_memory (const WeftlineHeldPaint *paint, cairo_t *cr)
+{
+  const WeftlineHeldLayout *layout = paint->layout;
+  const double dashes[] = { 3, 3 };
+
+  if (layout->steps.on_disk == NULL)
+    return;
+  cairo_save (cr);
+  for (uint32_t step = 0; step < layout->steps.n_steps; step++)
+    {
+      double y = weftline_held_in_memory_y (layout, step);
+
+      cairo_line_to (cr, layout->edges[step], y);
+      cairo_line_to (cr, layout->edges[step + 1], y);
+    }
+  weftline_set_color (cr, paint->palette->spill, 1);
+  cairo_set_line_width (cr, 1.5);
+  cairo_set_dash (cr, dashes, G_N_ELEMENTS (dashes), 0);
+  cairo_stroke (cr);
+  cairo_restore (cr);
+}
+
 static void
 paint_peak (const WeftlineHeldPaint *paint, cairo_t *cr)
 {
@@ -223,6 +247,7 @@ weftline_held_paint (const WeftlineHeldPaint *paint, cairo_t *cr)
   paint_bands (paint, cr);
   weftline_set_color (cr, paint->palette->dim, 1);
   paint_threshold (paint, cr);
+  paint_in_memory (paint, cr);
   paint_peak (paint, cr);
   paint_hover (paint, cr);
   paint_legend (paint, cr);

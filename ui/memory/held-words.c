@@ -16,6 +16,35 @@ bytes_text (uint64_t bytes)
   return weftline_format_bytes (bytes, WEFTLINE_BYTES_DECIMAL);
 }
 
+static uint32_t
+peak_step (const WeftHeldSteps *steps)
+{
+  uint32_t step = 0;
+
+  while (step + 1 < steps->n_steps && steps->totals[step] < steps->peak_bytes)
+    step++;
+  return step;
+}
+
+/* With what of it is on disk. @words: (transfer full). (transfer full) */
+static char *
+add_on_disk (char *words, uint64_t on_disk)
+{
+  g_autofree char *before = words;
+  g_autofree char *bytes = bytes_text (on_disk);
+
+  if (on_disk == 0)
+    return g_steal_pointer (&before);
+  /* Translators: what is held, then so many bytes */
+  return g_strdup_printf (_ ("%s, %s of it on disk"), before, bytes);
+}
+
+static uint64_t
+on_disk_at (const WeftHeldSteps *steps, uint32_t step)
+{
+  return steps->on_disk != NULL ? steps->on_disk[step] : 0;
+}
+
 char *
 weftline_held_figures (const WeftHeldSteps *steps, const WeftlineClock *clock)
 {
@@ -25,7 +54,8 @@ weftline_held_figures (const WeftHeldSteps *steps, const WeftlineClock *clock)
   if (steps->n_results == 0)
     return NULL;
   /* Translators: so many bytes, after so long */
-  return g_strdup_printf (_ ("peak %s at %s"), bytes, at);
+  return add_on_disk (g_strdup_printf (_ ("peak %s at %s"), bytes, at),
+                      on_disk_at (steps, peak_step (steps)));
 }
 
 char *
@@ -56,22 +86,14 @@ char *
 weftline_held_step_text (const WeftHeldSteps *steps, uint32_t step, const char *const *names,
                          const WeftlineClock *clock)
 {
-  char *total = weftline_held_moment_text (steps->totals[step], steps->at_ns[step], clock);
+  char *total =
+      add_on_disk (weftline_held_moment_text (steps->totals[step], steps->at_ns[step], clock),
+                   on_disk_at (steps, step));
   GString *text = g_string_new (total);
 
   g_free (total);
   append_bands (text, steps, step, names, "\n");
   return g_string_free (text, FALSE);
-}
-
-static uint32_t
-peak_step (const WeftHeldSteps *steps)
-{
-  uint32_t step = 0;
-
-  while (step + 1 < steps->n_steps && steps->totals[step] < steps->peak_bytes)
-    step++;
-  return step;
 }
 
 bool
@@ -116,8 +138,10 @@ weftline_held_title (const WeftHeldSum *sum, int64_t at_ns, const WeftlineClock 
   gulong n = (gulong) sum->n;
 
   /* Translators: so many bytes in so many results, after so long */
-  return g_strdup_printf (ngettext ("%s in %s result at %s", "%s in %s results at %s", n), bytes,
-                          count, at);
+  return add_on_disk (
+      g_strdup_printf (ngettext ("%s in %s result at %s", "%s in %s results at %s", n), bytes,
+                       count, at),
+      sum->on_disk);
 }
 
 char *
