@@ -50,6 +50,7 @@ def local():
                           stdout=subprocess.PIPE, check=True).stdout
     contains(said, f'{os.path.abspath(path[0])}/dask/__init__.py True')
     passes('test-watch.py', path)
+    passes('test-watch-faults.py', path)
 
 
 @test('/weft/python/present/cluster')

@@ -74,6 +74,15 @@ columns_group (const char *group, const uint32_t *tasks, uint32_t n)
   return bytes;
 }
 
+static inline GByteArray *
+columns_wanted (const uint32_t *tasks, uint32_t n)
+{
+  GByteArray *bytes = g_byte_array_new ();
+
+  add_bytes (bytes, tasks, n * sizeof *tasks);
+  return bytes;
+}
+
 /**
  * ColumnsSpan:
  * @n_bytes: of its result, where the message has that

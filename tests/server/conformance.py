@@ -457,7 +457,7 @@ def tables_of_columns():
 
 
 TOLD = [{'e': 'add', 'k': 'inc-1'}, {'e': 'add', 'k': 'inc-2', 'inputs': ['inc-1']},
-        {'e': 'add', 'k': 'größe', 'inputs': ['inc-1', 'inc-2'], 'group': 'mine'},
+        {'e': 'add', 'k': 'größe', 'inputs': ['inc-1', 'inc-2'], 'group': 'mine', 'wanted': True},
         {'e': 'start', 'k': 'größe', 'w': 'main', 'h': 7, 't': 350},
         {'e': 'task', 'k': 'inc-1', 'w': 'main', 'h': 7, 's': 100, 'd': 100, 'b': 28},
         {'e': 'task', 'k': 'inc-2', 'w': 'main', 'h': 7, 's': 150, 'd': 150, 'b': 0},
@@ -470,6 +470,7 @@ def tell_in_columns(client, channel):
     client.message(263, packed(table[263], 0, 3, ['inc-1', 'inc-2', 'größe']), channel)
     client.message(264, packed(table[264], 1, 2, [1, 2], [0, 0, 1]), channel)
     client.message(265, packed(table[265], 4, 'mine', [2]), channel)
+    client.message(268, packed(table[268], [2]), channel)
     client.events(TOLD[3:4], channel)
     client.message(266, packed(table[266], 3, 4, 7, 'main', [100, 150, 360], [200, 300, 400],
                                [28, 0, 1 << 40], [0, 1, 2]), channel, flags=1)
@@ -521,6 +522,7 @@ def wrong_columns():
              (264, 0, packed(table[264], 1, 2, [0, 0], []), 0),
              (265, 0, packed(table[265], 9, 'g', []), 0),
              (265, 0, packed(table[265], 1, 'g', [2]), 8),
+             (268, 0, packed(table[268], [2]), 0),
              (266, 0, packed(*one_span, [5], [4], None, [0]), 32),
              (266, 0, packed(*one_span, [5], [1 << 63], None, [0]), 32),
              (266, 1, packed(*one_span, [5], [6], [1 << 63], [0]), 40),

@@ -26,6 +26,7 @@ typedef struct
 #define KEYS WEFT_WIRE_KEYS
 #define READS WEFT_WIRE_READS
 #define GROUP WEFT_WIRE_GROUP
+#define WANTED WEFT_WIRE_WANTED
 #define SPANS WEFT_WIRE_SPANS
 #define KEYED WEFT_WIRE_KEYED_SPANS
 #define TOP (UINT64_C (1) << 63)
@@ -77,6 +78,13 @@ static const Bad bad_groups[] = {
   { GROUP, 0, 0, 0, 0, 1, 16, "found a part of a number at the end" },
   { GROUP, 0, 16, 4, 2, 0, 16, "found task 2, expected one below 2" },
   { GROUP, 1, 0, 0, 0, 0, 0, "found a message with the flags 0x1, expected 0" },
+};
+
+/* The tasks 0 and 1: 8 bytes. */
+static const Bad bad_wanted[] = {
+  { WANTED, 0, 0, 0, 0, 1, 4, "found a part of a number at the end" },
+  { WANTED, 0, 4, 4, 2, 0, 4, "found task 2, expected one below 2" },
+  { WANTED, 1, 0, 0, 0, 0, 0, "found a message with the flags 0x1, expected 0" },
 };
 
 /* How many (2), the name's length (2), the thread, "w9" and six zeros, starts from 24 on, ends from
@@ -168,6 +176,8 @@ good_one (uint16_t kind)
       return columns_reads (0, counts, 2, inputs, 2);
     case GROUP:
       return columns_group ("group", tasks, 2);
+    case WANTED:
+      return columns_wanted (tasks, 2);
     case KEYED:
       return columns_keyed_spans ("w9", 7, spans, (const char *const[]){ "a", "b" }, 2, true);
     default:
@@ -179,7 +189,11 @@ good_one (uint16_t kind)
 static uint64_t
 how_much (const Fixture *f)
 {
-  return _weft_report_n_tasks (f->report) + f->packed.n_tasks + f->report->n_waiting
+  uint64_t n_wanted = 0;
+
+  for (uint32_t i = 0; i < _weft_report_n_tasks (f->report); i++)
+    n_wanted += f->report->tasks[i].is_wanted;
+  return _weft_report_n_tasks (f->report) + f->packed.n_tasks + f->report->n_waiting + n_wanted
          + f->report->edges->len + g_hash_table_size (f->report->groups) + f->report->group_names.n
          + f->report->workers->len + f->report->lanes->len;
 }
@@ -202,9 +216,9 @@ expect_bad (Fixture *f, const Bad *bad, uint32_t lane, const GByteArray *bytes)
 static void
 expect_all_bad (Fixture *f, const Bad *all, size_t n)
 {
-  const Bad in_lane = {
-    all[0].kind, all[0].kind >= SPANS, 0, 0, 0, 0, 0, "found lane 1 in the mes"
-  };
+  const Bad in_lane = { .kind = all[0].kind,
+                        .flags = all[0].kind == SPANS || all[0].kind == KEYED,
+                        .message = "found lane 1 in the mes" };
   g_autoptr (GByteArray) good = good_one (all[0].kind);
   uint64_t before = how_much (f);
 
@@ -234,6 +248,12 @@ static void
 test_bad_reads (Fixture *f, const void *unused)
 {
   expect_all_bad (f, bad_reads, G_N_ELEMENTS (bad_reads));
+}
+
+static void
+test_bad_wanted (Fixture *f, const void *unused)
+{
+  expect_all_bad (f, bad_wanted, G_N_ELEMENTS (bad_wanted));
 }
 
 static void
@@ -322,6 +342,7 @@ main (int argc, char *argv[])
   ADD ("keys", test_bad_keys);
   ADD ("reads", test_bad_reads);
   ADD ("groups", test_bad_groups);
+  ADD ("wanted", test_bad_wanted);
   ADD ("spans", test_bad_spans);
   ADD ("keyed-spans", test_bad_keyed_spans);
   ADD ("long-names", test_long_names);

@@ -175,6 +175,7 @@ typedef struct
   uint32_t inputs[MOST_TASKS * MOST_INPUTS]; /* of one after the other; n_inputs */
   uint32_t n_inputs;
   const char *group; /* (nullable) */
+  bool wanted;
 } Tasks;
 
 static void
@@ -193,6 +194,8 @@ say_tasks (Reporter *r, const Tasks *tasks)
         g_string_append_c (line, ']');
       if (tasks->group != NULL)
         g_string_append_printf (line, ",\"group\":\"%s\"", tasks->group);
+      if (tasks->wanted)
+        g_string_append (line, ",\"wanted\":true");
       say (r, "%s}", line->str);
     }
 }
@@ -222,6 +225,8 @@ tell_tasks (Reporter *r, const Tasks *tasks)
                 columns_reads (first, tasks->counts, tasks->n, inputs, tasks->n_inputs));
   if (tasks->group != NULL)
     columns_take (&r->packed, WEFT_WIRE_GROUP, 0, columns_group (tasks->group, own, tasks->n));
+  if (tasks->wanted)
+    columns_take (&r->packed, WEFT_WIRE_WANTED, 0, columns_wanted (own, tasks->n));
 }
 
 /* Of some that are known, some of them too late. */
@@ -338,7 +343,8 @@ happen_tasks (Story *story)
 {
   Tasks tasks = { .first = story->n_tasks,
                   .n = (uint32_t) g_test_rand_int_range (1, MOST_TASKS + 1),
-                  .group = groups[g_test_rand_int_range (0, G_N_ELEMENTS (groups))] };
+                  .group = groups[g_test_rand_int_range (0, G_N_ELEMENTS (groups))],
+                  .wanted = g_test_rand_int_range (0, 3) == 0 };
 
   for (uint32_t i = 0; i < tasks.n; i++, story->n_tasks++)
     {
@@ -542,6 +548,36 @@ test_empty (void)
   reporter_free (r);
 }
 
+/* What is wanted stays, however few read it, until it is let go of; what is not goes. */
+static void
+test_wanted (void)
+{
+  const ColumnsSpan spans[] = { { 0, 100, 200, 1 }, { 1, 200, 300, 2 }, { 2, 300, 400, 4 } };
+  const char *const keys[] = { "a", "b", "c" };
+  const uint32_t wanted[] = { 1, 2 };
+
+  for (int releases = 0; releases < 2; releases++)
+    {
+      g_autoptr (TestDir) dir = test_dir_new ();
+      Reporter *r = reporter_new (dir, BY_COLUMNS, false);
+      WeftModelSnapshot snapshot;
+      WeftModel *model;
+
+      columns_take (&r->packed, WEFT_WIRE_KEYS, 0, columns_keys (0, keys, 3));
+      columns_take (&r->packed, WEFT_WIRE_WANTED, 0, columns_wanted (wanted, 2));
+      columns_take (&r->packed, WEFT_WIRE_SPANS, 1, columns_spans ("w", 7, spans, 3, true));
+      if (releases)
+        say (r, "{\"e\":\"release\",\"k\":\"b\",\"t\":500}");
+      tell_flush (r);
+      model = model_of_file (r->path);
+      weft_model_snapshot (model, &snapshot);
+      g_assert_cmpuint (snapshot.n_states[WEFT_TASK_MEMORY], ==, releases ? 1 : 2);
+      g_assert_cmpuint (snapshot.n_states[WEFT_TASK_RELEASED], ==, releases ? 2 : 1);
+      weft_model_unref (model);
+      reporter_free (r);
+    }
+}
+
 /* As a line may have it: the longest there is, and the most bytes. */
 static void
 test_longest (void)
@@ -567,5 +603,6 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/weft/server/report-columns/twins-by-the-wall-clock", "", test_twins);
   test_add ("server", "report-columns", "empty", test_empty);
   test_add ("server", "report-columns", "longest", test_longest);
+  test_add ("server", "report-columns", "wanted", test_wanted);
   return g_test_run ();
 }

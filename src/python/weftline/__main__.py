@@ -96,6 +96,8 @@ def attach_file(make: Callable[[str], Any], path: str) -> int:
         pass
     is_heard = watched.run.live
     watched.close()
+    if watched.error is not None:
+        return fail(f'{watched.run.name} cannot be followed any further: {watched.error}', 2)
     return 0 if is_heard else fail(GONE)
 
 

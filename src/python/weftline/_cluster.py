@@ -10,7 +10,7 @@ import threading
 import uuid
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
-from ._run import Run, add_lines
+from ._run import Run, add_lines, phase_after
 from ._wire import key_text, kind_of, line, say_once, shorten
 
 CLOSE_S = 5.0
@@ -263,5 +263,5 @@ class watch_cluster:
     def __enter__(self) -> 'watch_cluster':
         return self
 
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self.close('done' if kind is None else 'failed')
+    def __exit__(self, kind: object, error: Optional[BaseException], trace: object) -> None:
+        self.close(phase_after(error))

@@ -12,6 +12,7 @@ one in another thread would not be seen, and might lose them for good. So ours a
 """
 import functools
 import inspect
+import itertools
 import os
 import sys
 import threading
@@ -20,9 +21,8 @@ from typing import (Any, Callable, Collection, Dict, FrozenSet, Iterator, List, 
                     Tuple, TypeVar, Union)
 
 from ._columns import Columns, Key
-from ._run import FINISH_S, Run, program_name
-from ._timed import phase_after
-from ._wire import say_once
+from ._run import AT_ONCE, FINISH_S, Run, now, phase_after, program_name
+from ._wire import LINES, message, quote_key, say_once
 
 Function = TypeVar('Function', bound=Callable[..., Any])
 
@@ -64,6 +64,17 @@ def _flat(wanted: Any) -> Iterator[Key]:
         yield wanted
 
 
+def _released(keys: Iterator[Key], t: int) -> Iterator[bytes]:
+    """A run of many computations goes on, and what the program does with their results nobody
+    tells: with the end of each its results are the program's."""
+    while True:
+        some = [f'{{"e":"release","k":{quote_key(key)},"t":{t}}}\n'
+                for key in itertools.islice(keys, AT_ONCE)]
+        if not some:
+            return
+        yield message(LINES, ''.join(some).encode())
+
+
 def _describe(tasks: List[Key], dependents: Dict[Key, Any]) -> str:
     """A name for a computation: the groups of what nothing else reads."""
     from dask.utils import key_split
@@ -86,6 +97,7 @@ class _Computation:
         """wanted: keys, in lists of lists."""
         self.owner = owner
         self._wanted = wanted
+        self._given: FrozenSet[Key] = frozenset()
         self._own_run: Optional[Run] = None
         self.run: Optional[Run] = None
 
@@ -108,13 +120,17 @@ class _Computation:
                                       source='dask')
         if not run.live:
             return
+        self._given = frozenset(state['cache'])
         run.say(_graph(run.columns, self.owner.new_of(tasks), state['dependencies'],
-                       frozenset(state['cache']), _flat(self._wanted)))
+                       self._given, _flat(self._wanted)))
         self.run = run
 
     def _finish(self, graph: Dict[Key, Any], state: Dict[str, Any], failed: bool) -> None:
         if self._own_run is not None:
             self._own_run.finish(phase_after(sys.exc_info()[1]) if failed else 'done', wait=0)
+        elif self.run is not None and not failed:
+            results = (key for key in _flat(self._wanted) if key not in self._given)
+            self.run.say(_released(results, now()))
 
 
 def _batch_of(watched: List[_Computation]) -> Any:

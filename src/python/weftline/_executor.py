@@ -10,8 +10,8 @@ from concurrent.futures import Executor as _Executor, Future
 from typing import Any, Callable, Iterable, Iterator, List, Optional, Union
 
 from . import _relay
-from ._run import FINISH_S, Run, failure_event, now, program_name
-from ._timed import Timed, phase_after
+from ._run import FINISH_S, Run, failure_event, now, phase_after, program_name
+from ._timed import Timed
 from ._wire import line, quote
 
 

@@ -86,6 +86,15 @@ def process_name(pid: Optional[int] = None) -> str:
     return f'process {os.getpid() if pid is None else pid}'
 
 
+def phase_after(error: Optional[BaseException]) -> str:
+    """Of a run that ended with this. What is no Exception (Ctrl-C, the end of the program or of a
+    coroutine) comes from outside and is no failure; Dask makes one of a Ctrl-C elsewhere."""
+    if error is None:
+        return 'done'
+    is_failure = isinstance(error, Exception) and not isinstance(error, KeyboardInterrupt)
+    return 'failed' if is_failure else 'cancelled'
+
+
 def _is_of_caller(trace: TracebackType) -> bool:
     path = trace.tb_frame.f_code.co_filename
     return os.path.dirname(path) == _FOLDER or path.endswith(_SCHEDULERS)
@@ -439,8 +448,8 @@ class Run:
     def __enter__(self) -> 'Run':
         return self
 
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self.finish('done' if kind is None else 'failed')
+    def __exit__(self, kind: object, error: Optional[BaseException], trace: object) -> None:
+        self.finish(phase_after(error))
 
     # ---- the sender ------------------------------------------------------------------------------
 

@@ -17,15 +17,6 @@ from ._wire import key_text
 _relays_lock = threading.Lock()
 
 
-def phase_after(error: Optional[BaseException]) -> str:
-    """Of a run that ended with this. What is no Exception (Ctrl-C, the end of the program or of a
-    coroutine) comes from outside and is no failure; Dask makes one of a Ctrl-C elsewhere."""
-    if error is None:
-        return 'done'
-    is_failure = isinstance(error, Exception) and not isinstance(error, KeyboardInterrupt)
-    return 'failed' if is_failure else 'cancelled'
-
-
 def relay_path(run: Run) -> str:
     """Where other processes report to; made when it is first asked for."""
     if run.relay_path is None:

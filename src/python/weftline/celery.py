@@ -12,7 +12,7 @@ import socket
 import threading
 from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
-from ._run import Run, add_lines
+from ._run import Run, add_lines, phase_after
 from ._wire import key_text, kind_of, line, say_once, shorten
 
 WAIT_S = 0.5
@@ -193,5 +193,5 @@ class watch_celery:
     def __enter__(self) -> 'watch_celery':
         return self
 
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self.close('done' if kind is None else 'failed')
+    def __exit__(self, kind: object, error: Optional[BaseException], trace: object) -> None:
+        self.close(phase_after(error))

@@ -17,8 +17,8 @@ from typing import Any, Callable, Optional
 from joblib import parallel
 
 from ._executor import name_of
-from ._run import Run, program_name
-from ._timed import Timed, phase_after
+from ._run import Run, phase_after, program_name
+from ._timed import Timed
 from ._wire import say_once
 
 

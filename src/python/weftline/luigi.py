@@ -18,7 +18,7 @@ from multiprocessing import util
 from threading import get_native_id
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
-from ._run import Run, add_lines, failure_event, now
+from ._run import Run, add_lines, failure_event, now, phase_after
 from ._timed import relay_path
 from ._wire import line, say_once
 
@@ -217,5 +217,5 @@ class watch:
     def __enter__(self) -> 'watch':
         return self
 
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self.close('done' if kind is None else 'failed')
+    def __exit__(self, kind: object, error: Optional[BaseException], trace: object) -> None:
+        self.close(phase_after(error))
