@@ -22,7 +22,8 @@ from array import array
 from unittest import mock
 
 import place  # noqa: F401  (finds the package and the support)
-from computations import broken, compute, for_each_scheduler, graph_of, key_of, seen, wait_for, starts_of
+from computations import (broken, compute, for_each_scheduler, graph_of, key_of, seen, wait_for,
+                          starts_of)
 from server import Server
 from tap import contains, equal, main, test
 

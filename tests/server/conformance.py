@@ -163,7 +163,7 @@ VALUES = {'k': 'inc-1', 'w': 'w', 'h': 7, 's': 5000, 't': 6000, 'd': 100, 'b': 1
           'inputs': ['inc-0'], 'group': 'g', 'kind': 'ValueError', 'message': 'm',
           'traceback': 't', 'pid': 1, 'threads': 2, 'limit': 1000, 'managed': 1, 'spilled': 2,
           'resident': 3, 'what': 'transfer', 'peer': 'v', 'name': 'cpu', 'unit': 'cores', 'v': 0.5,
-          'level': 4, 'again': True}
+          'level': 4, 'again': True, 'wanted': True}
 
 
 @test('/weft/server/conformance/each-event')
