@@ -110,7 +110,7 @@ def texts():
                           'worker 1'},
                 'events': {'the run is ready', 'bad-1 failed: broken thread'},
                 'output': {'say-1', 'over and under', '15\u00a0B of 15\u00a0B'},
-                'run': {'State', 'failed', '7 of 7', 'task bad-1 failed: broken thread'},
+                'run': {'State', 'failed', '7 of 7', 'broken thread (task bad-1)'},
                 'results': {'Results'},
                 'workers': {'No worker processes'}}
     with Folder() as name:

@@ -44,7 +44,7 @@ says_attempt (GtkWidget *widget, const void *data G_GNUC_UNUSED)
          && strstr (gtk_label_get_text (GTK_LABEL (widget)), "(attempt ") != NULL;
 }
 
-#define BOOM "task boom failed: no thread"
+#define BOOM "no thread (task boom)"
 
 /* A click selects the task. */
 static void

@@ -6,6 +6,7 @@
 #include "ui-fixture.h"
 
 #include "app/weftline-run-row.h"
+#include "session/weftline-run-served.h"
 
 #include <adwaita.h>
 
@@ -43,11 +44,42 @@ test_row (void)
   g_object_unref (run);
 }
 
+/* What goes on elsewhere and has nothing to do is idle: before its first task, between others. */
+static void
+test_idle (void)
+{
+  static const struct
+  {
+    uint64_t n_tasks, n_done, n_running;
+    const char *state;
+  } all[] = { { 0, 0, 0, "idle" },
+              { 3, 3, 0, "idle" },
+              { 3, 2, 0, "running · 67 %" },
+              { 4, 1, 1, "running · 25 %" } };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      const WeftServedRun served = { .name = "a cluster",
+                                     .source = "dask",
+                                     .phase = WEFT_RUN_RUNNING,
+                                     .n_tasks = all[i].n_tasks,
+                                     .n_done = all[i].n_done,
+                                     .n_running = all[i].n_running };
+      g_autoptr (WeftlineRun) run = weftline_run_served_new (&served, NULL, NULL);
+      g_autoptr (WeftlineSession) session = weftline_session_new (run);
+      GtkWidget *row = g_object_ref_sink (weftline_run_row_new (session));
+
+      g_assert_nonnull (find_widget (row, has_text, all[i].state));
+      g_object_unref (row);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
   test_add ("ui-app", "run-row", "row", test_row);
+  test_add ("ui-app", "run-row", "idle", test_idle);
   return g_test_run ();
 }

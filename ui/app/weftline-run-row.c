@@ -9,6 +9,7 @@
 #include "app/weftline-run-row.h"
 #include "canvas/number-format.h"
 #include "canvas/text-line.h"
+#include "session/weftline-run-served.h"
 
 #include <glib/gi18n.h>
 
@@ -29,6 +30,15 @@ static guint close_signal;
 
 G_DEFINE_FINAL_TYPE (WeftlineRunRow, weftline_run_row, GTK_TYPE_LIST_BOX_ROW)
 
+/* A cluster, or a notebook, which has nothing to do just now. */
+static bool
+is_idle (WeftlineSession *session, const WeftlineRunStatus *status)
+{
+  return WEFTLINE_IS_RUN_SERVED (weftline_session_run (session))
+         && status->phase == WEFT_RUN_RUNNING && status->n_running == 0
+         && status->n_ended == status->n_tasks;
+}
+
 static char *
 state_text (WeftlineSession *session, const WeftlineRunStatus *status, double share)
 {
@@ -43,6 +53,8 @@ state_text (WeftlineSession *session, const WeftlineRunStatus *status, double sh
       /* Translators: a moment and progress then, such as “as of 1.2 s · 61 %” */
       return g_strdup_printf (_ ("%s · %.0f %%"), as_of, share * 100);
     }
+  if (is_idle (session, status))
+    return g_strdup (_ ("idle"));
   if (left != NULL && status->phase == WEFT_RUN_RUNNING)
     /* Translators: progress of a run that goes on, and time left, such as “61 % · 12 s left” */
     return g_strdup_printf (_ ("%.0f %% · %s"), share * 100, left);

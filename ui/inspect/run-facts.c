@@ -186,8 +186,9 @@ weftline_run_failure_text (const WeftModel *model, uint32_t index)
   weft_model_error (model, index, &error);
   key = weft_model_task_dup_key (model, error.task);
   message = first_line (&error);
-  /* Translators: a task's key, and why */
-  return g_strdup_printf (_ ("task %s failed: %s"), key, message);
+  /* Translators: why a task failed, and its key. The reason stands first, as there may be room for
+   * little, and keys may be long. */
+  return g_strdup_printf (_ ("%s (task %s)"), message, key);
 }
 
 /* ---- what came of it ------------------------------------------------------------------------- */

@@ -123,8 +123,13 @@ weftline_session_left (WeftlineSession *self, WeftEta *eta)
 char *
 weftline_session_dup_left_text (WeftlineSession *self, bool band)
 {
+  WeftlineRunStatus status;
   WeftEta eta;
 
+  /* of a run that others go on with there is nothing left to wait for, until they do */
+  weftline_session_status (self, &status);
+  if (status.n_ended == status.n_tasks)
+    return NULL;
   return weftline_session_left (self, &eta) ? weftline_eta_text (&eta, band) : NULL;
 }
 
