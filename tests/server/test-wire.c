@@ -187,7 +187,7 @@ expect_broken (GByteArray *stream, WeftWireError code, uint64_t offset, const ch
 static void
 test_broken_heads (void)
 {
-  const uint16_t kinds[] = { 0, 14, 255, 268, 65535 };
+  const uint16_t kinds[] = { 0, 14, 255, 269, 65535 };
   g_autoptr (GString) said = g_string_new ("256 0 1 7 at 24 ");
 
   say_bytes (said, (const uint8_t *) "{}", 2);
