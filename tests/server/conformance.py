@@ -85,7 +85,7 @@ def kinds():
             low, *high = map(int, re.findall(r'\d+', first))
             known |= set(range(low, (high or [low])[0] + 1))
         equal({JSON, LINES, BYTES} <= known, True)
-        for kind in [0, *range(1, 14), 14, 255, *range(256, 268), 268, 65535]:
+        for kind in [0, *range(1, 14), 14, 255, *range(256, 269), 269, 65535]:
             with Client(server, messages=True) as client:
                 client.report()
                 at = client.n_sent
