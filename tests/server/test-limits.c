@@ -276,7 +276,8 @@ test_many_lists (Fixture *fixture, const void *unused)
           expect_runs (&client, n_runs);
           most = MAX (most, resident ());
         }
-      g_assert_cmpuint (most - before, <, 64 << 20); /* else 1,000 times 650 kB */
+      /* else 1,000 times 650 kB; the address sanitizer keeps 256 MiB of what was freed */
+      g_assert_cmpuint (most - before, <, (WEFT_SANITIZED ? 320 : 64) << 20);
     }
 }
 
