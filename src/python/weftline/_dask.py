@@ -21,7 +21,7 @@ from typing import (Any, Callable, Collection, Dict, FrozenSet, Iterator, List, 
                     Tuple, TypeVar, Union)
 
 from ._columns import Columns, Key
-from ._run import AT_ONCE, FINISH_S, Run, now, phase_after, program_name
+from ._run import AT_ONCE, Run, now, phase_after, program_name
 from ._wire import LINES, message, quote_key, say_once
 
 Function = TypeVar('Function', bound=Callable[..., Any])
@@ -283,8 +283,7 @@ class watch:
         if self in _active:
             _active.remove(self)
         if self.run is not None:
-            # a file is there, whole, when the block is left
-            self.run.finish(phase, wait=None if self.file is not None else FINISH_S)
+            self.run.finish(phase)
 
     def __enter__(self) -> 'watch':
         self.run = self._make()

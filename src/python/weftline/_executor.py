@@ -10,7 +10,7 @@ from concurrent.futures import Executor as _Executor, Future
 from typing import Any, Callable, Iterable, Iterator, List, Optional, Union
 
 from . import _relay
-from ._run import FINISH_S, Run, failure_event, now, phase_after, program_name
+from ._run import Run, failure_event, now, phase_after, program_name
 from ._timed import Timed
 from ._wire import line, quote
 
@@ -62,7 +62,6 @@ class Executor(_Executor):
                  source: str = 'concurrent.futures') -> None:
         self._executor = executor
         self._sizes = sizes
-        self._waits = file is not None
         self._phase = 'done'
         self._numbers = itertools.count()
         self.run = Run(name or program_name(), source=source, file=file)
@@ -116,13 +115,10 @@ class Executor(_Executor):
         try:
             self._executor.shutdown(wait=wait, **more)
         except BaseException as error:
-            self._finish(phase_after(error))
+            self.run.finish(phase_after(error))
             raise
         if wait:
-            self._finish(self._phase)
-
-    def _finish(self, phase: str) -> None:
-        self.run.finish(phase, wait=None if self._waits else FINISH_S)
+            self.run.finish(self._phase)
 
     def __exit__(self, kind: object, error: Optional[BaseException], trace: object) -> None:
         self._phase = phase_after(error)

@@ -125,7 +125,6 @@ class watch:
     def __init__(self, *, file: Any = None, name: Optional[str] = None) -> None:
         import luigi
         self._task = luigi.Task
-        self._waits = file is not None
         self._added: Dict[str, bool] = {}
         self._lost_at: Dict[str, int] = {}
         self._pid = os.getpid()
@@ -212,7 +211,7 @@ class watch:
         for event, handler in self._handlers:
             self._task.remove_event_handler(event, handler)
         self._handlers = []
-        self.run.finish(phase, **({'wait': None} if self._waits else {}))
+        self.run.finish(phase)
 
     def __enter__(self) -> 'watch':
         return self

@@ -146,12 +146,8 @@ class Handler:
         if self._workflow is not None:
             phase = 'cancelled' if self._killed else 'failed' if self._failing else 'done'
             self._workflow.end(time.time(), phase)
-            self._workflow.run.finish(phase, **self._waits())
+            self._workflow.run.finish(phase)
             self._workflow = None
-
-    @staticmethod
-    def _waits() -> Dict[str, Any]:
-        return {'wait': None} if os.environ.get('WEFTLINE_FILE') else {}
 
     # ---- jobs ------------------------------------------------------------------------------------
 
