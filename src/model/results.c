@@ -39,20 +39,28 @@ _weft_slot_know_bytes (WeftModel *model, const WeftModelSegment *segment, uint32
   return note;
 }
 
+/* The span of its last attempt, if that went well. @lane: whose, or WEFT_NONE. (nullable) */
+static const WeftSpan *
+charged_span (const WeftModel *model, uint32_t task, uint32_t *lane)
+{
+  const WeftSpan *span;
+  uint64_t index;
+
+  *lane = WEFT_NONE;
+  if (!weft_model_task_span (model, task, lane, &index))
+    return NULL;
+  span = weft_spans_get (_weft_model_lane (model, *lane)->spans, index);
+  return span->kind == WEFT_RECORD_TASK && span->how >> 4 == WEFT_OUTCOME_OK ? span : NULL;
+}
+
 /* All results of a task, as its last attempt was charged; none of them is away. */
 static WeftCharge
 task_charge (const WeftModel *model, uint32_t task)
 {
-  const WeftSpan *span;
   uint32_t lane;
-  uint64_t index;
+  const WeftSpan *span = charged_span (model, task, &lane);
 
-  if (!weft_model_task_span (model, task, &lane, &index))
-    return (WeftCharge){ 0, WEFT_NONE, false };
-  span = weft_spans_get (_weft_model_lane (model, lane)->spans, index);
-  if (span->kind != WEFT_RECORD_TASK || span->how >> 4 != WEFT_OUTCOME_OK)
-    return (WeftCharge){ 0, lane, false };
-  return (WeftCharge){ span->amount, lane, false };
+  return (WeftCharge){ span != NULL ? span->amount : 0, lane, false };
 }
 
 WeftCharge
@@ -138,15 +146,10 @@ _weft_slot_free (WeftModel *model, WeftModelSegment *segment, uint32_t slot, uin
 static bool
 is_view (const WeftModel *model, uint32_t task)
 {
-  const WeftSpan *span;
   uint32_t lane;
-  uint64_t index;
+  const WeftSpan *span = charged_span (model, task, &lane);
 
-  if (!weft_model_task_span (model, task, &lane, &index))
-    return false;
-  span = weft_spans_get (_weft_model_lane (model, lane)->spans, index);
-  return span->kind == WEFT_RECORD_TASK && span->how >> 4 == WEFT_OUTCOME_OK
-         && span->flags & WEFT_RECORD_VIEW;
+  return span != NULL && span->flags & WEFT_RECORD_VIEW;
 }
 
 bool
