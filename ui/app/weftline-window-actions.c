@@ -300,7 +300,6 @@ _weftline_window_update_actions (WeftlineWindow *self)
   gtk_widget_action_set_enabled (widget, "win.save",
                                  run != NULL && weftline_run_feed (run) != NULL
                                      && weftline_run_can (run, WEFTLINE_CAN_SAVE));
-  _weftline_window_update_ended (self);
   gtk_widget_action_set_enabled (widget, "win.find", page != NULL);
   gtk_widget_action_set_enabled (widget, "win.restore", page != NULL);
   gtk_widget_action_set_enabled (widget, "win.reset-layout", page != NULL);

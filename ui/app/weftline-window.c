@@ -157,6 +157,7 @@ page_cb (WeftlineWindow *self)
   update_header (self);
   update_layouts (self);
   _weftline_window_update_actions (self);
+  _weftline_window_update_ended (self);
 }
 
 /* (transfer none) */
