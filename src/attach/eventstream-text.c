@@ -4,6 +4,8 @@
  */
 #include "attach/weft-eventstream-text-private.h"
 
+#include "base/weft-text-private.h"
+
 #include <string.h>
 
 /* Longer ones cannot be read by anybody; the Python adapters cut at the same length. */
@@ -48,17 +50,6 @@ is_number (WeftJsonToken token)
   return token == WEFT_JSON_INT64 || token == WEFT_JSON_FLOAT64;
 }
 
-/* At most so many bytes of it, whole characters. */
-static size_t
-cut (const char *chars, size_t n_chars, size_t n_most)
-{
-  if (n_chars <= n_most)
-    return n_chars;
-  while (n_most > 0 && ((uint8_t) chars[n_most] & 0xc0) == 0x80)
-    n_most--;
-  return n_most;
-}
-
 char *
 _weft_eventstream_read_text (WeftJson *json)
 {
@@ -66,7 +57,7 @@ _weft_eventstream_read_text (WeftJson *json)
 
   if (!read_scalar (json, is_text) || json->n_chars == 0)
     return NULL;
-  text = g_strndup (json->chars, cut (json->chars, json->n_chars, MOST_TEXT_BYTES));
+  text = g_strndup (json->chars, _weft_text_cut (json->chars, json->n_chars, MOST_TEXT_BYTES));
   if (text[0] == '\0')
     g_clear_pointer (&text, g_free);
   return text;
@@ -186,7 +177,7 @@ shorten_key (GString *key)
   if (key->len <= MOST_KEY_BYTES)
     return;
   digest = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) key->str, key->len);
-  g_string_truncate (key, cut (key->str, key->len, MOST_KEY_BYTES - DIGEST_CHARS - 8));
+  g_string_truncate (key, _weft_text_cut (key->str, key->len, MOST_KEY_BYTES - DIGEST_CHARS - 8));
   g_string_append_printf (key, "…%.*s", DIGEST_CHARS, digest);
 }
 

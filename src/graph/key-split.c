@@ -18,6 +18,8 @@
 #include "graph/weft-graph.h"
 #include "graph/weft-keys-private.h"
 
+#include "base/weft-text-private.h"
+
 #include <string.h>
 
 typedef struct
@@ -179,17 +181,6 @@ split (Text key, char *name)
   return class_of (result, &result) ? result : other;
 }
 
-/* At most @size bytes of it, without a part of a character at the end. */
-static size_t
-cut (Text text, size_t size)
-{
-  if (text.n <= size)
-    return text.n;
-  while (size > 0 && ((uint8_t) text.at[size] & 0xc0) == 0x80)
-    size--;
-  return size;
-}
-
 size_t
 weft_key_split (const char *key, size_t n_chars, char *group, size_t size)
 {
@@ -203,7 +194,7 @@ weft_key_split (const char *key, size_t n_chars, char *group, size_t size)
   if (n_chars > sizeof small)
     name = large = g_malloc (n_chars);
   result = split ((Text){ key, n_chars }, name);
-  result.n = cut (result, size - 1);
+  result.n = _weft_text_cut (result.at, result.n, size - 1);
   memcpy (group, result.at, result.n);
   group[result.n] = 0;
   return result.n;

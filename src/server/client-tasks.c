@@ -7,6 +7,7 @@
 #include "server/weft-client-private.h"
 #include "server/weft-report-private.h"
 
+#include "base/weft-text-private.h"
 #include "graph/weft-graph.h"
 #include "graph/weft-keys-private.h"
 #include "graph/weft-read-edges-private.h"
@@ -52,12 +53,8 @@ char *
 _weft_client_dup_valid (const char *text, size_t most_bytes)
 {
   g_autofree char *valid = g_utf8_make_valid (text, -1);
-  size_t n_bytes = strlen (valid);
 
-  if (n_bytes > most_bytes)
-    for (n_bytes = most_bytes; ((uint8_t) valid[n_bytes] & 0xc0) == 0x80;)
-      n_bytes--;
-  return g_strndup (valid, n_bytes);
+  return g_strndup (valid, _weft_text_cut (valid, strlen (valid), most_bytes));
 }
 
 static char *

@@ -6,6 +6,8 @@
 
 #include "server/weft-report-data-private.h"
 
+#include "base/weft-text-private.h"
+
 #include <string.h>
 
 #define MOST_LOOKED_AT 256u      /* of rows, for one event */
@@ -190,11 +192,8 @@ any_row (const WeftReport *report, const WeftReportWorker *worker, const WeftRep
 static char *
 name_row (const WeftReportWorker *worker, const char *worker_name, bool is_of_spans)
 {
-  size_t n_chars = strlen (worker_name);
+  size_t n_chars = _weft_text_cut (worker_name, strlen (worker_name), MOST_ROW_NAME_BYTES);
 
-  if (n_chars > MOST_ROW_NAME_BYTES)
-    for (n_chars = MOST_ROW_NAME_BYTES; (worker_name[n_chars] & 0xc0) == 0x80;)
-      n_chars--;
   return g_strdup_printf ("%.*s%s/%s%u", (int) n_chars, worker_name,
                           worker_name[n_chars] != '\0' ? "…" : "", is_of_spans ? "data " : "",
                           worker->lanes->len);

@@ -78,17 +78,8 @@ check_names (const WeftSaid *said, WeftFault *fault)
   static const char *const members[] = { "name", "source", "program", "host" };
 
   for (size_t i = 0; i < G_N_ELEMENTS (members); i++)
-    {
-      const char *text = _weft_said_text (said, members[i]);
-      size_t n_bytes = text != NULL ? strlen (text) : 0;
-
-      if (n_bytes <= WEFT_REPORT_MOST_NAME_BYTES)
-        continue;
-      _weft_fault_set (fault, WEFT_SERVER_REFUSE_LIMIT, members[i], NULL,
-                       "“%s” has %zu bytes, above %u, the limit name_bytes", members[i], n_bytes,
-                       WEFT_REPORT_MOST_NAME_BYTES);
+    if (!_weft_said_check_name (said, members[i], fault))
       return false;
-    }
   return true;
 }
 

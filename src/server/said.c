@@ -7,6 +7,7 @@
  */
 #include "config.h"
 
+#include "server/weft-report-private.h"
 #include "server/weft-said-private.h"
 
 #include "base/weft-nearest-private.h"
@@ -450,6 +451,20 @@ _weft_said_text (const WeftSaid *said, const char *name)
   const WeftSaidMember *member = _weft_said_get (said, name);
 
   return member != NULL ? member->text : NULL;
+}
+
+bool
+_weft_said_check_name (const WeftSaid *said, const char *name, WeftFault *fault)
+{
+  const char *text = _weft_said_text (said, name);
+  size_t n_bytes = text != NULL ? strlen (text) : 0;
+
+  if (n_bytes <= WEFT_REPORT_MOST_NAME_BYTES)
+    return true;
+  _weft_fault_set (fault, WEFT_SERVER_REFUSE_LIMIT, name, NULL,
+                   "“%s” has %zu bytes, above %u, the limit name_bytes", name, n_bytes,
+                   WEFT_REPORT_MOST_NAME_BYTES);
+  return false;
 }
 
 bool

@@ -164,7 +164,7 @@ is_same_token (const char *token, const char *given)
 static void
 greet (WeftSession *session, const WeftSaid *said)
 {
-  const char *token = _weft_said_text (said, "token"), *name = _weft_said_text (said, "name");
+  const char *token = _weft_said_text (said, "token");
   int64_t pid = 0;
   WeftFault fault;
 
@@ -179,15 +179,11 @@ greet (WeftSession *session, const WeftSaid *said)
                      "the token stands in the file that the server has named", "%s",
                      token == NULL ? "found no “token”, expected that of the server"
                                    : "the token is not that of the server");
-  else if (name != NULL && strlen (name) > WEFT_REPORT_MOST_NAME_BYTES)
-    _weft_fault_set (&fault, WEFT_SERVER_REFUSE_LIMIT, "name", NULL,
-                     "“name” has %zu bytes, above %u, the limit name_bytes", strlen (name),
-                     WEFT_REPORT_MOST_NAME_BYTES);
-  else
+  else if (_weft_said_check_name (said, "name", &fault))
     {
       if (_weft_said_number (said, "pid", &pid))
         session->pid = (uint32_t) MIN (pid, UINT32_MAX);
-      session->name = g_strdup (name);
+      session->name = g_strdup (_weft_said_text (said, "name"));
       session->state = WEFT_SESSION_READY;
       if (session->ops->greeted != NULL)
         session->ops->greeted (session->data);

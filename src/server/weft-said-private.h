@@ -110,6 +110,8 @@ const WeftSaidMember *_weft_said_get (const WeftSaid *said, const char *name);
 /* Its id as it stood there, or NULL. */
 const char *_weft_said_id (const WeftSaid *said);
 const char *_weft_said_text (const WeftSaid *said, const char *name);
+/* Whether a text, if it is there, is not above the limit of names. @fault: set if not */
+bool _weft_said_check_name (const WeftSaid *said, const char *name, WeftFault *fault);
 bool _weft_said_number (const WeftSaid *said, const char *name, int64_t *value);
 bool _weft_said_flag (const WeftSaid *said, const char *name);
 /* Bits of the verbs that the array names. @unknown: (out) (transfer full): the first that is none,
