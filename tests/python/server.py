@@ -216,6 +216,12 @@ class Server:
         self.wait(lambda: self.runs and all(run.phase for run in self.runs))
         return self.runs[number]
 
+    def ended(self, n):
+        """Runs, as many as there are to be: a program need not wait until all are announced."""
+        self.wait(lambda: len(self.runs) >= n and all(run.phase for run in self.runs))
+        need(len(self.runs) == n, f'not {n} runs', len(self.runs))
+        return self.runs
+
     def _accept(self):
         while True:
             try:

@@ -82,8 +82,7 @@ def ends():
                 joblib.Parallel(n_jobs=1)([joblib.delayed(interrupted)()])
             except KeyboardInterrupt:
                 joblib.Parallel(n_jobs=2)([joblib.delayed(abs)(-1)])
-        server.run()
-        equal([run.phase for run in server.runs], ['cancelled', 'done'])
+        equal({run.phase for run in server.ended(2)}, {'cancelled', 'done'})
 
 
 @test('/weft/python/joblib/what-remembers-its-results')
@@ -97,8 +96,7 @@ def remembers():
                     joblib.Parallel(n_jobs=2)([joblib.delayed(cached)('door')])
             except KeyError:
                 pass
-        server.run()
-        equal([list(run.inputs()) for run in server.runs], [['broken-0']] * 2)
+        equal([list(run.inputs()) for run in server.ended(2)], [['broken-0']] * 2)
 
 
 if __name__ == '__main__':

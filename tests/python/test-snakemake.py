@@ -182,7 +182,7 @@ def both():
             with watch_snakemake(folder.path) as followed:
                 equal(followed.over.wait(60), True)
             equal(child.wait(), 1)
-            server.run()
+            server.ended(2)
         logs = glob.glob(os.path.join(folder.path, '.snakemake', 'log', '*'))
         with open(max(logs), encoding='utf-8') as file:
             log = file.read()
@@ -245,9 +245,9 @@ def interrupted():
                 os.killpg(child.pid, signal.SIGINT)
                 equal(followed.over.wait(20), True)
             child.wait()
-        server.run()
+        runs = server.ended(2)
     equal([(run.phase, keys_of(run, 'start'), keys_of(run, 'end'), keys_of(run, 'fail', 'cancel'))
-           for run in server.runs], [('cancelled', {'wait'}, set(), {'wait'})] * 2)
+           for run in runs], [('cancelled', {'wait'}, set(), {'wait'})] * 2)
 
 
 @test('/weft/python/snakemake/followed/a-snakemake-that-is-killed')

@@ -216,8 +216,7 @@ def two_that_watch(scheduler):
                 compute(scheduler, graph, list(graph), chunksize=1)
         except LookupError:
             pass
-        server.run()
-        spans = [run.spans() for run in server.runs]
+        spans = [run.spans() for run in server.ended(2)]
         fails = [[event['k'] for event in run.of('fail')] for run in server.runs]
     equal(sorted(run.request['name'] for run in server.runs), ['inner', 'outer'])
     equal(fails, [['bad'], ['bad']])
@@ -340,8 +339,7 @@ def registered():
         finally:
             watching.close()
         compute('threads', {'unseen': (seen,)}, 'unseen')
-        server.wait(lambda: len([run for run in server.runs if run.phase]) == 2)
-        equal({(run.request['name'], run.phase) for run in server.runs},
+        equal({(run.request['name'], run.phase) for run in server.ended(2)},
               {('session: total', 'done'), ('session: worse', 'failed')})
 
 
@@ -425,8 +423,7 @@ def decorated():
             analysis('three')
         except TypeError as error:
             contains(str(error), 'unsupported operand')
-        server.wait(lambda: len([run for run in server.runs if run.phase]) == 3)
-        equal([(run.request['name'], run.phase) for run in server.runs],
+        equal([(run.request['name'], run.phase) for run in server.ended(3)],
               [('analysis', 'done'), ('analysis', 'done'), ('analysis', 'failed')])
         fail, = server.runs[2].of('fail')
         equal((fail['k'], fail['kind']), ('x', 'TypeError'))
@@ -489,19 +486,19 @@ async def steps():
     return found
 
 
-def runs_of(work):
-    """(what work() returns, name, phase and tasks of its runs)"""
+def runs_of(n, work):
+    """(what work() returns, name, phase and tasks of its n runs)"""
     with Server() as server:
         result = work()
-        server.run()
-        return result, [(run.request['name'], run.phase, set(run.spans())) for run in server.runs]
+        return result, [(run.request['name'], run.phase, set(run.spans()))
+                        for run in server.ended(n)]
 
 
 @test('/weft/python/watch/decorated-coroutines')
 def decorated_coroutines():
-    equal(runs_of(lambda: asyncio.run(coroutine(1))),
+    equal(runs_of(1, lambda: asyncio.run(coroutine(1))),
           (3, [('coroutine', 'done', {'more-1', 'more-2'})]))
-    equal(runs_of(lambda: asyncio.run(cancelled())),
+    equal(runs_of(1, lambda: asyncio.run(cancelled())),
           (None, [('for ever', 'cancelled', {'more-1'})]))
 
 
@@ -515,8 +512,8 @@ def decorated_generators():
         made.close()
         return found
     runs = [('done', {'more-1', 'more-5'}), ('cancelled', {'more-7'})]
-    equal(runs_of(work), ([2, 6, 'mended', 'no more', 8], [('generator', *run) for run in runs]))
-    equal(runs_of(lambda: asyncio.run(steps())),
+    equal(runs_of(2, work), ([2, 6, 'mended', 'no more', 8], [('generator', *run) for run in runs]))
+    equal(runs_of(2, lambda: asyncio.run(steps())),
           ([2, 6, 'mended', 8], [('async_generator', *run) for run in runs]))
 
 
@@ -550,8 +547,7 @@ def mark_meanwhile():
                 sys.setprofile(None)
         for run in runs:
             run.finish()
-        server.run()
-        first, = [run for run in server.runs if run.request['name'] == 'first']
+        first, = [run for run in server.ended(len(runs) + 1) if run.request['name'] == 'first']
     equal((len(runs) > 3, [event['message'] for event in first.of('annotation')]),
           (True, ['here']))
 
@@ -568,8 +564,8 @@ def long_key():
                     compute('processes', {key: (broken,)}, key, pool=pool)
             except LookupError:
                 pass
-        server.run()
-    known = [{event['k'] for event in run.of('add', 'start', 'fail')} for run in server.runs]
+        known = [{event['k'] for event in run.of('add', 'start', 'fail')}
+                 for run in server.ended(2)]
     equal(list(map(len, known)), [1, 1])
     equal(known[0] == known[1], False)
 
@@ -726,8 +722,7 @@ def strange_results():
                 equal(compute(scheduler, {'a': (Strange,), 'b': (callable, 'a')}, 'b'), False)
             with weftline.Executor(concurrent.futures.ThreadPoolExecutor(1)) as pool:
                 equal(type(pool.submit(Strange).result()) is Strange, True)
-            server.run()
-        equal([set(run.spans()) for run in server.runs], [{'a', 'b'}, {'Strange-0'}])
+            equal([set(run.spans()) for run in server.ended(2)], [{'a', 'b'}, {'Strange-0'}])
 
 
 @test('/weft/python/watch/interrupted-while-a-size-is-asked')
