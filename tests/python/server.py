@@ -122,7 +122,7 @@ class Reported:
     def _take_group(self, data):
         n, = struct.unpack_from('<I', data)
         at = 4 + n + -n % 4
-        need(not data[4 + n:at].strip(b'\0') and n > 0, 'a group', data[:at])
+        need(not data[4 + n:at].strip(b'\0') and 0 < n <= 4096, 'a group', data[:at])
         for number in struct.unpack(f'<{(len(data) - at) // 4}I', data[at:]):
             self._tell(self.keys[number], 'group', data[4:4 + n].decode())
 

@@ -62,6 +62,14 @@ def graphs():
               {text_of(key): group for key, group in groups.items() if group is not None})
 
 
+@test('/weft/python/columns/a-group-whose-name-is-long')
+def long_group():
+    keys = [('a', 0), ('a', 1)]
+    run = reported(Columns().graph(keys, lambda key: (), lambda key: 'größe' * 1000))
+    group, = {event['group'] for event in run.of('add') if 'group' in event}
+    equal((group.startswith('größe' * 500), len(group.encode()) <= 4096), (True, True))
+
+
 @test('/weft/python/columns/keys-that-are-one-to-a-reader')
 def same_text():
     """A number and its text; a task that would read itself reads nothing."""
@@ -81,20 +89,21 @@ def several():
 
 @test('/weft/python/columns/what-processes-ran')
 def processes():
-    """Batches of several threads, with and without sizes, come out as they went in."""
+    """What threads ran, with and without sizes, comes out as it went in."""
     rng = random.Random()
     for _ in range(50):
-        expected, batches = [], []
+        expected, said = [], []
         for i in range(rng.randrange(1, 30)):
-            n, place_ = rng.randrange(1, 9), (rng.randrange(2), rng.randrange(3))
+            n, worker, thread = rng.randrange(1, 9), f'process {rng.randrange(2)}', i % 3
             keys = [rng.choice(KEYS)(100 * i + k) for k in range(n)]
             starts = [rng.randrange(1 << 62) for _ in range(n)]
             ends = [start + rng.randrange(1 << 40) for start in starts]
-            sizes = rng.choice([None, [rng.choice([None, 0, 7, 1 << 50]) for _ in range(n)]])
-            batches.append((*place_, struct.pack(f'<{2 * n}q', *starts, *ends), sizes, keys))
-            expected += zip(map(text_of, keys), starts, ends, [f'process {place_[0]}'] * n,
-                            [place_[1]] * n, [size or 0 for size in sizes or [0] * n])
-        run = reported(_columns.batches(lambda pid: f'process {pid}'.encode(), batches))
+            sizes = rng.choice([[], [rng.choice([None, 0, 7, 1 << 50]) for _ in range(n)]])
+            said.append(_columns.spans(worker.encode(), thread, keys,
+                                       struct.pack(f'<{2 * n}q', *starts, *ends), sizes))
+            expected += zip(map(text_of, keys), starts, ends, [worker] * n, [thread] * n,
+                            [size or 0 for size in sizes or [0] * n])
+        run = reported(said)
         equal(sorted((event['k'], event['s'], event['s'] + event['d'], event['w'], event['h'],
                       event.get('b', 0)) for event in run.events), sorted(expected))
 

@@ -272,7 +272,8 @@ def many_runs():
                 wait_for(lambda: n_files(pid) <= before + 4)
                 for each in pools:
                     each.run.finish()
-            equal([set(run.spans()) for run in server.ended(10)], [{'abs-0', 'abs-1', 'abs-2'}] * 10)
+            equal([set(run.spans()) for run in server.ended(10)],
+                  [{'abs-0', 'abs-1', 'abs-2'}] * 10)
     finally:
         _relay.MAX_PORTS = known
 

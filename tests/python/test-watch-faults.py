@@ -7,6 +7,7 @@ Nobody listens, or does not read, or goes; there is no room, and there are no fi
 import concurrent.futures
 import contextlib
 import os
+import random
 import resource
 import signal
 import socket
@@ -252,14 +253,64 @@ def far_down():
 
 @test('/weft/python/watch/no-room-for-temporary-files')
 def no_room():
-    """What goes back with results is shown still."""
+    """Other processes cannot say what they run; the graph is shown still."""
     _wire._said.clear()
     with Server() as server, tempfile.TemporaryDirectory() as folder:
         with temporary_files_in(os.path.join(folder, 'missing')), weftline.watch():
             equal(compute('processes', {'a': (int, '7'), 'b': (sum, ['a', 1])}, 'b'), 8)
         run = server.run()
-    equal((set(run.spans()), run.phase), ({'a', 'b'}, 'done'))
+    equal((run.inputs(), run.spans(), run.phase), ({'a': set(), 'b': {'a'}}, {}, 'done'))
     equal(len([text for text in _wire._said if 'not all that other processes' in text]), 1)
+
+
+@test('/weft/python/watch/what-others-say-is-cut-anywhere')
+def cut_anywhere():
+    """Lines and messages, whose bytes may be any."""
+    rng = random.Random()
+    for _ in range(200):
+        said, data = [], b''
+        for _ in range(rng.randrange(1, 12)):
+            if rng.random() < .5:
+                text = b'{"e":"%d"}\n' % rng.randrange(1 << 30)
+                said.append(text)
+                data += text
+            else:
+                body = bytes(rng.choices(b'#\n{0', k=rng.randrange(40)))
+                said.append([body])
+                data += b'#%d\n%b' % (len(body), body)
+        found, rest = [], b''
+        while data or rest:
+            n = rng.randrange(1, 60)
+            parts, rest = _relay._split(rest + data[:n])
+            found += parts
+            if not data:
+                break
+            data = data[n:]
+        whole = []
+        for part in found:  # lines may come in one piece
+            whole += [part] if type(part) is list else part.splitlines(True)
+        equal((whole, rest), (said, b''))
+
+
+@test('/weft/python/watch/a-worker-that-is-stopped')
+def stopped():
+    """It cannot answer when the computation ends: that waits for a moment only."""
+    with Server() as server, concurrent.futures.ProcessPoolExecutor(2) as pool:
+        try:
+            with weftline.watch():
+                graph = {f'a-{i}': (seen,) for i in range(9)}
+                compute('processes', graph, list(graph), pool=pool)
+                pid = next(iter(pool._processes))
+                os.kill(pid, signal.SIGSTOP)
+                start = time.monotonic()
+                compute('threads', {'b': (seen,)}, 'b')
+                server.wait(lambda: any(event['k'] == 'b' for run in server.runs
+                                        for event in run.of('release')))
+                equal(time.monotonic() - start < 10 * _relay.GATHER_S, True)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        run = server.run()
+    equal(set(run.spans()), {f'a-{i}' for i in range(9)} | {'b'})
 
 
 @test('/weft/python/watch/too-many-open-files')

@@ -18,7 +18,6 @@ import sys
 import tempfile
 import threading
 import time
-from array import array
 from unittest import mock
 
 import place  # noqa: F401  (finds the package and the support)
@@ -655,20 +654,39 @@ def numbers():
     equal(list(_wire._said), ['an event that cannot be told is left out: %r'])
 
 
-@test('/weft/python/watch/a-batch-of-any-size')
-def large_batch():
+@test('/weft/python/watch/a-lane-of-any-size')
+def large_lane():
     n = 5000
     keys = [f'{"k" * 4000}-{i}' for i in range(n)]
-    times = array('q', [*range(n), *range(n, 2 * n)]).tobytes()
-    sizes = [i % 3 + 1 for i in range(n)]
     with Server() as server:
         with _run.Run('large') as run:
-            run.say((4711, 5, times, sizes, keys))
-            run.say((4711, 5, times, None, keys))
+            lane = run.lanes.make()
+            lane.keys += keys
+            lane.sizes += [i % 3 + 1 for i in range(n)]
+            lane.times += [t for i in range(n) for t in (i, n + i)]
         run = server.run()
-    found = [(event['k'], event['s'], event['d'], event.get('b')) for event in run.of('task')]
-    equal(found, [(keys[i], i, n, sizes[i]) for i in range(n)]
-          + [(keys[i], i, n, None) for i in range(n)])
+    equal([(event['k'], event['s'], event['d'], event['b']) for event in run.of('task')]
+          == [(keys[i], i, n, i % 3 + 1) for i in range(n)], True)
+
+
+@test('/weft/python/watch/a-pool-that-ends-with-its-computation')
+def pool_ends():
+    """Its processes are killed as soon as the results are there: all that they ran is shown, of two
+    computations in one run, and what the first returned is released behind its end."""
+    with Server() as server:
+        with weftline.watch():
+            for name in 'xy':
+                with multiprocessing.get_context('spawn').Pool(2) as pool:
+                    graph = {f'{name}-{i}': (seen,) for i in range(9)}
+                    compute('processes', graph, list(graph), pool=pool)
+        run = server.run()
+    spans = run.spans()
+    equal(set(spans), {f'{name}-{i}' for name in 'xy' for i in range(9)})
+    releases = {event['k']: event['t'] for event in run.of('release')}
+    equal(set(releases), set(spans))
+    equal([key for key, t in releases.items() if t < spans[key][1]], [])
+    places = {(event['e'], event['k']): i for i, event in enumerate(run.events) if 'k' in event}
+    equal([key for key in releases if places['release', key] < places['task', key]], [])
 
 
 @test('/weft/python/watch/sizes-cost-a-bounded-share')

@@ -7,27 +7,20 @@ and packs what it returns. In its place goes an object of this file, which has t
 own function, and notes when. So tasks stay as they are, of whatever kind, and neither graph nor
 results are touched.
 
-In this process (threads) the times are appended to a lane. In another one they go back with the
-results of the batch: that costs less than anything a process could be sent beside. They are taken
-off when the results arrive, before Dask sees these. What takes long, or fails, is told from
-there at once; see _relay.py.
+The times are appended to a lane, here, or in the process that runs the batch; see _relay.py.
 """
-from array import array
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.pool import Pool
-from threading import get_native_id
-from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 from dask.local import (MultiprocessingPoolExecutor, batch_execute_tasks, execute_task,
                         identity)
 
 from . import _relay
-from ._run import Run, now, runs_by_path
+from ._lane import Lane
+from ._run import Run, now
 from ._sizes import size_of
 from ._timed import relay_path
-
-# Tasks of a batch whose times go back with the results: these are one message to the server.
-MOST_BACK = 4096
 
 # (key, packed task and data, dumps, loads, get_id, pack_exception)
 Task = Tuple[Any, ...]
@@ -51,9 +44,9 @@ class Batch:
         execute = execute_task if self.inner is None else self.inner.one
         if not run.live:
             return [execute(*task) for task in tasks]
-        lane = run.here.lane
+        lane = run.lanes.here.lane
         if lane is None or len(lane.times) % 2:
-            lane = run.make_lane()
+            lane = run.lanes.make()
         keys, times, sizes = lane.keys, lane.times, lane.sizes
         if len(keys) >= run.max_waiting:
             run.n_dropped += len(tasks)
@@ -91,29 +84,16 @@ class Batch:
         return self([task])[0]
 
     def __reduce__(self) -> Tuple[Any, ...]:
-        """Times of the outermost go back with the results, the others' are told."""
-        inner = self.inner
         if not self.run.live:
-            return _as_given, (inner,)
-        return _Elsewhere, (relay_path(self.run), self.sizes, inner)
+            return _as_given, (self.inner,)
+        return _Elsewhere, (relay_path(self.run), self.sizes, self.inner)
 
     def submit_to(self, submit: Callable[..., Any], tasks: Sequence[Task]) -> Any:
-        """To a pool of processes, as a function and plain values, which return as plain values: to
-        pack and unpack an object, its class and what makes it are looked for each time, and that
-        takes longer than all else."""
+        """To a pool of processes, as a function and plain values: to pack and unpack an object, its
+        class and what makes it are looked for each time, and that takes longer than all else."""
         if not self.run.live:
             return submit(_as_given(self.inner), tasks)
-        future = submit(run_elsewhere, relay_path(self.run), self.sizes, self.inner, tasks)
-        future.add_done_callback(self.take_off)  # before Dask's own
-        return future
-
-    def take_off(self, future: Any) -> None:
-        """What run_elsewhere() has put behind the results."""
-        if not future.cancelled() and future.exception() is None:
-            made = future.result()
-            lane = made.pop()
-            if lane is not None:
-                self.run.say((*lane, [each[0] for each in made]))
+        return submit(run_elsewhere, relay_path(self.run), self.sizes, self.inner, tasks)
 
 
 def _error_in(packed: Any, loads: Callable[[Any], Any]) -> BaseException:
@@ -127,31 +107,6 @@ def _as_given(inner: Any) -> Any:
     return batch_execute_tasks if inner is None else inner
 
 
-class Back:
-    """What a batch made in another process, and when: packed as a call that tells the run, and
-    leaves what was made."""
-
-    __slots__ = ('call',)
-
-    def __init__(self, path: str, lane: Tuple[Any, ...], made: List[Made]) -> None:
-        self.call = arrived, (path, lane, made)
-
-    def __reduce__(self) -> Tuple[Any, ...]:
-        return self.call
-
-    def __iter__(self) -> Iterator[Made]:
-        """Of a pool that has packed the call, but not what it returned."""
-        function, args = self.call
-        return iter(function(*args))
-
-
-def arrived(path: str, lane: Tuple[Any, ...], made: List[Made]) -> List[Made]:
-    run = runs_by_path.get(path)
-    if run is not None:
-        run.say((*lane, [each[0] for each in made]))
-    return made
-
-
 class _Elsewhere:
     """What becomes of a Batch in another process."""
 
@@ -162,67 +117,82 @@ class _Elsewhere:
         self.sizes = sizes
         self.inner = inner
 
-    def __call__(self, tasks: Sequence[Task]) -> Union[Back, List[Made]]:
+    def __call__(self, tasks: Sequence[Task]) -> List[Made]:
         """In a pool that is not known."""
-        made: List[Any] = run_elsewhere(self.path, self.sizes, self.inner, tasks)
-        lane = made.pop()
-        return made if lane is None else Back(self.path, lane, made)
+        return run_elsewhere(self.path, self.sizes, self.inner, tasks)
 
     def one(self, *task: Any) -> Made:
-        port = _relay.port_to(self.path)
-        chunk = port.open_chunk(get_native_id(), [task], self.sizes, True)
-        return _run_chunk(port, chunk, self.inner)[0]
+        return run_elsewhere(self.path, self.sizes, self.inner, [task])[0]
 
 
 def run_elsewhere(path: str, sizes: bool, inner: Optional[_Elsewhere],
-                  tasks: Sequence[Task]) -> List[Any]:
-    """What was made, and behind it what the run is to be told of that: process, thread, times,
-    sizes (_columns.Batch); or None where all was told."""
+                  tasks: Sequence[Task]) -> List[Made]:
     port = _relay.port_to(path)
-    chunk = port.open_chunk(get_native_id(), tasks, sizes, len(tasks) > MOST_BACK)
-    made: List[Any] = _run_chunk(port, chunk, inner)
-    made.append(None if chunk.is_told else (
-        port.pid, chunk.thread, array('q', chunk.starts + chunk.ends).tobytes(), chunk.sizes))
-    return made
-
-
-def _run_chunk(port: _relay.Port, chunk: _relay.Chunk,
-               inner: Optional[_Elsewhere]) -> List[Made]:
-    """The times are those of Dask's call alone, without packing and unpacking: when it has run, the
-    worker's name is asked for. That is looked up once for all, which saves what our look at the
-    clock takes: between two batches other programs run, so what is touched less is felt."""
     execute = execute_task if inner is None else inner.one
-    starts, ends, sizes = chunk.starts, chunk.ends, chunk.sizes
-    worker_id: Any = None
+    if not port.is_open():
+        return [execute(*task) for task in tasks]
+    lane = port.lanes.here.lane
+    if lane is None or len(lane.times) % 2:
+        lane = port.lanes.make()
+    run = lane.runner
+    if run is None:
+        run = lane.runner = _runner(port, lane, sizes)
+    try:
+        return run(execute, tasks)
+    except BaseException:  # none of a task's: Ctrl-C
+        port.end_lane(lane, sizes)
+        raise
+
+
+def _runner(port: _relay.Port, lane: Lane, sizes: bool) -> Callable[..., List[Made]]:
+    """What runs batches in the lane's thread, made once. The times are those of Dask's call alone,
+    without packing and unpacking: when it has run, the worker's name is asked for. That is looked
+    up once for a batch, which saves what our look at the clock takes: between two batches other
+    programs run, so what is touched less is felt."""
+    keys, times = lane.keys, lane.times
+    key = dumps = loads = get_id = pack_exception = worker_id = None  # type: Any
+    start = end = 0
 
     def load(packed: Any) -> Any:
+        nonlocal start
         given = loads(packed)
-        starts.append(now())
+        start = now()
+        times.append(start)
         return given
 
     def own_id() -> Any:
-        nonlocal worker_id
-        ends.append(now())
+        nonlocal worker_id, end
+        end = now()
+        if not sizes:
+            times.append(end)
         if worker_id is None:
             worker_id = get_id()
         return worker_id
 
     def dump(result: Any) -> Any:
         packed = dumps(result)
-        sizes.append(size_of(result[0]))  # type: ignore[union-attr]
+        size = None
+        try:
+            size = size_of(result[0])
+        finally:  # Ctrl-C may come while it is asked
+            lane.sizes.append(size)
+            times.append(end)
         return packed
 
     def pack(error: BaseException, _: Any) -> Any:
-        port.fail_in_chunk(chunk, len(made), error)
+        port.fail_in_lane(lane, key, start, error, sizes)
         return pack_exception(error, dumps)
 
-    made: List[Made] = []
-    try:
-        for key, packed, dumps, loads, get_id, pack_exception in chunk.tasks:
-            made.append(execute(key, packed, dumps if sizes is None else dump, load, own_id, pack))
-    finally:
-        port.close_chunk(chunk)
-    return made
+    def run(execute: Callable[..., Made], tasks: Sequence[Task]) -> List[Made]:
+        nonlocal key, dumps, loads, get_id, pack_exception, worker_id, start
+        worker_id = None
+        made: List[Made] = []
+        for key, packed, dumps, loads, get_id, pack_exception in tasks:
+            start = 0
+            keys.append(key)
+            made.append(execute(key, packed, dump if sizes else dumps, load, own_id, pack))
+        return made
+    return run
 
 
 def submit_to(submit: Callable[..., Any],

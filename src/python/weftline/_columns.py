@@ -11,18 +11,14 @@ from array import array
 from operator import itemgetter
 from struct import Struct
 from typing import (Any, Callable, Collection, Dict, Iterable, Iterator, List, Optional, Sequence,
-                    Set, Tuple)
+                    Set)
 
 from . import _wire
-from ._wire import MAX_KEY, MORE, SIZES, key_text, message
+from ._wire import MAX_KEY, MORE, SIZES, key_text, message, name_text
 
 Key = object
 # What a thread ran, beside others: [key, thread, start, end, bytes or None, …].
 Ended = Sequence[Any]
-# Tasks that a thread of another process ran one after the other: process, thread, when they began
-# and then when they ended (64 bits each), bytes of their results where somebody looks, keys.
-Batch = Tuple[int, int, bytes, Optional[List[Optional[int]]], List[Key]]
-
 # Tasks, and what they read, of one message: nobody else runs while it is made.
 AT_ONCE = 256
 MOST_INPUTS = 1 << 20
@@ -155,7 +151,7 @@ class Columns:
             if group is not None:
                 members.setdefault(group, []).append(number)
         for group, some in members.items():
-            text = group.encode('utf-8', 'replace').replace(b'\0', b'?')
+            text = name_text(group).encode('utf-8', 'replace').replace(b'\0', b'?')
             yield message(_wire.GROUP, b''.join((
                 Struct('<I').pack(len(text)), text, bytes(-len(text) % 4),
                 array('I', some).tobytes())), flags=MORE)
@@ -181,20 +177,3 @@ def ended(worker: bytes, some: List[Ended]) -> Iterator[bytes]:
         times.extend(map(_ends, its))
         yield spans(worker, thread, list(map(_keys, its)), times.tobytes(),
                     list(map(_sizes, its)))
-
-
-def batches(worker_of: Callable[[int], bytes], some: Iterable[Batch]) -> Iterator[bytes]:
-    """What threads of other processes ran. worker_of: a process's name."""
-    places: Dict[Tuple[int, int], List[Batch]] = {}
-    for batch in some:
-        places.setdefault(batch[:2], []).append(batch)
-    for (process, thread), its in places.items():
-        _, _, times, sizes, keys = zip(*its)
-        halves = [len(each) // 2 for each in times]
-        all_sizes: List[Optional[int]] = []
-        if any(sizes):
-            for each, its_keys in zip(sizes, keys):
-                all_sizes += each or [None] * len(its_keys)
-        yield spans(worker_of(process), thread, list(itertools.chain.from_iterable(keys)),
-                    b''.join((*[each[:half] for each, half in zip(times, halves)],
-                              *[each[half:] for each, half in zip(times, halves)])), all_sizes)

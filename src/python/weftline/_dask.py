@@ -126,6 +126,13 @@ class _Computation:
         self.run = run
 
     def _finish(self, graph: Dict[Key, Any], state: Dict[str, Any], failed: bool) -> None:
+        try:  # before a pool ends, as most do with what they were made for
+            if self.run is not None:
+                self.run.gather()
+        finally:  # Ctrl-C may come meanwhile
+            self._end(state, failed)
+
+    def _end(self, state: Dict[str, Any], failed: bool) -> None:
         if self._own_run is not None:
             self._own_run.finish(phase_after(sys.exc_info()[1]) if failed else 'done', wait=0)
         elif self.run is not None and not failed:

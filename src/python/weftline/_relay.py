@@ -3,16 +3,16 @@
 SPDX-License-Identifier: BSD-3-Clause
 
 The process that has the run listens on a socket of its own, in a private folder; a call that is
-sent to another process takes the socket's path along. There, each end is written at once: so little
-is lost with a process that is killed, and when a result has come back what was said of it has, too.
-Lines are handed on as they are.
+sent to another process takes the socket's path along. What is said there are lines, and messages
+(_wire.py), each behind a line “#” and its length in bytes. All of it is handed on as it is.
 
-A call is told when it has ended, and by a thread that looks every 50 ms as running. It is never
-held up: what the socket does not take waits for the next event.
-
-A batch (_batch.py), which is many calls in one, need not write: the times of its tasks go back with
-their results. Only what takes longer than the thread waits is told here, and then all of it, as
-what goes two ways may arrive in any order. That thread also says what memory the process takes.
+A single call is told when it has ended, at once: so little is lost with a process that is killed,
+and when a result has come back what was said of it has, too. It is never held up: what the socket
+does not take waits for the next event. Of a batch (_batch.py), which is many calls in one, the
+threads only note the times, and a thread that looks every 100 ms tells them as messages: with each
+result, the program would have to take them apart while it has the computation to lead. Who asks for
+what has not been told (Relay.gather) is answered at once, by an empty message behind it. That
+thread also tells what runs for longer, and what memory the process takes.
 """
 import collections
 import os
@@ -22,11 +22,13 @@ import shutil
 import socket
 import tempfile
 import threading
+import time
 import weakref
 from multiprocessing import util
 from threading import get_native_id
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Set, Tuple, Union
 
+from ._lane import Lane, Lanes
 from ._run import INTERVAL_S, Slot, failure_event, now, process_name
 from ._usage import Usage
 from ._wire import key_text, line, quote, quote_key, say_once
@@ -39,12 +41,40 @@ MAX_PENDING = 1 << 22
 # Runs that another process has the way to; each takes it a file and a thread.
 MAX_PORTS = 32
 DRAIN_S = 1.0
+# How long a computation that ends waits for processes that do not answer: one may be deep in C.
+GATHER_S = 0.25
 # A socket's path has 103 bytes at most on some systems.
 MAX_FOLDER = 95
 COUNT = b'{"e":"count"'
 
-# A batch that began since is left alone: most are over before anybody could see them.
-YOUNG_NS = 25_000_000
+# The head of a message, without its length; and the message that is none.
+HEAD = b'#'
+ANSWER = b'#0\n'
+# What the relay's thread is told.
+ASK, CLOSE = b'?', b'.'
+INTERVAL_MS = INTERVAL_S * 1000
+# How often another process tells: to wake takes it a tenth of a millisecond and more.
+PORT_INTERVAL_MS = 100
+
+
+def _split(data: bytes) -> Tuple[List[Union[bytes, List[bytes]]], bytes]:
+    """Lines, and messages in lists; and what is not whole. Raises ValueError."""
+    parts: List[Union[bytes, List[bytes]]] = []
+    at = 0
+    while at < len(data):
+        if data.startswith(HEAD, at):
+            begin = data.find(b'\n', at) + 1
+            end = begin + int(data[at + 1:begin]) if begin else 0
+            if not begin or end > len(data):
+                break
+            parts.append([data[begin:end]])
+        else:
+            end = data.find(b'\n' + HEAD, at) + 1 or data.rfind(b'\n', at) + 1
+            if not end:
+                break
+            parts.append(data[at:end])
+        at = end
+    return parts, data[at:]
 
 
 def _make_folder() -> str:
@@ -64,6 +94,10 @@ class Relay:
         self._run = run
         self.path = ''
         self._rests: Dict[socket.socket, bytes] = {}
+        self._answering: Set[socket.socket] = set()  # those that can be asked
+        self._asked: Set[socket.socket] = set()
+        self._gathering = threading.Lock()
+        self._gathered = threading.Event()
         self._drained = threading.Event()
         _relays.add(self)
         try:
@@ -88,9 +122,21 @@ class Relay:
     def close(self) -> None:
         """Takes what has been said so far, and ends."""
         if self.path:
-            self._waker.send(b'.')
+            self._waker.send(CLOSE)
             self._drained.wait(DRAIN_S)
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def gather(self) -> None:
+        """Returns when what other processes have run so far was said."""
+        with self._gathering:
+            if not self.path:
+                return
+            self._gathered.clear()
+            try:
+                self._waker.send(ASK)
+            except OSError:  # it is closed
+                return
+            self._gathered.wait(2 * GATHER_S)
 
     def abandon(self) -> None:
         """In a forked process, which would keep connections open that the parent has closed. What
@@ -107,18 +153,38 @@ class Relay:
     def _work(self) -> None:
         """Waits for something to be said, then takes what comes every 50 ms: to be woken by each
         event would cost the computation more than all else."""
-        closing = False
         wake = select.poll()  # not select(), which takes no more than 1,024 files
         wake.register(self._wake, select.POLLIN)
-        while not closing:
-            for key, _ in self._selector.select():
-                if key.fileobj is not self._wake:
-                    self._serve(key.fileobj)
-            closing = bool(wake.poll(INTERVAL_S * 1000))
-        while any([self._serve(key.fileobj) for key, _ in self._selector.select(0)]):
+        said = b''
+        while CLOSE not in said:
+            self._serve_all(None)
+            said = self._wake.recv(256) if wake.poll(INTERVAL_MS) else b''
+            if ASK in said:
+                self._ask()
+        while self._serve_all(0):
             pass
         self._drained.set()
+        self._gathered.set()
         self._close_all()
+
+    def _serve_all(self, wait: Optional[float]) -> bool:
+        """Whether there was something."""
+        return any([self._serve(key.fileobj) for key, _ in self._selector.select(wait)])
+
+    def _ask(self) -> None:
+        """Who connects has told whether it answers before it has a result."""
+        until = time.monotonic() + GATHER_S
+        while self._serve_all(0) and time.monotonic() < until:
+            pass
+        self._asked = set(self._answering)
+        for each in self._answering:
+            try:
+                each.send(ASK)
+            except OSError:  # it is gone, or was asked too often already
+                self._asked.discard(each)
+        while self._asked and time.monotonic() < until:
+            self._serve_all(until - time.monotonic())
+        self._gathered.set()
 
     def _serve(self, ready: Any) -> bool:
         """Whether there was something."""
@@ -132,16 +198,29 @@ class Relay:
             return False
         except OSError:
             data = b''
-        if data:
-            whole, end, rest = (self._rests[ready] + data).rpartition(b'\n')
-            self._rests[ready] = rest
-            if end:
-                self._run.say(self._taken(whole + end))
+        try:
+            parts, self._rests[ready] = _split(self._rests[ready] + data)
+        except ValueError:  # nothing of ours
+            data = b''
+        if not data:
+            self._leave(ready)
             return True
+        for part in parts:
+            if type(part) is bytes:
+                self._run.say(self._taken(part))
+            elif part[0]:
+                self._run.say(part)
+            else:
+                self._answering.add(ready)
+                self._asked.discard(ready)
+        return True
+
+    def _leave(self, ready: socket.socket) -> None:
         self._selector.unregister(ready)
         del self._rests[ready]
+        self._answering.discard(ready)
+        self._asked.discard(ready)
         ready.close()
-        return True
 
     def _accept(self) -> bool:
         """All that wait: there may be a process for each core."""
@@ -168,27 +247,6 @@ _relays: 'weakref.WeakSet[Relay]' = weakref.WeakSet()
 
 # ---- in the other process ------------------------------------------------------------------------
 
-class Chunk:
-    """Tasks that one thread runs one after the other, and when each began and ended. Lists are only
-    appended to, by that thread: what runs is what has begun and not ended. Sizes, where they are
-    looked at, come last: what has one has ended."""
-
-    __slots__ = ('thread', 'tasks', 'starts', 'ends', 'sizes', 'n_told', 'n_begun', 'is_told',
-                 'outer')
-
-    def __init__(self, thread: int, tasks: Sequence[Any], sizes: bool, is_told: bool,
-                 outer: Optional['Chunk']) -> None:
-        self.thread = thread
-        self.tasks = tasks  # tuples, whose first is the key
-        self.starts: List[int] = []
-        self.ends: List[int] = []
-        self.sizes: Optional[List[Optional[int]]] = [] if sizes else None
-        self.n_told = 0  # of those that ended
-        self.n_begun = 0  # of those that began: what is told as running
-        self.is_told = is_told
-        self.outer = outer
-
-
 class Port:
     """The way to one run."""
 
@@ -197,17 +255,18 @@ class Port:
         self.worker = process_name()
         self.quoted = quote(self.worker)
         self.running: Dict[int, Slot] = {}
-        self._chunks: Dict[int, Chunk] = {}
+        self.lanes = Lanes()
         self._usage = Usage(self.worker)
         self._pending = b''
         self._lock = threading.Lock()
-        self._closing = threading.Event()
         self._is_forgotten = False
         self.is_used = True
         self._socket: Optional[socket.socket] = None
         try:
             self._connect(path)
-            self._say(line({'e': 'worker', 'w': self.worker, 'pid': self.pid}))
+            self._pending = ANSWER + line({'e': 'worker', 'w': self.worker,
+                                           'pid': self.pid}).encode()
+            self._push()
             threading.Thread(target=self._watch, name='weftline-port', daemon=True).start()
         except (OSError, RuntimeError):  # it is over, or of another machine; no file, no thread
             self.close()
@@ -234,51 +293,52 @@ class Port:
     # ---- the thread ------------------------------------------------------------------------------
 
     def _watch(self) -> None:
-        """Tells what runs for longer than the interval, and what the process takes."""
-        while self._socket is not None and not self._closing.wait(INTERVAL_S):
+        """Tells what the threads noted, what runs for longer than the interval, and what the
+        process takes; every 100 ms, and when it is asked."""
+        made = self._socket
+        if made is None:
+            return
+        wake, file = select.poll(), made.fileno()
+        while True:
+            wake.register(file, select.POLLIN | (select.POLLOUT if self._pending else 0))
+            ready = wake.poll(PORT_INTERVAL_MS)
             with self._lock:
-                self._look()
-                if self._pending:
-                    self._push()
-            if self._is_forgotten and not self.running and not self._chunks:
+                if self._socket is None:
+                    return
+                asked = bool(ready and ready[0][1] & ~select.POLLOUT)
+                if asked and not self._is_asked(made):
+                    self._drop()
+                    return
+                if asked or not ready:
+                    self._look()
+                    self._pending += ANSWER if asked else b''
+                self._push()
+            if self._is_forgotten and not self.running and self.lanes.are_idle():
                 self.close()
 
+    def _is_asked(self, made: socket.socket) -> bool:
+        """False: nobody listens any more."""
+        try:
+            return bool(made.recv(64))
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+
     def _look(self) -> None:
-        for chunk in list(self._chunks.values()):
-            if chunk.starts and now() - chunk.starts[0] >= YOUNG_NS:
-                self._look_at(chunk)
+        for lane, n in self.lanes.ended():
+            for message in lane.spans(self.worker.encode(), n):
+                if len(self._pending) < MAX_PENDING:
+                    self._pending += b'%b%d\n%b' % (HEAD, len(message), message)
+        for lane, key, start in self.lanes.begun():
+            self._add(self._start_line(key, lane.thread, start))
         for slot in list(self.running.values()):
             if not slot[5]:
                 slot[5] = True
                 self._add(self._start_line(*slot[:3]))
         self._add(self._usage.lines())
 
-    def _look_at(self, chunk: Chunk) -> None:
-        """What had begun is counted first: so it has not ended when it is not among what has."""
-        n_started = len(chunk.starts)
-        self._tell(chunk)
-        if n_started > max(chunk.n_told, chunk.n_begun):
-            self._begin(chunk, n_started - 1)
-
-    def _begin(self, chunk: Chunk, i: int) -> None:
-        chunk.n_begun = i + 1
-        self._add(self._start_line(chunk.tasks[i][0], chunk.thread, chunk.starts[i]))
-
-    def _tell(self, chunk: Chunk) -> None:
-        """What has ended of it; from now on all of it is told here."""
-        chunk.is_told = True
-        n_ended = len(chunk.ends if chunk.sizes is None else chunk.sizes)
-        for i in range(chunk.n_told, n_ended):
-            self._add(self._task_line(chunk.thread, chunk.tasks[i][0], chunk.starts[i],
-                                      chunk.ends[i], chunk.sizes[i] if chunk.sizes else None))
-        chunk.n_told = n_ended
-
     # ---- what is sent ----------------------------------------------------------------------------
-
-    def _say(self, text: str) -> None:
-        with self._lock:
-            self._add(text)
-            self._push()
 
     def _add(self, text: str) -> None:
         if self._socket is not None and len(self._pending) < MAX_PENDING:
@@ -291,18 +351,24 @@ class Port:
         except BlockingIOError:
             pass
         except OSError:
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._socket is not None:
             self._socket.close()
             self._socket = None
 
+    def is_open(self) -> bool:
+        return self._socket is not None
+
     def close(self) -> None:
-        self._closing.set()
+        """All that was noted is told."""
         with self._lock:
             if self._socket is not None:
                 self._socket.settimeout(DRAIN_S)
+                self._look()
                 self._push()
-            if self._socket is not None:
-                self._socket.close()
-                self._socket = None
+            self._drop()
 
     def forget(self) -> None:
         """Nobody asks for it any more. Its thread closes it, once nothing runs: what has just asked
@@ -334,42 +400,30 @@ class Port:
 
     # ---- batches ---------------------------------------------------------------------------------
 
-    def open_chunk(self, thread: int, tasks: Sequence[Any], sizes: bool, is_told: bool) -> Chunk:
-        """is_told: whether all of it is to be told here."""
-        chunks = self._chunks
-        chunk = chunks[thread] = Chunk(thread, tasks, sizes, is_told, chunks.get(thread))
-        return chunk
-
-    def fail_in_chunk(self, chunk: Chunk, i: int, error: BaseException) -> None:
-        """The chunk's task i failed: maybe before it came to run, or behind its end, as its result
-        cannot be packed."""
-        text = line(failure_event(key_text(chunk.tasks[i][0]), error, now()))
+    def fail_in_lane(self, lane: Lane, key: Any, start: int, error: BaseException,
+                     sizes: bool) -> None:
+        """The task of a batch raised, which is what the lane runs; or before it came to run, start
+        is 0 then; or behind its end, as its result cannot be packed. sizes: whether they are looked
+        at."""
+        text = line(failure_event(key_text(key), error, now()))
         with self._lock:
-            if chunk.n_told <= i:
-                del chunk.ends[i:]
-                self._tell(chunk)
-                if len(chunk.starts) == i:
-                    chunk.starts.append(0)
-                elif chunk.n_begun <= i:
-                    self._begin(chunk, i)
-                chunk.ends.append(0)
-                chunk.n_told = i + 1
+            times = lane.times
+            if start == 0:
+                times.append(start)
+            is_there = len(times) % 2 == 1 or times[-2:-1] == [start]
+            if is_there and start and lane.told != start:
+                text = self._start_line(key, lane.thread, start) + text
+            if len(times) % 2:
+                lane.fail(start, now(), sizes)
+            elif is_there:
+                lane.failed.add(start)
             self._add(text)
-            if chunk.sizes is not None:
-                chunk.sizes[i:] = [None]
             self._push()
 
-    def close_chunk(self, chunk: Chunk) -> bool:
-        """Whether all was told here. Else whoever gets the results is to tell it."""
+    def end_lane(self, lane: Lane, sizes: bool) -> None:
         with self._lock:
-            if chunk.outer is None:
-                del self._chunks[chunk.thread]
-            else:
-                self._chunks[chunk.thread] = chunk.outer
-            if chunk.is_told:
-                self._tell(chunk)
-                self._push()
-            return chunk.is_told
+            lane.end(now(), sizes)
+        self.lanes.leave()
 
 
 _ports: 'collections.OrderedDict[str, Port]' = collections.OrderedDict()

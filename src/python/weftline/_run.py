@@ -17,7 +17,6 @@ The adapters know this interface only: worker, add, start, end, task, fail, rele
 """
 import atexit
 import collections
-import itertools
 import os
 import socket
 import sys
@@ -26,23 +25,25 @@ import time
 import traceback
 import weakref
 from types import TracebackType
-from typing import (Any, Callable, Deque, Dict, Iterable, Iterator, List, NamedTuple, Optional,
-                    Tuple, Union)
+from typing import (TYPE_CHECKING, Any, Callable, Deque, Dict, Iterable, Iterator, List,
+                    NamedTuple, Optional, Tuple, Union)
 
 from . import _columns, _wire
-from ._columns import Batch, Columns, Ended, Key
-from ._lane import Here, Lane
+from ._columns import Columns, Ended, Key
+from ._lane import AT_ONCE, Lane, Lanes
 from ._sink import FileSink, ServerSink
 from ._usage import Usage
 from ._wire import key_text, line, message, name_text, quote, quote_key, say_once, shorten
+
+if TYPE_CHECKING:
+    from ._relay import Relay
 
 INTERVAL_S = 0.05
 # Above this the server is slower than the computation: further events are counted and left out.
 MAX_WAITING = 1 << 20
 MAX_WAITING_BYTES = 1 << 28
-# How much is gathered before it is written; of what ended, how many are packed at once.
+# How much is gathered before it is written.
 CHUNK = 1 << 18
-AT_ONCE = 512
 # How long a block that ends waits for what was said to be taken.
 FINISH_S = 2.0
 USUAL_S = -1.0  # that, or until a run file is there, whole
@@ -67,13 +68,11 @@ class _Failed(NamedTuple):
 # What a thread runs, and what is left of it: [key, thread, start, end, bytes or None, whether it
 # was told as running].
 Slot = List[Any]
-# lines, or what becomes lines or messages
-Event = Union[str, bytes, _Failed, Batch, Iterator[bytes]]
+# lines, messages, or what becomes lines or messages
+Event = Union[str, bytes, List[bytes], _Failed, Iterator[bytes]]
 
 # By id(). What other threads add meanwhile does not disturb who asks for all of it.
 _runs: 'weakref.WeakValueDictionary[int, Run]' = weakref.WeakValueDictionary()
-# Those that other processes report to, by where they do.
-runs_by_path: Dict[str, 'Run'] = {}
 
 
 def program_name() -> str:
@@ -139,17 +138,7 @@ def _bytes_of(event: Event) -> int:
         return len(event)  # type: ignore[arg-type]
     if kind is _Failed:
         return len(event.fail)  # type: ignore[union-attr]
-    return len(event[2]) if kind is tuple else 0  # type: ignore[index]
-
-
-def _parts(batch: Batch) -> Iterator[Batch]:
-    """A batch of any size, as some that a message has room for."""
-    pid, thread, times, sizes, keys = batch
-    half = len(times) // 2
-    for i in range(0, len(keys), AT_ONCE):
-        of_times, of_keys = slice(8 * i, 8 * (i + AT_ONCE)), slice(i, i + AT_ONCE)
-        yield (pid, thread, times[:half][of_times] + times[half:][of_times],
-               sizes and sizes[of_keys], keys[of_keys])
+    return sum(map(len, event)) if kind is list else 0  # type: ignore[arg-type]
 
 
 def _request(said: Dict[str, Any]) -> bytes:
@@ -276,8 +265,7 @@ class Run:
         self.events: Deque[Event] = collections.deque()
         self.ends: Deque[Slot] = collections.deque()
         self.running: Dict[int, Slot] = {}
-        self.here = Here()
-        self._lanes: List[Lane] = []
+        self.lanes = Lanes()
         self.columns = Columns()
         self.n_dropped = 0
         self.max_waiting = MAX_WAITING
@@ -285,8 +273,8 @@ class Run:
         self._n_waiting_bytes = 0
         self.can: Tuple[str, ...] = ()
         self.greeted = threading.Event()
-        self.relay_path: Optional[str] = None
-        self._workers: Dict[int, bytes] = {}
+        self.relay: Optional['Relay'] = None  # where other processes report to
+        self._worker_told = b''
         self._usage = Usage(self.worker_name)
         self._wake = threading.Event()
         self._closing = False
@@ -382,26 +370,17 @@ class Run:
         change on its way."""
         self.say(_Failed(slot, line(failure_event(key_text(slot[0]), error, now()))))
 
-    def make_lane(self) -> Lane:
-        """For this thread, which has none, or runs something in those it has."""
-        lane, outer = self.here.lane, None
-        while lane is not None and len(lane.times) % 2:
-            outer, lane = lane, lane.inner
-        if lane is None:
-            lane = Lane()
-            if outer is None:
-                self.here.lane = lane
-            else:
-                outer.inner = lane
-            self._lanes.append(lane)
-        return lane
-
     def failed_in(self, lane: Lane, key: Key, start: int, error: BaseException) -> None:
         """A task of a lane raised, which knows it."""
         self.say(_Failed([key, lane.thread, start, 0, None, False],
                          line(failure_event(key_text(key), error, now())), lane))
 
     # ---- the end ---------------------------------------------------------------------------------
+
+    def gather(self) -> None:
+        """What other processes have run so far is among what was said."""
+        if self.relay is not None:
+            self.relay.gather()
 
     def at_finish(self, function: Callable[[], None]) -> None:
         """Called before the last events are sent: those of other processes are gathered then."""
@@ -503,51 +482,36 @@ class Run:
         """
         out = self._out
         n_ended = len(self.ends)
-        in_lanes = [(lane, lane.n_ended()) for lane in list(self._lanes)]
+        in_lanes = self.lanes.ended()
         self._drain()
         while n_ended > 0:
             take = self.ends.popleft
             some: List[Ended] = [take() for _ in range(min(n_ended, AT_ONCE))]
             n_ended -= len(some)
-            out.packed(_columns.ended(self._worker(self._pid), some))
+            out.packed(_columns.ended(self._worker(), some))
         for lane, n in in_lanes:
-            self._take(lane, n)
+            if n > 0:
+                out.packed(lane.spans(self._worker(), n))
         for slot in list(self.running.values()):
             if not slot[5]:
                 slot[5] = True
                 self._start(*slot[:3])
-        for lane in list(self._lanes):
-            self._look_at(lane)
-        if self._workers:
+        for lane, key, start in self.lanes.begun():
+            self._start(key, lane.thread, start)
+        if self._worker_told:
             out.line(self._usage.lines('spans' in self.can))
         out.flush()
 
-    def _take(self, lane: Lane, n: int) -> None:
-        """The first n of the lane."""
-        while n > 0:
-            keys, times, sizes = lane.take(min(n, AT_ONCE))
-            n -= AT_ONCE
-            self._out.packed((_columns.spans(self._worker(self._pid), lane.thread, keys, times,
-                                             sizes),))
-
-    def _look_at(self, lane: Lane) -> None:
-        running = lane.running()
-        if running is not None and running[1] != lane.told:
-            lane.told = running[1]
-            self._start(running[0], lane.thread, running[1])
-
-    def _worker(self, pid: int) -> bytes:
-        """Its name; the first time, it is told."""
-        name = self._workers.get(pid)
-        if name is None:
-            text = self.worker_name if pid == self._pid else process_name(pid)
-            self._out.line(line({'e': 'worker', 'w': text, 'pid': pid}))
-            name = self._workers[pid] = text.encode()
-        return name
+    def _worker(self) -> bytes:
+        """The name of this process; the first time, it is told."""
+        if not self._worker_told:
+            self._out.line(line({'e': 'worker', 'w': self.worker_name, 'pid': self._pid}))
+            self._worker_told = self.worker_name.encode()
+        return self._worker_told
 
     def _start(self, key: Key, thread: int, start: int) -> None:
         self._out.line(f'{{"e":"start","k":{quote_key(key)}'
-                       f',"w":{quote(self._worker(self._pid).decode())}'
+                       f',"w":{quote(self._worker().decode())}'
                        f',"h":{thread},"t":{start}}}\n')
 
     def _fail(self, failed: _Failed) -> None:
@@ -555,21 +519,6 @@ class Run:
         if not slot[5] and (lane is None or lane.told != slot[2]):
             self._start(*slot[:3])
         self._out.line(text)
-
-    def _batches(self, first: Batch) -> None:
-        """This batch and those that come next."""
-        events = self.events
-        some = [first]
-        n_tasks = len(first[-1])
-        while events and type(events[0]) is tuple and n_tasks < AT_ONCE:
-            batch: Batch = events.popleft()  # type: ignore[assignment]
-            some.append(batch)
-            n_tasks += len(batch[-1])
-        if n_tasks < 2 * AT_ONCE:
-            self._out.packed(_columns.batches(self._worker, some))
-            return
-        for part in itertools.chain.from_iterable(map(_parts, some)):
-            self._out.packed(_columns.batches(self._worker, [part]))
 
     def _drain(self) -> None:
         """Sends what waits, but for what has ended."""
@@ -585,8 +534,6 @@ class Run:
                 if n_bytes > CHUNK:
                     self._n_waiting_bytes -= n_bytes
                     n_bytes = 0
-            elif kind is tuple:
-                self._batches(event)  # type: ignore[arg-type]
             elif kind is _Failed:
                 self._fail(event)  # type: ignore[arg-type]
             else:

@@ -4,13 +4,12 @@ SPDX-License-Identifier: BSD-3-Clause
 
 They can be pickled: on the other side they report through the run's relay.
 """
-import os
 import threading
 from threading import get_native_id
-from typing import Any, Callable, Optional, Tuple
+from typing import Any, Callable, Tuple
 
 from . import _relay
-from ._run import Key, Run, now, runs_by_path
+from ._run import Key, Run, now
 from ._sizes import size_of
 from ._wire import key_text
 
@@ -19,21 +18,13 @@ _relays_lock = threading.Lock()
 
 def relay_path(run: Run) -> str:
     """Where other processes report to; made when it is first asked for."""
-    if run.relay_path is None:
+    if run.relay is None:
         with _relays_lock:
-            if run.relay_path is None:
-                run.relay_path = _open_relay(run)
-    return run.relay_path
-
-
-def _open_relay(run: Run) -> str:
-    relay = _relay.Relay(run)
-    # Where there is no socket the times of batches come back still.
-    path = relay.path or f'nowhere-{os.getpid()}-{id(run)}'
-    run.at_finish(relay.close)
-    run.at_finish(lambda: runs_by_path.pop(path))
-    runs_by_path[path] = run
-    return path
+            if run.relay is None:
+                relay = _relay.Relay(run)
+                run.at_finish(relay.close)
+                run.relay = relay
+    return run.relay.path
 
 
 class Timed:
