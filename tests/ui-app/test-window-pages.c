@@ -125,6 +125,20 @@ test_ended_go (WindowAndDir *w, const void *unused G_GNUC_UNUSED)
   g_assert_cmpuint (weftline_window_n_runs (w->window), ==, N_RUNS);
 }
 
+/* The last that is over is closed by its own button. */
+static void
+test_last_ended_is_closed (WindowAndDir *w, const void *unused G_GNUC_UNUSED)
+{
+  add_runs (w, WEFT_RUN_DONE);
+  while (weftline_window_n_runs (w->window) > 1)
+    g_signal_emit_by_name (row_of (w, 0), "close-run");
+  add_runs (w, WEFT_RUN_RUNNING);
+  select_row (w, 0);
+  g_assert_true (is_enabled (w->window, "win.close-ended"));
+  g_signal_emit_by_name (row_of (w, (int) weftline_window_n_runs (w->window) - 1), "close-run");
+  g_assert_false (is_enabled (w->window, "win.close-ended"));
+}
+
 static void
 set_up (WindowAndDir *w, const void *unused G_GNUC_UNUSED)
 {
@@ -151,6 +165,7 @@ main (int argc, char *argv[])
   add ("made-when-shown", test_made_when_shown);
   add ("last-shown-are-kept", test_last_shown_are_kept);
   add ("ended-go", test_ended_go);
+  add ("last-ended-is-closed", test_last_ended_is_closed);
   status = g_test_run ();
   g_object_unref (application);
   return status;

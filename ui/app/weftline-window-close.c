@@ -131,12 +131,19 @@ removal_free (void *data, GClosure *closure G_GNUC_UNUSED)
 }
 
 static void
+remove_run (WeftlineWindow *self, WeftlineRun *run)
+{
+  _weftline_window_remove_run (self, run);
+  _weftline_window_update_ended (self);
+}
+
+static void
 remove_run_cb (AdwMessageDialog *dialog G_GNUC_UNUSED, const char *response, Removal *removal)
 {
   if (g_strcmp0 (response, "yes") != 0)
     return;
   weftline_run_cancel (removal->run);
-  _weftline_window_remove_run (removal->window, removal->run);
+  remove_run (removal->window, removal->run);
 }
 
 void
@@ -149,7 +156,7 @@ _weftline_window_close_run (WeftlineWindow *self, WeftlineRun *run)
   count_active (run, &n);
   if (n == 0)
     {
-      _weftline_window_remove_run (self, run);
+      remove_run (self, run);
       return;
     }
   removal = g_new (Removal, 1);
