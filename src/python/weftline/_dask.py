@@ -126,18 +126,15 @@ class _Computation:
         self.run = run
 
     def _finish(self, graph: Dict[Key, Any], state: Dict[str, Any], failed: bool) -> None:
-        try:  # before a pool ends, as most do with what they were made for
-            if self.run is not None:
-                self.run.gather()
-        finally:  # Ctrl-C may come meanwhile
-            self._end(state, failed)
-
-    def _end(self, state: Dict[str, Any], failed: bool) -> None:
+        """What other processes ran is gathered before their pool ends, as most do with what they
+        were made for."""
         if self._own_run is not None:
             self._own_run.finish(phase_after(sys.exc_info()[1]) if failed else 'done', wait=0)
-        elif self.run is not None and not failed:
-            results = (key for key in _flat(self._wanted) if key not in self._given)
-            self.run.say(_released(results, now()))
+        elif self.run is not None:
+            self.run.gather()
+            if not failed:
+                results = (key for key in _flat(self._wanted) if key not in self._given)
+                self.run.say(_released(results, now()))
 
 
 def _batch_of(watched: List[_Computation]) -> Any:

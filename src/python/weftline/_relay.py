@@ -120,7 +120,7 @@ class Relay:
         self.path = path
 
     def close(self) -> None:
-        """Takes what has been said so far, and ends."""
+        """Takes what was said, and what has not been told, and ends."""
         if self.path:
             self._waker.send(CLOSE)
             self._drained.wait(DRAIN_S)
@@ -159,7 +159,7 @@ class Relay:
         while CLOSE not in said:
             self._serve_all(None)
             said = self._wake.recv(256) if wake.poll(INTERVAL_MS) else b''
-            if ASK in said:
+            if said:
                 self._ask()
         while self._serve_all(0):
             pass
@@ -328,8 +328,7 @@ class Port:
     def _look(self) -> None:
         for lane, n in self.lanes.ended():
             for message in lane.spans(self.worker.encode(), n):
-                if len(self._pending) < MAX_PENDING:
-                    self._pending += b'%b%d\n%b' % (HEAD, len(message), message)
+                self._add_bytes(b'%b%d\n%b' % (HEAD, len(message), message))
         for lane, key, start in self.lanes.begun():
             self._add(self._start_line(key, lane.thread, start))
         for slot in list(self.running.values()):
@@ -341,8 +340,15 @@ class Port:
     # ---- what is sent ----------------------------------------------------------------------------
 
     def _add(self, text: str) -> None:
-        if self._socket is not None and len(self._pending) < MAX_PENDING:
-            self._pending += text.encode()
+        self._add_bytes(text.encode())
+
+    def _add_bytes(self, data: bytes) -> None:
+        if self._socket is None:
+            return
+        if len(self._pending) < MAX_PENDING:
+            self._pending += data
+        else:
+            say_once('process %d runs faster than can be told; not all of it is shown', self.pid)
 
     def _push(self) -> None:
         try:
@@ -408,10 +414,12 @@ class Port:
         text = line(failure_event(key_text(key), error, now()))
         with self._lock:
             times = lane.times
-            if start == 0:
+            began = start != 0
+            if not began:
+                start = now()
                 times.append(start)
             is_there = len(times) % 2 == 1 or times[-2:-1] == [start]
-            if is_there and start and lane.told != start:
+            if began and is_there and lane.told != start:
                 text = self._start_line(key, lane.thread, start) + text
             if len(times) % 2:
                 lane.fail(start, now(), sizes)
