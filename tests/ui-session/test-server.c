@@ -396,7 +396,8 @@ test_review (Fixture *f, const void *unused)
   forget (&p);
 }
 
-/* By the name that it was submitted with, and with its results only once it is over. */
+/* By the name that it was submitted with, in the window as to programs, and with its results only
+ * once it is over. */
 static void
 test_name_and_early_result (Fixture *f, const void *unused)
 {
@@ -408,6 +409,7 @@ test_name_and_early_result (Fixture *f, const void *unused)
        "{\"id\": 1, \"do\": \"submit\", \"name\": \"mine\", \"graph\": {\"weftline\": 1, "
        "\"name\": \"of the graph\", \"tasks\": {\"a\": {\"op\": \"sleep\", \"args\": [600]}}}}");
   run = wait_for_run (f, 0);
+  g_assert_cmpstr (weftline_run_name (run), ==, "mine");
   test_loop_until (has_heard (&p, "{\"id\": 1, \"ok\": {\"run\": 1"));
   test_loop_until (run_status (run).n_running == 1);
   say (&p, "{\"id\": 2, \"do\": \"result\", \"run\": 1, \"key\": \"a\"}");

@@ -33,7 +33,6 @@ typedef struct
   uint64_t id;
   WeftlineHosted *host;
   WeftlineRun *run; /* weak */
-  char *name;       /* (nullable): as it was submitted; NULL: the graph's */
   gulong handler;
   int64_t begun_wall_ns, ended_wall_ns;
 } HostedRun;
@@ -78,8 +77,7 @@ describe (HostedRun *hosted, WeftServedRun *served)
   if (status.phase >= WEFT_RUN_DONE && hosted->ended_wall_ns == 0)
     hosted->ended_wall_ns = hosted->begun_wall_ns + status.elapsed_ns;
   *served = (WeftServedRun){ .id = hosted->id,
-                             .name = hosted->name != NULL ? hosted->name
-                                                          : weftline_run_name (hosted->run),
+                             .name = weftline_run_name (hosted->run),
                              .path = weftline_run_path (hosted->run),
                              .phase = status.phase,
                              .begun_wall_ns = hosted->begun_wall_ns,
@@ -120,20 +118,18 @@ hosted_free (void *data)
       g_signal_handler_disconnect (hosted->run, hosted->handler);
       g_object_weak_unref (G_OBJECT (hosted->run), gone_cb, hosted);
     }
-  g_free (hosted->name);
   g_free (hosted);
 }
 
 /* @name: (nullable) */
 static HostedRun *
-add (WeftlineHosted *self, WeftlineRun *run, const char *name)
+add (WeftlineHosted *self, WeftlineRun *run)
 {
   HostedRun *hosted = g_new0 (HostedRun, 1);
   WeftServedRun served;
 
   hosted->host = self;
   hosted->run = run;
-  hosted->name = g_strdup (name);
   describe (hosted, &served);
   hosted->id = weft_server_add_run (self->server, &served);
   hosted->handler = g_signal_connect_swapped (run, "changed", G_CALLBACK (changed_cb), hosted);
@@ -182,6 +178,7 @@ read_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
 {
   const Submission *submission = data;
   const char *path = weft_server_request_get_text (submission->request, "path");
+  const char *name = weft_server_request_get_text (submission->request, "name");
   GBytes *bytes = weft_server_request_get_bytes (submission->request);
   GError *error = NULL;
   WeftlinePlan *plan = NULL;
@@ -194,6 +191,8 @@ read_thread (GTask *task, void *source G_GNUC_UNUSED, void *data,
     error = g_error_new (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                          _ ("path: “%s” is not absolute, and the window stands in another folder"),
                          path != NULL ? path : "");
+  if (plan != NULL && name != NULL && *name != '\0')
+    weftline_plan_set_name (plan, name);
   if (plan != NULL)
     g_task_return_pointer (task, plan, (GDestroyNotify) weftline_plan_unref);
   else
@@ -242,7 +241,7 @@ read_cb (GObject *object G_GNUC_UNUSED, GAsyncResult *result, void *data G_GNUC_
             : weftline_run_embedded_new (plan, &submission->settings);
   held = weftline_plan_needs_review (plan)
          || weft_server_request_get_flag (submission->request, "hold");
-  hosted = add (submission->host, run, weft_server_request_get_text (submission->request, "name"));
+  hosted = add (submission->host, run);
   submission->host->appeared (run, submission->host->data);
   if (!held)
     weftline_run_start (run);

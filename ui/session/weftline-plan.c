@@ -392,8 +392,7 @@ weftline_plan_new_for_task (WeftlinePlan *whole, const char *key, GError **error
   weft_graph_unref (graph);
   if (plan == NULL)
     return NULL;
-  g_free (plan->name);
-  plan->name = g_utf8_make_valid (key, -1);
+  weftline_plan_set_name (plan, key);
   plan->file = g_strdup (whole->file);
   plan->own_process = whole->own_process;
   g_strfreev (plan->notes.lines);
@@ -470,6 +469,13 @@ const char *
 weftline_plan_name (WeftlinePlan *plan)
 {
   return plan->name;
+}
+
+void
+weftline_plan_set_name (WeftlinePlan *plan, const char *name)
+{
+  g_free (plan->name);
+  plan->name = g_utf8_make_valid (name, -1);
 }
 
 const char *

@@ -42,8 +42,10 @@ bool weftline_plan_wants_own_process (WeftlinePlan *plan);
  * touches files. */
 bool weftline_plan_needs_review (WeftlinePlan *plan);
 WeftOpRegistry *weftline_plan_registry (WeftlinePlan *plan);
-/* The graph's name, or the file's. (transfer none) */
+/* That which was set, or the graph's, or the file's. (transfer none) */
 const char *weftline_plan_name (WeftlinePlan *plan);
+/* Before anybody else has the plan. */
+void weftline_plan_set_name (WeftlinePlan *plan, const char *name);
 /* The sentence in the graph's metadata. (transfer none) (nullable) */
 const char *weftline_plan_about (WeftlinePlan *plan);
 /* The file. (transfer none) (nullable) */
