@@ -71,7 +71,7 @@ test_summary (Fixture *f, const void *data G_GNUC_UNUSED)
 }
 
 /* While a run goes on it is another a few times a second, however often the run is looked at; at
- * the end it is what the run came to. */
+ * the end it is what the run came to. On a busy machine it may be over before the first look. */
 static void
 test_refreshed (Fixture *f, const void *data G_GNUC_UNUSED)
 {
@@ -91,8 +91,7 @@ test_refreshed (Fixture *f, const void *data G_GNUC_UNUSED)
       n_looks += weftline_session_update (f->session);
       end_us = g_get_monotonic_time ();
     }
-  while (end_us < begin_us + G_USEC_PER_SEC && !weftline_run_is_over (f->run));
-  g_assert_cmpuint (n_looks, >, 0);
+  while (n_looks == 0 || (end_us < begin_us + G_USEC_PER_SEC && !weftline_run_is_over (f->run)));
   g_assert_cmpint (n_changes, <=, (end_us - begin_us) / WEFTLINE_TURN_REFRESH_US + 2);
   test_loop_until (weftline_run_is_over (f->run)
                    && weftline_feed_state (weftline_run_feed (f->run)) >= WEFT_FEED_ENDED);
