@@ -5,6 +5,7 @@ SPDX-License-Identifier: BSD-3-Clause
 A test is a function marked @test('/weft/module/unit/behaviour'); it fails by raising, and passes
 otherwise. main() runs all of them in the order of their definition.
 """
+import signal
 import sys
 import traceback
 
@@ -37,6 +38,8 @@ def _diagnose(path, text):
 
 
 def main():
+    # Who is started in the background may have Ctrl-C ignored, and its children, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     failed = 0
     print(f'1..{len(_tests)}')
     for number, (path, function) in enumerate(_tests, 1):
