@@ -313,7 +313,10 @@ document (Checker *c)
   if (!is_keyword (c, "digraph"))
     return _weft_dot_unexpected (&c->scanner, "“digraph”");
   if (!_weft_dot_next (&c->scanner) || (is_id (c) && !_weft_dot_next (&c->scanner))
-      || !take_char (c, '{', "“{”") || !statements (c) || !take_char (c, '}', "a statement or “}”"))
+      || !take_char (c, '{', "“{”") || !statements (c))
+    return false;
+  c->places->n_graph = (size_t) (c->scanner.at - c->scanner.bytes);
+  if (!take_char (c, '}', "a statement or “}”"))
     return false;
   if (c->scanner.token != WEFT_DOT_END)
     return _weft_dot_unexpected (&c->scanner, "the end of the input after the graph's “}”");

@@ -406,7 +406,9 @@ _weft_graph_read_dot (const char *bytes, size_t n_bytes, const char *file,
 
   if (ok)
     {
-      text = g_strndup (bytes + n_mark, n_bytes - n_mark);
+      /* What libcgraph's scanner has read beyond the graph it keeps, and begins the next one with:
+       * a comment there would go on into that. */
+      text = g_strndup (bytes + n_mark, r.places.n_graph);
       pthread_mutex_lock (&cgraph_lock);
       ok = read_locked (&r, text, error);
       pthread_mutex_unlock (&cgraph_lock);

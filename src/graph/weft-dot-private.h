@@ -45,12 +45,14 @@ bool _weft_dot_unexpected (WeftDotScanner *scanner, const char *expected);
 bool _weft_dot_fail (WeftDotScanner *scanner, WeftGraphError code, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
 
-/* Where each node is named first. Zeroed is not valid: _weft_dot_check() sets it in any case. */
+/* Where each node is named first, and where the graph ends. Zeroed is not valid: _weft_dot_check()
+ * sets it in any case. */
 typedef struct
 {
   WeftIntern names;
   WeftCallLocation *places; /* by name */
   size_t n_places, room;
+  size_t n_graph; /* bytes up to the graph's “}”; only comments may follow */
 } WeftDotPlaces;
 
 /* Checks a whole file. Edges from a node to itself are errors here, where their place is known. */

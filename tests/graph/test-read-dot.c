@@ -261,6 +261,33 @@ test_reads_after_errors (void)
     }
 }
 
+/* What stands behind a graph, or before it, is not taken for a part of the next file. */
+static void
+test_reads_after_comments (void)
+{
+  static const char *const first[] = {
+    "digraph { a } // the end",     "digraph { a } /* on\nto the next line */",
+    "digraph { a } /* one line */", "digraph { a }\n# the end",
+    "digraph { a }// \"\n/* < */",  "digraph { a }",
+  };
+  static const char *const second[] = {
+    "digraph {\n  c -> d\n}\n",
+    "# the first line\ndigraph { c -> d }",
+    "/* the first\nlines */ digraph { c -> d }",
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (first); i++)
+    for (size_t k = 0; k < G_N_ELEMENTS (second); k++)
+      {
+        weft_graph_unref (read_text (first[i], DOT));
+        WeftGraph *graph = read_text (second[k], DOT);
+
+        g_assert_cmpuint (weft_graph_arrays (graph)->n_tasks, ==, 2);
+        assert_inputs (graph, "d", "c");
+        weft_graph_unref (graph);
+      }
+}
+
 /* ---- what becomes of a graph ----------------------------------------------------------------- */
 
 static void
@@ -559,6 +586,7 @@ main (int argc, char *argv[])
   test_add ("graph", "read-dot", "bad/too-deep", test_too_deep);
   test_add ("graph", "read-dot", "bad/cut-off-anywhere", test_cut_off);
   test_add ("graph", "read-dot", "reads-after-errors", test_reads_after_errors);
+  test_add ("graph", "read-dot", "reads-after-comments", test_reads_after_comments);
   test_add ("graph", "read-dot", "heads-need-tails", test_heads_need_tails);
   test_add ("graph", "read-dot", "several-edges-are-one", test_several_edges_are_one);
   test_add ("graph", "read-dot", "subgraphs-are-flattened", test_subgraphs_are_flattened);
