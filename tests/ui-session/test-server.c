@@ -167,6 +167,27 @@ test_appears_and_ends (Fixture *f, const void *unused)
   forget (&p);
 }
 
+/* What programs tell waits for the main loop, also where none turns just now: the server's thread
+ * touches no run. */
+static void
+test_tells_in_the_loop (Fixture *f, const void *unused)
+{
+  const gint64 deadline_us = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+  Program p;
+
+  greet (&p, f);
+  say (&p, "{\"id\": 1, \"do\": \"report\", \"name\": \"elsewhere\"}");
+  say (&p, "{\"id\": 2, \"do\": \"runs\"}");
+  while (!has_heard (&p, "\"id\": 2"))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline_us);
+      g_usleep (1000);
+    }
+  g_assert_cmpuint (f->runs->len, ==, 0);
+  wait_for_run (f, 0);
+  forget (&p);
+}
+
 /* A program that goes without a word leaves an interrupted run, with all that came. */
 static void
 test_program_goes (Fixture *f, const void *unused)
@@ -455,6 +476,7 @@ main (int argc, char *argv[])
 #define ADD(name, func) \
   g_test_add ("/weft/ui-session/server/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("appears-and-ends", test_appears_and_ends);
+  ADD ("tells-in-the-loop", test_tells_in_the_loop);
   ADD ("program-goes", test_program_goes);
   ADD ("commands", test_commands);
   ADD ("no-way-on", test_no_way_on);

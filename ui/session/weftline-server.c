@@ -82,10 +82,11 @@ letter_new (WeftlinePost *post, LetterKind kind, uint64_t id)
 
 static gboolean open_letter_cb (void *data);
 
+/* Not g_main_context_invoke(), which opens it here where the main loop does not turn just now. */
 static void
 letter_send (Letter *letter)
 {
-  g_main_context_invoke_full (NULL, G_PRIORITY_DEFAULT, open_letter_cb, letter, letter_free);
+  g_idle_add_full (G_PRIORITY_DEFAULT, open_letter_cb, letter, letter_free);
 }
 
 /* ---- the server's thread --------------------------------------------------------------------- */
