@@ -6,6 +6,7 @@
  */
 #include "run-fixture.h"
 
+#include "inspect/run-facts.h"
 #include "session/weftline-run-served.h"
 #include "session/weftline-server.h"
 
@@ -141,6 +142,17 @@ wait_for_run (Fixture *f, guint index)
 
 /* ---- reported runs --------------------------------------------------------------------------- */
 
+/* What nobody said is not shown as 0. */
+static void
+assert_shows_memory (WeftlineRun *run, bool expected)
+{
+  const WeftlineRunStatus status = run_status (run);
+  g_autofree char *text = weftline_run_fact_text (&status, NULL, WEFTLINE_RUN_FACT_MEMORY);
+
+  g_assert_cmpint (weftline_run_fact_is_shown (&status, WEFTLINE_RUN_FACT_MEMORY, text), ==,
+                   expected);
+}
+
 static void
 test_appears_and_ends (Fixture *f, const void *unused)
 {
@@ -161,6 +173,11 @@ test_appears_and_ends (Fixture *f, const void *unused)
   say (&p, "{\"e\": \"add\", \"k\": \"later\"}");
   test_loop_until (run_status (run).n_ended == 100 && run_status (run).n_tasks == 101);
   g_assert_cmpint (run_phase (run), ==, WEFT_RUN_RUNNING);
+  assert_shows_memory (run, false);
+  say (&p, "{\"e\": \"memory\", \"w\": \"w\", \"t\": %" G_GINT64_FORMAT ", \"managed\": 4096}",
+       weft_clock_mono_ns ());
+  test_loop_until (run_status (run).managed_bytes == 4096);
+  assert_shows_memory (run, true);
   say (&p, "{\"id\": 2, \"do\": \"finish\", \"phase\": \"done\"}");
   test_loop_until (weftline_run_is_over (run));
   g_assert_cmpint (run_phase (run), ==, WEFT_RUN_DONE);

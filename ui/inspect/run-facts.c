@@ -119,8 +119,9 @@ is_worth_saying (const WeftlineRunStatus *status, WeftlineRunFact row)
     case WEFTLINE_RUN_FACT_SPILLED:
       return status->spilled_bytes > 0;
     case WEFTLINE_RUN_FACT_RUNNING:
-    case WEFTLINE_RUN_FACT_MEMORY:
       return status->phase <= WEFT_RUN_PAUSED;
+    case WEFTLINE_RUN_FACT_MEMORY:
+      return status->knows_memory && status->phase <= WEFT_RUN_PAUSED;
     case WEFTLINE_RUN_FACT_PEAK:
       return status->peak_bytes > 0;
     default:

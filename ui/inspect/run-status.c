@@ -90,6 +90,7 @@ weftline_status_then (WeftModel *model, const WeftModelSnapshot *snapshot, const
     .n_ended = (uint64_t) n[WEFT_TASK_MEMORY] + n[WEFT_TASK_RELEASED] + n[WEFT_TASK_ERRED],
     .n_running = n[WEFT_TASK_RUNNING],
     .n_erred = n[WEFT_TASK_ERRED],
+    .knows_memory = weft_model_series_n (model, WEFT_SERIES_MANAGED) > 0,
     .managed_bytes = (uint64_t) value_then (model, WEFT_SERIES_MANAGED, at_ns),
     .peak_bytes = (uint64_t) highest_until (model, WEFT_SERIES_MANAGED, at_ns),
     .spilled_bytes = (uint64_t) value_then (model, WEFT_SERIES_SPILLED, at_ns),

@@ -90,6 +90,7 @@ weftline_recorded_status (WeftlineFeed *feed, WeftlineRunStatus *status)
                + snapshot.n_states[WEFT_TASK_ERRED],
     .n_running = snapshot.phase == WEFT_RUN_INTERRUPTED ? 0 : snapshot.n_states[WEFT_TASK_RUNNING],
     .n_erred = snapshot.n_states[WEFT_TASK_ERRED],
+    .knows_memory = weft_model_series_n (model, WEFT_SERIES_MANAGED) > 0,
     .managed_bytes = (uint64_t) last_point (model, WEFT_SERIES_MANAGED).value,
     .peak_bytes = highest (model, WEFT_SERIES_MANAGED),
     .spilled_bytes = (uint64_t) last_point (model, WEFT_SERIES_SPILLED).value,

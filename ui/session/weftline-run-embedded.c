@@ -95,6 +95,7 @@ get_status (WeftlineRun *run, WeftlineRunStatus *status)
   *status = (WeftlineRunStatus){
     .phase = phase_of (self),
     .known = true,
+    .knows_memory = true,
     .n_tasks = progress.n_tasks,
     .n_ended = progress.n_done + progress.n_erred,
     .n_running = progress.n_running,

@@ -173,11 +173,11 @@ is_same_but_time (const WeftlineRunTold *a, const WeftlineRunTold *b)
   const WeftlineRunStatus *x = &a->status, *y = &b->status;
 
   return a->feed == b->feed && x->phase == y->phase && x->known == y->known
-         && x->n_tasks == y->n_tasks && x->n_ended == y->n_ended && x->n_running == y->n_running
-         && x->n_erred == y->n_erred && x->managed_bytes == y->managed_bytes
-         && x->peak_bytes == y->peak_bytes && x->spilled_bytes == y->spilled_bytes
-         && x->delay_ns == y->delay_ns && x->n_workers == y->n_workers
-         && x->memory_limit_bytes == y->memory_limit_bytes;
+         && x->knows_memory == y->knows_memory && x->n_tasks == y->n_tasks
+         && x->n_ended == y->n_ended && x->n_running == y->n_running && x->n_erred == y->n_erred
+         && x->managed_bytes == y->managed_bytes && x->peak_bytes == y->peak_bytes
+         && x->spilled_bytes == y->spilled_bytes && x->delay_ns == y->delay_ns
+         && x->n_workers == y->n_workers && x->memory_limit_bytes == y->memory_limit_bytes;
 }
 
 bool

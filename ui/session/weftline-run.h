@@ -38,13 +38,14 @@ typedef enum
  * WeftlineRunStatus:
  * @known: whether the counts are: a file's are not before it was read
  * @n_ended: done and erred: those that were cancelled never will
+ * @knows_memory: whether anybody said what is managed; else those bytes are 0 and not a figure
  * @delay_ns: before each start; 0: full speed
  * @memory_limit_bytes: 0: none
  */
 typedef struct
 {
   WeftRunPhase phase;
-  bool known;
+  bool known, knows_memory;
   uint64_t n_tasks, n_ended, n_running, n_erred;
   uint64_t managed_bytes, peak_bytes, spilled_bytes;
   int64_t elapsed_ns;
