@@ -306,12 +306,12 @@ announce (Watch *watch)
 {
   g_autofree char *name = g_strconcat ("Dask at ", _weft_attach_http_shown (watch->http), NULL);
   g_autofree char *how = g_strdup_printf (
-      "With “weftline attach %s” they are there, and what runs now; that needs Python with the "
-      "package distributed",
+      "With “weftline attach %s” all of this is there, and what runs now; that needs Python with "
+      "the package distributed",
       watch->scheduler.address != NULL ? watch->scheduler.address : "tcp://…");
   const char *const notes[] = {
     "Dask's event stream does not tell which tasks need which, and leaves out those that failed",
-    how, NULL
+    "Nor does it tell how long results are kept: each counts as released at once", how, NULL
   };
   g_autoptr (GError) error = NULL;
 

@@ -112,7 +112,7 @@ def tasks():
     equal((run.request['name'], run.request['source'], run.request['clock'], run.phase),
           (f'Dask at {attached.first.split()[1]}', 'dask', 'wall', 'done'))
     contains(run.request['notes'][0], 'does not tell which tasks need which')
-    contains(run.request['notes'][1], f'weftline attach {address}')
+    contains(run.request['notes'][2], f'weftline attach {address}')
     equal({event['w']: (event['threads'], event['limit']) for event in run.of('worker')}, workers)
     spans, sizes = run.spans(), {event['k']: event['b'] for event in run.of('task')}
     others = sorted((event['what'], event['k'], event['w'], event.get('peer'), event['s'])
@@ -223,8 +223,9 @@ def run_file():
         file, = [name for name in os.listdir(folder) if name.endswith('.weft')]
         lines = run_lines(os.path.join(folder, file))
     meta = json.loads(lines[0]['text'])
-    equal(len(meta['notes']), 2)
+    equal(len(meta['notes']), 3)
     contains(meta['notes'][0], 'does not tell which tasks need which, and leaves out those that')
+    contains(meta['notes'][1], 'how long results are kept')
     equal(len([each for each in lines if each.get('record') == 'task']), 5)
 
 
