@@ -181,6 +181,45 @@ test_status (void)
   g_assert_cmpstr (all, ==, "3 of 5 tasks · 1 erred · 2 cancelled · 0 dropped");
 }
 
+/* Those that are cut are not in sight. */
+static void
+test_lanes_in_sight (void)
+{
+  FixtureRunSpec spec = { .n_lanes = 64, .n_spans = 64 };
+  g_autoptr (FixtureRun) run = fixture_run_new (&spec);
+  WeftlineTimelineLayout *layout = weftline_timeline_layout_new ();
+  WeftlineTimelineView view = { .t1_ns = 1000, .width = 300, .height = 248 };
+  const int whole = 200 / WEFTLINE_TIMELINE_MIN_PITCH;
+  const struct
+  {
+    unsigned n_lanes;
+    int scroll, n_in_sight;
+  } cases[] = {
+    { 0, 0, 0 },
+    { (unsigned) whole, 0, whole },
+    { (unsigned) whole + 1, 0, whole },
+    { 64, 0, whole },
+    { 64, WEFTLINE_TIMELINE_MIN_PITCH, whole },
+    { 64, 1, (200 + 1) / WEFTLINE_TIMELINE_MIN_PITCH - 1 },
+    { 64, 1000000, whole },
+  };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++)
+    for (view.scale = 1; view.scale <= 2; view.scale++)
+      {
+        g_autofree char *expected =
+            g_strdup_printf (" · %d of %u lanes", cases[i].n_in_sight, cases[i].n_lanes);
+        g_autofree char *words = NULL;
+
+        run->input.n_lanes = cases[i].n_lanes;
+        view.scroll = cases[i].scroll;
+        weftline_timeline_layout_run (layout, &run->input, &view);
+        words = weftline_task_stream_lanes_words (layout);
+        g_assert_cmpstr (words, ==, cases[i].n_in_sight < (int) cases[i].n_lanes ? expected : "");
+      }
+  weftline_timeline_layout_free (layout);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -190,5 +229,6 @@ main (int argc, char **argv)
   test_add ("ui-timeline", "stats", "nothing-is-said-of-nothing", test_nothing_is_said_of_nothing);
   test_add ("ui-timeline", "stats", "groups", test_groups);
   test_add ("ui-timeline", "stats", "status", test_status);
+  test_add ("ui-timeline", "stats", "lanes-in-sight", test_lanes_in_sight);
   return g_test_run ();
 }

@@ -139,6 +139,7 @@ _weftline_export_draw_stream (const WeftlineExport *export, WeftModel *model,
   static const WeftlineTimelineLabels label_kinds[] = { WEFTLINE_LABELS_NONE, WEFTLINE_LABELS_GROUP,
                                                         WEFTLINE_LABELS_KEY };
   g_autofree char *run = weftline_task_stream_status (snapshot, false);
+  g_autofree char *lanes = NULL;
   g_autofree char *words = NULL;
   g_autofree char *status = NULL;
   Keys keys = { model, NULL };
@@ -167,7 +168,8 @@ _weftline_export_draw_stream (const WeftlineExport *export, WeftModel *model,
   find_links (&links, export, model, snapshot, &source, layout);
   links.overlay.annotations = &annotations;
   words = weftline_task_stream_links_words (&links.links, export->lineage);
-  look.status = status = g_strconcat (run, words, NULL);
+  lanes = weftline_task_stream_lanes_words (layout);
+  look.status = status = g_strconcat (run, lanes, words, NULL);
   paint_stream (paint, cr, layout, &look, &links.overlay, height, as_shapes);
   weftline_timeline_links_clear (&links.links);
   weftline_timeline_annotations_clear (&annotations);

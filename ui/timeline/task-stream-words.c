@@ -431,6 +431,35 @@ weftline_task_stream_links_words (const WeftlineTimelineLinks *links, WeftlineLi
   return g_string_free (text, FALSE);
 }
 
+/* Those that are whole. */
+static unsigned
+n_lanes_in_sight (const WeftlineTimelineLayout *layout)
+{
+  int top = layout->view.scroll * layout->view.scale;
+  int first = (top + layout->pitch - 1) / layout->pitch;
+  int last = (top + layout->area_height) / layout->pitch;
+
+  return (unsigned) MAX (MIN (last, (int) layout->input.n_lanes) - first, 0);
+}
+
+char *
+weftline_task_stream_lanes_words (const WeftlineTimelineLayout *layout)
+{
+  unsigned n_all = layout->input.n_lanes;
+  unsigned n = n_all > 0 ? n_lanes_in_sight (layout) : 0;
+  g_autofree char *shown = weftline_format_count (n);
+  g_autofree char *all = weftline_format_count (n_all);
+  GString *text = g_string_new (NULL);
+
+  if (n < n_all)
+    {
+      g_string_append (text, " · ");
+      g_string_append_printf (text, ngettext ("%s of %s lane", "%s of %s lanes", n_all), shown,
+                              all);
+    }
+  return g_string_free (text, FALSE);
+}
+
 char *
 weftline_task_stream_status (const WeftModelSnapshot *snapshot, bool following)
 {

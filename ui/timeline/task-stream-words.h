@@ -7,6 +7,7 @@
 #include "canvas/time-scale.h"
 #include "model/weft-model.h"
 #include "timeline/timeline-gap.h"
+#include "timeline/timeline-layout.h"
 #include "timeline/timeline-links.h"
 
 /* Lines for the hover box, %NULL-terminated: the first is the title. @links: (nullable).
@@ -25,5 +26,7 @@ char **weftline_task_stream_gap_words (const WeftModel *model, uint32_t lane,
  * (transfer full) */
 char *weftline_task_stream_links_words (const WeftlineTimelineLinks *links,
                                         WeftlineLineage lineage);
+/* “ · 8 of 20 lanes”, likewise; "": all are in sight. @layout: was run. (transfer full) */
+char *weftline_task_stream_lanes_words (const WeftlineTimelineLayout *layout);
 /* “412 of 619 tasks · 3 erred · 0 dropped”; "": no task is known. (transfer full) */
 char *weftline_task_stream_status (const WeftModelSnapshot *snapshot, bool following);

@@ -47,10 +47,11 @@ status_text (WeftlineTaskStream *self)
 {
   g_autofree char *run =
       weftline_task_stream_status (weftline_session_snapshot (self->session), self->follow);
+  g_autofree char *lanes = weftline_task_stream_lanes_words (self->layout);
   g_autofree char *links =
       weftline_task_stream_links_words (&self->links, weftline_session_lineage (self->session));
 
-  return g_strconcat (run, links, NULL);
+  return g_strconcat (run, lanes, links, NULL);
 }
 
 /* Arrows and lineage go by what was laid out last. */
