@@ -30,6 +30,7 @@ typedef struct
   bool spills, is_empty;
   uint32_t n_workers, scroll;
   WeftlinePaletteKind palette;
+  bool on_disk; /* a third of what is held */
 } Scene;
 
 static cairo_t *
@@ -219,7 +220,7 @@ typedef struct
   WeftHeldSteps steps;
   uint32_t groups[N_BANDS];
   int64_t at_ns[N_STEPS];
-  uint64_t totals[N_STEPS];
+  uint64_t totals[N_STEPS], on_disk[N_STEPS];
   uint64_t bands[N_BANDS * N_STEPS];
 } Made;
 
@@ -247,6 +248,7 @@ make_steps (Made *made, bool is_empty)
           made->bands[band * N_STEPS + step] = (uint64_t) (bytes / 20e6) * 20000000;
           made->totals[step] += made->bands[band * N_STEPS + step];
         }
+      made->on_disk[step] = made->totals[step] / 3;
       if (made->totals[step] <= made->steps.peak_bytes)
         continue;
       made->steps.peak_bytes = made->totals[step];
@@ -270,6 +272,7 @@ draw_held (const Scene *scene)
     colors[i] = i + 1 < N_BANDS ? weftline_palette_group (palette, names[i], i)
                                 : palette->slots[WEFTLINE_SLOT_OTHER];
   make_steps (made, scene->is_empty);
+  made->steps.on_disk = scene->on_disk ? made->on_disk : NULL;
   weftline_held_layout_init (&layout);
   weftline_held_layout (&layout, &made->steps, scene->limit * 7 / 10, scene->width, scene->height,
                         weftline_held_gutter (text, made->steps.peak_bytes), scene->rtl, 7);
@@ -316,6 +319,15 @@ test_held (void)
     { "held-right-to-left", false, true, 390, 300, 1, 0, 0, false, false },
     { "held-scale-2", true, false, 300, 200, 2, 0, 0, false, false },
     { "held-small", false, false, 170, 110, 1, 0, 0, false, false },
+    { .name = "held-on-disk", .width = 390, .height = 300, .scale = 1, .on_disk = true },
+    { .name = "held-on-disk-small", .width = 190, .height = 110, .scale = 1, .on_disk = true },
+    { .name = "held-on-disk-dark",
+      .dark = true,
+      .rtl = true,
+      .width = 390,
+      .height = 200,
+      .scale = 1,
+      .on_disk = true },
     { "held-empty", true, false, 390, 200, 1, 0, 0, false, true },
   };
 

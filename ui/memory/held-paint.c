@@ -15,6 +15,7 @@
 #define GAP 6
 #define BETWEEN 14 /* names of the legend */
 #define PEAK_RADIUS 4
+#define DASHES 18 /* length of the line beside its name */
 
 /* ---- areas ----------------------------------------------------------------------------------- */
 
@@ -75,16 +76,31 @@ paint_threshold (const WeftlineHeldPaint *paint, cairo_t *cr)
                        paint->palette->dim, paint->palette->card);
 }
 
+/* With an edge around it, as an area may have its colour. */
+static void
+stroke_in_memory (const WeftlineHeldPaint *paint, cairo_t *cr)
+{
+  const double dashes[] = { 3, 3 };
+
+  cairo_save (cr);
+  weftline_set_color (cr, paint->palette->card, 0.8);
+  cairo_set_line_width (cr, 4);
+  cairo_stroke_preserve (cr);
+  weftline_set_color (cr, paint->palette->spill, 1);
+  cairo_set_line_width (cr, 1.5);
+  cairo_set_dash (cr, dashes, G_N_ELEMENTS (dashes), 0);
+  cairo_stroke (cr);
+  cairo_restore (cr);
+}
+
 /* Below it is what was in memory; which results were on disk nobody says. */
 static void
 paint_in_memory (const WeftlineHeldPaint *paint, cairo_t *cr)
 {
   const WeftlineHeldLayout *layout = paint->layout;
-  const double dashes[] = { 3, 3 };
 
   if (layout->steps.on_disk == NULL)
     return;
-  cairo_save (cr);
   for (uint32_t step = 0; step < layout->steps.n_steps; step++)
     {
       double y = weftline_held_in_memory_y (layout, step);
@@ -92,11 +108,7 @@ paint_in_memory (const WeftlineHeldPaint *paint, cairo_t *cr)
       cairo_line_to (cr, layout->edges[step], y);
       cairo_line_to (cr, layout->edges[step + 1], y);
     }
-  weftline_set_color (cr, paint->palette->spill, 1);
-  cairo_set_line_width (cr, 1.5);
-  cairo_set_dash (cr, dashes, G_N_ELEMENTS (dashes), 0);
-  cairo_stroke (cr);
-  cairo_restore (cr);
+  stroke_in_memory (paint, cr);
 }
 
 static void
@@ -172,13 +184,36 @@ count_names (const WeftlineHeldPaint *paint, int room)
   return n;
 }
 
+/* What the dashed line is, at the far end. Returns: the room that is left for names */
+static int
+paint_line_name (const WeftlineHeldPaint *paint, cairo_t *cr, double text_y)
+{
+  /* Translators: what is above a dashed line in a drawing of memory over time */
+  const char *name = _ ("above: on disk");
+  int width = width_of (paint, name), x = paint->layout->width - width;
+  int room = x - GAP - DASHES - BETWEEN;
+  double line_x = turn (paint, x - GAP - DASHES, DASHES);
+  double y = paint->layout->height - WEFTLINE_HELD_LEGEND + 6 + SWATCH / 2 + 0.5;
+
+  if (paint->layout->steps.on_disk == NULL || room < width_of (paint, "+00"))
+    return paint->layout->width;
+  cairo_move_to (cr, line_x, y);
+  cairo_line_to (cr, line_x + DASHES, y);
+  stroke_in_memory (paint, cr);
+  weftline_set_color (cr, paint->palette->dim, 1);
+  weftline_text_show (paint->text, cr, name, WEFTLINE_TEXT_SMALL, turn (paint, x, width), text_y);
+  return room;
+}
+
 /* The topmost area first. */
 static void
 paint_legend (const WeftlineHeldPaint *paint, cairo_t *cr)
 {
-  uint32_t n_bands = paint->layout->steps.n_bands, n = count_names (paint, paint->layout->width);
   int y = paint->layout->height - WEFTLINE_HELD_LEGEND, x = 0;
   int height = weftline_text_height (paint->text, WEFTLINE_TEXT_SMALL);
+  double text_y = y + (WEFTLINE_HELD_LEGEND + 2 - height) / 2;
+  uint32_t n_bands = paint->layout->steps.n_bands;
+  uint32_t n = count_names (paint, paint_line_name (paint, cr, text_y));
   g_autofree char *more = g_strdup_printf ("+%u", n_bands - n);
 
   for (uint32_t i = 0; i < n; i++)
@@ -192,16 +227,14 @@ paint_legend (const WeftlineHeldPaint *paint, cairo_t *cr)
       weftline_set_color (
           cr, band == paint->hover_band ? paint->palette->text : paint->palette->dim, 1);
       weftline_text_show (paint->text, cr, paint->names[band], WEFTLINE_TEXT_SMALL,
-                          turn (paint, x + SWATCH + GAP, width),
-                          y + (WEFTLINE_HELD_LEGEND + 2 - height) / 2);
+                          turn (paint, x + SWATCH + GAP, width), text_y);
       x += SWATCH + GAP + width + BETWEEN;
     }
   if (n == n_bands)
     return;
   weftline_set_color (cr, paint->palette->dim, 1);
   weftline_text_show (paint->text, cr, more, WEFTLINE_TEXT_SMALL,
-                      turn (paint, x, width_of (paint, more)),
-                      y + (WEFTLINE_HELD_LEGEND + 2 - height) / 2);
+                      turn (paint, x, width_of (paint, more)), text_y);
 }
 
 /* ---- all ------------------------------------------------------------------------------------- */
