@@ -9,6 +9,15 @@
 
 #include "model/weft-model-private.h"
 
+#include <math.h>
+
+/* Any program may tell any number. */
+static double
+bounded (double value)
+{
+  return isnan (value) ? 0 : CLAMP (value, -WEFT_SERIES_MOST, WEFT_SERIES_MOST);
+}
+
 void
 _weft_series_append (WeftSeriesData *series, int64_t at_ns, double value)
 {
@@ -18,7 +27,7 @@ _weft_series_append (WeftSeriesData *series, int64_t at_ns, double value)
   if (n > 0)
     at_ns = MAX (at_ns, series->last_ns);
   series->last_ns = at_ns;
-  *point = (WeftModelPoint){ at_ns, value };
+  *point = (WeftModelPoint){ at_ns, bounded (value) };
   atomic_store_explicit (&series->n, n + 1, memory_order_release);
 }
 
@@ -48,6 +57,7 @@ append_change (WeftSeriesData *series, int64_t at_ns, double value)
 void
 _weft_model_set (WeftModel *model, WeftModelSeries series, int64_t at_ns, uint64_t value)
 {
+  value = MIN (value, series == WEFT_SERIES_WORKERS ? UINT32_MAX : (uint64_t) WEFT_SERIES_MOST);
   append_change (&model->series[series], at_ns, (double) value);
   if (series == WEFT_SERIES_LIMIT)
     _weft_set (model->memory_limit, value);
@@ -74,6 +84,7 @@ note (WeftModel *model, WeftModelLaneData *lane, WeftModelSeries number, int64_t
 {
   WeftSeriesData *series = &series_of (lane)[number];
 
+  value = bounded (value);
   model->sums[number] += value - last_value (series);
   if (model->sampled[number] == NULL)
     model->sampled[number] = lane;
@@ -83,11 +94,12 @@ note (WeftModel *model, WeftModelLaneData *lane, WeftModelSeries number, int64_t
   if (number != WEFT_SERIES_LIMIT)
     {
       _weft_series_append (series, at_ns, value);
-      _weft_series_append (&model->series[number], at_ns, model->sums[number]);
+      _weft_series_append (&model->series[number], at_ns, MAX (model->sums[number], 0));
       return;
     }
   append_change (series, at_ns, value);
-  _weft_model_set (model, number, at_ns, (uint64_t) MAX (model->sums[number], 0));
+  _weft_model_set (model, number, at_ns,
+                   (uint64_t) CLAMP (model->sums[number], 0, WEFT_SERIES_MOST));
 }
 
 void

@@ -700,6 +700,14 @@ typedef enum
   WEFT_N_SERIES,
 } WeftModelSeries;
 
+/* No value of a point is beyond it, whatever was told: as a whole number it is one of 64 bits. */
+#define WEFT_SERIES_MOST 0x1p63
+
+/**
+ * WeftModelPoint:
+ * @value: of a series that is measured 0 or more, of a counter as it was told; finite, and at most
+ *   %WEFT_SERIES_MOST away from 0
+ */
 typedef struct
 {
   int64_t at_ns;

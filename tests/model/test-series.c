@@ -9,6 +9,8 @@
 
 #include "made-fixture.h"
 
+#include <math.h>
+
 #define N_PROCESSES 5
 #define N_ROUNDS 400
 
@@ -129,6 +131,27 @@ test_gone (void)
   clear (&m);
 }
 
+/* However much processes say that they have, it is a number that can be shown. */
+static void
+test_beyond_all_bounds (void)
+{
+  Maker m;
+
+  begin_processes (&m, UINT64_MAX);
+  g_assert_cmpuint (weft_model_memory_limit (m.model), ==, (uint64_t) WEFT_SERIES_MOST);
+  for (uint32_t lane = 1; lane <= N_PROCESSES; lane++)
+    give_memory (&m, lane, WEFT_MEMORY_MANAGED, 10, UINT64_MAX);
+  give_one (&m, 1, span (WEFT_RECORD_IO, 0, WEFT_IO_READ, 20, 1, UINT64_MAX));
+  g_assert_cmpfloat (series_end (m.model, WEFT_SERIES_LIMIT), ==, WEFT_SERIES_MOST);
+  g_assert_cmpfloat (series_end (m.model, WEFT_SERIES_MANAGED), ==, N_PROCESSES * (0x1p48 - 1));
+  g_assert_cmpfloat (series_end (m.model, WEFT_SERIES_READ), ==, WEFT_SERIES_MOST);
+  for (uint32_t lane = 1; lane <= N_PROCESSES; lane++)
+    give_memory (&m, lane, WEFT_MEMORY_MANAGED, 30, lane);
+  g_assert_cmpfloat (lane_end (m.model, 2, WEFT_SERIES_MANAGED), ==, 2);
+  g_assert_cmpfloat (series_end (m.model, WEFT_SERIES_MANAGED), ==, 1 + 2 + 3 + 4 + 5);
+  clear (&m);
+}
+
 /* ---- counters -------------------------------------------------------------------------------- */
 
 static bool
@@ -184,6 +207,34 @@ test_counters (void)
 }
 
 static void
+test_counters_beyond_all_bounds (void)
+{
+  static const struct
+  {
+    double scale;
+    double expected;
+  } cases[] = {
+    { 1e300, WEFT_SERIES_MOST },
+    { -1e9, -WEFT_SERIES_MOST },
+    { INFINITY, WEFT_SERIES_MOST },
+    { -INFINITY, -WEFT_SERIES_MOST },
+    { NAN, 0 },
+  };
+  Maker m;
+
+  begin_processes (&m, 0);
+  for (uint32_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("counter %u", i);
+
+      g_assert_true (give_series (&m, i, 1, cases[i].scale, name, "", NULL));
+      count (&m, 1, i, 10, UINT64_MAX);
+      g_assert_cmpfloat (weft_model_counter_get (m.model, i, 0).value, ==, cases[i].expected);
+    }
+  clear (&m);
+}
+
+static void
 test_counters_that_cannot_be (void)
 {
   g_autoptr (GError) error = NULL;
@@ -208,7 +259,9 @@ main (int argc, char **argv)
   g_test_add_func ("/series/sums", test_sums);
   g_test_add_func ("/series/one", test_one);
   g_test_add_func ("/series/gone", test_gone);
+  g_test_add_func ("/series/beyond-all-bounds", test_beyond_all_bounds);
   g_test_add_func ("/series/counters", test_counters);
+  g_test_add_func ("/series/counters-beyond-all-bounds", test_counters_beyond_all_bounds);
   g_test_add_func ("/series/counters-that-cannot-be", test_counters_that_cannot_be);
   return g_test_run ();
 }

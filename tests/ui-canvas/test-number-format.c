@@ -8,6 +8,8 @@
 
 #include "canvas/number-format.h"
 
+#include <math.h>
+
 typedef struct
 {
   int64_t ns;
@@ -106,6 +108,18 @@ test_bytes (void)
 }
 
 static void
+test_whole (void)
+{
+  g_assert_cmpuint (weftline_whole (1e15 + 1), ==, 1000000000000001);
+  g_assert_cmpuint (weftline_whole (0.9), ==, 0);
+  g_assert_cmpuint (weftline_whole (-3), ==, 0);
+  g_assert_cmpuint (weftline_whole (NAN), ==, 0);
+  g_assert_cmpuint (weftline_whole (0x1p63), ==, UINT64_C (1) << 63);
+  g_assert_cmpuint (weftline_whole (0x1p64), ==, UINT64_MAX);
+  g_assert_cmpuint (weftline_whole (INFINITY), ==, UINT64_MAX);
+}
+
+static void
 test_rough_durations (void)
 {
   assert_text (weftline_format_rough_duration (-5), "0.0 s");
@@ -147,6 +161,7 @@ main (int argc, char **argv)
   test_add ("ui-canvas", "number-format", "durations", test_durations);
   test_add ("ui-canvas", "number-format", "durations-are-near", test_durations_are_near);
   test_add ("ui-canvas", "number-format", "bytes", test_bytes);
+  test_add ("ui-canvas", "number-format", "whole", test_whole);
   test_add ("ui-canvas", "number-format", "rough-durations", test_rough_durations);
   test_add ("ui-canvas", "number-format", "counts", test_counts);
   test_add ("ui-canvas", "number-format", "shares", test_shares);

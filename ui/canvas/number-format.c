@@ -82,6 +82,14 @@ weftline_format_rough_duration (int64_t ns)
   return weftline_format_duration (ns);
 }
 
+uint64_t
+weftline_whole (double value)
+{
+  if (!(value > 0))
+    return 0;
+  return value < 0x1p64 ? (uint64_t) value : UINT64_MAX;
+}
+
 char *
 weftline_format_bytes (uint64_t bytes, WeftlineBytesForm form)
 {

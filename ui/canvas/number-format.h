@@ -27,6 +27,8 @@ char *weftline_format_duration (int64_t ns);
 /* The same of what is only estimated: “0.4 s”, “12 s”, “2 m 10 s”, “2 h 05 m”. Of negative ones
  * nothing is left. */
 char *weftline_format_rough_duration (int64_t ns);
+/* What was measured or summed up, as a number for the two below: 0 for less, the most for more. */
+uint64_t weftline_whole (double value);
 /* “0 B”, “337 MB”, “1.21 GB”. */
 char *weftline_format_bytes (uint64_t bytes, WeftlineBytesForm form);
 /* “1 234 567” */

@@ -65,7 +65,7 @@ weftline_progress_rate_text (double rate)
   if (rate < 999.5)
     /* Translators: tasks a second */
     return g_strdup_printf (_ ("%.3g/s"), rate);
-  whole = weftline_format_count ((uint64_t) (rate + 0.5));
+  whole = weftline_format_count (weftline_whole (rate + 0.5));
   /* Translators: tasks a second */
   return g_strdup_printf (_ ("%s/s"), whole);
 }

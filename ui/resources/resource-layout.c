@@ -141,7 +141,7 @@ weftline_resource_value_text (WeftlineResource resource, double value)
   if (resource == WEFTLINE_RESOURCE_CPU)
     /* Translators: how many processor cores are kept busy */
     return g_strdup_printf (_ ("%.2f cores"), value);
-  bytes = weftline_format_bytes ((uint64_t) value, WEFTLINE_BYTES_DECIMAL);
+  bytes = weftline_format_bytes (weftline_whole (value), WEFTLINE_BYTES_DECIMAL);
   if (resource == WEFTLINE_RESOURCE_MEMORY)
     return g_steal_pointer (&bytes);
   /* Translators: bytes a second */

@@ -121,9 +121,9 @@ weftline_task_text (const WeftlineTaskSource *source, uint32_t task, WeftlineTas
     case WEFTLINE_TASK_START:
       return start_text (source->model, value, form);
     case WEFTLINE_TASK_BYTES:
-      return weftline_format_bytes ((uint64_t) value, WEFTLINE_BYTES_DECIMAL);
+      return weftline_format_bytes (weftline_whole (value), WEFTLINE_BYTES_DECIMAL);
     case WEFTLINE_TASK_ATTEMPTS:
-      return weftline_format_count ((uint64_t) value);
+      return weftline_format_count (weftline_whole (value));
     default:
       return weftline_format_duration (value);
     }

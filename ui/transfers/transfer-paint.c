@@ -6,6 +6,7 @@
 
 #include "transfers/transfer-paint.h"
 
+#include "canvas/number-format.h"
 #include "canvas/reading.h"
 #include "canvas/short-name.h"
 #include "transfers/transfer-words.h"
@@ -293,8 +294,8 @@ static void
 paint_scale (const WeftlineTransferPaint *paint, cairo_t *cr, double least, double most)
 {
   const WeftlineTransferLayout *layout = paint->layout;
-  WeftlineTransferValue low = { MAX ((uint64_t) least, 1), (uint64_t) least, least };
-  WeftlineTransferValue high = { MAX ((uint64_t) most, 1), (uint64_t) most, most };
+  WeftlineTransferValue low = { MAX (weftline_whole (least), 1), weftline_whole (least), least };
+  WeftlineTransferValue high = { MAX (weftline_whole (most), 1), weftline_whole (most), most };
   g_autofree char *from = weftline_transfer_value_text (&low, paint->measure);
   g_autofree char *to = weftline_transfer_value_text (&high, paint->measure);
   g_autofree char *who = weftline_transfer_caption (paint->matrix, layout);

@@ -20,7 +20,7 @@ weftline_transfer_rate_text (double rate)
 
   if (rate < 0)
     return g_strdup ("–");
-  bytes = weftline_format_bytes ((uint64_t) rate, WEFTLINE_BYTES_DECIMAL);
+  bytes = weftline_format_bytes (weftline_whole (rate), WEFTLINE_BYTES_DECIMAL);
   /* Translators: bytes a second */
   return g_strdup_printf (_ ("%s/s"), bytes);
 }

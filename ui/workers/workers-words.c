@@ -147,7 +147,7 @@ memory_text (const WeftlineWorker *worker)
 
   if (used < 0)
     return g_strdup ("–");
-  bytes = weftline_format_bytes ((uint64_t) used, WEFTLINE_BYTES_DECIMAL);
+  bytes = weftline_format_bytes (weftline_whole (used), WEFTLINE_BYTES_DECIMAL);
   if (worker->limit <= 0)
     return g_steal_pointer (&bytes);
   share = g_strdup_printf ("%.0f" WEFTLINE_NO_BREAK_SPACE "%%", 100 * used / worker->limit);
@@ -180,7 +180,7 @@ weftline_workers_text (const WeftlineWorker *worker, WeftlineWorkersColumn colum
     case WEFTLINE_WORKERS_OCCUPANCY:
       return weftline_format_rough_duration ((int64_t) (MIN (value, 1e9) * 1e9));
     default:
-      return weftline_format_count ((uint64_t) (value + 0.5));
+      return weftline_format_count (weftline_whole (value + 0.5));
     }
 }
 
@@ -241,7 +241,7 @@ append_bytes (GString *text, const char *what, double bytes)
 
   if (bytes < 0)
     return;
-  words = weftline_format_bytes ((uint64_t) bytes, WEFTLINE_BYTES_DECIMAL);
+  words = weftline_format_bytes (weftline_whole (bytes), WEFTLINE_BYTES_DECIMAL);
   g_string_append_printf (text, ", %s %s", what, words);
 }
 
